@@ -1,0 +1,67 @@
+// The rooms of src/, in the one order in which imports may go: a room imports itself and rooms before it.
+const rooms = [
+  'common',
+  'graph',
+  'operators',
+  'caffe',
+  'gradient',
+  'relevance',
+  'runtime',
+  'image',
+  'data',
+  'attribution',
+  'training',
+  'evaluation',
+  'report',
+  'cli',
+  'app',
+];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    ...rooms.slice(0, -1).map((room, i) => ({
+      name: `${room}-imports-upwards`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: `^src/(${rooms.slice(i + 1).join('|')})/` },
+    })),
+    {
+      name: 'node-only-at-the-rim',
+      comment:
+        'The core runs in the browser: only files named *.node.ts, the command line and reports may import from Node.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.node\\.ts$', '^src/cli/'] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'node-files-from-node-files',
+      comment: 'A browser bundle must never reach a *.node.ts file.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.node\\.ts$', '^src/cli/'] },
+      to: { path: '\\.node\\.ts$' },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'no-undeclared',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
