@@ -1,2 +1,5 @@
+export * from './builder.ts';
 export * from './graph.ts';
+export * from './info.ts';
+export * from './model.ts';
 export * from './tensor.ts';

@@ -1,0 +1,42 @@
+import type { Tensor } from './tensor.ts';
+
+/** How a photo becomes the network's input. Applied in the order of the fields; values are on the scale 0–255. */
+export interface Preprocessing {
+  /** `stretch` ignores the aspect ratio, as Caffe does; `shorter-side` keeps it. */
+  readonly resize?: { readonly height: number; readonly width: number; readonly mode: 'stretch' | 'shorter-side' };
+  /** Cut from the resized photo; the network's input size. */
+  readonly crop?: { readonly height: number; readonly width: number };
+  readonly channels: 'bgr' | 'rgb' | 'gray';
+  /** Subtracted: one number per channel, or an image C×H×W of the resized photo's size, in network channel order. */
+  readonly mean?: readonly number[] | Tensor<'float32'>;
+  /** Multiplied after the mean; 1 unless given. */
+  readonly scale?: number;
+  /** Divided by after the mean, per channel. */
+  readonly std?: readonly number[];
+}
+
+/** One output that means something: class scores, or a number. */
+export interface Head {
+  /** What people call it: `gender`, `age`; `class` where there is one only. */
+  readonly name: string;
+  /** The graph output that carries it: probabilities for classes, the number for a regression. */
+  readonly output: string;
+  readonly kind: 'classes' | 'number';
+  readonly labels?: readonly string[];
+}
+
+/** A layer as the network's own framework lists it. */
+export interface Layer {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Everything about a model that its graph does not say. Travels in the ONNX file's metadata. */
+export interface ModelInfo {
+  readonly preprocessing?: Preprocessing;
+  readonly heads: readonly Head[];
+  /** Where it comes from: source files with hashes, converter and version, licence. */
+  readonly provenance: Readonly<Record<string, string>>;
+  /** Caffe's layer list, Split layers included, in Caffe's order: what "up to layer k" counts. */
+  readonly layers?: readonly Layer[];
+}
