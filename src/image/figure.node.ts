@@ -1,0 +1,37 @@
+import sharp from 'sharp';
+import { writeFileAtomic } from '../common/atomic.node.ts';
+import { encodePng } from './encode.node.ts';
+import { figureSvg, layoutFigure, svgDocument } from './figure.ts';
+import { PIXELS_PER_UNIT } from './figure-parts.ts';
+import type { Figure } from './figure-spec.ts';
+import { type Image, image } from './image.ts';
+
+/** A figure drawn as pixels, two per unit. */
+export async function drawFigure(figure: Figure): Promise<Image> {
+  const layout = layoutFigure(figure);
+  // 72 dots per inch is one pixel per unit. The pictures are copied in afterwards: sending them through the SVG as
+  // base64 would take most of the time.
+  const { data, info } = await sharp(Buffer.from(svgDocument(layout)), { density: 72 * PIXELS_PER_UNIT })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const out = image(info.width, info.height, data, 'figure');
+  for (const picture of layout.pictures) {
+    const { width, height, data: pixels } = picture.image;
+    for (let row = 0; row < height; row++) {
+      const at = ((picture.y * PIXELS_PER_UNIT + row) * out.width + picture.x * PIXELS_PER_UNIT) * 3;
+      out.data.set(pixels.subarray(row * width * 3, (row + 1) * width * 3), at);
+    }
+  }
+  return out;
+}
+
+/** Writes a figure as PNG, or as SVG where `path` ends so; whole or not at all. */
+export async function writeFigure(path: string, figure: Figure): Promise<void> {
+  const svg = /\.svg$/i.test(path);
+  await writeFileAtomic(
+    path,
+    svg ? await figureSvg(figure, encodePng) : await encodePng(await drawFigure(figure)),
+  );
+}
