@@ -1,10 +1,11 @@
-import { float32, type GraphBuilder, size } from '../graph/index.ts';
+import { float32, size } from '../graph/index.ts';
+import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
 import { convTranspose, perChannel } from './convolution.ts';
+import { convWeightGradient } from './convolutionweights.ts';
 import type { LinearMap } from './linear.ts';
 import type { Operator } from './operator.ts';
 import { seenCells, type Window, windows } from './shapes.ts';
 import type { Site } from './site.ts';
-import { convWeightGradient } from './convolutionweights.ts';
 
 /** Convolution: x N×C×H×W, weights K×C/g×kh×kw, bias K. */
 export const conv: Operator = {
@@ -17,7 +18,8 @@ export const conv: Operator = {
     if (channels !== perGroup * group || outputs % group !== 0) {
       site.fail(`weights [${site.shape(1)}] with ${group} groups do not fit ${channels} input channels`);
     }
-    if (site.has(2) && site.dims(2)[0] !== outputs) site.fail(`bias [${site.shape(2)}] does not fit ${outputs} output channels`);
+    if (site.has(2) && site.dims(2)[0] !== outputs)
+      site.fail(`bias [${site.shape(2)}] does not fit ${outputs} output channels`);
     return [[site.shape(0)[0], outputs, ...axesOf(site).map((w) => w.output)]];
   },
 
@@ -27,7 +29,20 @@ export const conv: Operator = {
     if (dy === undefined) return undefined;
     if (input === 0) return mapOf(site).transpose(b, dy, site.input(1));
     if (input === 1) return convWeightGradient(b, site, axesOf(site), dy);
-    return b.op('ReduceSum', [dy, b.ints(0, ...site.dims(1).slice(2).map((_, i) => i + 2))], { keepdims: 0 });
+    return b.op(
+      'ReduceSum',
+      [
+        dy,
+        b.ints(
+          0,
+          ...site
+            .dims(1)
+            .slice(2)
+            .map((_, i) => i + 2),
+        ),
+      ],
+      { keepdims: 0 },
+    );
   },
 };
 
@@ -41,10 +56,6 @@ function mapOf(site: Site): LinearMap {
   const [, fanIn, ...kernel] = site.dims(1);
   const channels = fanIn * groups;
   const attributes = site.node.attributes;
-  const ones = (b: GraphBuilder) => {
-    const shape = [groups, 1, ...kernel];
-    return b.table(`ones ${shape}`, () => float32(shape, new Float32Array(size(shape)).fill(1)));
-  };
   return {
     kind: 'convolution',
     input: 0,
@@ -54,30 +65,46 @@ function mapOf(site: Site): LinearMap {
     fanIn,
     cells: size(kernel),
     apply: (b, x, weight, bias) => b.op('Conv', bias ? [x, weight!, bias] : [x, weight!], attributes),
-    transpose: (b, s, weight) => convTranspose(b, { axes, groups, channels, outputs: site.dims(1)[0] }, s, weight!),
+    transpose: (b, s, weight) =>
+      convTranspose(b, { axes, groups, channels, outputs: site.dims(1)[0] }, s, weight!),
     windowSum(b, weight) {
-      return this.perOutput(b, b.op('ReduceSum', [weight!, b.ints(...[fanIn, ...kernel].map((_, i) => i + 1))], { keepdims: 0 }));
+      return this.perOutput(
+        b,
+        b.op('ReduceSum', [weight!, b.ints(...[fanIn, ...kernel].map((_, i) => i + 1))], { keepdims: 0 }),
+      );
     },
     perOutput: (b, vector) => perChannel(b, vector, kernel.length),
     seen: () => {
-      const data = axes.map(seenCells).reduce((grid, axis) => grid.flatMap((n) => axis.map((m) => n * m)), [fanIn]);
+      const data = axes
+        .map(seenCells)
+        .reduce((grid, axis) => grid.flatMap((n) => axis.map((m) => n * m)), [fanIn]);
       return float32([1, 1, ...axes.map((w) => w.output)], data);
     },
     spread(b, s, narrow) {
       const outputs = site.dims(1)[0];
-      const spatial = axes.map((w) => w.output);
       const one = narrow
         ? s
-        : groups === 1
-          ? b.op('ReduceSum', [s, b.ints(1)], { keepdims: 1 })
-          : b.op('ReduceSum', [b.op('Reshape', [s, b.ints(-1, groups, outputs / groups, ...spatial)]), b.ints(2)], { keepdims: 0 });
-      return convTranspose(b, { axes, groups, channels: groups, outputs: groups }, one, ones(b));
+        : sumGroups(
+            b,
+            s,
+            groups,
+            outputs,
+            axes.map((w) => w.output),
+          );
+      return convTranspose(
+        b,
+        { axes, groups, channels: groups, outputs: groups },
+        one,
+        onesKernel(b, groups, kernel),
+      );
     },
-    widen(b, narrow) {
-      const sizes = axes.map((w) => w.input);
-      if (groups === 1) return b.op('Expand', [narrow, b.ints(1, channels, ...sizes)]);
-      const apart = b.op('Unsqueeze', [narrow, b.ints(2)]);
-      return b.op('Reshape', [b.op('Expand', [apart, b.ints(1, groups, fanIn, ...sizes)]), b.ints(-1, channels, ...sizes)]);
-    },
+    widen: (b, narrow) =>
+      repeatGroups(
+        b,
+        narrow,
+        groups,
+        channels,
+        axes.map((w) => w.input),
+      ),
   };
 }

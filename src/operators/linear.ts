@@ -8,6 +8,11 @@ export interface LinearMap {
   /** The weights; absent where they are fixed and positive (average pooling). */
   readonly weight?: string;
   readonly bias?: string;
+  /**
+   * Makes the weights and bias where they are not inputs of the node but follow from them (BatchNormalization,
+   * Div, Sub); then `weight` and `bias` are absent. See {@link withWeights}.
+   */
+  readonly derive?: (b: GraphBuilder) => { readonly weight?: string; readonly bias?: string };
   /** Groups of channels that do not see each other. */
   readonly groups: number;
   /** Input channels that one output sees; 1 where channels stay apart. */
@@ -38,4 +43,9 @@ export interface LinearMap {
 
   /** One channel per group (as {@link spread} makes) repeated to the input's shape. */
   widen(b: GraphBuilder, narrow: string): string;
+}
+
+/** The map with its weights and bias as values, whether it has them or derives them. */
+export function withWeights(b: GraphBuilder, map: LinearMap): LinearMap {
+  return map.derive ? { ...map, ...map.derive(b) } : map;
 }
