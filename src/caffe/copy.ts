@@ -1,0 +1,25 @@
+import { create, type DescMessage, isFieldSet, type Message, type MessageShape } from '@bufbuild/protobuf';
+import { positionOf, setPosition } from './position.ts';
+
+/**
+ * A shallow copy of a message with some fields changed; `undefined` clears a field. Unchanged fields are
+ * shared, so that weights are not copied, and the copy stands where the original stood.
+ */
+export function copyWith<Desc extends DescMessage>(
+  desc: Desc,
+  message: MessageShape<Desc>,
+  changes: Partial<MessageShape<Desc>>,
+): MessageShape<Desc> {
+  const copy = create(desc);
+  for (const field of desc.fields) {
+    const name = field.localName;
+    const kept = isFieldSet(message as Message, field) ? fieldsOf(message)[name] : undefined;
+    const value = name in changes ? fieldsOf(changes)[name] : kept;
+    if (value !== undefined) fieldsOf(copy)[name] = value;
+  }
+  setPosition(copy, positionOf(message));
+  return copy;
+}
+
+/** A message's fields by their names in TypeScript, for code that is driven by the schema. */
+export const fieldsOf = (message: object) => message as Record<string, unknown>;

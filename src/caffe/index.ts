@@ -1,0 +1,15 @@
+export { blobShape, dimensions } from './blob.ts';
+export { type LayerWeights, readCaffemodel, readNet, writeCaffemodel } from './caffemodel.ts';
+export { copyWith } from './copy.ts';
+export * from './generated/caffe_pb.ts';
+export { inputLayers, type NetInput, netInputs } from './inputs.ts';
+export { parseLabels } from './labels.ts';
+export { parseMeanValues, readMean, writeMean } from './mean.ts';
+export { type Position, place, positionOf } from './position.ts';
+export { parsePrototxt, parseSolver, parseText } from './prototxt/parse.ts';
+export { writePrototxt, writeSolver, writeText } from './prototxt/write.ts';
+export { upgradeSolver } from './solver.ts';
+export { type ListedLayer, listLayers } from './split.ts';
+export { filterNet, type State } from './state.ts';
+export { upgradeNet } from './upgrade.ts';
+export { decode } from './wire.ts';

@@ -1,0 +1,79 @@
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  isFieldSet,
+  type Message,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import { fail } from '../../common/error.ts';
+import { fieldsOf } from '../copy.ts';
+import { bytesOf, packedWidth } from '../floats.ts';
+import { place, setPosition } from '../position.ts';
+import { nearest } from './nearest.ts';
+import { float, readEnum, readScalar } from './scalar.ts';
+import type { Block, Field, Value } from './tree.ts';
+
+/**
+ * A tree of fields as a message of the given type: names and types are the schema's. Every message
+ * remembers where it stood (`positionOf`). Errors: unknown fields and enum values, values of another type,
+ * a field given twice that may be given once.
+ */
+export function toMessage<Desc extends DescMessage>(desc: Desc, block: Block): MessageShape<Desc> {
+  const message = create(desc);
+  const values = fieldsOf(message);
+  const packed = new Map<DescField, number[]>();
+  setPosition(message, block.at);
+  for (const entry of block.fields) {
+    const field = desc.fields.find(({ name }) => name === entry.name) ?? unknown(entry, desc);
+    if (packedWidth(field)) {
+      const numbers = packed.get(field) ?? [];
+      packed.set(field, numbers);
+      numbers.push(float(entry.value, field.name));
+    } else if (field.fieldKind === 'list') {
+      (values[field.localName] as unknown[]).push(read(field, entry));
+    } else {
+      if (isFieldSet(message as Message, field)) {
+        fail(place(entry.at), `${field.name} is given twice in ${desc.name}`, 'keep one of them');
+      }
+      values[field.localName] = read(field, entry);
+    }
+  }
+  for (const [field, numbers] of packed) {
+    values[field.localName] = bytesOf(
+      packedWidth(field) === 4 ? Float32Array.from(numbers) : Float64Array.from(numbers),
+    );
+  }
+  return message;
+}
+
+function read(field: DescField, entry: Field): unknown {
+  if (field.message) {
+    const value = block(entry.value, field.name);
+    const message = toMessage(field.message, value);
+    // A message is found by its field's name, not by its brace.
+    setPosition(message, entry.at);
+    return message;
+  }
+  if (field.enum) return readEnum(field.enum, entry.value, field.name);
+  return readScalar(field.scalar!, entry.value, field.name);
+}
+
+function block(value: Value, name: string): Block {
+  return value.kind === 'block'
+    ? value
+    : fail(place(value.at), `${name} must be a message`, `write ${name} { … }`);
+}
+
+function unknown(entry: Field, desc: DescMessage): never {
+  const near = nearest(
+    entry.name,
+    desc.fields.map((field) => field.name),
+  );
+  const name = entry.name.length > 40 ? `${entry.name.slice(0, 40)}…` : entry.name;
+  return fail(
+    place(entry.at),
+    `unknown field ${name} in ${desc.name}`,
+    near ? `did you mean ${near}?` : 'remove it, or check the spelling',
+  );
+}
