@@ -12,7 +12,7 @@ export enum Wire {
  * More fields than any Caffe file has (runs of unpacked floats count as one): a limit, so that a damaged
  * file, where two bytes may stand for a whole message, cannot exhaust memory.
  */
-const maxFields = 1 << 22;
+const maxFields = 1 << 20;
 
 /** A place in a binary file, moving forward; every read is checked against the end of its message. */
 export class Cursor {

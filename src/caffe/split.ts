@@ -74,7 +74,7 @@ function linkLayers(layers: readonly LayerParameter[], inputs: readonly Version[
 
 function unknownBottom(layer: LayerParameter, blob: string, file: string): never {
   const at = positionOf(layer);
-  const where = at ? place(at) : `${file}: layer ${layer.name}`;
+  const where = at ? place(at) : file;
   return fail(where, `layer ${layer.name} takes ${blob}, which no layer above it makes`, 'check its bottom');
 }
 

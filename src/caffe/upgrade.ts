@@ -36,7 +36,7 @@ const onlyInV1 = new Set(['type', 'param', 'blob_share_mode', 'blobs_lr', 'weigh
 
 function upgradeLayer(old: V1LayerParameter, file: string): LayerParameter {
   const at = positionOf(old);
-  const where = at ? place(at) : `${file}: layer ${old.name}`;
+  const where = at ? place(at) : file;
   if (old.layer) {
     const fix = "convert the file with Caffe's upgrade_net_proto tools first";
     fail(where, `layer ${old.layer.name || old.name} is in the first (V0) format`, fix);
