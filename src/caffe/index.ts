@@ -13,3 +13,4 @@ export { type ListedLayer, listLayers } from './split.ts';
 export { filterNet, type State } from './state.ts';
 export { upgradeNet } from './upgrade.ts';
 export { decode } from './wire.ts';
+export { type ImportOptions, importNet } from './import.ts';

@@ -18,27 +18,35 @@ export interface Reverse {
   readonly step: Step;
 }
 
+export interface Cotangents {
+  /** By value: the sum over its consumers. */
+  readonly values: ReadonlyMap<string, string>;
+  /** By node name and input index: what this one consumer passed back. */
+  readonly edges: ReadonlyMap<string, readonly (string | undefined)[]>;
+}
+
 /**
  * Reverse mode: walks a graph from the seeds back to the wanted values, asking `step` at every node, and adds up
- * what arrives where a value has several consumers. Returns the cotangent of every value that was passed.
+ * what arrives where a value has several consumers.
  */
-export function reverse(b: GraphBuilder, { graph, known, seeds, wanted, step }: Reverse): Map<string, string> {
+export function reverse(b: GraphBuilder, { graph, known, seeds, wanted, step }: Reverse): Cotangents {
   const leads = reachable(graph, wanted);
-  const cotangents = new Map(seeds);
+  const values = new Map(seeds);
+  const edges = new Map<string, (string | undefined)[]>();
   for (const node of [...graph.nodes].reverse()) {
-    const arrived = node.outputs.map((output) => cotangents.get(output));
+    const arrived = node.outputs.map((output) => values.get(output));
     if (arrived.every((cotangent) => cotangent === undefined)) continue;
     const site = new Site(node, known);
     b.scope(node.name);
+    const passed = node.inputs.map((input, i) => (leads.has(input) ? step(site, arrived, i) : undefined));
+    edges.set(node.name, passed);
     node.inputs.forEach((input, i) => {
-      if (!leads.has(input)) return;
-      const cotangent = step(site, arrived, i);
+      const [cotangent, other] = [passed[i], values.get(input)];
       if (cotangent === undefined) return;
-      const other = cotangents.get(input);
-      cotangents.set(input, other === undefined ? cotangent : b.op('Add', [other, cotangent]));
+      values.set(input, other === undefined ? cotangent : b.op('Add', [other, cotangent]));
     });
   }
-  return cotangents;
+  return { values, edges };
 }
 
 /** The values that depend on one of `sources`, those included. */

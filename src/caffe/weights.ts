@@ -1,0 +1,62 @@
+import { fail } from '../common/error.ts';
+import { float32, size, type Tensor } from '../graph/index.ts';
+import type { LayerWeights } from './caffemodel.ts';
+import type { LayerParameter } from './generated/caffe_pb.ts';
+
+/** Gives layers their weights and remembers every one that is missing or does not fit, for one error in the end. */
+export class WeightStore {
+  readonly #weights: ReadonlyMap<string, LayerWeights> | undefined;
+  readonly #file: string;
+  readonly #problems = new Map<string, string>();
+  readonly #taken = new Map<string, number>();
+  /** What stands for weights that were not given: zeros, all views of the same memory. */
+  #zeros = new Float32Array(0);
+
+  constructor(weights: ReadonlyMap<string, LayerWeights> | undefined, file: string) {
+    this.#weights = weights;
+    this.#file = file;
+  }
+
+  /** The i-th blob of a layer in the given shape. */
+  take(layer: LayerParameter, i: number, shape: readonly number[]): Tensor<'float32'> {
+    this.#taken.set(layer.name, Math.max(i + 1, this.#taken.get(layer.name) ?? 0));
+    if (!this.#weights) return this.#zero(shape);
+    const given = this.#weights.get(layer.name)?.blobs[i];
+    if (!given) this.#problem(layer.name, `blob ${i} [${shape}] is missing`);
+    else if (size(given.shape) !== size(shape) || trim(given.shape) !== trim(shape)) {
+      this.#problem(layer.name, `blob ${i} is [${given.shape}], the network needs [${shape}]`);
+    } else {
+      const bad = given.data.findIndex((x) => !Number.isFinite(x));
+      if (bad < 0) return float32(shape, given.data);
+      this.#problem(layer.name, `blob ${i} holds ${given.data[bad]} at element ${bad}`);
+    }
+    return this.#zero(shape);
+  }
+
+  /** Throws one error about all layers whose weights are missing, misshapen, not finite, or more than they need. */
+  check(layers: readonly LayerParameter[]): void {
+    for (const layer of layers) {
+      const [given, taken] = [this.#weights?.get(layer.name)?.blobs.length ?? 0, this.#taken.get(layer.name) ?? 0];
+      if (given > taken) this.#problem(layer.name, `${given} blobs are given, the network needs ${taken}`);
+    }
+    if (this.#problems.size === 0) return;
+    const list = [...this.#problems].map(([layer, problem]) => `layer '${layer}': ${problem}`).join(' · ');
+    const known = [...(this.#weights?.keys() ?? [])];
+    const none = known.length > 0 && layers.every((layer) => !this.#weights?.has(layer.name));
+    fail(this.#file, list, none ? 'these weights belong to another network' : 'pass the weights that go with this prototxt');
+  }
+
+  #problem(layer: string, problem: string): void {
+    const other = this.#problems.get(layer);
+    this.#problems.set(layer, other ? `${other}, ${problem}` : problem);
+  }
+
+  #zero(shape: readonly number[]): Tensor<'float32'> {
+    const count = size(shape);
+    if (this.#zeros.length < count) this.#zeros = new Float32Array(count);
+    return float32(shape, this.#zeros.subarray(0, count));
+  }
+}
+
+/** A shape without its leading ones, as Caffe's older files pad shapes to four axes. */
+const trim = (shape: readonly number[]): string => shape.slice(shape.findIndex((n) => n !== 1)).join();

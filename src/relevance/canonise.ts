@@ -1,0 +1,5 @@
+import type { Model } from '../graph/index.ts';
+
+export function canonise(model: Model): Model {
+  return model;
+}

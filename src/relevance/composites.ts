@@ -1,0 +1,73 @@
+import { fail } from '../common/error.ts';
+import type { Layer } from '../graph/index.ts';
+import type { Composite, Entry, Handling, Match } from './composite.ts';
+import type { Rule } from './rule.ts';
+import { alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from './rules.ts';
+import { type ToolboxOptions, toolbox } from './toolbox.ts';
+
+export const entry = (match: Match, handling: Handling): Entry => ({ match, handling });
+
+/** What is done wherever a composite says nothing else. */
+export const otherwise: readonly Entry[] = [
+  entry({ role: 'linear', linear: 'average' }, 'proportional'),
+  entry({ role: 'linear' }, epsilon()),
+  entry({ role: ['activation'] }, 'pass'),
+  entry({ role: ['movement', 'softmax'] }, 'gradient'),
+  entry({ role: 'max' }, 'winner'),
+  entry({ role: 'normalisation' }, 'lrn-taylor'),
+  entry({ role: 'sum' }, 'proportional'),
+  entry({ role: 'product' }, 'signal'),
+];
+
+const convolution: Match = { linear: 'convolution' };
+const dense: Match = { linear: 'dense' };
+
+/** One rule for convolutions, one for dense layers, and perhaps another for the layers that see the input. */
+function layered(name: string, convolutions: Rule, denses: Rule, first?: Rule): Composite {
+  const entries = [entry(convolution, convolutions), entry(dense, denses), ...otherwise];
+  return { name, entries: first ? [entry({ first: true }, first), ...entries] : entries };
+}
+
+/** The VJP everywhere but at activations. */
+const gradientLike = (name: string, activation: Handling): Composite => ({
+  name,
+  entries: [entry({ role: 'activation' }, activation), entry({}, 'gradient')],
+});
+
+/** Named composites; the names and what they do are Zennit's, where it has them. */
+export const composites: Readonly<Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>> = {
+  epsilon: (o) => layered('epsilon', epsilon(o.epsilon ?? 1e-6), epsilon(o.epsilon ?? 1e-6)),
+  'epsilon-plus': (o) => layered('epsilon-plus', zPlus(), epsilon(o.epsilon ?? 1e-6)),
+  'epsilon-plus-flat': (o) => layered('epsilon-plus-flat', zPlus(), epsilon(o.epsilon ?? 1e-6), flat()),
+  'epsilon-gamma-box': (o) => layered('epsilon-gamma-box', gamma(o.gamma ?? 0.25), epsilon(o.epsilon ?? 1e-6), zBox()),
+  'epsilon-alpha2-beta1': (o) => layered('epsilon-alpha2-beta1', alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6)),
+  'epsilon-alpha2-beta1-flat': (o) =>
+    layered('epsilon-alpha2-beta1-flat', alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6), flat()),
+  'alpha-beta': (o) => layered('alpha-beta', alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1), alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1)),
+  gamma: (o) => layered('gamma', gamma(o.gamma ?? 0.25), gamma(o.gamma ?? 0.25)),
+  'z-plus': () => layered('z-plus', zPlus(), zPlus()),
+  'w-square': () => layered('w-square', wSquare(), wSquare()),
+  'excitation-backprop': () => ({
+    name: 'excitation-backprop',
+    entries: [entry({ linear: ['convolution', 'dense'] }, zPlus()), entry({ role: 'normalisation' }, 'pass'), ...otherwise],
+  }),
+  gradient: () => gradientLike('gradient', 'gradient'),
+  'guided-backprop': () => gradientLike('guided-backprop', 'guided'),
+  deconvnet: () => gradientLike('deconvnet', 'deconvnet'),
+  iccv2017: (o, layers) => ({
+    ...toolbox(102, { epsilon: 0.1, beta: 1, ...o, upTo: o.upTo ?? flatUpTo(layers) }),
+    name: 'iccv2017',
+  }),
+};
+
+/** How far the paper's flat rule reached: GoogleNet layer 4, VGG16 layer 9, CaffeNet and AdienceNet layer 0. */
+function flatUpTo(layers: readonly Layer[]): number {
+  if (layers.some((layer) => layer.name.startsWith('inception_'))) return 4;
+  return layers.some((layer) => layer.name === 'conv1_1') ? 9 : 0;
+}
+
+/** A composite by name. Errors: an unknown name, with those that exist. */
+export function namedComposite(name: string, options: ToolboxOptions = {}, layers: readonly Layer[] = []): Composite {
+  const make = Object.hasOwn(composites, name) ? composites[name] : undefined;
+  return make?.(options, layers) ?? fail(`composite '${name}'`, 'there is none of this name', `known: ${Object.keys(composites).join(', ')}`);
+}

@@ -1,0 +1,101 @@
+import { fail } from '../common/error.ts';
+import type { Composite, Entry, Handling, Match } from './composite.ts';
+import { alphaBeta, epsilon, flat, wSquare, zBox } from './rules.ts';
+
+/** Parameters of the formula codes, named as the command line names them. */
+export interface ToolboxOptions {
+  readonly epsilon?: number;
+  readonly beta?: number;
+  readonly gamma?: number;
+  /** "Up to layer k": the flat or w² rule (codes 54–60, 102, 104) or the αβ rule (114) below, k included. */
+  readonly upTo?: number;
+  /** `faithful` computes what the original Caffe code does, `corrected` what its papers say. */
+  readonly variant?: 'faithful' | 'corrected';
+  /** LRN by the original Taylor rule, the conserving one, or identity; by the variant unless given. */
+  readonly lrn?: 'taylor' | 'original' | 'identity';
+}
+
+/** Rules of one formula code, as a function of the kind of layer. */
+type Plan = (rules: Rules) => readonly Entry[];
+
+interface Rules {
+  readonly epsilon: Handling;
+  readonly alphaBeta: Handling;
+  /** αβ with β = 0, for code 22. */
+  readonly alphaOnly: Handling;
+  readonly flat: Handling;
+  readonly wSquare: Handling;
+  readonly zBox: Handling;
+  readonly upTo: number;
+}
+
+const both: Match = { linear: ['convolution', 'dense'] };
+const convolution: Match = { linear: 'convolution' };
+const dense: Match = { linear: 'dense' };
+const at = (match: Match, handling: Handling): Entry => ({ match, handling });
+
+/** Code 22 uses β = 0 above this layer. */
+const layer22 = 15;
+const byDepth: Plan = (r) => [at({ ...both, from: layer22 + 1 }, r.alphaOnly), at(both, r.alphaBeta)];
+
+const plans: Readonly<Record<number, Plan>> = {
+  0: (r) => [at(both, r.epsilon)],
+  2: (r) => [at(both, r.alphaBeta)],
+  54: (r) => [at({ ...both, upTo: r.upTo }, r.flat), at(both, r.epsilon)],
+  56: (r) => [at({ ...both, upTo: r.upTo }, r.wSquare), at(both, r.epsilon)],
+  58: (r) => [at({ ...both, upTo: r.upTo }, r.flat), at(both, r.alphaBeta)],
+  60: (r) => [at({ ...both, upTo: r.upTo }, r.wSquare), at(both, r.alphaBeta)],
+  100: (r) => [at(convolution, r.alphaBeta), at(dense, r.epsilon)],
+  102: (r) => [at({ ...both, upTo: r.upTo }, r.flat), at(convolution, r.alphaBeta), at(dense, r.epsilon)],
+  104: (r) => [at({ ...both, upTo: r.upTo }, r.wSquare), at(convolution, r.alphaBeta), at(dense, r.epsilon)],
+  114: (r) => [at({ ...both, upTo: r.upTo }, r.alphaBeta), at(both, r.epsilon)],
+  22: byDepth,
+  6: (r) => [at({ ...both, first: true }, r.zBox), at(both, r.alphaBeta)],
+  8: (r) => [at({ ...both, first: true }, r.zBox), at(both, r.epsilon)],
+  18: (r) => [at({ ...both, first: true }, r.zBox), ...byDepth(r)],
+};
+
+/** Codes that are not relevance but gradients: what they do at activations. */
+const gradients: Readonly<Record<number, Handling>> = { 11: 'gradient', 99: 'gradient', 26: 'deconvnet', 166: 'guided' };
+
+/** The formula codes of the LRP Toolbox's Caffe extension. */
+export const formulaCodes = [...Object.keys(plans), ...Object.keys(gradients)].map(Number);
+
+/** The composite of a formula code. Errors: an unknown code, with those that exist. */
+export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
+  const faithful = options.variant === 'faithful';
+  const name = `formula ${code}`;
+  const activation = gradients[code];
+  if (activation) return { name, entries: [at({ role: 'activation' }, activation), at({}, 'gradient')] };
+  const plan = plans[code] ?? fail(`formula ${code}`, 'there is no such code', `known: ${formulaCodes.join(', ')}`);
+  const beta = options.beta ?? 1;
+  const groups = faithful ? 'first' : 'own';
+  const rules: Rules = {
+    epsilon: epsilon(options.epsilon ?? 0.1, faithful ? { zero: 'pass' } : {}),
+    alphaBeta: alphaBeta(1 + beta, beta, groups),
+    alphaOnly: alphaBeta(1, 0, groups),
+    flat: flat(faithful),
+    wSquare: wSquare(faithful),
+    zBox: zBox(faithful),
+    upTo: options.upTo ?? 0,
+  };
+  const lrn = options.lrn ?? (faithful ? 'original' : 'taylor');
+  return {
+    name,
+    entries: [
+      ...plan(rules),
+      at({ role: 'normalisation' }, lrn === 'identity' ? 'pass' : `lrn-${lrn}`),
+      at({ linear: 'average' }, faithful ? 'average-original' : 'proportional'),
+      at({ role: 'linear' }, rules.epsilon),
+      ...rest,
+    ],
+  };
+}
+
+const rest: readonly Entry[] = [
+  at({ role: 'activation' }, 'pass'),
+  at({ role: ['movement', 'softmax'] }, 'gradient'),
+  at({ role: 'max' }, 'winner'),
+  at({ role: 'sum' }, 'proportional'),
+  at({ role: 'product' }, 'signal'),
+];

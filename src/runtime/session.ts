@@ -1,0 +1,26 @@
+import type { Graph, Tensor } from '../graph/index.ts';
+
+/** Where ONNX Runtime computes. */
+export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'wasm';
+
+export interface SessionOptions {
+  readonly provider?: Provider;
+  /** Threads within one operation; all cores unless given. */
+  readonly threads?: number;
+}
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** A graph that is loaded and ready to run. */
+export interface Session {
+  /** Runs the graph on its inputs by name; returns the asked-for outputs, all unless given. */
+  run(inputs: Tensors, outputs?: readonly string[]): Promise<Record<string, Tensor>>;
+  /** Frees what the session holds outside the JavaScript heap. */
+  release(): Promise<void>;
+}
+
+/** A host of ONNX Runtime: Node or the browser. */
+export interface Runtime {
+  /** Loads a graph. Errors: the provider is not there, or ONNX Runtime refuses the graph. */
+  load(graph: Graph, options?: SessionOptions): Promise<Session>;
+}
