@@ -1,0 +1,15 @@
+/** IEEE 754 half precision to float32, exactly. */
+export function fromFloat16(bits: ArrayLike<number>): Float32Array {
+  return Float32Array.from(bits, (b) => {
+    const sign = b & 0x8000 ? -1 : 1;
+    const exponent = (b >> 10) & 31;
+    const fraction = b & 1023;
+    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+    return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
+  });
+}
+
+/** bfloat16, the upper half of a float32, to float32. */
+export function fromBfloat16(bits: ArrayLike<number>): Float32Array {
+  return new Float32Array(Uint32Array.from(bits, (b) => (b & 0xffff) << 16).buffer);
+}
