@@ -1,0 +1,153 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { colormap } from '../../src/image/colormap.ts';
+import { decodeBytes, decodeFile } from '../../src/image/decode.node.ts';
+import { encodePng } from '../../src/image/encode.node.ts';
+import { repeatImage } from '../../src/image/enlarge.ts';
+import { drawFigure, writeFigure } from '../../src/image/figure.node.ts';
+import { figureSvg, layoutFigure } from '../../src/image/figure.ts';
+import { shortNumber } from '../../src/image/figure-parts.ts';
+import type { Figure } from '../../src/image/figure-spec.ts';
+import { GLYPHS } from '../../src/image/glyphs.ts';
+import { textPath, textWidth, truncate, wrap } from '../../src/image/text.ts';
+import { noiseImage } from './pictures.ts';
+
+const photo = noiseImage(12, 12, 1);
+const figure: Figure = {
+  title: 'a <photo> & "more"',
+  subtitle: 'a network',
+  panels: [
+    { caption: 'photo', image: photo },
+    {
+      caption: 'relevance',
+      image: photo,
+      enlarge: 'pixels',
+      legend: { colours: colormap('bwr'), limit: 0.5 },
+    },
+  ],
+  scores: [
+    {
+      title: 'class',
+      scores: [
+        {
+          label: 'a label far too long for its place '.repeat(5),
+          fraction: 0.9,
+          text: '90 %',
+          explained: true,
+        },
+        { label: 'b', fraction: Number.NaN, text: '?' },
+      ],
+    },
+  ],
+  footer: 'small print '.repeat(60),
+};
+
+describe('figures', () => {
+  test('the SVG is self-contained: no fonts, no text elements, no links out', async () => {
+    // Base64 may spell anything.
+    const svg = (await figureSvg(figure, encodePng)).replace(/base64,[^"]*/g, 'base64,');
+    expect(svg).not.toMatch(/<text|font|href="(?!data:)/);
+    expect(svg).toContain('<title>a &lt;photo&gt; &amp; &quot;more&quot;: a network</title>');
+    expect(svg.match(/<image /g)).toHaveLength(2);
+    expect(svg).not.toContain('NaN');
+  });
+
+  test('the PNG has two pixels per unit, and the pictures where the layout says', async () => {
+    const drawn = await drawFigure(figure);
+    const layout = layoutFigure(figure);
+    expect([drawn.width, drawn.height]).toEqual([layout.width * 2, layout.height * 2]);
+    const { x, y, width, height } = layout.pictures[1]!;
+    const enlarged = repeatImage(photo, height * 2, width * 2);
+    for (const [row, column] of [
+      [0, 0],
+      [height * 2 - 1, width * 2 - 1],
+      [7, 311],
+    ] as const) {
+      const at = ((y * 2 + row) * drawn.width + x * 2 + column) * 3;
+      const from = (row * width * 2 + column) * 3;
+      expect([...drawn.data.slice(at, at + 3)]).toEqual([...enlarged.data.slice(from, from + 3)]);
+    }
+    // Letters were drawn: the strip of the title is not plain white.
+    expect(drawn.data.subarray(0, drawn.width * 3 * 90).some((v) => v < 60)).toBe(true);
+  });
+
+  test('the SVG drawn by a viewer shows what the PNG shows', async () => {
+    const svg = Buffer.from(await figureSvg(figure, encodePng));
+    const viewed = await decodeBytes(await sharp(svg, { density: 144 }).png().toBuffer(), 'svg');
+    const drawn = await drawFigure(figure);
+    expect([viewed.width, viewed.height]).toEqual([drawn.width, drawn.height]);
+    let worse = 0;
+    for (let i = 0; i < drawn.data.length; i++) {
+      if (Math.abs(drawn.data[i]! - viewed.data[i]!) > 8) worse++;
+    }
+    expect(worse / drawn.data.length).toBeLessThan(0.001);
+  });
+
+  test('is written as PNG or SVG by its name; a picture of any shape fits', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'limn-'));
+    try {
+      await writeFigure(join(folder, 'a.png'), { panels: [{ caption: '', image: noiseImage(1, 40, 1) }] });
+      expect((await decodeFile(join(folder, 'a.png'))).width).toBe(2 * (288 + 56));
+      await writeFigure(join(folder, 'a.svg'), figure);
+      expect(await readFile(join(folder, 'a.svg'), 'utf8')).toMatch(/^<svg /);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('text', () => {
+  const style = { size: 10, colour: '#000' };
+
+  test('every printable ASCII character has a glyph, and no glyph leaves its width', () => {
+    for (let code = 32; code < 127; code++) expect(GLYPHS).toHaveProperty([String.fromCharCode(code)]);
+    for (const [width, path] of Object.values(GLYPHS)) {
+      expect(width).toBeGreaterThanOrEqual(0);
+      expect(path).toMatch(/^(M[-\d. MLHVCAZv]*)?$/);
+    }
+  });
+
+  test('accents are dropped and unknown characters become boxes', () => {
+    expect(textPath('é', 0, 0, style).replace('é', 'e')).toBe(textPath('e', 0, 0, style));
+    expect(textPath('漢', 0, 0, style).replace('漢', '□')).toBe(textPath('□', 0, 0, style));
+    expect(textWidth('ß', style)).toBe(textWidth('ss', style));
+  });
+
+  test('truncated text fits, keeps a beginning, and any text is valid XML', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary', maxLength: 40 }),
+        fc.integer({ min: 20, max: 200 }),
+        async (text, width) => {
+          const cut = truncate(text, style, width);
+          expect(textWidth(cut, style)).toBeLessThanOrEqual(width);
+          if (cut !== text) expect(text.startsWith(cut.slice(0, -1))).toBe(true);
+          const drawn = await drawFigure({ title: text, panels: [] });
+          expect(drawn.channels).toBe(3);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test('bold is wider, lines wrap at words', () => {
+    expect(textWidth('word', { size: 10, weight: 'bold' })).toBeGreaterThan(textWidth('word', { size: 10 }));
+    const lines = wrap('one two three four five six', 10, 90);
+    expect(lines.join(' ')).toBe('one two three four five six');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const l of lines) expect(textWidth(l, style)).toBeLessThanOrEqual(90);
+  });
+
+  test.each([
+    [0.5124, '0.512'],
+    [-1234.5, '−1230'],
+    [1.5e-7, '1.5e−7'],
+    [-0, '0'],
+  ])('%d is written %s', (value, text) => {
+    expect(shortNumber(value)).toBe(text);
+  });
+});
