@@ -104,4 +104,4 @@ function sixDigits(x: number): string {
   return Number(down[6]) % 2 === 0 ? down : up;
 }
 
-const trimZeros = (text: string): string => text.replace(/\.?0+$/, '');
+const trimZeros = (text: string): string => text.replace(/\.?0*$/, '');
