@@ -14,7 +14,11 @@ export function inputBounds(preprocessing: Preprocessing, input: Shape): Bounds 
   const { mean = Array.from({ length: channels }, () => 0), scale = 1, std } = preprocessing;
   const factor = (c: number) => scale / (std?.[c] ?? 1);
   const at = (level: number): Tensor<'float32'> => {
-    if (!('data' in mean)) return float32([1, channels, 1, 1], mean.map((m, c) => (level - m) * factor(c)));
+    if (!('data' in mean))
+      return float32(
+        [1, channels, 1, 1],
+        mean.map((m, c) => (level - m) * factor(c)),
+      );
     const [, rows, columns] = mean.shape;
     const [top, left] = [Math.floor((rows - height) / 2), Math.floor((columns - width) / 2)];
     const shape = [1, channels, height, width];

@@ -63,14 +63,18 @@ export interface Candidate {
 /** What a composite does at a node. Errors: no entry matches. */
 export function handlingOf(composite: Composite, candidate: Candidate): Handling {
   const entry = composite.entries.find(({ match }) => matches(match, candidate));
-  return entry?.handling ?? fail(candidate.site.where, `no entry of composite '${composite.name}' matches`, 'add one for it');
+  return (
+    entry?.handling ??
+    fail(candidate.site.where, `no entry of composite '${composite.name}' matches`, 'add one for it')
+  );
 }
 
 function matches(match: Match, { site, role, index, first }: Candidate): boolean {
   const one = (wanted: string | readonly string[] | undefined, is: string) =>
     wanted === undefined || (typeof wanted === 'string' ? wanted === is : wanted.includes(is));
   if (!one(match.role, role.kind) || !one(match.op, site.node.op)) return false;
-  if (match.linear !== undefined && !(role.kind === 'linear' && one(match.linear, role.map.kind))) return false;
+  if (match.linear !== undefined && !(role.kind === 'linear' && one(match.linear, role.map.kind)))
+    return false;
   if (match.first !== undefined && match.first !== first) return false;
   if (match.from !== undefined && index < match.from) return false;
   if (match.upTo !== undefined && index > match.upTo) return false;
@@ -84,4 +88,5 @@ function glob(pattern: string): RegExp {
 }
 
 /** The name of what is done, as people read it. */
-export const handlingName = (handling: Handling): string => (typeof handling === 'string' ? handling : handling.name);
+export const handlingName = (handling: Handling): string =>
+  typeof handling === 'string' ? handling : handling.name;

@@ -35,21 +35,33 @@ const gradientLike = (name: string, activation: Handling): Composite => ({
 });
 
 /** Named composites; the names and what they do are Zennit's, where it has them. */
-export const composites: Readonly<Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>> = {
+export const composites: Readonly<
+  Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>
+> = {
   epsilon: (o) => layered('epsilon', epsilon(o.epsilon ?? 1e-6), epsilon(o.epsilon ?? 1e-6)),
   'epsilon-plus': (o) => layered('epsilon-plus', zPlus(), epsilon(o.epsilon ?? 1e-6)),
   'epsilon-plus-flat': (o) => layered('epsilon-plus-flat', zPlus(), epsilon(o.epsilon ?? 1e-6), flat()),
-  'epsilon-gamma-box': (o) => layered('epsilon-gamma-box', gamma(o.gamma ?? 0.25), epsilon(o.epsilon ?? 1e-6), zBox()),
+  'epsilon-gamma-box': (o) =>
+    layered('epsilon-gamma-box', gamma(o.gamma ?? 0.25), epsilon(o.epsilon ?? 1e-6), zBox()),
   'epsilon-alpha2-beta1': (o) => layered('epsilon-alpha2-beta1', alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6)),
   'epsilon-alpha2-beta1-flat': (o) =>
     layered('epsilon-alpha2-beta1-flat', alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6), flat()),
-  'alpha-beta': (o) => layered('alpha-beta', alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1), alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1)),
+  'alpha-beta': (o) =>
+    layered(
+      'alpha-beta',
+      alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1),
+      alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1),
+    ),
   gamma: (o) => layered('gamma', gamma(o.gamma ?? 0.25), gamma(o.gamma ?? 0.25)),
   'z-plus': () => layered('z-plus', zPlus(), zPlus()),
   'w-square': () => layered('w-square', wSquare(), wSquare()),
   'excitation-backprop': () => ({
     name: 'excitation-backprop',
-    entries: [entry({ linear: ['convolution', 'dense'] }, zPlus()), entry({ role: 'normalisation' }, 'pass'), ...otherwise],
+    entries: [
+      entry({ linear: ['convolution', 'dense'] }, zPlus()),
+      entry({ role: 'normalisation' }, 'pass'),
+      ...otherwise,
+    ],
   }),
   gradient: () => gradientLike('gradient', 'gradient'),
   'guided-backprop': () => gradientLike('guided-backprop', 'guided'),
@@ -67,7 +79,14 @@ function flatUpTo(layers: readonly Layer[]): number {
 }
 
 /** A composite by name. Errors: an unknown name, with those that exist. */
-export function namedComposite(name: string, options: ToolboxOptions = {}, layers: readonly Layer[] = []): Composite {
+export function namedComposite(
+  name: string,
+  options: ToolboxOptions = {},
+  layers: readonly Layer[] = [],
+): Composite {
   const make = Object.hasOwn(composites, name) ? composites[name] : undefined;
-  return make?.(options, layers) ?? fail(`composite '${name}'`, 'there is none of this name', `known: ${Object.keys(composites).join(', ')}`);
+  return (
+    make?.(options, layers) ??
+    fail(`composite '${name}'`, 'there is none of this name', `known: ${Object.keys(composites).join(', ')}`)
+  );
 }

@@ -34,8 +34,13 @@ export function bookkeeping(b: GraphBuilder, graph: Graph, ledger: Ledger): Sums
     if (!account) continue;
     const total = (what: string, values: readonly string[]): string => {
       const name = `${what}:${node.name}`;
-      const parts = values.map((value) => b.op('ReduceSum', [b.op('Flatten', [value], { axis: 1 }), b.ints(1)], { keepdims: 0 }));
-      const sum = parts.length === 0 ? b.constant({ type: 'float32', shape: [1], data: new Float32Array(1) }) : parts.reduce((x, y) => b.op('Add', [x, y]));
+      const parts = values.map((value) =>
+        b.op('ReduceSum', [b.op('Flatten', [value], { axis: 1 }), b.ints(1)], { keepdims: 0 }),
+      );
+      const sum =
+        parts.length === 0
+          ? b.constant({ type: 'float32', shape: [1], data: new Float32Array(1) })
+          : parts.reduce((x, y) => b.op('Add', [x, y]));
       b.output(sum, { name, type: 'float32', shape: ['N'] });
       return name;
     };
@@ -52,13 +57,25 @@ export function bookkeeping(b: GraphBuilder, graph: Graph, ledger: Ledger): Sums
 }
 
 /** Reads the report of the `image`-th image of a batch from what the graph computed. */
-export function balances(sums: readonly Sums[], outputs: Readonly<Record<string, Tensor>>, image: number): Balance[] {
+export function balances(
+  sums: readonly Sums[],
+  outputs: Readonly<Record<string, Tensor>>,
+  image: number,
+): Balance[] {
   return sums.map((s) => {
     const at = (name: string) => {
       const { data } = outputs[name];
       return Number(data[Math.min(image, data.length - 1)]);
     };
     const [received, passed, bias, stabiliser] = [at(s.received), at(s.passed), at(s.bias), at(s.stabiliser)];
-    return { node: s.node, rule: s.rule, received, passed, bias, stabiliser, other: received - passed - bias - stabiliser };
+    return {
+      node: s.node,
+      rule: s.rule,
+      received,
+      passed,
+      bias,
+      stabiliser,
+      other: received - passed - bias - stabiliser,
+    };
   });
 }

@@ -1,10 +1,10 @@
-export { balances, type Balance, type Sums } from './conservation.ts';
-export { type Composite, type Entry, type Handling, type Match } from './composite.ts';
+export type { Composite, Entry, Handling, Match } from './composite.ts';
 export { composites, namedComposite } from './composites.ts';
+export { type Balance, balances, type Sums } from './conservation.ts';
 export { type Propagation, propagate } from './propagate.ts';
-export { relevance, type RelevanceGraph, type RelevanceOptions } from './relevance.ts';
+export { type RelevanceGraph, type RelevanceOptions, relevance } from './relevance.ts';
 export type { Rule } from './rule.ts';
 export * as rules from './rules.ts';
 export { headOf, scoresBelow } from './scores.ts';
 export type { Start, TargetInput } from './target.ts';
-export { formulaCodes, toolbox, type ToolboxOptions } from './toolbox.ts';
+export { formulaCodes, type ToolboxOptions, toolbox } from './toolbox.ts';

@@ -11,15 +11,19 @@ export function layerIndex(graph: Graph, layers?: readonly Layer[]): (node: Node
   (layers ?? listLayers(graph)).forEach((layer, i) => {
     indices.set(layer.name, i);
   });
-  return ({ name }) => indices.get(name) ?? indices.get(name.slice(0, name.lastIndexOf(':'))) ?? Number.POSITIVE_INFINITY;
+  return ({ name }) =>
+    indices.get(name) ?? indices.get(name.slice(0, name.lastIndexOf(':'))) ?? Number.POSITIVE_INFINITY;
 }
 
 /** The layers of a graph that brings no list of its own, with a split wherever a value has several consumers. */
 export function listLayers(graph: Graph): Layer[] {
   const consumers = new Map<string, number>();
-  for (const node of graph.nodes) for (const input of node.inputs) consumers.set(input, (consumers.get(input) ?? 0) + 1);
+  for (const node of graph.nodes)
+    for (const input of node.inputs) consumers.set(input, (consumers.get(input) ?? 0) + 1);
   const splits = (values: readonly string[]) =>
-    values.filter((value) => (consumers.get(value) ?? 0) > 1).map((value) => ({ name: `${value}_split`, type: 'Split' }));
+    values
+      .filter((value) => (consumers.get(value) ?? 0) > 1)
+      .map((value) => ({ name: `${value}_split`, type: 'Split' }));
   return [
     ...splits(graph.inputs.map((input) => input.name)),
     ...graph.nodes.flatMap((node) => [{ name: node.name, type: node.op }, ...splits(node.outputs)]),
@@ -33,7 +37,8 @@ export function firstLayers(graph: Graph, known: Inference): Set<string> {
   for (const node of graph.nodes) {
     if (!node.inputs.some((input) => raw.has(input))) continue;
     const role = operatorOf(node).role(new Site(node, known));
-    if (role.kind === 'linear' && (role.map.kind === 'convolution' || role.map.kind === 'dense')) found.add(node.name);
+    if (role.kind === 'linear' && (role.map.kind === 'convolution' || role.map.kind === 'dense'))
+      found.add(node.name);
     else for (const output of node.outputs) raw.add(output);
   }
   return found;

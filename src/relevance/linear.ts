@@ -66,7 +66,14 @@ function share(
   return s;
 }
 
-function denominator(b: GraphBuilder, site: Site, map: LinearMap, term: Term, bias: string | undefined, walk: Walk): string {
+function denominator(
+  b: GraphBuilder,
+  site: Site,
+  map: LinearMap,
+  term: Term,
+  bias: string | undefined,
+  walk: Walk,
+): string {
   if (term.denominator === 'window') {
     const sums = term.products.map((product) => map.windowSum(b, weightPart(b, map, product.weight)));
     const window = sums.reduce((sum, part) => b.op('Add', [sum, part]));
@@ -118,7 +125,14 @@ function isEven(map: LinearMap, term: Term): boolean {
 }
 
 /** Equal shares need one channel per group only; through several such layers nothing wider is ever computed. */
-function evenShares(b: GraphBuilder, site: Site, map: LinearMap, term: Term, relevance: string, walk: Walk): string {
+function evenShares(
+  b: GraphBuilder,
+  site: Site,
+  map: LinearMap,
+  term: Term,
+  relevance: string,
+  walk: Walk,
+): string {
   const narrow = map.groups === 1 ? walk.narrow.get(relevance) : undefined;
   const outputs = site.output()[1] as number;
   const fanOut = b.scalar(map.kind === 'dense' ? (site.output().at(-1) as number) : outputs / map.groups);
@@ -141,7 +155,8 @@ function evenShares(b: GraphBuilder, site: Site, map: LinearMap, term: Term, rel
  */
 function shareForward(b: GraphBuilder, site: Site, map: LinearMap, rule: Rule, walk: Walk): void {
   const both = rule.terms.length === 2 && rule.terms.every((term) => term.stabiliser.kind === 'guard');
-  const ownBias = map.bias === undefined || map.groups === 1 || rule.terms.every((term) => term.bias.groups !== 'first');
+  const ownBias =
+    map.bias === undefined || map.groups === 1 || rule.terms.every((term) => term.bias.groups !== 'first');
   if (!both || !ownBias || map.kind !== 'convolution' || !walk.nonNegative.has(site.input(map.input))) return;
   const [positive, negative] = rule.terms.map((term) => {
     const sign = term.stabiliser.kind === 'guard' ? term.stabiliser.sign : 1;

@@ -1,11 +1,17 @@
 import { fail } from '../common/error.ts';
 import { float32, type GraphBuilder } from '../graph/index.ts';
 import type { LinearMap, Site } from '../operators/index.ts';
-import type { Walk } from './walk.ts';
 import type { Bias, InputPart, Product, WeightPart } from './rule.ts';
+import type { Walk } from './walk.ts';
 
 /** The value of a part of a linear operation's input, broadcastable to its shape; undefined where it is all zero. */
-export function inputPart(b: GraphBuilder, site: Site, map: LinearMap, part: InputPart, walk: Walk): string | undefined {
+export function inputPart(
+  b: GraphBuilder,
+  site: Site,
+  map: LinearMap,
+  part: InputPart,
+  walk: Walk,
+): string | undefined {
   const x = site.input(map.input);
   const nonNegative = walk.nonNegative.has(x);
   switch (part) {
@@ -18,7 +24,13 @@ export function inputPart(b: GraphBuilder, site: Site, map: LinearMap, part: Inp
     case 'ones':
       return b.op('Expand', [b.scalar(1), b.ints(1, ...site.dims(map.input, 1))]);
     default: {
-      const bound = walk.bounds?.[part] ?? fail('rule z-box', 'the bounds of the input are not known', 'give the model its preprocessing: limn import … --mean');
+      const bound =
+        walk.bounds?.[part] ??
+        fail(
+          'rule z-box',
+          'the bounds of the input are not known',
+          'give the model its preprocessing: limn import … --mean',
+        );
       return b.op('Expand', [b.constant(bound), b.ints(1, ...site.dims(map.input, 1))]);
     }
   }
@@ -28,7 +40,12 @@ export function inputPart(b: GraphBuilder, site: Site, map: LinearMap, part: Inp
  * The value of changed weights times `factor`; undefined where they are all zero. Written as nodes over the one
  * stored weight: ONNX Runtime computes them once, when the graph is loaded.
  */
-export function weightPart(b: GraphBuilder, map: LinearMap, part: WeightPart, factor = 1): string | undefined {
+export function weightPart(
+  b: GraphBuilder,
+  map: LinearMap,
+  part: WeightPart,
+  factor = 1,
+): string | undefined {
   const w = map.weight;
   // Fixed weights (average pooling) are positive and equal.
   if (w === undefined) return part === 'negative' ? undefined : w;
@@ -44,12 +61,20 @@ function signPart(b: GraphBuilder, w: string, part: Exclude<WeightPart, 'all' | 
 }
 
 /** The value of the bias that joins a denominator, `extra` added to every element; undefined where there is none. */
-export function biasPart(b: GraphBuilder, site: Site, map: LinearMap, bias: Bias, extra = 0): string | undefined {
+export function biasPart(
+  b: GraphBuilder,
+  site: Site,
+  map: LinearMap,
+  bias: Bias,
+  extra = 0,
+): string | undefined {
   const value = map.bias;
   if (value === undefined || bias.part === 'none') {
     if (extra === 0) return undefined;
     const outputs = site.output()[map.kind === 'dense' ? site.output().length - 1 : 1] as number;
-    return b.table(`fill ${outputs} ${extra}`, () => float32([outputs], new Float32Array(outputs).fill(extra)));
+    return b.table(`fill ${outputs} ${extra}`, () =>
+      float32([outputs], new Float32Array(outputs).fill(extra)),
+    );
   }
   const own = bias.groups === 'first' && map.groups > 1 ? firstGroup(b, site, map, value) : value;
   const part = bias.part === 'all' ? own : signPart(b, own, bias.part);

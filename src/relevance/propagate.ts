@@ -29,20 +29,37 @@ export interface Propagation {
 
 /** Adds to the builder the nodes that carry relevance from the seeds back to the wanted values. */
 export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
-  const walk: Walk = { nonNegative: nonNegativeValues(p.graph, p.known), bounds: p.bounds, narrow: new Map() };
+  const walk: Walk = {
+    nonNegative: nonNegativeValues(p.graph, p.known),
+    bounds: p.bounds,
+    narrow: new Map(),
+  };
   const indexOf = layerIndex(p.graph, p.layers);
   const first = firstLayers(p.graph, p.known);
   const step: Step = (site, arrived, input) => {
     const relevance = arrived[0];
     const role = operatorOf(site.node).role(site);
     if (role.kind === 'linear' && input !== role.map.input) return undefined;
-    const handling = handlingOf(p.composite, { site, role, index: indexOf(site.node), first: first.has(site.node.name) });
+    const handling = handlingOf(p.composite, {
+      site,
+      role,
+      index: indexOf(site.node),
+      first: first.has(site.node.name),
+    });
     p.log?.set(site.node.name, handlingName(handling));
     const account = p.ledger && accountOf(p.ledger, site, handlingName(handling), arrived);
     const passed =
       handling === 'gradient'
         ? operatorOf(site.node).vjp(b, site, arrived, input)
-        : handle(b, site, handling, relevance ?? fail(site.where, 'no relevance at its first output'), input, walk, account);
+        : handle(
+            b,
+            site,
+            handling,
+            relevance ?? fail(site.where, 'no relevance at its first output'),
+            input,
+            walk,
+            account,
+          );
     if (passed !== undefined) account?.passed.push(passed);
     return passed;
   };
@@ -60,23 +77,35 @@ function handle(
 ): string | undefined {
   const role = operatorOf(site.node).role(site);
   if (typeof handling === 'object') {
-    if (role.kind !== 'linear') fail(site.where, `rule '${handling.name}' is for linear operations, this is '${role.kind}'`);
+    if (role.kind !== 'linear')
+      fail(site.where, `rule '${handling.name}' is for linear operations, this is '${role.kind}'`);
     return applyRule(b, site, role.map, handling, relevance, walk, account);
   }
   switch (handling) {
     case 'pass':
       if (site.shape(input).join() === site.output().join()) return relevance;
-      return fail(site.where, `relevance of shape [${site.output()}] cannot pass unchanged to [${site.shape(input)}]`);
+      return fail(
+        site.where,
+        `relevance of shape [${site.output()}] cannot pass unchanged to [${site.shape(input)}]`,
+      );
     case 'guided':
-      return b.op('Where', [b.op('Greater', [site.node.outputs[0], b.scalar(0)]), b.op('Relu', [relevance]), b.scalar(0)]);
+      return b.op('Where', [
+        b.op('Greater', [site.node.outputs[0], b.scalar(0)]),
+        b.op('Relu', [relevance]),
+        b.scalar(0),
+      ]);
     case 'deconvnet':
       return b.op('Relu', [relevance]);
     case 'winner':
       return operatorOf(site.node).vjp(b, site, [relevance], input);
     case 'proportional':
-      return site.node.op === 'MaxPool' ? maxProportional(b, site, relevance) : proportional(b, site, relevance, input);
+      return site.node.op === 'MaxPool'
+        ? maxProportional(b, site, relevance)
+        : proportional(b, site, relevance, input);
     case 'average-original':
-      return role.kind === 'linear' ? averageAsOriginal(b, site, role.map, relevance) : site.fail(`is no average`);
+      return role.kind === 'linear'
+        ? averageAsOriginal(b, site, role.map, relevance)
+        : site.fail(`is no average`);
     case 'lrn-taylor':
     case 'lrn-original':
       return lrnTaylor(b, site, relevance, handling === 'lrn-original');
@@ -85,7 +114,12 @@ function handle(
   }
 }
 
-function accountOf(ledger: Ledger, site: Site, rule: string, arrived: readonly (string | undefined)[]): Account {
+function accountOf(
+  ledger: Ledger,
+  site: Site,
+  rule: string,
+  arrived: readonly (string | undefined)[],
+): Account {
   const known = ledger.get(site.node.name);
   if (known) return known;
   const received = arrived.filter((value) => value !== undefined);

@@ -45,7 +45,12 @@ export function averageAsOriginal(b: GraphBuilder, site: Site, map: LinearMap, r
  * A product of two values: the signal gets all the relevance, the gate none (Arras et al. 2017, "signal takes it
  * all"). A gate is what a sigmoid or softmax made; where neither or both operands are gates, they share equally.
  */
-export function signalTakesAll(b: GraphBuilder, site: Site, relevance: string, input: number): string | undefined {
+export function signalTakesAll(
+  b: GraphBuilder,
+  site: Site,
+  relevance: string,
+  input: number,
+): string | undefined {
   const gates = site.node.inputs.map((value) => isGate(b, value));
   const shared = gates.every((gate) => gate === gates[0]);
   if (!shared && gates[input]) return undefined;

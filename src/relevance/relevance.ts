@@ -1,10 +1,10 @@
 import { fail } from '../common/error.ts';
 import { type Graph, GraphBuilder, type Model } from '../graph/index.ts';
 import { infer, lowerInto } from '../operators/index.ts';
+import { inputBounds } from './bounds.ts';
 import { canonise } from './canonise.ts';
 import type { Composite } from './composite.ts';
 import { bookkeeping, type Sums } from './conservation.ts';
-import { inputBounds } from './bounds.ts';
 import { propagate } from './propagate.ts';
 import { auxiliaryRelevance, headOf, scoresBelow } from './scores.ts';
 import { type Start, startingRelevance, type TargetInput } from './target.ts';
@@ -51,8 +51,11 @@ export function relevance(given: Model, options: RelevanceOptions): RelevanceGra
   lowerInto(b, graph, known);
 
   const shape = known.shapes.get(scores)!;
-  const seeds = new Map([[scores, startingRelevance(b, scores, shape, options.target ?? 'index', options.start ?? 'score')]]);
-  if (options.injectAuxiliary) for (const [value, seed] of auxiliaryRelevance(graph, scores)) seeds.set(value, seed);
+  const seeds = new Map([
+    [scores, startingRelevance(b, scores, shape, options.target ?? 'index', options.start ?? 'score')],
+  ]);
+  if (options.injectAuxiliary)
+    for (const [value, seed] of auxiliaryRelevance(graph, scores)) seeds.set(value, seed);
   const layers = (options.at ?? []).map((name) => ({ name, value: outputOf(graph, name) }));
   const handling = new Map<string, string>();
   const ledger: Ledger | undefined = options.conservation ? new Map() : undefined;
@@ -70,12 +73,21 @@ export function relevance(given: Model, options: RelevanceOptions): RelevanceGra
 
   b.scope('');
   b.output(scores, { name: 'scores', type: 'float32', shape });
-  if (head.output !== scores) b.output(head.output, { name: head.output, type: 'float32', shape: known.shapes.get(head.output)! });
+  if (head.output !== scores)
+    b.output(head.output, { name: head.output, type: 'float32', shape: known.shapes.get(head.output)! });
   const arrived = (value: string, what: string) =>
     values.get(value) ?? fail(what, `no relevance reaches it from output '${head.output}'`);
-  b.output(arrived(input.name, `input '${input.name}'`), { name: 'relevance', type: 'float32', shape: input.shape });
+  b.output(arrived(input.name, `input '${input.name}'`), {
+    name: 'relevance',
+    type: 'float32',
+    shape: input.shape,
+  });
   for (const { name, value } of layers) {
-    b.output(arrived(value, `layer '${name}'`), { name: `relevance:${name}`, type: 'float32', shape: known.shapes.get(value)! });
+    b.output(arrived(value, `layer '${name}'`), {
+      name: `relevance:${name}`,
+      type: 'float32',
+      shape: known.shapes.get(value)!,
+    });
   }
   const sums = ledger ? bookkeeping(b, graph, ledger) : [];
   return { graph: b.build(), handling, sums };
@@ -83,6 +95,7 @@ export function relevance(given: Model, options: RelevanceOptions): RelevanceGra
 
 function outputOf(graph: Graph, name: string): string {
   const node = graph.nodes.find((n) => n.name === name);
-  return node?.outputs[0] ?? fail(`layer '${name}'`, 'the network has no such layer', 'limn inspect lists them');
+  return (
+    node?.outputs[0] ?? fail(`layer '${name}'`, 'the network has no such layer', 'limn inspect lists them')
+  );
 }
-

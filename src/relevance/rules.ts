@@ -1,6 +1,10 @@
 import type { Bias, Product, Rule, WeightPart } from './rule.ts';
 
-const product = (input: Product['input'], weight: WeightPart, sign: 1 | -1 = 1): Product => ({ sign, input, weight });
+const product = (input: Product['input'], weight: WeightPart, sign: 1 | -1 = 1): Product => ({
+  sign,
+  input,
+  weight,
+});
 
 /** Products of inputs and weights whose result is positive (or negative): inputs may have both signs. */
 const agreeing = [product('positive', 'positive'), product('negative', 'negative')];

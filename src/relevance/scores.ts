@@ -4,8 +4,18 @@ import type { Graph, Head, Model, Node } from '../graph/index.ts';
 /** The head to explain: the one named, or the first with classes. Errors: no head of that name. */
 export function headOf(model: Model, name?: string): Head {
   const { heads } = model.info;
-  const head = name === undefined ? (heads.find((h) => h.kind === 'classes') ?? heads[0]) : heads.find((h) => h.name === name);
-  return head ?? fail(`head '${name ?? ''}'`, 'the model has no such output', `it has: ${heads.map((h) => h.name).join(', ')}`);
+  const head =
+    name === undefined
+      ? (heads.find((h) => h.kind === 'classes') ?? heads[0])
+      : heads.find((h) => h.name === name);
+  return (
+    head ??
+    fail(
+      `head '${name ?? ''}'`,
+      'the model has no such output',
+      `it has: ${heads.map((h) => h.name).join(', ')}`,
+    )
+  );
 }
 
 const transparent = new Set(['Softmax', 'LogSoftmax', 'Identity', 'Dropout', 'Flatten', 'Squeeze']);
@@ -15,7 +25,8 @@ export function scoresBelow(graph: Graph, output: string): string {
   const producer = new Map<string, Node>();
   for (const node of graph.nodes) for (const value of node.outputs) producer.set(value, node);
   let value = output;
-  for (let node = producer.get(value); node && transparent.has(node.op); node = producer.get(value)) value = node.inputs[0];
+  for (let node = producer.get(value); node && transparent.has(node.op); node = producer.get(value))
+    value = node.inputs[0];
   return value;
 }
 

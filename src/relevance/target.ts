@@ -11,13 +11,23 @@ export type Start = 'score' | 'one' | 'probability';
  * Declares the graph input `target` and returns the starting relevance in the shape of `scores` (N×K or N×K×1×1).
  * By index, `target` is int64 N; by weights, float32 N×K: one-hot, several classes, or +1 and −1 for a contrast.
  */
-export function startingRelevance(b: GraphBuilder, scores: string, shape: Shape, kind: TargetInput, start: Start): string {
+export function startingRelevance(
+  b: GraphBuilder,
+  scores: string,
+  shape: Shape,
+  kind: TargetInput,
+  start: Start,
+): string {
   const classes = shape[1];
   if (typeof classes !== 'number' || shape.length < 2 || shape.slice(2).some((n) => n !== 1)) {
     return fail(`scores '${scores}'`, `expected one score per class (N×K), got [${shape}]`);
   }
-  const weights = kind === 'weights' ? b.input({ name: 'target', type: 'float32', shape: ['N', classes] }) : oneHot(b, scores, classes);
-  const chosen = shape.length === 2 ? weights : b.op('Reshape', [weights, b.ints(-1, ...shape.slice(1).map(Number))]);
+  const weights =
+    kind === 'weights'
+      ? b.input({ name: 'target', type: 'float32', shape: ['N', classes] })
+      : oneHot(b, scores, classes);
+  const chosen =
+    shape.length === 2 ? weights : b.op('Reshape', [weights, b.ints(-1, ...shape.slice(1).map(Number))]);
   if (start === 'one') return chosen;
   return b.op('Mul', [chosen, start === 'score' ? scores : b.op('Softmax', [scores], { axis: 1 })]);
 }
@@ -28,6 +38,11 @@ function oneHot(b: GraphBuilder, scores: string, classes: number): string {
   const best = b.op('ArgMax', [flat], { axis: 1, keepdims: 0 });
   const isPredicted = b.op('Less', [index, b.constant(int64([], [0]))]);
   const chosen = b.op('Unsqueeze', [b.op('Where', [isPredicted, best, index]), b.ints(1)]);
-  const every = b.constant(int64([1, classes], Array.from({ length: classes }, (_, i) => i)));
+  const every = b.constant(
+    int64(
+      [1, classes],
+      Array.from({ length: classes }, (_, i) => i),
+    ),
+  );
   return b.op('Cast', [b.op('Equal', [chosen, every])], { to: 1 });
 }

@@ -36,7 +36,11 @@ const at = (match: Match, handling: Handling): Entry => ({ match, handling });
 
 /** Code 22 uses β = 0 above this layer. */
 const layer22 = 15;
-const byDepth: Plan = (r) => [at({ ...both, from: layer22 + 1 }, r.alphaOnly), at(both, r.alphaBeta)];
+const byDepth = (r: Rules, match = both): readonly Entry[] => [
+  at({ ...match, from: layer22 + 1 }, r.alphaOnly),
+  at(match, r.alphaBeta),
+];
+const firstBox = (r: Rules): Entry => at({ ...both, first: true }, r.zBox);
 
 const plans: Readonly<Record<number, Plan>> = {
   0: (r) => [at(both, r.epsilon)],
@@ -49,14 +53,19 @@ const plans: Readonly<Record<number, Plan>> = {
   102: (r) => [at({ ...both, upTo: r.upTo }, r.flat), at(convolution, r.alphaBeta), at(dense, r.epsilon)],
   104: (r) => [at({ ...both, upTo: r.upTo }, r.wSquare), at(convolution, r.alphaBeta), at(dense, r.epsilon)],
   114: (r) => [at({ ...both, upTo: r.upTo }, r.alphaBeta), at(both, r.epsilon)],
-  22: byDepth,
-  6: (r) => [at({ ...both, first: true }, r.zBox), at(both, r.alphaBeta)],
-  8: (r) => [at({ ...both, first: true }, r.zBox), at(both, r.epsilon)],
-  18: (r) => [at({ ...both, first: true }, r.zBox), ...byDepth(r)],
+  22: (r) => byDepth(r),
+  6: (r) => [firstBox(r), at(convolution, r.alphaBeta), ...byDepth(r, dense)],
+  8: (r) => [firstBox(r), at(convolution, r.epsilon), ...byDepth(r, dense)],
+  18: (r) => [firstBox(r), ...byDepth(r)],
 };
 
 /** Codes that are not relevance but gradients: what they do at activations. */
-const gradients: Readonly<Record<number, Handling>> = { 11: 'gradient', 99: 'gradient', 26: 'deconvnet', 166: 'guided' };
+const gradients: Readonly<Record<number, Handling>> = {
+  11: 'gradient',
+  99: 'gradient',
+  26: 'deconvnet',
+  166: 'guided',
+};
 
 /** The formula codes of the LRP Toolbox's Caffe extension. */
 export const formulaCodes = [...Object.keys(plans), ...Object.keys(gradients)].map(Number);
@@ -66,8 +75,15 @@ export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
   const faithful = options.variant === 'faithful';
   const name = `formula ${code}`;
   const activation = gradients[code];
-  if (activation) return { name, entries: [at({ role: 'activation' }, activation), at({}, 'gradient')] };
-  const plan = plans[code] ?? fail(`formula ${code}`, 'there is no such code', `known: ${formulaCodes.join(', ')}`);
+  const lrn = options.lrn ?? (faithful ? 'original' : 'taylor');
+  const normalisation = at({ role: 'normalisation' }, lrn === 'identity' ? 'pass' : `lrn-${lrn}`);
+  if (activation) {
+    // The original's deconvnet and guided backprop pass LRN and average pooling by its relevance rules.
+    const relevant = faithful && activation !== 'gradient' ? [normalisation, averageAsOriginal] : [];
+    return { name, entries: [at({ role: 'activation' }, activation), ...relevant, at({}, 'gradient')] };
+  }
+  const plan =
+    plans[code] ?? fail(`formula ${code}`, 'there is no such code', `known: ${formulaCodes.join(', ')}`);
   const beta = options.beta ?? 1;
   const groups = faithful ? 'first' : 'own';
   const rules: Rules = {
@@ -79,18 +95,19 @@ export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
     zBox: zBox(faithful),
     upTo: options.upTo ?? 0,
   };
-  const lrn = options.lrn ?? (faithful ? 'original' : 'taylor');
   return {
     name,
     entries: [
       ...plan(rules),
-      at({ role: 'normalisation' }, lrn === 'identity' ? 'pass' : `lrn-${lrn}`),
-      at({ linear: 'average' }, faithful ? 'average-original' : 'proportional'),
+      normalisation,
+      faithful ? averageAsOriginal : at({ linear: 'average' }, 'proportional'),
       at({ role: 'linear' }, rules.epsilon),
       ...rest,
     ],
   };
 }
+
+const averageAsOriginal = at({ linear: 'average' }, 'average-original');
 
 const rest: readonly Entry[] = [
   at({ role: 'activation' }, 'pass'),
