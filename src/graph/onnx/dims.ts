@@ -23,14 +23,12 @@ const windowed = new Set('Conv MaxPool AveragePool'.split(' '));
  */
 export function outputDims(node: Node, known: Known): Dims {
   const x = known.dims(node.inputs[0]);
-  const ints = (name: string): readonly number[] | undefined =>
-    node.attributes[name] as readonly number[] | undefined;
   const constant = (i: number): number[] | undefined => {
     const t = known.constant(node.inputs[i]);
     return t && Array.from(t.data as ArrayLike<number | bigint>, Number);
   };
   if (likeFirst.has(node.op)) return x;
-  if (broadcasting.has(node.op)) return node.inputs.map((input) => known.dims(input)).reduce(broadcast);
+  if (broadcasting.has(node.op)) return node.inputs.map((input) => known.dims(input)).reduce(broadcast, []);
   if (windowed.has(node.op)) {
     const channels = node.op === 'Conv' ? known.dims(node.inputs[1])?.[0] : x?.[1];
     return x?.map((n, axis) => (axis === 0 ? n : axis === 1 ? channels : undefined));
@@ -54,8 +52,8 @@ export function outputDims(node: Node, known: Known): Dims {
     case 'Reshape':
       return constant(1)?.map((n, axis) => (n > 0 ? n : n === 0 ? x?.[axis] : undefined));
     case 'Transpose': {
-      const order = ints('perm') ?? x?.map((_, axis) => x.length - 1 - axis);
-      return x && order?.map((axis) => x[axis]);
+      const perm = node.attributes.perm ?? x?.map((_, axis) => x.length - 1 - axis);
+      return x && Array.isArray(perm) ? perm.map((axis: number) => x[axis]) : undefined;
     }
     case 'Concat': {
       const axis = node.attributes.axis as number;

@@ -17,7 +17,7 @@ export function constantValue(node: Node, where: string): Tensor {
 }
 
 /** Larger fills stay nodes: a few bytes in a file must not take all memory. */
-const largestFill = 2 ** 24;
+const largestFill = 2 ** 16;
 
 /** The tensor of a ConstantOfShape of a known shape; undefined for one too large to hold. */
 export function filled(shape: Tensor, value: Attribute | undefined): Tensor | undefined {

@@ -44,7 +44,9 @@ const old = oldBytes({
       attributes: { pads: [0, 0, 1, 1, 0, 0, 1, 1], value: float(1) },
     },
     { op: 'Squeeze', inputs: ['p'], outputs: ['s'], attributes: { axes: [0] } },
-    { op: 'Softmax', inputs: ['x'], outputs: ['y'] },
+    { op: 'Transpose', inputs: ['s'], outputs: ['t'], attributes: { perm: [2, 0, 1] } },
+    { op: 'Flatten', inputs: ['t'], outputs: ['f'], attributes: { axis: 2 } },
+    { op: 'Softmax', inputs: ['f'], outputs: ['y'] },
   ],
 });
 
@@ -82,6 +84,12 @@ describe('damaged files', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('with a list that is none or empty are read or refused', () => {
+    const perm = { op: 'Transpose', inputs: ['x'], outputs: ['y'], attributes: { perm: 1 } };
+    attempt(oldBytes({ opset: 8, nodes: [perm] }));
+    attempt(oldBytes({ opset: 8, nodes: [{ op: 'Sum', inputs: [], outputs: ['y'] }] }));
   });
 
   it('with pieces moved, repeated or put in are read or refused', () => {
