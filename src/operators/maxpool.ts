@@ -34,6 +34,7 @@ const lowest = -3.4e38;
  * Σ k steps instead of Π k, and no indices, whose kernel is slow on CPUs and missing on WebGPU.
  */
 function giveToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy: string): string {
+  const channels = site.dims(0, 1)[0];
   const stages = [site.input(0)];
   for (let axis = axes.length - 1; axis > 0; axis--) {
     const only = axes.map((w, i) => (i === axis ? w : { ...w, kernel: 1, stride: 1, before: 0, after: 0 }));
@@ -45,15 +46,23 @@ function giveToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy:
       }),
     );
   }
-  let share = dy;
-  let winner = site.node.outputs[0];
-  axes.forEach((window, axis) => {
-    const stage = stages.pop()!;
-    const sizes = axes.map((w, i) => (i <= axis ? w.input : w.output));
-    share = giveAlong(b, { window, axis: axis + 2, shape: [0, site.dims(0, 1)[0], ...sizes] }, stage, winner, share);
+  // With strides, cells of one window are picked apart: whole runs of channels at a time if these are last.
+  const last = axes.some((w) => w.stride > 1);
+  const rank = axes.length + 2;
+  const axisIndices = axes.map((_, i) => i + 2);
+  const arrange = (value: string) =>
+    last ? b.op('Transpose', [value], { perm: [0, ...axisIndices, 1] }) : value;
+  let share = arrange(dy);
+  let winner = arrange(site.node.outputs[0]);
+  axes.forEach((window, i) => {
+    const stage = arrange(stages.pop()!);
+    const sizes = axes.map((w, j) => (j <= i ? w.input : w.output));
+    const shape = last ? [0, ...sizes, channels] : [0, channels, ...sizes];
+    share = giveAlong(b, { window, axis: last ? i + 1 : i + 2, shape }, stage, winner, share);
     winner = stage;
   });
-  return share;
+  const back = [0, rank - 1, ...axisIndices.map((i) => i - 1)];
+  return last ? b.op('Transpose', [share], { perm: back }) : share;
 }
 
 /** One axis of {@link giveToWinners}: `values` (of `shape`) were pooled to `maxima` along `axis`. */
@@ -66,17 +75,26 @@ function giveAlong(
 ): string {
   const { kernel, stride, before, input, output } = w;
   const steps = Math.max(Math.ceil((before + input) / stride), output - 1 + Math.ceil(kernel / stride));
-  const rank = shape.length;
-  const along = (n: number) => Array.from({ length: rank }, (_, i) => (i === axis ? n : 0));
-  const padAxis = (value: string, start: number, end: number, fill: number) =>
-    start === 0 && end === 0 ? value : b.op('Pad', [value, b.ints(...along(start), ...along(end)), b.scalar(fill)]);
   const split = stride > 1;
+  const outer = shape.slice(0, axis);
+  const inner = shape.slice(axis + 1);
+  const padAxis = (value: string, rank: number, start: number, end: number, fill: number) => {
+    const along = (n: number) => Array.from({ length: rank }, (_, i) => (i === axis ? n : 0));
+    if (start === 0 && end === 0) return value;
+    return b.op('Pad', [value, b.ints(...along(start), ...along(end)), b.scalar(fill)]);
+  };
   // With a stride the axis is folded into (step, phase), so that a window's cells lie side by side.
-  const folded = (value: string) =>
-    split ? b.op('Reshape', [value, b.ints(...shape.slice(0, axis), steps, stride, ...shape.slice(axis + 1))]) : value;
+  const fold = (value: string) =>
+    split ? b.op('Reshape', [value, b.ints(...outer, steps, stride, ...inner)]) : value;
+  const unfold = (value: string) =>
+    split ? b.op('Reshape', [value, b.ints(...outer, steps * stride, ...inner)]) : value;
   const apart = (value: string) => (split ? b.op('Unsqueeze', [value, b.ints(axis + 1)]) : value);
+  const cellOf = (step: number, phase: number) =>
+    split
+      ? b.op('Slice', [cells, b.ints(step, phase), b.ints(step + output, phase + 1), b.ints(axis, axis + 1)])
+      : b.op('Slice', [cells, b.ints(step), b.ints(step + output), b.ints(axis)]);
 
-  const cells = folded(padAxis(values, before, steps * stride - before - input, lowest));
+  const cells = fold(padAxis(values, shape.length, before, steps * stride - before - input, lowest));
   const maximum = apart(maxima);
   let rest = apart(dy);
   const phases: (string | undefined)[] = Array.from({ length: stride });
@@ -84,25 +102,17 @@ function giveAlong(
     const [step, phase] = [Math.floor(k / stride), k % stride];
     let share = rest;
     if (k < kernel - 1) {
-      const [from, to, on] = split ? [[step, phase], [step + output, phase + 1], [axis, axis + 1]] : [[step], [step + output], [axis]];
-      const wins = b.op('Equal', [b.op('Slice', [cells, b.ints(...from), b.ints(...to), b.ints(...on)]), maximum]);
-      share = b.op('Where', [wins, rest, b.scalar(0)]);
+      // Where(wins, rest, 0), which is far slower in ONNX Runtime than the product.
+      const wins = b.op('Cast', [b.op('Equal', [cellOf(step, phase), maximum])], { to: 1 });
+      share = b.op('Mul', [rest, wins]);
       rest = b.op('Sub', [rest, share]);
     }
-    const pad = (n: number) => Array.from({ length: split ? rank + 1 : rank }, (_, i) => (i === axis ? n : 0));
-    const [start, end] = [step, steps - output - step];
-    const placed =
-      start === 0 && end === 0 ? share : b.op('Pad', [share, b.ints(...pad(start), ...pad(end)), b.scalar(0)]);
+    const placed = padAxis(share, split ? shape.length + 1 : shape.length, step, steps - output - step, 0);
     const other = phases[phase];
     phases[phase] = other === undefined ? placed : b.op('Add', [other, placed]);
   }
   const present = phases.map((p) => p ?? b.op('Mul', [phases[0]!, b.scalar(0)]));
-  const whole = split
-    ? b.op('Reshape', [
-        b.op('Concat', present, { axis: axis + 1 }),
-        b.ints(...shape.slice(0, axis), steps * stride, ...shape.slice(axis + 1)),
-      ])
-    : present[0];
+  const whole = unfold(split ? b.op('Concat', present, { axis: axis + 1 }) : present[0]);
   if (before === 0 && input === steps * stride) return whole;
   return b.op('Slice', [whole, b.ints(before), b.ints(before + input), b.ints(axis)]);
 }
