@@ -44,5 +44,10 @@ export const sum: Operator = {
   nonNegative: (site, known) => site.node.inputs.every((_, i) => nonNegativeInput(site, known, i)),
   vjp: (b, site, [dy], input) => dy && sumTo(b, dy, site.output(), site.shape(input)),
   // ONNX Runtime's WebGPU provider has no Sum.
-  lower: (b, site) => site.node.inputs.reduce((total, value) => b.op('Add', [total, value])),
+  lower(b, site) {
+    const { inputs } = site.node;
+    return inputs.length === 1
+      ? b.op('Identity', inputs)
+      : inputs.reduce((total, value) => b.op('Add', [total, value]));
+  },
 };

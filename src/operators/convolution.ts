@@ -13,12 +13,19 @@ export interface Convolution {
 
 /** The transpose of a convolution: from s (N×K×outputs) and weights K×C/g×kernel to N×C×inputs. */
 export function convTranspose(b: GraphBuilder, c: Convolution, s: string, weight: string): string {
-  if (c.axes.every((w) => w.stride === 1 && w.before <= (w.kernel - 1) * w.dilation && w.after <= (w.kernel - 1) * w.dilation)) {
+  if (
+    c.axes.every(
+      (w) =>
+        w.stride === 1 && w.before <= (w.kernel - 1) * w.dilation && w.after <= (w.kernel - 1) * w.dilation,
+    )
+  ) {
     return flippedConv(b, c, s, weight);
   }
   const [first] = c.axes;
   const square = c.axes.length === 2 && c.axes.every((w) => w.stride === first.stride && w.dilation === 1);
-  return square && c.axes.every((w) => w.output <= phases(w)) ? subPixelConv(b, c, s, weight) : plainTranspose(b, c, s, weight);
+  return square && c.axes.every((w) => w.output <= phases(w))
+    ? subPixelConv(b, c, s, weight)
+    : plainTranspose(b, c, s, weight);
 }
 
 /**
@@ -27,7 +34,11 @@ export function convTranspose(b: GraphBuilder, c: Convolution, s: string, weight
  */
 function flippedConv(b: GraphBuilder, c: Convolution, s: string, weight: string): string {
   const kernel = c.axes.map((w) => w.kernel);
-  const flipped = flip(b, weight, c.axes.flatMap((w, i) => (w.kernel > 1 ? [i + 2] : [])));
+  const flipped = flip(
+    b,
+    weight,
+    c.axes.flatMap((w, i) => (w.kernel > 1 ? [i + 2] : [])),
+  );
   return b.op('Conv', [s, swapChannels(b, c, flipped, kernel)], {
     kernel_shape: kernel,
     group: c.groups,
@@ -53,7 +64,10 @@ function subPixelConv(b: GraphBuilder, c: Convolution, s: string, weight: string
   const padded = missing.some((n) => n > 0)
     ? b.op('Pad', [weight, b.ints(0, 0, 0, 0, 0, 0, ...missing), b.scalar(0)])
     : weight;
-  const split = b.op('Reshape', [padded, b.ints(c.groups, perGroup.out, perGroup.in, taps[0], stride, taps[1], stride)]);
+  const split = b.op('Reshape', [
+    padded,
+    b.ints(c.groups, perGroup.out, perGroup.in, taps[0], stride, taps[1], stride),
+  ]);
   const moved = b.op('Transpose', [flip(b, split, [3, 5])], { perm: [0, 2, 4, 6, 1, 3, 5] });
   const kernels = b.op('Reshape', [moved, b.ints(c.channels * stride * stride, perGroup.out, ...taps)]);
   const apart = b.op('Conv', [s, kernels], {
@@ -73,7 +87,9 @@ function phases(w: Window): number {
 
 /** Anything else (unequal strides, dilation with stride, more pad than kernel): ONNX's own operator. */
 function plainTranspose(b: GraphBuilder, c: Convolution, s: string, weight: string): string {
-  const over = c.axes.map((w) => (w.output - 1) * w.stride + (w.kernel - 1) * w.dilation + 1 - w.before - w.input);
+  const over = c.axes.map(
+    (w) => (w.output - 1) * w.stride + (w.kernel - 1) * w.dilation + 1 - w.before - w.input,
+  );
   return b.op('ConvTranspose', [s, weight], {
     kernel_shape: c.axes.map((w) => w.kernel),
     strides: c.axes.map((w) => w.stride),
@@ -104,5 +120,7 @@ function flip(b: GraphBuilder, value: string, axes: readonly number[]): string {
 
 /** A per-channel vector C as C×1×…, which broadcasts against N×C×…. */
 export function perChannel(b: GraphBuilder, vector: string, spatial: number): string {
-  return spatial === 0 ? vector : b.op('Unsqueeze', [vector, b.ints(...Array.from({ length: spatial }, (_, i) => i + 1))]);
+  return spatial === 0
+    ? vector
+    : b.op('Unsqueeze', [vector, b.ints(...Array.from({ length: spatial }, (_, i) => i + 1))]);
 }

@@ -57,6 +57,8 @@ function axesOf(site: Site): Window[] {
   }
   return kernel.map((k, axis) => {
     const [stride, dilation] = [strides[axis], dilations[axis]];
+    if (extra[axis] >= stride)
+      site.fail(`output padding ${extra[axis]} must be less than the stride ${stride}`);
     const full = stride * (input[axis] - 1) + extra[axis] + (k - 1) * dilation + 1;
     const same = auto === 'SAME_UPPER' || auto === 'SAME_LOWER';
     let [before, after] = auto === 'VALID' ? [0, 0] : [given[axis], given[axis + rank]];
@@ -126,19 +128,14 @@ function convolve(
   s: string,
   weight: string,
 ): string {
-  const beyond = axes.map((w) => w.before + w.input - reach(w));
-  // Conv drops what is left of a stride at the end by itself, but not more.
-  const cut = beyond.some((n, i) => n >= axes[i].stride);
-  const ends = axes.map((w, i) => w.input - Math.max(0, beyond[i]));
-  const inside = cut
-    ? b.op('Slice', [s, b.ints(...axes.map(() => 0)), b.ints(...ends), b.ints(...axes.map((_, i) => i + 2))])
-    : s;
-  return b.op('Conv', [inside, weight], {
+  // Conv drops what output padding left beyond the last window by itself: it is less than a stride.
+  const short = axes.map((w) => Math.max(0, reach(w) - w.before - w.input));
+  return b.op('Conv', [s, weight], {
     kernel_shape: axes.map((w) => w.kernel),
     group,
     strides: axes.map((w) => w.stride),
     dilations: axes.map((w) => w.dilation),
-    pads: pads(axes.map((w, i) => ({ ...w, after: Math.max(0, -beyond[i]) }))),
+    pads: pads(axes.map((w, i) => ({ ...w, after: short[i] }))),
   });
 }
 

@@ -9,8 +9,6 @@ export interface Product {
   transpose(b: GraphBuilder, s: string, weight: string): string;
   /** The weights' axis over which inputs are summed. */
   readonly weightAxis: 0 | 1;
-  /** A factor on the weights (Gemm's alpha). */
-  readonly scale: number;
 }
 
 /** A fully connected layer as a linear map: x …×D, weights D×K or K×D, output …×K. */
@@ -27,13 +25,11 @@ export function denseMap(site: Site, product: Product): LinearMap {
     cells: 1,
     apply: (b, x, weight, bias) => product.apply(b, x, weight!, bias),
     transpose: (b, s, weight) => product.transpose(b, s, weight!),
-    windowSum(b, weight) {
-      const sum = b.op('ReduceSum', [weight!, b.ints(product.weightAxis)], { keepdims: 0 });
-      return product.scale === 1 ? sum : b.op('Mul', [sum, b.scalar(product.scale)]);
-    },
+    windowSum: (b, weight) => b.op('ReduceSum', [weight!, b.ints(product.weightAxis)], { keepdims: 0 }),
     perOutput: (_, vector) => vector,
     seen: () => float32([1], [inner]),
     spread: (b, s, narrow) => (narrow ? s : b.op('ReduceSum', [s, b.ints(rank - 1)], { keepdims: 1 })),
-    widen: (b, narrow) => b.op('Expand', [narrow, b.ints(...Array.from({ length: rank - 1 }, () => 1), inner)]),
+    widen: (b, narrow) =>
+      b.op('Expand', [narrow, b.ints(...Array.from({ length: rank - 1 }, () => 1), inner)]),
   };
 }

@@ -30,7 +30,8 @@ export function inferNode(
   const operator = operatorOf(node);
   const site = new Site(node, known);
   for (const input of node.inputs) {
-    if (input !== '' && !shapes.has(input)) fail(site.where, `input '${input}' is not made by any earlier node`);
+    if (input !== '' && !shapes.has(input))
+      fail(site.where, `input '${input}' is not made by any earlier node`);
   }
   const outputs = operator.shapes(site);
   const outputTypes = operator.types?.(site);

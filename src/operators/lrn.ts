@@ -30,7 +30,12 @@ export interface LrnParameters {
 }
 
 export function lrnParameters(site: Site): LrnParameters {
-  return { size: site.int('size'), alpha: site.float('alpha', 1e-4), beta: site.float('beta', 0.75), k: site.float('bias', 1) };
+  return {
+    size: site.int('size'),
+    alpha: site.float('alpha', 1e-4),
+    beta: site.float('beta', 0.75),
+    k: site.float('bias', 1),
+  };
 }
 
 /** s = k + alpha/size · Σ x² over the channel window, N×C×…. */
@@ -76,11 +81,19 @@ export function lrnWindow(
     float32([channels, channels, ...spatial], band(channels, size, weight, transposed, others)),
   );
   if (offset === 0) return b.op('Conv', [v, matrix]);
-  const fill = b.table(`fill ${channels} ${offset}`, () => float32([channels], new Float32Array(channels).fill(offset)));
+  const fill = b.table(`fill ${channels} ${offset}`, () =>
+    float32([channels], new Float32Array(channels).fill(offset)),
+  );
   return b.op('Conv', [v, matrix, fill]);
 }
 
-function band(channels: number, size: number, weight: number, transposed: boolean, others: boolean): Float32Array {
+function band(
+  channels: number,
+  size: number,
+  weight: number,
+  transposed: boolean,
+  others: boolean,
+): Float32Array {
   const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
   const matrix = new Float32Array(channels * channels);
   for (let c = 0; c < channels; c++) {

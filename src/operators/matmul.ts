@@ -2,7 +2,7 @@ import type { Shape } from '../graph/index.ts';
 import { denseMap } from './dense.ts';
 import type { Operator } from './operator.ts';
 import { broadcast } from './shapes.ts';
-import type { Site } from './site.ts';
+import { sumTo } from './shaping.ts';
 
 /** Matrix product over the last two axes: x …×M×D times w D×K (or …×D×K). */
 export const matmul: Operator = {
@@ -10,7 +10,8 @@ export const matmul: Operator = {
 
   shapes(site) {
     const [a, b] = [site.shape(0), site.shape(1)];
-    if (a.length < 2 || b.length < 2) site.fail(`needs at least two dimensions on both sides, got [${a}] and [${b}]`);
+    if (a.length < 2 || b.length < 2)
+      site.fail(`needs at least two dimensions on both sides, got [${a}] and [${b}]`);
     if (a.at(-1) !== b.at(-2)) site.fail(`matrices [${a}] and [${b}] do not fit`);
     return [[...broadcast(site, a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!]];
   },
@@ -26,7 +27,6 @@ export const matmul: Operator = {
         },
         transpose: (b, s, weight) => b.op('MatMul', [s, b.op('Transpose', [weight], { perm: [1, 0] })]),
         weightAxis: 0,
-        scale: 1,
       }),
     };
   },
@@ -42,20 +42,7 @@ export const matmul: Operator = {
       input === 0
         ? b.op('MatMul', [dy, swap(site.input(1), site.shape(1))])
         : b.op('MatMul', [swap(site.input(0), site.shape(0)), dy]);
-    const extra = broadcastAxes(site, input);
-    if (extra.length === 0) return full;
-    const missing = site.output().length - site.shape(input).length;
-    const summed = b.op('ReduceSum', [full, b.ints(...extra)], { keepdims: 1 });
-    return missing === 0 ? summed : b.op('Squeeze', [summed, b.ints(...Array.from({ length: missing }, (_, i) => i))]);
+    const own = site.shape(input);
+    return sumTo(b, full, [...site.output().slice(0, -2), ...own.slice(-2)], own);
   },
 };
-
-/** The batch axes of the output along which the given input was repeated. */
-function broadcastAxes(site: Site, input: number): number[] {
-  const own = site.shape(input);
-  const missing = site.output().length - own.length;
-  return site
-    .output()
-    .slice(0, -2)
-    .flatMap((dim, axis) => (axis < missing || (own[axis - missing] === 1 && dim !== 1) ? [axis] : []));
-}

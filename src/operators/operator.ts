@@ -33,7 +33,12 @@ export interface Operator {
    * The vector–Jacobian product: from the cotangents of the outputs (undefined where none arrives) the nodes that
    * compute the cotangent of the given input, in that input's shape. Undefined where no gradient flows to it.
    */
-  vjp(b: GraphBuilder, site: Site, cotangents: readonly (string | undefined)[], input: number): string | undefined;
+  vjp(
+    b: GraphBuilder,
+    site: Site,
+    cotangents: readonly (string | undefined)[],
+    input: number,
+  ): string | undefined;
 
   /** Whether no output element is ever negative, given which values are known not to be. */
   nonNegative?(site: Site, known: (value: string) => boolean): boolean;

@@ -4,7 +4,7 @@ import { broadcast } from './shapes.ts';
 import { sumTo } from './shaping.ts';
 import type { Site } from './site.ts';
 
-/** y = xᵖ with broadcasting; the exponent may be of an integer type. */
+/** y = xᵖ with broadcasting; the exponent may be of an integer type. A constant exponent gets no gradient. */
 export const pow: Operator = {
   op: 'Pow',
   shapes: (site) => [broadcast(site, site.shape(0), site.shape(1))],
@@ -12,7 +12,7 @@ export const pow: Operator = {
   nonNegative: (site, known) =>
     known(site.input(0)) || (site.constant(1) !== undefined && site.constants(1).every((p) => p % 2 === 0)),
   vjp(b, site, [dy], input) {
-    if (dy === undefined) return undefined;
+    if (dy === undefined || (input === 1 && site.constant(1))) return undefined;
     const derivative = input === 0 ? inBase(b, site) : inExponent(b, site);
     return sumTo(b, b.op('Mul', [dy, derivative]), site.output(), site.shape(input));
   },

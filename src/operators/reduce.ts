@@ -42,7 +42,10 @@ function reducing(op: string, reduction: (site: Site) => Reduction, mean: boolea
   return {
     op,
     shapes: (site) => [reduction(site).output],
-    role: (site) => ({ kind: 'linear', map: mapOf(site, reduction(site), mean) }),
+    role: (site) =>
+      isPooling(site, reduction(site))
+        ? { kind: 'linear', map: mapOf(site, reduction(site), mean) }
+        : { kind: 'sum' },
     nonNegative: (site, known) => known(site.input(0)),
     vjp(b, site, [dy], input) {
       if (dy === undefined || input !== 0) return undefined;
@@ -54,6 +57,12 @@ function reducing(op: string, reduction: (site: Site) => Reduction, mean: boolea
 export const reduceSum = reducing('ReduceSum', reductionOf, false);
 export const reduceMean = reducing('ReduceMean', reductionOf, true);
 export const globalAveragePool = reducing('GlobalAveragePool', globalReduction, true);
+
+/** Whether the output still has its batch and channels where an image has them, and the number of inputs is known. */
+function isPooling(site: Site, { axes, kept, output }: Reduction): boolean {
+  const inPlace = kept.length === output.length || axes.every((axis) => axis > 1);
+  return inPlace && axes.every((axis) => typeof site.shape(0)[axis] === 'number');
+}
 
 /** Repeats s over what was reduced; for a mean divided by the number of elements, which may depend on the batch. */
 function transposed(b: GraphBuilder, site: Site, reduction: Reduction, mean: boolean, s: string): string {
@@ -72,7 +81,8 @@ function mapOf(site: Site, reduction: Reduction, mean: boolean): LinearMap {
   const shape = site.shape(0);
   const acrossChannels = axes.includes(1);
   const channels = shape.length > 1 ? site.dims(0, 1)[0] : 1;
-  const cells = () => size(axes.filter((axis) => axis !== 1).map((axis) => site.dims(0, axis)[0]));
+  const cells = size(axes.flatMap((axis) => (axis === 1 ? [] : [site.dims(0, axis)[0]])));
+  const seen = cells * (acrossChannels ? channels : 1);
   // One channel per group: of the input's shape but for the channels.
   const narrow = shape.map((dim, i) => (i === 1 && acrossChannels ? 1 : dim));
   const perOutput = (b: GraphBuilder, vector: string) =>
@@ -82,17 +92,15 @@ function mapOf(site: Site, reduction: Reduction, mean: boolean): LinearMap {
     input: 0,
     groups: acrossChannels ? 1 : channels,
     fanIn: acrossChannels ? channels : 1,
-    get cells() {
-      return cells();
-    },
+    cells,
     apply(b, x, _, bias) {
       const y = b.op(site.node.op, [x, ...site.node.inputs.slice(1)], site.node.attributes);
       return bias === undefined ? y : b.op('Add', [y, perOutput(b, bias)]);
     },
     transpose: (b, s) => transposed(b, site, reduction, mean, s),
-    windowSum: (b) => b.scalar(mean ? 1 : cells() * (acrossChannels ? channels : 1)),
+    windowSum: (b) => b.scalar(mean ? 1 : seen),
     perOutput,
-    seen: () => float32([], [cells() * (acrossChannels ? channels : 1)]),
+    seen: () => float32([], [seen]),
     spread: (b, s) => expandTo(b, keepDims(b, s, reduction), kept, narrow, site.input(0)),
     widen: (b, value) => expandTo(b, value, narrow, shape, site.input(0)),
   };

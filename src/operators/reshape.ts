@@ -26,13 +26,8 @@ export const reshape = reshaping('Reshape', (site) => {
     );
   });
   const open = target.indexOf(-1);
-  const rest = quotient(
-    site,
-    from,
-    target.filter((_, i) => i !== open),
-  );
-  if (open >= 0) target[open] = rest;
-  else if (rest !== 1) site.fail(`an input of shape [${from}] cannot become [${target}]`, batchHint(from));
+  if (open >= 0) target[open] = quotient(site, from, target.toSpliced(open, 1));
+  else if (quotient(site, from, target) !== 1) mismatch(site, from, target);
   return target;
 });
 
@@ -78,10 +73,13 @@ function quotient(site: Site, shape: Shape, by: Shape): Dim {
     else number = Number.NaN;
   }
   const alone = symbols.length === 0 ? Number.isInteger(number) : symbols.length === 1 && number === 1;
-  if (!alone)
-    site.fail(`the dimensions [${shape}] cannot be taken apart into [${[...by, '?']}]`, batchHint(shape));
-  return symbols[0] ?? number;
+  return alone ? (symbols[0] ?? number) : mismatch(site, shape, by);
 }
 
-const batchHint = (shape: Shape): string | undefined =>
-  shape.some((dim) => typeof dim === 'string') ? 'the batch must stay a dimension of its own' : undefined;
+function mismatch(site: Site, from: Shape, to: Shape): never {
+  const symbolic = from.some((dim) => typeof dim === 'string');
+  return site.fail(
+    `dimensions [${from}] cannot become [${to}]`,
+    symbolic ? 'the batch must stay a dimension of its own' : undefined,
+  );
+}

@@ -37,7 +37,8 @@ export function windows(site: Site, kernel: readonly number[], input = site.dims
   const pads = site.ints('pads', [...ones, ...ones].fill(0));
   const auto = site.string('auto_pad', 'NOTSET');
   const ceil = site.int('ceil_mode', 0) === 1;
-  if (input.length !== rank) site.fail(`a ${rank}-D kernel on an input of ${input.length} spatial dimensions`);
+  if (input.length !== rank)
+    site.fail(`a ${rank}-D kernel on an input of ${input.length} spatial dimensions`);
   if (strides.length !== rank || dilations.length !== rank || pads.length !== 2 * rank) {
     site.fail(`strides, dilations and pads must fit the ${rank}-D kernel`);
   }
@@ -53,7 +54,10 @@ export function windows(site: Site, kernel: readonly number[], input = site.dims
       before = after = 0;
     }
     const room = size + before + after - extent;
-    if (room < 0) site.fail(`the kernel (${extent}) is larger than the padded input (${size + before + after}) on axis ${axis + 2}`);
+    if (room < 0)
+      site.fail(
+        `the kernel (${extent}) is larger than the padded input (${size + before + after}) on axis ${axis + 2}`,
+      );
     let output = Math.floor(room / stride) + 1;
     if (ceil && room % stride !== 0 && output * stride < size + before) {
       after += output * stride - room;
@@ -64,7 +68,10 @@ export function windows(site: Site, kernel: readonly number[], input = site.dims
 }
 
 /** Pads in ONNX's order: all befores, then all afters. */
-export const pads = (axes: readonly Window[]): number[] => [...axes.map((w) => w.before), ...axes.map((w) => w.after)];
+export const pads = (axes: readonly Window[]): number[] => [
+  ...axes.map((w) => w.before),
+  ...axes.map((w) => w.after),
+];
 
 /** For each output position along an axis, how many kernel cells stand on the input rather than on padding. */
 export function seenCells({ input, output, kernel, stride, dilation, before }: Window): number[] {

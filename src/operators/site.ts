@@ -41,7 +41,9 @@ export class Site {
 
   /** The shape of the i-th input. */
   shape(i: number): Shape {
-    return this.known.shapes.get(this.input(i)) ?? this.fail(`the shape of input '${this.input(i)}' is not known`);
+    return (
+      this.known.shapes.get(this.input(i)) ?? this.fail(`the shape of input '${this.input(i)}' is not known`)
+    );
   }
 
   /** The shape of the i-th input from its `from`-th dimension on, every one of which must be a number. */
@@ -51,7 +53,10 @@ export class Site {
       .map((dim, axis) =>
         typeof dim === 'number'
           ? dim
-          : this.fail(`dimension ${axis + from} of '${this.input(i)}' is not fixed ('${dim}')`, 'give the input a fixed size'),
+          : this.fail(
+              `dimension ${axis + from} of '${this.input(i)}' is not fixed ('${dim}')`,
+              'give the input a fixed size',
+            ),
       );
   }
 
@@ -92,7 +97,9 @@ export class Site {
   float(name: string, otherwise?: number): number {
     const value = this.node.attributes[name];
     if (value === undefined && otherwise !== undefined) return otherwise;
-    return typeof value === 'object' && 'float' in value ? value.float : this.#missing(name, 'a float', value);
+    return typeof value === 'object' && 'float' in value
+      ? value.float
+      : this.#missing(name, 'a float', value);
   }
 
   string(name: string, otherwise?: string): string {
@@ -101,6 +108,8 @@ export class Site {
   }
 
   #missing(name: string, expected: string, value: Attribute | undefined): never {
-    return this.fail(value === undefined ? `attribute '${name}' is missing` : `attribute '${name}' must be ${expected}`);
+    return this.fail(
+      value === undefined ? `attribute '${name}' is missing` : `attribute '${name}' must be ${expected}`,
+    );
   }
 }

@@ -1,0 +1,70 @@
+import { at, atOr, build, count, indices, type NdArray, offset } from './array.ts';
+
+export function concatenated(arrays: readonly NdArray[], axis: number): NdArray {
+  const shape = arrays[0].shape.with(
+    axis,
+    arrays.reduce((sum, a) => sum + a.shape[axis], 0),
+  );
+  return build(shape, (index) => {
+    let place = index[axis];
+    for (const a of arrays) {
+      if (place < a.shape[axis]) return at(a, index.with(axis, place));
+      place -= a.shape[axis];
+    }
+    throw new Error('beyond the last array');
+  });
+}
+
+/** The elements of an axis that `kept` names, in that order. */
+export function taken(a: NdArray, axis: number, kept: readonly number[]): NdArray {
+  return build(a.shape.with(axis, kept.length), (index) => at(a, index.with(axis, kept[index[axis]])));
+}
+
+/** Where Python's `range(size)[start:end:step]` goes. */
+export function range(size: number, start: number, end: number, step: number): number[] {
+  const clamp = (n: number, low: number, high: number) => Math.min(Math.max(n < 0 ? n + size : n, low), high);
+  const found: number[] = [];
+  if (step > 0) for (let i = clamp(start, 0, size); i < clamp(end, 0, size); i += step) found.push(i);
+  else for (let i = clamp(start, 0, size - 1); i > clamp(end, -1, size - 1); i += step) found.push(i);
+  return found;
+}
+
+export function padded(a: NdArray, pads: readonly number[], mode: string, value: number): NdArray {
+  const rank = a.shape.length;
+  const shape = a.shape.map((n, i) => n + pads[i] + pads[i + rank]);
+  return build(shape, (index) => {
+    const from = index.map((n, i) => n - pads[i]);
+    if (mode === 'constant') return atOr(a, from, value);
+    return at(
+      a,
+      from.map((n, i) => {
+        const last = a.shape[i] - 1;
+        if (mode === 'edge') return Math.min(Math.max(n, 0), last);
+        return n < 0 ? -n : n > last ? 2 * last - n : n;
+      }),
+    );
+  });
+}
+
+export const permuted = (a: NdArray, perm: readonly number[]): NdArray =>
+  build(
+    perm.map((axis) => a.shape[axis]),
+    (index) => {
+      const from = new Array<number>(perm.length);
+      perm.forEach((axis, i) => {
+        from[axis] = index[i];
+      });
+      return at(a, from);
+    },
+  );
+
+/** Folds the elements along axes into one by `f`, with those axes kept as 1. */
+export function reduced(a: NdArray, axes: readonly number[], f: (values: number[]) => number): NdArray {
+  const shape = a.shape.map((n, i) => (axes.includes(i) ? 1 : n));
+  const lists: number[][] = Array.from({ length: count(shape) }, () => []);
+  for (const index of indices(a.shape)) {
+    const into = index.map((n, i) => (axes.includes(i) ? 0 : n));
+    lists[offset(shape, into)].push(at(a, index));
+  }
+  return { shape, data: Float64Array.from(lists, f) };
+}
