@@ -4,32 +4,70 @@ import { dimensions } from './blob.ts';
 import type { LayerParameter, NetParameter } from './generated/caffe_pb.ts';
 import { netInputs } from './inputs.ts';
 import { inputTypes } from './layers/table.ts';
+import { whereOf } from './where.ts';
+
+interface DataInput {
+  readonly name: string;
+  readonly shape: readonly number[] | undefined;
+  readonly where: string;
+}
 
 /**
  * The graph inputs of a network: declared at its top, by Input layers, or the first top of its data layers (labels
- * are left out). The batch is free. A data layer's photos are as large as it crops or resizes them.
+ * are left out). The batch is free. A data layer's photos are as large as it crops or resizes them; `given` N×C×H×W
+ * takes precedence for the first input. Errors: no input, or one whose size nobody says.
  */
 export function dataInputs(net: NetParameter, file: string, given?: readonly number[]): ValueInfo[] {
-  const declared = netInputs(net, file).map(({ name, shape }) => ({ name, shape }));
-  const layers = net.layer.filter((layer) => inputTypes.has(layer.type)).flatMap((layer) => layerInputs(layer, file));
-  const inputs = [...declared, ...layers];
-  if (inputs.length === 0) fail(file, 'the network has no input');
-  return inputs.map(({ name, shape }, i) => {
-    const dims = i === 0 && given ? given : (shape ?? fail(file, `the size of input '${name}' is not known`, 'give it: --input-shape N,C,H,W'));
+  const declared = netInputs(net, file).map((input) => ({
+    ...input,
+    where: `${file}: input '${input.name}'`,
+  }));
+  const layers = net.layer
+    .filter((layer) => inputTypes.has(layer.type))
+    .flatMap((layer) => layerInputs(layer, file));
+  const inputs: DataInput[] = [...declared, ...layers];
+  if (inputs.length === 0) {
+    fail(file, 'the network has no input', 'declare one with input, or an Input or data layer');
+  }
+  return inputs.map(({ name, shape, where }, i) => {
+    const known = (i === 0 ? given : undefined) ?? shape;
+    const dims = known ?? fail(where, 'its size is not known', 'give it as N×C×H×W');
+    if (dims.length === 0 || dims.slice(1).some((dim) => dim < 1)) {
+      fail(where, `an input cannot have the shape ${dims.join('×') || '()'}`);
+    }
     return { name, type: 'float32', shape: ['N', ...dims.slice(1)] };
   });
 }
 
-function layerInputs(layer: LayerParameter, file: string): { name: string; shape: readonly number[] | undefined }[] {
-  const { inputParam: input, transformParam: transform, imageDataParam: images } = layer;
-  if (layer.type === 'Input') {
-    return layer.top.map((name, i) => {
-      const shape = input?.shape[i] ?? input?.shape[0];
-      return { name, shape: shape && dimensions(shape, `${file}: input ${name}`) };
-    });
+function layerInputs(layer: LayerParameter, file: string): DataInput[] {
+  const where = whereOf(layer, file);
+  if (layer.top.length === 0) fail(where, 'it has no top');
+  if (layer.type === 'Input' || layer.type === 'DummyData') {
+    const shapes = declaredShapes(layer, where);
+    if (shapes.length > 1 && shapes.length !== layer.top.length) {
+      fail(where, `${shapes.length} shapes for ${layer.top.length} tops`, 'give one for all, or one each');
+    }
+    return layer.top.map((name, i) => ({ name, shape: shapes[i] ?? shapes[0], where }));
   }
-  const size = transform?.cropSize || images?.newHeight;
-  const width = transform?.cropSize || images?.newWidth;
-  const channels = transform?.forceGray || images?.isColor === false ? 1 : 3;
-  return [{ name: layer.top[0], shape: size && width ? [1, channels, size, width] : undefined }];
+  return [{ name: layer.top[0], shape: photoShape(layer), where }];
+}
+
+function declaredShapes({ inputParam, dummyDataParam: dummy }: LayerParameter, where: string): number[][] {
+  const shapes = (inputParam?.shape ?? dummy?.shape ?? []).map((shape) => dimensions(shape, where));
+  if (shapes.length > 0 || !dummy) return shapes;
+  return dummy.num.map((num, i) =>
+    [[num], dummy.channels, dummy.height, dummy.width].map((list) => list[i] ?? list[0] ?? 0),
+  );
+}
+
+/** 1×C×H×W of what a layer that reads photos makes; undefined where the photos themselves decide. */
+function photoShape(layer: LayerParameter): number[] | undefined {
+  const { transformParam: transform, imageDataParam: images, memoryDataParam: memory } = layer;
+  if (layer.type === 'HDF5Data') return undefined;
+  const crop = transform?.cropSize;
+  const height = crop || images?.newHeight || memory?.height;
+  const width = crop || images?.newWidth || memory?.width;
+  const gray = transform?.forceGray || images?.isColor === false;
+  const channels = memory?.channels ?? (gray ? 1 : 3);
+  return height && width ? [1, channels, height, width] : undefined;
 }

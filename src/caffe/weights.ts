@@ -17,13 +17,14 @@ export class WeightStore {
     this.#file = file;
   }
 
-  /** The i-th blob of a layer in the given shape. */
+  /** The i-th blob of a layer in the given shape; zeros where it is missing or does not fit. */
   take(layer: LayerParameter, i: number, shape: readonly number[]): Tensor<'float32'> {
     this.#taken.set(layer.name, Math.max(i + 1, this.#taken.get(layer.name) ?? 0));
     if (!this.#weights) return this.#zero(shape);
     const given = this.#weights.get(layer.name)?.blobs[i];
-    if (!given) this.#problem(layer.name, `blob ${i} [${shape}] is missing`);
-    else if (size(given.shape) !== size(shape) || trim(given.shape) !== trim(shape)) {
+    if (!given) {
+      this.#problem(layer.name, `blob ${i} [${shape}] is missing`);
+    } else if (trim(given.shape) !== trim(shape)) {
       this.#problem(layer.name, `blob ${i} is [${given.shape}], the network needs [${shape}]`);
     } else {
       const bad = given.data.findIndex((x) => !Number.isFinite(x));
@@ -35,15 +36,20 @@ export class WeightStore {
 
   /** Throws one error about all layers whose weights are missing, misshapen, not finite, or more than they need. */
   check(layers: readonly LayerParameter[]): void {
+    const given = (layer: LayerParameter) => this.#weights?.get(layer.name)?.blobs.length ?? 0;
     for (const layer of layers) {
-      const [given, taken] = [this.#weights?.get(layer.name)?.blobs.length ?? 0, this.#taken.get(layer.name) ?? 0];
-      if (given > taken) this.#problem(layer.name, `${given} blobs are given, the network needs ${taken}`);
+      const taken = this.#taken.get(layer.name) ?? 0;
+      if (given(layer) > taken) {
+        this.#problem(layer.name, `${given(layer)} blobs are given, the network needs ${taken}`);
+      }
     }
     if (this.#problems.size === 0) return;
     const list = [...this.#problems].map(([layer, problem]) => `layer '${layer}': ${problem}`).join(' · ');
-    const known = [...(this.#weights?.keys() ?? [])];
-    const none = known.length > 0 && layers.every((layer) => !this.#weights?.has(layer.name));
-    fail(this.#file, list, none ? 'these weights belong to another network' : 'pass the weights that go with this prototxt');
+    const foreign = layers.every((layer) => given(layer) === 0);
+    const fix = foreign
+      ? 'these weights belong to another network'
+      : 'pass the weights that go with this prototxt';
+    fail(this.#file, list, fix);
   }
 
   #problem(layer: string, problem: string): void {
@@ -59,4 +65,7 @@ export class WeightStore {
 }
 
 /** A shape without its leading ones, as Caffe's older files pad shapes to four axes. */
-const trim = (shape: readonly number[]): string => shape.slice(shape.findIndex((n) => n !== 1)).join();
+function trim(shape: readonly number[]): string {
+  const first = shape.findIndex((n) => n !== 1);
+  return first < 0 ? '' : shape.slice(first).join();
+}

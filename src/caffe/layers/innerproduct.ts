@@ -1,11 +1,13 @@
 import { fail } from '../../common/error.ts';
+import { axisOf } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 /** Flattens from `axis` on, then multiplies: y = x·Wᵀ + b. */
 export const innerProduct: Converter = (c) => {
   const p = c.layer.innerProductParam ?? fail(c.where, 'inner_product_param is missing');
   const [bottom] = c.bottoms;
-  if (p.axis !== 1) fail(c.where, `axis ${p.axis} is not supported`, 'only 1 is');
+  const axis = axisOf(c.where, p.axis, bottom.shape.length);
+  if (axis !== 1) fail(c.where, `axis ${p.axis} is not supported`, 'only 1 is');
   if (p.numOutput === 0) fail(c.where, 'num_output is missing');
   const inner = bottom.shape.slice(1).reduce<number>((product, dim) => product * Number(dim), 1);
   const flat = bottom.shape.length === 2 ? bottom : c.step('flatten', 'Flatten', [bottom.value], { axis: 1 });

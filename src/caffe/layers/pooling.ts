@@ -1,9 +1,14 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
-import { int64, type Tensor } from '../../graph/index.ts';
-import { PoolingParameter_PoolMethod, PoolingParameter_RoundMode, PoolingParameterSchema } from '../generated/caffe_pb.ts';
+import { float32, int64 } from '../../graph/index.ts';
+import {
+  type PoolingParameter,
+  PoolingParameter_PoolMethod,
+  PoolingParameter_RoundMode,
+  PoolingParameterSchema,
+} from '../generated/caffe_pb.ts';
 import type { Converter } from './converter.ts';
-import { heightWidth, imageDims } from './spatial.ts';
+import { heightWidth, imageDims, positive } from './spatial.ts';
 
 /**
  * Caffe rounds the number of windows up (and drops a last window that would start in the padding); its average
@@ -16,40 +21,97 @@ export const pooling: Converter = (c) => {
   const [bottom] = c.bottoms;
   const [, height, width] = imageDims(where, bottom);
   if (p.pool === PoolingParameter_PoolMethod.STOCHASTIC) fail(where, 'stochastic pooling is not supported');
-  if (layer.top.length > 1) fail(where, 'the mask output of max pooling is not supported', 'remove the second top');
+  if (layer.top.length > 1)
+    fail(where, 'the mask output of max pooling is not supported', 'remove the second top');
   const max = p.pool === PoolingParameter_PoolMethod.MAX;
   if (p.globalPooling) return c.result(max ? 'GlobalMaxPool' : 'GlobalAveragePool', [bottom.value]);
 
-  const own = (name: keyof typeof PoolingParameterSchema.field, value: number) =>
-    isFieldSet(p, PoolingParameterSchema.field[name]) ? value : undefined;
-  const one = (name: keyof typeof PoolingParameterSchema.field, value: number) => (own(name, value) === undefined ? [] : [value]);
-  const kernel = heightWidth(where, 'kernel_size', one('kernelSize', p.kernelSize), own('kernelH', p.kernelH), own('kernelW', p.kernelW));
-  const stride = heightWidth(where, 'stride', [p.stride], own('strideH', p.strideH), own('strideW', p.strideW));
-  const pad = heightWidth(where, 'pad', [p.pad], own('padH', p.padH), own('padW', p.padW));
+  const { kernel, stride, pad } = geometry(p, where);
   const ceil = p.roundMode === PoolingParameter_RoundMode.CEIL;
-  const ends = [height, width].map((size, i) => endPad(size, kernel[i], stride[i], pad[i], ceil));
-  if (kernel.some((k, i) => pad[i] >= k)) fail(where, `pad ${pad} must be smaller than the kernel ${kernel}`);
+  const ends = [height, width].map((size, i) =>
+    endPad(where, { size, kernel: kernel[i], stride: stride[i], pad: pad[i] }, ceil, pad.some(Boolean)),
+  );
   const attributes = { kernel_shape: kernel, strides: stride, pads: [...pad, ...ends] };
-  // Windows that reach beyond even the end pad are cut there by Caffe, so that they divide by less.
   if (max) return c.result('MaxPool', [bottom.value], attributes);
-  const cut = ends.some((end, i) => end > pad[i]);
-  if (!cut) return c.result('AveragePool', [bottom.value], { ...attributes, count_include_pad: 1 });
-  const padded = c.step('pad', 'Pad', [bottom.value, c.constant('pads', padsTensor(pad)), c.constant('zero', zero)]);
+  // Windows that reach beyond even the end pad are cut there by Caffe, so that they divide by less.
+  const cut = ends.map((end, i) => Math.max(0, end - pad[i]));
+  if (cut.every((end) => end === 0)) {
+    return c.result('AveragePool', [bottom.value], { ...attributes, count_include_pad: 1 });
+  }
+  const padded = pad.some(Boolean)
+    ? c.step('pad', 'Pad', [
+        bottom.value,
+        c.constant('pads', int64([8], [0, 0, ...pad, 0, 0, ...pad])),
+        c.constant('zero', float32([], [0])),
+      ])
+    : bottom;
   c.result('AveragePool', [padded.value], {
     kernel_shape: kernel,
     strides: stride,
-    pads: [0, 0, ...ends.map((end, i) => Math.max(0, end - pad[i]))],
+    pads: [0, 0, ...cut],
     count_include_pad: 0,
   });
 };
 
-/** How far the last window reaches beyond the input, at least 0. */
-function endPad(size: number, kernel: number, stride: number, pad: number, ceil: boolean): number {
-  const steps = (size + 2 * pad - kernel) / stride;
-  let windows = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
-  if (pad > 0 && (windows - 1) * stride >= size + pad) windows--;
-  return Math.max(0, (windows - 1) * stride + kernel - pad - size);
+function geometry(p: PoolingParameter, where: string) {
+  const own = (name: keyof typeof PoolingParameterSchema.field, value: number) =>
+    isFieldSet(p, PoolingParameterSchema.field[name]) ? value : undefined;
+  const both = (name: keyof typeof PoolingParameterSchema.field, value: number) =>
+    own(name, value) === undefined ? [] : [value];
+  const kernel = heightWidth(
+    where,
+    'kernel',
+    both('kernelSize', p.kernelSize),
+    own('kernelH', p.kernelH),
+    own('kernelW', p.kernelW),
+  );
+  const stride = heightWidth(
+    where,
+    'stride',
+    both('stride', p.stride),
+    own('strideH', p.strideH),
+    own('strideW', p.strideW),
+    1,
+  );
+  const pad = heightWidth(where, 'pad', both('pad', p.pad), own('padH', p.padH), own('padW', p.padW), 0);
+  positive(where, { kernel, stride });
+  if (kernel.some((k, i) => pad[i] >= k)) {
+    fail(where, `pad ${pad.join('×')} must be smaller than the kernel ${kernel.join('×')}`);
+  }
+  return { kernel, stride, pad };
 }
 
-const zero: Tensor<'float32'> = { type: 'float32', shape: [], data: Float32Array.of(0) };
-const padsTensor = ([h, w]: readonly number[]): Tensor<'int64'> => int64([8], [0, 0, h, w, 0, 0, h, w]);
+/** An axis of a pooling layer. */
+export interface PoolingAxis {
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+}
+
+/** How many windows Caffe puts on an axis; `padded` says whether any axis of the layer has a pad. */
+export function poolingWindows(
+  { size, kernel, stride, pad }: PoolingAxis,
+  ceil: boolean,
+  padded: boolean,
+): number {
+  const steps = (size + 2 * pad - kernel) / stride;
+  const windows = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
+  return padded && (windows - 1) * stride >= size + pad ? windows - 1 : windows;
+}
+
+/** How far the last window reaches beyond the input, at least 0. */
+function endPad(where: string, axis: PoolingAxis, ceil: boolean, padded: boolean): number {
+  const { size, kernel, stride, pad } = axis;
+  const windows = poolingWindows(axis, ceil, padded);
+  if (windows < 1) fail(where, `the kernel (${kernel}) is larger than its padded bottom (${size + 2 * pad})`);
+  const start = (windows - 1) * stride - pad;
+  // Caffe's result there is the smallest float.
+  if (start >= size)
+    fail(
+      where,
+      `its last window starts behind its bottom (${size})`,
+      'use round_mode: FLOOR or a smaller stride',
+    );
+  return Math.max(0, start + kernel - size);
+}
