@@ -1,0 +1,2 @@
+export { faceApiAgeGender } from './faceapi.ts';
+export { readTfjsWeights } from './tfjs.ts';
