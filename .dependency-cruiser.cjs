@@ -4,6 +4,7 @@ const rooms = [
   'graph',
   'operators',
   'caffe',
+  'models',
   'gradient',
   'relevance',
   'runtime',

@@ -2,8 +2,15 @@ import type { Tensor } from './tensor.ts';
 
 /** How a photo becomes the network's input. Applied in the order of the fields; values are on the scale 0–255. */
 export interface Preprocessing {
-  /** `stretch` ignores the aspect ratio, as Caffe does; `shorter-side` keeps it. */
-  readonly resize?: { readonly height: number; readonly width: number; readonly mode: 'stretch' | 'shorter-side' };
+  /**
+   * `stretch` ignores the aspect ratio, as Caffe does; `shorter-side` keeps it and covers the size; `pad` keeps it by
+   * black borders, equal on both sides.
+   */
+  readonly resize?: {
+    readonly height: number;
+    readonly width: number;
+    readonly mode: 'stretch' | 'shorter-side' | 'pad';
+  };
   /** Cut from the resized photo; the network's input size. */
   readonly crop?: { readonly height: number; readonly width: number };
   readonly channels: 'bgr' | 'rgb' | 'gray';

@@ -9,6 +9,7 @@ export * from './image.ts';
 export * from './map.ts';
 export * from './npy.ts';
 export * from './overlay.ts';
+export * from './pad.ts';
 export * from './preprocess.ts';
 export * from './rawhm.ts';
 export * from './resize.ts';

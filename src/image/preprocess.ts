@@ -4,6 +4,7 @@ import { float32, type Tensor } from '../graph/tensor.ts';
 import { type CropPosition, type Crops, cropPositions } from './crops.ts';
 import { cropImage, type Image, mirrorImage, toGrey } from './image.ts';
 import { resizeMap } from './map.ts';
+import { padImage } from './pad.ts';
 import { coveringSize, resizeImage } from './resize.ts';
 
 export interface PreprocessOptions {
@@ -96,7 +97,8 @@ function prepare(photo: Image, how: Preprocessing, crops: Crops, name: string): 
       picture = resizeImage(picture, size.height, size.width);
       crop ??= { height, width };
     } else {
-      picture = resizeImage(picture, height, width);
+      const whole = mode === 'pad' ? padImage(picture, height, width) : picture;
+      picture = resizeImage(whole, height, width);
     }
   }
   crop ??= picture;

@@ -67,7 +67,7 @@ function preprocessingOf(field: Field): Preprocessing {
   return {
     ...field.optional('resize', (f) => ({
       ...extent(f),
-      mode: f.at('mode').oneOf('stretch', 'shorter-side'),
+      mode: f.at('mode').oneOf('stretch', 'shorter-side', 'pad'),
     })),
     ...field.optional('crop', extent),
     channels,
