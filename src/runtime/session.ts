@@ -7,6 +7,11 @@ export interface SessionOptions {
   readonly provider?: Provider;
   /** Threads within one operation; all cores unless given. */
   readonly threads?: number;
+  /**
+   * Keeps the memory of one run for the next; true unless given. Without it GoogLeNet's relevance needs 50 MB less at
+   * the peak and takes 3 % longer, or 10 % with large batches.
+   */
+  readonly arena?: boolean;
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;

@@ -1,0 +1,4 @@
+export { type CacheOptions, cached } from './cache.ts';
+export { ordered } from './ordered.ts';
+export type { Provider, Runtime, Session, SessionOptions, Tensors } from './session.ts';
+export { type WebRuntimeOptions, webRuntime } from './web.ts';

@@ -1,0 +1,90 @@
+import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
+import { fail, LimnError } from '../common/error.ts';
+import type { Graph, ValueInfo } from '../graph/index.ts';
+import { toRuntime } from '../graph/onnx/index.ts';
+import { checkInputs, checkOutputs } from './inputs.ts';
+import type { Queue } from './queue.ts';
+import type { Session } from './session.ts';
+import { fromOrt, toOrt } from './tensors.ts';
+
+/** The part of ONNX Runtime that both hosts share. */
+export interface Ort {
+  readonly InferenceSession: InferenceSessionFactory;
+  readonly Tensor: TensorConstructor;
+}
+
+/** A graph in the form in which ONNX Runtime loads it; plain data, which also travels to workers. */
+export interface Loadable {
+  readonly name: string;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly bytes: Uint8Array;
+  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/** The weights in it are those of the graph, not copies. */
+export function loadable(graph: Graph): Loadable {
+  const { name, inputs, outputs } = graph;
+  return { name, inputs, outputs, ...toRuntime(graph) };
+}
+
+/** Only what ends a run is worth a word, and that is thrown: nothing goes to the user's terminal by itself. */
+export const quiet = { logLevel: 'fatal', logSeverityLevel: 4 } as const;
+
+/**
+ * Opens a session. `queue` keeps apart what ONNX Runtime must not do at once.
+ * `hint` may know what an error of ONNX Runtime means on this host; it throws then.
+ */
+export async function open(
+  ort: Ort,
+  model: Loadable,
+  options: InferenceSession.SessionOptions,
+  queue: Queue,
+  hint: (message: string) => void,
+): Promise<Session> {
+  const { name, inputs: declared, outputs: all } = model;
+  const session = await queue(() =>
+    ort.InferenceSession.create(model.bytes, {
+      ...options,
+      externalData: [...model.externalData],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: quiet.logSeverityLevel,
+    }).catch((error: unknown) => {
+      const message = lineOf(error);
+      hint(message);
+      return fail(name, `ONNX Runtime cannot load it: ${message}`, outOfMemory(message));
+    }),
+  );
+
+  let released: Promise<void> | undefined;
+  return {
+    async run(inputs, outputs) {
+      if (released) fail(name, 'the session is released');
+      checkInputs(name, declared, inputs);
+      if (outputs) checkOutputs(name, all, outputs);
+      return queue(async () => {
+        try {
+          const feeds = toOrt(ort.Tensor, inputs);
+          return fromOrt(outputs ? await session.run(feeds, outputs) : await session.run(feeds));
+        } catch (error) {
+          if (error instanceof LimnError) throw error;
+          const message = lineOf(error);
+          return fail(name, `ONNX Runtime cannot run it: ${message}`, outOfMemory(message));
+        }
+      });
+    },
+    release() {
+      released ??= queue(() => session.release());
+      return released;
+    },
+  };
+}
+
+/** What was thrown, in one line. */
+export function lineOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+const outOfMemory = (message: string): string | undefined =>
+  /alloc|out of memory/i.test(message) ? 'the memory does not suffice: use a smaller batch' : undefined;

@@ -1,0 +1,91 @@
+import { Worker } from 'node:worker_threads';
+import { fail, LimnError } from '../common/error.ts';
+import { checkInputs } from './inputs.ts';
+import { type Loadable, lineOf } from './open.ts';
+import type { Session, SessionOptions, Tensors } from './session.ts';
+import { buffersOf, copyOf } from './tensors.ts';
+
+/** What a worker starts with. */
+export interface Assignment {
+  readonly model: Loadable;
+  readonly options: SessionOptions;
+}
+
+/** What a worker is told. It does one thing after the other and answers each order, and first of all its start. */
+export type Order =
+  | { readonly kind: 'run'; readonly inputs: Tensors; readonly outputs?: readonly string[] }
+  | { readonly kind: 'release' };
+
+/** Errors travel in parts: between threads they would lose their class. */
+export type Answer =
+  | { readonly kind: 'done'; readonly outputs: Tensors }
+  | { readonly kind: 'wrong'; readonly where: string; readonly what: string; readonly fix?: string }
+  | { readonly kind: 'bug'; readonly error: unknown };
+
+interface Waiting {
+  resolve(outputs: Record<string, Tensors[string]>): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Opens a session in a worker thread of its own. Inputs are copied once on the way there, outputs not at all.
+ * Errors: as {@link loadHere}'s, and the end of the worker, which every run that waits and every later one reports.
+ */
+export async function loadInThread(model: Loadable, options: SessionOptions, script: URL): Promise<Session> {
+  const assignment: Assignment = { model, options };
+  const worker = new Worker(script, { workerData: assignment });
+  const waiting: Waiting[] = [];
+  let dead: LimnError | undefined;
+  let released: Promise<void> | undefined;
+
+  const answer = () =>
+    new Promise<Record<string, Tensors[string]>>((resolve, reject) => waiting.push({ resolve, reject }));
+  const send = (order: Order) => {
+    const promise = answer();
+    worker.postMessage(order, order.kind === 'run' ? buffersOf(order.inputs) : []);
+    return promise;
+  };
+  const die = (why: string) => {
+    dead ??= new LimnError(
+      model.name,
+      `a worker thread ended: ${why}`,
+      'use fewer workers or smaller batches',
+    );
+    for (const { reject } of waiting.splice(0)) reject(dead);
+  };
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      die(`exit code ${code}`);
+      resolve();
+    });
+  });
+  worker.on('error', (error) => die(lineOf(error)));
+  worker.on('message', (message: Answer) => {
+    const { resolve, reject } = waiting.shift()!;
+    if (message.kind === 'done') resolve(message.outputs);
+    else
+      reject(
+        message.kind === 'bug' ? message.error : new LimnError(message.where, message.what, message.fix),
+      );
+  });
+
+  try {
+    await answer();
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    async run(inputs, outputs) {
+      if (released) fail(model.name, 'the session is released');
+      if (dead) throw dead;
+      checkInputs(model.name, model.inputs, inputs);
+      const copies = Object.entries(inputs).map(([name, tensor]) => [name, copyOf(tensor)]);
+      return send({ kind: 'run', inputs: Object.fromEntries(copies), outputs });
+    },
+    release() {
+      released ??= (dead ? Promise.resolve() : send({ kind: 'release' })).then(() => ended);
+      return released;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { LimnError } from '../common/error.ts';
+import { loadHere } from './onnxruntime.node.ts';
+import { buffersOf } from './tensors.ts';
+import type { Answer, Assignment, Order } from './thread.node.ts';
+
+/* The script of a worker thread: one session, driven by orders. The other end is thread.node.ts. */
+
+const port = parentPort!;
+const { model, options } = workerData as Assignment;
+
+const answer = (message: Answer): void =>
+  port.postMessage(message, message.kind === 'done' ? buffersOf(message.outputs) : []);
+
+const failed = (error: unknown): void => {
+  if (!(error instanceof LimnError)) answer({ kind: 'bug', error });
+  else answer({ kind: 'wrong', where: error.where, what: error.what, fix: error.fix });
+};
+
+try {
+  const session = await loadHere(model, options);
+  answer({ kind: 'done', outputs: {} });
+  // A session does one thing after the other, so the answers come in the order of the orders.
+  port.on('message', async (order: Order) => {
+    try {
+      if (order.kind === 'run')
+        return answer({ kind: 'done', outputs: await session.run(order.inputs, order.outputs) });
+      await session.release();
+      answer({ kind: 'done', outputs: {} });
+      port.close();
+    } catch (error) {
+      failed(error);
+    }
+  });
+} catch (error) {
+  failed(error);
+}
