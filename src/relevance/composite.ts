@@ -1,13 +1,14 @@
 import { fail } from '../common/error.ts';
+import type { Graph } from '../graph/index.ts';
 import type { Role, Site } from '../operators/index.ts';
 import type { Rule } from './rule.ts';
 
 /**
  * What happens at a node: a rule for linear operations, or the name of one for the others.
  * - `gradient`: the VJP; `pass`: relevance goes on unchanged (where shapes allow).
- * - activations: `guided` (clipped at 0 and gated by x > 0), `deconvnet` (clipped at 0).
- * - max pooling: `winner` takes all, or `proportional` to the activations.
- * - sums, average pooling: `proportional`, `average-original`.
+ * - activations: `guided` (the VJP clipped at 0), `deconvnet` (relevance clipped at 0, whatever the input was).
+ * - maxima: `winner` takes all; max pooling also `proportional` to the activations.
+ * - sums, average pooling: `proportional` to what each adds; average pooling also `average-original`.
  * - LRN: `lrn-taylor` (conserving), `lrn-original`, `pass`.
  * - products: `signal` gives all to the operand that is not a gate.
  */
@@ -49,7 +50,14 @@ export interface Entry {
 export interface Composite {
   readonly name: string;
   readonly entries: readonly Entry[];
+  /** Whether it computes what the original Caffe code does or what the papers say; the latter unless given. */
+  readonly variant?: Variant;
 }
+
+export type Variant = 'faithful' | 'corrected';
+
+/** The activations that guided backprop and deconvnet are about: zero, or nearly, on one side. */
+export const rectifiers: readonly string[] = ['Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Clip'];
 
 /** A node with what entries can ask of it. */
 export interface Candidate {
@@ -65,7 +73,11 @@ export function handlingOf(composite: Composite, candidate: Candidate): Handling
   const entry = composite.entries.find(({ match }) => matches(match, candidate));
   return (
     entry?.handling ??
-    fail(candidate.site.where, `no entry of composite '${composite.name}' matches`, 'add one for it')
+    fail(
+      candidate.site.where,
+      `no entry of composite '${composite.name}' matches`,
+      'add an entry for it, or one for all: {}',
+    )
   );
 }
 
@@ -80,6 +92,15 @@ function matches(match: Match, { site, role, index, first }: Candidate): boolean
   if (match.upTo !== undefined && index > match.upTo) return false;
   if (match.name === undefined) return true;
   return [match.name].flat().some((pattern) => glob(pattern).test(site.node.name));
+}
+
+/** Errors: an entry names layers that the graph does not have. */
+export function checkNames({ name, entries }: Composite, graph: Graph): void {
+  for (const pattern of entries.flatMap(({ match }) => match.name ?? [])) {
+    const wanted = glob(pattern);
+    if (!graph.nodes.some((node) => wanted.test(node.name)))
+      fail(`composite '${name}'`, `no layer is named '${pattern}'`, 'limn inspect lists the layers');
+  }
 }
 
 function glob(pattern: string): RegExp {

@@ -1,17 +1,18 @@
 import { fail } from '../common/error.ts';
 import type { Layer } from '../graph/index.ts';
-import type { Composite, Entry, Handling, Match } from './composite.ts';
+import { type Composite, type Entry, type Handling, type Match, rectifiers } from './composite.ts';
 import type { Rule } from './rule.ts';
 import { alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from './rules.ts';
-import { type ToolboxOptions, toolbox } from './toolbox.ts';
+import { checkParameters, type ToolboxOptions, toolbox } from './toolbox.ts';
 
 export const entry = (match: Match, handling: Handling): Entry => ({ match, handling });
 
 /** What is done wherever a composite says nothing else. */
 export const otherwise: readonly Entry[] = [
-  entry({ role: 'linear', linear: 'average' }, 'proportional'),
+  entry({ linear: 'average' }, 'proportional'),
+  entry({ linear: 'affine' }, 'pass'),
   entry({ role: 'linear' }, epsilon()),
-  entry({ role: ['activation'] }, 'pass'),
+  entry({ role: 'activation' }, 'pass'),
   entry({ role: ['movement', 'softmax'] }, 'gradient'),
   entry({ role: 'max' }, 'winner'),
   entry({ role: 'normalisation' }, 'lrn-taylor'),
@@ -28,13 +29,18 @@ function layered(name: string, convolutions: Rule, denses: Rule, first?: Rule): 
   return { name, entries: first ? [entry({ first: true }, first), ...entries] : entries };
 }
 
-/** The VJP everywhere but at activations. */
-const gradientLike = (name: string, activation: Handling): Composite => ({
+/** The VJP everywhere but at rectifiers. */
+const gradientLike = (name: string, rectifier: Handling): Composite => ({
   name,
-  entries: [entry({ role: 'activation' }, activation), entry({}, 'gradient')],
+  entries: [entry({ op: rectifiers }, rectifier), entry({}, 'gradient')],
 });
 
-/** Named composites; the names and what they do are Zennit's, where it has them. */
+/**
+ * Named composites. `epsilon-plus`, `epsilon-plus-flat`, `epsilon-gamma-box`, `epsilon-alpha2-beta1`,
+ * `epsilon-alpha2-beta1-flat`, `guided-backprop`, `deconvnet` and `excitation-backprop` do what Zennit's composites of
+ * these names do, with its defaults (ε = 1e-6, γ = 0.25); where Zennit has no module for an operation (LRN, products)
+ * and so takes its gradient, relevance is passed on conserved. `iccv2017` is the setting of Lapuschkin et al. 2017.
+ */
 export const composites: Readonly<
   Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>
 > = {
@@ -58,7 +64,7 @@ export const composites: Readonly<
   'excitation-backprop': () => ({
     name: 'excitation-backprop',
     entries: [
-      entry({ linear: ['convolution', 'dense'] }, zPlus()),
+      entry({ linear: ['convolution', 'dense'] }, zPlus({ bias: false })),
       entry({ role: 'normalisation' }, 'pass'),
       ...otherwise,
     ],
@@ -84,6 +90,7 @@ export function namedComposite(
   options: ToolboxOptions = {},
   layers: readonly Layer[] = [],
 ): Composite {
+  checkParameters(options);
   const make = Object.hasOwn(composites, name) ? composites[name] : undefined;
   return (
     make?.(options, layers) ??

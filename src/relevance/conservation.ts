@@ -1,17 +1,16 @@
 import type { Graph, GraphBuilder, Tensor } from '../graph/index.ts';
-import type { Ledger } from './walk.ts';
+import type { Account, Ledger } from './walk.ts';
 
-/** The outputs of a relevance graph that hold one node's sums, one number per image each. */
-export interface Sums {
+const kinds = ['received', 'passed', 'bias', 'stabiliser', 'padding'] as const;
+
+/** The outputs of a relevance graph that hold one node's sums, one number per image each; none where all are zero. */
+export interface Sums extends Readonly<Partial<Record<(typeof kinds)[number], string>>> {
   readonly node: string;
+  /** What was done at the node: a rule's name, or how its relevance passes. */
   readonly rule: string;
-  readonly received: string;
-  readonly passed: string;
-  readonly bias: string;
-  readonly stabiliser: string;
 }
 
-/** One line of the report: relevance in units of the starting relevance, for one image. */
+/** One line of the report: sums of relevance, for one image. received = passed + bias + stabiliser + padding + other. */
 export interface Balance {
   readonly node: string;
   readonly rule: string;
@@ -19,41 +18,45 @@ export interface Balance {
   readonly passed: number;
   /** Absorbed by the bias. */
   readonly bias: number;
-  /** Absorbed by the stabiliser of the denominator. */
+  /** Absorbed by the stabiliser of the denominator, or by outputs whose denominator is zero. */
   readonly stabiliser: number;
-  /** What is left over: lost to padding or to dead ends, or (negative) made by a rule that does not conserve. */
+  /** Given to cells of zero padding. */
+  readonly padding: number;
+  /** What is left over: given to nobody, or (negative) made by a rule that does not conserve. */
   readonly other: number;
 }
 
-/** Adds the outputs that the report needs to a relevance graph. */
-export function bookkeeping(b: GraphBuilder, graph: Graph, ledger: Ledger): Sums[] {
-  const sums: Sums[] = [];
-  // Numbers per image, from the scores down.
-  for (const node of [...graph.nodes].reverse()) {
-    const account = ledger.get(node.name);
-    if (!account) continue;
-    const total = (what: string, values: readonly string[]): string => {
-      const name = `${what}:${node.name}`;
-      const parts = values.map((value) =>
-        b.op('ReduceSum', [b.op('Flatten', [value], { axis: 1 }), b.ints(1)], { keepdims: 0 }),
-      );
-      const sum =
-        parts.length === 0
-          ? b.constant({ type: 'float32', shape: [1], data: new Float32Array(1) })
-          : parts.reduce((x, y) => b.op('Add', [x, y]));
-      b.output(sum, { name, type: 'float32', shape: ['N'] });
-      return name;
-    };
-    sums.push({
-      node: node.name,
-      rule: account.rule,
-      received: total('received', account.received),
-      passed: total('passed', account.passed),
-      bias: total('bias', account.bias),
-      stabiliser: total('stabiliser', account.stabiliser),
-    });
-  }
-  return sums;
+/**
+ * Adds the outputs that the report needs to a relevance graph, from the scores down. `rules` names what was done at
+ * each node. Sums are over everything but the batch, in float32.
+ */
+export function bookkeeping(
+  b: GraphBuilder,
+  graph: Graph,
+  ledger: Ledger,
+  rules: (node: string) => string,
+): Sums[] {
+  return [...graph.nodes].reverse().flatMap(({ name: node }) => {
+    const account = ledger.get(node);
+    if (!account) return [];
+    const names = kinds.map((kind) => [kind, total(b, node, kind, account)] as const);
+    return [
+      { node, rule: rules(node), ...Object.fromEntries(names.filter(([, name]) => name !== undefined)) },
+    ];
+  });
+}
+
+function total(b: GraphBuilder, node: string, kind: keyof Account, account: Account): string | undefined {
+  const parts = account[kind].map((value) =>
+    b.op('ReduceSum', [b.op('Flatten', [value], { axis: 1 }), b.ints(1)], { keepdims: 0 }),
+  );
+  if (parts.length === 0) return undefined;
+  const name = `${kind}:${node}`;
+  b.output(
+    parts.reduce((x, y) => b.op('Add', [x, y])),
+    { name, type: 'float32', shape: ['N'] },
+  );
+  return name;
 }
 
 /** Reads the report of the `image`-th image of a batch from what the graph computed. */
@@ -63,19 +66,9 @@ export function balances(
   image: number,
 ): Balance[] {
   return sums.map((s) => {
-    const at = (name: string) => {
-      const { data } = outputs[name];
-      return Number(data[Math.min(image, data.length - 1)]);
-    };
-    const [received, passed, bias, stabiliser] = [at(s.received), at(s.passed), at(s.bias), at(s.stabiliser)];
-    return {
-      node: s.node,
-      rule: s.rule,
-      received,
-      passed,
-      bias,
-      stabiliser,
-      other: received - passed - bias - stabiliser,
-    };
+    const at = (name: string | undefined) => (name === undefined ? 0 : Number(outputs[name].data[image]));
+    const [received, passed, bias, stabiliser, padding] = kinds.map((kind) => at(s[kind]));
+    const other = received - passed - bias - stabiliser - padding;
+    return { node: s.node, rule: s.rule, received, passed, bias, stabiliser, padding, other };
   });
 }

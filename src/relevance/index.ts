@@ -1,7 +1,11 @@
-export type { Composite, Entry, Handling, Match } from './composite.ts';
+export { inputBounds } from './bounds.ts';
+export { canonise } from './canonise.ts';
+export { compileExplanation, type ExplanationInfo } from './compile.ts';
+export type { Composite, Entry, Handling, Match, Variant } from './composite.ts';
 export { composites, namedComposite } from './composites.ts';
 export { type Balance, balances, type Sums } from './conservation.ts';
-export { type Propagation, propagate } from './propagate.ts';
+export { compositeHash, describe } from './describe.ts';
+export { type Applied, type Propagation, propagate } from './propagate.ts';
 export { type RelevanceGraph, type RelevanceOptions, relevance } from './relevance.ts';
 export type { Rule } from './rule.ts';
 export * as rules from './rules.ts';

@@ -11,8 +11,11 @@ export function layerIndex(graph: Graph, layers?: readonly Layer[]): (node: Node
   (layers ?? listLayers(graph)).forEach((layer, i) => {
     indices.set(layer.name, i);
   });
-  return ({ name }) =>
-    indices.get(name) ?? indices.get(name.slice(0, name.lastIndexOf(':'))) ?? Number.POSITIVE_INFINITY;
+  return ({ name }) => {
+    const colon = name.lastIndexOf(':');
+    const layer = colon < 0 ? name : name.slice(0, colon);
+    return indices.get(name) ?? indices.get(layer) ?? Number.POSITIVE_INFINITY;
+  };
 }
 
 /** The layers of a graph that brings no list of its own, with a split wherever a value has several consumers. */

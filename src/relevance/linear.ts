@@ -1,25 +1,25 @@
 import type { GraphBuilder } from '../graph/index.ts';
-import type { LinearMap, Site } from '../operators/index.ts';
-import { biasPart, inputPart, multiply, weightPart } from './operands.ts';
+import { type LinearMap, type Site, withWeights } from '../operators/index.ts';
+import { bookTerm } from './account.ts';
+import { evenShares, isEven } from './even.ts';
+import { biasPart, guardOf, inputPart, multiply, weightPart } from './operands.ts';
 import type { Rule, Stabiliser, Term } from './rule.ts';
 import type { Account, Walk } from './walk.ts';
-
-/** Keeps R/z finite where z is exactly zero; far below anything that a network computes. */
-const guard = 1e-30;
 
 /** Shares the relevance of a linear operation's output (in its shape) among its inputs by a rule. */
 export function applyRule(
   b: GraphBuilder,
   site: Site,
-  map: LinearMap,
+  given: LinearMap,
   rule: Rule,
   relevance: string,
   walk: Walk,
   account?: Account,
 ): string {
+  const map = withWeights(b, given);
+  if (isEven(map, rule)) return evenShares(b, site, map, rule.terms[0], relevance, walk, account);
   const parts = new Map<string, string>();
   for (const term of rule.terms) {
-    if (isEven(map, term)) return evenShares(b, site, map, term, relevance, walk);
     const given = term.outputs === undefined ? relevance : ofSign(b, site, term.outputs, relevance);
     const s = share(b, site, map, term, given, walk, account);
     for (const product of term.products) {
@@ -51,18 +51,10 @@ function share(
   walk: Walk,
   account?: Account,
 ): string {
-  const guarded = term.stabiliser.kind === 'guard' ? term.stabiliser.sign * guard : 0;
-  const bias = biasPart(b, site, map, term.bias, guarded);
+  const bias = biasPart(b, site, map, term.bias, guardOf(term));
   const z = denominator(b, site, map, term, bias, walk);
   const s = divide(b, relevance, z, term.stabiliser);
-  if (account) {
-    const weighted = term.coefficient === 1 ? s : b.op('Mul', [s, b.scalar(term.coefficient)]);
-    if (bias !== undefined) account.bias.push(b.op('Mul', [weighted, map.perOutput(b, bias)]));
-    if (term.stabiliser.kind !== 'guard' && term.stabiliser.kind !== 'none') {
-      const given = term.coefficient === 1 ? relevance : b.op('Mul', [relevance, b.scalar(term.coefficient)]);
-      account.stabiliser.push(b.op('Sub', [given, b.op('Mul', [weighted, z])]));
-    }
-  }
+  if (account) bookTerm(b, { site, map, term, relevance, z, s, walk }, account);
   return s;
 }
 
@@ -86,7 +78,7 @@ function denominator(
     if (part === undefined) continue;
     z = z === undefined ? part : b.op(product.sign === 1 ? 'Add' : 'Sub', [z, part]);
   }
-  return z ?? b.scalar(term.stabiliser.kind === 'guard' ? term.stabiliser.sign * guard : 0);
+  return z ?? b.scalar(guardOf(term));
 }
 
 function divide(b: GraphBuilder, relevance: string, z: string, stabiliser: Stabiliser): string {
@@ -117,50 +109,22 @@ function ofSign(b: GraphBuilder, site: Site, sign: 'positive' | 'negative', rele
     : b.op('Where', [negative, b.scalar(0), relevance]);
 }
 
-/** Whether a term gives every input of a window the same. */
-function isEven(map: LinearMap, term: Term): boolean {
-  const [only, ...others] = term.products;
-  const even = only.weight === 'ones' || (map.weight === undefined && only.weight === 'squared');
-  return others.length === 0 && only.input === 'ones' && even && term.bias.part === 'none';
-}
-
-/** Equal shares need one channel per group only; through several such layers nothing wider is ever computed. */
-function evenShares(
-  b: GraphBuilder,
-  site: Site,
-  map: LinearMap,
-  term: Term,
-  relevance: string,
-  walk: Walk,
-): string {
-  const narrow = map.groups === 1 ? walk.narrow.get(relevance) : undefined;
-  const outputs = site.output()[1] as number;
-  const fanOut = b.scalar(map.kind === 'dense' ? (site.output().at(-1) as number) : outputs / map.groups);
-  const count =
-    term.denominator === 'cells'
-      ? b.scalar(map.kind === 'dense' ? map.fanIn : map.cells)
-      : term.denominator === 'window'
-        ? b.scalar(map.fanIn * map.cells)
-        : b.constant(map.seen());
-  const whole = narrow === undefined ? relevance : b.op('Mul', [narrow, fanOut]);
-  const spread = map.spread(b, b.op('Div', [whole, count]), narrow !== undefined);
-  const wide = map.widen(b, spread);
-  if (map.groups === 1) walk.narrow.set(wide, spread);
-  return wide;
-}
-
 /**
  * Where a rule has computed both the positive and the negative part of a convolution on a non-negative input, their
  * sum is the convolution: the forward pass need not run it a third time.
  */
 function shareForward(b: GraphBuilder, site: Site, map: LinearMap, rule: Rule, walk: Walk): void {
-  const both = rule.terms.length === 2 && rule.terms.every((term) => term.stabiliser.kind === 'guard');
-  const ownBias =
-    map.bias === undefined || map.groups === 1 || rule.terms.every((term) => term.bias.groups !== 'first');
-  if (!both || !ownBias || map.kind !== 'convolution' || !walk.nonNegative.has(site.input(map.input))) return;
+  if (map.kind !== 'convolution' || !walk.nonNegative.has(site.input(map.input))) return;
+  const parts = rule.terms.map((term) => {
+    const [{ input, weight, padding }] = term.products;
+    const whole =
+      term.denominator === undefined && !padding && input === 'positive' && term.bias.part === weight;
+    const ownBias = map.bias === undefined || map.groups === 1 || term.bias.groups !== 'first';
+    return whole && ownBias && term.stabiliser.kind === 'guard' ? weight : undefined;
+  });
+  if (parts.join() !== 'positive,negative') return;
   const [positive, negative] = rule.terms.map((term) => {
-    const sign = term.stabiliser.kind === 'guard' ? term.stabiliser.sign : 1;
-    const bias = biasPart(b, site, map, term.bias, sign * guard);
+    const bias = biasPart(b, site, map, term.bias, guardOf(term));
     return multiply(b, site, map, term.products[0], bias, walk)!;
   });
   const output = site.node.outputs[0];

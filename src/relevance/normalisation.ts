@@ -1,5 +1,7 @@
 import type { GraphBuilder } from '../graph/index.ts';
 import { lrnParameters, lrnScale, lrnWindow, power, type Site } from '../operators/index.ts';
+import { quotient } from './proportional.ts';
+import type { Account } from './walk.ts';
 
 /**
  * The Taylor rule for local response normalisation (Binder et al. 2016, "Layer-wise relevance propagation for neural
@@ -11,7 +13,13 @@ import { lrnParameters, lrnScale, lrnWindow, power, type Site } from '../operato
  * Normalised, s_k = R_k / Σ_c z_ck, and relevance is conserved. The original code takes s_k = R_k, so that relevance
  * is multiplied by activations (`asOriginal`).
  */
-export function lrnTaylor(b: GraphBuilder, site: Site, relevance: string, asOriginal: boolean): string {
+export function lrnTaylor(
+  b: GraphBuilder,
+  site: Site,
+  relevance: string,
+  asOriginal: boolean,
+  account?: Account,
+): string {
   const { alpha, beta, size, k } = lrnParameters(site);
   const x = site.input(0);
   const a = alpha / size;
@@ -23,8 +31,7 @@ export function lrnTaylor(b: GraphBuilder, site: Site, relevance: string, asOrig
   if (!asOriginal) {
     const neighbours = lrnWindow(b, site, square, 2 * a * beta, { others: true });
     const z = b.op('Sub', [own, b.op('Mul', [steep, neighbours])]);
-    const shift = b.op('Where', [b.op('Less', [z, b.scalar(0)]), b.scalar(-1e-12), b.scalar(1e-12)]);
-    s = b.op('Div', [relevance, b.op('Add', [z, shift])]);
+    s = quotient(b, relevance, z, 1e-12, account);
   }
   const given = lrnWindow(b, site, b.op('Mul', [s, steep]), 2 * a * beta, { others: true, transposed: true });
   return b.op('Sub', [b.op('Mul', [s, own]), b.op('Mul', [square, given])]);

@@ -1,8 +1,18 @@
-import { fail } from '../common/error.ts';
 import { float32, type GraphBuilder } from '../graph/index.ts';
 import type { LinearMap, Site } from '../operators/index.ts';
-import type { Bias, InputPart, Product, WeightPart } from './rule.ts';
+import { boundOf } from './bounds.ts';
+import type { Bias, InputPart, Product, Term, WeightPart } from './rule.ts';
 import type { Walk } from './walk.ts';
+
+/**
+ * Keeps R/z finite where z is exactly zero: far below anything that a network computes, and yet not so small that
+ * large relevance divided by it is infinite.
+ */
+export const guard = 1e-24;
+
+/** What a term adds to its denominators, which are all of one sign. */
+export const guardOf = ({ stabiliser }: Term): number =>
+  stabiliser.kind === 'guard' ? stabiliser.sign * guard : 0;
 
 /** The value of a part of a linear operation's input, broadcastable to its shape; undefined where it is all zero. */
 export function inputPart(
@@ -23,16 +33,8 @@ export function inputPart(
       return nonNegative ? undefined : b.op('Min', [x, b.scalar(0)]);
     case 'ones':
       return b.op('Expand', [b.scalar(1), b.ints(1, ...site.dims(map.input, 1))]);
-    default: {
-      const bound =
-        walk.bounds?.[part] ??
-        fail(
-          'rule z-box',
-          'the bounds of the input are not known',
-          'give the model its preprocessing: limn import … --mean',
-        );
-      return b.op('Expand', [b.constant(bound), b.ints(1, ...site.dims(map.input, 1))]);
-    }
+    default:
+      return b.op('Expand', [boundOf(b, walk, x, part), b.ints(1, ...site.dims(map.input, 1))]);
   }
 }
 
@@ -71,12 +73,16 @@ export function biasPart(
   const value = map.bias;
   if (value === undefined || bias.part === 'none') {
     if (extra === 0) return undefined;
+    if (map.kind === 'affine') return b.scalar(extra);
     const outputs = site.output()[map.kind === 'dense' ? site.output().length - 1 : 1] as number;
     return b.table(`fill ${outputs} ${extra}`, () =>
       float32([outputs], new Float32Array(outputs).fill(extra)),
     );
   }
-  const own = bias.groups === 'first' && map.groups > 1 ? firstGroup(b, site, map, value) : value;
+  const own =
+    bias.groups === 'first' && map.kind === 'convolution' && map.groups > 1
+      ? firstGroup(b, site, map, value)
+      : value;
   const part = bias.part === 'all' ? own : signPart(b, own, bias.part);
   return extra === 0 ? part : b.op('Add', [part, b.scalar(extra)]);
 }
@@ -102,7 +108,19 @@ export function multiply(
   const w = weightPart(b, map, product.weight);
   const z = map.apply(b, x, w, bias);
   if (!product.padding) return z;
-  const inside = map.apply(b, inputPart(b, site, map, 'ones', walk)!, w, undefined);
-  const outside = b.op('Sub', [map.windowSum(b, w), inside]);
+  const outside = weightsOutside(b, site, map, product.weight, walk);
   return b.op('Add', [z, b.op('Mul', [outside, b.scalar(product.padding)])]);
+}
+
+/** Σ of the changed weights that stand on padding, by output; broadcasts against the output. */
+export function weightsOutside(
+  b: GraphBuilder,
+  site: Site,
+  map: LinearMap,
+  part: WeightPart,
+  walk: Walk,
+): string {
+  const w = weightPart(b, map, part);
+  const inside = map.apply(b, inputPart(b, site, map, 'ones', walk)!, w, undefined);
+  return b.op('Sub', [map.windowSum(b, w), inside]);
 }

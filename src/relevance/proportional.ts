@@ -1,5 +1,9 @@
 import type { GraphBuilder } from '../graph/index.ts';
 import { type LinearMap, operatorOf, type Site } from '../operators/index.ts';
+import type { Account } from './walk.ts';
+
+/** The usual stabiliser of such quotients (Zennit's). */
+const epsilon = 1e-6;
 
 /**
  * R_i = x_i · VJP(R / (y + ε·sign y)): shares in proportion to what each input adds to the output. For sums, average
@@ -10,20 +14,42 @@ export function proportional(
   site: Site,
   relevance: string,
   input: number,
-  epsilon = 1e-6,
+  account?: Account,
 ): string | undefined {
   const y = site.node.outputs[0];
-  const negative = b.op('Less', [y, b.scalar(0)]);
-  const stable = b.op('Add', [y, b.op('Where', [negative, b.scalar(-epsilon), b.scalar(epsilon)])]);
-  const back = operatorOf(site.node).vjp(b, site, [b.op('Div', [relevance, stable])], input);
+  const s = quotient(b, relevance, y, epsilon, account);
+  const back = operatorOf(site.node).vjp(b, site, [s], input);
   return back && b.op('Mul', [site.input(input), back]);
 }
 
+/** R / (z + ε·sign z), with what the stabiliser absorbs booked once for all of a node's inputs. */
+export function quotient(
+  b: GraphBuilder,
+  relevance: string,
+  z: string,
+  stabiliser: number,
+  account?: Account,
+): string {
+  const negative = b.op('Less', [z, b.scalar(0)]);
+  const shift = b.op('Where', [negative, b.scalar(-stabiliser), b.scalar(stabiliser)]);
+  const s = b.op('Div', [relevance, b.op('Add', [z, shift])]);
+  if (account) {
+    const absorbed = b.op('Mul', [s, shift]);
+    if (!account.stabiliser.includes(absorbed)) account.stabiliser.push(absorbed);
+  }
+  return s;
+}
+
 /** Max pooling shared in proportion to all activations of a window, as if it averaged. */
-export function maxProportional(b: GraphBuilder, site: Site, relevance: string): string | undefined {
+export function maxProportional(
+  b: GraphBuilder,
+  site: Site,
+  relevance: string,
+  account?: Account,
+): string | undefined {
   const { storage_order: _, ...attributes } = site.node.attributes;
   const average = b.op('AveragePool', [site.input(0)], { ...attributes, count_include_pad: 0 });
-  return proportional(b, site.like(b.producer(average)!), relevance, 0);
+  return proportional(b, site.like(b.producer(average)!), relevance, 0, account);
 }
 
 /**
@@ -39,30 +65,4 @@ export function averageAsOriginal(b: GraphBuilder, site: Site, map: LinearMap, r
   const small = b.op('Less', [b.op('Abs', [sum]), b.scalar(1e-6)]);
   const s = b.op('Where', [small, b.scalar(1), b.op('Div', [relevance, sum])]);
   return b.op('Mul', [x, map.transpose(b, b.op('Mul', [s, divisor]), undefined)]);
-}
-
-/**
- * A product of two values: the signal gets all the relevance, the gate none (Arras et al. 2017, "signal takes it
- * all"). A gate is what a sigmoid or softmax made; where neither or both operands are gates, they share equally.
- */
-export function signalTakesAll(
-  b: GraphBuilder,
-  site: Site,
-  relevance: string,
-  input: number,
-): string | undefined {
-  const gates = site.node.inputs.map((value) => isGate(b, value));
-  const shared = gates.every((gate) => gate === gates[0]);
-  if (!shared && gates[input]) return undefined;
-  if (shared && site.shape(input).join() !== site.output().join()) return undefined;
-  return shared ? b.op('Mul', [relevance, b.scalar(1 / gates.length)]) : relevance;
-}
-
-const gateOperators = new Set(['Sigmoid', 'HardSigmoid', 'Softmax', 'Clip']);
-const shapeOperators = new Set(['Reshape', 'Unsqueeze', 'Squeeze', 'Flatten', 'Identity', 'Expand']);
-
-function isGate(b: GraphBuilder, value: string): boolean {
-  const node = b.producer(value);
-  if (!node) return false;
-  return gateOperators.has(node.op) || (shapeOperators.has(node.op) && isGate(b, node.inputs[0]));
 }

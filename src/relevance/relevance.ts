@@ -1,12 +1,13 @@
 import { fail } from '../common/error.ts';
-import { type Graph, GraphBuilder, type Model } from '../graph/index.ts';
+import { type Graph, GraphBuilder, type Head, type Model, type Shape } from '../graph/index.ts';
 import { infer, lowerInto } from '../operators/index.ts';
 import { inputBounds } from './bounds.ts';
 import { canonise } from './canonise.ts';
-import type { Composite } from './composite.ts';
+import { type Composite, checkNames, handlingName } from './composite.ts';
 import { bookkeeping, type Sums } from './conservation.ts';
-import { propagate } from './propagate.ts';
-import { auxiliaryRelevance, headOf, scoresBelow } from './scores.ts';
+import { layerIndex } from './layers.ts';
+import { type Applied, propagate } from './propagate.ts';
+import { auxiliaryRelevance, headOf, linkOf, scoresBelow } from './scores.ts';
 import { type Start, startingRelevance, type TargetInput } from './target.ts';
 import type { Ledger } from './walk.ts';
 
@@ -22,7 +23,7 @@ export interface RelevanceOptions {
   readonly at?: readonly string[];
   /** Adds, per layer, the sums of a conservation report. */
   readonly conservation?: boolean;
-  /** As the original does with auxiliary heads: every other softmax adds its probabilities as relevance. */
+  /** As the original does with auxiliary heads: every softmax below the scores adds its probabilities as relevance. */
   readonly injectAuxiliary?: boolean;
 }
 
@@ -33,13 +34,19 @@ export interface RelevanceGraph {
    * `relevance` (in the input's shape), `relevance:LAYER` for each layer asked for, and the sums of the report.
    */
   readonly graph: Graph;
-  /** What was done at each node, from the scores down. */
-  readonly handling: ReadonlyMap<string, string>;
+  /** The output that is explained. */
+  readonly head: Head;
+  /** What was done at each node, from the scores down: see {@link describe} and {@link compositeHash}. */
+  readonly handling: ReadonlyMap<string, Applied>;
   /** Where the conservation report finds its sums, if it was asked for. */
   readonly sums: readonly Sums[];
 }
 
-/** Forward and relevance as one graph that ONNX Runtime executes. */
+/**
+ * Forward and relevance as one graph that ONNX Runtime executes, of the network as {@link canonise} makes it.
+ * Errors: no such head or layer; scores that are not one per class; a composite that has no entry for a node, names
+ * layers that do not exist, or asks for what a node cannot do.
+ */
 export function relevance(given: Model, options: RelevanceOptions): RelevanceGraph {
   const model = canonise(given);
   const { graph, info } = model;
@@ -47,55 +54,65 @@ export function relevance(given: Model, options: RelevanceOptions): RelevanceGra
   const head = headOf(model, options.head);
   const scores = scoresBelow(graph, head.output);
   const input = graph.inputs[0] ?? fail(graph.name, 'the graph has no input');
+  checkNames(options.composite, given.graph);
   const b = new GraphBuilder(graph);
   lowerInto(b, graph, known);
 
   const shape = known.shapes.get(scores)!;
-  const seeds = new Map([
-    [scores, startingRelevance(b, scores, shape, options.target ?? 'index', options.start ?? 'score')],
-  ]);
-  if (options.injectAuxiliary)
-    for (const [value, seed] of auxiliaryRelevance(graph, scores)) seeds.set(value, seed);
-  const layers = (options.at ?? []).map((name) => ({ name, value: outputOf(graph, name) }));
-  const handling = new Map<string, string>();
+  const { target = 'index', start = 'score', composite } = options;
+  const link = linkOf(graph, head.output)?.op === 'Sigmoid' ? 'Sigmoid' : 'Softmax';
+  const seeds = new Map([[scores, startingRelevance(b, scores, shape, target, start, link)]]);
+  if (options.injectAuxiliary) {
+    const auxiliary = auxiliaryRelevance(graph, scores, layerIndex(graph, info.layers));
+    for (const [value, seed] of auxiliary) seeds.set(value, seed);
+  }
+  const layers = (options.at ?? []).map((name) => ({ name, value: resultOf(name, graph, given.graph) }));
+  const handling = new Map<string, Applied>();
   const ledger: Ledger | undefined = options.conservation ? new Map() : undefined;
   const { values } = propagate(b, {
     graph,
     known,
     seeds,
     wanted: [input.name, ...layers.map((layer) => layer.value)],
-    composite: options.composite,
+    composite,
     layers: info.layers,
-    bounds: info.preprocessing && inputBounds(info.preprocessing, input.shape),
+    bounds:
+      info.preprocessing && usesBounds(composite) ? inputBounds(info.preprocessing, input.shape) : undefined,
     ledger,
     log: handling,
   });
 
   b.scope('');
-  b.output(scores, { name: 'scores', type: 'float32', shape });
-  if (head.output !== scores)
-    b.output(head.output, { name: head.output, type: 'float32', shape: known.shapes.get(head.output)! });
+  const put = (value: string, name: string, shape: Shape) =>
+    b.output(value, { name, type: 'float32', shape });
   const arrived = (value: string, what: string) =>
     values.get(value) ?? fail(what, `no relevance reaches it from output '${head.output}'`);
-  b.output(arrived(input.name, `input '${input.name}'`), {
-    name: 'relevance',
-    type: 'float32',
-    shape: input.shape,
-  });
-  for (const { name, value } of layers) {
-    b.output(arrived(value, `layer '${name}'`), {
-      name: `relevance:${name}`,
-      type: 'float32',
-      shape: known.shapes.get(value)!,
-    });
-  }
-  const sums = ledger ? bookkeeping(b, graph, ledger) : [];
-  return { graph: b.build(), handling, sums };
+  put(scores, 'scores', shape);
+  if (head.output !== 'scores') put(head.output, head.output, known.shapes.get(head.output)!);
+  put(arrived(input.name, `input '${input.name}'`), 'relevance', input.shape);
+  for (const { name, value } of layers)
+    put(arrived(value, `layer '${name}'`), `relevance:${name}`, known.shapes.get(value)!);
+  const rule = (node: string) => handlingName(handling.get(node)!.handling);
+  const sums = ledger ? bookkeeping(b, graph, ledger, rule) : [];
+  return { graph: b.build(), head, handling, sums };
 }
 
-function outputOf(graph: Graph, name: string): string {
-  const node = graph.nodes.find((n) => n.name === name);
-  return (
-    node?.outputs[0] ?? fail(`layer '${name}'`, 'the network has no such layer', 'limn inspect lists them')
+/** The value that a layer makes, also where the layer was merged into another. */
+function resultOf(name: string, graph: Graph, given: Graph): string {
+  const layer =
+    graph.nodes.find((node) => node.name === name) ?? given.nodes.find((node) => node.name === name);
+  const value =
+    layer?.outputs[0] ?? fail(`layer '${name}'`, 'the network has no such layer', 'limn inspect lists them');
+  return graph.nodes.some(({ outputs }) => outputs.includes(value))
+    ? value
+    : fail(`layer '${name}'`, 'it is merged into the layer before it', 'ask for that one');
+}
+
+/** Whether a rule of the composite needs to know a black and a white pixel. */
+function usesBounds({ entries }: Composite): boolean {
+  return entries.some(
+    ({ handling }) =>
+      typeof handling === 'object' &&
+      handling.terms.some(({ products }) => products.some((p) => p.input === 'low' || p.input === 'high')),
   );
 }

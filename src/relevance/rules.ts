@@ -42,9 +42,12 @@ export function alphaBeta(alpha: number, beta: number, groups: Bias['groups'] = 
   return { name: `alpha${alpha}-beta${beta}`, terms: beta === 0 ? [positive] : [positive, negative] };
 }
 
-/** z⁺-rule (Montavon et al. 2017): αβ with α = 1 and β = 0. */
-export function zPlus(): Rule {
-  return { ...alphaBeta(1, 0), name: 'z-plus' };
+/** z⁺-rule (Montavon et al. 2017): αβ with α = 1 and β = 0. Excitation backprop (Zhang et al. 2016) has no bias. */
+export function zPlus(options: { bias?: boolean } = {}): Rule {
+  const { terms } = alphaBeta(1, 0);
+  return options.bias === false
+    ? { name: 'z-plus without bias', terms: terms.map((term) => ({ ...term, bias: { part: 'none' } })) }
+    : { name: 'z-plus', terms };
 }
 
 /**

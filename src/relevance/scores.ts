@@ -8,34 +8,48 @@ export function headOf(model: Model, name?: string): Head {
     name === undefined
       ? (heads.find((h) => h.kind === 'classes') ?? heads[0])
       : heads.find((h) => h.name === name);
-  return (
-    head ??
-    fail(
-      `head '${name ?? ''}'`,
-      'the model has no such output',
-      `it has: ${heads.map((h) => h.name).join(', ')}`,
-    )
+  if (head) return head;
+  if (heads.length === 0) return fail('model', 'it says of no output what it means', 'import it with limn');
+  return fail(
+    `head '${name}'`,
+    'the model has no such output',
+    `it has: ${heads.map((h) => h.name).join(', ')}`,
   );
 }
 
-const transparent = new Set(['Softmax', 'LogSoftmax', 'Identity', 'Dropout', 'Flatten', 'Squeeze']);
+const links = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
+const transparent = new Set(['Identity', 'Dropout', 'Flatten', 'Squeeze', 'Unsqueeze', 'Reshape']);
 
-/** The class scores below a head's softmax: where the original starts its relevance. */
+/** The operation that makes an output's probabilities of its scores, if there is one. */
+export function linkOf(graph: Graph, output: string): Node | undefined {
+  const producer = producers(graph);
+  let node = producer.get(output);
+  while (node && transparent.has(node.op)) node = producer.get(node.inputs[0]);
+  return node && links.has(node.op) ? node : undefined;
+}
+
+/** The class scores below a head's softmax (or sigmoid): where the original starts its relevance. */
 export function scoresBelow(graph: Graph, output: string): string {
-  const producer = new Map<string, Node>();
-  for (const node of graph.nodes) for (const value of node.outputs) producer.set(value, node);
-  let value = output;
-  for (let node = producer.get(value); node && transparent.has(node.op); node = producer.get(value))
-    value = node.inputs[0];
-  return value;
+  return linkOf(graph, output)?.inputs[0] ?? output;
 }
 
 /**
- * The starting relevance of every softmax that does not stand on `scores`: its probabilities at its input. The
- * original walks branches that do not lead to the chosen output, too, and there each softmax acts so.
+ * The starting relevance of every softmax that does not stand on `scores` but, in the network's order, before it:
+ * its probabilities at its input. The original walks all layers below its start, those that do not lead there, too,
+ * and each softmax among them acts so.
  */
-export function auxiliaryRelevance(graph: Graph, scores: string): [value: string, relevance: string][] {
+export function auxiliaryRelevance(
+  graph: Graph,
+  scores: string,
+  indexOf: (node: Node) => number,
+): [value: string, relevance: string][] {
+  const start = producers(graph).get(scores);
+  const end = start ? indexOf(start) : Number.POSITIVE_INFINITY;
   return graph.nodes
-    .filter((node) => node.op === 'Softmax' && scoresBelow(graph, node.outputs[0]) !== scores)
+    .filter((node) => node.op === 'Softmax' && node.inputs[0] !== scores && indexOf(node) < end)
     .map((node) => [node.inputs[0], node.outputs[0]]);
+}
+
+function producers(graph: Graph): Map<string, Node> {
+  return new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)));
 }

@@ -1,5 +1,12 @@
 import { fail } from '../common/error.ts';
-import type { Composite, Entry, Handling, Match } from './composite.ts';
+import {
+  type Composite,
+  type Entry,
+  type Handling,
+  type Match,
+  rectifiers,
+  type Variant,
+} from './composite.ts';
 import { alphaBeta, epsilon, flat, wSquare, zBox } from './rules.ts';
 
 /** Parameters of the formula codes, named as the command line names them. */
@@ -10,7 +17,7 @@ export interface ToolboxOptions {
   /** "Up to layer k": the flat or w² rule (codes 54–60, 102, 104) or the αβ rule (114) below, k included. */
   readonly upTo?: number;
   /** `faithful` computes what the original Caffe code does, `corrected` what its papers say. */
-  readonly variant?: 'faithful' | 'corrected';
+  readonly variant?: Variant;
   /** LRN by the original Taylor rule, the conserving one, or identity; by the variant unless given. */
   readonly lrn?: 'taylor' | 'original' | 'identity';
 }
@@ -59,7 +66,10 @@ const plans: Readonly<Record<number, Plan>> = {
   18: (r) => [firstBox(r), ...byDepth(r)],
 };
 
-/** Codes that are not relevance but gradients: what they do at activations. */
+/**
+ * Codes that are not relevance but gradients: what they do at activations. 99 is 11 drawn in another way (the L2 norm
+ * over the channels, see `heatmaps`): what the original writes as raw relevance is the same for both.
+ */
 const gradients: Readonly<Record<number, Handling>> = {
   11: 'gradient',
   99: 'gradient',
@@ -70,17 +80,19 @@ const gradients: Readonly<Record<number, Handling>> = {
 /** The formula codes of the LRP Toolbox's Caffe extension. */
 export const formulaCodes = [...Object.keys(plans), ...Object.keys(gradients)].map(Number);
 
-/** The composite of a formula code. Errors: an unknown code, with those that exist. */
+/** The composite of a formula code. Errors: an unknown code, with those that exist; β below 0, ε not above 0. */
 export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
   const faithful = options.variant === 'faithful';
   const name = `formula ${code}`;
+  const variant = options.variant ?? 'corrected';
+  checkParameters(options);
   const activation = gradients[code];
   const lrn = options.lrn ?? (faithful ? 'original' : 'taylor');
   const normalisation = at({ role: 'normalisation' }, lrn === 'identity' ? 'pass' : `lrn-${lrn}`);
   if (activation) {
     // The original's deconvnet and guided backprop pass LRN and average pooling by its relevance rules.
     const relevant = faithful && activation !== 'gradient' ? [normalisation, averageAsOriginal] : [];
-    return { name, entries: [at({ role: 'activation' }, activation), ...relevant, at({}, 'gradient')] };
+    return { name, variant, entries: [at({ op: rectifiers }, activation), ...relevant, at({}, 'gradient')] };
   }
   const plan =
     plans[code] ?? fail(`formula ${code}`, 'there is no such code', `known: ${formulaCodes.join(', ')}`);
@@ -97,10 +109,12 @@ export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
   };
   return {
     name,
+    variant,
     entries: [
       ...plan(rules),
       normalisation,
       faithful ? averageAsOriginal : at({ linear: 'average' }, 'proportional'),
+      at({ linear: 'affine' }, 'pass'),
       at({ role: 'linear' }, rules.epsilon),
       ...rest,
     ],
@@ -116,3 +130,13 @@ const rest: readonly Entry[] = [
   at({ role: 'sum' }, 'proportional'),
   at({ role: 'product' }, 'signal'),
 ];
+
+/** Errors: parameters for which the rules are not defined. */
+export function checkParameters({ epsilon, beta, gamma, upTo }: ToolboxOptions): void {
+  const check = (name: string, value: number | undefined, holds: (n: number) => boolean, expected: string) =>
+    value === undefined || holds(value) || fail(name, `${value} is not ${expected}`);
+  check('epsilon', epsilon, (n) => n > 0 && Number.isFinite(n), 'a number above 0');
+  check('beta', beta, (n) => n >= 0 && Number.isFinite(n), 'a number from 0 on');
+  check('gamma', gamma, (n) => n >= 0 && Number.isFinite(n), 'a number from 0 on');
+  check('up-to', upTo, (n) => Number.isInteger(n), 'the index of a layer');
+}

@@ -1,29 +1,34 @@
-import type { Tensor } from '../graph/index.ts';
+import type { Graph, Tensor } from '../graph/index.ts';
+import type { Inference } from '../operators/index.ts';
+
+/** The lowest and the highest network input: a black and a white pixel, 1×C×1×1 or 1×C×H×W. */
+export interface Bounds {
+  readonly low: Tensor<'float32'>;
+  readonly high: Tensor<'float32'>;
+}
 
 /** What rules have to know about the walk that they are part of. */
 export interface Walk {
+  readonly graph: Graph;
+  readonly known: Inference;
   /** Values that are never negative: rules need no second product for them. */
   readonly nonNegative: ReadonlySet<string>;
-  /** The lowest and highest network input (a black and a white pixel), 1×C×1×1 or 1×C×H×W. */
-  readonly bounds?: { readonly low: Tensor<'float32'>; readonly high: Tensor<'float32'> };
+  readonly bounds?: Bounds;
   /** Relevance that is equal over the channels of a group: its one channel per group, by its full value. */
   readonly narrow: Map<string, string>;
-  /** Where each layer's account of gains and losses is kept, if one is asked for. */
-  readonly ledger?: Ledger;
 }
 
-/** Sums over everything but the batch, by layer; values of the graph. */
+/** Accounts by node name. */
 export type Ledger = Map<string, Account>;
 
+/** What a node did with its relevance, as values of the graph to be summed over everything but the batch. */
 export interface Account {
-  /** The operation's role or rule, for the report. */
-  readonly rule: string;
-  /** The values whose sums are relevance that arrived. */
   readonly received: readonly string[];
-  /** The values whose sums are relevance that was passed on. */
   readonly passed: string[];
-  /** Absorbed by biases: values to sum. */
+  /** Absorbed by biases. */
   readonly bias: string[];
-  /** Absorbed by stabilisers: values to sum. */
+  /** Absorbed by stabilisers of denominators, or by denominators of zero. */
   readonly stabiliser: string[];
+  /** Given to zero padding. */
+  readonly padding: string[];
 }

@@ -1,0 +1,75 @@
+import type { GraphBuilder } from '../graph/index.ts';
+import { operatorOf, type Role, type Site } from '../operators/index.ts';
+import { type Handling, handlingName } from './composite.ts';
+import { applyRule } from './linear.ts';
+import { lrnTaylor } from './normalisation.ts';
+import { signalTakesAll } from './product.ts';
+import { averageAsOriginal, maxProportional, proportional } from './proportional.ts';
+import type { Account, Walk } from './walk.ts';
+
+/** Relevance on its way through a node, to one of the node's inputs. */
+export interface Passage {
+  readonly site: Site;
+  readonly role: Role;
+  readonly relevance: string;
+  readonly input: number;
+  readonly walk: Walk;
+  readonly account?: Account;
+}
+
+/**
+ * The relevance that a handling gives to an input, in its shape; undefined where it gives none.
+ * Errors: a handling that means nothing for an operation of this role.
+ */
+export function handle(
+  b: GraphBuilder,
+  { site, role, relevance, input, walk, account }: Passage,
+  handling: Exclude<Handling, 'gradient'>,
+): string | undefined {
+  const only = (fits: boolean) =>
+    fits ||
+    site.fail(
+      `'${handlingName(handling)}' means nothing for it: it is of the role '${role.kind}'`,
+      'choose another',
+    );
+  if (typeof handling === 'object') {
+    return role.kind === 'linear'
+      ? applyRule(b, site, role.map, handling, relevance, walk, account)
+      : site.fail(`rule '${handling.name}' is for linear operations, this is of the role '${role.kind}'`);
+  }
+  const operator = operatorOf(site.node);
+  switch (handling) {
+    case 'pass':
+      if (site.shape(input).join() === site.output().join()) return relevance;
+      return site.fail(
+        `relevance of shape [${site.output()}] cannot pass unchanged to [${site.shape(input)}]`,
+        'choose a rule, or gradient',
+      );
+    case 'guided': {
+      only(role.kind === 'activation');
+      const back = operator.vjp(b, site, [relevance], input);
+      return back && b.op('Relu', [back]);
+    }
+    case 'deconvnet':
+      only(role.kind === 'activation');
+      return b.op('Relu', [relevance]);
+    case 'winner':
+      only(role.kind === 'max');
+      return operator.vjp(b, site, [relevance], input);
+    case 'proportional':
+      if (site.node.op === 'MaxPool') return maxProportional(b, site, relevance, account);
+      only(role.kind === 'sum' || role.kind === 'linear' || role.kind === 'max');
+      return proportional(b, site, relevance, input, account);
+    case 'average-original':
+      return role.kind === 'linear' && role.map.kind === 'average'
+        ? averageAsOriginal(b, site, role.map, relevance)
+        : site.fail('is no average pooling', "'average-original' is for nothing else");
+    case 'lrn-taylor':
+    case 'lrn-original':
+      only(role.kind === 'normalisation');
+      return lrnTaylor(b, site, relevance, handling === 'lrn-original', account);
+    case 'signal':
+      only(role.kind === 'product');
+      return signalTakesAll(b, site, relevance, input, account);
+  }
+}
