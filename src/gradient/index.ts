@@ -1,1 +1,2 @@
+export * from './gradient.ts';
 export * from './reverse.ts';

@@ -1,0 +1,62 @@
+/**
+ * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): writes to `out` four random 32-bit
+ * words that follow from a 128-bit counter and a 64-bit key. A number depends on its place only, not on how many were
+ * drawn before.
+ */
+export function philox(counter: Readonly<Words>, key: Readonly<Words>, out: Words): void {
+  let [a, b, c, d] = [counter[0], counter[1], counter[2], counter[3]];
+  let [k0, k1] = [key[0], key[1]];
+  for (let round = 0; round < 10; round++) {
+    const high0 = highWord(0xd2511f53, a);
+    const high1 = highWord(0xcd9e8d57, c);
+    const low0 = Math.imul(0xd2511f53, a);
+    const low1 = Math.imul(0xcd9e8d57, c);
+    a = high1 ^ b ^ k0;
+    b = low1;
+    c = high0 ^ d ^ k1;
+    d = low0;
+    k0 = (k0 + 0x9e3779b9) | 0;
+    k1 = (k1 + 0xbb67ae85) | 0;
+  }
+  out[0] = a;
+  out[1] = b;
+  out[2] = c;
+  out[3] = d;
+}
+
+/** 32-bit words, the lowest first. */
+export type Words = Uint32Array;
+
+/** The upper half of the 64-bit product of two 32-bit words. */
+function highWord(x: number, y: number): number {
+  const x1 = x >>> 16;
+  const x0 = x & 0xffff;
+  const y1 = y >>> 16;
+  const y0 = y & 0xffff;
+  const middle = x1 * y0 + ((x0 * y0) >>> 16);
+  return (x1 * y1 + Math.floor(middle / 65536) + (x0 * y1 + (middle & 0xffff)) / 65536) | 0;
+}
+
+/**
+ * Fills `out` with standard normal numbers (Box and Muller 1958), always the same for one `seed` and `stream`, both
+ * whole numbers of up to 53 bits.
+ */
+export function fillNormal(out: Float32Array, seed: number, stream: number): void {
+  const key = words(seed);
+  const counter = Uint32Array.of(0, 0, ...words(stream));
+  const random = new Uint32Array(4);
+  for (let i = 0; i < out.length; i += 4) {
+    counter[0] = i / 4;
+    philox(counter, key, random);
+    for (let j = 0; j < 4; j += 2) {
+      // In (0, 1): the logarithm of 0 must not come up.
+      const radius = Math.sqrt(-2 * Math.log((random[j] + 0.5) / 2 ** 32));
+      const angle = (2 * Math.PI * random[j + 1]) / 2 ** 32;
+      // What lies beyond the end of `out` is dropped.
+      out[i + j] = radius * Math.cos(angle);
+      out[i + j + 1] = radius * Math.sin(angle);
+    }
+  }
+}
+
+const words = (value: number): Words => Uint32Array.of(value % 2 ** 32, Math.floor(value / 2 ** 32));
