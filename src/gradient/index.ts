@@ -1,2 +1,3 @@
 export * from './gradient.ts';
 export * from './reverse.ts';
+export { cofactor } from './sum.ts';

@@ -1,11 +1,16 @@
 import type { Graph, GraphBuilder } from '../graph/index.ts';
 import { type Inference, Site } from '../operators/index.ts';
+import { addCotangents } from './sum.ts';
 
 /**
  * What one node does on the way back: from the cotangents of its outputs (undefined where none arrived) to that of
  * one of its inputs; undefined where nothing flows. An operator's VJP is one such step, a relevance rule another.
  */
-export type Step = (site: Site, cotangents: readonly (string | undefined)[], input: number) => string | undefined;
+export type Step = (
+  site: Site,
+  cotangents: readonly (string | undefined)[],
+  input: number,
+) => string | undefined;
 
 export interface Reverse {
   /** The graph that is walked; its nodes must be in the builder already. */
@@ -43,7 +48,7 @@ export function reverse(b: GraphBuilder, { graph, known, seeds, wanted, step }: 
     node.inputs.forEach((input, i) => {
       const [cotangent, other] = [passed[i], values.get(input)];
       if (cotangent === undefined) return;
-      values.set(input, other === undefined ? cotangent : b.op('Add', [other, cotangent]));
+      values.set(input, other === undefined ? cotangent : addCotangents(b, input, other, cotangent));
     });
   }
   return { values, edges };

@@ -59,17 +59,14 @@ function flippedConv(b: GraphBuilder, c: Convolution, s: string, weight: string)
 function subPixelConv(b: GraphBuilder, c: Convolution, s: string, weight: string): string {
   const { stride } = c.axes[0];
   const taps = c.axes.map((w) => Math.ceil(w.kernel / stride));
-  const perGroup = { in: c.channels / c.groups, out: c.outputs / c.groups };
+  const into = c.channels / c.groups;
   const missing = c.axes.map((w, i) => taps[i] * stride - w.kernel);
   const padded = missing.some((n) => n > 0)
     ? b.op('Pad', [weight, b.ints(0, 0, 0, 0, 0, 0, ...missing), b.scalar(0)])
     : weight;
-  const split = b.op('Reshape', [
-    padded,
-    b.ints(c.groups, perGroup.out, perGroup.in, taps[0], stride, taps[1], stride),
-  ]);
+  const split = b.op('Reshape', [padded, b.ints(c.groups, -1, into, taps[0], stride, taps[1], stride)]);
   const moved = b.op('Transpose', [flip(b, split, [3, 5])], { perm: [0, 2, 4, 6, 1, 3, 5] });
-  const kernels = b.op('Reshape', [moved, b.ints(c.channels * stride * stride, perGroup.out, ...taps)]);
+  const kernels = b.op('Reshape', [moved, b.ints(c.channels * stride * stride, -1, ...taps)]);
   const apart = b.op('Conv', [s, kernels], {
     kernel_shape: taps,
     group: c.groups,

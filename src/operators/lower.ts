@@ -18,6 +18,7 @@ export function lower(graph: Graph): Graph {
 export function lowerInto(b: GraphBuilder, graph: Graph, known: Inference): void {
   for (const node of graph.nodes) {
     const operator = operatorOf(node);
-    if (operator.lower) b.scope(node.name).replace(node.outputs[0], () => operator.lower!(b, new Site(node, known)));
+    if (operator.lower)
+      b.scope(node.name).replace(node.outputs[0], () => operator.lower!(b, new Site(node, known)));
   }
 }

@@ -75,26 +75,17 @@ function giveAlong(
 ): string {
   const { kernel, stride, before, input, output } = w;
   const steps = Math.max(Math.ceil((before + input) / stride), output - 1 + Math.ceil(kernel / stride));
-  const split = stride > 1;
+  if (stride === 1) return giveShifted(b, w, axis, shape.length, values, maxima, dy);
   const outer = shape.slice(0, axis);
   const inner = shape.slice(axis + 1);
-  const padAxis = (value: string, rank: number, start: number, end: number, fill: number) => {
-    const along = (n: number) => Array.from({ length: rank }, (_, i) => (i === axis ? n : 0));
-    if (start === 0 && end === 0) return value;
-    return b.op('Pad', [value, b.ints(...along(start), ...along(end)), b.scalar(fill)]);
-  };
-  // With a stride the axis is folded into (step, phase), so that a window's cells lie side by side.
-  const fold = (value: string) =>
-    split ? b.op('Reshape', [value, b.ints(...outer, steps, stride, ...inner)]) : value;
-  const unfold = (value: string) =>
-    split ? b.op('Reshape', [value, b.ints(...outer, steps * stride, ...inner)]) : value;
-  const apart = (value: string) => (split ? b.op('Unsqueeze', [value, b.ints(axis + 1)]) : value);
+  // The axis is folded into (step, phase), so that a window's cells lie side by side.
+  const fold = (value: string) => b.op('Reshape', [value, b.ints(...outer, steps, stride, ...inner)]);
+  const unfold = (value: string) => b.op('Reshape', [value, b.ints(...outer, steps * stride, ...inner)]);
+  const apart = (value: string) => b.op('Unsqueeze', [value, b.ints(axis + 1)]);
   const cellOf = (step: number, phase: number) =>
-    split
-      ? b.op('Slice', [cells, b.ints(step, phase), b.ints(step + output, phase + 1), b.ints(axis, axis + 1)])
-      : b.op('Slice', [cells, b.ints(step), b.ints(step + output), b.ints(axis)]);
+    b.op('Slice', [cells, b.ints(step, phase), b.ints(step + output, phase + 1), b.ints(axis, axis + 1)]);
 
-  const cells = fold(padAxis(values, shape.length, before, steps * stride - before - input, lowest));
+  const cells = fold(pad(b, values, axis, shape.length, before, steps * stride - before - input, lowest));
   const maximum = apart(maxima);
   let rest = apart(dy);
   const phases: (string | undefined)[] = Array.from({ length: stride });
@@ -102,19 +93,68 @@ function giveAlong(
     const [step, phase] = [Math.floor(k / stride), k % stride];
     let share = rest;
     if (k < kernel - 1) {
-      // Where(wins, rest, 0), which is far slower in ONNX Runtime than the product.
-      const wins = b.op('Cast', [b.op('Equal', [cellOf(step, phase), maximum])], { to: 1 });
-      share = b.op('Mul', [rest, wins]);
+      share = shareOfEqual(b, cellOf(step, phase), maximum, rest);
       rest = b.op('Sub', [rest, share]);
     }
-    const placed = padAxis(share, split ? shape.length + 1 : shape.length, step, steps - output - step, 0);
+    const placed = pad(b, share, axis, shape.length + 1, step, steps - output - step, 0);
     const other = phases[phase];
     phases[phase] = other === undefined ? placed : b.op('Add', [other, placed]);
   }
   const present = phases.map((p) => p ?? b.op('Mul', [phases[0]!, b.scalar(0)]));
-  const whole = unfold(split ? b.op('Concat', present, { axis: axis + 1 }) : present[0]);
+  const whole = unfold(b.op('Concat', present, { axis: axis + 1 }));
   if (before === 0 && input === steps * stride) return whole;
   return b.op('Slice', [whole, b.ints(before), b.ints(before + input), b.ints(axis)]);
+}
+
+/** {@link giveAlong} with stride 1: cells are shifted copies of the values, shares are shifted back and added. */
+function giveShifted(
+  b: GraphBuilder,
+  { kernel, before, input, output }: Window,
+  axis: number,
+  rank: number,
+  values: string,
+  maxima: string,
+  dy: string,
+): string {
+  let rest = dy;
+  let sum: string | undefined;
+  for (let k = 0; k < kernel; k++) {
+    // Cell k of output o is input o + offset. A negative pad cuts off what is shifted out.
+    const offset = k - before;
+    let share = rest;
+    if (k < kernel - 1) {
+      share = shareOfEqual(
+        b,
+        pad(b, values, axis, rank, -offset, output + offset - input, lowest),
+        maxima,
+        rest,
+      );
+      rest = b.op('Sub', [rest, share]);
+    }
+    const placed = pad(b, share, axis, rank, offset, input - output - offset, 0);
+    sum = sum === undefined ? placed : b.op('Add', [sum, placed]);
+  }
+  return sum!;
+}
+
+/** What of `rest` goes to the cells that equal the maximum: Where(equal, rest, 0), which is slower than a product. */
+function shareOfEqual(b: GraphBuilder, cells: string, maxima: string, rest: string): string {
+  return b.op('Mul', [rest, b.op('Cast', [b.op('Equal', [cells, maxima])], { to: 1 })]);
+}
+
+/** Pads one axis; negative numbers cut. */
+function pad(
+  b: GraphBuilder,
+  value: string,
+  axis: number,
+  rank: number,
+  start: number,
+  end: number,
+  fill: number,
+): string {
+  if (start === 0 && end === 0) return value;
+  const along = (n: number) => Array.from({ length: rank }, (_, i) => (i === axis ? n : 0));
+  return b.op('Pad', [value, b.ints(...along(start), ...along(end)), b.scalar(fill)]);
 }
 
 /** By ONNX Runtime's own indices: any dilation, on CPU providers only. */

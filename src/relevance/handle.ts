@@ -6,6 +6,7 @@ import { lrnTaylor } from './normalisation.ts';
 import { signalTakesAll } from './product.ts';
 import { averageAsOriginal, maxProportional, proportional } from './proportional.ts';
 import type { Account, Walk } from './walk.ts';
+import { winnerTakesAll } from './winner.ts';
 
 /** Relevance on its way through a node, to one of the node's inputs. */
 export interface Passage {
@@ -55,7 +56,7 @@ export function handle(
       return b.op('Relu', [relevance]);
     case 'winner':
       only(role.kind === 'max');
-      return operator.vjp(b, site, [relevance], input);
+      return winnerTakesAll(b, site, relevance, input);
     case 'proportional':
       if (site.node.op === 'MaxPool') return maxProportional(b, site, relevance, account);
       only(role.kind === 'sum' || role.kind === 'linear' || role.kind === 'max');

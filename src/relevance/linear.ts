@@ -1,4 +1,4 @@
-import type { GraphBuilder } from '../graph/index.ts';
+import { type GraphBuilder, type Shape, size } from '../graph/index.ts';
 import { type LinearMap, type Site, withWeights } from '../operators/index.ts';
 import { bookTerm } from './account.ts';
 import { evenShares, isEven } from './even.ts';
@@ -26,8 +26,7 @@ export function applyRule(
       const x = inputPart(b, site, map, product.input, walk);
       if (x === undefined) continue;
       const factor = product.sign * term.coefficient;
-      // Convolutions fold the factor into weights that are rearranged anyway; others keep one copy of the weights.
-      const folded = map.kind === 'convolution' ? factor : 1;
+      const folded = foldsFactor(site, map) ? factor : 1;
       const w = weightPart(b, map, product.weight, folded);
       if (w === undefined && product.weight === 'negative') continue;
       const scaled = folded === factor ? s : b.op('Mul', [s, b.scalar(factor)]);
@@ -39,6 +38,16 @@ export function applyRule(
   shareForward(b, site, map, rule, walk);
   const shares = [...parts].map(([x, back]) => (x === '' ? back : b.op('Mul', [x, back])));
   return shares.reduce((sum, part) => b.op('Add', [sum, part]));
+}
+
+/**
+ * Whether a factor goes into the weights, once, when the graph is loaded, rather than into every image's s: where
+ * the weights are the smaller of the two. Large ones would double the memory that loading takes.
+ */
+function foldsFactor(site: Site, map: LinearMap): boolean {
+  const count = (shape: Shape) => size(shape.filter((dim) => typeof dim === 'number'));
+  const weights = map.weight === undefined ? undefined : site.known.shapes.get(map.weight);
+  return map.kind === 'convolution' && weights !== undefined && count(weights) <= count(site.output());
 }
 
 /** s_j = R_j / stabilised(z_j). */
@@ -118,7 +127,10 @@ function shareForward(b: GraphBuilder, site: Site, map: LinearMap, rule: Rule, w
   const parts = rule.terms.map((term) => {
     const [{ input, weight, padding }] = term.products;
     const whole =
-      term.denominator === undefined && !padding && input === 'positive' && term.bias.part === weight;
+      (term.denominator ?? 'products') === 'products' &&
+      !padding &&
+      input === 'positive' &&
+      term.bias.part === weight;
     const ownBias = map.bias === undefined || map.groups === 1 || term.bias.groups !== 'first';
     return whole && ownBias && term.stabiliser.kind === 'guard' ? weight : undefined;
   });
