@@ -36,7 +36,7 @@ export function evenShares(
   const spread = map.spread(b, s, narrow !== undefined);
   const wide = map.widen(b, spread);
   if (map.groups === 1) walk.narrow.set(wide, spread);
-  if (account) bookPadding(account);
+  if (account) book(account);
   return wide;
 
   /** What relevance is divided by, per output. */
@@ -47,10 +47,13 @@ export function evenShares(
     return b.constant({ ...seen, data: seen.data.map((n) => Math.max(n, 1)) });
   }
 
-  function bookPadding({ padding }: Account): void {
-    const all = term.denominator === undefined ? 1 : cells;
-    const outside = seen.data.map((n) => Math.max(0, all - n));
-    if (outside.some((n) => n > 0)) padding.push(b.op('Mul', [s, b.constant(float32(seen.shape, outside))]));
+  /** What goes to padding, and what nobody gets where an output sees nothing at all. */
+  function book({ padding, stabiliser }: Account): void {
+    const isWhole = term.denominator === 'window' || term.denominator === 'cells';
+    const outside = seen.data.map((n) => Math.max(0, (isWhole ? cells : 1) - n));
+    if (outside.every((n) => n === 0)) return;
+    const lost = b.op('Mul', [s, b.constant(float32(seen.shape, outside))]);
+    (isWhole ? padding : stabiliser).push(lost);
   }
 }
 
