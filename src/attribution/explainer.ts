@@ -1,0 +1,126 @@
+import { fail } from '../common/error.ts';
+import { floats, type Head, type Model, type Shape, size, type Tensor } from '../graph/index.ts';
+import { infer } from '../operators/index.ts';
+import { compositeHash, describe, headOf, type RelevanceGraph, scoresBelow } from '../relevance/index.ts';
+import type { Runtime, SessionOptions } from '../runtime/index.ts';
+import type { Explanation } from './explanation.ts';
+import { prepareIntegratedGradients } from './integrated.ts';
+import { type ExplainOptions, type Method, methodName } from './method.ts';
+import { prepareOcclusion } from './occlusion.ts';
+import type { Prepared, Setting } from './prepared.ts';
+import type { Watch } from './progress.ts';
+import { resolveTargets } from './resolve.ts';
+import { prepareSingle } from './single.ts';
+import { prepareSmoothGrad } from './smoothgrad.ts';
+import type { Target } from './target.ts';
+
+export type ExplainerOptions = Method &
+  ExplainOptions & {
+    /** Images (for methods of many passes: changed copies) per run; 8 unless given. */
+    readonly batch?: number;
+    /** Runs at a time, for methods of many passes on a runtime with several workers; 1 unless given. */
+    readonly parallel?: number;
+    readonly session?: SessionOptions;
+  };
+
+export interface Request extends Watch {
+  /** One for all images, or a list with one for each; the predicted class unless given. */
+  readonly target?: Target | readonly Target[];
+}
+
+/** Explains batches with one method. Its sessions are loaded by the first batch and kept until released. */
+export interface Explainer {
+  /**
+   * Explains images given as the network takes them, N×C×H×W float32. Errors: an input of another shape or with
+   * numbers that are not finite, a target that does not exist, scores or relevance that are not finite; and what the
+   * request's signal says when it aborts.
+   */
+  explain(input: Tensor, request?: Request): Promise<Explanation>;
+  /** Frees the sessions; another batch would load them again. */
+  release(): Promise<void>;
+}
+
+/**
+ * Makes a method ready for a model. Errors: heads, layers, composites and parameters that do not exist or make no
+ * sense; a model with more than one input.
+ */
+export function explainer(model: Model, runtime: Runtime, options: ExplainerOptions): Explainer {
+  const { graph } = model;
+  methodName(options.method);
+  if (graph.inputs.length !== 1)
+    fail(graph.name, `it has ${graph.inputs.length} inputs`, 'only networks with one can be explained');
+  const { batch = 8, parallel = 1 } = options;
+  for (const [name, value] of Object.entries({ batch, parallel })) {
+    if (!Number.isInteger(value) || value < 1) fail(name, `expected 1 or more, got ${value}`);
+  }
+  const head = headOf(model, options.head);
+  const classes = classCount(model, head);
+  const { parameters, handling, run, release } = prepare(
+    { ...options, model, runtime, output: head, batch, parallel },
+    options,
+  );
+  const description = { method: options.method, head: head.name, parameters };
+  return {
+    async explain(given, { target = 'predicted', ...watch } = {}) {
+      const input = checkInput(given, graph.inputs[0].shape);
+      const targets = resolveTargets(target, input.shape[0], head, classes);
+      const explanation = await run(input, targets, watch);
+      checkFinite(explanation.scores, `scores of '${head.name}'`, 'check the weights');
+      checkFinite(explanation.relevance, 'relevance', 'try a larger epsilon, or another composite');
+      return {
+        ...explanation,
+        description: handling ? { ...description, ...(await rulesOf(handling)) } : description,
+      };
+    },
+    release,
+  };
+}
+
+async function rulesOf(handling: RelevanceGraph['handling']) {
+  return { rules: describe(handling), hash: await compositeHash(handling) };
+}
+
+function prepare(setting: Setting, method: Method): Prepared {
+  switch (method.method) {
+    case 'smoothgrad':
+      return prepareSmoothGrad(setting, method);
+    case 'integrated-gradients':
+      return prepareIntegratedGradients(setting, method);
+    case 'occlusion':
+      return prepareOcclusion(setting, method);
+    default:
+      return prepareSingle(setting, method);
+  }
+}
+
+function classCount({ graph }: Model, head: Head): number {
+  const shape = infer(graph).shapes.get(scoresBelow(graph, head.output));
+  const classes = shape?.[1];
+  return typeof classes === 'number' ? classes : fail(`head '${head.name}'`, `it has no classes: [${shape}]`);
+}
+
+function checkInput(given: Tensor, expected: Shape): Tensor<'float32'> {
+  const data = floats(given, 'input');
+  const { shape } = given;
+  // How many images a run takes is settled later, also where the graph fixes it.
+  const fits =
+    shape.length === expected.length &&
+    shape[0] >= 1 &&
+    expected.slice(1).every((n, i) => typeof n !== 'number' || n === shape[i + 1]);
+  if (!fits) fail('input', `its shape is [${shape}], the network takes [${['N', ...expected.slice(1)]}]`);
+  if (data.length !== size(shape))
+    fail('input', `shape [${shape}] needs ${size(shape)} numbers, got ${data.length}`);
+  const input: Tensor<'float32'> = { type: 'float32', shape, data };
+  checkFinite(input, 'input', 'check how it was made');
+  return input;
+}
+
+function checkFinite({ shape, data }: Tensor<'float32'>, what: string, fix: string): void {
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    fail(
+      `${what}, image ${Math.floor((bad * shape[0]) / data.length)}`,
+      `${data[bad]} among its numbers`,
+      fix,
+    );
+}

@@ -1,0 +1,20 @@
+export { explain } from './explain.ts';
+export { type Explainer, type ExplainerOptions, explainer, type Request } from './explainer.ts';
+export { type Completeness, type Description, type Explanation, summary } from './explanation.ts';
+export { lastFeatureMaps } from './gradcam.ts';
+export { explanationGraph, type SinglePassMethod } from './graph.ts';
+export type {
+  BackwardMethod,
+  Baseline,
+  ExplainOptions,
+  GradCamMethod,
+  IntegratedGradientsMethod,
+  LrpMethod,
+  Method,
+  OcclusionMethod,
+  SmoothGradMethod,
+} from './method.ts';
+export { methodName, methodNames } from './method.ts';
+export type { Watch } from './progress.ts';
+export { type ResolvedTarget, resolveTargets, targetName } from './resolve.ts';
+export { type ClassName, parseTarget, type Target } from './target.ts';

@@ -1,0 +1,33 @@
+import { fail } from '../common/error.ts';
+
+/** One class: `predicted`, its index from 0, or its label (see `resolveTargets` for how labels are found). */
+export type ClassName = 'predicted' | number | string;
+
+/** What is explained: the score of one class, the sum over several, or a sum minus another: a contrast. */
+export type Target =
+  | ClassName
+  | { readonly classes: readonly ClassName[]; readonly against?: readonly ClassName[] };
+
+/**
+ * A target as written on the command line. Classes are an index, a label or `predicted`; several are joined by ` + `
+ * (indices also by commas), and ` vs ` makes a contrast: `predicted`, `282`, `tiger cat`, `281 + 282`, `281,282`,
+ * `tiger cat vs tabby`, `predicted vs 281 + 282`. Digits are always an index.
+ * Errors: an empty class, more than one ` vs `.
+ */
+export function parseTarget(text: string): Target {
+  const where = `target '${text}'`;
+  const sides = text.split(/(?:^|\s+)vs(?:\s+|$)/i);
+  if (sides.length > 2) fail(where, "more than one 'vs'", 'write A vs B');
+  const [classes, against] = sides.map((side) =>
+    side.split(/(?:^|\s+)\+(?:\s+|$)/).flatMap((name) => parseClasses(name.trim(), where)),
+  );
+  if (against) return { classes, against };
+  return classes.length === 1 ? classes[0] : { classes };
+}
+
+function parseClasses(name: string, where: string): ClassName[] {
+  if (name === '') fail(where, 'a class is missing', "write 'predicted', an index or a label");
+  if (/^\d+(\s*,\s*\d+)*$/.test(name)) return name.split(',').map(Number);
+  if (/^-?\d+$/.test(name)) fail(where, `there is no class ${name}`, 'indices count from 0');
+  return [name.toLowerCase() === 'predicted' ? 'predicted' : name];
+}
