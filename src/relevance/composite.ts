@@ -46,7 +46,7 @@ export interface Entry {
   readonly handling: Handling;
 }
 
-/** An ordered list; the first entry that matches a node decides. */
+/** An ordered list; the first entry that matches a node decides. Entries with rules match linear operations only. */
 export interface Composite {
   readonly name: string;
   readonly entries: readonly Entry[];
@@ -70,7 +70,10 @@ export interface Candidate {
 
 /** What a composite does at a node. Errors: no entry matches. */
 export function handlingOf(composite: Composite, candidate: Candidate): Handling {
-  const entry = composite.entries.find(({ match }) => matches(match, candidate));
+  const entry = composite.entries.find(
+    ({ match, handling }) =>
+      (typeof handling === 'string' || candidate.role.kind === 'linear') && matches(match, candidate),
+  );
   return (
     entry?.handling ??
     fail(

@@ -61,6 +61,7 @@ export function relevance(given: Model, options: RelevanceOptions): RelevanceGra
   const shape = known.shapes.get(scores)!;
   const { target = 'index', start = 'score', composite } = options;
   const link = linkOf(graph, head.output)?.op === 'Sigmoid' ? 'Sigmoid' : 'Softmax';
+  b.scope('target');
   const seeds = new Map([[scores, startingRelevance(b, scores, shape, target, start, link)]]);
   if (options.injectAuxiliary) {
     const auxiliary = auxiliaryRelevance(graph, scores, layerIndex(graph, info.layers));

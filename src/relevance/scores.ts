@@ -1,20 +1,35 @@
 import { fail } from '../common/error.ts';
 import type { Graph, Head, Model, Node } from '../graph/index.ts';
 
-/** The head to explain: the one named, or the first with classes. Errors: no head of that name. */
+/**
+ * The head to explain: the one named, or the one with classes that most layers lead to (the first of equals): in
+ * networks with auxiliary classifiers at inner layers, the final one. Errors: no head of that name, or none at all.
+ */
 export function headOf(model: Model, name?: string): Head {
   const { heads } = model.info;
-  const head =
-    name === undefined
-      ? (heads.find((h) => h.kind === 'classes') ?? heads[0])
-      : heads.find((h) => h.name === name);
-  if (head) return head;
   if (heads.length === 0) return fail('model', 'it says of no output what it means', 'import it with limn');
-  return fail(
-    `head '${name}'`,
-    'the model has no such output',
-    `it has: ${heads.map((h) => h.name).join(', ')}`,
-  );
+  if (name !== undefined) {
+    const known = `it has: ${heads.map((head) => head.name).join(', ')}`;
+    return (
+      heads.find((head) => head.name === name) ??
+      fail(`head '${name}'`, 'the model has no such output', known)
+    );
+  }
+  const classes = heads.filter(({ kind }) => kind === 'classes');
+  if (classes.length < 2) return classes[0] ?? heads[0];
+  const depth = depths(model.graph);
+  const depthOf = ({ output }: Head) => depth.get(output) ?? 0;
+  return classes.reduce((best, head) => (depthOf(head) > depthOf(best) ? head : best));
+}
+
+/** How many nodes the longest way from the inputs to each value has. */
+function depths(graph: Graph): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const node of graph.nodes) {
+    const depth = 1 + Math.max(0, ...node.inputs.map((input) => found.get(input) ?? 0));
+    for (const output of node.outputs) found.set(output, depth);
+  }
+  return found;
 }
 
 const links = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);

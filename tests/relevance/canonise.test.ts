@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Attributes, float, float32, GraphBuilder, type Model } from '../../src/graph/index.ts';
+import { canonise } from '../../src/relevance/index.ts';
+import { array, random } from '../operators/random.ts';
+import { runGraph } from '../run.ts';
+import { expectClose } from './close.ts';
+import { tensorOf } from './several.ts';
+
+/** A chain of operations over x N×4×5×5 (or N×4 for dense ones), written down as it goes. */
+class Chain {
+  readonly b = new GraphBuilder('chain');
+  readonly next: () => number;
+  value: string;
+  #count = 0;
+
+  constructor(
+    seed: number,
+    readonly shape: readonly number[] = [4, 5, 5],
+  ) {
+    this.next = random(seed);
+    this.value = this.b.input({ name: 'x', type: 'float32', shape: ['N', ...shape] });
+  }
+
+  constant(shape: readonly number[], low?: number, high?: number): string {
+    return this.b.weight(`constant${this.#count++}`, tensorOf(array(this.next, shape, low, high)));
+  }
+
+  node(
+    op: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    name = `${op}${this.#count++}`,
+  ): this {
+    this.value = this.b.node({ op, name, inputs, outputs: [`${name}:y`], attributes })[0];
+    return this;
+  }
+
+  conv(name: string, attributes: Attributes = {}, biased = true): this {
+    const group = typeof attributes.group === 'number' ? attributes.group : 1;
+    const weight = this.constant([4, 4 / group, 2, 2]);
+    return this.node('Conv', [this.value, weight, ...(biased ? [this.constant([4])] : [])], attributes, name);
+  }
+
+  norm(): this {
+    const statistics = [
+      this.constant([4]),
+      this.constant([4]),
+      this.constant([4]),
+      this.constant([4], 0.1, 3),
+    ];
+    return this.node('BatchNormalization', [this.value, ...statistics], { epsilon: float(1e-3) });
+  }
+
+  model(): Model {
+    this.b.output(this.value, { name: this.value, type: 'float32', shape: [] });
+    return {
+      graph: this.b.build(),
+      info: { heads: [{ name: 'class', output: this.value, kind: 'classes' }], provenance: {} },
+    };
+  }
+}
+
+/** The operators of the canonised model, after its outputs were held to the given model's. */
+async function canonised(model: Model, shape: readonly number[] = [4, 5, 5]): Promise<string[]> {
+  const made = canonise(model);
+  const x = tensorOf(array(random(1), [2, ...shape]));
+  const [before, after] = [await runGraph(model.graph, { x }), await runGraph(made.graph, { x })];
+  expect(Object.keys(after)).toEqual(Object.keys(before));
+  for (const [name, { shape, data }] of Object.entries(before)) {
+    const wide = (d: ArrayLike<number>) => ({ shape, data: Float64Array.from(d) });
+    expectClose(wide(after[name].data as Float32Array), wide(data as Float32Array), name);
+  }
+  return made.graph.nodes.map(({ op }) => op);
+}
+
+const affine = fc.constantFrom(
+  'BatchNormalization',
+  'Mul',
+  'Add',
+  'Sub',
+  'rSub',
+  'Div',
+  'scalar',
+  'Identity',
+  'Dropout',
+);
+
+function append(chain: Chain, what: string, channels: readonly number[]): void {
+  const { value } = chain;
+  switch (what) {
+    case 'BatchNormalization':
+      return void chain.norm();
+    case 'rSub':
+      return void chain.node('Sub', [chain.constant(channels), value]);
+    case 'Div':
+      return void chain.node('Div', [value, chain.constant(channels, 0.5, 2)]);
+    case 'scalar':
+      return void chain.node('Mul', [chain.constant([]), value]);
+    case 'Identity':
+    case 'Dropout':
+      return void chain.node(what, [value]);
+    default:
+      return void chain.node(what, [value, chain.constant(channels)]);
+  }
+}
+
+describe('normalisation is merged into linear layers', () => {
+  test('behind convolutions of any groups, transposed ones too', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.array(affine, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom('Conv', 'ConvTranspose'),
+        fc.constantFrom(1, 2, 4),
+        fc.boolean(),
+        async (seed, chain, op, group, biased) => {
+          const c = new Chain(seed);
+          const weight = c.constant([4, 4 / group, 2, 2]);
+          const bias = biased ? [c.constant([4])] : [];
+          c.node(op, [c.value, weight, ...bias], { group, pads: [1, 0, 1, 0] }, 'linear');
+          for (const what of chain) append(c, what, [4, 1, 1]);
+          c.node('Relu', [c.value]);
+          const model = c.model();
+          const merged = await canonised(model);
+          // Identities behind the last scale or shift stay where they are.
+          expect(merged.filter((name) => name !== 'Identity' && name !== 'Dropout')).toEqual([op, 'Relu']);
+          expect(canonise(model).graph.nodes[0].name).toBe('linear');
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('behind dense layers; MatMul with a bias becomes Gemm; factors of Gemm go', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.array(affine, { minLength: 0, maxLength: 4 }),
+        fc.constantFrom('Gemm', 'transposed', 'factors', 'MatMul'),
+        async (seed, chain, kind) => {
+          const c = new Chain(seed, [4]);
+          const weight = c.constant([4, 4]);
+          if (kind === 'MatMul') c.node('MatMul', [c.value, weight], {}, 'linear');
+          else {
+            const factors: Attributes = kind === 'factors' ? { alpha: float(0.5), beta: float(-2) } : {};
+            const transB: Attributes = kind === 'transposed' ? { transB: 1 } : {};
+            c.node('Gemm', [c.value, weight, c.constant([1, 4])], { ...factors, ...transB }, 'linear');
+          }
+          for (const what of chain) append(c, what, [4]);
+          c.node('Relu', [c.value]);
+          const model = c.model();
+          const merged = await canonised(model, [4]);
+          const linear = merged.filter((name) => name !== 'Identity' && name !== 'Dropout');
+          expect(linear.length).toBe(2);
+          expect(canonise(model).graph.nodes[0].attributes).not.toHaveProperty('alpha');
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('before a convolution without padding; with padding only what does not shift', async () => {
+    const none = new Chain(1).norm().conv('conv');
+    expect(await canonised(none.model())).toEqual(['Conv']);
+    const valid = new Chain(1).norm().conv('conv', { auto_pad: 'VALID', group: 2 });
+    expect(await canonised(valid.model())).toEqual(['Conv']);
+    const padded = new Chain(2).norm().conv('conv', { pads: [1, 1, 0, 0] });
+    expect(await canonised(padded.model())).toEqual(['BatchNormalization', 'Conv']);
+    const scaled = new Chain(3);
+    scaled.node('Mul', [scaled.value, scaled.constant([4, 1, 1])]).node('Dropout', [scaled.value]);
+    scaled.conv('conv', { pads: [1, 1, 0, 0], group: 2 }, false);
+    expect(await canonised(scaled.model())).toEqual(['Conv']);
+    const between = new Chain(4).conv('one').node('Relu', ['one:y']).norm().conv('two');
+    expect(await canonised(between.model())).toEqual(['Conv', 'Relu', 'Conv']);
+    const same = new Chain(5).norm().conv('conv', { auto_pad: 'SAME_UPPER' });
+    expect(await canonised(same.model())).toEqual(['BatchNormalization', 'Conv']);
+  });
+
+  test('two normalisations around two convolutions: each goes to the layer before it', async () => {
+    const model = new Chain(6).conv('one').norm().conv('two').norm().model();
+    expect(await canonised(model)).toEqual(['Conv', 'Conv']);
+    expect(canonise(model).graph.nodes.map(({ name }) => name)).toEqual(['one', 'two']);
+  });
+
+  test('not where somebody else needs the value between, nor where constants differ by pixel', async () => {
+    const shared = new Chain(7).conv('conv');
+    const kept = shared.value;
+    shared.norm();
+    shared.node('Add', [shared.value, kept]);
+    expect(await canonised(shared.model())).toEqual(['Conv', 'BatchNormalization', 'Add']);
+
+    const seen = new Chain(8).conv('conv');
+    seen.b.output(seen.value, { name: seen.value, type: 'float32', shape: [] });
+    expect(await canonised(seen.norm().model())).toEqual(['Conv', 'BatchNormalization']);
+
+    const pixels = new Chain(9).conv('conv');
+    pixels.node('Add', [pixels.value, pixels.constant([1, 1, 4, 4])]);
+    expect(await canonised(pixels.model())).toEqual(['Conv', 'Add']);
+
+    const stacked = new Chain(10, [3, 4]);
+    stacked.node('MatMul', [stacked.value, stacked.constant([4, 4])]);
+    stacked
+      .node('Mul', [stacked.value, stacked.constant([4])])
+      .node('Add', [stacked.value, stacked.constant([4])]);
+    expect(await canonised(stacked.model(), [3, 4])).toEqual(['MatMul', 'Add']);
+  });
+
+  test('weights that two layers share stay what they are for the other', async () => {
+    const c = new Chain(11);
+    const weight = c.constant([4, 4, 2, 2]);
+    c.node('Conv', ['x', weight], {}, 'one');
+    const one = c.norm().value;
+    c.node('Conv', ['x', weight], { dilations: [1, 1] }, 'two');
+    c.node('Add', [one, c.value]);
+    expect((await canonised(c.model())).sort()).toEqual(['Add', 'Conv', 'Conv']);
+  });
+
+  test('a model with nothing to merge is returned as it is', () => {
+    const model = new Chain(12).conv('one').node('Relu', ['one:y']).model();
+    expect(canonise(model)).toBe(model);
+  });
+
+  test('numbers of float64 accuracy: a scale of 1e-3 and its inverse cancel to rounding', async () => {
+    const c = new Chain(13).conv('conv');
+    for (const factor of [1e-3, 1e3]) {
+      c.node('Mul', [c.value, c.b.weight(`factor${factor}`, float32([], [factor]))]);
+    }
+    expect(await canonised(c.model())).toEqual(['Conv']);
+  });
+});
