@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
 
@@ -12,3 +12,11 @@ if (!present) console.warn('reference data (../shared) is not here: the tests th
 
 /** A `describe` that needs the shared reference data and is skipped where it is absent. */
 export const describeShared = describe.skipIf(!present);
+
+/** The paths of the files under a shared folder, sorted; none where the data is absent (describe blocks are run even when skipped). */
+export const sharedFiles = (folder: string): string[] =>
+  present
+    ? readdirSync(shared(folder), { recursive: true, encoding: 'utf8' })
+        .map((path) => `${folder}/${path}`)
+        .sort()
+    : [];

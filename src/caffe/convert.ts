@@ -43,7 +43,7 @@ export function convertLayers(
   const blobs = new Map<string, string>();
   const consumed = new Set<string>();
 
-  const taken = new Set(layers.flatMap((layer) => layer.bottom));
+  const taken = new Set(layers.flatMap(bottomsOf));
   for (const input of inputs.filter((each) => taken.has(each.name))) {
     b.input(input);
     shapes.set(input.name, input.shape);
@@ -60,8 +60,7 @@ export function convertLayers(
         `layers of type ${layer.type} are not supported`,
         `known: ${[...converters.keys()].join(', ')}`,
       );
-    const used = lossTypes.has(layer.type) ? layer.bottom.slice(0, 1) : layer.bottom;
-    const bottoms = used.map((bottom) => {
+    const bottoms = bottomsOf(layer).map((bottom) => {
       const value = blobs.get(bottom);
       if (value !== undefined) return blobOf(value);
       const reason = leftOut.get(bottom);
@@ -131,6 +130,10 @@ export function convertLayers(
     };
   }
 }
+
+/** A loss takes its scores only, not the labels. */
+const bottomsOf = (layer: LayerParameter): readonly string[] =>
+  lossTypes.has(layer.type) ? layer.bottom.slice(0, 1) : layer.bottom;
 
 /** A loss' blob of probabilities: its second top where it has one, otherwise the one that has the loss in Caffe. */
 function topsOf(layer: LayerParameter): readonly string[] {

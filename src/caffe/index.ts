@@ -1,12 +1,15 @@
 export { blobShape, dimensions } from './blob.ts';
 export { type LayerWeights, readCaffemodel, readNet, writeCaffemodel } from './caffemodel.ts';
 export { copyWith } from './copy.ts';
+export { type CaffeNet, exportCaffe, exportNet } from './export.ts';
 export * from './generated/caffe_pb.ts';
 export { type ImportOptions, importNet } from './import.ts';
 export { inputLayers, type NetInput, netInputs } from './inputs.ts';
 export { parseLabels } from './labels.ts';
 export { parseMeanValues, readMean, writeMean } from './mean.ts';
+export { type CaffeSources, importCaffe, type Source } from './model.ts';
 export { type Position, place, positionOf } from './position.ts';
+export { type PreprocessingWishes, preprocessingOf, type Size } from './preprocessing.ts';
 export { parsePrototxt, parseSolver, parseText } from './prototxt/parse.ts';
 export { writePrototxt, writeSolver, writeText } from './prototxt/write.ts';
 export { upgradeSolver } from './solver.ts';

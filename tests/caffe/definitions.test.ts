@@ -1,23 +1,21 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { importNet, parsePrototxt, upgradeNet } from '../../src/caffe/index.ts';
 import { infer } from '../../src/operators/index.ts';
-import { describeShared, shared } from '../shared.ts';
+import { describeShared, shared, sharedFiles } from '../shared.ts';
 
 const folder = 'adience/model_definitions';
 
 describeShared('all 38 definitions build as graphs without weights', () => {
-  const definitions = readdirSync(shared(folder)).sort();
+  const nets = sharedFiles(folder).filter((path) => /\/(?!solver)[^/]*\.prototxt$/.test(path));
+  const definitions = [...new Set(nets.map((path) => path.split('/').at(-2)!))];
   it('are there', () => expect(definitions).toHaveLength(38));
 
   it.each(definitions)('%s', (name) => {
-    const files = readdirSync(shared(`${folder}/${name}`)).filter((file) =>
-      /^(?!solver).*\.prototxt$/.test(file),
-    );
+    const files = nets.filter((path) => path.includes(`/${name}/`));
     expect(files.length).toBeGreaterThanOrEqual(6);
     const classes = name.startsWith('age') ? 8 : 2;
-    for (const file of files) {
-      const path = `${folder}/${name}/${file}`;
+    for (const path of files) {
       const net = upgradeNet(parsePrototxt(readFileSync(shared(path), 'utf8'), path), path);
       for (const phase of ['train', 'test'] as const) {
         const { graph, info } = importNet(net, path, { state: { phase } });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { equals } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
 import {
@@ -19,13 +19,11 @@ import {
   writePrototxt,
   writeSolver,
 } from '../../src/caffe/index.ts';
-import { describeShared, shared } from '../shared.ts';
+import { describeShared, shared, sharedFiles } from '../shared.ts';
 
 const text = (path: string) => readFileSync(shared(path), 'utf8');
 const find = (folder: string, end: string): string[] =>
-  readdirSync(shared(folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith(end))
-    .map((path) => `${folder}/${path}`);
+  sharedFiles(folder).filter((path) => path.endsWith(end));
 
 describeShared('every prototxt of the reference data', () => {
   const files = ['adience/model_definitions', 'models', 'reference'].flatMap((f) => find(f, '.prototxt'));

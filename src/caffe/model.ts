@@ -1,0 +1,138 @@
+import { fail } from '../common/error.ts';
+import type { Head, Model, Preprocessing, Shape, Tensor } from '../graph/index.ts';
+import { readCaffemodel } from './caffemodel.ts';
+import type { NetParameter } from './generated/caffe_pb.ts';
+import { importNet } from './import.ts';
+import { parseLabels } from './labels.ts';
+import { readMean } from './mean.ts';
+import { preprocessingOf, type Size } from './preprocessing.ts';
+import { parsePrototxt } from './prototxt/parse.ts';
+import type { State } from './state.ts';
+import { upgradeNet } from './upgrade.ts';
+
+/** A file's contents, the name that errors and provenance show, and its SHA-256 in hexadecimal. */
+export interface Source<T> {
+  readonly name: string;
+  readonly content: T;
+  readonly sha256?: string;
+}
+
+export interface CaffeSources {
+  readonly prototxt: Source<string>;
+  /** Without it the model has zeros for weights. */
+  readonly caffemodel?: Source<Uint8Array>;
+  /** A mean image (`.binaryproto`), or one number per channel (or one for all) in the network's channel order. */
+  readonly mean?: Source<Uint8Array> | readonly number[];
+  /** Class names, one a line, or as a list. */
+  readonly labels?: Source<string> | readonly string[];
+  /** The size that photos are stretched to; by default the mean image's, or 256 where `crop` is given. */
+  readonly resize?: Size;
+  /** The size that is cut out of the resized photo: the network's input size. */
+  readonly crop?: Size;
+  /** `bgr` unless given; networks with one channel are `gray`. */
+  readonly channels?: Preprocessing['channels'];
+  /** Multiplied after the mean. */
+  readonly scale?: number;
+  /** Which `include` and `exclude` rules hold; the test phase unless given. */
+  readonly state?: State;
+  /** N×C×H×W of the input, where the network's files do not say or another size is wanted. */
+  readonly inputShape?: readonly number[];
+  /** What to call the heads, by output: `{ prob: 'gender', fc_age: 'age' }`. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** The program that converts, with its version: `limn 0.1.0`. */
+  readonly converter: string;
+}
+
+/**
+ * A model from Caffe's files: the graph with its weights, how photos become its input, the labels of its classes, and
+ * where it comes from. Errors name the file, and line and column or byte offset: whatever {@link importNet} and the
+ * readers refuse, a mean or crop that does not fit the network, labels that fit no head.
+ */
+export function importCaffe(sources: CaffeSources): Model {
+  const { prototxt, caffemodel, state } = sources;
+  const net = upgradeNet(parsePrototxt(prototxt.content, prototxt.name), prototxt.name);
+  const inputShape = sources.inputShape ?? croppedShape(net, sources);
+  const { graph, info } = importNet(net, prototxt.name, {
+    ...(caffemodel && {
+      weights: readCaffemodel(caffemodel.content, caffemodel.name),
+      weightsFile: caffemodel.name,
+    }),
+    ...(state && { state }),
+    ...(inputShape && { inputShape }),
+  });
+  const { resize, crop, channels, scale } = sources;
+  const wishes = { ...meanOf(sources.mean), resize, crop, channels, scale };
+  const preprocessing = preprocessingOf(net, graph.inputs[0], wishes);
+  const shapes = new Map(graph.outputs.map(({ name, shape }) => [name, shape]));
+  const heads = labelled(named(info.heads, sources), shapes, sources);
+  const provenance = provenanceOf(sources);
+  return { graph, info: { ...info, ...(preprocessing && { preprocessing }), heads, provenance } };
+}
+
+/** A crop says how large the input is where the network itself does not (an Input layer or `input` without a size). */
+function croppedShape(net: NetParameter, { crop, channels }: CaffeSources): readonly number[] | undefined {
+  const says = net.layer.some(
+    ({ inputParam, transformParam, imageDataParam, memoryDataParam, dummyDataParam }) =>
+      inputParam?.shape.length ||
+      transformParam?.cropSize ||
+      imageDataParam?.newHeight ||
+      memoryDataParam ||
+      dummyDataParam,
+  );
+  if (crop === undefined || says || net.inputDim.length > 0 || net.inputShape.length > 0) return undefined;
+  const { height, width } = typeof crop === 'number' ? { height: crop, width: crop } : crop;
+  return [1, channels === 'gray' ? 1 : 3, height, width];
+}
+
+function meanOf(mean: CaffeSources['mean']): {
+  mean?: Tensor<'float32'> | readonly number[];
+  meanName?: string;
+} {
+  if (mean === undefined) return {};
+  if (!('content' in mean)) return { mean };
+  return { mean: readMean(mean.content, mean.name), meanName: mean.name };
+}
+
+/** Heads under the names they are given; the only one of a network is its `class`. */
+function named(heads: readonly Head[], { names = {}, prototxt }: CaffeSources): Head[] {
+  const unknown = Object.keys(names).find((output) => !heads.some((head) => head.output === output));
+  if (unknown !== undefined) {
+    const outputs = heads.map((head) => head.output).join(', ');
+    fail(prototxt.name, `the network has no output '${unknown}' to name`, `it has ${outputs}`);
+  }
+  const only = heads.length === 1 && heads[0].kind === 'classes';
+  return heads.map((head) => ({ ...head, name: names[head.output] ?? (only ? 'class' : head.name) }));
+}
+
+/** Heads with the labels, where they are as many as the classes. */
+function labelled(
+  heads: readonly Head[],
+  shapes: ReadonlyMap<string, Shape>,
+  { labels: given }: CaffeSources,
+): readonly Head[] {
+  if (given === undefined) return heads;
+  const file = 'content' in given ? given.name : 'labels';
+  const labels = 'content' in given ? parseLabels(given.content, file) : given;
+  const count = (head: Head) => shapes.get(head.output)?.[1];
+  const fits = (head: Head) => head.kind === 'classes' && count(head) === labels.length;
+  if (!heads.some(fits)) {
+    const classes = heads
+      .filter((head) => head.kind === 'classes')
+      .map((head) => `${head.name}: ${count(head)}`);
+    const has =
+      classes.length > 0 ? `the network has classes ${classes.join(', ')}` : 'the network has no classes';
+    fail(file, `${labels.length} labels fit no head`, has);
+  }
+  return heads.map((head) => (fits(head) ? { ...head, labels } : head));
+}
+
+function provenanceOf(sources: CaffeSources): Record<string, string> {
+  const entries: [string, string][] = [['converter', sources.converter]];
+  for (const role of ['prototxt', 'caffemodel', 'mean', 'labels'] as const) {
+    const source = sources[role];
+    if (source === undefined || !('content' in source)) continue;
+    entries.push([role, source.name]);
+    if (source.sha256 !== undefined) entries.push([`${role}.sha256`, source.sha256]);
+  }
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,409 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { array, random } from '../operators/random.ts';
+import { count, map, type NdArray } from '../reference/array.ts';
+import * as elementwise from '../reference/caffe/elementwise.ts';
+import * as movement from '../reference/caffe/movement.ts';
+import * as normalisation from '../reference/caffe/normalisation.ts';
+import { caffePooling, pooledSize } from '../reference/caffe/pooling.ts';
+import { convolution, transposedConvolution } from '../reference/convolution.ts';
+import { checkLayer, type LayerCase } from './layer-check.ts';
+
+const seed = fc.nat(1e6);
+const upTo = (n: number) => fc.integer({ min: 1, max: n });
+const image = fc.tuple(upTo(2), upTo(4), upTo(6), upTo(6));
+const anyShape = fc.oneof(image, fc.tuple(upTo(3), upTo(6)));
+const short = fc.double({ min: -2, max: 2, noNaN: true }).map((v) => Number(v.toFixed(2)));
+
+/** A property over cases made from arbitrary values; each case runs in ONNX Runtime. */
+function holds<T>(what: string, arbitrary: fc.Arbitrary<T>, make: (value: T) => LayerCase | undefined): void {
+  it(what, async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async (value) => {
+        const made = make(value);
+        fc.pre(made !== undefined);
+        await checkLayer(made!);
+      }),
+      { numRuns: 25 },
+    );
+  });
+}
+
+/** A layer that maps each element. */
+function maps<P>(
+  type: string,
+  arbitrary: fc.Arbitrary<P>,
+  params: (p: P) => string,
+  f: (x: NdArray, p: P) => NdArray,
+  [low, high]: [number, number] = [-2, 2],
+): void {
+  holds(type, fc.tuple(anyShape, arbitrary, seed), ([shape, p, s]) => {
+    const x = array(random(s), shape, low, high);
+    return { type, params: params(p), inputs: [x], expected: [f(x, p)] };
+  });
+}
+
+describe('functions of each element', () => {
+  const none = fc.constant(undefined);
+  const slope = fc.oneof(fc.constant(0), short);
+  maps('ReLU', slope, (p) => `relu_param { negative_slope: ${p} }`, elementwise.relu);
+  maps('ELU', short, (p) => `elu_param { alpha: ${p} }`, elementwise.elu);
+  maps(
+    'Sigmoid',
+    none,
+    () => '',
+    (x) => map(x, (v) => 1 / (1 + Math.exp(-v))),
+  );
+  maps(
+    'TanH',
+    none,
+    () => '',
+    (x) => map(x, Math.tanh),
+  );
+  maps(
+    'AbsVal',
+    none,
+    () => '',
+    (x) => map(x, Math.abs),
+  );
+  maps(
+    'Dropout',
+    none,
+    () => 'dropout_param { dropout_ratio: 0.3 }',
+    (x) => x,
+  );
+  maps(
+    'ReLU6',
+    none,
+    () => '',
+    (x) => map(x, (v) => Math.min(Math.max(v, 0), 6)),
+    [-9, 9],
+  );
+  maps('Swish', fc.oneof(fc.constant(1), short), (p) => `swish_param { beta: ${p} }`, elementwise.swish);
+  maps(
+    'Clip',
+    fc.tuple(short, short),
+    ([a, b]) => `clip_param { min: ${Math.min(a, b)} max: ${Math.max(a, b)} }`,
+    (x, [a, b]) => map(x, (v) => Math.max(Math.min(a, b), Math.min(Math.max(a, b), v))),
+  );
+
+  const usual = (value: number) => fc.oneof(fc.constant(value), short);
+  const powers = fc.record({ power: fc.constantFrom(1, 0, 2, 3, -1), scale: usual(1), shift: usual(0) });
+  const fields = (p: object) =>
+    Object.entries(p)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join(' ');
+  maps(
+    'Power',
+    powers.filter((p) => p.power !== -1 || (p.scale > 0.1 && p.shift >= 0)),
+    (p) => `power_param { ${fields(p)} }`,
+    elementwise.power,
+    [0.5, 2],
+  );
+  const logarithmic = fc.record({
+    base: fc.constantFrom(-1, 2, 10, 0.5, 3.7),
+    scale: fc.oneof(fc.constant(1), fc.constantFrom(0.5, 2, 1.25)),
+    shift: fc.oneof(fc.constant(0), fc.constantFrom(0.25, 1)),
+  });
+  maps('Exp', logarithmic, (p) => `exp_param { ${fields(p)} }`, elementwise.exp);
+  maps('Log', logarithmic, (p) => `log_param { ${fields(p)} }`, elementwise.log, [0.5, 4]);
+
+  holds('PReLU', fc.tuple(anyShape, fc.boolean(), seed), ([shape, shared, s]) => {
+    const next = random(s);
+    const [x, slopes] = [array(next, shape), array(next, shared ? [] : [shape[1]])];
+    const params = `prelu_param { channel_shared: ${shared} }`;
+    return { type: 'PReLU', params, inputs: [x], blobs: [slopes], expected: [elementwise.prelu(x, slopes)] };
+  });
+});
+
+/** A pair of values as prototxt: one for both axes where they are equal. */
+const pair = (name: string, [h, w]: readonly number[], one = name) =>
+  h === w ? `${one}: ${h}` : `${name}_h: ${h} ${name}_w: ${w}`;
+
+describe('convolution', () => {
+  const two = (n: number) => fc.tuple(upTo(n), upTo(n));
+  const geometry = fc.record({
+    size: fc.tuple(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 9 })),
+    kernel: two(3),
+    stride: two(3),
+    pad: fc.tuple(fc.nat(2), fc.nat(2)),
+    dilation: two(2),
+    group: upTo(3),
+    perGroup: upTo(2),
+    outputs: upTo(2),
+    bias: fc.boolean(),
+    seed,
+  });
+  for (const type of ['Convolution', 'Deconvolution'] as const) {
+    holds(type, geometry, (g) => {
+      const next = random(g.seed);
+      const channels = g.group * g.perGroup;
+      const outputs = g.group * g.outputs;
+      const transposed = type === 'Deconvolution';
+      const x = array(next, [2, channels, ...g.size]);
+      const w = array(next, [...(transposed ? [channels, g.outputs] : [outputs, g.perGroup]), ...g.kernel]);
+      const b = g.bias ? array(next, [outputs]) : undefined;
+      const extent = g.kernel.map((k, i) => (k - 1) * g.dilation[i] + 1);
+      const size = g.size.map((n, i) =>
+        transposed ? g.stride[i] * (n - 1) + extent[i] - 2 * g.pad[i] : n + 2 * g.pad[i] - extent[i],
+      );
+      if (size.some((n) => n < (transposed ? 1 : 0))) return undefined;
+      const geometry = {
+        strides: g.stride,
+        dilations: g.dilation,
+        pads: [...g.pad, ...g.pad],
+        group: g.group,
+      };
+      const y = transposed ? transposedConvolution(x, w, b, geometry, size) : convolution(x, w, b, geometry);
+      const params = `convolution_param { num_output: ${outputs} group: ${g.group} bias_term: ${g.bias}
+        ${pair('kernel', g.kernel, 'kernel_size')} ${pair('stride', g.stride)} ${pair('pad', g.pad)}
+        dilation: ${g.dilation[0]} dilation: ${g.dilation[1]} }`;
+      return { type, params, inputs: [x], blobs: b ? [w, b] : [w], expected: [y] };
+    });
+  }
+
+  holds(
+    'InnerProduct',
+    fc.tuple(anyShape, upTo(5), fc.boolean(), fc.boolean(), seed),
+    ([shape, outputs, bias, transpose, s]) => {
+      const next = random(s);
+      const inner = count(shape.slice(1));
+      const x = array(next, shape);
+      const w = array(next, transpose ? [inner, outputs] : [outputs, inner]);
+      const b = bias ? array(next, [outputs]) : undefined;
+      const params = `inner_product_param { num_output: ${outputs} bias_term: ${bias} transpose: ${transpose} }`;
+      const expected = [movement.innerProduct(x, w, b, transpose)];
+      return { type: 'InnerProduct', params, inputs: [x], blobs: b ? [w, b] : [w], expected };
+    },
+  );
+});
+
+describe('pooling', () => {
+  const two = <T>(arbitrary: fc.Arbitrary<T>) => fc.tuple(arbitrary, arbitrary);
+  const geometry = fc.record({
+    size: two(upTo(9)),
+    kernel: two(upTo(4)),
+    stride: two(upTo(4)),
+    pad: two(fc.nat(2)),
+    ceil: fc.boolean(),
+    method: fc.constantFrom('MAX' as const, 'AVE' as const),
+    seed,
+  });
+  holds('in windows', geometry, (g) => {
+    if (g.pad.some((pad, i) => pad >= g.kernel[i])) return undefined;
+    const windows = pooledSize(g.size, g);
+    const behind = windows.some((n, i) => n < 1 || (n - 1) * g.stride[i] - g.pad[i] >= g.size[i]);
+    if (behind) return undefined;
+    const x = array(random(g.seed), [2, 3, ...g.size]);
+    const params = `pooling_param { pool: ${g.method} ${pair('kernel', g.kernel, 'kernel_size')}
+      ${pair('stride', g.stride)} ${pair('pad', g.pad)} ${g.ceil ? '' : 'round_mode: FLOOR'} }`;
+    return { type: 'Pooling', params, inputs: [x], expected: [caffePooling(x, g, g.method)] };
+  });
+
+  holds('of the whole image', fc.tuple(image, fc.constantFrom('MAX', 'AVE'), seed), ([shape, method, s]) => {
+    const x = array(random(s), shape);
+    const [height, width] = shape.slice(2);
+    const whole = { kernel: [height, width], stride: [1, 1], pad: [0, 0], ceil: true } as const;
+    const params = `pooling_param { pool: ${method} global_pooling: true }`;
+    return { type: 'Pooling', params, inputs: [x], expected: [caffePooling(x, whole, method as 'MAX')] };
+  });
+});
+
+describe('normalisation', () => {
+  const lrn = fc.record({
+    localSize: fc.constantFrom(1, 3, 5, 7),
+    alpha: fc.constantFrom(0.0001, 0.5, 1, 3),
+    beta: fc.constantFrom(0.75, 0.5, 1, 0.3),
+    k: fc.constantFrom(1, 2),
+  });
+  holds('LRN', fc.tuple(image, lrn, fc.boolean(), seed), ([[n, , h, w], p, across, s]) => {
+    const x = array(random(s), [n, 6, h, w], -20, 20);
+    const region = across ? 'ACROSS_CHANNELS' : 'WITHIN_CHANNEL';
+    const params = `lrn_param { local_size: ${p.localSize} alpha: ${p.alpha} beta: ${p.beta} k: ${p.k} norm_region: ${region} }`;
+    const y = across ? normalisation.acrossChannels(x, p) : normalisation.withinChannel(x, p);
+    return { type: 'LRN', params, inputs: [x], expected: [y] };
+  });
+
+  holds(
+    'BatchNorm',
+    fc.tuple(anyShape, fc.constantFrom(0, 1, 999.98, 0.5), fc.constantFrom(1e-5, 0.1), seed),
+    ([shape, divisor, eps, s]) => {
+      const next = random(s);
+      const [x, mean] = [array(next, shape), array(next, [shape[1]])];
+      const variance = array(next, [shape[1]], 0.1, 2);
+      const factor: NdArray = { shape: [1], data: Float64Array.of(Math.fround(divisor)) };
+      const y = normalisation.batchNorm(x, mean, variance, factor.data[0], eps);
+      const params = `batch_norm_param { eps: ${eps} }`;
+      return { type: 'BatchNorm', params, inputs: [x], blobs: [mean, variance, factor], expected: [y] };
+    },
+  );
+
+  holds('Softmax', fc.tuple(anyShape, fc.nat(2), fc.boolean(), seed), ([shape, place, negative, s]) => {
+    const x = array(random(s), shape, -30, 30);
+    const axis = 1 + (place % (shape.length - 1));
+    const params = `softmax_param { axis: ${negative ? axis - shape.length : axis} }`;
+    return { type: 'Softmax', params, inputs: [x], expected: [normalisation.softmax(x, axis)] };
+  });
+});
+
+describe('Scale and Bias', () => {
+  const learned = fc.record({
+    shape: anyShape,
+    axis: upTo(3),
+    numAxes: fc.integer({ min: -1, max: 3 }),
+    bias: fc.boolean(),
+    negative: fc.boolean(),
+    seed,
+  });
+  for (const type of ['Scale', 'Bias'] as const) {
+    holds(`${type} with weights`, learned, ({ shape, axis: wanted, numAxes, bias, negative, seed }) => {
+      const axis = Math.min(wanted, shape.length - 1);
+      if (axis + numAxes > shape.length) return undefined;
+      const next = random(seed);
+      const dims = numAxes === 0 ? [] : shape.slice(axis, numAxes === -1 ? undefined : axis + numAxes);
+      const [x, w, b] = [array(next, shape), array(next, dims), array(next, dims)];
+      const place = `axis: ${negative ? axis - shape.length : axis} num_axes: ${numAxes}`;
+      if (type === 'Bias') {
+        const expected = [elementwise.placed(x, b, axis, (v, c) => v + c)];
+        return { type, params: `bias_param { ${place} }`, inputs: [x], blobs: [b], expected };
+      }
+      const scaled = elementwise.placed(x, w, axis, (v, c) => v * c);
+      const y = bias ? elementwise.placed(scaled, b, axis, (v, c) => v + c) : scaled;
+      const params = `scale_param { ${place} bias_term: ${bias} }`;
+      return { type, params, inputs: [x], blobs: bias ? [w, b] : [w], expected: [y] };
+    });
+
+    holds(`${type} with two bottoms`, fc.tuple(anyShape, upTo(4), seed), ([shape, rank, s]) => {
+      const next = random(s);
+      const [x, w] = [array(next, shape), array(next, shape.slice(0, rank))];
+      const f = type === 'Scale' ? (v: number, c: number) => v * c : (v: number, c: number) => v + c;
+      const params = `${type.toLowerCase()}_param { axis: 0 }`;
+      return { type, params, inputs: [x, w], expected: [elementwise.placed(x, w, 0, f)] };
+    });
+  }
+});
+
+describe('several blobs', () => {
+  const operation = fc.constantFrom('SUM' as const, 'PROD' as const, 'MAX' as const);
+  const coefficients = fc.array(fc.oneof(fc.constant(1), fc.constant(-1), short), {
+    minLength: 4,
+    maxLength: 4,
+  });
+  holds(
+    'Eltwise',
+    fc.tuple(anyShape, fc.integer({ min: 2, max: 4 }), operation, fc.option(coefficients), seed),
+    ([shape, n, op, c, s]) => {
+      const next = random(s);
+      const xs = Array.from({ length: n }, () => array(next, shape));
+      const coeff = op === 'SUM' && c ? c.slice(0, n) : [];
+      const params = `eltwise_param { operation: ${op} ${coeff.map((v) => `coeff: ${v}`).join(' ')} }`;
+      const expected = [elementwise.eltwise(xs, op, coeff.map(Math.fround))];
+      return { type: 'Eltwise', params, inputs: xs, expected };
+    },
+  );
+
+  holds(
+    'Concat',
+    fc.tuple(anyShape, fc.array(upTo(3), { minLength: 1, maxLength: 4 }), fc.nat(2), fc.boolean(), seed),
+    ([shape, lengths, place, older, s]) => {
+      const next = random(s);
+      const axis = 1 + (place % (shape.length - 1));
+      const xs = lengths.map((length) => array(next, shape.with(axis, length)));
+      const params = `concat_param { ${older ? 'concat_dim' : 'axis'}: ${axis} }`;
+      return { type: 'Concat', params, inputs: xs, expected: [movement.concat(xs, axis)] };
+    },
+  );
+
+  holds(
+    'Slice',
+    fc.tuple(
+      anyShape,
+      fc.array(upTo(3), { minLength: 1, maxLength: 4 }),
+      fc.nat(2),
+      fc.constantFrom('axis', 'slice_dim', 'equal'),
+      seed,
+    ),
+    ([shape, lengths, place, way, s]) => {
+      const axis = 1 + (place % (shape.length - 1));
+      const parts = way === 'equal' ? lengths.map(() => lengths[0]) : lengths;
+      const points = parts.slice(0, -1).map((_, i) => parts.slice(0, i + 1).reduce((a, b) => a + b));
+      const x = array(
+        random(s),
+        shape.with(
+          axis,
+          parts.reduce((a, b) => a + b),
+        ),
+      );
+      const given =
+        way === 'equal'
+          ? `axis: ${axis}`
+          : `${way}: ${axis} ${points.map((p) => `slice_point: ${p}`).join(' ')}`;
+      return {
+        type: 'Slice',
+        params: `slice_param { ${given} }`,
+        inputs: [x],
+        expected: movement.slices(x, axis, points),
+      };
+    },
+  );
+
+  holds('Split', fc.tuple(anyShape, upTo(3), seed), ([shape, n, s]) => {
+    const x = array(random(s), shape);
+    return { type: 'Split', inputs: [x], expected: Array.from({ length: n }, () => x) };
+  });
+});
+
+describe('shapes', () => {
+  holds(
+    'Flatten',
+    fc.tuple(image, upTo(3), fc.nat(3), fc.boolean(), seed),
+    ([shape, axis, more, negative, s]) => {
+      const end = Math.min(3, axis + more);
+      const x = array(random(s), shape);
+      const merged = count(shape.slice(axis, end + 1));
+      const y = { shape: [...shape.slice(0, axis), merged, ...shape.slice(end + 1)], data: x.data };
+      const params = `flatten_param { axis: ${axis} end_axis: ${negative ? end - 4 : end} }`;
+      return { type: 'Flatten', params, inputs: [x], expected: [y] };
+    },
+  );
+
+  const cases: [string, number[], number, number][] = [
+    ['keeps, flattens the rest', [0, -1], 0, -1],
+    ['keeps two', [0, 0, -1], 0, -1],
+    ['the batch takes what is left', [-1, 6, 4], 0, -1],
+    ['a literal batch', [2, -1, 2], 0, -1],
+    ['within axes', [3, 2], 1, 1],
+    ['within axes, what is left', [-1, 3], 1, 1],
+    ['a new axis at the end', [1], -1, 0],
+    ['a new axis in the middle', [1], 2, 0],
+    ['from the last axis', [2, -1], -2, -1],
+    ['all the same', [0, 0, 0, 0], 0, -1],
+  ];
+  it.each(cases)('Reshape: %s', async (_, dims, axis, numAxes) => {
+    const x = array(random(7), [2, 6, 1, 4]);
+    const params = `reshape_param { shape { ${dims.map((d) => `dim: ${d}`).join(' ')} } axis: ${axis} num_axes: ${numAxes} }`;
+    await checkLayer({
+      type: 'Reshape',
+      params,
+      inputs: [x],
+      expected: [movement.reshaped(x, dims, axis, numAxes)],
+    });
+  });
+
+  holds(
+    'Reduction',
+    fc.tuple(
+      image,
+      upTo(3),
+      fc.constantFrom('SUM' as const, 'MEAN' as const),
+      fc.constantFrom(1, 0.5),
+      fc.boolean(),
+      seed,
+    ),
+    ([shape, axis, op, coeff, negative, s]) => {
+      const x = array(random(s), shape);
+      const params = `reduction_param { operation: ${op} axis: ${negative ? axis - 4 : axis} coeff: ${coeff} }`;
+      return { type: 'Reduction', params, inputs: [x], expected: [movement.reduction(x, axis, op, coeff)] };
+    },
+  );
+});
