@@ -4,8 +4,11 @@ import { type Colormap, colourTable, TABLE_HALF } from './colormap.ts';
 import { type Image, image } from './image.ts';
 import type { ScalarMap } from './map.ts';
 
-/** How the channels of relevance become one map: `sum` (the paper's figures) or `mean` (the toolbox's demo). */
-export type ChannelReduction = 'sum' | 'mean';
+/**
+ * How the channels of relevance become one map: `sum` (the paper's figures), `mean` (the toolbox's demo) or `norm`,
+ * the L2 norm (sensitivity maps: what the toolbox's formula code 99 draws of the gradient).
+ */
+export type ChannelReduction = 'sum' | 'mean' | 'norm';
 
 /**
  * Where the ends of the colour map lie: at the largest |R| of each map, at a percentile of |R| (what is beyond is
@@ -14,7 +17,7 @@ export type ChannelReduction = 'sum' | 'mean';
 export type HeatmapScale = 'max' | { readonly percentile: number } | { readonly limit: number };
 
 /**
- * Relevance N×C×H×W → N maps H×W, channels summed or averaged in float64. Relevance that is not finite is an error
+ * Relevance N×C×H×W → N maps H×W, channels reduced in float64. Relevance that is not finite is an error
  * that names `name`, the photo, the channel, the row and the column.
  */
 export function heatmaps(
@@ -32,8 +35,11 @@ export function heatmaps(
     const data = new Float32Array(plane);
     for (let i = 0; i < plane; i++) {
       let sum = 0;
-      for (let c = 0; c < channels; c++) sum += relevance.data[(photo * channels + c) * plane + i]!;
-      data[i] = sum / divisor;
+      for (let c = 0; c < channels; c++) {
+        const value = relevance.data[(photo * channels + c) * plane + i]!;
+        sum += reduction === 'norm' ? value * value : value;
+      }
+      data[i] = reduction === 'norm' ? Math.sqrt(sum) : sum / divisor;
     }
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {

@@ -100,6 +100,8 @@ describe('relevance to maps', () => {
       [0, 0],
     ]);
     expect([...heatmaps(relevance, 'mean')[0]!.data]).toEqual([37, Math.fround(218 / 3)]);
+    const gradient = float32([1, 3, 1, 2], [2, 0, -3, 5, 6, -12]);
+    expect([...heatmaps(gradient, 'norm')[0]!.data]).toEqual([7, 13]);
   });
 
   test('what is not finite is refused with its place', () => {
