@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { computeSmall } from './arithmetic.ts';
 import type { Attribute, Attributes, Graph, Node, ValueInfo } from './graph.ts';
 import { float32, int64, type Tensor } from './tensor.ts';
 
@@ -16,6 +17,8 @@ export class GraphBuilder {
   /** Values by what computes them, so that nothing is computed twice. */
   readonly #known = new Map<string, readonly string[]>();
   readonly #names = new Set<string>();
+  /** How many names of a stem were made, so that the next is found at once. */
+  readonly #stems = new Map<string, number>();
   #scope = '';
 
   /** Starts from `base` (its outputs are not taken over: see {@link output}) or from nothing. */
@@ -47,7 +50,8 @@ export class GraphBuilder {
 
   /** Declares a graph output: `value`, which gets the name `info.name` if it has another. */
   output(value: string, info: ValueInfo): void {
-    if (value !== info.name) this.node({ op: 'Identity', name: info.name, inputs: [value], outputs: [info.name] });
+    if (value !== info.name)
+      this.node({ op: 'Identity', name: info.name, inputs: [value], outputs: [info.name] });
     this.#outputs.push(info);
   }
 
@@ -80,8 +84,13 @@ export class GraphBuilder {
     return this.constant(int64([values.length], values));
   }
 
-  /** Adds an operation with one output and returns that value. */
+  /** Adds an operation with one output and returns that value; arithmetic on small constants is done at once. */
   op(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const known = computeSmall(
+      op,
+      inputs.map((input) => this.#constants.get(input)),
+    );
+    if (known) return this.#remember(`${op}(${inputs.join(',')})`, () => [this.constant(known)])[0]!;
     return this.ops(op, inputs, 1, attributes)[0]!;
   }
 
@@ -140,9 +149,16 @@ export class GraphBuilder {
         continue;
       }
       stack.push({ value, ready: true });
-      for (const input of [...node.inputs].reverse()) if (input !== '') stack.push({ value: input, ready: false });
+      for (const input of [...node.inputs].reverse())
+        if (input !== '') stack.push({ value: input, ready: false });
     }
-    return { name: this.#name, inputs: [...this.#inputs.values()], outputs: [...this.#outputs], nodes, constants };
+    return {
+      name: this.#name,
+      inputs: [...this.#inputs.values()],
+      outputs: [...this.#outputs],
+      nodes,
+      constants,
+    };
   }
 
   /** Makes every later use of what `value` names find `replacement`'s operation instead: `value` becomes its alias. */
@@ -173,8 +189,10 @@ export class GraphBuilder {
 
   #fresh(what: string): string {
     const stem = this.#scope ? `${this.#scope}/${what}` : what;
+    let count = this.#stems.get(stem) ?? 0;
     let name = stem;
-    for (let i = 1; this.#names.has(name); i++) name = `${stem}_${i}`;
+    for (; this.#names.has(name); count++) name = `${stem}_${count + 1}`;
+    this.#stems.set(stem, count);
     return name;
   }
 }

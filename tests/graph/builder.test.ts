@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { float32, GraphBuilder, type Tensor } from '../../src/graph/index.ts';
+import { runGraph } from '../run.ts';
+
+const scores = { type: 'float32', shape: ['N', 2] } as const;
+
+describe('a graph builder', () => {
+  test('makes the same operation on the same values once', () => {
+    const b = new GraphBuilder('net');
+    const x = b.input({ name: 'x', ...scores });
+    const y = b.op('Relu', [x]);
+    expect(b.scope('elsewhere').op('Relu', [x])).toBe(y);
+    expect(b.op('Neg', [x])).not.toBe(y);
+    expect(b.op('LeakyRelu', [x], { alpha: { float: 0.1 } })).not.toBe(
+      b.op('LeakyRelu', [x], { alpha: { float: 0.2 } }),
+    );
+    expect(b.scalar(2)).toBe(b.scalar(2));
+  });
+
+  test('leaves out what no output needs, and orders the rest', () => {
+    const b = new GraphBuilder('net');
+    const x = b.input({ name: 'x', ...scores });
+    b.weight('unused', float32([1], [1]));
+    const y = b.op('Relu', [x]);
+    b.op('Exp', [x]);
+    b.output(b.op('Add', [y, b.op('Neg', [y])]), { name: 'z', ...scores });
+    const graph = b.build();
+    expect(graph.nodes.map((node) => node.op)).toEqual(['Relu', 'Neg', 'Add', 'Identity']);
+    expect(graph.constants.size).toBe(0);
+  });
+
+  test('lets a replacement stand under the name of what it replaces', () => {
+    const b = new GraphBuilder('net');
+    const x = b.input({ name: 'x', ...scores });
+    b.node({ op: 'Relu', name: 'layer', inputs: [x], outputs: ['y'] });
+    b.replace('y', () => b.op('Max', [x, b.scalar(0)]));
+    b.output('y', { name: 'y', ...scores });
+    expect(b.build().nodes).toMatchObject([{ op: 'Max', name: 'layer', outputs: ['y'] }]);
+  });
+
+  test('refuses names that are taken and values that nobody makes', () => {
+    const b = new GraphBuilder('net');
+    b.input({ name: 'x', ...scores });
+    expect(() => b.input({ name: 'x', ...scores })).toThrow("net: the name 'x' is taken already");
+    expect(() => b.node({ op: 'Relu', name: 'n', inputs: ['x'], outputs: ['x'] })).toThrow(
+      "net: node 'n': the name 'x' is taken already",
+    );
+    b.output('nowhere', { name: 'nowhere', ...scores });
+    expect(() => b.build()).toThrow("net: the value 'nowhere' is not made by any node");
+  });
+
+  test('walks graphs deeper than the call stack', () => {
+    const b = new GraphBuilder('net');
+    let value = b.input({ name: 'x', ...scores });
+    for (let i = 0; i < 30_000; i++) value = b.op('Neg', [value]);
+    b.output(value, { name: 'y', ...scores });
+    expect(b.build().nodes).toHaveLength(30_001);
+  });
+});
+
+describe('arithmetic on small constants', () => {
+  const number = fc.float({ min: -1e3, max: 1e3, noNaN: true, noDefaultInfinity: true });
+  const vector = fc.array(number, { minLength: 3, maxLength: 3 });
+
+  test.each(['Add', 'Sub', 'Mul', 'Div', 'Min', 'Max', 'Relu', 'Neg', 'Abs', 'Sqrt'])(
+    '%s equals what ONNX Runtime computes',
+    async (op) => {
+      const isUnary = ['Relu', 'Neg', 'Abs', 'Sqrt'].includes(op);
+      await fc.assert(
+        fc.asyncProperty(vector, vector, fc.boolean(), async (left, right, scalar) => {
+          const operands = [
+            float32([3], left),
+            ...(isUnary ? [] : [scalar ? float32([], right.slice(0, 1)) : float32([3], right)]),
+          ];
+          const b = new GraphBuilder('net');
+          const inputs = operands.map((t, i) => b.input({ name: `x${i}`, type: 'float32', shape: t.shape }));
+          const folded = b.op(
+            op,
+            operands.map((t) => b.constant(t)),
+          );
+          expect(b.constantOf(folded)).toBeDefined();
+          b.output(folded, { name: 'folded', type: 'float32', shape: [3] });
+          b.output(b.op(op, inputs), { name: 'run', type: 'float32', shape: [3] });
+          const out = await runGraph(b.build(), Object.fromEntries(operands.map((t, i) => [`x${i}`, t])));
+          // Zeros may differ in sign.
+          const plain = (t: Tensor) => Array.from(t.data, (x) => Number(x) + 0);
+          expect(plain(out.folded)).toEqual(plain(out.run));
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
+});
