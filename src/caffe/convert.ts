@@ -6,6 +6,7 @@ import {
   GraphBuilder,
   type Node,
   type Shape,
+  size,
   type Tensor,
   type ValueInfo,
 } from '../graph/index.ts';
@@ -45,6 +46,7 @@ export function convertLayers(
 
   const taken = new Set(layers.flatMap(bottomsOf));
   for (const input of inputs.filter((each) => taken.has(each.name))) {
+    checkCount(input.shape, `${file}: input '${input.name}'`);
     b.input(input);
     shapes.set(input.name, input.shape);
     types.set(input.name, input.type);
@@ -98,6 +100,7 @@ export function convertLayers(
       } catch (error) {
         throw error instanceof LimnError ? new LimnError(where, error.what, error.fix) : error;
       }
+      for (const output of node.outputs) checkCount(shapes.get(output)!, where);
       b.node(node);
     };
     const constant = (role: string, tensor: Tensor) => {
@@ -150,4 +153,10 @@ function checkCounts(type: LayerType, bottoms: number, tops: number, where: stri
     const expected = least === most ? `${least}` : count < least ? `at least ${least}` : `at most ${most}`;
     fail(where, `it has ${count} ${what}${count === 1 ? '' : 's'}, its type takes ${expected}`);
   }
+}
+
+/** Caffe's own limit on the number of values of a blob, here for each image. */
+function checkCount(shape: Shape, where: string): void {
+  const count = size(shape.map((dim) => (typeof dim === 'number' ? dim : 1)));
+  if (count > 0x7fffffff) fail(where, `a blob [${shape}] is larger than Caffe's limit of 2147483647 values`);
 }

@@ -3,6 +3,9 @@ import { float32, size, type Tensor } from '../graph/index.ts';
 import type { LayerWeights } from './caffemodel.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
 
+/** The most values that a weight blob can have: 2 GiB of float32. */
+const maxCount = 2 ** 29;
+
 /** Gives layers their weights and remembers every one that is missing or does not fit, for one error in the end. */
 export class WeightStore {
   readonly #weights: ReadonlyMap<string, LayerWeights> | undefined;
@@ -19,6 +22,10 @@ export class WeightStore {
 
   /** The i-th blob of a layer in the given shape; zeros where it is missing or does not fit. */
   take(layer: LayerParameter, i: number, shape: readonly number[]): Tensor<'float32'> {
+    if (size(shape) > maxCount) {
+      const what = `layer '${layer.name}': blob ${i} [${shape}] would have more than ${maxCount} values`;
+      fail(this.#file, what, 'check the sizes in the network');
+    }
     this.#taken.set(layer.name, Math.max(i + 1, this.#taken.get(layer.name) ?? 0));
     if (!this.#weights) return this.#zero(shape);
     const given = this.#weights.get(layer.name)?.blobs[i];

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   BlobProtoSchema,
+  exportNet,
   filterNet,
+  importNet,
   inputLayers,
   listLayers,
   parsePrototxt,
@@ -38,6 +40,23 @@ const mean = toBinary(
   BlobProtoSchema,
   create(BlobProtoSchema, { num: 1, channels: 3, height: 2, width: 1, data: new Uint8Array(24) }),
 );
+
+/** A whole network that can be imported, with a layer of most kinds. */
+const network = `name: "net"
+input: "data" input_shape { dim: [1, 3, 8, 8] }
+layer { name: "c" type: "Convolution" bottom: "data" top: "c" convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }
+layer { name: "b" type: "BatchNorm" bottom: "c" top: "c" batch_norm_param { eps: 0.1 } }
+layer { name: "s" type: "Scale" bottom: "c" top: "c" scale_param { axis: 1 bias_term: true } }
+layer { name: "r" type: "PReLU" bottom: "c" top: "c" }
+layer { name: "p" type: "Pooling" bottom: "c" top: "p" pooling_param { pool: AVE kernel_size: 3 stride: 2 } }
+layer { name: "n" type: "LRN" bottom: "p" top: "n" lrn_param { local_size: 3 norm_region: WITHIN_CHANNEL } }
+layer { name: "l" type: "Slice" bottom: "n" top: "l1" top: "l2" slice_param { axis: 1 slice_point: 2 } }
+layer { name: "e" type: "Eltwise" bottom: "l1" bottom: "l2" top: "e" eltwise_param { operation: SUM coeff: [1, -1] } }
+layer { name: "t" type: "Concat" bottom: "e" bottom: "n" top: "t" }
+layer { name: "h" type: "Reshape" bottom: "t" top: "h" reshape_param { shape { dim: [0, -1, 2] } axis: 0 } }
+layer { name: "f" type: "InnerProduct" bottom: "h" top: "f" inner_product_param { num_output: 5 } }
+layer { name: "q" type: "Softmax" bottom: "f" top: "q" softmax_param { axis: 1 } }
+`;
 
 /** Files with some of their elements cut off, replaced, removed, repeated or taken from elsewhere. */
 function damaged<T>(sources: readonly (readonly T[])[], element: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
@@ -96,6 +115,26 @@ describe('damaged files either parse or give an error for the user', () => {
       ),
       runs,
     );
+  });
+
+  const nets = damaged(
+    [[...network]],
+    fc.oneof(fc.constantFrom(...'{}[]:,-"0123456789'), fc.constantFrom(...'abcdefgh lnpqrst')),
+  );
+  it('networks, which then also import and come back from an export', () => {
+    let imported = 0;
+    fc.assert(
+      fc.property(nets, (content) =>
+        survives(() => {
+          const model = importNet(parsePrototxt(content.join(''), 'file'), 'file');
+          imported++;
+          const again = importNet(exportNet(model).net, 'file');
+          expect(again.graph.nodes).toEqual(model.graph.nodes);
+        }),
+      ),
+      runs,
+    );
+    expect(imported).toBeGreaterThan(50);
   });
 
   it('any text at all', () => {

@@ -25,9 +25,8 @@ export const batchNorm: Converter = (c) => {
   };
   const filled = (role: string, number: number) =>
     c.constant(role, float32(channels, new Float32Array(channels[0]).fill(number)));
-  c.result(
-    'BatchNormalization',
-    [value, filled('scale', 1), filled('bias', 0), statistic(0, 'mean'), statistic(1, 'variance')],
-    { epsilon: float(p?.eps ?? 1e-5) },
-  );
+  const statistics = [statistic(0, 'mean'), statistic(1, 'variance')];
+  c.result('BatchNormalization', [value, filled('scale', 1), filled('bias', 0), ...statistics], {
+    epsilon: float(p?.eps ?? 1e-5),
+  });
 };
