@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fail } from '../common/error.ts';
-import { type Loadable, lineOf, loadable, type Ort, open, quiet } from './open.ts';
+import { survivesCommandLine } from './commandline.node.ts';
+import { type Loadable, lineOf, loadable, type Ort, open, providers, quiet } from './open.ts';
 import { serialQueue } from './queue.ts';
 import type { Runtime, Session, SessionOptions } from './session.ts';
 
@@ -14,7 +15,7 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
   if (!(Number.isInteger(threads) && threads >= 1)) fail('threads', `expected 1 or more, got ${threads}`);
   const ort = await onnxruntime();
   const settings = {
-    executionProviders: [provider],
+    executionProviders: providers(provider, model),
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     enableCpuMemArena: arena,
@@ -29,10 +30,12 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
 let imported: Promise<Ort> | undefined;
 
 function onnxruntime(): Promise<Ort> {
-  imported ??= import('onnxruntime-node').then((ort) => {
-    ort.env.logLevel = quiet.logLevel;
-    return ort;
-  }, failImport);
+  imported ??= survivesCommandLine()
+    .then(() => import('onnxruntime-node'))
+    .then((ort) => {
+      ort.env.logLevel = quiet.logLevel;
+      return ort;
+    }, failImport);
   return imported;
 }
 

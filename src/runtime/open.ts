@@ -4,8 +4,9 @@ import type { Graph, ValueInfo } from '../graph/index.ts';
 import { toRuntime } from '../graph/onnx/index.ts';
 import { checkInputs, checkOutputs } from './inputs.ts';
 import type { Queue } from './queue.ts';
-import type { Session } from './session.ts';
+import type { Provider, Session } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';
+import { type Layout, webgpuLayout } from './webgpu.ts';
 
 /** The part of ONNX Runtime that both hosts share. */
 export interface Ort {
@@ -20,13 +21,23 @@ export interface Loadable {
   readonly outputs: readonly ValueInfo[];
   readonly bytes: Uint8Array;
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /** For WebGPU. */
+  readonly layout: Layout;
 }
 
 /** The weights in it are those of the graph, not copies. */
 export function loadable(graph: Graph): Loadable {
   const { name, inputs, outputs } = graph;
-  return { name, inputs, outputs, ...toRuntime(graph) };
+  return { name, inputs, outputs, ...toRuntime(graph), layout: webgpuLayout(graph) };
 }
+
+/** What ONNX Runtime is told about where to compute. */
+export const providers = (
+  provider: Provider,
+  { layout }: Loadable,
+): InferenceSession.ExecutionProviderConfig[] => [
+  provider === 'webgpu' ? { name: 'webgpu', preferredLayout: layout } : provider,
+];
 
 /** Only what ends a run is worth a word, and that is thrown: nothing goes to the user's terminal by itself. */
 export const quiet = { logLevel: 'fatal', logSeverityLevel: 4 } as const;

@@ -1,6 +1,6 @@
 import type { Env } from 'onnxruntime-common';
 import { fail } from '../common/error.ts';
-import { lineOf, loadable, type Ort, open, quiet } from './open.ts';
+import { lineOf, loadable, type Ort, open, providers, quiet } from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
 import type { Provider, Runtime } from './session.ts';
 
@@ -54,12 +54,13 @@ export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): Runtime {
           'reload the page',
         );
       }
+      const model = loadable(graph);
       const options = {
-        executionProviders: [provider],
+        executionProviders: providers(provider, model),
         // Memory patterns would reserve the peak a second time.
         enableMemPattern: false,
       };
-      return open(ort, loadable(graph), options, queue, failFiles);
+      return open(ort, model, options, queue, failFiles);
     },
   };
 }

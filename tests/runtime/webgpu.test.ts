@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { GraphBuilder, type Shape } from '../../src/graph/index.ts';
+import { webgpuLayout } from '../../src/runtime/webgpu.ts';
+import { noise } from '../nets.ts';
+
+it('avoids the layout in which ONNX Runtime miscomputes some convolutions', () => {
+  const layout = (weight: number[], input: Shape = ['N', 3, 8, 8]) => {
+    const b = new GraphBuilder('conv');
+    const x = b.input({ name: 'x', type: 'float32', shape: input });
+    const w = b.weight('w', noise(weight, 1));
+    b.output(b.op('Conv', [x, w]), { name: 'y', type: 'float32', shape: ['N', 'C', 'H', 'W'] });
+    return webgpuLayout(b.build());
+  };
+  expect(layout([8, 3, 3, 3])).toBe('NHWC');
+  expect(layout([16, 12, 3, 3])).toBe('NHWC');
+  expect(layout([8, 6, 1, 1])).toBe('NHWC');
+  expect(layout([8, 6, 3, 3])).toBe('NCHW');
+  expect(layout([9, 8, 1, 5])).toBe('NCHW');
+  expect(layout([8, 4, 3, 3], ['N', 18, 8, 8])).toBe('NCHW');
+  expect(layout([8, 4, 3, 3], [6, 4, 1, 1])).toBe('NHWC');
+});
