@@ -30,7 +30,7 @@ const inception: Model = {
 
 /** What anyone does with the file: ONNX Runtime, and nothing of ours. */
 async function runFile(bytes: Uint8Array, feeds: Record<string, ort.Tensor>) {
-  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 4 });
   const outputs = await session.run(feeds);
   await session.release();
   return outputs;
