@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+export { Command, Option } from 'commander';
+
+/** A command with the manners that all have: wrong calls throw, help goes on after the options with examples. */
+export function command(name: string): Command {
+  return new Command(name)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 110, 110), showGlobalOptions: false })
+    .helpOption('-h, --help', 'show this help');
+}
+
+/** Examples below a command's help: lines of `what it does`, `the call`. */
+export function withExamples(
+  given: Command,
+  examples: readonly (readonly [what: string, call: string])[],
+): Command {
+  const lines = examples.map(([what, call]) => `  # ${what}\n  $ ${call}`);
+  return given.addHelpText('after', `\nExamples:\n${lines.join('\n\n')}`);
+}
+
+/** Where and how a model is run. */
+export interface RunOptions {
+  readonly provider: 'cpu' | 'webgpu' | 'cuda';
+  readonly threads?: number;
+}
+
+export function withRunOptions(given: Command): Command {
+  return given
+    .addOption(
+      new Option('--provider <name>', 'where to compute').choices(['cpu', 'webgpu', 'cuda']).default('cpu'),
+    )
+    .option('--threads <n>', 'threads in all; as many as there are cores unless given', whole(1));
+}
+
+export function withJson(given: Command): Command {
+  return given.option('--json', 'print results as one JSON document');
+}
+
+/** Parses an option's whole number from `least` on. */
+export function whole(least = 0): (text: string) => number {
+  return (text) => {
+    const value = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isSafeInteger(value) && value >= least
+      ? value
+      : invalid(`expected a whole number from ${least} on, got '${text}'`);
+  };
+}
+
+/** Parses an option's number between `least` and `most`. */
+export function number(
+  least = Number.NEGATIVE_INFINITY,
+  most = Number.POSITIVE_INFINITY,
+): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value) && value >= least && value <= most) return value;
+    const range = Number.isFinite(most)
+      ? ` from ${least} to ${most}`
+      : Number.isFinite(least)
+        ? ` from ${least} on`
+        : '';
+    return invalid(`expected a number${range}, got '${text}'`);
+  };
+}
+
+/** Parses an option's size: `256`, or `256x320` for height and width. */
+export function extent(text: string): { height: number; width: number } {
+  const match = /^(\d+)(?:[x×,](\d+))?$/.exec(text);
+  const [height, width] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  return height >= 1 && width >= 1
+    ? { height, width }
+    : invalid(`expected 256 or HEIGHTxWIDTH, got '${text}'`);
+}
+
+/** What is thrown where an option's value is wrong; commander puts the option's name before it. */
+function invalid(what: string): never {
+  throw new InvalidArgumentError(what);
+}
+
+/** limn's version, from its package. */
+export function version(): string {
+  const url = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,74 @@
+import type { Start, TargetInput } from '../relevance/index.ts';
+import { type Command, command, Option, withExamples, withJson } from './command.ts';
+import { misuse, usage } from './errors.ts';
+import { type LrpOptions, lrpOf, withLrpOptions, withStartOption } from './methods.ts';
+import { converter, loadModel, saveModel } from './model.ts';
+import { print, printJson } from './output.ts';
+import { shapeText } from './wording.ts';
+
+interface Options extends LrpOptions {
+  readonly start?: Start;
+  readonly head?: string;
+  readonly layer?: readonly string[];
+  readonly target: TargetInput;
+  readonly output: string;
+  readonly json?: boolean;
+}
+
+export function compileCommand(): Command {
+  const given = command('compile')
+    .description(
+      'Writes forward and relevance as one .onnx file, which plain ONNX Runtime executes in any language: image batch and ' +
+        'target in; scores and relevance out.',
+    )
+    .argument('<model>', '.onnx model')
+    .requiredOption('-o, --output <file>', 'the .onnx file to write');
+  withStartOption(withLrpOptions(given))
+    .option('--head <name>', 'the output to explain; the first with classes unless given')
+    .option('--layer <name...>', 'relevance at these layers, too')
+    .addOption(
+      new Option(
+        '--target <kind>',
+        "input 'target': an index per image (-1: the predicted class), or weights of classes",
+      )
+        .choices(['index', 'weights'])
+        .default('index'),
+    );
+  return withExamples(withJson(given), [
+    ["the paper's setting", 'limn compile googlenet.onnx --composite iccv2017 -o googlenet-explain.onnx'],
+    [
+      "by the toolbox's code",
+      'limn compile age.onnx --formula 102 --up-to 0 --variant faithful -o age-explain.onnx',
+    ],
+  ]).action(compile);
+}
+
+async function compile(path: string, options: Options): Promise<void> {
+  const { composite: name, formula, injectAuxiliary, ...parameters } = lrpOf(options);
+  const { model } = await loadModel(path);
+  const { compileExplanation, namedComposite, toolbox } = await import('../relevance/index.ts');
+  const composite = usage(() =>
+    formula === undefined
+      ? namedComposite(name ?? 'iccv2017', parameters, model.info.layers)
+      : toolbox(formula, parameters),
+  );
+  if (options.variant === 'faithful' && composite.variant !== 'faithful') {
+    misuse(
+      '--variant',
+      `composite '${composite.name}' has no faithful one`,
+      'formula codes and iccv2017 have',
+    );
+  }
+  const { start, head, layer: at, target } = options;
+  const compiled = await compileExplanation(model, { composite, start, head, at, target, injectAuxiliary });
+  const provenance = { ...compiled.info.provenance, ...converter() };
+  const written = await saveModel(options.output, { ...compiled, info: { ...compiled.info, provenance } });
+  const { inputs, outputs } = compiled.graph;
+  if (options.json) return printJson({ output: options.output, files: written, inputs, outputs, provenance });
+  print(`${written.join(', ')}: ${provenance['explanation.composite']}\n`);
+  print(`${provenance['explanation.description']}\n`);
+  for (const [kind, values] of [['input', inputs] as const, ['output', outputs] as const]) {
+    for (const { name: value, type, shape } of values)
+      print(`${kind} ${value}: ${type} ${shapeText(shape)}\n`);
+  }
+}

@@ -1,0 +1,32 @@
+/** 1234567 → `1,234,567`. */
+export const count = (n: number): string => n.toLocaleString('en-US');
+
+/** 1.58e9 → `1.58 G`. */
+export function scaled(n: number): string {
+  const units = ['', ' k', ' M', ' G', ' T'];
+  const power = n < 1000 ? 0 : Math.min(Math.floor(Math.log10(n) / 3), units.length - 1);
+  return `${power === 0 ? n : (n / 1000 ** power).toPrecision(3)}${units[power]}`;
+}
+
+/** Bytes with a unit: `26.7 MB`. */
+export const bytes = (n: number): string => (n < 1000 ? `${n} bytes` : `${scaled(n)}B`);
+
+/** 0.97312 → `97.3 %`. */
+export const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
+
+/** A number with four significant digits. */
+export const short = (x: number): string =>
+  x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e6)
+    ? x.toExponential(3)
+    : String(Number(x.toPrecision(4)));
+
+/** Milliseconds as people read them: `850 ms`, `12.3 s`, `4 min 05 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 100_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+/** The plural where there is more than one: `3 photos`. */
+export const plural = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;

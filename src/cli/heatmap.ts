@@ -1,0 +1,36 @@
+import { COLORMAPS } from '../image/colormap.ts';
+import type { HeatmapScale } from '../image/heatmap.ts';
+import { type Command, number, Option } from './command.ts';
+import { misuse } from './errors.ts';
+
+/** How relevance becomes a picture. */
+export interface HeatmapOptions {
+  /** The name of a colour map. */
+  readonly colors: string;
+  readonly pooling: 'sum' | 'mean';
+  readonly percentile?: number;
+  readonly limit?: number;
+}
+
+export function withHeatmapOptions(given: Command): Command {
+  return given
+    .addOption(
+      new Option('--colors <name>', 'colour map').choices([...COLORMAPS.keys()]).default('black-firered'),
+    )
+    .addOption(
+      new Option('--pooling <kind>', 'how the channels become one map')
+        .choices(['sum', 'mean'])
+        .default('sum'),
+    )
+    .option('--percentile <p>', 'the colours end at this percentile of |relevance|', number(0, 100))
+    .option('--limit <x>', 'the colours end at ±x, in every heatmap', number(0));
+}
+
+/** Where the ends of the colour map lie. */
+export function scaleOf({ percentile, limit }: HeatmapOptions): HeatmapScale {
+  if (percentile !== undefined && limit !== undefined) {
+    misuse('--limit', 'it and --percentile exclude each other', 'give one of them');
+  }
+  if (percentile === 0) misuse('--percentile', 'it must be above 0');
+  return limit !== undefined ? { limit } : percentile !== undefined ? { percentile } : 'max';
+}

@@ -1,0 +1,49 @@
+import { type Command, command, withExamples, withJson } from './command.ts';
+import { finishImport } from './imported.ts';
+import { converter, loadModel, sourceOf } from './model.ts';
+import {
+  type PreprocessingOptions,
+  preprocessingOf,
+  withLabels,
+  withPreprocessingOptions,
+} from './preprocessing.ts';
+
+interface Options extends PreprocessingOptions {
+  readonly output: string;
+  readonly json?: boolean;
+}
+
+export function importOnnxCommand(): Command {
+  const given = command('onnx')
+    .summary('from an .onnx file, with what it does not say')
+    .description(
+      'Makes a self-describing model from any .onnx classifier. What is not given stays as the file has it, if limn ' +
+        'wrote it. Mean and std are for pixels from 0 to 255.',
+    )
+    .argument('<file>', 'the .onnx file');
+  return withExamples(
+    withJson(
+      withPreprocessingOptions(given, {
+        mean: 'numbers for the channels, or a .binaryproto or .npy image',
+      }).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+    ),
+    [
+      [
+        'a network from torchvision',
+        'limn import onnx resnet18.onnx --resize 256 --resize-mode shorter-side --crop 224 --channels rgb \\\n' +
+          '      --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 --labels classes.txt -o resnet.onnx',
+      ],
+    ],
+  ).action(importOnnx);
+}
+
+async function importOnnx(file: string, options: Options): Promise<void> {
+  const { model, bytes } = await loadModel(file);
+  const { infer } = await import('../operators/index.ts');
+  // Knows every operator, or says which it does not.
+  const { shapes } = infer(model.graph);
+  const preprocessing = await preprocessingOf(model.graph, file, options, model.info.preprocessing, 'rgb');
+  const provenance = { ...model.info.provenance, source: sourceOf(file, bytes), ...converter() };
+  const complete = { ...model, info: { ...model.info, preprocessing, provenance } };
+  await finishImport(await withLabels(complete, shapes, options.labels), options.output, options.json);
+}

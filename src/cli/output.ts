@@ -1,0 +1,39 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { failPath } from '../common/errno.node.ts';
+import { fail } from '../common/error.ts';
+
+/** Makes sure that a folder is there to write into. Errors: it cannot be made, or a file is in its place. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const present = await stat(path).catch(() => undefined);
+    if (present && !present.isDirectory()) fail(path, 'is a file', 'give another folder with -o');
+    failPath(path, error);
+  }
+}
+
+/** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
+export function stems(paths: readonly string[]): string[] {
+  const used = new Set<string>();
+  return paths.map((path) => {
+    const stem = basename(path, extname(path)) || 'photo';
+    let name = stem;
+    for (let i = 2; used.has(name.toLowerCase()); i++) name = `${stem}-${i}`;
+    used.add(name.toLowerCase());
+    return name;
+  });
+}
+
+/** A layer's or value's name as a file name: `inception_3a/1x1` → `inception_3a_1x1`. */
+export const fileName = (name: string): string => name.replace(/[^\w.+-]/g, '_').replace(/^\.+/, '_') || '_';
+
+/** Prints a result; the only thing that goes to stdout. */
+export function print(text: string): void {
+  process.stdout.write(text);
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,85 @@
+import { removeUnfinished } from '../common/atomic.node.ts';
+import { type Command, command, version } from './command.ts';
+import { report } from './errors.ts';
+
+/** What each command is for, and its file, which is loaded only if the command is called. */
+const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
+  import: [
+    'make a self-describing .onnx model from Caffe, ONNX or face-api',
+    async () => (await import('./import.ts')).importCommand,
+  ],
+  inspect: [
+    'list layers, shapes, parameters, multiply-adds, preprocessing and labels',
+    async () => (await import('./inspect.ts')).inspectCommand,
+  ],
+  classify: ['say what is in photos', async () => (await import('./classify.ts')).classifyCommand],
+  explain: [
+    'show which pixels of a photo speak for a class, and which against it',
+    async () => (await import('./explain.ts')).explainCommand,
+  ],
+  compile: [
+    'write forward and relevance as one portable .onnx file',
+    async () => (await import('./compile.ts')).compileCommand,
+  ],
+  average: [
+    'draw the mean of several raw heatmaps',
+    async () => (await import('./average.ts')).averageCommand,
+  ],
+  run: [
+    'feed a tensor to a model and keep the raw tensors that it computes',
+    async () => (await import('./run.ts')).runCommand,
+  ],
+  demo: [
+    "explain an astronaut's face with a network from npm",
+    async () => (await import('./demo.ts')).demoCommand,
+  ],
+};
+
+const examples = `
+Examples:
+  $ limn import caffe deploy.prototxt weights.caffemodel --mean mean.binaryproto --labels words.txt -o net.onnx
+  $ limn classify net.onnx photo.jpg
+  $ limn explain net.onnx photo.jpg -o out
+  $ limn explain --help`;
+
+/** Runs the command line. The process' exit code: 0, 1 if it failed on its data, 2 if it was called wrongly. */
+export async function run(argv: readonly string[]): Promise<void> {
+  leaveCleanly();
+  try {
+    await (await programFor(argv)).parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    report(error);
+  }
+}
+
+async function programFor(argv: readonly string[]): Promise<Command> {
+  const program = command('limn')
+    .description('Classifies photos with Caffe and ONNX networks, and shows why.')
+    .usage('COMMAND …')
+    .version(version())
+    .addHelpText('after', examples);
+  const wanted = argv.find((word) => !word.startsWith('-'));
+  // `limn help explain` is `limn explain --help`.
+  const called = wanted === 'help' ? argv[argv.indexOf('help') + 1] : wanted;
+  for (const [name, [summary, load]] of Object.entries(commands)) {
+    program.addCommand((name === called ? (await load())() : command(name)).summary(summary));
+  }
+  return program;
+}
+
+/** Whatever ends the process early, no half-written file stays behind. */
+function leaveCleanly(): void {
+  const leave = (code: number) => {
+    removeUnfinished();
+    process.exit(code);
+  };
+  process.on('SIGINT', () => leave(130));
+  process.on('SIGTERM', () => leave(143));
+  // Whoever read the results wants no more of them.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') leave(0);
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/** A column: its heading and on which side its cells stand. */
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+}
+
+/** Rows of text under headings, in columns as wide as need be. Ends with a line break. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const all = columns.some(({ title }) => title !== '') ? [columns.map(({ title }) => title), ...rows] : rows;
+  const widths = columns.map((_, i) => Math.max(0, ...all.map((row) => length(row[i] ?? ''))));
+  const lines = all.map((row) =>
+    columns
+      .map(({ align }, i) => {
+        const cell = row[i] ?? '';
+        const space = ' '.repeat(widths[i]! - length(cell));
+        return align === 'right' ? space + cell : cell + space;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** Characters, not UTF-16 units. */
+const length = (text: string): number => [...text].length;
