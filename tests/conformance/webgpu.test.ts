@@ -11,10 +11,11 @@ const driver = `${folder}/vk_swiftshader_icd.json`;
 const present = existsSync(driver);
 if (!present) console.warn(`no software GPU (${driver}): the WebGPU test in Node is skipped`);
 
+const script = fileURLToPath(bundled('tests/conformance/webgpu.ts'));
+
 it.skipIf(!present)(
   'agrees on WebGPU in Node, computed in software',
   async () => {
-    const script = fileURLToPath(bundled('tests/conformance/webgpu.ts'));
     const reference = fileURLToPath(new URL('../fixtures/reference/', import.meta.url));
     const env = { ...process.env, VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: folder };
     const args = [script, reference, 'tiny_googlenet', 'iccv2017'];

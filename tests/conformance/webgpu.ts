@@ -19,5 +19,3 @@ try {
   if (!(error instanceof LimnError)) throw error;
   console.log(JSON.stringify({ error: error.message }));
 }
-// Dawn's threads would keep the process.
-process.exit(0);

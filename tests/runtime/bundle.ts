@@ -5,7 +5,8 @@ import { afterAll } from 'vitest';
 
 /**
  * Bundles a script with its sources, for Node cannot run TypeScript by itself: for worker threads and processes of
- * tests. `path` counts from the repository's root. The bundle is removed after the tests.
+ * tests. `path` counts from the repository's root. Call it outside tests: the bundle is removed after
+ * those of the file.
  */
 export function bundled(path: string): URL {
   const folder = fileURLToPath(new URL('../../node_modules/.cache/limn/', import.meta.url));

@@ -14,6 +14,7 @@ import { failImport, failProvider, nodeRuntime } from '../../src/runtime/onnxrun
 import { noise, tinyInception } from '../nets.ts';
 import { bundled } from './bundle.ts';
 
+const failures = bundled('tests/runtime/failures.ts');
 const graph = tinyInception();
 const data = noise([2, 3, 17, 17], 99);
 
@@ -175,8 +176,7 @@ it('says what to do where a provider or onnxruntime-node itself is not there', (
 });
 
 it('lets ONNX Runtime print nothing', () => {
-  const script = fileURLToPath(bundled('tests/runtime/failures.ts'));
-  const { stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(failures)], { encoding: 'utf8' });
   expect(stderr).toBe('');
   expect(Number(stdout)).toBeGreaterThanOrEqual(3);
 });
