@@ -3,6 +3,7 @@ import { summary } from '../attribution/explanation.ts';
 import type { Description, Explanation } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, LimnError } from '../common/error.ts';
+import { fixBatch } from '../graph/batch.ts';
 import { networkViews } from '../image/preprocess.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';
 import {
@@ -92,7 +93,10 @@ async function explain(path: string, photos: readonly string[], options: Options
   const passes = passesOf(method);
   const host = await hostFor(model.graph, photos.length * passes, options);
   const parallel = photos.length === 1 ? host.workers : 1;
-  const made = explainer(model, host.runtime, { ...method, parallel, session: host.session });
+  // Photos come one by one; a graph that takes just one loads in half the time.
+  const single = source !== 'tensor' && passes === 1 && typeof input.shape[0] === 'string';
+  const explained = single ? { ...model, graph: fixBatch(model.graph, 1) } : model;
+  const made = explainer(explained, host.runtime, { ...method, parallel, session: host.session });
   const folder = options.output;
   await makeFolder(folder);
 

@@ -24,7 +24,9 @@ export async function hostFor(graph: Graph, images: number, options: RunOptions)
     options.provider === 'cpu' && images >= worthWorkers ? Math.min(threads, images, affordable(graph)) : 1;
   if (workers === 1) {
     const { nodeRuntime } = await import('../runtime/onnxruntime.node.ts');
-    return { runtime: nodeRuntime, session: { provider: options.provider, threads }, workers };
+    // A single run is over before rearranging and keeping memory would pay.
+    const once = images === 1 ? ({ arena: false, optimise: 'quick' } as const) : {};
+    return { runtime: nodeRuntime, session: { provider: options.provider, threads, ...once }, workers };
   }
   const { openPool } = await import('../runtime/pool.node.ts');
   const each = Math.floor(threads / workers);

@@ -1,3 +1,4 @@
+export * from './batch.ts';
 export * from './builder.ts';
 export * from './graph.ts';
 export * from './info.ts';

@@ -1,4 +1,4 @@
-import type { Graph, GraphBuilder, Tensor } from '../graph/index.ts';
+import type { Dim, Graph, GraphBuilder, Tensor } from '../graph/index.ts';
 import type { Account, Ledger } from './walk.ts';
 
 const kinds = ['received', 'passed', 'bias', 'stabiliser', 'padding'] as const;
@@ -36,25 +36,32 @@ export function bookkeeping(
   ledger: Ledger,
   rules: (node: string) => string,
 ): Sums[] {
+  const batch = graph.inputs[0].shape[0];
   return [...graph.nodes].reverse().flatMap(({ name: node }) => {
     const account = ledger.get(node);
     if (!account) return [];
-    const names = kinds.map((kind) => [kind, total(b, node, kind, account)] as const);
+    const names = kinds.map((kind) => [kind, total(b, batch, node, kind, account[kind])] as const);
     return [
       { node, rule: rules(node), ...Object.fromEntries(names.filter(([, name]) => name !== undefined)) },
     ];
   });
 }
 
-function total(b: GraphBuilder, node: string, kind: keyof Account, account: Account): string | undefined {
-  const parts = account[kind].map((value) =>
+function total(
+  b: GraphBuilder,
+  batch: Dim,
+  node: string,
+  kind: keyof Account,
+  values: readonly string[],
+): string | undefined {
+  const parts = values.map((value) =>
     b.op('ReduceSum', [b.op('Flatten', [value], { axis: 1 }), b.ints(1)], { keepdims: 0 }),
   );
   if (parts.length === 0) return undefined;
   const name = `${kind}:${node}`;
   b.output(
     parts.reduce((x, y) => b.op('Add', [x, y])),
-    { name, type: 'float32', shape: ['N'] },
+    { name, type: 'float32', shape: [batch] },
   );
   return name;
 }

@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import { type GraphBuilder, int64, type Shape } from '../graph/index.ts';
+import { type Dim, type GraphBuilder, int64, type Shape } from '../graph/index.ts';
 
 /** How the classes to explain are chosen: one index per image (−1: the predicted class), or weights over classes. */
 export type TargetInput = 'index' | 'weights';
@@ -20,7 +20,7 @@ export function startingRelevance(
   start: Start,
   link: 'Softmax' | 'Sigmoid' = 'Softmax',
 ): string {
-  const classes = shape[1];
+  const [batch, classes] = shape;
   if (typeof classes !== 'number' || shape.length < 2 || shape.slice(2).some((n) => n !== 1)) {
     return fail(
       `scores '${scores}'`,
@@ -30,8 +30,8 @@ export function startingRelevance(
   }
   const weights =
     kind === 'weights'
-      ? b.input({ name: 'target', type: 'float32', shape: ['N', classes] })
-      : oneHot(b, scores, classes);
+      ? b.input({ name: 'target', type: 'float32', shape: [batch, classes] })
+      : oneHot(b, scores, batch, classes);
   const chosen =
     shape.length === 2 ? weights : b.op('Reshape', [weights, b.ints(-1, ...shape.slice(1).map(Number))]);
   if (start === 'one') return chosen;
@@ -39,8 +39,8 @@ export function startingRelevance(
   return b.op('Mul', [chosen, b.op(link, [scores], link === 'Softmax' ? { axis: 1 } : {})]);
 }
 
-function oneHot(b: GraphBuilder, scores: string, classes: number): string {
-  const index = b.input({ name: 'target', type: 'int64', shape: ['N'] });
+function oneHot(b: GraphBuilder, scores: string, batch: Dim, classes: number): string {
+  const index = b.input({ name: 'target', type: 'int64', shape: [batch] });
   const flat = b.op('Reshape', [scores, b.ints(-1, classes)]);
   const best = b.op('ArgMax', [flat], { axis: 1, keepdims: 0 });
   const isPredicted = b.op('Less', [index, b.constant(int64([], [0]))]);

@@ -1,7 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { fail } from '../common/error.ts';
 import { survivesCommandLine } from './commandline.node.ts';
-import { type Loadable, lineOf, loadable, type Ort, open, providers, quiet } from './open.ts';
+import {
+  type Loadable,
+  lineOf,
+  loadable,
+  type Ort,
+  open,
+  optimizationLevel,
+  providers,
+  quiet,
+} from './open.ts';
 import { serialQueue } from './queue.ts';
 import type { Runtime, Session, SessionOptions } from './session.ts';
 
@@ -10,7 +19,7 @@ export const nodeRuntime: Runtime = { load: (graph, options) => loadHere(loadabl
 
 /** Opens a session in this thread. A run blocks the thread: what must go on meanwhile needs a worker. */
 export async function loadHere(model: Loadable, options: SessionOptions = {}): Promise<Session> {
-  const { provider = 'cpu', threads = availableParallelism(), arena = true } = options;
+  const { provider = 'cpu', threads = availableParallelism(), arena = true, optimise } = options;
   if (provider === 'wasm') fail("provider 'wasm'", 'is for the browser', "use 'cpu'");
   if (!(Number.isInteger(threads) && threads >= 1)) fail('threads', `expected 1 or more, got ${threads}`);
   const ort = await onnxruntime();
@@ -21,6 +30,7 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
     enableCpuMemArena: arena,
     // It would lay out a run's whole memory in one block: 75 MB more for GoogLeNet's relevance, and no faster.
     enableMemPattern: false,
+    graphOptimizationLevel: optimizationLevel(optimise),
   };
   return open(ort, model, settings, serialQueue(), (message) => {
     if (provider !== 'cpu') failProvider(provider, message);

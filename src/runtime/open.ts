@@ -4,7 +4,7 @@ import type { Graph, ValueInfo } from '../graph/index.ts';
 import { toRuntime } from '../graph/onnx/index.ts';
 import { checkInputs, checkOutputs } from './inputs.ts';
 import type { Queue } from './queue.ts';
-import type { Provider, Session } from './session.ts';
+import type { Provider, Session, SessionOptions } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';
 import { type Layout, webgpuLayout } from './webgpu.ts';
 
@@ -39,6 +39,10 @@ export const providers = (
   provider === 'webgpu' ? { name: 'webgpu', preferredLayout: layout } : provider,
 ];
 
+/** ONNX Runtime's name for how much it rearranges. */
+export const optimizationLevel = (optimise: SessionOptions['optimise'] = 'full'): 'all' | 'basic' =>
+  optimise === 'full' ? 'all' : 'basic';
+
 /** Only what ends a run is worth a word, and that is thrown: nothing goes to the user's terminal by itself. */
 export const quiet = { logLevel: 'fatal', logSeverityLevel: 4 } as const;
 
@@ -58,7 +62,6 @@ export async function open(
     ort.InferenceSession.create(model.bytes, {
       ...options,
       externalData: [...model.externalData],
-      graphOptimizationLevel: 'all',
       logSeverityLevel: quiet.logSeverityLevel,
     }).catch((error: unknown) => {
       const message = lineOf(error);

@@ -12,6 +12,11 @@ export interface SessionOptions {
    * the peak and takes 3 % longer, or 10 % with large batches.
    */
   readonly arena?: boolean;
+  /**
+   * `quick` leaves out the optimisations that rearrange weights for this processor: for a graph that runs only once
+   * or twice, they take longer to make than they save. `full` unless given.
+   */
+  readonly optimise?: 'full' | 'quick';
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;

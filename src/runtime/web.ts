@@ -1,6 +1,6 @@
 import type { Env } from 'onnxruntime-common';
 import { fail } from '../common/error.ts';
-import { lineOf, loadable, type Ort, open, providers, quiet } from './open.ts';
+import { lineOf, loadable, type Ort, open, optimizationLevel, providers, quiet } from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
 import type { Provider, Runtime } from './session.ts';
 
@@ -31,7 +31,7 @@ const builds = new Map<Provider, Promise<Build>>();
  */
 export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): Runtime {
   return {
-    async load(graph, { provider = 'wasm', threads: wanted } = {}) {
+    async load(graph, { provider = 'wasm', threads: wanted, optimise } = {}) {
       if (provider !== 'wasm' && provider !== 'webgpu') {
         fail(`provider '${provider}'`, 'is not for the browser', "use 'wasm' or 'webgpu'");
       }
@@ -55,12 +55,13 @@ export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): Runtime {
         );
       }
       const model = loadable(graph);
-      const options = {
+      const settings = {
         executionProviders: providers(provider, model),
         // Memory patterns would reserve the peak a second time.
         enableMemPattern: false,
+        graphOptimizationLevel: optimizationLevel(optimise),
       };
-      return open(ort, model, options, queue, failFiles);
+      return open(ort, model, settings, queue, failFiles);
     },
   };
 }
