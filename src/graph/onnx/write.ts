@@ -111,22 +111,53 @@ function encode(
     input: graph.inputs.map((input) => writeValueInfo(input, 'input')),
     output: graph.outputs.map((output) => writeValueInfo(output, 'output')),
   });
-  const initializer = GraphProtoSchema.field.initializer.number;
-  const weights = [...graph.constants].flatMap(([name, tensor]) =>
-    message(initializer, tensorParts(name, tensor, places)),
-  );
-  const inside = [toBinary(GraphProtoSchema, body), ...weights];
-  return join(
-    [toBinary(ModelProtoSchema, model), ...message(ModelProtoSchema.field.graph.number, inside)],
-    graph.name,
-  );
+  const inside: Uint8Array[] = [toBinary(GraphProtoSchema, body)];
+  let at = inside[0].length;
+  for (const [name, tensor] of graph.constants) {
+    const parts = initializer(name, tensor, places, at);
+    inside.push(...parts);
+    at += length(parts);
+  }
+  const header = toBinary(ModelProtoSchema, model);
+  const whole = message(ModelProtoSchema.field.graph.number, inside);
+  // The body begins where its tag and length end.
+  return join([header, ...filler(modelDocString, header.length + whole[0].length), ...whole], graph.name);
 }
 
-function tensorParts(name: string, tensor: Tensor, places: ReadonlyMap<string, Place>): Uint8Array[] {
+/** The pieces of one constant, which begin at offset `at` of the graph; weights inside are aligned to their elements. */
+function initializer(
+  name: string,
+  tensor: Tensor,
+  places: ReadonlyMap<string, Place>,
+  at: number,
+): Uint8Array[] {
+  const field = GraphProtoSchema.field.initializer.number;
   const place = places.get(name);
-  if (place) return [toBinary(TensorProtoSchema, externalTensorProto(name, tensor, place))];
+  if (place) return message(field, [toBinary(TensorProtoSchema, externalTensorProto(name, tensor, place))]);
   const head = toBinary(TensorProtoSchema, bareTensorProto(name, tensor));
-  return [head, ...message(TensorProtoSchema.field.rawData.number, [bytesOf(tensor)])];
+  const raw = message(TensorProtoSchema.field.rawData.number, [bytesOf(tensor)]);
+  const plain = message(field, [head, ...raw]);
+  if (tensor.data.byteLength < leastOutside) return plain;
+  // The filler may lengthen the message's own length, which moves the data again.
+  let parts = plain;
+  for (let start = 0; start < alignment; start++) {
+    parts = message(field, [head, ...filler(tensorDocString, start), ...raw]);
+    if ((at + length(parts) - tensor.data.byteLength) % alignment === 0) break;
+  }
+  return parts;
+}
+
+/** Aligned weights are read without a copy. */
+const alignment = 4;
+const tensorDocString = 12;
+const modelDocString = 6;
+
+/** A documentation string of blanks that brings what follows from `offset` to a multiple of the alignment. */
+function filler(field: number, offset: number): Uint8Array[] {
+  const missing = -offset & (alignment - 1);
+  if (missing === 0) return [];
+  // The field's own tag and length take two bytes.
+  return message(field, [new Uint8Array((missing + alignment - 2) % alignment).fill(0x20)]);
 }
 
 /** A field with a length: a message or bytes, in pieces. */

@@ -207,3 +207,33 @@ describe('what is written runs', () => {
     expect(graph).toEqual(net);
   });
 });
+
+describe('weights inside the file', () => {
+  it('stand where they can be read without a copy, whatever the lengths of names around them', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1, maxLength: 140 }),
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 250, max: 5000 })), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        (name, weights) => {
+          const constants = new Map<string, Tensor>(
+            weights.map(([length, size], i) => [`${'w'.repeat(length)}${i}`, noise([size], i + 1)]),
+          );
+          const nodes = [
+            { op: 'Sum', name: 'sum', inputs: [...constants.keys()], outputs: ['y'], attributes: {} },
+          ];
+          const outputs = [{ name: 'y', type: 'float32', shape: ['N'] }] as const;
+          const graph: Graph = { name, inputs: [], outputs, nodes, constants };
+          const { bytes } = writeOnnx({ graph, info: { heads: [], provenance: {} } });
+          const read = readOnnx(bytes, 'file').graph.constants;
+          for (const [key, { data }] of constants) {
+            expect(read.get(key)?.data).toEqual(data);
+            if (data.byteLength >= 1024) expect(read.get(key)?.data.buffer).toBe(bytes.buffer);
+          }
+        },
+      ),
+    );
+  });
+});
