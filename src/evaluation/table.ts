@@ -1,0 +1,134 @@
+import Papa from 'papaparse';
+import { fail } from '../common/error.ts';
+import type { Answer } from './result.ts';
+
+/*
+ * Answers as a CSV table (RFC 4180, UTF-8, a header, LF). Columns: image, truth, score_0 … (one per class, or one),
+ * person, fold, and group_NAME for every other column of the data; an empty cell is a value that is not known.
+ * Numbers are written with the fewest digits that read back as the same float64.
+ */
+
+const scorePrefix = 'score_';
+const groupPrefix = 'group_';
+
+/** What the table's columns are: as many scores as every answer has, and every group that any answer has. */
+export interface Columns {
+  readonly scores: number;
+  readonly groups: readonly string[];
+}
+
+/** The columns that hold all answers. Errors: answers with different numbers of scores. */
+export function columnsOf(answers: readonly Answer[]): Columns {
+  const scores = answers[0]?.scores.length ?? 0;
+  const groups = new Set<string>();
+  for (const answer of answers) {
+    if (answer.scores.length !== scores) {
+      fail(answer.image, `${answer.scores.length} scores, the first image has ${scores}`);
+    }
+    for (const name of Object.keys(answer.groups)) groups.add(name);
+  }
+  return { scores, groups: [...groups] };
+}
+
+/** The table's first line. */
+export function headerLine({ scores, groups }: Columns): string {
+  const names = Array.from({ length: scores }, (_, i) => `${scorePrefix}${i}`);
+  const others = groups.map((name) => groupPrefix + name);
+  return line(['image', 'truth', ...names, 'person', 'fold', ...others]);
+}
+
+/** One answer's line. */
+export function answerLine(answer: Answer, { groups }: Columns): string {
+  return line([
+    answer.image,
+    numberText(answer.truth),
+    ...answer.scores.map(numberText),
+    answer.person ?? '',
+    answer.fold ?? '',
+    // `constructor` is a name like any other.
+    ...groups.map((name) => (Object.hasOwn(answer.groups, name) ? answer.groups[name]! : '')),
+  ]);
+}
+
+const line = (cells: string[]): string => `${Papa.unparse([cells], { newline: '\n' })}\n`;
+
+/** `String` loses the sign of −0. */
+const numberText = (x: number): string => (Object.is(x, -0) ? '-0' : String(x));
+
+/**
+ * The answers in a table that comes in parts of any length. Columns are found by their names, in any order, and unknown
+ * ones are passed over. Errors name `file` and the line: a column or a cell is missing, a score is no number.
+ */
+export async function* parseAnswers(
+  parts: AsyncIterable<string> | Iterable<string>,
+  file: string,
+): AsyncGenerator<Answer, void> {
+  let read: ((cells: readonly string[], row: number) => Answer) | undefined;
+  let row = 0;
+  for await (const records of wholeRecords(parts)) {
+    for (const cells of Papa.parse<string[]>(records, { delimiter: ',', newline: '\n' }).data) {
+      row++;
+      if (cells.length === 1 && cells[0] === '') continue;
+      if (read) yield read(cells, row);
+      else read = rowReader(cells, file);
+    }
+  }
+  if (!read) fail(file, 'the table is empty', 'evaluate again');
+}
+
+/** Text cut where records end, which is at a line break outside of quotes. */
+async function* wholeRecords(parts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string, void> {
+  let rest = '';
+  for await (const part of parts) {
+    const text = rest + part;
+    let quoted = false;
+    let end = 0;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === 34) quoted = !quoted;
+      else if (code === 10 && !quoted) end = i + 1;
+    }
+    rest = text.slice(end);
+    // The last line break would be one more, empty record.
+    if (end > 0) yield text.slice(0, end - 1);
+  }
+  if (rest !== '') yield rest;
+}
+
+function rowReader(
+  header: readonly string[],
+  file: string,
+): (cells: readonly string[], row: number) => Answer {
+  const at = (name: string): number => {
+    const index = header.indexOf(name);
+    return index >= 0 ? index : fail(`${file}:1`, `no column '${name}'`, 'evaluate again');
+  };
+  const image = at('image');
+  const truth = at('truth');
+  const scores = Array.from({ length: header.filter((name) => /^score_\d+$/.test(name)).length }, (_, i) =>
+    at(`${scorePrefix}${i}`),
+  );
+  const [person, fold] = [header.indexOf('person'), header.indexOf('fold')];
+  const groups = header.flatMap((name, i): [string, number][] =>
+    name.startsWith(groupPrefix) ? [[name.slice(groupPrefix.length), i]] : [],
+  );
+  return (cells, row) => {
+    const where = `${file}, record ${row}`;
+    if (cells.length !== header.length) fail(where, `${cells.length} cells, the header has ${header.length}`);
+    const numberAt = (i: number): number => {
+      const text = cells[i]!;
+      const value = Number(text);
+      const known = text.trim() !== '' && (!Number.isNaN(value) || text === 'NaN');
+      return known ? value : fail(where, `'${text}' is no number`, 'evaluate again');
+    };
+    const known = groups.filter(([, i]) => cells[i] !== '').map(([name, i]) => [name, cells[i]!]);
+    return {
+      image: cells[image]!,
+      truth: numberAt(truth),
+      scores: scores.map(numberAt),
+      ...(person >= 0 && cells[person] !== '' && { person: cells[person]! }),
+      ...(fold >= 0 && cells[fold] !== '' && { fold: cells[fold]! }),
+      groups: Object.fromEntries(known),
+    };
+  };
+}
