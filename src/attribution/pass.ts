@@ -1,4 +1,4 @@
-import { floats, type Head, int64, type Tensor } from '../graph/index.ts';
+import { fixBatch, floats, type Head, int64, type Tensor } from '../graph/index.ts';
 import { type Balance, balances, type RelevanceGraph, type TargetInput } from '../relevance/index.ts';
 import type { Session, Tensors } from '../runtime/index.ts';
 import { inBatches } from './batches.ts';
@@ -44,7 +44,10 @@ export interface OpenPass {
  * index; another for several classes and contrasts, by weights. Errors: those of {@link explanationGraph}.
  */
 export function openPass(setting: Setting, method: SinglePassMethod, options: ExplainOptions): OpenPass {
-  const make = (target: TargetInput) => explanationGraph(setting.model, method, { ...options, target });
+  const make = (target: TargetInput): RelevanceGraph => {
+    const made = explanationGraph(setting.model, method, { ...options, target });
+    return setting.fixed ? { ...made, graph: fixBatch(made.graph, setting.batch) } : made;
+  };
   const byIndex = make('index');
   const loaded = new Map<TargetInput, { made: RelevanceGraph; session: Promise<Session> }>();
   const load = (kind: TargetInput) => {

@@ -69,7 +69,14 @@ describe.each(everyMethod.map((options) => [Object.values(options).join(' '), op
         session,
         target,
       });
-      for (const other of [parts, fixed]) {
+      const filled = await explain(model, nodeRuntime, input, {
+        ...options,
+        session,
+        target,
+        batch: 2,
+        fixed: true,
+      });
+      for (const other of [parts, fixed, filled]) {
         expect(other.targets).toEqual(whole.targets);
         expect(other.relevance.shape).toEqual([3, 3, 8, 8]);
         expect(other.scores.shape).toEqual([3, 4]);
