@@ -106,18 +106,22 @@ async function classify(path: string, photos: readonly string[], options: Option
       throw error;
     }
   };
-  // While the workers compute, the next photos are decoded.
-  for await (const result of ordered(photos, task, host.workers + 2)) {
+  try {
+    // While the workers compute, the next photos are decoded.
+    for await (const result of ordered(photos, task, host.workers + 2)) {
+      progress.clear();
+      results.push(result);
+      if ('error' in result) {
+        complain(result.error);
+        process.exitCode = 1;
+      } else if (!options.json) print(answerText(result));
+      progress.at(results.length, photos.length);
+    }
+  } finally {
     progress.clear();
-    results.push(result);
-    if ('error' in result) {
-      complain(result.error);
-      process.exitCode = 1;
-    } else if (!options.json) print(answerText(result));
-    progress.at(results.length, photos.length);
+    // Worker threads would keep the process alive.
+    await session.release();
   }
-  progress.clear();
-  await session.release();
   if (options.json) printAnswers(path, results, options);
 }
 

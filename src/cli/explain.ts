@@ -1,10 +1,6 @@
 import { join } from 'node:path';
 import { summary } from '../attribution/explanation.ts';
-import type { Description, Explanation } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
-import { fail, LimnError } from '../common/error.ts';
-import { fixBatch } from '../graph/batch.ts';
-import { networkViews } from '../image/preprocess.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';
 import {
   type Command,
@@ -16,17 +12,16 @@ import {
   withJson,
   withRunOptions,
 } from './command.ts';
-import { drawFigure, drawHeatmap } from './drawing.ts';
-import { complain, lineOf, usage } from './errors.ts';
+import { complain, usage } from './errors.ts';
+import { explainBatch, explainPhotos, type Job } from './explaining.ts';
 import { type HeatmapOptions, scaleOf, withHeatmapOptions } from './heatmap.ts';
 import { hostFor } from './host.ts';
 import { type MethodOptions, methodOf, passesOf, withMethodOptions } from './methods.ts';
 import { loadModel } from './model.ts';
-import { makeFolder, print, printJson, stems } from './output.ts';
-import { preparePhoto, preprocessingOf, readBatch, sourceOf } from './photos.ts';
-import { Progress } from './progress.ts';
+import { makeFolder, print, printJson } from './output.ts';
+import { sourceOf } from './photos.ts';
 import { conservationText, type Explained, explainedText, type Failed, record } from './record.ts';
-import { checkFormats, heatOf, type RawFormat, read, writeRaw } from './results.ts';
+import { checkFormats, type RawFormat } from './results.ts';
 import { imageInput } from './tensors.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions {
@@ -86,130 +81,44 @@ async function explain(path: string, photos: readonly string[], options: Options
   const target = usage(() => parseTarget(options.target));
   const loaded = await loadModel(path);
   const { model } = loaded;
-  const input = imageInput(model.graph, path);
-  checkFormats(options.raw, input.shape[1]);
+  checkFormats(options.raw, imageInput(model.graph, path).shape[1]);
   const head = headOf(model, options.head);
   const probabilities = linkOf(model.graph, head.output) !== undefined;
-  const passes = passesOf(method);
-  const host = await hostFor(model.graph, photos.length * passes, options);
-  const parallel = photos.length === 1 ? host.workers : 1;
-  // Photos come one by one; a graph that takes just one loads in half the time.
-  const single = source !== 'tensor' && passes === 1 && typeof input.shape[0] === 'string';
-  const explained = single ? { ...model, graph: fixBatch(model.graph, 1) } : model;
-  const made = explainer(explained, host.runtime, { ...method, parallel, session: host.session });
-  const folder = options.output;
-  await makeFolder(folder);
+  const host = await hostFor(model.graph, photos.length * passesOf(method), options);
+  const made = explainer(model, host.runtime, {
+    ...method,
+    parallel: photos.length === 1 ? host.workers : 1,
+    session: host.session,
+  });
+  await makeFolder(options.output);
 
+  const { output: folder, colors, pooling, raw, figure, top, sharedScale = false } = options;
+  const drawing = { colors, pooling, scale, sharedScale };
+  const job: Job = { path, model, made, target, head, probabilities, folder, raw, figure, top, ...drawing };
   const results: (Explained | Failed)[] = [];
-  let description: Description | undefined;
-  const tell = (each: Explained) => {
-    results.push(each);
-    if (options.json) return;
-    print(explainedText(each, probabilities));
-    if (each.reading.conservation) print(`\n${conservationText(each.reading.conservation)}\n`);
-  };
-  const heat = (explanation: Explanation, row: number, photo: string) =>
-    heatOf(explanation, row, options.pooling, scale, photo);
-
-  if (source === 'tensor') {
-    const file = photos[0]!;
-    const batch = await readBatch(file, model, path);
-    const progress = new Progress('passes');
-    const explanation = await made.explain(batch, { target, onProgress: (n, all) => progress.at(n, all) });
-    progress.clear();
-    description = explanation.description;
-    const raw = await writeRaw(folder, 'relevance', explanation, options.raw, model.info.preprocessing);
-    const count = batch.shape[0]!;
-    const heats = Array.from({ length: count }, (_, i) => heat(explanation, i, file));
-    const shared = options.sharedScale ? Math.max(...heats.map(({ limit }) => limit)) : undefined;
-    for (const [i, { map, limit: own }] of heats.entries()) {
-      const limit = shared ?? own;
-      const name = count === 1 ? 'relevance' : `relevance-${i}`;
-      const heatmap = await drawHeatmap(folder, name, { map, limit }, options.colors);
-      const reading = read(count === 1 ? file : `${file}[${i}]`, explanation, i, head, options.top);
-      tell({ reading, limit, files: { ...raw, heatmap } });
-    }
-  } else {
-    const how = preprocessingOf(model, path);
-    const { ordered } = await import('../runtime/index.ts');
-    const jobs = stems(photos).map((stem, i) => ({ stem, photo: photos[i]! }));
-    const within = new Progress('passes');
-    const explainOne = async ({ stem, photo }: (typeof jobs)[number]) => {
-      const { photo: picture, input } = await preparePhoto(photo, model, how, 'center');
-      const onProgress = photos.length === 1 ? (n: number, all: number) => within.at(n, all) : undefined;
-      const explanation = await made
-        .explain(input, { target, onProgress })
-        .catch((error: unknown) => failForPhoto(photo, error));
-      within.clear();
-      description ??= explanation.description;
-      const raw = await writeRaw(folder, stem, explanation, options.raw, how, 0);
-      const reading = read(photo, explanation, 0, head, options.top);
-      const { map, limit: own } = heat(explanation, 0, photo);
-      const view = networkViews(picture, how)[0]!;
-      const { colors } = options;
-      const draw = async (limit = own): Promise<Explained> => {
-        const story = {
-          reading,
-          heat: { map, limit },
-          colors,
-          network: model.graph.name,
-          head,
-          probabilities,
-        };
-        const [heatmap, figure] = await Promise.all([
-          drawHeatmap(folder, stem, story.heat, colors),
-          options.figure
-            ? drawFigure(folder, stem, { ...story, description: explanation.description }, view)
-            : undefined,
-        ]);
-        return { reading, limit, files: { ...(figure && { figure }), heatmap, ...raw } };
-      };
-      return options.sharedScale ? { draw, limit: own } : { now: await draw() };
-    };
-    const task = (job: (typeof jobs)[number]) =>
-      explainOne(job).catch((error: unknown) => {
-        if (error instanceof LimnError && error.where.startsWith(job.photo)) {
-          return { photo: job.photo, error: lineOf(error) };
-        }
-        throw error;
-      });
-    const later: { draw: (limit?: number) => Promise<Explained>; limit: number }[] = [];
-    const progress = new Progress('photos');
-    // While the workers compute, the next photos are decoded and the last ones drawn.
-    for await (const each of ordered(jobs, task, host.workers + 2)) {
-      progress.clear();
-      if ('error' in each) {
-        results.push(each);
-        complain(each.error);
+  const all = source === 'tensor' ? explainBatch(job, photos[0]!) : explainPhotos(job, photos, host.workers);
+  try {
+    for await (const result of all) {
+      results.push(result);
+      if ('error' in result) {
+        complain(result.error);
         process.exitCode = 1;
-      } else if (each.draw) later.push(each);
-      else tell(each.now);
-      progress.at(results.length + later.length, photos.length);
+      } else if (!options.json) print(textOf(result, probabilities));
     }
-    progress.clear();
-    const limit = Math.max(...later.map((each) => each.limit));
-    for (const { draw } of later) tell(await draw(limit));
+  } finally {
+    // Worker threads would keep the process alive.
+    await made.release();
   }
-  await made.release();
 
-  const { colors, pooling } = options;
-  const all = record(
-    loaded,
-    head,
-    description,
-    { colors, pooling, scale, sharedScale: options.sharedScale },
-    results,
-  );
-  await writeFileAtomic(join(folder, 'explain.json'), `${JSON.stringify(all, null, 2)}\n`);
-  if (options.json) printJson(all);
+  const description = results.map((each) => ('error' in each ? undefined : each.description)).find(Boolean);
+  const complete = record(loaded, head, description, drawing, results);
+  await writeFileAtomic(join(folder, 'explain.json'), `${JSON.stringify(complete, null, 2)}\n`);
+  if (options.json) printJson(complete);
   else if (description)
     print(`\n${summary(description)}\n${description.rules ? `${description.rules}\n` : ''}`);
 }
 
-/** What goes wrong with one photo's numbers is about that photo; all else is about the call. */
-function failForPhoto(photo: string, error: unknown): never {
-  if (error instanceof LimnError && /^(relevance|scores)\b/.test(error.where)) {
-    fail(photo, `${error.where}: ${error.what}`, error.fix);
-  }
-  throw error;
+function textOf(result: Explained, probabilities: boolean): string {
+  const { conservation } = result.reading;
+  return explainedText(result, probabilities) + (conservation ? `\n${conservationText(conservation)}\n` : '');
 }

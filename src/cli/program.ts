@@ -1,6 +1,6 @@
 import { removeUnfinished } from '../common/atomic.node.ts';
 import { type Command, command, version } from './command.ts';
-import { report } from './errors.ts';
+import { complain, report } from './errors.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
@@ -69,17 +69,21 @@ async function programFor(argv: readonly string[]): Promise<Command> {
 
 /** Whatever ends the process early, no half-written file stays behind. */
 function leaveCleanly(): void {
-  const leave = (code: number) => {
-    removeUnfinished();
-    process.exit(code);
-  };
-  process.on('SIGINT', () => leave(130));
-  process.on('SIGTERM', () => leave(143));
-  // Whoever read the results wants no more of them.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => dieOf(signal));
+  // Node ignores this one, so a closed pipe is an error of the stream: whoever read the results wants no more of them.
+  process.on('SIGPIPE', () => {});
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') leave(0);
-      throw error;
+      if (error.code === 'EPIPE') return dieOf('SIGPIPE');
+      if (process.exitCode !== 1) complain(`the output cannot be written: ${error.message}`);
+      process.exitCode = 1;
     });
   }
+}
+
+/** By the signal itself: an orderly exit would stop worker threads in the middle of a run, which ONNX Runtime aborts. */
+function dieOf(signal: NodeJS.Signals): void {
+  removeUnfinished();
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }

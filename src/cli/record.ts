@@ -15,6 +15,7 @@ export interface Explained {
   /** The value at the ends of the colour map. */
   readonly limit: number;
   readonly files: Readonly<Record<string, string>>;
+  readonly description: Description;
 }
 
 /** A photo that could not be explained. */

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesIn, fixtures, folder, limn } from './limn.ts';
+import { filesIn, fixtures, folder, limn, main } from './limn.ts';
 
 let dir = '';
 let out = '';
@@ -186,4 +188,40 @@ it('shows where an error comes from if LIMN_DEBUG asks for it', async () => {
   expect(stderr).not.toContain('    at ');
   const debug = await limn(['inspect', 'none.onnx'], dir, { LIMN_DEBUG: '1' });
   expect(debug.stderr).toContain('    at ');
+});
+
+describe('an early end', () => {
+  const photos = Array.from({ length: 400 }, () => 'photo.png');
+
+  it('by Ctrl-C is silent and leaves whole files only', async () => {
+    const to = folder();
+    const child = spawn(process.execPath, [main, 'explain', 'net.onnx', ...photos, '--no-figure', '-o', to], {
+      cwd: dir,
+    });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    // The first line tells that work goes on.
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    const [, signal] = await once(child, 'close');
+    expect(signal).toBe('SIGINT');
+    expect(stderr).toBe('');
+    const files = filesIn(to);
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((name) => name.endsWith('.tmp') || name === 'explain.json')).toEqual([]);
+  });
+
+  it('of who reads the results is silent', async () => {
+    const child = spawn(process.execPath, [main, 'classify', 'net.onnx', ...photos], { cwd: dir });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    await once(child, 'exit');
+    expect(stderr).toBe('');
+  });
 });

@@ -11,7 +11,8 @@ import { writeOnnx } from '../../src/graph/onnx/index.ts';
 import { writeNpy } from '../../src/image/index.ts';
 import { noise, tinyInception } from '../nets.ts';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The built command line. */
+export const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 if (!existsSync(main)) throw new Error('dist/ is not built: npm run build');
 
 export interface Outcome {
