@@ -29,6 +29,13 @@ module.exports = {
       to: { path: `^src/(${rooms.slice(i + 1).join('|')})/` },
     })),
     {
+      name: 'entries-are-last',
+      comment: 'What the package exports stands beside the rooms and gathers from them: no room imports it.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/' },
+      to: { path: '^src/[^/]+$' },
+    },
+    {
       name: 'node-only-at-the-rim',
       comment:
         'The core runs in the browser: only files named *.node.ts, the command line and reports may import from Node.',

@@ -1,18 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { failPath } from '../common/errno.node.ts';
-import { fail } from '../common/error.ts';
 
-/** Makes sure that a folder is there to write into. Errors: it cannot be made, or a file is in its place. */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    const present = await stat(path).catch(() => undefined);
-    if (present && !present.isDirectory()) fail(path, 'is a file', 'give another folder with -o');
-    failPath(path, error);
-  }
-}
+export { makeFolder } from '../common/folder.node.ts';
 
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
 export function stems(paths: readonly string[]): string[] {
