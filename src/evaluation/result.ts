@@ -19,6 +19,15 @@ export interface ResultInfo {
   /** Where it stands in a table of many: architecture, preprocessing (i, r, m), initialisation ('', n, w), fold. */
   readonly place: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;
+  /**
+   * Whether a class' score is its probability, so that likelihood and calibration mean something; true unless given.
+   * Not so for scores without a softmax, and for classes that a regression's number was sorted into.
+   */
+  readonly probabilities?: boolean;
+  /** How labels were read, in sentences: which became which class, and what was left out. */
+  readonly notes?: readonly string[];
+  /** Images that could not be read, with the reason. */
+  readonly skipped?: readonly { readonly image: string; readonly error: string }[];
 }
 
 /** One image's answer. */
@@ -28,6 +37,8 @@ export interface Answer {
   readonly truth: number;
   /** Class probabilities (averaged over crops), or the one number that a regression gives. */
   readonly scores: readonly number[];
+  /** With ten crops only: the class that the published single crop (bottom right) has alone. */
+  readonly single?: number;
   /** Whose face it is, where known: images of one person are not independent. */
   readonly person?: string;
   readonly fold?: string;

@@ -4,7 +4,7 @@ import type { Answer } from './result.ts';
 
 /*
  * Answers as a CSV table (RFC 4180, UTF-8, a header, LF). Columns: image, truth, score_0 … (one per class, or one),
- * person, fold, and group_NAME for every other column of the data; an empty cell is a value that is not known.
+ * single, person, fold, and group_NAME for every other column of the data; an empty cell is a value that is not known.
  * Numbers are written with the fewest digits that read back as the same float64.
  */
 
@@ -34,7 +34,7 @@ export function columnsOf(answers: readonly Answer[]): Columns {
 export function headerLine({ scores, groups }: Columns): string {
   const names = Array.from({ length: scores }, (_, i) => `${scorePrefix}${i}`);
   const others = groups.map((name) => groupPrefix + name);
-  return line(['image', 'truth', ...names, 'person', 'fold', ...others]);
+  return line(['image', 'truth', ...names, 'single', 'person', 'fold', ...others]);
 }
 
 /** One answer's line. */
@@ -43,6 +43,7 @@ export function answerLine(answer: Answer, { groups }: Columns): string {
     answer.image,
     numberText(answer.truth),
     ...answer.scores.map(numberText),
+    answer.single === undefined ? '' : numberText(answer.single),
     answer.person ?? '',
     answer.fold ?? '',
     // `constructor` is a name like any other.
@@ -108,7 +109,11 @@ function rowReader(
   const scores = Array.from({ length: header.filter((name) => /^score_\d+$/.test(name)).length }, (_, i) =>
     at(`${scorePrefix}${i}`),
   );
-  const [person, fold] = [header.indexOf('person'), header.indexOf('fold')];
+  const [single, person, fold] = ['single', 'person', 'fold'].map((name) => header.indexOf(name)) as [
+    number,
+    number,
+    number,
+  ];
   const groups = header.flatMap((name, i): [string, number][] =>
     name.startsWith(groupPrefix) ? [[name.slice(groupPrefix.length), i]] : [],
   );
@@ -126,6 +131,7 @@ function rowReader(
       image: cells[image]!,
       truth: numberAt(truth),
       scores: scores.map(numberAt),
+      ...(single >= 0 && cells[single] !== '' && { single: numberAt(single) }),
       ...(person >= 0 && cells[person] !== '' && { person: cells[person]! }),
       ...(fold >= 0 && cells[fold] !== '' && { fold: cells[fold]! }),
       groups: Object.fromEntries(known),

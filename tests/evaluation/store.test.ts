@@ -80,16 +80,16 @@ describe('a result folder', () => {
   it('comes back as it was written', async () => {
     const given: Answer[] = [
       { image: 'a,"b".jpg', truth: 1, scores: [0.1, 0.9], person: '007', fold: '0', groups: { race: 'x' } },
-      { image: 'c.jpg', truth: 0, scores: [1 / 3, 2 / 3], groups: {} },
+      { image: 'c.jpg', truth: 0, scores: [1 / 3, 2 / 3], single: 1, groups: {} },
     ];
     const folder = join(dir, 'deep', 'result');
     await writeResult(folder, { info, answers: given }, { accuracy: 0.5 });
     expect(await readResult(folder)).toEqual({ info, answers: given });
     expect(await readResultInfo(folder)).toEqual(info);
     expect(readFileSync(join(folder, 'answers.csv'), 'utf8')).toBe(
-      'image,truth,score_0,score_1,person,fold,group_race\n' +
-        '"a,""b"".jpg",1,0.1,0.9,007,0,x\n' +
-        'c.jpg,0,0.3333333333333333,0.6666666666666666,,,\n',
+      'image,truth,score_0,score_1,single,person,fold,group_race\n' +
+        '"a,""b"".jpg",1,0.1,0.9,,007,0,x\n' +
+        'c.jpg,0,0.3333333333333333,0.6666666666666666,1,,,\n',
     );
   });
 
