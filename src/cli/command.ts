@@ -76,6 +76,14 @@ export function extent(text: string): { height: number; width: number } {
     : invalid(`expected 256 or HEIGHTxWIDTH, got '${text}'`);
 }
 
+/** Parses an option's shape of four numbers: `1,3,224,224`. */
+export function shape(text: string): number[] {
+  const dims = text.split(/[,x×]/).map(Number);
+  return dims.length === 4 && dims.every((n) => Number.isSafeInteger(n) && n > 0)
+    ? dims
+    : invalid(`expected N,C,H,W, got '${text}'`);
+}
+
 /** What is thrown where an option's value is wrong; commander puts the option's name before it. */
 function invalid(what: string): never {
   throw new InvalidArgumentError(what);

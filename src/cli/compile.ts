@@ -61,7 +61,7 @@ async function compile(path: string, options: Options): Promise<void> {
   }
   const { start, head, layer: at, target } = options;
   const compiled = await compileExplanation(model, { composite, start, head, at, target, injectAuxiliary });
-  const provenance = { ...compiled.info.provenance, ...converter() };
+  const provenance: Record<string, string> = { ...compiled.info.provenance, ...converter() };
   const written = await saveModel(options.output, { ...compiled, info: { ...compiled.info, provenance } });
   const { inputs, outputs } = compiled.graph;
   if (options.json) return printJson({ output: options.output, files: written, inputs, outputs, provenance });

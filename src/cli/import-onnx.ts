@@ -23,9 +23,7 @@ export function importOnnxCommand(): Command {
     .argument('<file>', 'the .onnx file');
   return withExamples(
     withJson(
-      withPreprocessingOptions(given, {
-        mean: 'numbers for the channels, or a .binaryproto or .npy image',
-      }).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+      withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
     ),
     [
       [
@@ -42,7 +40,7 @@ async function importOnnx(file: string, options: Options): Promise<void> {
   const { infer } = await import('../operators/index.ts');
   // Knows every operator, or says which it does not.
   const { shapes } = infer(model.graph);
-  const preprocessing = await preprocessingOf(model.graph, file, options, model.info.preprocessing, 'rgb');
+  const preprocessing = await preprocessingOf(model.graph, file, options, model.info.preprocessing);
   const provenance = { ...model.info.provenance, source: sourceOf(file, bytes), ...converter() };
   const complete = { ...model, info: { ...model.info, preprocessing, provenance } };
   await finishImport(await withLabels(complete, shapes, options.labels), options.output, options.json);

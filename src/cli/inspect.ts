@@ -1,9 +1,8 @@
-import { fail } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
 import type { Head, Model, Preprocessing, Tensor } from '../graph/index.ts';
-import { type Command, command, Option, whole, withExamples, withJson } from './command.ts';
+import { type Command, command, Option, shape, whole, withExamples, withJson } from './command.ts';
 import { bytes, count, scaled } from './format.ts';
-import { isPrototxt, loadModel, sha256 } from './model.ts';
+import { converter, isPrototxt, loadModel, sha256 } from './model.ts';
 import { print, printJson } from './output.ts';
 import { table } from './table.ts';
 import { preprocessingText, shapeText } from './wording.ts';
@@ -30,7 +29,7 @@ export function inspectCommand(): Command {
     )
     .option('--stage <name...>', 'of a .prototxt: stages that hold')
     .option('--level <n>', 'of a .prototxt: the level', whole(Number.MIN_SAFE_INTEGER))
-    .option('--input-shape <n,c,h,w>', 'of a .prototxt: its input, where the file does not say', shapeOf);
+    .option('--input-shape <n,c,h,w>', 'of a .prototxt: its input, where the file does not say', shape);
   return withExamples(withJson(given), [
     ['an imported model', 'limn inspect net.onnx'],
     ["a network's definition", 'limn inspect deploy.prototxt'],
@@ -130,12 +129,16 @@ async function readModel(path: string): Promise<{ model: Model; file: FileFacts 
 
 async function readDefinition(path: string, options: Options): Promise<{ model: Model; file: FileFacts }> {
   const data = await readBytes(path);
-  const { importNet, parsePrototxt } = await import('../caffe/index.ts');
-  const model = importNet(parsePrototxt(new TextDecoder().decode(data), path), path, {
+  const { importCaffe } = await import('../caffe/index.ts');
+  const model = importCaffe({
+    prototxt: { name: path, content: new TextDecoder().decode(data) },
     state: { phase: options.phase, stages: options.stage, level: options.level },
     inputShape: options.inputShape,
+    ...converter(),
   });
-  return { model, file: factsOf(path, data) };
+  // Where it comes from is this very file.
+  const info = { ...model.info, provenance: {} };
+  return { model: { ...model, info }, file: factsOf(path, data) };
 }
 
 function summary({ graph, info }: Model, file: FileFacts): string {
@@ -167,10 +170,3 @@ function preview(labels: readonly string[]): string {
 
 const isImage = (mean: Preprocessing['mean']): mean is Tensor<'float32'> =>
   mean !== undefined && 'data' in mean;
-
-function shapeOf(text: string): number[] {
-  const shape = text.split(/[,x×]/).map(Number);
-  return shape.length === 4 && shape.every((n) => Number.isSafeInteger(n) && n > 0)
-    ? shape
-    : fail('--input-shape', `expected N,C,H,W, got '${text}'`);
-}

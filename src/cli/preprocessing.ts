@@ -18,7 +18,7 @@ export interface PreprocessingOptions {
   readonly labels?: string;
 }
 
-export function withPreprocessingOptions(given: Command, what: { readonly mean: string }): Command {
+export function withPreprocessingOptions(given: Command): Command {
   return given
     .option('--resize <size>', 'resize photos to this: 256, or 256x320 for height and width', extent)
     .addOption(
@@ -30,27 +30,33 @@ export function withPreprocessingOptions(given: Command, what: { readonly mean: 
     )
     .option('--crop <size>', "cut this from the middle; the network's input size unless given", extent)
     .addOption(new Option('--channels <order>', 'as the network takes them').choices(['bgr', 'rgb', 'gray']))
-    .option('--mean <file|numbers>', `subtracted: ${what.mean}`)
+    .option('--mean <file|numbers>', 'subtracted: numbers for the channels, or a .binaryproto or .npy image')
     .option('--scale <factor>', 'multiplied after the mean', number())
     .option('--std <numbers>', 'divided by, one for all channels or one each', (text) => text)
     .option('--labels <file>', 'names of the classes, one a line');
 }
 
-/** How photos are prepared: what the options say, else what is `known`, else what the network's input asks for. */
+/**
+ * How photos are prepared: what the options say, else what is `known`, else what the network's input asks for. Nothing
+ * for a network that takes no photos, unless options say how.
+ */
 export async function preprocessingOf(
   graph: Graph,
   path: string,
   options: PreprocessingOptions,
   known: Preprocessing | undefined,
-  channelOrder: 'bgr' | 'rgb',
-): Promise<Preprocessing> {
+): Promise<Preprocessing | undefined> {
   const [input] = graph.inputs;
   const shape: Shape = input?.shape ?? [];
-  if (shape.length !== 4) fail(path, `its input is [${shape}], not photos N×C×H×W`);
   const [, depth, height, width] = shape;
+  if (shape.length !== 4 || (depth !== 1 && depth !== 3)) {
+    const given = flags.find((flag) => options[flag] !== undefined);
+    return given
+      ? misuse(`--${given}`, `${path} takes [${shape}], not photos of 3 channels or 1`, 'leave it out')
+      : known;
+  }
   const size = typeof height === 'number' && typeof width === 'number' ? { height, width } : undefined;
-  if (depth !== 1 && depth !== 3) fail(path, `its input has ${depth} channels, photos have 3 or 1`);
-  const channels = options.channels ?? known?.channels ?? (depth === 1 ? 'gray' : channelOrder);
+  const channels = options.channels ?? known?.channels ?? (depth === 1 ? 'gray' : 'rgb');
   if ((channels === 'gray') !== (depth === 1))
     misuse('--channels', `${channels} for an input of ${depth} channels`);
 
@@ -83,6 +89,8 @@ export async function preprocessingOf(
     ...defined('std', std),
   };
 }
+
+const flags = ['resize', 'crop', 'channels', 'mean', 'scale', 'std'] as const;
 
 /** The model with labels from a file for every output of as many classes. Errors: the first has another number. */
 export async function withLabels(

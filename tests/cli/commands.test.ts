@@ -61,9 +61,10 @@ describe('import', () => {
       mean: [1, 2, 3],
     });
     expect(info.heads).toEqual([
-      { name: 'prob', output: 'prob', kind: 'classes', labels: ['one', 'two', 'three'] },
+      { name: 'class', output: 'prob', kind: 'classes', labels: ['one', 'two', 'three'] },
     ]);
-    expect(info.provenance.weights).toMatch(/^net\.caffemodel, sha256 [0-9a-f]{64}$/);
+    expect(info.provenance).toMatchObject({ caffemodel: 'net.caffemodel', labels: 'three.txt' });
+    expect(info.provenance['caffemodel.sha256']).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('adds to an .onnx file what it does not say and keeps what it does', async () => {
