@@ -82,16 +82,15 @@ const operators: readonly Operator[] = [
 
 const table = new Map(operators.map((operator) => [operator.op, operator]));
 
+/** The ONNX operator types that limn knows, in alphabetical order. */
+export const operatorNames: readonly string[] = [...table.keys()].sort();
+
 /** The operator of a node. Errors: one that limn does not know, with the node's name. */
 export function operatorOf(node: Node): Operator {
   const operator = node.domain ? undefined : table.get(node.op);
   const name = node.domain ? `${node.domain}.${node.op}` : node.op;
   return (
     operator ??
-    fail(
-      `node '${node.name}'`,
-      `the operator ${name} is not supported`,
-      `known: ${[...table.keys()].sort().join(', ')}`,
-    )
+    fail(`node '${node.name}'`, `the operator ${name} is not supported`, `known: ${operatorNames.join(', ')}`)
   );
 }

@@ -72,7 +72,7 @@ export function failProvider(provider: string, message: string): void {
     fail(
       "provider 'cuda'",
       `cannot be used: ${message}`,
-      'it needs an NVIDIA GPU, CUDA 12, cuDNN 9, and npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12',
+      'it needs an NVIDIA GPU, CUDA 12, cuDNN 9, and: node node_modules/onnxruntime-node/script/install --onnxruntime-node-install=cuda12',
     );
   }
   if (provider === 'webgpu' && /adapter|WebGPU device|backend not found/i.test(message)) {

@@ -1,0 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pages } from './pages.ts';
+
+// `npm run docs` calls this in the folder of the package.
+for (const [path, make] of Object.entries(pages))
+  writeFileSync(join('docs/reference', path), make('dist/cli/main.js'));

@@ -1,0 +1,138 @@
+import { converters, ignoredTypes, inputTypes, lossTypes } from '../../src/caffe/layers/table.ts';
+import { newest, oldest } from '../../src/graph/onnx/upgrade.ts';
+import { operatorNames } from '../../src/operators/table.ts';
+import { code, complete, page, table } from './markdown.ts';
+
+type Text = readonly [role: string, limits: string];
+
+const activation: Text = ['activation', ''];
+const movement: Text = ['movement', ''];
+
+/** What an operator is to relevance propagation, and what is not supported of it. */
+const operators: Readonly<Record<string, Text>> = {
+  Abs: activation,
+  Add: ['linear with a constant, else sum', ''],
+  AveragePool: ['linear', 'no dilations'],
+  BatchNormalization: ['linear; folded into its neighbour first', 'statistics of training only'],
+  Clip: activation,
+  Concat: movement,
+  Conv: ['linear', ''],
+  ConvTranspose: ['linear', ''],
+  Div: ['linear with a constant divisor, else product', ''],
+  Dropout: ['movement', 'inference: it does nothing'],
+  Elu: activation,
+  Exp: activation,
+  Flatten: movement,
+  Gemm: ['linear', 'two matrices'],
+  GlobalAveragePool: ['linear', ''],
+  GlobalMaxPool: ['max', ''],
+  HardSigmoid: activation,
+  HardSwish: activation,
+  Identity: movement,
+  LRN: ['normalisation', ''],
+  LeakyRelu: activation,
+  Log: activation,
+  LogSoftmax: ['softmax', ''],
+  MatMul: ['linear with a constant, else product', ''],
+  Max: ['max', ''],
+  MaxPool: ['max', 'no Indices output'],
+  Min: ['max', ''],
+  Mul: ['linear with a constant, else product', ''],
+  Neg: ['linear', ''],
+  PRelu: activation,
+  Pad: ['movement', 'modes constant, reflect and edge'],
+  Pow: ['activation with a constant exponent, else product', ''],
+  ReduceMax: ['max', ''],
+  ReduceMean: ['linear', ''],
+  ReduceSum: ['linear', ''],
+  Relu: activation,
+  Reshape: movement,
+  Sigmoid: activation,
+  Slice: ['movement', 'constant starts, ends, axes and steps'],
+  Softmax: ['softmax', ''],
+  Split: movement,
+  Sqrt: activation,
+  Squeeze: movement,
+  Sub: ['linear with a constant, else sum', ''],
+  Sum: ['sum', ''],
+  Tanh: activation,
+  Transpose: movement,
+  Unsqueeze: movement,
+};
+
+/** What a Caffe layer becomes, and what is not supported of it. */
+const layers: Readonly<Record<string, Text>> = {
+  AbsVal: ['Abs', ''],
+  BatchNorm: ['BatchNormalization', 'stored statistics only'],
+  Bias: ['Add', ''],
+  Clip: ['Clip', ''],
+  Concat: ['Concat', 'not along the batch'],
+  Convolution: ['Conv', 'axis 1'],
+  ConvolutionDepthwise: ['Conv', 'as many groups as channels'],
+  Deconvolution: ['ConvTranspose', 'axis 1'],
+  DepthwiseConvolution: ['Conv', 'as many groups as channels'],
+  Dropout: ['Dropout', ''],
+  ELU: ['Elu', ''],
+  Eltwise: ['Add, Sum, Mul or Max', 'coeff with SUM only'],
+  Exp: ['Exp and arithmetic', ''],
+  Flatten: ['Flatten or Reshape', 'not along the batch'],
+  InnerProduct: ['Flatten and Gemm', 'axis 1'],
+  LRN: ['LRN; within a channel: Pad, AveragePool and arithmetic', 'local_size odd'],
+  Log: ['Log and arithmetic', ''],
+  PReLU: ['PRelu', ''],
+  Pooling: [
+    'MaxPool or AveragePool with Caffe’s output size and divisors',
+    'no stochastic pooling, no mask output',
+  ],
+  Power: ['Mul, Add, Pow', ''],
+  ReLU: ['Relu or LeakyRelu', ''],
+  ReLU6: ['Clip', 'not in BVLC’s Caffe'],
+  Reduction: ['ReduceSum or ReduceMean', 'SUM and MEAN; not over the batch'],
+  Reshape: ['Reshape', 'image by image'],
+  Scale: ['Mul, Add', 'no bias_term with two bottoms'],
+  Sigmoid: ['Sigmoid', ''],
+  SigmoidCrossEntropyLoss: ['Sigmoid', 'the loss itself is left out'],
+  Slice: ['Split', ''],
+  Softmax: ['Softmax', ''],
+  SoftmaxWithLoss: ['Softmax', 'the loss itself is left out'],
+  Split: ['nothing: its tops are the same value; it counts as a layer', ''],
+  Swish: ['Sigmoid and Mul', 'not in BVLC’s Caffe'],
+  TanH: ['Tanh', ''],
+};
+
+/** The reference of ONNX operators and Caffe layers, from the tables of the code. */
+export function operatorsPage(): string {
+  const list = (names: Iterable<string>) => [...names].sort().map(code).join(', ');
+  const kept = [...converters.keys()].filter((name) => lossTypes.has(name));
+  return page(
+    'Operators and layers',
+    'Anything else is an error at import that names the node or the layer, and its type.',
+    '## ONNX operators',
+    `Operator sets ${oldest} to ${newest} are read and converted to 18. Weights may be float32, float16, bfloat16 or float64; ` +
+      'float32 is what is kept. `Constant`, and shapes that are known, become constants when a file is read.',
+    'The role says what relevance propagation does with the operator: rules apply to what is *linear*; *activations* pass ' +
+      'relevance on; *movements* carry it to where the values came from; at a *max* the winner takes it; *normalisation*, ' +
+      '*sum* and *product* have handlings of their own; explanations start below *softmax*. See [rules](rules.md).',
+    table(
+      ['operator', 'role', 'limits'],
+      complete('operators', operatorNames, operators).map(([name, [role, limits]]) => [
+        code(name),
+        role,
+        limits,
+      ]),
+    ),
+    '## Caffe layers',
+    'From V1 (`layers`) and V2 (`layer`) definitions. A layer keeps its name as the name of the node that does its work.',
+    table(
+      ['layer', 'becomes', 'limits'],
+      complete('layers', converters.keys(), layers).map(([name, [role, limits]]) => [
+        code(name),
+        role,
+        limits,
+      ]),
+    ),
+    `Inputs: ${list(inputTypes)} become inputs of the network.`,
+    `Losses of which the function of the scores is kept: ${list(kept)}.`,
+    `Left out of a network that classifies: ${list(ignoredTypes)}.`,
+  );
+}

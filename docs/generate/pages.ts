@@ -1,0 +1,10 @@
+import { cliPage } from './cli.ts';
+import { compositesPage } from './composites.ts';
+import { operatorsPage } from './operators.ts';
+
+/** The pages of docs/reference that are made from the code; each takes the path of limn's built script. */
+export const pages: Readonly<Record<string, (main: string) => string>> = {
+  'cli.md': cliPage,
+  'composites.md': compositesPage,
+  'operators.md': operatorsPage,
+};
