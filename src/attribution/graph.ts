@@ -1,6 +1,7 @@
 import type { Model } from '../graph/index.ts';
 import {
   type Composite,
+  defaultComposite,
   namedComposite,
   type RelevanceGraph,
   relevance,
@@ -58,5 +59,6 @@ export function compositeOf(method: SinglePassMethod, model: Model): Composite {
 function lrpComposite(method: LrpMethod, model: Model): Composite {
   if (typeof method.composite === 'object') return method.composite;
   if (method.formula !== undefined && method.composite === undefined) return toolbox(method.formula, method);
-  return namedComposite(method.composite ?? 'iccv2017', method, model.info.layers);
+  const name = method.composite ?? defaultComposite(model.graph, method);
+  return namedComposite(name, method, model.info.layers);
 }

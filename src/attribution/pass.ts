@@ -46,7 +46,8 @@ export interface OpenPass {
 export function openPass(setting: Setting, method: SinglePassMethod, options: ExplainOptions): OpenPass {
   const make = (target: TargetInput): RelevanceGraph => {
     const made = explanationGraph(setting.model, method, { ...options, target });
-    return setting.fixed ? { ...made, graph: fixBatch(made.graph, setting.batch) } : made;
+    const open = typeof made.graph.inputs[0].shape[0] === 'string';
+    return setting.fixed && open ? { ...made, graph: fixBatch(made.graph, setting.batch) } : made;
   };
   const byIndex = make('index');
   const loaded = new Map<TargetInput, { made: RelevanceGraph; session: Promise<Session> }>();

@@ -46,10 +46,12 @@ export function compileCommand(): Command {
 async function compile(path: string, options: Options): Promise<void> {
   const { composite: name, formula, injectAuxiliary, ...parameters } = lrpOf(options);
   const { model } = await loadModel(path);
-  const { compileExplanation, namedComposite, toolbox } = await import('../relevance/index.ts');
+  const { compileExplanation, defaultComposite, namedComposite, toolbox } = await import(
+    '../relevance/index.ts'
+  );
   const composite = usage(() =>
     formula === undefined
-      ? namedComposite(name ?? 'iccv2017', parameters, model.info.layers)
+      ? namedComposite(name ?? defaultComposite(model.graph, parameters), parameters, model.info.layers)
       : toolbox(formula, parameters),
   );
   if (options.variant === 'faithful' && composite.variant !== 'faithful') {

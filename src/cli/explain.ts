@@ -88,6 +88,8 @@ async function explain(path: string, photos: readonly string[], options: Options
   const made = explainer(model, host.runtime, {
     ...method,
     parallel: photos.length === 1 ? host.workers : 1,
+    // Photos come one by one.
+    ...(source !== 'tensor' && passesOf(method) === 1 && { batch: 1, fixed: true }),
     session: host.session,
   });
   await makeFolder(options.output);

@@ -17,9 +17,10 @@ export interface LrpOptions extends ToolboxOptions {
 export function withLrpOptions(given: Command): Command {
   return given
     .addOption(
-      new Option('--composite <name>', 'rules by name; iccv2017 unless given').choices(
-        Object.keys(composites),
-      ),
+      new Option(
+        '--composite <name>',
+        'rules by name; unless given iccv2017, or epsilon-plus-flat where branches are added up',
+      ).choices(Object.keys(composites)),
     )
     .addOption(
       new Option('--formula <code>', "rules by the LRP Toolbox's code").choices(formulaCodes.map(String)),

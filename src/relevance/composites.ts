@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import type { Layer } from '../graph/index.ts';
+import type { Graph, Layer } from '../graph/index.ts';
 import { type Composite, type Entry, type Handling, type Match, rectifiers } from './composite.ts';
 import type { Rule } from './rule.ts';
 import { alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from './rules.ts';
@@ -82,6 +82,20 @@ export const composites: Readonly<
 function flatUpTo(layers: readonly Layer[]): number {
   if (layers.some((layer) => layer.name.startsWith('inception_'))) return 4;
   return layers.some((layer) => layer.name === 'conv1_1') ? 9 : 0;
+}
+
+/**
+ * The name of the composite for a network where the caller names none: `iccv2017`, but `epsilon-plus-flat` where
+ * branches are added up (residual networks): there what α2β1 gives too much of on both sides grows from sum to sum.
+ * Parameters that only the paper's setting has ask for it.
+ */
+export function defaultComposite(graph: Graph, { variant, beta, upTo, lrn }: ToolboxOptions = {}): string {
+  const asked = [variant, beta, upTo, lrn].some((option) => option !== undefined);
+  const addsBranches = graph.nodes.some(
+    ({ op, inputs }) =>
+      (op === 'Add' || op === 'Sum') && inputs.filter((value) => !graph.constants.has(value)).length > 1,
+  );
+  return addsBranches && !asked ? 'epsilon-plus-flat' : 'iccv2017';
 }
 
 /** A composite by name. Errors: an unknown name, with those that exist. */

@@ -2,7 +2,7 @@ export { inputBounds } from './bounds.ts';
 export { canonise } from './canonise.ts';
 export { compileExplanation, type ExplanationInfo } from './compile.ts';
 export type { Composite, Entry, Handling, Match, Variant } from './composite.ts';
-export { composites, namedComposite } from './composites.ts';
+export { composites, defaultComposite, namedComposite } from './composites.ts';
 export { type Balance, balances, type Sums } from './conservation.ts';
 export { compositeHash, describe } from './describe.ts';
 export { type Applied, type Propagation, propagate } from './propagate.ts';

@@ -13,6 +13,7 @@ import {
 import {
   balances,
   type Composite,
+  defaultComposite,
   headOf,
   describe as inWords,
   namedComposite,
@@ -474,5 +475,26 @@ describeShared("the paper's setting, iccv2017", () => {
       'loss2/classifier_agexgender',
       'loss2/fc',
     ]);
+  });
+});
+
+describe('the default composite', () => {
+  const image = { name: 'data', type: 'float32', shape: ['N', 4, 2, 2] } as const;
+  const network = (branches: boolean) => {
+    const b = new GraphBuilder('net');
+    const x = b.input(image);
+    b.output(b.op('Add', [b.op('Relu', [x]), branches ? x : b.scalar(1)]), { ...image, name: 'y' });
+    return b.build();
+  };
+
+  test("is the paper's, unless branches are added up", () => {
+    expect(defaultComposite(network(false))).toBe('iccv2017');
+    expect(defaultComposite(network(true))).toBe('epsilon-plus-flat');
+  });
+
+  test("is the paper's where its parameters are given", () => {
+    expect(defaultComposite(network(true), { variant: 'faithful' })).toBe('iccv2017');
+    expect(defaultComposite(network(true), { upTo: 4 })).toBe('iccv2017');
+    expect(defaultComposite(network(true), { epsilon: 0.1 })).toBe('epsilon-plus-flat');
   });
 });
