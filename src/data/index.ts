@@ -1,0 +1,18 @@
+export * from './adience.ts';
+export * from './ages.ts';
+export * from './content.ts';
+export * from './dataset.ts';
+export * from './datum.ts';
+export * from './folds.ts';
+export * from './imagelist.ts';
+export * from './leaks.ts';
+export * from './lists.ts';
+export { type Lmdb, type LmdbEntry, openLmdb } from './lmdb-reader.ts';
+export { appendEntries, type Entry, finishLmdb, type LmdbBuild, startLmdb } from './lmdb-writer.ts';
+export * from './manifest.ts';
+export * from './mean.ts';
+export * from './randomaccess.ts';
+export * from './rules.ts';
+export * from './sheet.ts';
+export * from './shuffle.ts';
+export * from './sources.ts';

@@ -1,0 +1,76 @@
+import Papa from 'papaparse';
+import { fail } from '../common/error.ts';
+
+export interface ManifestOptions {
+  /** The column of paths; unless given, `path`, `file`, `image` or `filename`, or else the first. */
+  readonly path?: string;
+  /** The columns of labels; unless given, those of `label`, `class`, `age`, `gender` that there are. */
+  readonly labels?: readonly string[];
+}
+
+/** A table of pictures: path, labels, and every other column as a group. */
+export interface Manifest {
+  readonly labelColumns: readonly string[];
+  readonly groupColumns: readonly string[];
+  readonly rows: readonly {
+    readonly path: string;
+    /** As written; empty cells are left out. */
+    readonly labels: Readonly<Record<string, string>>;
+    readonly groups: Readonly<Record<string, string>>;
+  }[];
+}
+
+const pathNames = ['path', 'file', 'image', 'filename'];
+const labelNames = ['label', 'class', 'age', 'gender'];
+
+/**
+ * Parses a CSV manifest (RFC 4180, the names of the columns in the first row; semicolons and tabs part fields as well
+ * as commas). Errors name the file and the row, counted from the header as 1: a quote that is not closed, too many or
+ * too few fields, no path, columns that do not exist or are named twice.
+ */
+export function parseManifest(text: string, file: string, options: ManifestOptions = {}): Manifest {
+  const { data, errors } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), {
+    skipEmptyLines: true,
+    delimitersToGuess: [',', ';', '\t'],
+  });
+  const error = errors.find(({ type }) => type !== 'Delimiter');
+  if (error) fail(`${file}, row ${(error.row ?? 0) + 1}`, error.message.toLowerCase(), 'repair the table');
+  const [header, ...rows] = data;
+  if (!header || rows.length === 0)
+    return fail(file, 'no rows after the header', 'give a table with one row per picture');
+  const columns = header.map((name) => name.trim());
+  const twice = columns.find((name, i) => columns.indexOf(name) < i);
+  if (twice !== undefined) fail(`${file}, row 1`, `two columns are named '${twice}'`, 'rename one');
+
+  const known = (name: string) =>
+    columns.includes(name)
+      ? name
+      : fail(file, `there is no column '${name}'`, `its columns are ${columns.join(', ')}`);
+  const path = options.path
+    ? known(options.path)
+    : (pathNames.find((name) => columns.includes(name)) ?? columns[0]!);
+  const labelColumns = (
+    options.labels?.map(known) ?? labelNames.filter((name) => columns.includes(name))
+  ).filter((name) => name !== path);
+  if (labelColumns.length === 0) {
+    fail(file, 'which columns are labels?', `name them; its columns are ${columns.join(', ')}`);
+  }
+  const groupColumns = columns.filter((name) => name !== path && name !== '' && !labelColumns.includes(name));
+  return {
+    labelColumns,
+    groupColumns,
+    rows: rows.map((cells, i) => {
+      const where = `${file}, row ${i + 2}`;
+      if (cells.length !== columns.length)
+        fail(where, `${cells.length} fields, expected ${columns.length}`, 'repair the table');
+      const row = new Map(columns.map((name, j) => [name, cells[j]!.trim()]));
+      const pick = (names: readonly string[]) =>
+        Object.fromEntries(names.map((name) => [name, row.get(name)!]).filter(([, value]) => value !== ''));
+      return {
+        path: row.get(path) || fail(where, 'no path', 'repair the table'),
+        labels: pick(labelColumns),
+        groups: pick(groupColumns),
+      };
+    }),
+  };
+}

@@ -1,0 +1,27 @@
+import { fail } from '../common/error.ts';
+
+/** Bytes that can be read from anywhere: a file on disk, a `File` of the browser. */
+export interface RandomAccess {
+  readonly size: number;
+  /** Exactly `length` bytes from `offset` on, both inside of `size`. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** A `Blob`, such as the `File` that a person chose in the browser. Errors, when it is read, call it `name`. */
+export function blobAccess(blob: Blob, name: string): RandomAccess {
+  return {
+    size: blob.size,
+    async read(offset, length) {
+      try {
+        return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+      } catch {
+        return fail(name, 'it can be read no longer', 'choose it again: it was changed or moved since');
+      }
+    },
+  };
+}
+
+/** Bytes in memory. */
+export function bytesAccess(bytes: Uint8Array): RandomAccess {
+  return { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) };
+}

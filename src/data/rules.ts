@@ -1,0 +1,21 @@
+import { AGE_LABELS, GENDER_LABELS } from './adience.ts';
+import { type AgeRule, ageClass, describeAgeRule, genderClass } from './ages.ts';
+import type { LabelRule } from './dataset.ts';
+
+/** Ages, however they are written, as Adience's classes. */
+export function adienceAges(rule: AgeRule = {}): LabelRule {
+  return {
+    classes: AGE_LABELS,
+    description: describeAgeRule(rule),
+    classOf: (label, where) => ageClass(String(label), where, rule),
+  };
+}
+
+/** The binary gender annotation, however it is written, as Adience's classes. */
+export function adienceGenders(): LabelRule {
+  return {
+    classes: GENDER_LABELS,
+    description: 'male (m, 0) is class 0, female (f, 1) is class 1; unknown is dropped',
+    classOf: (label, where) => genderClass(String(label), where),
+  };
+}
