@@ -1,0 +1,121 @@
+import { fail } from '../../common/error.ts';
+import { fisher } from '../statistics/fisher.ts';
+import { normalTwoSided } from '../statistics/normal.ts';
+import type { Group, Grouping } from './comparison.ts';
+import { estimate, estimateGap } from './estimate.ts';
+import type { Images } from './images.ts';
+import type { Outcome } from './outcome.ts';
+import { adjust, type Row } from './pairs.ts';
+import { effectiveSize, type Sample, type Sampler } from './sample.ts';
+
+/** What images belong to: for each image its group's values in the order of the columns. */
+export interface Partition {
+  readonly columns: readonly string[];
+  readonly groupOf: readonly (readonly string[])[];
+}
+
+/** A group of fewer images or persons than this says little. */
+const LEAST_IMAGES = 30;
+const LEAST_PERSONS = 10;
+
+/**
+ * The groups that one or several crossed columns make. A column of more than 12 different numbers is taken by tens.
+ * Errors: a column that the data does not have.
+ */
+export function partition(columns: readonly string[], images: Images): Partition {
+  const known = Array.from(
+    { length: images.count },
+    (_, i) =>
+      Object.assign({}, ...images.answers.map((row) => row[i]?.groups ?? {})) as Record<string, string>,
+  );
+  const read = columns.map((column) => {
+    const values = known.map((groups) => (Object.hasOwn(groups, column) ? groups[column]! : ''));
+    if (values.every((value) => value === '')) {
+      const names = [...new Set(known.flatMap((groups) => Object.keys(groups)))];
+      fail(
+        `--group-by ${column}`,
+        'no image has this column',
+        names.length > 0 ? `choose from ${names.join(', ')}` : 'the data brings no columns',
+      );
+    }
+    return values;
+  });
+  const texts = read.map(byTens);
+  return { columns, groupOf: known.map((_, i) => texts.map((values) => values[i] || 'unknown')) };
+}
+
+function byTens(values: readonly string[]): readonly string[] {
+  const different = new Set(values.filter((value) => value !== ''));
+  const areNumbers = [...different].every((value) => /^\d+(\.\d+)?$/.test(value));
+  if (different.size <= 12 || !areNumbers) return values;
+  return values.map((value) => {
+    const ten = Math.floor(Number(value) / 10) * 10;
+    return value === '' ? '' : `${ten}–${ten + 9}`;
+  });
+}
+
+/**
+ * Every entry by the groups of a partition, in one outcome; p-values are adjusted for all groups of all entries. A
+ * group is tested against all images outside of it: a share by Fisher's exact test (of effective sizes, rounded, where
+ * images show the same persons), a mean by its bootstrapped standard error.
+ */
+export function compareGroups(
+  { columns, groupOf }: Partition,
+  rows: readonly Row[],
+  outcome: Outcome,
+  sample: Sampler,
+): Grouping[] {
+  const names = new Map(groupOf.map((values) => [JSON.stringify(values), values]));
+  const keys = groupOf.map((values) => JSON.stringify(values));
+  // All samples are there before the first asks for resamples, which are drawn for all at once.
+  const cells = rows.flatMap((row, entry) =>
+    [...names].flatMap(([key, values]) => {
+      const inside = sample(row.values.map((value, i) => (keys[i] === key ? value : undefined)));
+      const rest = sample(
+        row.values.map((value, i) => (keys[i] === key ? undefined : value)),
+        false,
+      );
+      return inside.n > 0 ? [{ entry, values, inside, rest }] : [];
+    }),
+  );
+  const tests = adjust(
+    cells.map(({ entry, inside, rest }) => pOf(inside, rest, rows[entry]!.sample, outcome)),
+  );
+  const groups = cells.map(({ entry, values, inside, rest }, i) => {
+    const test = tests[i];
+    const group: Group = {
+      values,
+      estimate: estimate(inside, outcome.kind),
+      gap: estimateGap(inside, rest, rows[entry]!.sample, outcome.kind),
+      ...(test && { test }),
+      small: inside.n < LEAST_IMAGES || (inside.byPerson && inside.clusters < LEAST_PERSONS),
+    };
+    return { entry, group };
+  });
+  const worse = outcome.better === 'higher' ? 1 : -1;
+  return rows.map((row, entry) => ({
+    columns,
+    entry,
+    outcome: outcome.name,
+    overall: estimate(row.sample, outcome.kind),
+    groups: groups
+      .filter((each) => each.entry === entry)
+      .map(({ group }) => group)
+      .sort((a, b) => worse * (a.gap.value - b.gap.value)),
+  }));
+}
+
+function pOf(inside: Sample, rest: Sample, all: Sample, { kind }: Outcome): number | undefined {
+  if (rest.n === 0 || inside.clusters < 2 || rest.clusters < 2) return undefined;
+  if (kind === 'share') {
+    const [n1, n2] = [Math.round(effectiveSize(inside)), Math.round(effectiveSize(rest))];
+    return fisher(Math.round(inside.mean * n1), n1, Math.round(rest.mean * n2), n2);
+  }
+  const gaps = inside
+    .resampled()
+    .map((mean, i) => mean - all.resampled()[i]!)
+    .filter((gap) => !Number.isNaN(gap));
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / (gaps.length - 1);
+  return variance > 0 ? normalTwoSided((inside.mean - all.mean) / Math.sqrt(variance)) : undefined;
+}
