@@ -1,7 +1,8 @@
 import { create, isFieldSet } from '@bufbuild/protobuf';
+import { bytesOf } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
 import { float32, size, type Tensor } from '../graph/tensor.ts';
-import { bytesOf, float32Of, float64Of } from './floats.ts';
+import { float32Of, float64Of } from './floats.ts';
 import { type BlobProto, BlobProtoSchema, type BlobShape, BlobShapeSchema } from './generated/caffe_pb.ts';
 
 /** Caffe's own limit on the number of axes of a blob. */

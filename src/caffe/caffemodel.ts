@@ -1,10 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { concatenate } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { blobTensor, hasLegacyShape, shapeOf, tensorBlob } from './blob.ts';
-import { concatenate } from './bytes.ts';
 import { copyWith } from './copy.ts';
+import { decode } from './decode.ts';
 import { refuseOtherKinds } from './filekind.ts';
 import {
   type BlobProto,
@@ -15,7 +16,6 @@ import {
   NetParameterSchema,
 } from './generated/caffe_pb.ts';
 import { upgradeNet } from './upgrade.ts';
-import { decode } from './wire.ts';
 
 /** A layer's learned parameters, in Caffe's order (weights, bias, …). */
 export interface LayerWeights {
@@ -45,7 +45,7 @@ export function readCaffemodel(bytes: Uint8Array, file: string): Map<string, Lay
 /** The network inside a `.caffemodel`, in V2 format, with its blobs. */
 export function readNet(bytes: Uint8Array, file: string): NetParameter {
   refuseOtherKinds(bytes, file, 'a .caffemodel');
-  const net = decode(NetParameterSchema, bytes, file);
+  const net = decode(NetParameterSchema, bytes, file, 'a .caffemodel');
   if (net.layer.length === 0 && net.layers.length === 0) {
     fail(file, 'the file holds no layers', 'pass a .caffemodel here');
   }

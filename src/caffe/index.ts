@@ -1,6 +1,7 @@
 export { blobShape, dimensions } from './blob.ts';
 export { type LayerWeights, readCaffemodel, readNet, writeCaffemodel } from './caffemodel.ts';
 export { copyWith } from './copy.ts';
+export { decode } from './decode.ts';
 export { type CaffeNet, exportCaffe, exportNet } from './export.ts';
 export * from './generated/caffe_pb.ts';
 export { type ImportOptions, importNet } from './import.ts';
@@ -16,4 +17,3 @@ export { upgradeSolver } from './solver.ts';
 export { type ListedLayer, listLayers } from './split.ts';
 export { filterNet, type State } from './state.ts';
 export { upgradeNet } from './upgrade.ts';
-export { decode } from './wire.ts';

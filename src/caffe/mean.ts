@@ -1,11 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { bytesOf } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { blobTensor, shapeOf } from './blob.ts';
+import { decode } from './decode.ts';
 import { refuseOtherKinds } from './filekind.ts';
-import { bytesOf } from './floats.ts';
 import { BlobProtoSchema } from './generated/caffe_pb.ts';
-import { decode } from './wire.ts';
 
 /**
  * A mean image from a `.binaryproto`: C×H×W float32, channels in the network's order (BGR for Caffe's
@@ -13,7 +13,7 @@ import { decode } from './wire.ts';
  */
 export function readMean(bytes: Uint8Array, file: string): Tensor<'float32'> {
   refuseOtherKinds(bytes, file, 'a .binaryproto');
-  const blob = decode(BlobProtoSchema, bytes, file);
+  const blob = decode(BlobProtoSchema, bytes, file, 'a .binaryproto');
   const shape = shapeOf(blob, file);
   const image = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape;
   if (image.length !== 3 || image.some((dim) => dim < 1)) {

@@ -67,7 +67,7 @@ const cases: readonly (readonly [call: string, code: number, line: RegExp])[] = 
   ['classify empty.onnx photo.png', 1, /empty\.onnx: /],
   ['classify text.onnx photo.png', 1, /text\.onnx.*not an ONNX model/],
   ['classify photo.png photo.png', 1, /photo\.png: .*not an ONNX model/],
-  ['classify truncated.onnx photo.png', 1, /truncated\.onnx, byte \d+/],
+  ['classify truncated.onnx photo.png', 1, /truncated\.onnx: byte \d+/],
   ['classify nan.onnx photo.png', 1, /nan\.onnx: NaN or infinite weights in 'fc\.bias'/],
   ['classify deploy.prototxt photo.png', 1, /a file of Caffe.*limn import caffe/],
   ['classify net.caffemodel photo.png', 1, /a file of Caffe.*limn import caffe/],

@@ -6,9 +6,10 @@ import {
   type Message,
   type MessageShape,
 } from '@bufbuild/protobuf';
+import { bytesOf } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
 import { fieldsOf } from '../copy.ts';
-import { bytesOf, packedWidth } from '../floats.ts';
+import { packedWidth } from '../floats.ts';
 import { place, setPosition } from '../position.ts';
 import { nearest } from './nearest.ts';
 import { float, readEnum, readScalar } from './scalar.ts';

@@ -1,5 +1,5 @@
+import { concatenate } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
-import { concatenate } from '../bytes.ts';
 import { type Position, place } from '../position.ts';
 
 const simple: Readonly<Record<string, number>> = {

@@ -1,9 +1,9 @@
+import { bytesOf } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
 import type { Head, Layer, ModelInfo, Preprocessing } from '../info.ts';
 import type { Tensor } from '../tensor.ts';
 import { size } from '../tensor.ts';
 import { fromBase64, toBase64 } from './base64.ts';
-import { bytesOf } from './tensor.ts';
 
 /** The version of the entries below; a reader refuses later ones, which may mean something else. */
 const version = 1;
@@ -98,7 +98,7 @@ const layerOf = (field: Field): Layer => ({
 
 const isTensor = (mean: NonNullable<Preprocessing['mean']>): mean is Tensor<'float32'> => 'data' in mean;
 
-const image = (mean: Tensor<'float32'>) => ({ shape: mean.shape, float32: toBase64(bytesOf(mean)) });
+const image = (mean: Tensor<'float32'>) => ({ shape: mean.shape, float32: toBase64(bytesOf(mean.data)) });
 
 function meanImage(field: Field, channels: number): Tensor<'float32'> {
   const shape = field.at('shape').list((n) => n.count());

@@ -20,7 +20,7 @@ import { readNodes } from './nodes.ts';
 import { sniff } from './sniff.ts';
 import { upgrade } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
-import { type ExternalData, readTensor } from './weights.ts';
+import { type ExternalData, packedFields, readTensor } from './weights.ts';
 
 /**
  * Reads an `.onnx` file of operator sets 7 to 24 into a graph in limn's own: nodes sorted and named, constants
@@ -33,8 +33,7 @@ import { type ExternalData, readTensor } from './weights.ts';
 export function readOnnx(bytes: Uint8Array, file: string, externalData?: ExternalData): Model {
   const other = sniff(bytes);
   if (other) fail(file, `${other}, not an ONNX model`);
-  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  const proto = decode(ModelProtoSchema, plain, file, 'an ONNX model');
+  const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', packedFields);
   if (!proto.graph || proto.graph.node.length === 0) fail(file, 'it holds no graph: not an ONNX model');
   if (proto.trainingInfo.length > 0) fail(file, 'models with training steps inside are not supported');
   const opset = operatorSet(proto, file);

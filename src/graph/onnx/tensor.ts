@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { bytesOf } from '../../common/bytes.ts';
 import type { Tensor } from '../tensor.ts';
 import { codeOf } from './element.ts';
 import { type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from './generated/onnx_pb.ts';
@@ -9,14 +10,9 @@ export interface Place {
   readonly offset: number;
 }
 
-/** The bytes of a tensor's data, little-endian as ONNX stores them: a view, not a copy. */
-export function bytesOf({ data }: Tensor): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
 /** A tensor as ONNX stores it, with its data inside. */
 export function tensorProto(name: string, tensor: Tensor): TensorProto {
-  return create(TensorProtoSchema, { ...head(name, tensor), rawData: bytesOf(tensor) });
+  return create(TensorProtoSchema, { ...head(name, tensor), rawData: bytesOf(tensor.data) });
 }
 
 /** A tensor as ONNX stores it, without its data, which follows. */

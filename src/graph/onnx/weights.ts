@@ -1,5 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { type NumberArray, viewAs } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
+import type { PackedFields } from '../../common/protobuf.ts';
 import type { DataTypes, Tensor } from '../tensor.ts';
 import { nameOf, typeOf } from './element.ts';
 import {
@@ -12,16 +14,12 @@ import { fromBfloat16, fromFloat16 } from './half.ts';
 /** The bytes of a file that stands beside the model, by its relative path. */
 export type ExternalData = (location: string) => Uint8Array;
 
-/** The fields of a TensorProto that hold numbers where `raw_data` does not. */
-const numberField: Readonly<Partial<Record<Code, number>>> = {
-  [Code.FLOAT]: 4,
-  [Code.INT32]: 5,
-  [Code.UINT8]: 5,
-  [Code.BOOL]: 5,
-  [Code.FLOAT16]: 5,
-  [Code.BFLOAT16]: 5,
-  [Code.INT64]: 7,
-  [Code.DOUBLE]: 10,
+/** The bytes fields of onnx.proto that are lists of numbers in the format. */
+export const packedFields: PackedFields = {
+  'onnx.TensorProto.float_data': WireType.Bit32,
+  'onnx.TensorProto.int32_data': WireType.Varint,
+  'onnx.TensorProto.int64_data': WireType.Varint,
+  'onnx.TensorProto.double_data': WireType.Bit64,
 };
 
 /**
@@ -45,40 +43,31 @@ export function readTensor(proto: TensorProto, where: string, external?: Externa
 
 type Data = DataTypes[keyof DataTypes];
 
+/** How a file's bytes are viewed; as they are where nothing is said. */
+const arrays: Readonly<Partial<Record<Code, NumberArray<Data | Uint16Array>>>> = {
+  [Code.FLOAT]: Float32Array,
+  [Code.DOUBLE]: Float64Array,
+  [Code.INT32]: Int32Array,
+  [Code.INT64]: BigInt64Array,
+  [Code.FLOAT16]: Uint16Array,
+  [Code.BFLOAT16]: Uint16Array,
+};
+
 /** Typed data from little-endian bytes, or how many elements there are if not `count`. */
 function fromRaw(code: Code, bytes: Uint8Array, count: number): Data | number {
-  const width =
-    code === Code.DOUBLE || code === Code.INT64 ? 8 : code === Code.FLOAT || code === Code.INT32 ? 4 : 0;
-  const size = width || (code === Code.UINT8 || code === Code.BOOL ? 1 : 2);
-  if (bytes.length !== count * size) return bytes.length / size;
-  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
-  switch (code) {
-    case Code.FLOAT:
-      return new Float32Array(buffer, byteOffset, count);
-    case Code.DOUBLE:
-      return new Float64Array(buffer, byteOffset, count);
-    case Code.INT32:
-      return new Int32Array(buffer, byteOffset, count);
-    case Code.INT64:
-      return new BigInt64Array(buffer, byteOffset, count);
-    case Code.FLOAT16:
-      return fromFloat16(new Uint16Array(buffer, byteOffset, count));
-    case Code.BFLOAT16:
-      return fromBfloat16(new Uint16Array(buffer, byteOffset, count));
-    default:
-      return new Uint8Array(buffer, byteOffset, count);
-  }
+  const kind = arrays[code] ?? Uint8Array;
+  const elements = bytes.length / kind.BYTES_PER_ELEMENT;
+  if (elements !== count) return elements;
+  const data = viewAs(kind, bytes);
+  if (!(data instanceof Uint16Array)) return data;
+  return code === Code.FLOAT16 ? fromFloat16(data) : fromBfloat16(data);
 }
 
-/** Typed data from the field of numbers, packed or not, or how many elements there are if not `count`. */
+/** Typed data from the fields of numbers, or how many elements there are if not `count`. */
 function fromNumbers(code: Code, proto: TensorProto, count: number): Data | number {
-  const chunks = (proto.$unknown ?? [])
-    .filter((field) => field.no === numberField[code])
-    .map(({ wireType, data }) =>
-      wireType === WireType.LengthDelimited ? new BinaryReader(data).bytes() : data,
-    );
-  const bytes = chunks.length === 1 ? chunks[0]! : join(chunks);
-  if (code === Code.FLOAT || code === Code.DOUBLE) return fromRaw(code, bytes, count);
+  if (code === Code.FLOAT) return fromRaw(code, proto.floatData, count);
+  if (code === Code.DOUBLE) return fromRaw(code, proto.doubleData, count);
+  const bytes = code === Code.INT64 ? proto.int64Data : proto.int32Data;
   let elements = 0;
   for (const byte of bytes) if (byte < 128) elements++;
   if (elements !== count) return elements;
@@ -110,14 +99,4 @@ function externalBytes(proto: TensorProto, where: string, external?: ExternalDat
     );
   }
   return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

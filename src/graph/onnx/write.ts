@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { bytesOf, concatenate } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
 import { type Graph, opset } from '../graph.ts';
 import type { Model } from '../model.ts';
@@ -7,7 +8,7 @@ import type { Tensor } from '../tensor.ts';
 import { writeAttribute } from './attribute.ts';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from './generated/onnx_pb.ts';
 import { writeMetadata } from './metadata.ts';
-import { bareTensorProto, bytesOf, externalTensorProto, type Place } from './tensor.ts';
+import { bareTensorProto, externalTensorProto, type Place } from './tensor.ts';
 import { writeValueInfo } from './values.ts';
 
 /** The first version of the file format with operator set 18. */
@@ -51,7 +52,7 @@ export function writeOnnx(model: Model, options: WriteOptions = {}): Written {
     if (gap > 0) parts.push(new Uint8Array(gap));
     offset += gap;
     places.set(name, { path, offset });
-    parts.push(bytesOf(constant));
+    parts.push(bytesOf(constant.data));
     offset += constant.data.byteLength;
   }
   return { bytes: encode(graph, metadata, places), externalData: { path, parts } };
@@ -71,7 +72,7 @@ export function toRuntime(graph: Graph): RuntimeModel {
     if (constant.data.byteLength < leastOutside) continue;
     const path = `weights-${externalData.length}`;
     places.set(name, { path, offset: 0 });
-    externalData.push({ path, data: bytesOf(constant) });
+    externalData.push({ path, data: bytesOf(constant.data) });
   }
   return { bytes: encode(graph, new Map(), places), externalData };
 }
@@ -135,7 +136,7 @@ function initializer(
   const place = places.get(name);
   if (place) return message(field, [toBinary(TensorProtoSchema, externalTensorProto(name, tensor, place))]);
   const head = toBinary(TensorProtoSchema, bareTensorProto(name, tensor));
-  const raw = message(TensorProtoSchema.field.rawData.number, [bytesOf(tensor)]);
+  const raw = message(TensorProtoSchema.field.rawData.number, [bytesOf(tensor.data)]);
   const plain = message(field, [head, ...raw]);
   if (tensor.data.byteLength < leastOutside) return plain;
   // The filler may lengthen the message's own length, which moves the data again.
@@ -169,14 +170,7 @@ function message(field: number, parts: readonly Uint8Array[]): Uint8Array[] {
 const length = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.length, 0);
 
 function join(parts: readonly Uint8Array[], name: string): Uint8Array {
-  const total = length(parts);
-  if (total >= 2 ** 31)
+  if (length(parts) >= 2 ** 31)
     fail(name, 'more than 2 GiB do not fit in one .onnx file', 'put the weights in another file');
-  const all = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concatenate(parts);
 }

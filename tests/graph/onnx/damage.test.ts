@@ -70,7 +70,7 @@ describe('damaged files', () => {
     }
     const cut = () => readOnnx(ours.slice(0, ours.length - 5), 'm.onnx');
     expect(cut).toThrow(
-      /^m\.onnx, byte \d+: graph claims \d+ bytes where \d+ are left: not an ONNX model, or damaged/,
+      /^m\.onnx: byte \d+: ModelProto\.graph needs \d+ bytes, \d+ are left; the file is truncated, or not an ONNX model$/,
     );
   });
 
@@ -115,6 +115,14 @@ describe('damaged files', () => {
     );
   });
 
+  it('with more fields than any model has are refused', () => {
+    // Empty operator sets, two bytes each.
+    const bytes = new Uint8Array(2 * 1_100_000).map((_, i) => (i % 2 === 0 ? 0x42 : 0));
+    expect(() => readOnnx(bytes, 'm.onnx')).toThrow(
+      /^m\.onnx: byte \d+: more than 1048576 fields; this is not/,
+    );
+  });
+
   it('of noise are refused', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), attempt), { numRuns: 1000 });
   });
@@ -130,7 +138,10 @@ describe('other files in the place of a model', () => {
     refused([0x50, 0x4b, 3, 4, 0], 'm.onnx: an archive');
     refused(Buffer.from('name: "CaffeNet"\nlayer {}\n'), 'not an ONNX model');
     // The beginning of a caffemodel: field 1 is the net's name.
-    refused([0x0a, 3, 97, 98, 99], 'm.onnx, byte 0: ir_version has the wrong type 2: not an ONNX model');
+    refused(
+      [0x0a, 3, 97, 98, 99],
+      'm.onnx: byte 0: ModelProto.ir_version has wire type 2; this is not an ONNX model',
+    );
     refused([0xa2, 0x06, 2, 0x0a, 0], 'm.onnx: it holds no graph: not an ONNX model');
   });
 });

@@ -176,6 +176,17 @@ describe('numbers', () => {
     expect(weight(Code.FLOAT, [2], pieces)).toEqual(float32([2], [1.5, -2]));
     const ints = (w: BinaryWriter) => w.tag(7, WireType.Varint).int64(300).tag(7, WireType.Varint).int64(-1);
     expect(weight(Code.INT64, [2], ints)).toEqual(int64([2], [300, -1]));
+    const mixed = (w: BinaryWriter) => packed(7, (p) => p.int64(-1))(w.tag(7, WireType.Varint).int64(300));
+    expect(weight(Code.INT64, [2], mixed)).toEqual(int64([2], [300, -1]));
+  });
+
+  it('that are damaged are refused, with the byte offset', () => {
+    const endless = packed(7, (w) => w.raw(new Uint8Array(11).fill(255)));
+    expect(() => weight(Code.INT64, [1], endless)).toThrow(
+      /^m\.onnx: byte \d+: TensorProto\.int64_data has a number of more than 10 bytes/,
+    );
+    const amid = packed(7, (w) => w.raw(Uint8Array.of(1, 128)));
+    expect(() => weight(Code.INT64, [1], amid)).toThrow('TensorProto.int64_data needs 1 bytes, 0 are left');
   });
 
   it('of 16 bits become float32, exactly', () => {
