@@ -1,6 +1,12 @@
 /** What limn needs of Node: sessions, worker threads, and files read and written whole or not at all. */
 export { writeFileAtomic } from './common/atomic.node.ts';
 export { readBytes } from './common/file.node.ts';
+export { fileAccess } from './data/files.node.ts';
+export { type BuildOptions, type BuildResult, buildLmdb } from './data/lmdb.node.ts';
+export { datasetMean } from './data/mean.node.ts';
+export { type OpenOptions, openDataset } from './data/open.node.ts';
+export { contentPlanes, pictureOf } from './data/pictures.node.ts';
+export { squareTree } from './data/square.node.ts';
 export { type LoadedModel, loadModel, saveModel } from './graph/onnx/file.node.ts';
 export { decodeBytes, decodeFile } from './image/decode.node.ts';
 export { encodePng, writePng } from './image/encode.node.ts';
