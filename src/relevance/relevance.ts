@@ -93,7 +93,11 @@ export function relevance(given: Model, options: RelevanceOptions): RelevanceGra
   put(arrived(input.name, `input '${input.name}'`), 'relevance', input.shape);
   for (const { name, value } of layers)
     put(arrived(value, `layer '${name}'`), `relevance:${name}`, known.shapes.get(value)!);
-  const rule = (node: string) => handlingName(handling.get(node)!.handling);
+  const rule = (node: string) => {
+    const applied = handling.get(node)!;
+    // Relevance moves as gradients do, but no reader of a report wants to hear of gradients there.
+    return applied.kind === 'movement' ? 'moved' : handlingName(applied.handling);
+  };
   const sums = ledger ? bookkeeping(b, graph, ledger, rule) : [];
   return { graph: b.build(), head, handling, sums };
 }
