@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./compile.ts')).compileCommand,
   ],
+  evaluate: [
+    'measure models on labelled photos',
+    async () => (await import('./evaluate.ts')).evaluateCommand,
+  ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
     async () => (await import('./data.ts')).dataCommand,

@@ -40,7 +40,7 @@ export function record(
     preprocessing: preprocessing && { ...rest, mean: isImage ? { image: mean.shape } : mean },
     explanation: description && { summary: summary(description), ...description },
     drawing,
-    versions: { limn: version(), onnxruntime: runtimeVersion(), node: process.versions.node },
+    versions: versions(),
     photos: photos.map((each) => ('error' in each ? each : photoRecord(each, head))),
   };
 }
@@ -52,8 +52,10 @@ function photoRecord({ reading, limit, files }: Explained, head: Head): unknown 
   return { photo, target: { name, classes, against: target.against.map(classOf) }, ...rest, limit, files };
 }
 
-function runtimeVersion(): string {
-  return (createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }).version;
+/** What computed a result. */
+export function versions(): Record<string, string> {
+  const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+  return { limn: version(), onnxruntime: runtime.version, node: process.versions.node };
 }
 
 /** One photo on one line of the terminal. */

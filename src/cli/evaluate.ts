@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import type { Between } from '../data/index.ts';
+import type { Answer, Result } from '../evaluation/result.ts';
+import type { Crops } from '../image/index.ts';
+import {
+  type Command,
+  command,
+  Option,
+  type RunOptions,
+  whole,
+  withExamples,
+  withJson,
+  withRunOptions,
+} from './command.ts';
+import { misuse } from './errors.ts';
+import { type Evaluated, evaluateOn } from './evaluating.ts';
+import { foldsText, manyText, measuresText } from './measured.ts';
+import { print, printJson, stems } from './output.ts';
+
+export interface EvaluateOptions extends RunOptions {
+  readonly output: string;
+  readonly crops: Crops;
+  readonly target?: string;
+  readonly head?: string;
+  readonly as?: 'adience';
+  readonly between: Between;
+  readonly ordered?: boolean;
+  readonly images?: string;
+  readonly personColumn?: string;
+  readonly foldColumn?: string;
+  readonly batch: number;
+  readonly folds?: readonly number[];
+  readonly name?: string;
+  readonly place: Readonly<Record<string, string>>;
+  readonly predictionsInRows?: boolean;
+  readonly skipBad?: boolean;
+  readonly restart?: boolean;
+  readonly json?: boolean;
+}
+
+export function evaluateCommand(): Command {
+  const given = command('evaluate')
+    .description(
+      'Asks models about labelled photos and measures their answers: accuracy, one-off accuracy of ordered classes, ' +
+        'precision and recall, calibration, confusion; errors of regressions. DATA is an image list (path label), an ' +
+        'LMDB database, a folder with one folder per class, or a .csv manifest. Every answer is kept in the result ' +
+        'folder. An interrupted call goes on where it stopped when it is repeated.',
+    )
+    .usage('[options] MODEL… DATA')
+    .argument('<paths...>', 'one or more .onnx models, then the labelled photos')
+    .requiredOption(
+      '-o, --output <folder>',
+      'the result folder; of several models or folds, the folder of theirs',
+    )
+    .addOption(
+      new Option(
+        '--crops <kind>',
+        'the middle; the mean over ten (corners and middle, mirrored as well); the bottom right, as was published',
+      )
+        .choices(['center', 'ten', 'published'])
+        .default('center'),
+    )
+    .option('--target <column>', 'what is asked for: age, gender, or any column of a manifest')
+    .option('--head <name>', "the model's output that answers; the one named like the target unless given")
+    .addOption(new Option('--as <classes>', "sort ages, a regression's too, into these").choices(['adience']))
+    .addOption(
+      new Option('--between <what>', 'true ages that no class holds are dropped, or go to the nearest')
+        .choices(['drop', 'nearest'])
+        .default('drop'),
+    )
+    .option('--ordered', 'classes have an order: measure one-off accuracy (ages always do)')
+    .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
+    .option('--person-column <name>', 'the column that says whose face it is')
+    .option('--fold-column <name>', 'the column that says which fold a photo is in')
+    .option('--batch <n>', 'network inputs per run: photos × crops', whole(1), 32)
+    .option('--folds <list>', 'repeat for these, 0-4 or 0,2, which replace {fold} in the paths', foldList)
+    .option('--name <text>', 'what tables and charts call it; the model file unless given')
+    .option('--place <key=value>', 'where it stands in a table: architecture=vgg16; repeatable', placed, {})
+    .option('--predictions-in-rows', 'print the confusion as the original evaluation does')
+    .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
+    .option('--restart', 'forget an unfinished or other result in the folder');
+  return withExamples(withJson(withRunOptions(given)), [
+    ['a gender classifier', 'limn evaluate gender.onnx faces/manifest.csv --target gender -o results/gender'],
+    [
+      "a regression of age, as Adience's classes",
+      'limn evaluate face-api-age-gender.onnx faces/manifest.csv --target age --as adience -o results/age',
+    ],
+    [
+      'the five folds of the paper with ten crops, also in the published text format',
+      'limn evaluate age_{fold}.onnx lists/test_fold_is_{fold}/age_test.txt --images aligned --target age ' +
+        '--folds 0-4 --crops ten -o results/age',
+    ],
+    [
+      'all snapshots of a training; each photo is decoded once',
+      'limn evaluate snapshots/*.onnx val_lmdb --target age -o results/snapshots',
+    ],
+  ]).action(evaluate);
+}
+
+async function evaluate(paths: readonly string[], options: EvaluateOptions): Promise<void> {
+  const data = paths.at(-1)!;
+  const models = paths.slice(0, -1);
+  if (models.length === 0) misuse(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
+  if (options.name !== undefined && models.length > 1)
+    misuse('--name', `one name for ${models.length} models`);
+  const placeholder = paths.some((path) => path.includes('{fold}'));
+  if (placeholder !== (options.folds !== undefined)) {
+    misuse(
+      '--folds',
+      placeholder ? 'missing: which {fold}s?' : 'no path has a {fold}',
+      'see the examples of --help',
+    );
+  }
+  // Folds of one model have one name, whatever their files are called.
+  const plain = models.map((path) => path.replace(/[-_. ]?\{fold\}/g, ''));
+  const names = stems(plain);
+  const evaluated: Evaluated[] = [];
+  for (const fold of options.folds ?? [undefined]) {
+    const inFold = (path: string) => (fold === undefined ? path : path.replaceAll('{fold}', String(fold)));
+    const entrants = models.map((path, i) => ({
+      path: inFold(path),
+      name: options.name ?? names[i]!,
+      folder: join(
+        options.output,
+        ...(models.length > 1 ? [names[i]!] : []),
+        ...(fold === undefined ? [] : [`fold-${fold}`]),
+      ),
+    }));
+    evaluated.push(...(await evaluateOn(entrants, inFold(data), { ...options, fold })));
+  }
+  await tell(evaluated, models.length, options);
+}
+
+/** Writes and prints what is known once all is evaluated. */
+async function tell(
+  evaluated: readonly Evaluated[],
+  models: number,
+  options: EvaluateOptions,
+): Promise<void> {
+  const { measureFolds } = await import('../evaluation/index.ts');
+  const series = Array.from({ length: models }, (_, m) => evaluated.filter((_, i) => i % models === m));
+  const folded = options.folds
+    ? series.map((each) => {
+        const folds = new Map(
+          each.map(({ result }, i): [string, readonly Answer[]] => [
+            String(options.folds![i]),
+            result.answers,
+          ]),
+        );
+        return { each, measures: measureFolds(folds, each[0]!.result.info) };
+      })
+    : [];
+  for (const { each } of folded) await writePublishedText(each);
+  if (options.json) {
+    printJson({
+      results: evaluated.map(({ folder, result, measures }) => ({ folder, ...result.info, measures })),
+      ...(folded.length > 0 && {
+        folds: folded.map(({ measures: { spread, pooled } }) => ({ spread, pooled })),
+      }),
+    });
+    return;
+  }
+  if (folded.length > 0) {
+    for (const { each, measures } of folded) print(foldsText(each, measures));
+  } else if (evaluated.length > 1) print(manyText(evaluated));
+  else print(measuresText(evaluated[0]!, options.predictionsInRows));
+}
+
+/** Beside the folds' folders: what the original evaluation would have written, where both of its crops are known. */
+async function writePublishedText(folds: readonly Evaluated[]): Promise<void> {
+  const answers = folds.map(({ result }: { result: Result }) => result.answers);
+  if (!answers.flat().every(({ single }) => single !== undefined)) return;
+  const [{ publishedFold, writePublished }, { writeFileAtomic }] = await Promise.all([
+    import('../evaluation/index.ts'),
+    import('../common/atomic.node.ts'),
+  ]);
+  await writeFileAtomic(
+    join(folds[0]!.folder, '..', 'published.txt'),
+    writePublished(answers.map(publishedFold)),
+  );
+}
+
+function foldList(text: string): number[] {
+  const folds = text.split(',').flatMap((part) => {
+    const match = /^\s*(\d{1,3})(?:-(\d{1,3}))?\s*$/.exec(part);
+    const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+    if (!match || to < from) misuse('--folds', `expected 0-4 or 0,2, got '${text}'`);
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+  return [...new Set(folds)];
+}
+
+function placed(text: string, before: Record<string, string>): Record<string, string> {
+  const match = /^([^=]+)=(.*)$/.exec(text);
+  return match
+    ? { ...before, [match[1]!.trim()]: match[2]!.trim() }
+    : misuse('--place', `expected key=value, got '${text}'`);
+}
