@@ -12,7 +12,7 @@ export interface SourceOptions {
 }
 
 /** How their labels are read. */
-interface ClassOptions {
+export interface ClassOptions {
   readonly ages?: string;
   readonly ageNotation: 'text' | 'class';
   readonly between: Between;
@@ -30,7 +30,7 @@ export function withSourceOptions(given: Command): Command {
     );
 }
 
-function withClassOptions(given: Command): Command {
+export function withClassOptions(given: Command): Command {
   return given
     .option('--ages <column>', "read this column's ages (35, 20-29, 70+) as Adience's eight classes")
     .addOption(

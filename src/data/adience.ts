@@ -31,6 +31,8 @@ export const GENDER_LABELS = ['male', 'female'] as const;
 /** What a list predicts. */
 export type Target = 'age' | 'gender';
 
+export const TARGETS: readonly Target[] = ['age', 'gender'];
+
 /**
  * How faces were brought into place before they were cut out: `aligned` by landmarks in the plane, `unaligned` by
  * rotation only (and padded to a square), `mixed` both files of every row.

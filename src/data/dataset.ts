@@ -70,3 +70,8 @@ export function relabel(dataset: Dataset, column: string, rule: LabelRule): Data
     },
   };
 }
+
+/** The labels of a counter in the order of their numbers, or else of their letters. */
+export function sortedLabels(counter: ReadonlyMap<string, unknown>): string[] {
+  return [...counter.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}

@@ -11,6 +11,7 @@ export { type Lmdb, type LmdbEntry, openLmdb } from './lmdb-reader.ts';
 export { appendEntries, type Entry, finishLmdb, type LmdbBuild, startLmdb } from './lmdb-writer.ts';
 export * from './manifest.ts';
 export * from './mean.ts';
+export * from './published.ts';
 export * from './randomaccess.ts';
 export * from './rules.ts';
 export * from './sheet.ts';

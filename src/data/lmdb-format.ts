@@ -129,3 +129,12 @@ export function readMeta(page: Uint8Array, file: string): Meta {
     transaction: number(META.transaction),
   };
 }
+
+/** Orders keys as LMDB does: byte by byte, the shorter of two first. */
+export function compareKeys(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    if (a[i] !== b[i]) return a[i]! - b[i]!;
+  }
+  return a.length - b.length;
+}

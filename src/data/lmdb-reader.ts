@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
 import {
+  compareKeys,
   MAX_DEPTH,
   META_BYTES,
   type Meta,
@@ -11,7 +12,6 @@ import {
   readMeta,
   viewOf,
 } from './lmdb-format.ts';
-import { compareKeys } from './lmdb-writer.ts';
 import type { RandomAccess } from './randomaccess.ts';
 
 /** An entry whose value is read when it is asked for. */

@@ -1,22 +1,16 @@
 import { fail } from '../common/error.ts';
 import {
+  compareKeys,
   largestNode,
   MAX_DEPTH,
   MAX_KEY,
   NODE_HEADER,
-  NodeFlag,
   overflowPages,
   PAGE_HEADER,
   PageFlag,
-  viewOf,
   writeMeta,
 } from './lmdb-format.ts';
-
-/** A page with the first key that it leads to. */
-export interface Child {
-  readonly key: Uint8Array;
-  readonly page: number;
-}
+import { branchNode, type Child, even, leafNode, overflowHeader, pageOf } from './lmdb-pages.ts';
 
 /**
  * A database that is being written: what of it is known besides the bytes that were handed out. It is plain data, so
@@ -41,15 +35,6 @@ export interface Entry {
 /** An empty database; pages are 4096 bytes unless given, as on most machines, and at most 32768. */
 export function startLmdb(pageSize = 4096): LmdbBuild {
   return { pageSize, nextPage: 2, entries: 0, overflowPages: 0, leaves: [] };
-}
-
-/** Orders keys as LMDB does: byte by byte, the shorter of two first. */
-export function compareKeys(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    if (a[i] !== b[i]) return a[i]! - b[i]!;
-  }
-  return a.length - b.length;
 }
 
 /**
@@ -87,9 +72,7 @@ export function appendEntries(
     let pages: number | undefined;
     if (!inside) {
       pages = overflowPages(value.length, pageSize);
-      const header = new Uint8Array(PAGE_HEADER);
-      writePageHeader(header, nextPage, PageFlag.overflow);
-      viewOf(header).setUint32(12, pages, true);
+      const header = overflowHeader(nextPage, pages);
       parts.push(header, value, new Uint8Array(pages * pageSize - PAGE_HEADER - value.length));
     }
     nodes.push(leafNode(key, value, pages === undefined ? undefined : nextPage, size));
@@ -177,50 +160,3 @@ function checkKey(key: Uint8Array, last: Uint8Array | undefined): void {
   }
   if (last && compareKeys(last, key) >= 0) fail(`key ${name()}`, 'it does not come after the key before it');
 }
-
-function leafNode(key: Uint8Array, value: Uint8Array, page: number | undefined, size: number): Uint8Array {
-  const node = new Uint8Array(size);
-  const view = viewOf(node);
-  view.setUint32(0, value.length, true);
-  view.setUint16(4, page === undefined ? 0 : NodeFlag.big, true);
-  view.setUint16(6, key.length, true);
-  node.set(key, NODE_HEADER);
-  if (page === undefined) node.set(value, NODE_HEADER + key.length);
-  else view.setBigUint64(NODE_HEADER + key.length, BigInt(page), true);
-  return node;
-}
-
-function branchNode({ key, page }: Child, index: number): Uint8Array {
-  const length = index === 0 ? 0 : key.length;
-  const node = new Uint8Array(even(NODE_HEADER + length));
-  const view = viewOf(node);
-  view.setUint32(0, page % 2 ** 32, true);
-  view.setUint16(4, Math.floor(page / 2 ** 32), true);
-  view.setUint16(6, length, true);
-  node.set(key.subarray(0, length), NODE_HEADER);
-  return node;
-}
-
-/** A page of nodes: their places ascend from the header on, the nodes themselves descend from the end. */
-function pageOf(number: number, flag: number, nodes: readonly Uint8Array[], pageSize: number): Uint8Array {
-  const page = new Uint8Array(pageSize);
-  writePageHeader(page, number, flag);
-  const view = viewOf(page);
-  let upper = pageSize;
-  nodes.forEach((node, i) => {
-    upper -= node.length;
-    page.set(node, upper);
-    view.setUint16(PAGE_HEADER + 2 * i, upper, true);
-  });
-  view.setUint16(12, PAGE_HEADER + 2 * nodes.length, true);
-  view.setUint16(14, upper, true);
-  return page;
-}
-
-function writePageHeader(page: Uint8Array, number: number, flag: number): void {
-  const view = viewOf(page);
-  view.setBigUint64(0, BigInt(number), true);
-  view.setUint16(10, flag, true);
-}
-
-const even = (n: number): number => n + (n & 1);

@@ -96,7 +96,7 @@ describe('limn data', () => {
     ],
     [['show', 'm.csv', '--ages', 'race'], 2, "--ages: there is no label column 'race'"],
     [['square', 'faces', '-o', 'faces'], 1, 'faces: is the folder of the pictures themselves'],
-    [['lists', 'faces', '-o', 'x'], 1, 'faces: 0 folds in it, at least 2 are needed'],
+    [['lists', 'faces', '-o', 'x'], 1, 'faces: folds in it: 0, at least 2 are needed'],
   ])('refuses %j', async (args, code, message) => {
     const outcome = await limn(['data', ...args], dir);
     expect(outcome).toMatchObject({ code, stdout: '' });
