@@ -214,7 +214,7 @@ describe('regressions', () => {
     // Uniform errors up to 10: mean 5, standard deviation 10/√12, and of the mean of 80 a √80-th of that.
     expect(Math.abs(value - 5)).toBeLessThan(1);
     expect(Math.abs(high! - low! - (2 * 1.96 * 10) / Math.sqrt(12 * 80))).toBeLessThan(0.25);
-    expect(pairs[0]!.test).toMatchObject({ name: 'sign-flip', p: 1 / 10_001 });
+    expect(pairs[0]!.test).toMatchObject({ name: 'sign-flip', p: 1 / 10_000 });
     expect(pairs[0]!.counts).toBeUndefined();
   });
 });
@@ -399,6 +399,12 @@ describe('different data', () => {
     const apart = only([a, c], { allowDifferentData: true });
     expect(apart.pairs).toEqual([]);
     expect(apart.notes[0]).toContain('no images in common and are not tested');
+  });
+
+  it('for want of images that could not be read is told', () => {
+    const skipped = [{ image: '40.jpg', error: 'truncated' }];
+    const { notes } = only([a, { ...b, answers: a.answers, info: { ...b.info, skipped } }]);
+    expect(notes).toEqual(['b lacks 1 image of its data, which could not be read.']);
   });
 
   it('with other labels is an error in any case', () => {

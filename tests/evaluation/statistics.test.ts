@@ -261,7 +261,7 @@ describe('bootstrap by clusters', () => {
 
   it('adds up by cluster', () => {
     expect(clustered(values, persons)).toEqual({
-      clusters: [0, 1, 2, 3],
+      clusters: Int32Array.of(0, 1, 2, 3),
       sums: Float64Array.of(2, 1, 0, 3),
       counts: Float64Array.of(3, 1, 1, 4),
     });

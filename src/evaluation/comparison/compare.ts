@@ -1,10 +1,11 @@
 import { fail } from '../../common/error.ts';
 import { byFold, spreadOf } from '../folds.ts';
+import { measure } from '../measures.ts';
 import { checkClasses } from '../prediction.ts';
 import type { Answer } from '../result.ts';
 import type { Resampling } from '../statistics/bootstrap.ts';
 import type { Comparison, Entry, Estimate, OutcomeName, TargetComparison } from './comparison.ts';
-import { checkData, settingsNotes } from './differences.ts';
+import { checkData, settingsNotes, skippedNotes } from './differences.ts';
 import { type Pooled, poolFolds, type Source } from './entries.ts';
 import { estimate } from './estimate.ts';
 import { compareGroups, partition } from './groups.ts';
@@ -111,7 +112,7 @@ function compareTarget(
     groupings: partitions.flatMap((each) =>
       outcomes.flatMap((outcome) => compareGroups(each, rows.get(outcome)!, outcome, sample)),
     ),
-    notes: [...dataNotes, ...settingsNotes(entries)],
+    notes: [...dataNotes, ...settingsNotes(entries), ...skippedNotes(entries)],
   };
 }
 
@@ -132,6 +133,7 @@ function summarise(
     place,
     results: sources.map(({ source, info }) => ({ source, info })),
     values: record(outcomes, (outcome): Estimate => estimate(rowOf(outcome).sample, outcome.kind)),
+    measures: measure({ info: sources[0]!.info, answers }),
     ...(folds.size > 1 && { folds: foldsOf(folds, outcomes) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Spread } from '../folds.ts';
+import type { Measures } from '../measures.ts';
 import type { ResultInfo } from '../result.ts';
 import type { Ratio } from '../statistics/effect.ts';
 
@@ -76,6 +77,8 @@ export interface Entry {
   readonly place: Readonly<Record<string, string>>;
   /** Over all images at once. */
   readonly values: Readonly<Partial<Record<OutcomeName, Estimate>>>;
+  /** All measures over all images at once: confusion, calibration, classes. */
+  readonly measures: Measures;
   /** Every fold on its own, and mean ± population standard deviation over them. */
   readonly folds?: {
     readonly each: readonly {

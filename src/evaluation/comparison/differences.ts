@@ -62,5 +62,15 @@ export function settingsNotes(entries: readonly Pooled[]): string[] {
   });
 }
 
+/** A sentence for each entry that lacks images, because they could not be read. */
+export function skippedNotes(entries: readonly Pooled[]): string[] {
+  return entries.flatMap(({ name, sources }) => {
+    const skipped = sources.reduce((sum, { info }) => sum + (info.skipped?.length ?? 0), 0);
+    return skipped > 0
+      ? [`${name} lacks ${skipped} image${skipped === 1 ? '' : 's'} of its data, which could not be read.`]
+      : [];
+  });
+}
+
 /** Settings that change how fast a result comes, not what it is, and paths. */
 const harmless = new Set(['batch', 'threads', 'provider', 'workers', 'data', 'images', 'output']);

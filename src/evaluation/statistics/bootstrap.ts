@@ -3,7 +3,7 @@ import type { Interval } from './interval.ts';
 
 /** Values to be averaged, added up by cluster (person); clusters without a value are left out. */
 export interface Clustered {
-  readonly clusters: readonly number[];
+  readonly clusters: Int32Array;
   readonly sums: Float64Array;
   readonly counts: Float64Array;
 }
@@ -25,7 +25,11 @@ export function clustered(values: readonly (number | undefined)[], cluster: Arra
     sums[place]! += value;
     counts[place]! += 1;
   });
-  return { clusters: [...places.keys()], sums: Float64Array.from(sums), counts: Float64Array.from(counts) };
+  return {
+    clusters: Int32Array.from(places.keys()),
+    sums: Float64Array.from(sums),
+    counts: Float64Array.from(counts),
+  };
 }
 
 /** How a bootstrap is drawn. */
@@ -48,7 +52,7 @@ export function bootstrapMeans(
   const means = columns.map(() => new Float64Array(resamples));
   const key = Uint32Array.of(seed % 2 ** 32, Math.floor(seed / 2 ** 32));
   const random = new Uint32Array(4);
-  const drawn = new Uint32Array(clusters);
+  const drawn = new Float64Array(clusters);
   for (let r = 0; r < resamples; r++) {
     drawn.fill(0);
     for (let i = 0; i < clusters; i++) {
@@ -56,16 +60,22 @@ export function bootstrapMeans(
       drawn[Math.floor((random[i % 4]! / 2 ** 32) * clusters)]! += 1;
     }
     columns.forEach((column, c) => {
-      let [sum, count] = [0, 0];
-      for (let j = 0; j < column.clusters.length; j++) {
-        const times = drawn[column.clusters[j]!]!;
-        sum += times * column.sums[j]!;
-        count += times * column.counts[j]!;
-      }
-      means[c]![r] = sum / count;
+      means[c]![r] = meanOf(column, drawn);
     });
   }
   return means;
+}
+
+/** The mean over clusters that count so many times. */
+function meanOf({ clusters, sums, counts }: Clustered, times: Float64Array): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < clusters.length; i++) {
+    const weight = times[clusters[i]!]!;
+    sum += weight * sums[i]!;
+    count += weight * counts[i]!;
+  }
+  return sum / count;
 }
 
 /** The percentile interval of resampled numbers (linear between neighbours), undefined for fewer than 2; NaNs are left out. */

@@ -7,14 +7,19 @@ import { logChoose } from './factorial.ts';
  */
 export function fisher(right1: number, n1: number, right2: number, n2: number): number {
   const right = right1 + right2;
-  const all = logChoose(n1 + n2, right);
-  const chance = (k: number) => Math.exp(logChoose(n1, k) + logChoose(n2, right - k) - all);
+  const observed = Math.exp(logChoose(n1, right1) + logChoose(n2, right2) - logChoose(n1 + n2, right));
   // Tables that are equally likely must count as such whatever rounding did to them.
-  const limit = chance(right1) * (1 + 1e-7);
-  let p = 0;
-  for (let k = Math.max(0, right - n2); k <= Math.min(n1, right); k++) {
-    const each = chance(k);
-    if (each <= limit) p += each;
+  const limit = observed * (1 + 1e-7);
+  const [least, most] = [Math.max(0, right - n2), Math.min(n1, right)];
+  // From the observed table on to both sides: how much likelier the next one is follows from its four numbers.
+  let p = observed;
+  for (let k = right1, chance = observed; k < most; k++) {
+    chance *= ((n1 - k) / (k + 1)) * ((right - k) / (n2 - right + k + 1));
+    if (chance <= limit) p += chance;
+  }
+  for (let k = right1, chance = observed; k > least; k--) {
+    chance *= (k / (n1 - k + 1)) * ((n2 - right + k) / (right - k + 1));
+    if (chance <= limit) p += chance;
   }
   return Math.min(1, p);
 }

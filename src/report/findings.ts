@@ -1,0 +1,176 @@
+import type { Grouping, OutcomeInfo, Pair, TargetComparison } from '../evaluation/comparison/index.ts';
+import { count, figure, interval, pSentence, withUnit } from './numbers.ts';
+import { publishedValue } from './published.ts';
+import { placeName } from './tables/paper.ts';
+
+/** A finding in plain words, with the numbers behind it. */
+export interface Finding {
+  readonly target: string;
+  readonly kind: 'pair' | 'group' | 'published' | 'caution';
+  readonly text: string;
+  /** Whether a difference is told from chance, after adjustment; for pairs and groups. */
+  readonly significant?: boolean;
+}
+
+/** What is claimed has at most this p-value after adjustment. */
+const LEVEL = 0.05;
+
+/** More pairs than this and only those with the best model are told. */
+const MANY_PAIRS = 10;
+
+/** More groups than this of one model are left to the table. */
+const MANY_GROUPS = 5;
+
+/**
+ * What a comparison shows, in sentences that claim no more than it does: main measures only, p-values adjusted for all
+ * tests made beside them, and what could not be told from chance said as such.
+ */
+export function findingsOf(
+  comparison: TargetComparison,
+  options: { readonly published?: boolean } = {},
+): Finding[] {
+  const { target, notes } = comparison;
+  return [
+    ...pairFindings(comparison),
+    ...groupFindings(comparison),
+    ...(options.published ? publishedFindings(comparison) : []),
+    ...[...cautionsOf(comparison), ...notes].map((text) => ({ target, kind: 'caution' as const, text })),
+  ];
+}
+
+function pairFindings(comparison: TargetComparison): Finding[] {
+  const { entries, outcomes, pairs } = comparison;
+  const [main] = outcomes as readonly [OutcomeInfo];
+  const told = pairs.filter(({ outcome }) => outcome === main.name);
+  const worse = main.better === 'higher' ? -1 : 1;
+  const rankValue = (i: number) => worse * entries[i]!.values[main.name]!.value;
+  const best = entries.map((_, i) => i).sort((a, b) => rankValue(a) - rankValue(b))[0];
+  const shown =
+    told.length > MANY_PAIRS ? told.filter(({ first, second }) => first === best || second === best) : told;
+  return shown.map((pair) => pairFinding(comparison, pair, main));
+}
+
+function pairFinding({ target, entries }: TargetComparison, pair: Pair, main: OutcomeInfo): Finding {
+  const { kind, better, title } = main;
+  const { difference, test, n, persons } = pair;
+  const turned = better === 'higher' ? difference.value < 0 : difference.value > 0;
+  const [good, bad] = turned ? [pair.second, pair.first] : [pair.first, pair.second];
+  const [a, b] = turned ? [pair.values[1], pair.values[0]] : pair.values;
+  const sign = turned ? -1 : 1;
+  const ends = [difference.low, difference.high].map((end) => end && sign * end);
+  const by = interval(turned ? { low: ends[1], high: ends[0] } : { low: ends[0], high: ends[1] }, kind);
+  const name = testName(pair);
+  const evidence =
+    `${withUnit(a, kind)} against ${withUnit(b, kind)}, a difference of ${figure(sign * difference.value, kind)}` +
+    `${points(kind)} (${by ? `95 % interval ${by}; ` : ''}${name}, ${pSentence(test.adjusted)}${corrected(test.family)})`;
+  const where = `on the same ${count(n)} images${persons === undefined ? '' : ` of ${count(persons)} persons`}`;
+  const [best, other] = [entries[good]!.name, entries[bad]!.name];
+  const significant = test.adjusted < LEVEL;
+  const text = significant
+    ? `${target}: ${best} has a ${better} ${title} than ${other} ${where}: ${evidence}.`
+    : `${target}: ${best} and ${other} cannot be told apart by ${title} ${where}: ${evidence}. That does not show that they are alike.`;
+  return { target, kind: 'pair', text, significant };
+}
+
+const testName = ({ test, persons }: Pair): string =>
+  test.name === 'mcnemar'
+    ? "McNemar's exact test"
+    : `sign-flip test over ${persons === undefined ? 'images' : 'persons'}`;
+
+const points = (kind: OutcomeInfo['kind']): string => (kind === 'share' ? ' percentage points' : '');
+
+const corrected = (family: number): string =>
+  family === 1 ? '' : ` after Holm's correction for ${count(family)} tests`;
+
+/** For each way to group: what is clear of each model, then in one sentence the models of which nothing is. */
+function groupFindings(comparison: TargetComparison): Finding[] {
+  const { target, entries, groupings } = comparison;
+  const [main] = comparison.outcomes as readonly [OutcomeInfo];
+  const ways = new Map<string, Grouping[]>();
+  for (const grouping of groupings) {
+    if (grouping.outcome !== main.name) continue;
+    const by = grouping.columns.join(' × ');
+    ways.set(by, [...(ways.get(by) ?? []), grouping]);
+  }
+  return [...ways].flatMap(([by, each]) => {
+    const family = each.flatMap(({ groups }) => groups).find(({ test }) => test)?.test?.family;
+    if (family === undefined) return [];
+    const clear = each.map((grouping) => clearGroups(comparison, grouping, main));
+    const rest = each.filter((_, i) => clear[i]!.length === 0).map(({ entry }) => entries[entry]!.name);
+    const all = rest.length === entries.length && rest.length > 1;
+    const who = all ? 'any model does' : `${rest.join(', ')} ${rest.length > 1 ? 'do' : 'does'}`;
+    const text =
+      `${target}: by ${by}, no group can be told from chance for which ${who} worse than over all images ` +
+      `(${count(family)} tests, Holm's correction). That does not show that all groups are treated alike.`;
+    const none: Finding[] = rest.length > 0 ? [{ target, kind: 'group', text, significant: false }] : [];
+    return [...clear.flat(), ...none];
+  });
+}
+
+/** The groups for which a model does worse than over all images, beyond chance. */
+function clearGroups(
+  { target, entries }: TargetComparison,
+  { columns, groups, overall, entry }: Grouping,
+  { kind, better, title }: OutcomeInfo,
+): Finding[] {
+  const model = entries[entry]!.name;
+  const isWorse = (gap: number) => (better === 'higher' ? gap < 0 : gap > 0);
+  const clear = groups.filter(({ gap, test }) => test && test.adjusted < LEVEL && isWorse(gap.value));
+  const told = clear.slice(0, MANY_GROUPS).map(({ values, estimate, gap, test, small }): Finding => {
+    const group = columns.map((column, i) => `${column} ${values[i]}`).join(', ');
+    const low = interval(estimate, kind);
+    const between = interval(gap, kind);
+    const text =
+      `${target}: the ${title} of ${model} is ${better === 'higher' ? 'lower' : 'higher'} for ${group} than over all images: ` +
+      `${withUnit(estimate.value, kind)} (${low ? `95 % interval ${low}; ` : ''}n = ${count(estimate.n)}) against ` +
+      `${withUnit(overall.value, kind)}, a gap of ${figure(Math.abs(gap.value), kind)}${points(kind)}` +
+      ` (${between ? `95 % interval of the difference ${between}; ` : ''}${pSentence(test!.adjusted)}${corrected(test!.family)}).` +
+      `${small ? ' The group is small.' : ''}`;
+    return { target, kind: 'group', text, significant: true };
+  });
+  const left = clear.length - told.length;
+  const more = `${target}: ${left} more groups by ${columns.join(' × ')} for which ${model} does worse are in the table.`;
+  return left > 0 ? [...told, { target, kind: 'group', text: more, significant: true }] : told;
+}
+
+function publishedFindings({ target, entries, outcomes }: TargetComparison): Finding[] {
+  const [main] = outcomes as readonly [OutcomeInfo];
+  if (main.kind !== 'share') return [];
+  return entries.flatMap(({ name, place, values, folds }): Finding[] => {
+    const published = publishedValue(target, place);
+    if (!published) return [];
+    const { low, high, value } = values[main.name]!;
+    const reference = published.accuracy / 100;
+    const inside = low !== undefined && high !== undefined && low <= reference && reference <= high;
+    const mean = folds?.spread[main.name]?.mean ?? value;
+    const where = placeName(place.preprocessing ?? '', place.initialisation ?? '');
+    const text =
+      `${target}: ${name} reaches ${withUnit(mean, 'share')}, published for ${place.architecture} ${where} are ` +
+      `${published.accuracy.toFixed(1)} %; the 95 % interval over all images, ${interval({ low, high }, 'share')}, ` +
+      `${inside ? 'includes' : 'does not include'} the published value.`;
+    return [{ target, kind: 'published', text }];
+  });
+}
+
+function cautionsOf({ target, entries, persons, groupings, outcomes, images }: TargetComparison): string[] {
+  const [main] = outcomes as readonly [OutcomeInfo];
+  const cautions: string[] = [];
+  if (persons === undefined) {
+    cautions.push(
+      `${target}: images are taken as independent. If one person is on several of the ${count(images)} images, without the ` +
+        'data saying so, all intervals are too narrow and all p-values too small.',
+    );
+  }
+  const seen = new Set<string>();
+  for (const { columns, groups, outcome, entry } of groupings) {
+    const by = columns.join(' × ');
+    const small = groups.filter((group) => group.small).length;
+    if (outcome !== main.name || small === 0 || seen.has(by)) continue;
+    seen.add(by);
+    const who = entries.length > 1 ? ` of ${entries[entry]!.name}` : '';
+    cautions.push(
+      `${target}: ${small} of ${groups.length} groups${who} by ${by} have fewer than 30 images or 10 persons: their numbers say little.`,
+    );
+  }
+  return cautions;
+}

@@ -1,0 +1,23 @@
+import { isBest, type Table, textOf } from './table.ts';
+
+/** A table as GitHub's Markdown, its caption before and its notes after it. */
+export function markdownTable({ caption, columns, rows, notes = [] }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return `${[
+    escaped(caption),
+    '',
+    line(columns.map(({ title }) => escaped(title))),
+    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+    ...rows.map((row) =>
+      line(
+        row.map((cell) => {
+          const text = escaped(textOf(cell));
+          return isBest(cell) && text !== '' ? `**${text}**` : text;
+        }),
+      ),
+    ),
+    ...notes.flatMap((note) => ['', escaped(note)]),
+  ].join('\n')}\n`;
+}
+
+const escaped = (text: string): string => text.replace(/[\\|*_`<]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
