@@ -1,23 +1,28 @@
-"""Write a benchmark net as Caffe files, so that limn runs exactly what the peers run.
+"""Write a benchmark net as Caffe files, and its input, so that limn runs exactly what the peers run.
 
-    python3 export.py NET FOLDER        FOLDER/NET.prototxt and FOLDER/NET.caffemodel
+    python3 export.py NET FOLDER [COUNT]    FOLDER/NET.prototxt, NET.caffemodel and NET.npy, a batch of COUNT (10)
+
+A smaller batch is the beginning of a larger one.
 """
 
 import sys
 from pathlib import Path
 
+import numpy as np
+
 import caffemodel
 import nets
 
 
-def main(name, folder):
+def main(name, folder, count=10):
     net, target = nets.NETS[name](), Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     (target / f"{name}.prototxt").write_text(caffemodel.prototxt(net))
     (target / f"{name}.caffemodel").write_bytes(caffemodel.write(net, nets.weights(net)))
+    np.save(target / f"{name}.npy", nets.batch(net, int(count)))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in nets.NETS:
-        sys.exit(f"usage: export.py NET FOLDER, NET one of {', '.join(nets.NETS)}")
+    if len(sys.argv) not in (3, 4) or sys.argv[1] not in nets.NETS:
+        sys.exit(f"usage: export.py NET FOLDER [COUNT], NET one of {', '.join(nets.NETS)}")
     main(*sys.argv[1:])

@@ -10,6 +10,7 @@ vgg16. Every answer is one JSON line on standard output:
                      "note": null or a choice the job made}
     after "run"     {"ms": 71.3}            one run on a fixed batch, ready input to result in memory
     after "memory"  {"peak_mb": 812.5}      peak resident memory of this process so far
+    after "save F"  {"saved": "F"}          the result of a run (probabilities, or relevance) as F, an .npy file
     after "info"    as the command above
     otherwise       {"error": "…"}, and with exit code 1 where it cannot start
 
@@ -71,12 +72,22 @@ def serve(run, threads):
             say(ms=round((time.perf_counter() - start) * 1000, 3))
         elif word == "memory":
             say(peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1))
+        elif word.startswith("save "):
+            save(word[5:], run())
         elif word == "info":
             say(**environment.info(threads))
         elif word == "quit":
             return
         else:
-            say(error=f"unknown command {word!r}: run, memory, info or quit")
+            say(error=f"unknown command {word!r}: run, memory, save FILE, info or quit")
+
+
+def save(path, result):
+    """Write probabilities, or the relevance of (scores, relevance)."""
+    numpy = importlib.import_module("numpy")
+    array = result[1] if isinstance(result, tuple) else result
+    numpy.save(path, numpy.ascontiguousarray(array, dtype=numpy.float32))
+    say(saved=path)
 
 
 def main():

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bench, exportNet, limnCommand } from './bench.ts';
+
+export interface Called {
+  readonly ms: number;
+  /** Peak of the process' resident memory, in bytes. */
+  readonly memory: number;
+}
+
+/** Has the process write its peak of memory, in KiB, to its file descriptor 3 when it ends. */
+const preload = `data:text/javascript,${encodeURIComponent(
+  `import { writeSync } from 'node:fs';
+   process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));`,
+)}`;
+
+/** Calls limn's command line in a new process. Errors: it fails. */
+export async function call(words: readonly string[]): Promise<Called> {
+  const start = performance.now();
+  const child = spawn(process.execPath, ['--import', preload, limnCommand, ...words], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  let [stderr, peak] = ['', ''];
+  child.stderr!.on('data', (text) => {
+    stderr += text;
+  });
+  child.stdio[3]!.on('data', (text) => {
+    peak += text;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
+  const ms = performance.now() - start;
+  if (code !== 0) throw new Error(`limn ${words[0]} ended with ${code}: ${stderr.trim()}`);
+  return { ms, memory: Number(peak) * 1024 };
+}
+
+/** GoogLeNet as an .onnx file that the command line explains photos with, and its size in bytes. */
+export async function importGoogLeNet(bench: Bench): Promise<{ model: string; bytes: number }> {
+  const stem = await exportNet(bench, 'googlenet');
+  const model = join(bench.folder, 'googlenet.onnx');
+  const photos = ['--mean', '104,117,123', '--resize', '256'];
+  await call(['import', 'caffe', `${stem}.prototxt`, `${stem}.caffemodel`, ...photos, '-o', model]);
+  return { model, bytes: (await stat(model)).size };
+}
