@@ -76,9 +76,9 @@ describe('compare', () => {
     ['a changed result', ['damaged'], 1, /^limn: damaged\/answers\.csv: /],
     [
       'an unknown column',
-      ['a', '--group-by', 'age'],
+      ['a', '--group-by', 'size'],
       1,
-      /^limn: --group-by age: no image has this column; choose from gender, race/,
+      /^limn: --group-by size: no image has this column; choose from age, gender, race/,
     ],
     [
       'a crossing of nothing',

@@ -290,9 +290,27 @@ describe('groups', () => {
     expect(() => compare([result(ages)], { groupBy: [['race']] })).toThrow(
       '--group-by race: no image has this column; choose from age, constructor',
     );
-    expect(() => compare([result(times(3, right))], { groupBy: [['race']] })).toThrow(
-      'the data brings no columns',
+    expect(() => compare([result(times(3, right))], { groupBy: [['race']] })).toThrow('choose from age');
+  });
+
+  it('may be the true labels, whatever the data calls them; targets without a column say so', () => {
+    const labelled = result(
+      [...times(40, { truth: 1, said: 1, groups: { race: 'x' } }), ...times(40, { truth: 0, said: 1 })],
+      { target: 'gender', settings: { column: 'sex' } },
     );
+    const years = result([{ said: 33, truth: 30 }], { target: 'years', kind: 'number' });
+    const { targets } = compare([labelled, years], { groupBy: [['gender'], ['sex', 'race']] });
+    expect(targets[0]!.groupings.map(({ groups }) => groups.map(({ values }) => values))).toEqual([
+      [['class 0'], ['class 1']],
+      [
+        ['class 0', 'unknown'],
+        ['class 1', 'x'],
+      ],
+    ]);
+    expect(targets[1]!.notes).toEqual([
+      'years: the data does not say gender, so that there is no table by it.',
+      'years: the data does not say sex × race, so that there is no table by it.',
+    ]);
   });
 
   it('of regressions have the largest error first', () => {

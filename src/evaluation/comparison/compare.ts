@@ -8,7 +8,7 @@ import type { Comparison, Entry, Estimate, OutcomeName, TargetComparison } from 
 import { checkData, settingsNotes, skippedNotes } from './differences.ts';
 import { type Pooled, poolFolds, type Source } from './entries.ts';
 import { estimate } from './estimate.ts';
-import { compareGroups, partition } from './groups.ts';
+import { columnsOf, compareGroups, labelColumns, partition } from './groups.ts';
 import { alignImages } from './images.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
 import { comparePairs, type Row } from './pairs.ts';
@@ -44,6 +44,7 @@ export function compare(sources: readonly Source[], options: CompareOptions = {}
     else targets.set(key, [entry]);
   }
   const names = [...targets.values()].map((each) => targetOf(each[0]!));
+  checkColumns(options.groupBy ?? [], entries);
   return {
     resamples,
     seed,
@@ -54,6 +55,22 @@ export function compare(sources: readonly Source[], options: CompareOptions = {}
       return compareTarget(isAmbiguous ? names[i]! + note : names[i]!, each, { resamples, seed }, options);
     }),
   };
+}
+
+/** Errors: a column that no image has. */
+function checkColumns(groupBy: readonly (readonly string[])[], entries: readonly Pooled[]): void {
+  if (groupBy.length === 0) return;
+  const known = new Set<string>();
+  for (const { sources, answers } of entries) {
+    for (const name of labelColumns(sources[0]!)) known.add(name);
+    for (const { groups } of answers) {
+      for (const [name, value] of Object.entries(groups)) if (value !== '') known.add(name);
+    }
+  }
+  const missing = groupBy.flat().find((column) => !known.has(column));
+  if (missing !== undefined) {
+    fail(`--group-by ${missing}`, 'no image has this column', `choose from ${[...known].join(', ')}`);
+  }
 }
 
 /** What a result predicts. */
@@ -97,7 +114,9 @@ function compareTarget(
   const pairs = outcomes.flatMap((outcome) =>
     comparePairs(wanted, rows.get(outcome)!, outcome, images, sample, resampling.seed),
   );
-  const partitions = groupBy.map((columns) => partition(columns, images));
+  const columns = groupBy.length > 0 ? columnsOf(images, ordered.sources[0]!) : [];
+  const partitions = groupBy.flatMap((each) => partition(each, columns) ?? []);
+  const without = groupBy.filter((each) => !partition(each, columns)).map((each) => each.join(' × '));
   const { labels } = info.model.head;
   return {
     target,
@@ -112,7 +131,12 @@ function compareTarget(
     groupings: partitions.flatMap((each) =>
       outcomes.flatMap((outcome) => compareGroups(each, rows.get(outcome)!, outcome, sample)),
     ),
-    notes: [...dataNotes, ...settingsNotes(entries), ...skippedNotes(entries)],
+    notes: [
+      ...dataNotes,
+      ...settingsNotes(entries),
+      ...skippedNotes(entries),
+      ...without.map((by) => `${target}: the data does not say ${by}, so that there is no table by it.`),
+    ],
   };
 }
 

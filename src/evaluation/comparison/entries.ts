@@ -21,21 +21,20 @@ export interface Pooled {
  */
 export function poolFolds(sources: readonly Source[]): Pooled[] {
   const parts = new Map<string, Source[]>();
-  for (const source of sources) {
-    const key = keyOf(source);
+  sources.forEach((source, i) => {
+    const key = source.info.place.fold === undefined ? String(i) : keyOf(source);
     const same = parts.get(key);
     if (same) same.push(source);
     else parts.set(key, [source]);
-  }
+  });
   return distinctNames([...parts.values()].map(pool));
 }
 
-function keyOf({ source, info }: Source): string {
-  if (info.place.fold === undefined) return JSON.stringify(['one', source]);
+/** What results of one model's folds have in common. */
+function keyOf({ info }: Source): string {
   const { model, settings } = info;
   const sorted = (record: Readonly<Record<string, unknown>>) => Object.entries(record).sort();
   return JSON.stringify([
-    'folds',
     textWithoutFold(info.name),
     textWithoutFold(model.network),
     model.head,

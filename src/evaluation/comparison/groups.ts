@@ -1,7 +1,7 @@
-import { fail } from '../../common/error.ts';
 import { fisher } from '../statistics/fisher.ts';
 import { normalTwoSided } from '../statistics/normal.ts';
 import type { Group, Grouping } from './comparison.ts';
+import type { Source } from './entries.ts';
 import { estimate, estimateGap } from './estimate.ts';
 import type { Images } from './images.ts';
 import type { Outcome } from './outcome.ts';
@@ -18,30 +18,39 @@ export interface Partition {
 const LEAST_IMAGES = 30;
 const LEAST_PERSONS = 10;
 
-/**
- * The groups that one or several crossed columns make. A column of more than 12 different numbers is taken by tens.
- * Errors: a column that the data does not have.
- */
-export function partition(columns: readonly string[], images: Images): Partition {
-  const known = Array.from(
-    { length: images.count },
-    (_, i) =>
-      Object.assign({}, ...images.answers.map((row) => row[i]?.groups ?? {})) as Record<string, string>,
-  );
-  const read = columns.map((column) => {
-    const values = known.map((groups) => (Object.hasOwn(groups, column) ? groups[column]! : ''));
-    if (values.every((value) => value === '')) {
-      const names = [...new Set(known.flatMap((groups) => Object.keys(groups)))];
-      fail(
-        `--group-by ${column}`,
-        'no image has this column',
-        names.length > 0 ? `choose from ${names.join(', ')}` : 'the data brings no columns',
-      );
-    }
-    return values;
+/** Names of the true label as a column: the head's, and that of the column which it was read from. */
+export function labelColumns({ info: { model, settings } }: Source): string[] {
+  return [model.head.name, ...(typeof settings.column === 'string' ? [settings.column] : [])];
+}
+
+/** The columns of each image: those that the data brings, and the true label. */
+export function columnsOf(images: Images, source: Source): Record<string, string>[] {
+  const { head } = source.info.model;
+  const names = labelColumns(source);
+  return Array.from({ length: images.count }, (_, i) => {
+    const answers = images.answers.flatMap((row) => row[i] ?? []);
+    const truth = answers[0]!.truth;
+    const label = head.kind === 'classes' ? (head.labels?.[truth] ?? `class ${truth}`) : String(truth);
+    return Object.assign(
+      Object.fromEntries(names.map((name) => [name, label])),
+      ...answers.map(({ groups }) => groups),
+    ) as Record<string, string>;
   });
-  const texts = read.map(byTens);
-  return { columns, groupOf: known.map((_, i) => texts.map((values) => values[i] || 'unknown')) };
+}
+
+/**
+ * The groups that one or several crossed columns make; undefined if no image has one of them. A column of more than 12
+ * different numbers is taken by tens.
+ */
+export function partition(
+  columns: readonly string[],
+  known: readonly Readonly<Record<string, string>>[],
+): Partition | undefined {
+  const read = columns.map((column) =>
+    byTens(known.map((groups) => (Object.hasOwn(groups, column) ? groups[column]! : ''))),
+  );
+  if (read.some((values) => values.every((value) => value === ''))) return undefined;
+  return { columns, groupOf: known.map((_, i) => read.map((values) => values[i] || 'unknown')) };
 }
 
 function byTens(values: readonly string[]): readonly string[] {
