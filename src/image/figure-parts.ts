@@ -14,7 +14,7 @@ export const SCORES_WIDTH = 264;
 export const ink = '#18202b';
 export const muted = '#667080';
 const faint = '#e6e9ee';
-const accent = '#c8321f';
+export const accent = '#c8321f';
 const neutral = '#8592a6';
 const frame = 'stroke="#000000" stroke-opacity="0.18" stroke-width="0.5"';
 
@@ -43,19 +43,26 @@ export function layoutPanel(
   };
 }
 
-function drawLegend(colours: Colormap, limit: number, x: number, y: number): string {
-  const id = `scale-${colours.name}-${x}`;
+/** A colour scale from −limit to +limit, 28 units high. `id` tells it from others in the same document. */
+export function drawLegend(
+  colours: Colormap,
+  limit: number,
+  x: number,
+  y: number,
+  width = PANEL_SIDE,
+  id = `scale-${colours.name}-${x}`,
+): string {
   const steps = 64;
   const stops = Array.from({ length: steps + 1 }, (_, i) => {
     const rgb = colourOf(colours, (2 * i) / steps - 1).map((value) => Math.round(value * 255));
     return `<stop offset="${round(i / steps)}" stop-color="rgb(${rgb.join(',')})"/>`;
   });
   const style = { size: 7.5, colour: muted } as const;
-  const right = x + PANEL_SIDE;
-  const middle = x + PANEL_SIDE / 2;
+  const right = x + width;
+  const middle = x + width / 2;
   return [
     `<defs><linearGradient id="${id}">${stops.join('')}</linearGradient></defs>`,
-    `<rect x="${x}" y="${y}" width="${PANEL_SIDE}" height="10" rx="2" fill="url(#${id})" ${frame}/>`,
+    `<rect x="${x}" y="${y}" width="${width}" height="10" rx="2" fill="url(#${id})" ${frame}/>`,
     `<path d="M${middle} ${y + 10}v3" stroke="${muted}" stroke-width="0.8"/>`,
     textPath(`${shortNumber(-limit)}  against`, x, y + 25, style),
     textPath('0', middle, y + 25, { ...style, anchor: 'middle' }),

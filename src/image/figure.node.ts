@@ -1,14 +1,16 @@
 import sharp from 'sharp';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { encodePng } from './encode.node.ts';
-import { figureSvg, layoutFigure, svgDocument } from './figure.ts';
+import { type FigureLayout, layoutFigure, layoutSvg, svgDocument } from './figure.ts';
 import { PIXELS_PER_UNIT } from './figure-parts.ts';
 import type { Figure } from './figure-spec.ts';
 import { type Image, image } from './image.ts';
 
 /** A figure drawn as pixels, two per unit. */
-export async function drawFigure(figure: Figure): Promise<Image> {
-  const layout = layoutFigure(figure);
+export const drawFigure = (figure: Figure): Promise<Image> => drawLayout(layoutFigure(figure));
+
+/** A layout drawn so. */
+export async function drawLayout(layout: FigureLayout): Promise<Image> {
   // 72 dots per inch is one pixel per unit. The pictures are copied in afterwards: sending them through the SVG as
   // base64 would take most of the time.
   const { data, info } = await sharp(Buffer.from(svgDocument(layout)), { density: 72 * PIXELS_PER_UNIT })
@@ -28,10 +30,14 @@ export async function drawFigure(figure: Figure): Promise<Image> {
 }
 
 /** Writes a figure as PNG, or as SVG where `path` ends so; whole or not at all. */
-export async function writeFigure(path: string, figure: Figure): Promise<void> {
+export const writeFigure = (path: string, figure: Figure): Promise<void> =>
+  writeLayout(path, layoutFigure(figure));
+
+/** Writes a layout so. */
+export async function writeLayout(path: string, layout: FigureLayout): Promise<void> {
   const svg = /\.svg$/i.test(path);
   await writeFileAtomic(
     path,
-    svg ? await figureSvg(figure, encodePng) : await encodePng(await drawFigure(figure)),
+    svg ? await layoutSvg(layout, encodePng) : await encodePng(await drawLayout(layout)),
   );
 }

@@ -83,8 +83,11 @@ export function svgDocument(layout: FigureLayout, pictures = ''): string {
  * A figure as a self-contained SVG document: pictures as PNG data URLs, letters as paths, nothing that a machine
  * must have installed.
  */
-export async function figureSvg(figure: Figure, encode: PngEncoder): Promise<string> {
-  const layout = layoutFigure(figure);
+export const figureSvg = (figure: Figure, encode: PngEncoder): Promise<string> =>
+  layoutSvg(layoutFigure(figure), encode);
+
+/** A layout as such a document. */
+export async function layoutSvg(layout: FigureLayout, encode: PngEncoder): Promise<string> {
   const pictures = await Promise.all(
     layout.pictures.map(async ({ x, y, width, height, image }) => {
       const data = base64(await encode(image));

@@ -1,3 +1,5 @@
+import { escapeHtml as escaped } from './page-text.ts';
+
 /** One explained output on a page. */
 export interface PageSection {
   readonly title: string;
@@ -87,9 +89,6 @@ function sectionHtml(section: PageSection): string {
 <p class="method">${escaped(method)}</p>
 </section>`;
 }
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const style = `
 :root { color-scheme: light dark; --ink: #18202b; --muted: #5c6675; --paper: #fff; --line: #e3e7ec; --accent: #d03020; --bar: #8a97ab; }

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { type Command, command, Option, whole, withExamples, withRunOptions } from './command.ts';
+import { withDatasetOptions } from './dataset.ts';
+import { misuse } from './errors.ts';
+import { GRID_FILE, type GridOptions, type NamedModel } from './grid-options.ts';
+import { scaleOf, withHeatmapOptions } from './heatmap.ts';
+import { withMethodOptions } from './methods.ts';
+import { makeFolder, print, stems } from './output.ts';
+
+export function gridCommand(): Command {
+  const given = command('grid')
+    .description(
+      'Compares what several models look at. With --photos: photos down, models across, each cell the heatmap and the ' +
+        'scores. With --means: average heatmaps over labelled pictures, per model and per class or group, with the ' +
+        'number of pictures and a map of the standard deviation; models of one name are averaged together, as the ' +
+        'paper does with its five folds. Writes grid.png, grid.svg and grid.json, which limn report takes in.',
+    )
+    .argument('<model...>', '.onnx models, the columns')
+    .requiredOption('-o, --output <folder>', 'where to')
+    .option('--photos <photo...>', 'the rows')
+    .option('--truth <label...>', "what each photo's true class is, as index or label")
+    .option('--means <data>', 'labelled pictures to average over: a list, folder, .csv manifest or LMDB')
+    .option(
+      '--by <column...>',
+      'rows of averages: a column of the data (several: all combinations), or predicted',
+    )
+    .option(
+      '--truth-column <name>',
+      "the column of true classes; the one named as the model's output unless given",
+    )
+    .option('--target <what>', "class: predicted, true, an index, a label, 'A + B' or 'A vs B'", 'predicted')
+    .option('--names <name...>', 'what the models are called; their files unless given');
+  withMethodOptions(given);
+  withHeatmapOptions(given)
+    .option('--shared-scale', 'one colour scale for each row')
+    .addOption(new Option('--overlay', 'draw the heatmaps over the photos'))
+    .option('--top <n>', 'how many classes stand beneath a cell', whole(1), 3);
+  withDatasetOptions(given);
+  return withExamples(withRunOptions(given), [
+    [
+      'what two networks see in two photos',
+      'limn grid googlenet.onnx squeezenet.onnx --photos cat.jpg dog.jpg -o out',
+    ],
+    [
+      'evidence for the true class',
+      'limn grid a.onnx b.onnx --photos face.jpg --truth female --target true -o out',
+    ],
+    [
+      'average heatmaps by gender and race',
+      'limn grid gender.onnx --means faces/manifest.csv --label-columns gender --genders gender --by gender race -o out',
+    ],
+    [
+      'over the models of five folds',
+      'limn grid fold*.onnx --names GoogleNet GoogleNet GoogleNet GoogleNet GoogleNet --means test.txt --by label -o out',
+    ],
+  ]).action(grid);
+}
+
+async function grid(paths: readonly string[], options: GridOptions): Promise<void> {
+  scaleOf(options);
+  if ((options.photos === undefined) === (options.means === undefined)) {
+    misuse('limn grid', 'it takes either photos or data', 'give --photos PHOTO… or --means DATA');
+  }
+  for (const [flag, given, other] of [
+    ['--truth', options.truth, 'photos'],
+    ['--by', options.by, 'means'],
+    ['--truth-column', options.truthColumn, 'means'],
+  ] as const) {
+    if (given !== undefined && options[other] === undefined) misuse(flag, `it is for --${other}`);
+  }
+  const names = options.names ?? stems(paths);
+  if (names.length !== paths.length) {
+    misuse('--names', `there are ${names.length} for ${paths.length} models`, 'give one for each');
+  }
+  const models = paths.map((path, i): NamedModel => ({ path, name: names[i]! }));
+  await makeFolder(options.output);
+  const { layout, record } = options.photos
+    ? await (await import('./grid-photos.ts')).photoGrid(models, options.photos, options)
+    : await (await import('./grid-means.ts')).meanGrid(models, options.means!, options);
+  const [{ writeLayout }, { writeFileAtomic }] = await Promise.all([
+    import('../image/figure.node.ts'),
+    import('../common/atomic.node.ts'),
+  ]);
+  const files = ['grid.png', 'grid.svg'].map((name) => join(options.output, name));
+  for (const file of files) await writeLayout(file, layout);
+  await writeFileAtomic(join(options.output, GRID_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  print(`${files.join(', ')}: ${record.title}\n`);
+}

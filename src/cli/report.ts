@@ -1,0 +1,169 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { writeFileAtomic } from '../common/atomic.node.ts';
+import { fail, LimnError } from '../common/error.ts';
+import { readBytes } from '../common/file.node.ts';
+import { type Measures, measure } from '../evaluation/index.ts';
+import { readResult } from '../evaluation/store.node.ts';
+import { type NamedChart, progressChart, progressOf, targetCharts } from '../report/charts/index.ts';
+import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../report/comparison.ts';
+import type { PagePicture } from '../report/page-blocks.ts';
+import { comparisonPage } from '../report/page-comparison.ts';
+import { type Command, command, version, withExamples } from './command.ts';
+import { lineOf } from './errors.ts';
+import { bytes, plural } from './format.ts';
+import { GRID_FILE, type GridRecord } from './grid-options.ts';
+import { makeFolder, print, stems } from './output.ts';
+
+interface Options {
+  readonly output?: string;
+  readonly title?: string;
+  readonly grids: readonly string[];
+  readonly photosBy?: string;
+  readonly logs: readonly string[];
+  readonly charts: boolean;
+}
+
+export function reportCommand(): Command {
+  const given = command('report')
+    .description(
+      'Makes one HTML file of a comparison, which opens offline, on a phone and in print: findings, charts, sortable ' +
+        'tables, confusions, heatmaps, training progress, settings and hashes, and what the numbers and the labels do ' +
+        'not say. The same charts go into the folder charts/ as Vega-Lite specification, SVG and PNG. Heatmaps that ' +
+        'limn grid wrote into the folder or into folders in it are taken in.',
+    )
+    .argument('<folder>', 'the folder that limn compare wrote')
+    .option('-o, --output <file>', 'where to; report.html in the folder unless given')
+    .option('--title <text>', 'the title; what is compared unless given')
+    .option('--grids <folder...>', 'other folders that limn grid wrote', [])
+    .option('--photos-by <text>', 'whose the photos in the heatmaps are, and their licence')
+    .option(
+      '--logs <file...>',
+      "training logs: Caffe's, or .csv with columns iteration, value, time, metric, series",
+      [],
+    )
+    .option('--no-charts', 'the page only');
+  return withExamples(given, [
+    ['a page beside the comparison', 'limn compare face-a face-b -o out && limn report out'],
+    ['with heatmaps in it', 'limn grid a.onnx b.onnx --photos cat.jpg -o out/heatmaps && limn report out'],
+  ]).action(makeReport);
+}
+
+async function makeReport(folder: string, options: Options): Promise<void> {
+  const path = join(folder, COMPARISON_FILE);
+  const report = parseComparison(new TextDecoder().decode(await readBytes(path)), path);
+  const missing: string[] = [];
+  const measures: (Measures | undefined)[][] = [];
+  for (const { entries } of report.targets) {
+    const each: (Measures | undefined)[] = [];
+    for (const entry of entries) each.push(await measuresOf(entry, missing));
+    measures.push(each);
+  }
+  const grids = [...(await gridsIn(folder)), ...options.grids];
+  const pictures = await Promise.all(grids.map((grid) => gridPicture(grid, options.photosBy)));
+  const progress = await progressCharts(options.logs);
+  const html = await comparisonPage({
+    title: options.title ?? titleOf(report),
+    report,
+    measures,
+    pictures,
+    progress,
+    missing,
+    footer: `Made by limn ${version()} of ${path}, which limn ${report.versions.limn ?? ''} wrote.`,
+  });
+  const output = options.output ?? join(folder, 'report.html');
+  await makeFolder(dirname(output));
+  if (options.charts) {
+    const charts = [
+      ...report.targets.flatMap((target, i) => targetCharts(target, measures[i]!)),
+      ...progress,
+    ];
+    await writeCharts(join(folder, 'charts'), charts);
+  }
+  await writeFileAtomic(output, html);
+  for (const text of missing) print(`${text}\n`);
+  print(
+    `${output}: ${bytes(Buffer.byteLength(html))}, with ${plural(pictures.length, 'picture')} of heatmaps\n`,
+  );
+}
+
+/** The measures of an entry, from its answers. Where a result is gone or changed, `missing` says so. */
+async function measuresOf(
+  { name, results }: ComparisonReport['targets'][number]['entries'][number],
+  missing: string[],
+): Promise<Measures | undefined> {
+  try {
+    const read = await Promise.all(results.map(({ source }) => readResult(source)));
+    return measure({ info: read[0]!.info, answers: read.flatMap(({ answers }) => answers) });
+  } catch (error) {
+    if (!(error instanceof LimnError)) throw error;
+    missing.push(`Without classes, confusion and calibration of ${name}: ${lineOf(error)}.`);
+    return undefined;
+  }
+}
+
+/** Folders of `limn grid`: this one and those in it. */
+async function gridsIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+  const found: string[] = [];
+  for (const each of [folder, ...folders.sort()]) {
+    if ((await readdir(each)).includes(GRID_FILE)) found.push(each);
+  }
+  return found;
+}
+
+async function gridPicture(folder: string, photosBy: string | undefined): Promise<PagePicture> {
+  const path = join(folder, GRID_FILE);
+  const record = parseGrid(new TextDecoder().decode(await readBytes(path)), path);
+  const png = await readBytes(join(folder, 'grid.png'));
+  const { default: sharp } = await import('sharp');
+  const { width, height } = await sharp(png).metadata();
+  const by = photosBy && record.kind === 'photos' ? ` Photos: ${photosBy}.` : '';
+  return {
+    source: `data:image/png;base64,${Buffer.from(png).toString('base64')}`,
+    // Two pixels per unit.
+    width: Math.round(width / 2),
+    height: Math.round(height / 2),
+    alt: `${record.title}: ${record.models.map(({ name }) => name).join(', ')}`,
+    caption: `${record.title}. ${record.subtitle}.${by}`,
+  };
+}
+
+function parseGrid(text: string, path: string): GridRecord {
+  try {
+    const record = JSON.parse(text) as GridRecord;
+    if (Array.isArray(record.models) && typeof record.title === 'string') return record;
+  } catch {
+    // Said below.
+  }
+  return fail(path, 'not what limn grid writes', 'run limn grid again, or move it away');
+}
+
+async function progressCharts(logs: readonly string[]): Promise<NamedChart[]> {
+  if (logs.length === 0) return [];
+  const names = stems(logs);
+  const rows = await Promise.all(
+    logs.map(async (path, i) =>
+      progressOf(new TextDecoder().decode(await readBytes(path)), path, logs.length > 1 ? names[i] : ''),
+    ),
+  );
+  // Losses of single batches jump; a running mean shows where they go.
+  const spec = progressChart(rows.flat(), { smooth: 15 });
+  const caption = `Training progress, from ${logs.map((path) => basename(path)).join(', ')}: running means, the rows themselves pale.`;
+  return [{ name: 'progress', kind: 'progress', caption, spec }];
+}
+
+async function writeCharts(folder: string, charts: readonly NamedChart[]): Promise<void> {
+  const { writeChart } = await import('../report/charts/file.node.ts');
+  await makeFolder(folder);
+  for (const { name, spec } of charts) await writeChart(join(folder, name), spec);
+}
+
+/** `age and gender: VGG16 and CaffeNet compared`, or how many there are. */
+function titleOf({ targets }: ComparisonReport): string {
+  const names = [...new Set(targets.flatMap(({ entries }) => entries.map(({ name }) => name)))];
+  const what = targets.map(({ target }) => target).join(' and ');
+  const who = names.length > 3 ? `${names.length} models` : names.join(' and ');
+  return `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${who}${names.length > 1 ? ' compared' : ''}`;
+}

@@ -1,0 +1,27 @@
+import sharp from 'sharp';
+import type { TopLevelSpec } from 'vega-lite';
+import { writeFileAtomic } from '../../common/atomic.node.ts';
+import { chartSvg } from './render.ts';
+import { chrome } from './theme.ts';
+
+/** Pixels of a PNG per unit of the chart. */
+const PIXELS_PER_UNIT = 2;
+
+/** A chart as PNG, two pixels per unit, on white paper; looks the same with any fonts and with none. */
+export async function chartPng(spec: TopLevelSpec): Promise<Uint8Array> {
+  const svg = await chartSvg(spec, { background: chrome.paper });
+  return sharp(Buffer.from(svg), { density: 72 * PIXELS_PER_UNIT })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+}
+
+/** Writes a chart as `<path>.svg`, `<path>.png` and its specification as `<path>.vl.json`; returns these paths. */
+export async function writeChart(path: string, spec: TopLevelSpec): Promise<string[]> {
+  const files = {
+    [`${path}.vl.json`]: `${JSON.stringify(spec, null, 2)}\n`,
+    [`${path}.svg`]: `${await chartSvg(spec, { background: chrome.paper })}\n`,
+    [`${path}.png`]: await chartPng(spec),
+  };
+  for (const [file, data] of Object.entries(files)) await writeFileAtomic(file, data);
+  return Object.keys(files);
+}

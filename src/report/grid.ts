@@ -1,0 +1,156 @@
+import { accent, drawLegend, ink, line, muted, PIXELS_PER_UNIT, rule } from '../image/figure-parts.ts';
+import {
+  type Colormap,
+  type FigureLayout,
+  type Image,
+  type PlacedPicture,
+  repeatImage,
+  resizeImage,
+  type Score,
+} from '../image/index.ts';
+import { textPath, textWidth, truncate, wrap } from '../image/text.ts';
+
+/** One picture of a grid with what stands beneath it. */
+export interface GridCell {
+  readonly image: Image;
+  /** Enlarge smoothly (a photo) or in visible pixels (relevance); `smooth` unless given. */
+  readonly enlarge?: 'smooth' | 'pixels';
+  readonly title?: string;
+  /** Small print under the title. */
+  readonly note?: string;
+  readonly scores?: readonly Score[];
+  /** The colour scale beneath; its ends stand for ±limit. */
+  readonly legend?: { readonly colours: Colormap; readonly limit: number };
+}
+
+/** Pictures in rows and columns: photos down, models across. */
+export interface Grid {
+  readonly title?: string;
+  readonly subtitle?: string;
+  readonly columns: readonly { readonly title: string; readonly note?: string }[];
+  /** As many cells in each row as there are columns; an absent one stays free. */
+  readonly rows: readonly (readonly (GridCell | undefined)[])[];
+  readonly footer?: string;
+}
+
+const margin = 28;
+const gap = 18;
+/** Side of the square that a cell's picture fits into. */
+const side = 168;
+
+const bold = { size: 8, colour: ink, weight: 'bold' } as const;
+const small = { size: 7, colour: muted } as const;
+
+/** Computes what stands where; texts too long for their column end in an ellipsis. */
+export function layoutGrid({ title, subtitle, columns, rows, footer }: Grid): FigureLayout {
+  const inner = Math.max(columns.length * (side + gap) - gap, side);
+  const elements: string[] = [];
+  const pictures: PlacedPicture[] = [];
+  const left = (column: number) => margin + column * (side + gap);
+
+  let y = margin;
+  if (title) {
+    y += 14;
+    elements.push(line(title, margin, y, inner, { size: 13.5, colour: ink, weight: 'bold' }));
+  }
+  for (const text of wrap(subtitle ?? '', 8.5, inner)) {
+    y += 18;
+    elements.push(textPath(text, margin, y, { size: 8.5, colour: muted }));
+  }
+  if (title || subtitle) y += 26;
+
+  columns.forEach((column, i) => {
+    elements.push(line(column.title, left(i), y + 8, side, { size: 9, colour: ink, weight: 'bold' }));
+    if (column.note) elements.push(line(column.note, left(i), y + 23, side, small));
+  });
+  y += columns.some(({ note }) => note) ? 34 : 20;
+
+  rows.forEach((cells, row) => {
+    if (row > 0) {
+      elements.push(rule(margin, margin + inner, y));
+      y += 18;
+    }
+    const heights = cells.map((cell) => (cell ? pictureSize(cell.image).height : 0));
+    const bottom = y + Math.max(0, ...heights);
+    const ends = cells.map((cell, i) => {
+      if (!cell) return bottom;
+      pictures.push(place(cell, left(i), y));
+      const beneath = layoutBeneath(cell, left(i), bottom + 8, `scale-${row}-${i}`);
+      elements.push(beneath.elements);
+      return beneath.bottom;
+    });
+    y = Math.max(bottom, ...ends) + 20;
+  });
+
+  if (footer) {
+    elements.push(rule(margin, margin + inner, y));
+    y += 5;
+    for (const text of wrap(footer, small.size, inner)) {
+      y += 15;
+      elements.push(textPath(text, margin, y, small));
+    }
+    y += 12;
+  }
+  return {
+    width: inner + 2 * margin,
+    height: Math.ceil(y + margin - 12),
+    title: [title, subtitle].filter(Boolean).join(': ') || 'figure',
+    elements: elements.join(''),
+    pictures,
+  };
+}
+
+function pictureSize({ width, height }: Image): { width: number; height: number } {
+  const scale = side / Math.max(width, height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+function place({ image, enlarge }: GridCell, x: number, y: number): PlacedPicture {
+  const { width, height } = pictureSize(image);
+  const resize = enlarge === 'pixels' ? repeatImage : resizeImage;
+  const drawn = resize(image, height * PIXELS_PER_UNIT, width * PIXELS_PER_UNIT);
+  return { x: x + Math.floor((side - width) / 2), y, width, height, image: drawn };
+}
+
+function layoutBeneath(
+  { title, note, scores = [], legend }: GridCell,
+  x: number,
+  top: number,
+  id: string,
+): { elements: string; bottom: number } {
+  const parts: string[] = [];
+  let y = top;
+  if (title) {
+    y += 9;
+    parts.push(line(title, x, y, side, bold));
+    y += 4;
+  }
+  for (const text of wrap(note ?? '', small.size, side)) {
+    y += 11;
+    parts.push(textPath(text, x, y, small));
+    y += 2;
+  }
+  for (const { label, text, fraction, explained } of scores) {
+    y += 13;
+    const style = {
+      size: 7.4,
+      colour: explained ? accent : ink,
+      weight: explained ? 'bold' : 'regular',
+    } as const;
+    const value = truncate(text, style, side / 2);
+    parts.push(line(label, x, y, side - textWidth(value, style) - 8, style));
+    parts.push(textPath(value, x + side, y, { ...style, anchor: 'end' }));
+    const share = Math.min(Math.max(Number.isFinite(fraction) ? fraction : 0, 0), 1);
+    parts.push(
+      `<path d="M${x} ${y + 4.5}h${side}" stroke="${ink}" stroke-opacity="0.1" stroke-width="2"/>` +
+        `<path d="M${x} ${y + 4.5}h${Math.round(share * side * 10) / 10}" stroke="${style.colour}" stroke-opacity="0.75" stroke-width="2"/>`,
+    );
+    y += 6;
+  }
+  if (legend) {
+    y += 8;
+    parts.push(drawLegend(legend.colours, legend.limit, x, y, side, id));
+    y += 26;
+  }
+  return { elements: parts.join(''), bottom: y };
+}

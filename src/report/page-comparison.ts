@@ -1,0 +1,131 @@
+import type { TargetComparison } from '../evaluation/comparison/index.ts';
+import type { Measures } from '../evaluation/index.ts';
+import { type NamedChart, targetCharts } from './charts/index.ts';
+import type { ComparisonReport, NamedTable } from './comparison.ts';
+import { count } from './numbers.ts';
+import type { PageBlock, PagePicture, PageTable } from './page-blocks.ts';
+import { pageChart } from './page-chart.ts';
+import { classTable } from './page-classes.ts';
+import { labelBlock, limits } from './page-limits.ts';
+import { capital, cardBlock, foldTable, measuresTable } from './page-models.ts';
+import { provenanceBlock } from './page-provenance.ts';
+import { type PageSection, reportPage } from './page-report.ts';
+
+/** Everything that a report is made of. */
+export interface ReportMaterial {
+  readonly title: string;
+  readonly report: ComparisonReport;
+  /** Measures of every entry of every target, where its answers are at hand. */
+  readonly measures: readonly (readonly (Measures | undefined)[])[];
+  readonly pictures: readonly PagePicture[];
+  /** Charts of training progress. */
+  readonly progress: readonly NamedChart[];
+  /** What could not be shown, and why; sentences. */
+  readonly missing: readonly string[];
+  /** The last line: what made the report. */
+  readonly footer: string;
+}
+
+/** A comparison as one page: findings, each target with charts and tables, pictures, limits, and where all is from. */
+export async function comparisonPage(material: ReportMaterial): Promise<string> {
+  const { title, report, measures, pictures, progress, missing, footer } = material;
+  const targets = await Promise.all(
+    report.targets.map((target, i) => targetSections(target, report.tables, measures[i] ?? [])),
+  );
+  const sections: (PageSection | undefined)[] = [
+    findingsSection(report),
+    ...targets.flat(),
+    sectionOf('Training progress', 'Training', await chartBlocks(progress)),
+    sectionOf(
+      'What the models look at',
+      'Heatmaps',
+      pictures.map((picture) => ({ kind: 'picture', picture })),
+    ),
+    sectionOf('What the labels are, and are not', 'Labels', [labelBlock(report)]),
+    sectionOf('What the numbers do not say', 'Limits', [
+      { kind: 'list', items: [...limits(report), ...missing] },
+    ]),
+    {
+      title: 'Where everything comes from',
+      short: 'Provenance',
+      text: 'Equal hashes mean equal models and equal data, wherever they lie.',
+      blocks: [provenanceBlock(report)],
+    },
+  ];
+  const shown = sections.filter((section) => section !== undefined);
+  return reportPage({ title, lead: leadOf(report), sections: shown, footer });
+}
+
+/** A section, unless there is nothing in it. */
+function sectionOf(title: string, short: string, blocks: readonly PageBlock[]): PageSection | undefined {
+  return blocks.length > 0 ? { title, short, blocks } : undefined;
+}
+
+function findingsSection({ findings }: ComparisonReport): PageSection | undefined {
+  const cautions = findings.filter(({ kind }) => kind === 'caution').map(({ text }) => capital(text));
+  const found = findings
+    .filter(({ kind }) => kind !== 'caution')
+    .map(({ text, significant = false }) => ({ text: capital(text), significant }));
+  return sectionOf('What was found', 'Findings', [
+    ...(found.length > 0 ? [{ kind: 'findings' as const, findings: found }] : []),
+    ...(cautions.length > 0 ? [{ kind: 'list' as const, items: cautions }] : []),
+  ]);
+}
+
+function leadOf({ targets }: ComparisonReport): string {
+  const parts = targets.map(
+    ({ target, entries, images }) =>
+      `${entries.length === 1 ? 'One model' : `${count(entries.length)} models`} for ${target} on ${count(images)} images`,
+  );
+  return `${parts.join('; ')}. Values have 95 % intervals, differences have tests, heatmaps say how they were made.`;
+}
+
+async function targetSections(
+  target: TargetComparison,
+  all: readonly NamedTable[],
+  measures: readonly (Measures | undefined)[],
+): Promise<PageSection[]> {
+  const name = capital(target.target);
+  const made = all.filter((each) => each.target === target.target);
+  const tables = (kind: NamedTable['kind']): PageBlock[] =>
+    tableBlocks(...made.filter((each) => each.kind === kind).map(({ table }) => table));
+  const drawn = targetCharts(target, measures);
+  const charts = (kind: NamedChart['kind']) => chartBlocks(drawn.filter((chart) => chart.kind === kind));
+  // A table of places says something only where models have places.
+  const hasPlaces = target.entries.some(({ place }) => Object.keys(place).length > 0);
+  const sections = [
+    sectionOf(name, name, [
+      cardBlock(target),
+      ...(await charts('models')),
+      ...(hasPlaces ? tables('paper') : []),
+      ...tables('summary'),
+      ...tableBlocks(measuresTable(target, measures), foldTable(target)),
+    ]),
+    sectionOf(`${name}: model against model`, `${name}, pairs`, tables('pairs')),
+    sectionOf(`${name}: for whom it works`, `${name}, groups`, [
+      ...(await charts('groups')),
+      ...tables('groups'),
+    ]),
+    sectionOf(`${name}: what is taken for what`, `${name}, classes`, [
+      ...(await charts('confusion')),
+      ...tableBlocks(classTable(target, measures)),
+      ...(await charts('reliability')),
+    ]),
+  ];
+  return sections.filter((section) => section !== undefined);
+}
+
+/** Charts side by side; none make no block. */
+async function chartBlocks(charts: readonly NamedChart[]): Promise<PageBlock[]> {
+  if (charts.length === 0) return [];
+  const drawn = charts.map(async ({ name, caption, spec }) => ({
+    caption,
+    ...(await pageChart(spec, `${name}-`)),
+  }));
+  return [{ kind: 'charts', charts: await Promise.all(drawn) }];
+}
+
+const tableBlocks = (...tables: readonly (PageTable | undefined)[]): PageBlock[] =>
+  tables.flatMap((table): PageBlock[] =>
+    table ? [{ kind: 'table', table: { ...table, caption: capital(table.caption) } }] : [],
+  );
