@@ -33,6 +33,14 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'draw the mean of several raw heatmaps',
     async () => (await import('./average.ts')).averageCommand,
   ],
+  report: [
+    'make one HTML page of a comparison, which opens offline',
+    async () => (await import('./report.ts')).reportCommand,
+  ],
+  grid: [
+    'compare what several models look at: photos × models, or average heatmaps',
+    async () => (await import('./grid.ts')).gridCommand,
+  ],
   run: [
     'feed a tensor to a model and keep the raw tensors that it computes',
     async () => (await import('./run.ts')).runCommand,
