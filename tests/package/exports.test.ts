@@ -33,7 +33,14 @@ it('exports every name it promises, with types', () => {
     expect.arrayContaining(['LimnError', 'compileExplanation', 'explain', 'importCaffe', 'readOnnx']),
   );
   expect(found['limn/node']).toEqual(
-    expect.arrayContaining(['decodeFile', 'loadModel', 'nodeRuntime', 'openPool', 'saveModel', 'writeFigure']),
+    expect.arrayContaining([
+      'decodeFile',
+      'loadModel',
+      'nodeRuntime',
+      'openPool',
+      'saveModel',
+      'writeFigure',
+    ]),
   );
   expect(found['limn/web']).toEqual(['decodeBlob', 'encodePng', 'webRuntime']);
 });

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { pages } from './markdown.ts';
+import { checkTypes, perform, steps } from './steps.ts';
+import { type Workplace, workplace } from './workplace.ts';
+
+describe.each(pages.filter((page) => steps(page).length > 0))('%s', (page) => {
+  const all = steps(page);
+  let place: Workplace;
+  beforeAll(() => {
+    place = workplace();
+  });
+  afterAll(() => place.remove());
+
+  for (const step of all) {
+    const { block, skipped } = step;
+    const [first] = block.code.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+    const name = `line ${block.line}: ${first}`;
+    if (skipped) it.skip(`${name} (${skipped})`);
+    else it(name, () => perform(step, place));
+  }
+  if (all.some(({ block }) => block.language === 'ts')) {
+    it('compiles for those who use the package', () => checkTypes(page, place));
+  }
+});

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const main = join(root, 'dist/cli/main.js');
+
+/** A folder that looks like a built clone to those who follow the documentation in it. */
+export interface Workplace {
+  readonly path: string;
+  /** Writes a file. */
+  write(name: string, text: string): void;
+  /** Runs a program; returns what it printed. Errors: it failed, with what it said. */
+  run(file: string, args: readonly string[]): Promise<string>;
+  remove(): void;
+}
+
+export function workplace(): Workplace {
+  if (!existsSync(main)) throw new Error('dist/ is not built: npm run build');
+  const path = mkdtempSync(join(tmpdir(), 'limn-docs-'));
+  const bin = join(path, 'bin');
+  for (const folder of ['bin', 'demo', 'node_modules', 'tests']) mkdirSync(join(path, folder));
+  writeFileSync(join(bin, 'limn'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 });
+  cpSync(join(root, 'demo/astronaut-face.png'), join(path, 'demo/astronaut-face.png'));
+  symlinkSync(join(root, 'tests/fixtures'), join(path, 'tests/fixtures'));
+  symlinkSync(root, join(path, 'node_modules/limn'));
+  for (const name of ['.bin', '@types', 'onnxruntime-node', 'onnxruntime-web']) {
+    symlinkSync(join(root, 'node_modules', name), join(path, 'node_modules', name));
+  }
+  const models = join(root, '../shared/models');
+  if (existsSync(models)) symlinkSync(models, join(path, 'models'));
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+  return {
+    path,
+    write: (name, text) => writeFileSync(join(path, name), text),
+    run: (file, args) =>
+      new Promise((resolve, reject) => {
+        execFile(file, args, { cwd: path, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+          if (error) reject(new Error(`${stdout}${stderr || error.message}`.trim()));
+          else resolve(stdout);
+        });
+      }),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
