@@ -62,7 +62,7 @@ export async function ask(
       }
       for (const each of some) if ('error' in each) broken.set(each.exhibit.index, each.error);
       done += some.length;
-      progress.at(done, questions.length);
+      progress.at(done, todo.size);
     }
   } finally {
     progress.clear();

@@ -1,17 +1,41 @@
 import { basename } from 'node:path';
-import type { Dataset } from '../data/index.ts';
+import { fail } from '../common/error.ts';
+import type { Between, Dataset } from '../data/index.ts';
 import type { Identity } from '../evaluation/journal.node.ts';
 import { type Reading, readingOf } from '../evaluation/labels.ts';
 import type { ResultInfo } from '../evaluation/result.ts';
 import type { Survey } from '../evaluation/survey.ts';
 import type { Graph, Head, Preprocessing } from '../graph/index.ts';
+import type { Crops } from '../image/index.ts';
 import { lower } from '../operators/index.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';
-import type { EvaluateOptions } from './evaluate.ts';
+import type { RunOptions } from './command.ts';
 import { plural } from './format.ts';
 import { type LoadedModel, sha256 } from './model.ts';
 import { preprocessingOf } from './photos.ts';
 import { versions } from './record.ts';
+
+/** What is asked for on the command line. */
+export interface EvaluateOptions extends RunOptions {
+  readonly output: string;
+  readonly crops: Crops;
+  readonly target?: string;
+  readonly head?: string;
+  readonly as?: 'adience';
+  readonly between: Between;
+  readonly ordered?: boolean;
+  readonly images?: string;
+  readonly personColumn?: string;
+  readonly foldColumn?: string;
+  readonly batch: number;
+  readonly folds?: readonly number[];
+  readonly name?: string;
+  readonly place: Readonly<Record<string, string>>;
+  readonly predictionsInRows?: boolean;
+  readonly skipBad?: boolean;
+  readonly restart?: boolean;
+  readonly json?: boolean;
+}
 
 /** How one data set is evaluated on. */
 export interface FoldOptions extends EvaluateOptions {
@@ -59,6 +83,9 @@ export function candidateOf(
     shape.reduce((product, n) => product * n, 1),
     head.labels?.length ?? 1,
   );
+  if (head.kind === 'classes' && classes < 2) {
+    fail(`${path}: output '${head.name}'`, 'one value is no choice between classes', 'choose another --head');
+  }
   const { as, between, ordered } = options;
   const reading = readingOf(head, classes, { target, as, between, ordered, names: dataset.classes[column] });
   return { name, loaded, graph, head, how: preprocessingOf(model, path), reading, folder };
@@ -72,7 +99,7 @@ export function infoOf(
 ): ResultInfo {
   const { path, bytes, model } = loaded;
   const { dataset, column, target, survey: surveyed } = setting;
-  const { crops, as, between, provider, ordered, fold } = options;
+  const { crops, as, between, provider, ordered, fold, personColumn, foldColumn } = options;
   const isAge = target === 'age' && reading.head.kind === 'classes';
   const notes = [...dataset.notes, ...reading.notes];
   if (surveyed.unlabelled > 0) {
@@ -92,6 +119,8 @@ export function infoOf(
       ...(as && { as }),
       ...(isAge && { between }),
       ...(ordered && { ordered }),
+      ...(personColumn !== undefined && { 'person-column': personColumn }),
+      ...(foldColumn !== undefined && { 'fold-column': foldColumn }),
       provider,
     },
     ordered: reading.ordered && reading.head.kind === 'classes',

@@ -1,42 +1,11 @@
 import { join } from 'node:path';
-import type { Between } from '../data/index.ts';
 import type { Answer, Result } from '../evaluation/result.ts';
-import type { Crops } from '../image/index.ts';
-import {
-  type Command,
-  command,
-  Option,
-  type RunOptions,
-  whole,
-  withExamples,
-  withJson,
-  withRunOptions,
-} from './command.ts';
+import type { EvaluateOptions } from './candidate.ts';
+import { type Command, command, Option, whole, withExamples, withJson, withRunOptions } from './command.ts';
 import { misuse } from './errors.ts';
 import { type Evaluated, evaluateOn } from './evaluating.ts';
 import { foldsText, manyText, measuresText } from './measured.ts';
 import { print, printJson, stems } from './output.ts';
-
-export interface EvaluateOptions extends RunOptions {
-  readonly output: string;
-  readonly crops: Crops;
-  readonly target?: string;
-  readonly head?: string;
-  readonly as?: 'adience';
-  readonly between: Between;
-  readonly ordered?: boolean;
-  readonly images?: string;
-  readonly personColumn?: string;
-  readonly foldColumn?: string;
-  readonly batch: number;
-  readonly folds?: readonly number[];
-  readonly name?: string;
-  readonly place: Readonly<Record<string, string>>;
-  readonly predictionsInRows?: boolean;
-  readonly skipBad?: boolean;
-  readonly restart?: boolean;
-  readonly json?: boolean;
-}
 
 export function evaluateCommand(): Command {
   const given = command('evaluate')

@@ -122,12 +122,12 @@ async function askAll(
   options: FoldOptions,
 ): Promise<Evaluated[]> {
   const unfinished: Unfinished[] = [];
-  const results = new Map<Candidate, Result>();
+  const evaluated = new Map<Candidate, Evaluated>();
   try {
     for (const candidate of candidates) {
       const info = infoOf(candidate, setting, options);
-      const result = options.restart ? undefined : await finishedIn(candidate.folder, info);
-      if (result) results.set(candidate, result);
+      const known = options.restart ? undefined : await finishedIn(candidate.folder, info);
+      if (known) evaluated.set(candidate, known);
       else unfinished.push(await begin(candidate, info, options.restart));
     }
     const broken =
@@ -147,17 +147,15 @@ async function askAll(
     for (const { candidate, info, path, journal } of unfinished) {
       const answers = answersOf(questions, journal, candidate.reading, options.fold);
       const result = { info: { ...info, ...(skipped.length > 0 && { skipped }) }, answers };
-      await writeResult(candidate.folder, result, { ...measure(result) });
+      const finished = evaluatedAs(candidate.folder, result);
+      await write(finished);
       await removeJournal(path);
-      results.set(candidate, result);
+      evaluated.set(candidate, finished);
     }
   } finally {
     for (const { journal } of unfinished) await journal.close();
   }
-  return candidates.map((candidate) => {
-    const result = results.get(candidate)!;
-    return { folder: candidate.folder, result, measures: measure(result) };
-  });
+  return candidates.map((candidate) => evaluated.get(candidate)!);
 }
 
 async function begin(candidate: Candidate, info: ResultInfo, restart = false): Promise<Unfinished> {
@@ -176,23 +174,19 @@ function answersOf(
   return questions.flatMap(({ index, ...question }) => {
     const answer = said.get(index);
     if (!answer) return [];
-    const scores = reading.scores(answer.scores);
-    // What the single crop says of a number is no class.
-    const { single } = scores === answer.scores ? answer : {};
-    return {
-      ...question,
-      ...(fold !== undefined && { fold: String(fold) }),
-      scores,
-      ...(single !== undefined && { single }),
-    };
+    const inFold = fold !== undefined && { fold: String(fold) };
+    return { ...question, ...inFold, ...answer, scores: reading.scores(answer.scores) };
   });
 }
 
-/** The same evaluation if the folder holds it already. Errors: it holds another. */
-async function finishedIn(folder: string, info: ResultInfo): Promise<Result | undefined> {
+/**
+ * The same evaluation if the folder holds it already; its name and place become those that are given now. Errors: the
+ * folder holds another.
+ */
+async function finishedIn(folder: string, info: ResultInfo): Promise<Evaluated | undefined> {
   if (!(await isResult(folder))) return undefined;
-  const result = await readResult(folder);
-  const other = differences(identityOf(result.info), identityOf(info));
+  const found = await readResult(folder);
+  const other = differences(identityOf(found.info), identityOf(info));
   if (other.length > 0) {
     fail(
       folder,
@@ -200,5 +194,18 @@ async function finishedIn(folder: string, info: ResultInfo): Promise<Result | un
       'give another folder with -o, or replace it with --restart',
     );
   }
-  return result;
+  const { name, place } = info;
+  const evaluated = evaluatedAs(folder, { ...found, info: { ...found.info, name, place } });
+  if (JSON.stringify([name, place]) !== JSON.stringify([found.info.name, found.info.place]))
+    await write(evaluated);
+  return evaluated;
 }
+
+const evaluatedAs = (folder: string, result: Result): Evaluated => ({
+  folder,
+  result,
+  measures: measure(result),
+});
+
+const write = ({ folder, result, measures }: Evaluated): Promise<void> =>
+  writeResult(folder, result, { ...measures });

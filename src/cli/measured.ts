@@ -66,7 +66,9 @@ function classesText(
         share(f1),
       ]),
   );
-  if (confusion.length > wide) return `\n${classes}`;
+  const more =
+    shown.length > 4 * wide ? `  … and ${count(shown.length - 4 * wide)} more, in result.json\n` : '';
+  if (confusion.length > wide) return `\n${classes}${more}`;
   const [matrix, title] = predictionsInRows
     ? [transposed(confusion), '  predicted ↓ label →']
     : [confusion, '  label ↓ predicted →'];

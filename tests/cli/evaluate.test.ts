@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -227,6 +227,40 @@ describe('limn evaluate', () => {
     );
     expect(first!.info.data.sha256).toBe(second!.info.data.sha256);
     expect(first!.info.model.sha256).not.toBe(second!.info.model.sha256);
+  });
+
+  it('takes a database or a folder per class as well as a list', async () => {
+    await succeeds('data', 'lmdb', 'list_1.txt', '--images', '.', '-o', 'db', '--resize', '20');
+    for (const [i, label] of labels.entries()) {
+      mkdirSync(join(dir, 'classes', label), { recursive: true });
+      copyFileSync(join(dir, `faces/${2 * i}.jpg`), join(dir, 'classes', label, `${2 * i}.jpg`));
+    }
+    for (const data of ['list_1.txt', 'db', 'classes']) {
+      await succeeds('evaluate', 'net.onnx', data, '-o', `r-of-${data}`);
+    }
+    const [list, db, tree] = await Promise.all(
+      ['list_1.txt', 'db', 'classes'].map((data) => readResult(join(dir, `r-of-${data}`))),
+    );
+    expect(db!.answers.map(({ truth, scores }) => ({ truth, scores }))).toEqual(
+      list!.answers.map(({ truth, scores }) => ({ truth, scores })),
+    );
+    expect(db!.answers[1]!.image).toBe('00000001_faces/2.jpg');
+    const scores = await literal('center');
+    expectScores(
+      tree!.answers,
+      [0, 2, 4, 6, 8].map((i) => scores[i]!),
+    );
+    expect(tree!.answers.map(({ truth }) => truth)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('gives a finished result the name and place of a later call', async () => {
+    const args = ['evaluate', 'net.onnx', 'all.csv', '-o', 'r-named'];
+    await succeeds(...args);
+    const { answers } = await readResult(join(dir, 'r-named'));
+    await succeeds(...args, '--name', 'tiny', '--place', 'architecture=x');
+    const again = await readResult(join(dir, 'r-named'));
+    expect(again.info).toMatchObject({ name: 'tiny', place: { architecture: 'x' } });
+    expect(again.answers).toEqual(answers);
   });
 
   it.each([
