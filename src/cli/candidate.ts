@@ -97,7 +97,7 @@ export function infoOf(
   setting: Setting,
   options: FoldOptions,
 ): ResultInfo {
-  const { path, bytes, model } = loaded;
+  const { path, model } = loaded;
   const { dataset, column, target, survey: surveyed } = setting;
   const { crops, as, between, provider, ordered, fold, personColumn, foldColumn } = options;
   const isAge = target === 'age' && reading.head.kind === 'classes';
@@ -107,28 +107,44 @@ export function infoOf(
   }
   const link = linkOf(graph, head.output)?.op;
   const probabilities = reading.probabilities && (link === 'Softmax' || link === 'LogSoftmax');
+  const settings = {
+    crops,
+    target,
+    column,
+    head: head.name,
+    ...(as && { as }),
+    ...(isAge && { between }),
+    ...(ordered && { ordered }),
+    ...(personColumn !== undefined && { 'person-column': personColumn }),
+    ...(foldColumn !== undefined && { 'fold-column': foldColumn }),
+    provider,
+  };
   return {
     name,
-    model: { network: model.graph.name, file: basename(path), sha256: sha256(bytes), head: reading.head },
+    model: { network: model.graph.name, file: basename(path), sha256: modelHash(loaded), head: reading.head },
     data: { source: dataset.name, sha256: setting.sha256, images: surveyed.questions.length },
-    settings: {
-      crops,
-      target,
-      column,
-      head: head.name,
-      ...(as && { as }),
-      ...(isAge && { between }),
-      ...(ordered && { ordered }),
-      ...(personColumn !== undefined && { 'person-column': personColumn }),
-      ...(foldColumn !== undefined && { 'fold-column': foldColumn }),
-      provider,
-    },
+    settings,
+    settingsSha256: hashOf(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))),
     ordered: reading.ordered && reading.head.kind === 'classes',
     place: { ...options.place, ...(fold !== undefined && { fold: String(fold) }) },
     versions: versions(),
     ...(reading.head.kind === 'classes' && !probabilities && { probabilities: false }),
     notes: [...notes, ...mappingNotes(reading.head, surveyed)],
   };
+}
+
+const hashOf = (value: unknown): string => sha256(new TextEncoder().encode(JSON.stringify(value)));
+
+/** Of the file; where the weights lie beside it, which then is tiny, of both. */
+function modelHash({ model, bytes }: LoadedModel): string {
+  const weights = [...model.graph.constants].map(([name, { data }]) => ({ name, data }));
+  const size = weights.reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (size < 4 * bytes.length) return sha256(bytes);
+  const hashes = weights.map(({ name, data }) => [
+    name,
+    sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ]);
+  return hashOf([sha256(bytes), ...hashes]);
 }
 
 /** Which labels became which class: `class 1 'female': female, f (900 photos)`. */

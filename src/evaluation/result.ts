@@ -14,6 +14,8 @@ export interface ResultInfo {
   readonly data: { readonly source: string; readonly sha256: string; readonly images: number };
   /** Options by their names on the command line. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Of the settings' names and values as sorted JSON: equal for equal settings. */
+  readonly settingsSha256?: string;
   /** Whether classes have an order (ages), so that one-off accuracy means something. */
   readonly ordered: boolean;
   /** Where it stands in a table of many: architecture, preprocessing (i, r, m), initialisation ('', n, w), fold. */

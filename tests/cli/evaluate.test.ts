@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -226,6 +227,12 @@ describe('limn evaluate', () => {
       (await readResult(join(dir, 'r-alone'))).answers.map(({ scores }) => [...scores]),
     );
     expect(first!.info.data.sha256).toBe(second!.info.data.sha256);
+    expect(first!.info.settingsSha256).toBe(second!.info.settingsSha256);
+    expect(first!.info.model.sha256).toBe(
+      createHash('sha256')
+        .update(readFileSync(join(dir, 'net_1.onnx')))
+        .digest('hex'),
+    );
     expect(first!.info.model.sha256).not.toBe(second!.info.model.sha256);
   });
 
