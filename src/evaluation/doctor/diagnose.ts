@@ -1,0 +1,257 @@
+import { linkOf } from '../../relevance/scores.ts';
+import { predicted } from '../prediction.ts';
+import { compare, type Evidence, type Measure } from './evidence.ts';
+import { geometries } from './geometry.ts';
+import { inOrder, normalisations } from './normalisation.ts';
+import { type PixelStatistics, pixelStatistics } from './pixels.ts';
+import { type Relabelling, relabellings } from './relabel.ts';
+import { type OtherRounding, otherRounding } from './rounding.ts';
+import { choose, judge, proves, run, type Tried } from './rounds.ts';
+import type { Kind, Setup, Variant } from './setup.ts';
+import { softmaxTwice, without } from './softmax.ts';
+import { symptoms } from './symptoms.ts';
+import { type Clinic, clinic, lossesOf, type Reply, type Specimen, type Ward } from './trial.ts';
+
+/** A mistake, or a sign of one. */
+export interface Finding {
+  readonly kind: Kind;
+  readonly what: string;
+  /** Without it the graph itself, or the answers, show the mistake. */
+  readonly evidence?: Evidence;
+  /** The evidence's p, adjusted for the number of things that were tried at the same time. */
+  readonly adjusted?: number;
+  readonly tried?: number;
+  /** What these photos cannot tell from it. */
+  readonly equals: readonly string[];
+  readonly before: Setup;
+  /** With the mistake, and those before it, mended; the same as before where nobody knows how. */
+  readonly after: Setup;
+  /** What to do where no setup mends it. */
+  readonly advice?: string;
+}
+
+export interface Diagnosis {
+  readonly measure: Measure;
+  /** Photos that were answered. */
+  readonly n: number;
+  /** As the model is. */
+  readonly value: number;
+  /** What was found, that with most effect first; each is measured with those before it mended. */
+  readonly findings: readonly Finding[];
+  /** What is no mistake, but good to know. */
+  readonly notes: readonly string[];
+  readonly tried: readonly Tried[];
+  readonly pixels: PixelStatistics;
+  /** With all findings mended. */
+  readonly setup: Setup;
+}
+
+export interface DiagnoseOptions {
+  /** Whether pooling layers are known to round as the network was trained: those of Caffe's own files. */
+  readonly poolingKnown?: boolean;
+  /** What a class is called in findings. */
+  readonly nameOf?: (index: number) => string;
+}
+
+/** Mistakes that are mended one after the other, at most. */
+const MOST = 4;
+
+/** Photos whose pixels are looked at for their statistics. */
+const LOOKED_AT = 48;
+
+/** Grey levels by which the mean of data and model may differ without a word. */
+const FAR = 40;
+
+/**
+ * Looks for mistakes in how a model is used: tries every other way that people confuse with it on the same photos, takes
+ * the one that helps most beyond chance, and looks on from there. Errors: no photo can be read; whatever loading or
+ * running the model refuses.
+ */
+export async function diagnose(given: Setup, ward: Ward, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  const trial = clinic(ward);
+  try {
+    return await examineAll(given, ward, trial, options);
+  } finally {
+    await trial.close();
+  }
+}
+
+async function examineAll(
+  given: Setup,
+  ward: Ward,
+  trial: Clinic,
+  { poolingKnown = false, nameOf = String }: DiagnoseOptions,
+): Promise<Diagnosis> {
+  const { head, sample } = ward;
+  const measure: Measure = head.kind === 'number' ? 'error' : 'accuracy';
+  const findings: Finding[] = [];
+  const tried: Tried[] = [];
+  const rounding = poolingKnown ? undefined : otherRounding(given.graph);
+  let setup = given;
+  if (rounding?.misfit !== undefined) {
+    setup = { ...given, graph: rounding.graph };
+    const what = `${roundingText(rounding)}: only so do its shapes fit (${rounding.misfit})`;
+    findings.push({ kind: 'pooling', what, equals: [], before: given, after: setup });
+  }
+  const looked = async () => pixelStatistics(await pictures(sample.slice(0, LOOKED_AT)), setup.how);
+  const pixels = await looked();
+  let [reply] = await trial.ask([setup], sample);
+  let losses = lossesOf(reply, sample, head.kind, setup.order);
+  const { n, before: value } = compare(measure, losses, losses);
+
+  const lookFor = async (variants: readonly Variant[], guesses: ReturnType<typeof relabelled>) => {
+    const answered = await run(variants, losses, ward, trial);
+    const all = judge(
+      [...variants, ...guesses.map(({ variant }) => variant)],
+      [...answered, ...guesses.map(({ guess }) => guess.losses)],
+      losses,
+      measure,
+    );
+    tried.push(...all);
+    const proven = all.filter((each) => proves(each) && (each.variant.kind !== 'labels' || convinces(each)));
+    return { choice: choose(proven), all };
+  };
+
+  for (let round = 0; round < MOST; round++) {
+    const seen = round === 0 ? pixels : await looked();
+    const labels = head.kind === 'number' ? [] : relabelled(setup, reply, sample, nameOf);
+    let { choice, all } = await lookFor(
+      [...normalisations(setup, seen), ...geometries(setup, seen.squares), ...roundings(setup, rounding)],
+      labels,
+    );
+    // Two mistakes may leave so little of a model's answers that mending one shows nothing.
+    if (!choice && round === 0 && symptoms(reply, sample, head.kind, setup.order).length > 0) {
+      ({ choice, all } = await lookFor(pairs(setup, seen), []));
+    }
+    if (!choice) break;
+    const { chosen, equals } = choice;
+    findings.push({
+      kind: chosen.variant.kind,
+      what: chosen.variant.what,
+      evidence: chosen.evidence,
+      adjusted: chosen.adjusted,
+      tried: all.length,
+      equals: equals.map(({ variant }) => variant.what),
+      before: setup,
+      after: chosen.variant.setup,
+    });
+    setup = chosen.variant.setup;
+    [reply] = await trial.ask([setup], sample);
+    losses = lossesOf(reply, sample, head.kind, setup.order);
+  }
+
+  const twice = await softmaxFinding(setup, ward, trial);
+  if (twice) {
+    findings.push(twice);
+    setup = twice.after;
+  }
+  for (const { kind, what, advice } of symptoms(reply, sample, head.kind, setup.order)) {
+    findings.push({ kind, what, advice, equals: [], before: setup, after: setup });
+  }
+  const notes = [...noteOnMean(given, pixels), ...noteOnScores(setup, ward, reply)];
+  return { measure, n, value, findings, notes, tried, pixels, setup };
+}
+
+/** Other numbers and another geometry at the same time. */
+const pairs = (setup: Setup, pixels: PixelStatistics): Variant[] =>
+  normalisations(setup, pixels).flatMap((numbers) =>
+    geometries(numbers.setup, pixels.squares).map((geometry) => ({
+      kind: numbers.kind,
+      what: `${numbers.what}; ${geometry.what}`,
+      changes: numbers.changes + geometry.changes,
+      setup: geometry.setup,
+    })),
+  );
+
+async function pictures(specimens: readonly Specimen[]) {
+  const found = [];
+  for (const specimen of specimens) {
+    const picture = await specimen.picture().catch(() => undefined);
+    if (picture) found.push(picture);
+  }
+  return found;
+}
+
+const roundingText = ({ rounds, layers }: OtherRounding): string =>
+  `pooling layers (${layers.slice(0, 4).join(', ')}${layers.length > 4 ? ', …' : ''}) ` +
+  `should round the number of their windows ${rounds}`;
+
+function roundings(setup: Setup, other: OtherRounding | undefined): Variant[] {
+  if (!other || other.misfit !== undefined) return [];
+  return [
+    { kind: 'pooling', what: roundingText(other), changes: 1, setup: { ...setup, graph: other.graph } },
+  ];
+}
+
+function relabelled(
+  setup: Setup,
+  { scores }: Reply,
+  sample: readonly Specimen[],
+  nameOf: (index: number) => string,
+): { variant: Variant; guess: Relabelling }[] {
+  const classes = scores.find((each) => each !== undefined)?.length ?? 0;
+  const guesses = relabellings(
+    scores.map((said) => said && predicted(said)),
+    sample.map(({ truth }) => truth),
+    classes,
+    nameOf,
+  );
+  return guesses.map((guess) => ({
+    guess,
+    // What mends the preparation as well is the likelier mistake: people mix up numbers more often than names.
+    variant: { kind: 'labels', what: guess.what, changes: 2, setup: { ...setup, order: guess.order } },
+  }));
+}
+
+/** A new order of labels must make most answers right: ordered classes that are all a little off gain by it, too. */
+const convinces = ({ evidence: { before, after } }: Tried): boolean => after > 0.5 || after > 5 * before;
+
+async function softmaxFinding(setup: Setup, ward: Ward, trial: Clinic): Promise<Finding | undefined> {
+  const found = ward.head.kind === 'classes' && softmaxTwice(setup.graph, ward.head.output);
+  if (!found) return undefined;
+  const after = { ...setup, graph: without(setup.graph, found.outer) };
+  const replies = await trial.ask([setup, after], ward.sample);
+  const [before, once] = replies.map(({ scores }) =>
+    scores.map((said, i) => {
+      const { truth } = ward.sample[i];
+      const score = said?.[setup.order ? setup.order.indexOf(truth) : truth];
+      return score === undefined ? undefined : -Math.log(Math.max(score, 1e-12));
+    }),
+  );
+  return {
+    kind: 'softmax',
+    what: `the softmax '${found.outer.name}' stands on another, '${found.inner.name}': its probabilities are flat`,
+    evidence: compare('nll', before, once),
+    equals: [],
+    before: setup,
+    after,
+  };
+}
+
+function noteOnMean({ how: { mean, channels } }: Setup, pixels: PixelStatistics): string[] {
+  if (!mean) return [];
+  const own = inOrder(pixels.mean, channels);
+  const stated =
+    'data' in mean
+      ? own.map((_, c) => {
+          const plane = mean.data.length / own.length;
+          return (
+            mean.data.subarray(c * plane, (c + 1) * plane).reduce((sum, value) => sum + value, 0) / plane
+          );
+        })
+      : mean;
+  if (own.every((value, c) => Math.abs(value - stated[c]) <= FAR)) return [];
+  const text = (values: readonly number[]) => values.map((value) => Math.round(value)).join(', ');
+  return [`the model subtracts (${text(stated)}), the mean of these photos is (${text(own)})`];
+}
+
+function noteOnScores({ graph }: Setup, { head }: Ward, { scores }: Reply): string[] {
+  if (head.kind === 'number' || linkOf(graph, head.output)) return [];
+  const odd = scores.some(
+    (said) =>
+      said && (said.some((x) => x < -1e-6) || Math.abs(said.reduce((sum, x) => sum + x, 0) - 1) > 1e-3),
+  );
+  return odd
+    ? [`output '${head.output}' has no softmax: its scores are no probabilities; their order is not affected`]
+    : [];
+}

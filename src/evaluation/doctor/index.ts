@@ -1,0 +1,7 @@
+export * from './diagnose.ts';
+export type { Evidence, Measure } from './evidence.ts';
+export type { PixelStatistics } from './pixels.ts';
+export type { Tried } from './rounds.ts';
+export { stratified } from './sample.ts';
+export type { Kind, Setup } from './setup.ts';
+export type { Specimen, Ward } from './trial.ts';
