@@ -29,6 +29,14 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'prepare labelled pictures: lists, squares, databases, mean images',
     async () => (await import('./data.ts')).dataCommand,
   ],
+  compare: [
+    'hold evaluations against each other: intervals, paired tests, groups, tables',
+    async () => (await import('./compare.ts')).compareCommand,
+  ],
+  doctor: [
+    'find mistakes in how a model is used, with evidence and the fix',
+    async () => (await import('./doctor.ts')).doctorCommand,
+  ],
   average: [
     'draw the mean of several raw heatmaps',
     async () => (await import('./average.ts')).averageCommand,
