@@ -17,6 +17,8 @@ export interface Story {
   /** Whether the scores are probabilities. */
   readonly probabilities: boolean;
   readonly description: Description;
+  /** Pixels per unit of the figure. */
+  readonly density?: number;
 }
 
 /** Writes a heatmap, a pixel for each of the network's input, and returns its path. */
@@ -53,6 +55,7 @@ export function figureOf({ reading, heat, description, ...story }: Story, view: 
   const { limit } = heat;
   const largest = Math.max(...reading.scores.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
   return {
+    density: story.density,
     title: titleOf({ reading, head: story.head }),
     subtitle: `${basename(reading.photo)} · ${story.network} · ${summary(description)}`,
     panels: [

@@ -30,9 +30,13 @@ interface Options extends RunOptions, HeatmapOptions, MethodOptions {
   readonly top: number;
   readonly raw: readonly RawFormat[];
   readonly figure: boolean;
+  readonly density?: number;
   readonly output: string;
   readonly json?: boolean;
 }
+
+/** So many large figures would take a good part of the time that explaining does. */
+const manyPhotos = 12;
 
 export function explainCommand(): Command {
   const given = command('explain')
@@ -54,7 +58,12 @@ export function explainCommand(): Command {
         .choices(['npy', 'rawhm', 'none'])
         .default(['npy'], 'npy'),
     )
-    .option('--no-figure', 'heatmaps and raw relevance only');
+    .option('--no-figure', 'heatmaps and raw relevance only')
+    .option(
+      '--density <n>',
+      `pixels per unit of figures; unless given 2, or 1 for more than ${manyPhotos} photos, which is faster`,
+      whole(1),
+    );
   return withExamples(withJson(withRunOptions(given)), [
     ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg -o out'],
     [
@@ -95,8 +104,22 @@ async function explain(path: string, photos: readonly string[], options: Options
   await makeFolder(options.output);
 
   const { output: folder, colors, pooling, raw, figure, top, sharedScale = false } = options;
+  const density = options.density ?? (photos.length > manyPhotos ? 1 : 2);
   const drawing = { colors, pooling, scale, sharedScale };
-  const job: Job = { path, model, made, target, head, probabilities, folder, raw, figure, top, ...drawing };
+  const job: Job = {
+    path,
+    model,
+    made,
+    target,
+    head,
+    probabilities,
+    folder,
+    raw,
+    figure,
+    density,
+    top,
+    ...drawing,
+  };
   const results: (Explained | Failed)[] = [];
   const all = source === 'tensor' ? explainBatch(job, photos[0]!) : explainPhotos(job, photos, host.workers);
   try {

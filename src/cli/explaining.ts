@@ -25,6 +25,8 @@ export interface Job {
   readonly folder: string;
   readonly raw: readonly RawFormat[];
   readonly figure: boolean;
+  /** Pixels per unit of figures. */
+  readonly density: number;
   readonly top: number;
   readonly colors: string;
   readonly pooling: 'sum' | 'mean';
@@ -113,7 +115,7 @@ async function explainPhoto(
   stem: string,
   passes: Progress | undefined,
 ): Promise<Pending> {
-  const { made, model, target, head, probabilities, folder, colors } = job;
+  const { made, model, target, head, probabilities, folder, colors, density } = job;
   const { photo: picture, input } = await preparePhoto(photo, model, how, 'center');
   const explanation = await made
     .explain(input, { target, onProgress: (n, all) => passes?.at(n, all) })
@@ -129,7 +131,7 @@ async function explainPhoto(
     limit: own,
     async draw(limit) {
       const heat = { map, limit };
-      const story = { reading, heat, colors, network, head, probabilities, description };
+      const story = { reading, heat, colors, network, head, probabilities, description, density };
       const figure = job.figure ? await drawFigure(folder, stem, story, view) : undefined;
       const heatmap = await drawHeatmap(folder, stem, heat, colors);
       return { reading, limit, files: { ...(figure && { figure }), heatmap, ...raw }, description };

@@ -4,9 +4,6 @@ import type { Panel, PlacedPicture, ScoreList } from './figure-spec.ts';
 import { resizeImage } from './resize.ts';
 import { escapeXml, round, type TextStyle, textPath, textWidth, truncate } from './text.ts';
 
-/** Pixels of the drawn PNG, and of the pictures inside the SVG, per unit of the figure. */
-export const PIXELS_PER_UNIT = 2;
-
 /** Side of the square that a panel's picture fits into. */
 export const PANEL_SIDE = 288;
 export const SCORES_WIDTH = 264;
@@ -23,12 +20,13 @@ export function layoutPanel(
   panel: Panel,
   x: number,
   top: number,
+  density: number,
 ): { elements: string; picture: PlacedPicture; bottom: number } {
   const scale = PANEL_SIDE / Math.max(panel.image.width, panel.image.height);
   const width = Math.max(1, Math.round(panel.image.width * scale));
   const height = Math.max(1, Math.round(panel.image.height * scale));
   const resize = panel.enlarge === 'pixels' ? repeatImage : resizeImage;
-  const image = resize(panel.image, height * PIXELS_PER_UNIT, width * PIXELS_PER_UNIT);
+  const image = resize(panel.image, height * density, width * density);
   const left = x + (PANEL_SIDE - width) / 2;
   const y = top + 20;
   const caption = line(panel.caption, x, top + 8, PANEL_SIDE, { size: 8.6, colour: ink, weight: 'bold' });

@@ -2,18 +2,17 @@ import sharp from 'sharp';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { encodePng } from './encode.node.ts';
 import { type FigureLayout, layoutFigure, layoutSvg, svgDocument } from './figure.ts';
-import { PIXELS_PER_UNIT } from './figure-parts.ts';
 import type { Figure } from './figure-spec.ts';
 import { type Image, image } from './image.ts';
 
-/** A figure drawn as pixels, two per unit. */
+/** A figure drawn as pixels. */
 export const drawFigure = (figure: Figure): Promise<Image> => drawLayout(layoutFigure(figure));
 
 /** A layout drawn so. */
 export async function drawLayout(layout: FigureLayout): Promise<Image> {
   // 72 dots per inch is one pixel per unit. The pictures are copied in afterwards: sending them through the SVG as
   // base64 would take most of the time.
-  const { data, info } = await sharp(Buffer.from(svgDocument(layout)), { density: 72 * PIXELS_PER_UNIT })
+  const { data, info } = await sharp(Buffer.from(svgDocument(layout)), { density: 72 * layout.density })
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
@@ -22,7 +21,7 @@ export async function drawLayout(layout: FigureLayout): Promise<Image> {
   for (const picture of layout.pictures) {
     const { width, height, data: pixels } = picture.image;
     for (let row = 0; row < height; row++) {
-      const at = ((picture.y * PIXELS_PER_UNIT + row) * out.width + picture.x * PIXELS_PER_UNIT) * 3;
+      const at = ((picture.y * layout.density + row) * out.width + picture.x * layout.density) * 3;
       out.data.set(pixels.subarray(row * width * 3, (row + 1) * width * 3), at);
     }
   }

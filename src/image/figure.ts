@@ -8,7 +8,7 @@ import {
   rule,
   SCORES_WIDTH,
 } from './figure-parts.ts';
-import type { Figure, PlacedPicture } from './figure-spec.ts';
+import { type Figure, PIXELS_PER_UNIT, type PlacedPicture } from './figure-spec.ts';
 import type { Image } from './image.ts';
 import { escapeXml, textPath, wrap } from './text.ts';
 
@@ -16,6 +16,8 @@ import { escapeXml, textPath, wrap } from './text.ts';
 export interface FigureLayout {
   readonly width: number;
   readonly height: number;
+  /** Pixels per unit. */
+  readonly density: number;
   readonly title: string;
   readonly elements: string;
   readonly pictures: readonly PlacedPicture[];
@@ -29,7 +31,7 @@ const gap = 22;
 
 /** Computes what stands where; labels too long for their place end in an ellipsis. */
 export function layoutFigure(figure: Figure): FigureLayout {
-  const { panels, scores = [] } = figure;
+  const { panels, scores = [], density = PIXELS_PER_UNIT } = figure;
   const columns = [...panels.map(() => PANEL_SIDE), ...(scores.length > 0 ? [SCORES_WIDTH] : [])];
   const inner = columns.reduce((sum, width) => sum + width, 0) + Math.max(columns.length - 1, 0) * gap;
   const width = inner + 2 * margin;
@@ -46,7 +48,7 @@ export function layoutFigure(figure: Figure): FigureLayout {
   }
   if (figure.title || figure.subtitle) y += 24;
 
-  const laidOut = panels.map((panel, i) => layoutPanel(panel, margin + i * (PANEL_SIDE + gap), y));
+  const laidOut = panels.map((panel, i) => layoutPanel(panel, margin + i * (PANEL_SIDE + gap), y, density));
   const list = layoutScores(scores, margin + panels.length * (PANEL_SIDE + gap), y);
   elements.push(...laidOut.map((panel) => panel.elements), list.elements);
   let bottom = Math.max(y, list.bottom, ...laidOut.map((panel) => panel.bottom));
@@ -63,6 +65,7 @@ export function layoutFigure(figure: Figure): FigureLayout {
   return {
     width,
     height: Math.ceil(bottom + margin),
+    density,
     title: [figure.title, figure.subtitle].filter(Boolean).join(': ') || 'figure',
     elements: elements.join(''),
     pictures: laidOut.map((panel) => panel.picture),

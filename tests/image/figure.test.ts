@@ -56,24 +56,27 @@ describe('figures', () => {
     expect(svg).not.toContain('NaN');
   });
 
-  test('the PNG has two pixels per unit, and the pictures where the layout says', async () => {
-    const drawn = await drawFigure(figure);
-    const layout = layoutFigure(figure);
-    expect([drawn.width, drawn.height]).toEqual([layout.width * 2, layout.height * 2]);
-    const { x, y, width, height } = layout.pictures[1]!;
-    const enlarged = repeatImage(photo, height * 2, width * 2);
-    for (const [row, column] of [
-      [0, 0],
-      [height * 2 - 1, width * 2 - 1],
-      [7, 311],
-    ] as const) {
-      const at = ((y * 2 + row) * drawn.width + x * 2 + column) * 3;
-      const from = (row * width * 2 + column) * 3;
-      expect([...drawn.data.slice(at, at + 3)]).toEqual([...enlarged.data.slice(from, from + 3)]);
-    }
-    // Letters were drawn: the strip of the title is not plain white.
-    expect(drawn.data.subarray(0, drawn.width * 3 * 90).some((v) => v < 60)).toBe(true);
-  });
+  test.each([1, 2])(
+    'the PNG has %i pixels per unit, and the pictures where the layout says',
+    async (density) => {
+      const drawn = await drawFigure({ ...figure, ...(density !== 2 && { density }) });
+      const layout = layoutFigure(figure);
+      expect([drawn.width, drawn.height]).toEqual([layout.width * density, layout.height * density]);
+      const { x, y, width, height } = layout.pictures[1]!;
+      const enlarged = repeatImage(photo, height * density, width * density);
+      for (const [row, column] of [
+        [0, 0],
+        [height * density - 1, width * density - 1],
+        [7, 155 * density + 1],
+      ] as const) {
+        const at = ((y * density + row) * drawn.width + x * density + column) * 3;
+        const from = (row * width * density + column) * 3;
+        expect([...drawn.data.slice(at, at + 3)]).toEqual([...enlarged.data.slice(from, from + 3)]);
+      }
+      // Letters were drawn: the strip of the title is not plain white.
+      expect(drawn.data.subarray(0, drawn.width * 3 * 45 * density).some((v) => v < 60)).toBe(true);
+    },
+  );
 
   test('the SVG drawn by a viewer shows what the PNG shows', async () => {
     const svg = Buffer.from(await figureSvg(figure, encodePng));
