@@ -58,12 +58,17 @@ function verify(
     const name = typeof rule === 'object' ? rule.name : rule;
     const expected = formula(layer, relevance);
     expectClose(made[i].forward, forward, `the result under ${name}`);
-    expectClose(made[i].relevance[0], expected, name, 2e-5);
+    // Shares far larger than what was shared come from denominators near zero, which float32 knows less well.
+    const largest = (a: NdArray) => a.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    const condition = Math.max(1, largest(expected) / largest(relevance) / 10);
+    expectClose(made[i].relevance[0], expected, name, 2e-5 * condition);
     const { received, passed, bias, stabiliser, padding, other } = made[i].balance;
     const total = (a: NdArray) => a.data.reduce((sum, value) => sum + value, 0);
     const scale = 1 + [relevance, expected].reduce((sum, a) => sum + total(map(a, Math.abs)), 0);
     const close = (a: number, b: number, what: string) =>
-      expect(Math.abs(a - b), `${name}: ${what}: ${a}, should be ${b}`).toBeLessThan(1e-5 * scale);
+      expect(Math.abs(a - b), `${name}: ${what}: ${a}, should be ${b}`).toBeLessThan(
+        1e-5 * condition * scale,
+      );
     close(received, total(relevance), 'received');
     close(passed, total(expected), 'passed on');
     if (conserves !== false) close(other, 0, 'neither passed on nor accounted for');
