@@ -27,7 +27,7 @@ const unpreparedText =
 
 /** A diagnosis as people read it. */
 export function diagnosisText(diagnosis: Diagnosis, context: Context): string {
-  const { measure, value, n, findings, notes, tried } = diagnosis;
+  const { measure, value, unseen, n, findings, notes, tried } = diagnosis;
   const { patient, target, of, seed } = context;
   const head =
     `${patient.model}: ${target} of ${plural(n, 'photo')} of ${count(of)} (seed ${seed}), ` +
@@ -40,8 +40,10 @@ export function diagnosisText(diagnosis: Diagnosis, context: Context): string {
   const mendable = findings.filter(({ before, after }) => before !== after);
   const together = mendable.length > 1 && !context.unprepared ? `\nall at once: ${all}\n` : '';
   const ways = plural(tried.length, 'other way');
+  const limit =
+    unseen === undefined ? '' : ` (gains below ${(100 * unseen).toFixed(1)} points need a larger --sample)`;
   const nothing =
-    lines.length === 0 ? `nothing found: none of ${ways} to use it is better beyond chance\n` : '';
+    lines.length === 0 ? `nothing found: none of ${ways} to use it is better beyond chance${limit}\n` : '';
   return `${head}${nothing}${lines.join('')}${together}${notes.map((note) => `\nnote: ${note}\n`).join('')}`;
 }
 
@@ -73,7 +75,7 @@ function evidenceText(
 
 /** A diagnosis for programs. */
 export function diagnosisJson(diagnosis: Diagnosis, context: Context): Record<string, unknown> {
-  const { measure, n, value, findings, notes, tried, pixels } = diagnosis;
+  const { measure, n, value, unseen, findings, notes, tried, pixels } = diagnosis;
   const { patient, target, of, seed } = context;
   const command = commandFor(asGiven(diagnosis, context), diagnosis.setup, patient);
   return {
@@ -83,6 +85,7 @@ export function diagnosisJson(diagnosis: Diagnosis, context: Context): Record<st
     sample: { photos: n, of, seed },
     measure,
     value,
+    unseen,
     findings: [
       ...findings.map((finding) => {
         const { kind, what, evidence, adjusted, tried: tries, equals } = finding;

@@ -1,16 +1,15 @@
-import { linkOf } from '../../relevance/scores.ts';
 import { predicted } from '../prediction.ts';
 import { compare, type Evidence, type Measure } from './evidence.ts';
-import { geometries } from './geometry.ts';
-import { inOrder, normalisations } from './normalisation.ts';
+import { noteOnMean, noteOnScores } from './notes.ts';
 import { type PixelStatistics, pixelStatistics } from './pixels.ts';
 import { type Relabelling, relabellings } from './relabel.ts';
-import { type OtherRounding, otherRounding } from './rounding.ts';
-import { choose, judge, proves, run, type Tried } from './rounds.ts';
+import { otherRounding } from './rounding.ts';
+import { choose, judge, proves, run, type Tried, unseenBelow } from './rounds.ts';
 import type { Kind, Setup, Variant } from './setup.ts';
 import { softmaxTwice, without } from './softmax.ts';
 import { symptoms } from './symptoms.ts';
 import { type Clinic, clinic, lossesOf, type Reply, type Specimen, type Ward } from './trial.ts';
+import { pairs, roundingText, singles } from './variants.ts';
 
 /** A mistake, or a sign of one. */
 export interface Finding {
@@ -36,6 +35,8 @@ export interface Diagnosis {
   readonly n: number;
   /** As the model is. */
   readonly value: number;
+  /** Improvements of accuracy below this stay unseen with so few photos. */
+  readonly unseen?: number;
   /** What was found, that with most effect first; each is measured with those before it mended. */
   readonly findings: readonly Finding[];
   /** What is no mistake, but good to know. */
@@ -58,9 +59,6 @@ const MOST = 4;
 
 /** Photos whose pixels are looked at for their statistics. */
 const LOOKED_AT = 48;
-
-/** Grey levels by which the mean of data and model may differ without a word. */
-const FAR = 40;
 
 /**
  * Looks for mistakes in how a model is used: tries every other way that people confuse with it on the same photos, takes
@@ -115,10 +113,7 @@ async function examineAll(
   for (let round = 0; round < MOST; round++) {
     const seen = round === 0 ? pixels : await looked();
     const labels = head.kind === 'number' ? [] : relabelled(setup, reply, sample, nameOf);
-    let { choice, all } = await lookFor(
-      [...normalisations(setup, seen), ...geometries(setup, seen.squares), ...roundings(setup, rounding)],
-      labels,
-    );
+    let { choice, all } = await lookFor(singles(setup, seen, rounding), labels);
     // Two mistakes may leave so little of a model's answers that mending one shows nothing.
     if (!choice && round === 0 && symptoms(reply, sample, head.kind, setup.order).length > 0) {
       ({ choice, all } = await lookFor(pairs(setup, seen), []));
@@ -149,19 +144,19 @@ async function examineAll(
     findings.push({ kind, what, advice, equals: [], before: setup, after: setup });
   }
   const notes = [...noteOnMean(given, pixels), ...noteOnScores(setup, ward, reply)];
-  return { measure, n, value, findings, notes, tried, pixels, setup };
+  const unseen = measure === 'accuracy' ? unseenBelow(n, tried.length) : undefined;
+  return {
+    measure,
+    n,
+    value,
+    ...(unseen !== undefined && { unseen }),
+    findings,
+    notes,
+    tried,
+    pixels,
+    setup,
+  };
 }
-
-/** Other numbers and another geometry at the same time. */
-const pairs = (setup: Setup, pixels: PixelStatistics): Variant[] =>
-  normalisations(setup, pixels).flatMap((numbers) =>
-    geometries(numbers.setup, pixels.squares).map((geometry) => ({
-      kind: numbers.kind,
-      what: `${numbers.what}; ${geometry.what}`,
-      changes: numbers.changes + geometry.changes,
-      setup: geometry.setup,
-    })),
-  );
 
 async function pictures(specimens: readonly Specimen[]) {
   const found = [];
@@ -170,17 +165,6 @@ async function pictures(specimens: readonly Specimen[]) {
     if (picture) found.push(picture);
   }
   return found;
-}
-
-const roundingText = ({ rounds, layers }: OtherRounding): string =>
-  `pooling layers (${layers.slice(0, 4).join(', ')}${layers.length > 4 ? ', …' : ''}) ` +
-  `should round the number of their windows ${rounds}`;
-
-function roundings(setup: Setup, other: OtherRounding | undefined): Variant[] {
-  if (!other || other.misfit !== undefined) return [];
-  return [
-    { kind: 'pooling', what: roundingText(other), changes: 1, setup: { ...setup, graph: other.graph } },
-  ];
 }
 
 function relabelled(
@@ -226,32 +210,4 @@ async function softmaxFinding(setup: Setup, ward: Ward, trial: Clinic): Promise<
     before: setup,
     after,
   };
-}
-
-function noteOnMean({ how: { mean, channels } }: Setup, pixels: PixelStatistics): string[] {
-  if (!mean) return [];
-  const own = inOrder(pixels.mean, channels);
-  const stated =
-    'data' in mean
-      ? own.map((_, c) => {
-          const plane = mean.data.length / own.length;
-          return (
-            mean.data.subarray(c * plane, (c + 1) * plane).reduce((sum, value) => sum + value, 0) / plane
-          );
-        })
-      : mean;
-  if (own.every((value, c) => Math.abs(value - stated[c]) <= FAR)) return [];
-  const text = (values: readonly number[]) => values.map((value) => Math.round(value)).join(', ');
-  return [`the model subtracts (${text(stated)}), the mean of these photos is (${text(own)})`];
-}
-
-function noteOnScores({ graph }: Setup, { head }: Ward, { scores }: Reply): string[] {
-  if (head.kind === 'number' || linkOf(graph, head.output)) return [];
-  const odd = scores.some(
-    (said) =>
-      said && (said.some((x) => x < -1e-6) || Math.abs(said.reduce((sum, x) => sum + x, 0) - 1) > 1e-3),
-  );
-  return odd
-    ? [`output '${head.output}' has no softmax: its scores are no probabilities; their order is not affected`]
-    : [];
 }

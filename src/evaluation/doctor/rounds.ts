@@ -1,4 +1,5 @@
 import { holm } from '../statistics/holm.ts';
+import { mcnemar } from '../statistics/mcnemar.ts';
 import { compare, type Evidence, type Measure } from './evidence.ts';
 import type { Variant } from './setup.ts';
 import { type Clinic, lossesOf, type Specimen, type Ward } from './trial.ts';
@@ -97,4 +98,11 @@ export function choose(proven: readonly Tried[]): { chosen: Tried; equals: Tried
   );
   const chosen = equals.reduce((a, b) => (b.variant.changes < a.variant.changes ? b : a));
   return { chosen, equals: equals.filter((each) => each !== chosen) };
+}
+
+/** The least gain of accuracy that {@link proves} accepts of one of so many variants, if it makes no answer worse. */
+export function unseenBelow(n: number, variants: number): number {
+  let better = Math.ceil(LEAST.accuracy * n);
+  while (better < n && mcnemar(better, 0) * variants >= ALPHA) better++;
+  return better / Math.max(n, 1);
 }
