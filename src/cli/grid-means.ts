@@ -21,7 +21,15 @@ import { version } from './command.ts';
 import { complainOfMissing, openSource } from './dataset.ts';
 import { misuse } from './errors.ts';
 import { count, plural } from './format.ts';
-import { type GridModel, labelOf, openGridModel, recordOf, targetOf } from './grid-model.ts';
+import {
+  type GridModel,
+  isTrue,
+  labelOf,
+  openGridModel,
+  recordOf,
+  targetOf,
+  targetWords,
+} from './grid-model.ts';
 import type { GridOptions, GridRecord, NamedModel } from './grid-options.ts';
 import { scaleOf } from './heatmap.ts';
 import { fileName } from './output.ts';
@@ -88,7 +96,7 @@ export async function meanGrid(
   const rows = groups.map((group) => rowOf(group, all, options));
   const files = await writeMaps(all, options.output);
   const title = 'Average heatmaps';
-  const subtitle = `Mean relevance for ${options.target === 'predicted' ? 'the predicted class' : options.target === 'true' ? 'the true class' : options.target} over ${plural(dataset.size, 'picture')} · ${summary(description)}`;
+  const subtitle = `Mean relevance for ${targetWords(options.target)} over ${plural(dataset.size, 'picture')} · ${summary(description)}`;
   const notes = [
     withoutTruth > 0 ? `${count(withoutTruth)} left out: their true class is not known.` : '',
     withoutGroup > 0
@@ -133,7 +141,7 @@ function checkColumns({ labelColumns, groupColumns, name }: Dataset, by: readonl
 
 /** How a sample's true class is found for a head; undefined where it has none. Errors: no column of true classes. */
 function truthReader(dataset: Dataset, head: Head, { target, truthColumn }: GridOptions) {
-  if (target !== 'true') return () => 'unused' as const;
+  if (!isTrue(target)) return () => 'unused' as const;
   const { labelColumns } = dataset;
   const column =
     truthColumn ??

@@ -49,9 +49,18 @@ export async function openGridModel(
   };
 }
 
+/** Whether a target is each image's true class. */
+export const isTrue = (target: string): boolean => target.trim().toLowerCase() === 'true';
+
+/** A target as a figure's title names it. */
+export function targetWords(target: string): string {
+  if (isTrue(target)) return 'the true class';
+  return target.trim().toLowerCase() === 'predicted' ? 'the predicted class' : target;
+}
+
 /** The target of an image whose true class is known or not. Errors: the true class is asked for and not known. */
 export function targetOf(text: string, truth: number | undefined, image: string): Target {
-  if (text.trim().toLowerCase() !== 'true') return usage(() => parseTarget(text));
+  if (!isTrue(text)) return usage(() => parseTarget(text));
   return (
     truth ?? fail(image, 'its true class is not known', 'give it with --truth, or take --target predicted')
   );

@@ -15,7 +15,15 @@ import { type GridCell, layoutGrid } from '../report/grid.ts';
 import { ordered } from '../runtime/ordered.ts';
 import { version } from './command.ts';
 import { misuse } from './errors.ts';
-import { classOf, type GridModel, labelOf, openGridModel, recordOf, targetOf } from './grid-model.ts';
+import {
+  classOf,
+  type GridModel,
+  labelOf,
+  openGridModel,
+  recordOf,
+  targetOf,
+  targetWords,
+} from './grid-model.ts';
 import type { GridOptions, GridRecord, NamedModel } from './grid-options.ts';
 import { scaleOf } from './heatmap.ts';
 import { preparePhoto, sourceOf } from './photos.ts';
@@ -71,14 +79,8 @@ export async function photoGrid(
     ),
   ]);
   const { description } = columns[0]!.seen[0]!;
-  const target =
-    options.target === 'true'
-      ? 'the true class'
-      : options.target === 'predicted'
-        ? 'the class that each model predicts'
-        : options.target;
   const title = `What ${models.length === 1 ? 'the model looks' : `${models.length} models look`} at`;
-  const subtitle = `Relevance for ${target} · ${summary(description)}`;
+  const subtitle = `Relevance for ${targetWords(options.target)} · ${summary(description)}`;
   const scale = options.sharedScale
     ? 'Colours mean the same within a row.'
     : 'Each heatmap has a colour scale of its own: colours show where, not how much.';
@@ -115,8 +117,14 @@ export async function photoGrid(
   return { layout, record };
 }
 
+/** What a column's model is, where its name does not say so. */
 const noteOf = ({ model, name, head }: GridModel): string =>
-  [model.graph.name === name ? '' : model.graph.name, head.name].filter(Boolean).join(' · ');
+  [
+    model.graph.name === name ? '' : model.graph.name,
+    /^(prob|class|output|softmax|scores?)\w*$/i.test(head.name) ? '' : head.name,
+  ]
+    .filter(Boolean)
+    .join(' · ');
 
 async function explainCell(
   { model, how, head, probabilities, explainer }: GridModel,

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
-import { type Measures, measure } from '../evaluation/index.ts';
+import { type Measures, measure, type ResultInfo } from '../evaluation/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
 import { type NamedChart, progressChart, progressOf, targetCharts } from '../report/charts/index.ts';
 import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../report/comparison.ts';
@@ -93,7 +93,14 @@ async function measuresOf(
   missing: string[],
 ): Promise<Measures | undefined> {
   try {
-    const read = await Promise.all(results.map(({ source }) => readResult(source)));
+    const read = await Promise.all(
+      results.map(async ({ source, info }) => {
+        const found = await readResult(source);
+        if (!isSame(found.info, info))
+          fail(source, 'was evaluated anew since the comparison', 'compare again');
+        return found;
+      }),
+    );
     return measure({ info: read[0]!.info, answers: read.flatMap(({ answers }) => answers) });
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
@@ -101,6 +108,12 @@ async function measuresOf(
     return undefined;
   }
 }
+
+/** Whether two results are of the same model, data and settings. */
+const isSame = (a: ResultInfo, b: ResultInfo): boolean =>
+  a.model.sha256 === b.model.sha256 &&
+  a.data.sha256 === b.data.sha256 &&
+  JSON.stringify(a.settings) === JSON.stringify(b.settings);
 
 /** Folders of `limn grid`: this one and those in it. */
 async function gridsIn(folder: string): Promise<string[]> {
@@ -116,9 +129,10 @@ async function gridsIn(folder: string): Promise<string[]> {
 async function gridPicture(folder: string, photosBy: string | undefined): Promise<PagePicture> {
   const path = join(folder, GRID_FILE);
   const record = parseGrid(new TextDecoder().decode(await readBytes(path)), path);
-  const png = await readBytes(join(folder, 'grid.png'));
-  const { default: sharp } = await import('sharp');
-  const { width, height } = await sharp(png).metadata();
+  const file = join(folder, 'grid.png');
+  const png = await readBytes(file);
+  const { decodeBytes } = await import('../image/decode.node.ts');
+  const { width, height } = await decodeBytes(png, file);
   const by = photosBy && record.kind === 'photos' ? ` Photos: ${photosBy}.` : '';
   return {
     source: `data:image/png;base64,${Buffer.from(png).toString('base64')}`,

@@ -1,8 +1,9 @@
-import { accent, drawLegend, ink, line, muted, PIXELS_PER_UNIT, rule } from '../image/figure-parts.ts';
+import { accent, drawLegend, ink, line, muted, rule } from '../image/figure-parts.ts';
 import {
   type Colormap,
   type FigureLayout,
   type Image,
+  PIXELS_PER_UNIT,
   type PlacedPicture,
   repeatImage,
   resizeImage,
@@ -53,8 +54,8 @@ export function layoutGrid({ title, subtitle, columns, rows, footer }: Grid): Fi
     y += 14;
     elements.push(line(title, margin, y, inner, { size: 13.5, colour: ink, weight: 'bold' }));
   }
-  for (const text of wrap(subtitle ?? '', 8.5, inner)) {
-    y += 18;
+  for (const [i, text] of wrap(subtitle ?? '', 8.5, inner).entries()) {
+    y += i === 0 ? 22 : 17;
     elements.push(textPath(text, margin, y, { size: 8.5, colour: muted }));
   }
   if (title || subtitle) y += 26;
@@ -94,6 +95,7 @@ export function layoutGrid({ title, subtitle, columns, rows, footer }: Grid): Fi
   return {
     width: inner + 2 * margin,
     height: Math.ceil(y + margin - 12),
+    density: PIXELS_PER_UNIT,
     title: [title, subtitle].filter(Boolean).join(': ') || 'figure',
     elements: elements.join(''),
     pictures,

@@ -24,7 +24,8 @@ export function confusionChart(
       text: count > 0 ? `${Math.round((100 * count) / all)} %` : '',
     }));
   });
-  const names = JSON.stringify(labels);
+  // The space, which is not drawn, keeps Vega from taking `constructor` for what every object has.
+  const names = JSON.stringify(labels.map((label) => `${label} `));
   const axis = { labelExpr: `${names}[datum.value]`, grid: false, labelColor: chrome.ink };
   const long = Math.max(...labels.map((label) => label.length)) > 8;
   const side = labels.length > 12 ? 40 : labels.length > 4 ? 46 : 68;

@@ -61,7 +61,7 @@ function caffeRows(text: string): ProgressRow[] {
     }
     const time = stamp ? { time: day + last - start } : {};
     iteration = Number(/\bIteration (\d+)\b/.exec(line)?.[1] ?? iteration);
-    const loss = /\bIteration \d+\b[^,]*, loss = (\S+)/.exec(line);
+    const loss = /\bIteration \d+\b.*?, loss = (\S+)/.exec(line);
     const output = /\b(Test|Train) net output #\d+: (\S+) = (\S+)/.exec(line);
     const add = (metric: string, series: string, value: number) => {
       if (Number.isFinite(value)) rows.push({ iteration, ...time, metric, series, value });

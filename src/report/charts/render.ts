@@ -30,7 +30,7 @@ export async function chartSvg(spec: TopLevelSpec, options: RenderOptions = {}):
   measure.textMetrics.width = (item, text) =>
     textWidth(String(text), metricsOf(item)) * (letters === 'text' ? WIDEST : 1);
   vega.resetSVGDefIds();
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
+  const view = new vega.View(vega.parse(compile(withoutKeys(spec)).spec), { renderer: 'none' });
   const drawn = tidy(await view.toSVG());
   view.finalize();
   const svg = letters === 'paths' ? drawn.replace(textElement, pathsOf) : drawn;
@@ -43,6 +43,17 @@ export async function chartSvg(spec: TopLevelSpec, options: RenderOptions = {}):
     .replace(/id="(clip|gradient)/g, `id="${id}$1`)
     .replace(/url\(#/g, `url(#${id}`);
 }
+
+const objectKeys = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/**
+ * Vega looks strings up in plain objects and takes a model called `valueOf` for what every object has: such names get
+ * a space after them, which is not drawn.
+ */
+const withoutKeys = (spec: TopLevelSpec): TopLevelSpec =>
+  JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
+    typeof value === 'string' && objectKeys.has(value) ? `${value} ` : value,
+  ) as TopLevelSpec;
 
 /** What Vega measures text with; its type declarations leave it out. */
 const measure = vega as unknown as { textMetrics: { width: (item: TextItem, text: unknown) => number } };

@@ -64,7 +64,7 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
       width: 460,
       height: 150,
       transform: [
-        { filter: `datum.metric === ${JSON.stringify(metric)}` },
+        { filter: { field: 'metric', equal: metric } },
         ...(smooth > 1
           ? [
               {

@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { chartPng } from '../../src/report/charts/file.node.ts';
+import {
+  barChart,
+  chartSvg,
+  confusionChart,
+  progressChart,
+  progressOf,
+  reliabilityChart,
+} from '../../src/report/charts/index.ts';
+import { malformed, nastyNames } from './markup.ts';
+
+const bars = [
+  { group: 'i', series: 'A', value: 0.5, low: 0.45, high: 0.55, reference: 0.52 },
+  { group: 'i', series: 'B', value: 0.6, low: 0.55, high: 0.65 },
+  { group: 'm', series: 'A', value: 0.7 },
+];
+
+/** What a specification binds to what, without its looks. */
+function bindings(spec: unknown): string[] {
+  const found: string[] = [];
+  JSON.stringify(spec, (key, value) => {
+    if (typeof value === 'object' && value?.field) found.push(`${key} = ${value.field}`);
+    return value;
+  });
+  return [...new Set(found)];
+}
+
+/** The words of a chart, in the order of its marks. */
+const words = async (spec: Parameters<typeof chartSvg>[0]) =>
+  [...(await chartSvg(spec, { letters: 'text' })).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(
+    ([, text]) => text,
+  );
+
+describe('specifications', () => {
+  it('bind data to marks', () => {
+    expect(bindings(barChart(bars, { measure: 'accuracy' }))).toMatchInlineSnapshot(`
+      [
+        "y = group",
+        "yOffset = series",
+        "x = value",
+        "color = series",
+        "x = low",
+        "x2 = high",
+        "x = reference",
+        "x = end",
+        "text = text",
+      ]
+    `);
+    expect(bindings(confusionChart([[1]], ['a']))).toMatchInlineSnapshot(`
+      [
+        "y = truth",
+        "x = predicted",
+        "fillOpacity = share",
+        "text = text",
+        "text = count",
+      ]
+    `);
+    expect(
+      bindings(
+        reliabilityChart([{ series: 'A', confidence: 0.5, accuracy: 0.4, count: 3, low: 0.1, high: 0.7 }]),
+      ),
+    ).toMatchInlineSnapshot(`
+      [
+        "x = at",
+        "y = at",
+        "x = confidence",
+        "color = series",
+        "y = low",
+        "y2 = high",
+        "y = accuracy",
+        "size = count",
+      ]
+    `);
+    expect(
+      bindings(
+        progressChart([{ iteration: 1, metric: 'loss', series: 'training', value: 2 }], { smooth: 3 }),
+      ),
+    ).toMatchInlineSnapshot(`
+      [
+        "filter = metric",
+        "0 = value",
+        "0 = at",
+        "color = of",
+        "x = at",
+        "y = value",
+        "y = mean",
+      ]
+    `);
+  });
+
+  it('are plain JSON', () => {
+    const spec = barChart(bars, { measure: 'accuracy', title: 'T' });
+    expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
+  });
+});
+
+describe('bar charts', () => {
+  it('write values beyond everything that belongs to a bar, in the order given', async () => {
+    const text = await words(barChart(bars, { measure: 'accuracy' }));
+    expect(text.filter((word) => /\d\.\d %/.test(word!))).toEqual(['50.0 %', '60.0 %', '70.0 %']);
+    expect(text.filter((word) => /^[imAB]$/.test(word!))).toEqual(['i', 'm', 'A', 'B']);
+  });
+
+  it('start at zero', async () => {
+    expect(await words(barChart(bars, { measure: 'accuracy' }))).toContain('0 %');
+    expect(
+      await words(barChart([{ group: '', series: 'x', value: 12.5 }], { measure: 'error', unit: 'number' })),
+    ).toEqual(expect.arrayContaining(['0', '12.50', 'error']));
+  });
+});
+
+describe('confusion matrices', () => {
+  it('show shares of rows, counts, and nothing but the count of what never happened', async () => {
+    const text = await words(
+      confusionChart(
+        [
+          [3, 1],
+          [0, 0],
+        ],
+        ['cat', 'dog'],
+      ),
+    );
+    expect(text.filter((word) => /%/.test(word!))).toEqual(['75 %', '25 %']);
+    expect(text.filter((word) => /^\d$/.test(word!))).toEqual(['3', '1', '0', '0']);
+    // Labels stand at rows and columns.
+    expect(text.filter((word) => word === 'cat')).toHaveLength(2);
+  });
+});
+
+describe('SVG', () => {
+  const specs = (names: readonly string[]) => [
+    barChart(
+      names.map((name) => ({ group: name, series: name, value: 0.5, low: 0.4, high: 0.6 })),
+      { measure: names[0]!, title: names[1] },
+    ),
+    confusionChart(
+      names.map(() => names.map((_, i) => i)),
+      names,
+      { title: names[0] },
+    ),
+    reliabilityChart(names.map((series) => ({ series, confidence: 0.5, accuracy: 0.5, count: 1 }))),
+    progressChart(names.map((series, i) => ({ iteration: i, metric: series, series, value: i }))),
+  ];
+
+  it('is well-formed and needs no font, whatever names are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(
+          fc.oneof(fc.constantFrom(...nastyNames), fc.string({ unit: 'grapheme', maxLength: 20 })),
+          {
+            minLength: 2,
+            maxLength: 3,
+          },
+        ),
+        async (names) => {
+          for (const spec of specs(names)) {
+            const svg = await chartSvg(spec);
+            expect(malformed(svg)).toBeUndefined();
+            expect(svg.match(/<text|font-|NaN|undefined|<script|onerror="/g)).toBeNull();
+          }
+        },
+      ),
+      {
+        numRuns: 8,
+        examples: [[['valueOf', 'constructor']], [nastyNames.slice(0, 3)], [nastyNames.slice(3)]],
+      },
+    );
+  });
+
+  it('keeps ids of several charts apart', async () => {
+    const [, , , progress] = specs(['a', 'b']);
+    const ids = (svg: string) => [...svg.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    const uses = (svg: string) => [...svg.matchAll(/url\(#([^)]*)\)/g)].map(([, id]) => id);
+    const svg = await chartSvg(progress!, { id: 'one-' });
+    expect(uses(svg).every((id) => ids(svg).includes(id!) && id!.startsWith('one-'))).toBe(true);
+  });
+
+  it('is the same each time', async () => {
+    const [first, second] = [
+      await chartSvg(barChart(bars, { measure: 'x' })),
+      await chartSvg(barChart(bars, { measure: 'x' })),
+    ];
+    expect(second).toBe(first);
+  });
+});
+
+describe('PNG', () => {
+  it('shows words without any fonts: ink where a longer name stands, on white paper', async () => {
+    const draw = async (series: string) => {
+      const png = await chartPng(barChart([{ group: '', series, value: 0.5 }], { measure: 'm' }));
+      const { data, info } = await sharp(png)
+        .flatten()
+        .greyscale()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return { width: info.width, dark: data.filter((value) => value < 90).length, corner: data[0] };
+    };
+    const [short, long] = [await draw('i'), await draw('a much longer name')];
+    expect(short.corner).toBe(255);
+    expect(long.width).toBeGreaterThan(short.width + 100);
+    expect(long.dark).toBeGreaterThan(short.dark + 500);
+  });
+});
+
+describe('training logs', () => {
+  it("of Caffe give iterations, times over midnight, the training's loss and the tests' outputs", () => {
+    const log = [
+      'I0801 23:59:50.000000  7 solver.cpp:228] Iteration 0, loss = 2.5',
+      'I0801 23:59:50.000000  7 solver.cpp:244]     Train net output #0: loss = 2.4 (* 1 = 2.4 loss)',
+      'I0802 00:00:20.500000  7 solver.cpp:228] Iteration 20 (0.6 iter/s, 30s/20 iters), loss = 1.5',
+      'I0802 00:00:21.000000  7 solver.cpp:337] Iteration 20, Testing net (#0)',
+      'I0802 00:00:30.000000  7 solver.cpp:404]     Test net output #0: accuracy = 0.75',
+      'I0802 00:00:30.000000  7 solver.cpp:228] Iteration 40, loss = nan',
+    ].join('\n');
+    expect(progressOf(log, 'train.log')).toEqual([
+      { iteration: 0, time: 0, metric: 'loss', series: 'training', value: 2.5 },
+      { iteration: 20, time: 30.5, metric: 'loss', series: 'training', value: 1.5 },
+      { iteration: 20, time: 40, metric: 'accuracy', series: 'validation', value: 0.75 },
+    ]);
+  });
+
+  it('as tables are read by their columns; names tell logs apart', () => {
+    const csv = 'iteration,time,metric,series,value\n1,0.5,loss,training,2\n2,,accuracy,validation,0.5\n';
+    expect(progressOf(csv, 'log.csv', 'A')).toEqual([
+      { iteration: 1, time: 0.5, metric: 'loss', series: 'A, training', value: 2 },
+      { iteration: 2, metric: 'accuracy', series: 'A, validation', value: 0.5 },
+    ]);
+  });
+
+  it('that are none are refused, with the line', () => {
+    expect(() => progressOf('hello\n', 'x.log')).toThrow('x.log: no training progress in it');
+    expect(() => progressOf('iteration,loss\n1,2\n', 'x.csv')).toThrow("x.csv:1: there is no column 'value'");
+    expect(() => progressOf('iteration,value\n1,2\n2,x\n', 'x.csv')).toThrow(
+      "x.csv:3: no number as value: 'x'",
+    );
+  });
+});

@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compare } from '../../src/evaluation/comparison/index.ts';
+import { measure } from '../../src/evaluation/index.ts';
+import { reportOn } from '../../src/report/comparison.ts';
+import { comparisonPage, type ReportMaterial } from '../../src/report/page-comparison.ts';
+import { reportPage } from '../../src/report/page-report.ts';
+import { escapeHtml } from '../../src/report/page-text.ts';
+import { hasChromium, launch } from '../conformance/chromium.ts';
+import { result, times } from '../evaluation/results.ts';
+import { nastyNames } from './markup.ts';
+
+/** A page of two models, named as given, with groups, and everything else that a page can have. */
+function material([a, b, group]: readonly [string, string, string]): ReportMaterial {
+  const by = (said: number, of: string) => ({ said, groups: { gender: of } });
+  const sources = [
+    result([...times(60, by(0, 'x')), ...times(40, by(1, group))], { name: a, target: 'age', ordered: true }),
+    result([...times(30, by(0, 'x')), ...times(70, by(2, group))], { name: b, target: 'age', ordered: true }),
+  ];
+  const report = reportOn(compare(sources, { resamples: 100 }), { limn: '0' });
+  return {
+    title: a,
+    report: reportOn(
+      compare(sources, { groupBy: [['gender']], allowDifferentData: true, resamples: 100 }),
+      report.versions,
+    ),
+    measures: [sources.map((source) => measure(source))],
+    pictures: [{ source: 'data:image/png;base64,iVBORw0KGgo=', width: 40, height: 20, alt: a, caption: b }],
+    progress: [],
+    missing: [group],
+    footer: a,
+  };
+}
+
+const plain = ['net a', 'net b', 'female'] as const;
+
+describe('a page', () => {
+  it('loads nothing: every address in it is a part of the page or data', async () => {
+    const html = await comparisonPage(material(plain));
+    const addresses = [...html.matchAll(/\s(?:src|href|srcset|action|data|poster)=["']?([^"'\s>]*)/g)].map(
+      ([, to]) => to!,
+    );
+    expect(addresses.length).toBeGreaterThan(3);
+    expect(addresses.filter((to) => !/^(#|data:)/.test(to))).toEqual([]);
+    expect(html.match(/@import|url\((?!#)|<link|<iframe|<script src/g)).toBeNull();
+    // The names of namespaces are no addresses.
+    expect(html.replaceAll('http://www.w3.org/2000/svg', '').match(/https?:/g)).toBeNull();
+  });
+
+  it('holds findings, every table, charts, what the labels are, and hashes', async () => {
+    const given = material(plain);
+    const html = await comparisonPage(given);
+    const texts = [
+      // Without places, the paper's table would say what the summary says.
+      ...given.report.tables.filter(({ kind }) => kind !== 'paper').map(({ table }) => table.caption),
+      ...given.report.findings.map(({ text }) => text),
+    ];
+    expect(texts.filter((text) => !html.includes(escapeHtml(text.slice(1))))).toEqual([]);
+    expect(html.match(/<svg /g)!.length).toBeGreaterThanOrEqual(6);
+    const has = ['apparent ages', 'binary annotation', '0'.repeat(64), 'Race or ethnicity'];
+    expect(has.map((text) => html.includes(text))).toEqual([true, true, true, false]);
+  });
+
+  it('has one heading per section, links to all of them, and ids that are there once', async () => {
+    const html = await comparisonPage(material(plain));
+    const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id!);
+    expect(new Set(ids).size).toBe(ids.length);
+    const links = [...html.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id!);
+    expect(links.length).toBe(html.match(/<section /g)!.length);
+    for (const to of [...links, ...[...html.matchAll(/aria-labelledby="([^"]*)"/g)].map(([, id]) => id!)]) {
+      expect(ids).toContain(to);
+    }
+  });
+
+  it('escapes whatever it is given', () => {
+    const name = fc.oneof(
+      fc.constantFrom(...nastyNames),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }),
+    );
+    const blocks = (text: string) =>
+      [
+        { kind: 'text', paragraphs: [text] },
+        { kind: 'list', items: [text] },
+        { kind: 'findings', findings: [{ text }] },
+        { kind: 'cards', cards: [{ label: text, value: text, note: text }] },
+        {
+          kind: 'table',
+          table: {
+            caption: text,
+            columns: [{ title: text }, { title: text, align: 'right' }],
+            rows: [[text, { text, note: text, best: true }]],
+            notes: [text],
+          },
+        },
+        { kind: 'picture', picture: { source: text, width: 1, height: 1, alt: text, caption: text } },
+        { kind: 'facts', sheets: [{ title: text, facts: [[text, text]] }] },
+        { kind: 'charts', charts: [{ caption: text, width: 1, svg: '<svg></svg>' }] },
+      ] as const;
+    const page = (text: string) =>
+      reportPage({
+        title: text,
+        lead: text,
+        sections: [{ title: text, text, blocks: blocks(text) }],
+        footer: text,
+      });
+    // Without texts and the values of attributes, a page is always the same; long words may wrap.
+    const skeleton = (html: string) =>
+      html
+        .replaceAll(' class="words"', '')
+        .replace(/"[^"]*"/g, '""')
+        .replace(/>[^<]*</g, '><');
+    const expected = skeleton(page('x'));
+    fc.assert(
+      fc.property(name, (text) => {
+        expect(skeleton(page(text))).toBe(expected);
+      }),
+    );
+    expect(escapeHtml(`<a href='x'>&"`)).toBe('&#60;a href=&#39;x&#39;&#62;&#38;&#34;');
+  });
+});
+
+describe.skipIf(!hasChromium)('in a browser, a page', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'limn-test-'));
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Opens a page at a width; what it asks for and complains of is collected. */
+  async function open(
+    html: string,
+    width = 1280,
+  ): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
+    const file = join(folder, 'report.html');
+    writeFileSync(file, html);
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    const [requests, complaints]: [string[], string[]] = [[], []];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(pathToFileURL(file).href);
+    return { page, requests, complaints };
+  }
+
+  const cells = (page: Page, column: number) =>
+    page.evaluate(
+      (at) =>
+        [...document.querySelectorAll('table')][0]!.tBodies[0]!.rows.length &&
+        [...document.querySelectorAll('table')[0]!.tBodies[0]!.rows].map((row) =>
+          row.cells[at]!.textContent!.trim(),
+        ),
+      column,
+    );
+
+  it('sorts a table by a click on its heading: numbers by value, words by alphabet, blanks last', async () => {
+    const row = (name: string, text: string, sort?: number) => [
+      name,
+      sort === undefined ? { text } : { text, sort },
+    ];
+    const table = {
+      caption: 'c',
+      columns: [{ title: 'name' }, { title: 'value', align: 'right' as const }],
+      rows: [
+        row('fold 10', '9 %', 9),
+        row('fold 2', '–'),
+        row('Fold 1', '10 %', 10),
+        row('fold 3', '−1 %', -1),
+      ],
+    };
+    const html = reportPage({
+      title: 't',
+      lead: '',
+      sections: [{ title: 's', blocks: [{ kind: 'table', table }] }],
+      footer: '',
+    });
+    const { page } = await open(html);
+    const heading = (i: number) => page.locator('thead th').nth(i);
+    await heading(1).locator('button').click();
+    expect(await cells(page, 1)).toEqual(['10 %', '9 %', '−1 %', '–']);
+    expect(await heading(1).getAttribute('aria-sort')).toBe('descending');
+    await heading(1).locator('button').press('Enter');
+    expect(await cells(page, 1)).toEqual(['−1 %', '9 %', '10 %', '–']);
+    await heading(0).locator('button').click();
+    expect(await cells(page, 0)).toEqual(['Fold 1', 'fold 2', 'fold 3', 'fold 10']);
+    expect(await heading(0).getAttribute('aria-sort')).toBe('ascending');
+    expect(await heading(1).getAttribute('aria-sort')).toBeNull();
+    await page.close();
+  });
+
+  it('asks for nothing, has no errors, and fits phones and desks', async () => {
+    const html = await comparisonPage(material(plain));
+    for (const width of [320, 390, 800, 1280]) {
+      const { page, requests, complaints } = await open(html, width);
+      expect(requests.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
+      expect(complaints).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await page.close();
+    }
+  });
+
+  it('shows names as they are and runs none of them', async () => {
+    for (const name of nastyNames) {
+      const { page, complaints } = await open(await comparisonPage(material([name, `${name}2`, name])));
+      expect(await page.evaluate(() => 'broken' in window)).toBe(false);
+      expect(complaints).toEqual([]);
+      const shown = name.replace(/\s+/g, ' ');
+      const heading = await page.evaluate(() => document.querySelector('h1')!.textContent!);
+      expect(heading.replace(/\s+/g, ' ')).toBe(shown);
+      expect(await page.evaluate(() => document.querySelectorAll('img').length)).toBe(1);
+      await page.close();
+    }
+  });
+});
