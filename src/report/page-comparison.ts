@@ -75,9 +75,9 @@ function findingsSection({ findings }: ComparisonReport): PageSection | undefine
 function leadOf({ targets }: ComparisonReport): string {
   const parts = targets.map(
     ({ target, entries, images }) =>
-      `${entries.length === 1 ? 'One model' : `${count(entries.length)} models`} for ${target} on ${count(images)} images`,
+      `${entries.length === 1 ? 'one model' : `${count(entries.length)} models`} for ${target} on ${count(images)} images`,
   );
-  return `${parts.join('; ')}. Values have 95 % intervals, differences have tests, heatmaps say how they were made.`;
+  return `${capital(parts.join('; '))}. Values have 95 % intervals, differences have tests, heatmaps say how they were made.`;
 }
 
 async function targetSections(
