@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,8 +38,16 @@ export function workplace(): Workplace {
   for (const name of ['.bin', '@types', 'onnxruntime-node', 'onnxruntime-web']) {
     symlinkSync(join(root, 'node_modules', name), join(path, 'node_modules', name));
   }
-  const models = join(root, '../shared/models');
-  if (existsSync(models)) symlinkSync(models, join(path, 'models'));
+  const shared = join(root, '../shared');
+  if (existsSync(shared)) {
+    // Commands write models of their own beside those that are there.
+    mkdirSync(join(path, 'models'));
+    for (const name of readdirSync(join(shared, 'models'))) {
+      symlinkSync(join(shared, 'models', name), join(path, 'models', name));
+    }
+    symlinkSync(join(shared, 'faces'), join(path, 'faces'));
+    symlinkSync(join(shared, 'adience/folds'), join(path, 'folds'));
+  }
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
   return {
     path,
