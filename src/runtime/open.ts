@@ -40,8 +40,8 @@ export const providers = (
 ];
 
 /** ONNX Runtime's name for how much it rearranges. */
-export const optimizationLevel = (optimise: SessionOptions['optimise'] = 'full'): 'all' | 'basic' =>
-  optimise === 'full' ? 'all' : 'basic';
+export const optimizationLevel = (optimise: SessionOptions['optimise'] = 'full'): 'all' | 'disabled' =>
+  optimise === 'full' ? 'all' : 'disabled';
 
 /** Only what ends a run is worth a word, and that is thrown: nothing goes to the user's terminal by itself. */
 export const quiet = { logLevel: 'fatal', logSeverityLevel: 4 } as const;

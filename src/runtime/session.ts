@@ -13,8 +13,8 @@ export interface SessionOptions {
    */
   readonly arena?: boolean;
   /**
-   * `quick` leaves out the optimisations that rearrange weights for this processor: for a graph that runs only once
-   * or twice, they take longer to make than they save. `full` unless given.
+   * `quick` leaves out all rearranging of the graph and its weights: for a graph that runs only once or twice it would
+   * take longer than it saves, and more memory. `full` unless given.
    */
   readonly optimise?: 'full' | 'quick';
 }
