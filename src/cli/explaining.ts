@@ -1,7 +1,7 @@
 import type { Explainer, Explanation, Target } from '../attribution/index.ts';
 import { fail, LimnError } from '../common/error.ts';
 import type { Head, Model, Preprocessing } from '../graph/index.ts';
-import type { HeatmapScale } from '../image/index.ts';
+import type { ChannelReduction, HeatmapScale } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
 import { ordered } from '../runtime/ordered.ts';
 import { drawFigure, drawHeatmap } from './drawing.ts';
@@ -29,7 +29,7 @@ export interface Job {
   readonly density: number;
   readonly top: number;
   readonly colors: string;
-  readonly pooling: 'sum' | 'mean';
+  readonly pooling: ChannelReduction;
   readonly scale: HeatmapScale;
   readonly sharedScale: boolean;
 }

@@ -1,5 +1,5 @@
 import { COLORMAPS } from '../image/colormap.ts';
-import type { HeatmapScale } from '../image/heatmap.ts';
+import type { ChannelReduction, HeatmapScale } from '../image/heatmap.ts';
 import { type Command, number, Option } from './command.ts';
 import { misuse } from './errors.ts';
 
@@ -7,7 +7,7 @@ import { misuse } from './errors.ts';
 export interface HeatmapOptions {
   /** The name of a colour map. */
   readonly colors: string;
-  readonly pooling: 'sum' | 'mean';
+  readonly pooling: ChannelReduction;
   readonly percentile?: number;
   readonly limit?: number;
 }
@@ -18,8 +18,8 @@ export function withHeatmapOptions(given: Command): Command {
       new Option('--colors <name>', 'colour map').choices([...COLORMAPS.keys()]).default('black-firered'),
     )
     .addOption(
-      new Option('--pooling <kind>', 'how the channels become one map')
-        .choices(['sum', 'mean'])
+      new Option('--pooling <kind>', 'how the channels become one map; norm is L2, without signs')
+        .choices(['sum', 'mean', 'norm'])
         .default('sum'),
     )
     .option('--percentile <p>', 'the colours end at this percentile of |relevance|', number(0, 100))

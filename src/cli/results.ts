@@ -3,7 +3,13 @@ import { type Explanation, targetName } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail } from '../common/error.ts';
 import { float32, type Head, type Preprocessing, type Tensor } from '../graph/index.ts';
-import { type HeatmapScale, heatmaps, limitOf, type ScalarMap } from '../image/index.ts';
+import {
+  type ChannelReduction,
+  type HeatmapScale,
+  heatmaps,
+  limitOf,
+  type ScalarMap,
+} from '../image/index.ts';
 import type { Balance } from '../relevance/index.ts';
 import { misuse } from './errors.ts';
 import { fileName } from './output.ts';
@@ -63,7 +69,7 @@ export interface Heat {
 export function heatOf(
   explanation: Explanation,
   row: number,
-  pooling: 'sum' | 'mean',
+  pooling: ChannelReduction,
   scale: HeatmapScale,
   photo: string,
 ): Heat {
