@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, launch } from '../conformance/chromium.ts';
+import { playground } from './playground.ts';
 import { perform, steps } from './steps.ts';
-import { workplace } from './workplace.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -31,7 +31,7 @@ async function serve(folder: string): Promise<{ address: string; close(): void }
 
 describe.skipIf(!hasChromium)('docs/how-to/browser.md', () => {
   it('makes a page that explains a photo', async () => {
-    const place = workplace();
+    const place = playground();
     const browser = await launch();
     try {
       for (const step of steps('docs/how-to/browser.md')) await perform(step, place);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { pages } from './markdown.ts';
+import { type Playground, playground } from './playground.ts';
 import { checkTypes, perform, steps } from './steps.ts';
-import { type Workplace, workplace } from './workplace.ts';
 
 describe.each(pages.filter((page) => steps(page).length > 0))('%s', (page) => {
   const all = steps(page);
-  let place: Workplace;
+  let place: Playground;
   beforeAll(() => {
-    place = workplace();
+    place = playground();
   });
   afterAll(() => place.remove());
 

@@ -6,7 +6,7 @@ import { transform } from 'esbuild';
 import { expect } from 'vitest';
 import { type Block, blocks } from './markdown.ts';
 import { missingLine } from './output.ts';
-import type { Workplace } from './workplace.ts';
+import type { Playground } from './playground.ts';
 
 const tsc = fileURLToPath(new URL('../../node_modules/typescript7/bin/tsc', import.meta.url));
 
@@ -48,14 +48,14 @@ function reasonToSkip({ language, note = '' }: Block): string | undefined {
 }
 
 /** Runs a step and holds what it printed against what the page shows. */
-export async function perform({ block, output }: Step, place: Workplace): Promise<void> {
+export async function perform({ block, output }: Step, place: Playground): Promise<void> {
   const printed = await performed(block, place);
   if (output === undefined) return;
   const missing = missingLine(output, printed);
   expect(missing === undefined, `not printed: ${missing}\nprinted:\n${printed}`).toBe(true);
 }
 
-async function performed({ language, code, line, note = '' }: Block, place: Workplace): Promise<string> {
+async function performed({ language, code, line, note = '' }: Block, place: Playground): Promise<string> {
   const [, file] = /^file (\S+)$/.exec(note) ?? [];
   if (file) {
     place.write(file, `${code}\n`);
@@ -70,7 +70,7 @@ async function performed({ language, code, line, note = '' }: Block, place: Work
 }
 
 /** Type-checks the TypeScript of a page as a user's compiler would, against the types that the package exports. */
-export async function checkTypes(page: string, place: Workplace): Promise<void> {
+export async function checkTypes(page: string, place: Playground): Promise<void> {
   const programs = blocks(page).filter(({ language }) => language === 'ts');
   const names = programs.map(({ line }) => `check-${line}.mts`);
   programs.forEach(({ code }, i) => {

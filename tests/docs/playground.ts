@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
 
 /** A folder that looks like a built clone to those who follow the documentation in it. */
-export interface Workplace {
+export interface Playground {
   readonly path: string;
   /** Writes a file. */
   write(name: string, text: string): void;
@@ -26,7 +26,7 @@ export interface Workplace {
   remove(): void;
 }
 
-export function workplace(): Workplace {
+export function playground(): Playground {
   if (!existsSync(main)) throw new Error('dist/ is not built: npm run build');
   const path = mkdtempSync(join(tmpdir(), 'limn-docs-'));
   const bin = join(path, 'bin');
