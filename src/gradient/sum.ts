@@ -17,10 +17,8 @@ export function cofactor(b: GraphBuilder, x: string, value: string): string | un
   return node?.op === 'Mul' && node.inputs[0] === x ? node.inputs[1] : undefined;
 }
 
+/** The values that an addition, or a tree of them, adds up. */
 function addends(b: GraphBuilder, value: string): string[] {
   const node = b.producer(value);
-  if (node?.op !== 'Add' || node.outputs[0] !== value) return [value];
-  return node.inputs.flatMap((input) =>
-    b.producer(input)?.op === 'Conv' || b.producer(input)?.op === 'Add' ? addends(b, input) : [input],
-  );
+  return node?.op === 'Add' ? node.inputs.flatMap((input) => addends(b, input)) : [value];
 }

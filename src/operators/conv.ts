@@ -29,20 +29,7 @@ export const conv: Operator = {
     if (dy === undefined) return undefined;
     if (input === 0) return mapOf(site).transpose(b, dy, site.input(1));
     if (input === 1) return convWeightGradient(b, site, axesOf(site), dy);
-    return b.op(
-      'ReduceSum',
-      [
-        dy,
-        b.ints(
-          0,
-          ...site
-            .dims(1)
-            .slice(2)
-            .map((_, i) => i + 2),
-        ),
-      ],
-      { keepdims: 0 },
-    );
+    return b.op('ReduceSum', [dy, b.ints(0, ...axesOf(site).map((_, i) => i + 2))], { keepdims: 0 });
   },
 };
 

@@ -1,11 +1,9 @@
 import sharp from 'sharp';
 import type { TopLevelSpec } from 'vega-lite';
 import { writeFileAtomic } from '../../common/atomic.node.ts';
+import { PIXELS_PER_UNIT } from '../../image/figure-spec.ts';
 import { chartSvg } from './render.ts';
 import { chrome } from './theme.ts';
-
-/** Pixels of a PNG per unit of the chart. */
-const PIXELS_PER_UNIT = 2;
 
 /** A chart as PNG, two pixels per unit, on white paper; looks the same with any fonts and with none. */
 export async function chartPng(spec: TopLevelSpec): Promise<Uint8Array> {
