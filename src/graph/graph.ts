@@ -49,5 +49,8 @@ export interface Graph {
 /** The one operator set that graphs are written in; other versions are converted when read. */
 export const opset = 18;
 
+/** The domain of limn's own operators, which ONNX Runtime does not know: they are lowered to ONNX's before. */
+export const ownDomain = 'limn';
+
 /** Float attributes are written `float(0.75)`: a bare number would be an integer to ONNX. */
 export const float = (value: number): Attribute => ({ float: value });

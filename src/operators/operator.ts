@@ -18,7 +18,7 @@ export type Role =
 
 /** One ONNX operator: everything limn knows about it. */
 export interface Operator {
-  /** The ONNX operator type. */
+  /** The ONNX operator type, or the type within limn's own domain. */
   readonly op: string;
 
   /** The shapes of the outputs, in the graph's one operator set. Errors: inputs that do not fit. */
@@ -43,6 +43,6 @@ export interface Operator {
   /** Whether no output element is ever negative, given which values are known not to be. */
   nonNegative?(site: Site, known: (value: string) => boolean): boolean;
 
-  /** A faster equivalent in other operators, where ONNX Runtime's own kernel is slow or absent. */
+  /** The equivalent in other ONNX operators, where ONNX Runtime's own kernel is slow or absent. */
   lower?(b: GraphBuilder, site: Site): string;
 }

@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import type { Node } from '../graph/index.ts';
+import { type Node, ownDomain } from '../graph/index.ts';
 import { add, sub, sum } from './addition.ts';
 import { averagePool } from './averagepool.ts';
 import { batchNormalization } from './batchnormalization.ts';
@@ -10,6 +10,10 @@ import { convTranspose } from './convtranspose.ts';
 import { abs, elu, exp, hardSigmoid, hardSwish, leakyRelu, log, sigmoid, sqrt, tanh } from './elementwise.ts';
 import { gemm } from './gemm.ts';
 import { dropout, identity } from './identity.ts';
+import { euclideanLoss } from './loss/euclidean.ts';
+import { hingeLoss } from './loss/hinge.ts';
+import { sigmoidLoss } from './loss/sigmoid.ts';
+import { softmaxLoss } from './loss/softmax.ts';
 import { lrn } from './lrn.ts';
 import { matmul } from './matmul.ts';
 import { max, min } from './maximum.ts';
@@ -80,17 +84,22 @@ const operators: readonly Operator[] = [
   unsqueeze,
 ];
 
-const table = new Map(operators.map((operator) => [operator.op, operator]));
+/** Of limn's own domain, {@link ownDomain}: they exist in a graph only until it is lowered. */
+const own: readonly Operator[] = [euclideanLoss, hingeLoss, sigmoidLoss, softmaxLoss];
+
+const table = new Map([
+  ...operators.map((operator) => [operator.op, operator] as const),
+  ...own.map((operator) => [`${ownDomain}.${operator.op}`, operator] as const),
+]);
 
 /** The ONNX operator types that limn knows, in alphabetical order. */
-export const operatorNames: readonly string[] = [...table.keys()].sort();
+export const operatorNames: readonly string[] = operators.map(({ op }) => op).sort();
 
 /** The operator of a node. Errors: one that limn does not know, with the node's name. */
 export function operatorOf(node: Node): Operator {
-  const operator = node.domain ? undefined : table.get(node.op);
   const name = node.domain ? `${node.domain}.${node.op}` : node.op;
   return (
-    operator ??
+    table.get(name) ??
     fail(`node '${node.name}'`, `the operator ${name} is not supported`, `known: ${operatorNames.join(', ')}`)
   );
 }

@@ -2,7 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { bytesOf, concatenate } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
-import { type Graph, opset } from '../graph.ts';
+import { type Graph, opset, ownDomain } from '../graph.ts';
 import type { Model } from '../model.ts';
 import type { Tensor } from '../tensor.ts';
 import { writeAttribute } from './attribute.ts';
@@ -86,6 +86,13 @@ function encode(
   metadata: ReadonlyMap<string, string>,
   places: ReadonlyMap<string, Place>,
 ): Uint8Array {
+  const own = graph.nodes.find(({ domain }) => domain === ownDomain);
+  if (own)
+    fail(
+      `node '${own.name}' (${own.op})`,
+      "is limn's own operator, which ONNX does not know",
+      'lower the graph first',
+    );
   const domains = new Set(graph.nodes.map((node) => node.domain ?? '').filter((domain) => domain !== ''));
   const model = create(ModelProtoSchema, {
     irVersion,
