@@ -1,29 +1,41 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { bundled } from '../runtime/bundle.ts';
+import { runOnSoftwareGpu, softwareGpu } from './software.ts';
 
-/** Chromium's software GPU, which also serves Node. */
-const folder = '/usr/lib/chromium';
-const driver = `${folder}/vk_swiftshader_icd.json`;
-const present = existsSync(driver);
-if (!present) console.warn(`no software GPU (${driver}): the WebGPU test in Node is skipped`);
+interface Result {
+  readonly apart: Readonly<Record<string, number>>;
+  readonly error?: string;
+}
 
-const script = fileURLToPath(bundled('tests/conformance/webgpu.ts'));
+const networks = fileURLToPath(bundled('tests/conformance/webgpu.ts'));
+const losses = fileURLToPath(bundled('tests/conformance/losses.ts'));
 
-it.skipIf(!present)(
+it.skipIf(!softwareGpu)(
   'agrees on WebGPU in Node, computed in software',
   async () => {
     const reference = fileURLToPath(new URL('../fixtures/reference/', import.meta.url));
-    const env = { ...process.env, VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: folder };
-    const args = [script, reference, 'tiny_googlenet', 'iccv2017'];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
-    const { apart, error } = JSON.parse(stdout);
+    const { apart, error } = await runOnSoftwareGpu<Result>(
+      networks,
+      reference,
+      'tiny_googlenet',
+      'iccv2017',
+    );
     expect(error).toBeUndefined();
     expect(Object.keys(apart).sort()).toEqual(['iccv2017', 'prob', 'scores']);
     for (const [name, difference] of Object.entries(apart)) expect(difference, name).toBeLessThan(1e-4);
+  },
+  600_000,
+);
+
+it.skipIf(!softwareGpu)(
+  'agrees on WebGPU about losses and their gradients',
+  async () => {
+    const { apart, error } = await runOnSoftwareGpu<Result>(losses);
+    expect(error).toBeUndefined();
+    const operators = ['EuclideanLoss', 'HingeLoss', 'SigmoidLoss', 'SoftmaxLoss'];
+    expect(Object.keys(apart).sort()).toEqual(operators.flatMap((op) => [op, `${op} gradient`]));
+    for (const [name, difference] of Object.entries(apart)) expect(difference, name).toBeLessThan(1e-5);
   },
   600_000,
 );
