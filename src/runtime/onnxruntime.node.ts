@@ -12,13 +12,13 @@ import {
   quiet,
 } from './open.ts';
 import { serialQueue } from './queue.ts';
-import type { Runtime, Session, SessionOptions } from './session.ts';
+import type { LocalSession, Runtime, SessionOptions } from './session.ts';
 
 /** ONNX Runtime in Node, on the processor, through WebGPU, or on CUDA. It is first imported when a graph is loaded. */
 export const nodeRuntime: Runtime = { load: (graph, options) => loadHere(loadable(graph), options) };
 
 /** Opens a session in this thread. A run blocks the thread: what must go on meanwhile needs a worker. */
-export async function loadHere(model: Loadable, options: SessionOptions = {}): Promise<Session> {
+export async function loadHere(model: Loadable, options: SessionOptions = {}): Promise<LocalSession> {
   const { provider = 'cpu', threads = availableParallelism(), arena = true, optimise } = options;
   if (provider === 'wasm') fail("provider 'wasm'", 'is for the browser', "use 'cpu'");
   if (!(Number.isInteger(threads) && threads >= 1)) fail('threads', `expected 1 or more, got ${threads}`);

@@ -4,7 +4,7 @@ import type { Graph, ValueInfo } from '../graph/index.ts';
 import { toRuntime } from '../graph/onnx/index.ts';
 import { checkInputs, checkOutputs } from './inputs.ts';
 import type { Queue } from './queue.ts';
-import type { Provider, Session, SessionOptions } from './session.ts';
+import type { LocalSession, Provider, SessionOptions } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';
 import { type Layout, webgpuLayout } from './webgpu.ts';
 
@@ -56,7 +56,7 @@ export async function open(
   options: InferenceSession.SessionOptions,
   queue: Queue,
   hint: (message: string) => void,
-): Promise<Session> {
+): Promise<LocalSession> {
   const { name, inputs: declared, outputs: all } = model;
   const session = await queue(() =>
     ort.InferenceSession.create(model.bytes, {
@@ -72,14 +72,20 @@ export async function open(
 
   let released: Promise<void> | undefined;
   return {
-    async run(inputs, outputs) {
+    async run(inputs, outputs = all.map((info) => info.name), into = {}) {
       if (released) fail(name, 'the session is released');
       checkInputs(name, declared, inputs);
-      if (outputs) checkOutputs(name, all, outputs);
+      checkOutputs(name, all, [...outputs, ...Object.keys(into)]);
       return queue(async () => {
         try {
-          const feeds = toOrt(ort.Tensor, inputs);
-          return fromOrt(outputs ? await session.run(feeds, outputs) : await session.run(feeds));
+          const fetches = {
+            ...Object.fromEntries(outputs.map((output) => [output, null])),
+            ...toOrt(ort.Tensor, into),
+          };
+          const made = await session.run(toOrt(ort.Tensor, inputs), fetches);
+          return fromOrt(
+            Object.fromEntries(Object.entries(made).filter(([output]) => !Object.hasOwn(into, output))),
+          );
         } catch (error) {
           if (error instanceof LimnError) throw error;
           const message = lineOf(error);

@@ -29,6 +29,15 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** A session in this thread. */
+export interface LocalSession extends Session {
+  /**
+   * As {@link Session.run}; outputs that are in `into` are written to the memory given there, whose type and shape must
+   * be theirs, and are not returned.
+   */
+  run(inputs: Tensors, outputs?: readonly string[], into?: Tensors): Promise<Record<string, Tensor>>;
+}
+
 /** A host of ONNX Runtime: Node or the browser. */
 export interface Runtime {
   /** Loads a graph. Errors: the provider is not there, or ONNX Runtime refuses the graph. */

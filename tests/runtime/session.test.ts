@@ -10,7 +10,8 @@ import {
   int64,
   type Tensor,
 } from '../../src/graph/index.ts';
-import { failImport, failProvider, nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
+import { failImport, failProvider, loadHere, nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
+import { loadable } from '../../src/runtime/open.ts';
 import { noise, tinyInception } from '../nets.ts';
 import { bundled } from './bundle.ts';
 
@@ -49,6 +50,20 @@ it('gives the outputs asked for, all unless given, for any batch', async () => {
   one.prob!.data.forEach((p, i) => {
     expect(p).toBeCloseTo(Number(all.prob!.data[5 + i]), 6);
   });
+  await session.release();
+});
+
+it('writes outputs to memory that is given for them, and returns the others', async () => {
+  const session = await loadHere(loadable(graph));
+  const all = await session.run({ data });
+  const room = new Float32Array(16);
+  const fc = float32([2, 5], room.subarray(3, 13));
+  expect(await session.run({ data }, undefined, { fc })).toEqual({ prob: all.prob });
+  expect([...room]).toEqual([0, 0, 0, ...all.fc!.data, 0, 0, 0]);
+  room.fill(0);
+  expect(await session.run({ data }, [], { fc })).toEqual({});
+  expect(fc).toEqual(all.fc);
+  await expect(session.run({ data }, [], { nothing: fc })).rejects.toThrow("output 'nothing'");
   await session.release();
 });
 
