@@ -56,17 +56,18 @@ export function readNet(bytes: Uint8Array, file: string): NetParameter {
  * A `.caffemodel` (V2): the network with the given weights as its layers' blobs.
  * Errors: weights for a layer that the network does not have.
  */
-export function writeCaffemodel(net: NetParameter, weights: ReadonlyMap<string, LayerWeights>): Uint8Array {
+export const writeCaffemodel = (net: NetParameter, weights: ReadonlyMap<string, LayerWeights>): Uint8Array =>
+  concatenate(caffemodelParts(net, weights));
+
+/** {@link writeCaffemodel} in parts that follow each other; the weights in them are views, not copies. */
+export function caffemodelParts(net: NetParameter, weights: ReadonlyMap<string, LayerWeights>): Uint8Array[] {
   const names = new Set(net.layer.map((layer) => layer.name));
   const missing = [...weights.keys()].filter((name) => !names.has(name));
   if (missing.length > 0)
     fail(net.name || 'network', `it has no layer for the weights of ${missing.join(', ')}`);
   const layers = net.layer.map((layer) => encodeLayer(layer, weights.get(layer.name)));
   const rest = toBinary(NetParameterSchema, copyWith(NetParameterSchema, net, { layer: [] }));
-  return concatenate([
-    rest,
-    ...layers.flatMap((layer) => framed(NetParameterSchema.field.layer.number, layer)),
-  ]);
+  return [rest, ...layers.flatMap((layer) => framed(NetParameterSchema.field.layer.number, layer))];
 }
 
 // Weights are laid down as chunks and joined once: the library's writer would hold several copies of them.
@@ -76,13 +77,14 @@ function encodeLayer(layer: LayerParameter, weights: LayerWeights | undefined): 
   return [rest, ...blobs.flatMap((blob) => framed(LayerParameterSchema.field.blobs.number, blob))];
 }
 
-const encodeBlob = (blob: BlobProto): Uint8Array[] => [
+/** A blob message in parts. */
+export const encodeBlob = (blob: BlobProto): Uint8Array[] => [
   ...framed(BlobProtoSchema.field.data.number, [blob.data]),
   toBinary(BlobProtoSchema, create(BlobProtoSchema, { shape: blob.shape! })),
 ];
 
-/** The chunks of one length-delimited field. */
-function framed(number: number, chunks: readonly Uint8Array[]): Uint8Array[] {
+/** One length-delimited field in parts. */
+export function framed(number: number, chunks: readonly Uint8Array[]): Uint8Array[] {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   return [new BinaryWriter().tag(number, WireType.LengthDelimited).uint32(length).finish(), ...chunks];
 }

@@ -13,37 +13,63 @@ export function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
 }
 
+/** What a file is to hold. In parts, so that what is large need not be joined in memory first. */
+export type FileData = Uint8Array | string | readonly Uint8Array[];
+
 /**
  * Writes a file whole or not at all: to a temporary file in the same folder, synced to the disk, then renamed over
  * `path`. On failure the temporary file is removed, what stood at `path` before is untouched, and the error names
- * `path`. Data may come in parts, so that what is large need not be joined in memory first.
+ * `path`.
  */
-export async function writeFileAtomic(
-  path: string,
-  data: Uint8Array | string | readonly Uint8Array[],
-): Promise<void> {
-  const temporary = join(
-    dirname(path),
-    `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`,
-  );
+export const writeFileAtomic = (path: string, data: FileData): Promise<void> =>
+  writeFilesAtomic([[path, data]]);
+
+/**
+ * Writes several files so, in the order given: none takes its name before all are on the disk, so that a disk that
+ * fills up leaves everything as it was. A crash in between leaves the first of them new: the one that makes them a
+ * whole goes last.
+ */
+export async function writeFilesAtomic(files: readonly (readonly [path: string, FileData])[]): Promise<void> {
+  const temporaries: string[] = [];
   try {
-    // A rename over a folder fails only after all bytes are written; say it first.
-    const present = await stat(path).catch(() => undefined);
-    if (present?.isDirectory()) fail(path, 'is a folder', 'give a file');
-    unfinished.add(temporary);
-    const file = await open(temporary, 'wx');
-    try {
-      // Each call goes on where the last one ended.
-      for (const part of Array.isArray(data) ? data : [data]) await file.writeFile(part);
-      await file.sync();
-    } finally {
-      await file.close();
+    for (const [path, data] of files) {
+      const temporary = join(
+        dirname(path),
+        `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`,
+      );
+      temporaries.push(temporary);
+      unfinished.add(temporary);
+      await writeSynced(temporary, path, data).catch((error: unknown) => failPath(path, error));
     }
-    await rename(temporary, path);
+    for (const [i, [path]] of files.entries()) {
+      await rename(temporaries[i]!, path).catch((error: unknown) => failPath(path, error));
+      await syncFolder(dirname(path));
+    }
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    failPath(path, error);
+    for (const temporary of temporaries) await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
   } finally {
-    unfinished.delete(temporary);
+    for (const temporary of temporaries) unfinished.delete(temporary);
   }
+}
+
+async function writeSynced(temporary: string, path: string, data: FileData): Promise<void> {
+  // A rename over a folder fails only after all bytes are written; say it first.
+  const present = await stat(path).catch(() => undefined);
+  if (present?.isDirectory()) fail(path, 'is a folder', 'give a file');
+  const file = await open(temporary, 'wx');
+  try {
+    // Each call goes on where the last one ended.
+    for (const part of Array.isArray(data) ? data : [data]) await file.writeFile(part);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Only when its folder is on the disk is a new name. Where folders cannot be opened (Windows), the system sees to it. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }

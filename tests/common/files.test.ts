@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeFileAtomic } from '../../src/common/atomic.node.ts';
+import { writeFileAtomic, writeFilesAtomic } from '../../src/common/atomic.node.ts';
 import { failPath } from '../../src/common/errno.node.ts';
 import { LimnError } from '../../src/common/error.ts';
 import { readBytes } from '../../src/common/file.node.ts';
@@ -53,6 +53,28 @@ describe('writing a file whole or not at all', () => {
     await expect(writeFileAtomic(path, failing)).rejects.toThrow(`${path}: no space left on the disk`);
     expect(await readFile(path, 'utf8')).toBe('old');
     expect(await readdir(folder)).toEqual(['a.txt']);
+  });
+
+  test('several files: a failure in the last leaves all as they were', async () => {
+    const [a, b] = [join(folder, 'a'), join(folder, 'b')];
+    await writeFilesAtomic([
+      [a, 'a1'],
+      [b, ['b', Uint8Array.of(49)] as unknown as Uint8Array[]],
+    ]);
+    expect([await readFile(a, 'utf8'), await readFile(b, 'utf8')]).toEqual(['a1', 'b1']);
+    const failing = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.reject(Object.assign(new Error('write'), { code: 'ENOSPC' })),
+      }),
+    } as unknown as string;
+    await expect(
+      writeFilesAtomic([
+        [a, 'a2'],
+        [b, failing],
+      ]),
+    ).rejects.toThrow(`${b}: no space left on the disk`);
+    expect([await readFile(a, 'utf8'), await readFile(b, 'utf8')]).toEqual(['a1', 'b1']);
+    expect((await readdir(folder)).sort()).toEqual(['a', 'b']);
   });
 });
 
