@@ -59,4 +59,22 @@ export function fillNormal(out: Float32Array, seed: number, stream: number): voi
   }
 }
 
+/**
+ * Four random words for a place (a whole number of up to 53 bits) in the stream of a name: they follow from these and
+ * the seed alone. Streams of different names have nothing to do with each other.
+ */
+export function drawAt(seed: number, stream: string, place: number, out: Words): void {
+  philox(Uint32Array.of(...words(place), nameHash(stream), 0), words(seed), out);
+}
+
+/** A random word as a whole number from 0 to n − 1; n up to 2²¹, so that no number is preferred by more than 2⁻¹¹. */
+export const below = (word: number, n: number): number => Math.floor((word / 2 ** 32) * n);
+
+/** A name as 32 bits (FNV-1a, over its UTF-16 units): the number of a random stream. */
+export function nameHash(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
 const words = (value: number): Words => Uint32Array.of(value % 2 ** 32, Math.floor(value / 2 ** 32));

@@ -1,4 +1,4 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, isFieldSet, toBinary } from '@bufbuild/protobuf';
 import { float32Of } from '../caffe/floats.ts';
 import { DatumSchema, decode } from '../caffe/index.ts';
 import { fail } from '../common/error.ts';
@@ -31,20 +31,27 @@ export function encodedDatum(bytes: Uint8Array, label: number): Uint8Array {
   return toBinary(DatumSchema, create(DatumSchema, { data: bytes, label, encoded: true }));
 }
 
-/** Reads a `Datum`. Errors name it: damaged, or sizes that do not fit its data. */
-export function readDatum(bytes: Uint8Array, name: string): { content: Content; label: number } {
+/**
+ * Reads a `Datum`; its label is 0, as Caffe takes it, where it is not `labelled`. Errors name it: damaged, or sizes
+ * that do not fit its data.
+ */
+export function readDatum(
+  bytes: Uint8Array,
+  name: string,
+): { content: Content; label: number; labelled: boolean } {
   const datum = decode(DatumSchema, bytes, name);
   const { label } = datum;
+  const labelled = isFieldSet(datum, DatumSchema.field.label);
   if (datum.encoded) {
     if (datum.data.length === 0) fail(name, 'an encoded image of no bytes');
-    return { content: { kind: 'file', bytes: datum.data }, label };
+    return { content: { kind: 'file', bytes: datum.data }, label, labelled };
   }
   const { channels, height, width } = datum;
   const data = datum.data.length > 0 ? datum.data : float32Of(datum.floatData, name);
   if (!(channels >= 1 && height >= 1 && width >= 1) || channels * height * width !== data.length) {
     fail(name, `${data.length} values do not make ${channels}×${height}×${width}`, 'make the database again');
   }
-  return { content: { kind: 'planes', channels, height, width, data }, label };
+  return { content: { kind: 'planes', channels, height, width, data }, label, labelled };
 }
 
 /** The planes of a `Datum` as a picture. Errors: neither one nor three channels, or not 8 bits. */

@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
@@ -58,6 +59,36 @@ export async function fileAccess(path: string): Promise<RandomAccess> {
       }
     },
   };
+}
+
+/**
+ * A file that is kept open and read at once, without leaving the thread: many times faster than {@link fileAccess} for
+ * many small reads, for threads that have nothing else to do. Errors as there.
+ */
+export function keptAccess(path: string): RandomAccess & { close(): void } {
+  try {
+    const file = openSync(path, 'r');
+    const { size } = fstatSync(file);
+    return {
+      size,
+      async read(offset, length) {
+        const bytes = new Uint8Array(length);
+        try {
+          for (let done = 0; done < length; ) {
+            const count = readSync(file, bytes, done, length - done, offset + done);
+            if (count === 0) fail(path, `it ends at byte ${offset + done}; it was longer before`);
+            done += count;
+          }
+        } catch (error) {
+          failPath(path, error);
+        }
+        return bytes;
+      },
+      close: () => closeSync(file),
+    };
+  } catch (error) {
+    return failPath(path, error);
+  }
 }
 
 /** Whether a file's name says that it is a picture that limn decodes. */

@@ -7,7 +7,7 @@ export * from './folds.ts';
 export * from './imagelist.ts';
 export * from './leaks.ts';
 export * from './lists.ts';
-export { type Lmdb, type LmdbEntry, openLmdb } from './lmdb-reader.ts';
+export { type Lmdb, type LmdbDirectory, type LmdbEntry, openLmdb } from './lmdb-reader.ts';
 export { appendEntries, type Entry, finishLmdb, type LmdbBuild, startLmdb } from './lmdb-writer.ts';
 export * from './manifest.ts';
 export * from './mean.ts';

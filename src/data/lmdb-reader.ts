@@ -1,17 +1,6 @@
 import { fail } from '../common/error.ts';
-import {
-  compareKeys,
-  MAX_DEPTH,
-  META_BYTES,
-  type Meta,
-  NODE_HEADER,
-  NodeFlag,
-  overflowPages,
-  PAGE_HEADER,
-  PageFlag,
-  readMeta,
-  viewOf,
-} from './lmdb-format.ts';
+import { compareKeys, MAX_DEPTH, META_BYTES, type Meta, readMeta } from './lmdb-format.ts';
+import { type Leaf, lmdbPages } from './lmdb-tree.ts';
 import type { RandomAccess } from './randomaccess.ts';
 
 /** An entry whose value is read when it is asked for. */
@@ -29,14 +18,17 @@ export interface Lmdb {
   iterate(from?: number): AsyncGenerator<LmdbEntry, void>;
   /** The value of a key; undefined where it has none. */
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Where the entries are: one pass over the leaf pages, without the values. */
+  directory(): Promise<LmdbDirectory>;
+  /** The entry of an index in the order of the keys, by the directory of the same file. */
+  at(index: number, directory: LmdbDirectory): Promise<LmdbEntry>;
 }
 
-/** A node of a leaf page. */
-interface Leaf {
-  readonly key: Uint8Array;
-  readonly size: number;
-  /** The value, or the first of the pages that hold it. */
-  readonly value: Uint8Array | number;
+/** The leaf pages in the order of their keys. Plain data, some 16 bytes for each fifty entries of pictures. */
+export interface LmdbDirectory {
+  readonly pages: Float64Array;
+  /** The index of each page's first entry. */
+  readonly starts: Float64Array;
 }
 
 /**
@@ -62,112 +54,47 @@ export async function openLmdb(source: RandomAccess, file: string): Promise<Lmdb
       'copy it again, or make it again',
     );
   }
-  const damaged = (page: number, what: string): never =>
-    fail(`${file}, page ${page}`, `damaged: ${what}`, 'copy the database again, or make it again');
+  const pages = lmdbPages(source, meta, file);
 
-  const readPage = async (number: number, from: number, wanted: number): Promise<Uint8Array> => {
-    if (!(number >= 2 && number <= lastPage)) damaged(from, `it leads to page ${number} of ${lastPage + 1}`);
-    const page = await source.read(number * pageSize, pageSize);
-    const view = viewOf(page);
-    if (Number(view.getBigUint64(0, true)) !== number) damaged(number, 'it does not bear its number');
-    // 16 marks a page that was not written yet when its transaction ended; it says nothing on disk.
-    if ((view.getUint16(10, true) & ~16) !== wanted)
-      damaged(number, `its type is ${view.getUint16(10, true)}`);
-    return page;
-  };
-
-  /** Calls `each` with the places of a page's nodes that lie inside of it. */
-  const nodesOf = <T>(page: Uint8Array, number: number, each: (view: DataView, at: number) => T): T[] => {
-    const view = viewOf(page);
-    const lower = view.getUint16(12, true);
-    if (lower < PAGE_HEADER || lower % 2 || lower > pageSize) damaged(number, `${lower} as end of its list`);
-    return Array.from({ length: (lower - PAGE_HEADER) / 2 }, (_, i) => {
-      const at = view.getUint16(PAGE_HEADER + 2 * i, true);
-      if (at < lower || at + NODE_HEADER + view.getUint16(Math.min(at + 6, pageSize - 2), true) > pageSize) {
-        damaged(number, `entry ${i} lies outside`);
-      }
-      return each(view, at);
-    });
-  };
-
-  const branches = (page: Uint8Array, number: number) => {
-    const children = nodesOf(page, number, (view, at) => ({
-      page: view.getUint32(at, true) + view.getUint16(at + 4, true) * 2 ** 32,
-      key: page.subarray(at + NODE_HEADER, at + NODE_HEADER + view.getUint16(at + 6, true)),
-    }));
-    return children.length > 0 ? children : damaged(number, 'a branch that leads nowhere');
-  };
-
-  const leaves = (page: Uint8Array, number: number): Leaf[] =>
-    nodesOf(page, number, (view, at) => {
-      const size = view.getUint32(at, true);
-      const flags = view.getUint16(at + 4, true);
-      const start = at + NODE_HEADER;
-      const end = start + view.getUint16(at + 6, true);
-      const key = page.subarray(start, end);
-      if (flags & ~NodeFlag.big) {
-        fail(
-          file,
-          `'${new TextDecoder().decode(key)}' is a database inside of it`,
-          'give a database of images',
-        );
-      }
-      if (flags === 0 && end + size > pageSize) damaged(number, `a value of ${size} bytes leaves it`);
-      if (flags !== 0 && end + 8 > pageSize) damaged(number, 'the place of a value lies outside');
-      return {
-        key,
-        size,
-        value: flags === 0 ? page.subarray(end, end + size) : Number(view.getBigUint64(end, true)),
-      };
-    });
-
-  const fetchValue = async ({ value, size }: Leaf, from: number): Promise<Uint8Array> => {
-    if (typeof value !== 'number') return value;
-    const pages = overflowPages(size, pageSize);
-    if (!(value >= 2 && value + pages - 1 <= lastPage)) {
-      damaged(from, `it leads to a value of ${size} bytes at page ${value} of ${lastPage + 1}`);
-    }
-    const bytes = await source.read(value * pageSize, PAGE_HEADER + size);
-    const view = viewOf(bytes);
-    if (
-      Number(view.getBigUint64(0, true)) !== value ||
-      (view.getUint16(10, true) & ~16) !== PageFlag.overflow
-    ) {
-      damaged(value, 'no value is there');
-    }
-    return bytes.subarray(PAGE_HEADER);
-  };
-
-  async function* iterate(from = 0): AsyncGenerator<LmdbEntry, void> {
+  /** The leaf pages in the order of their keys. */
+  async function* walk(): AsyncGenerator<{ number: number; leaves: Leaf[] }, void> {
     if (main.root === undefined) return;
     let seen = 0;
     let visited = 0;
     let last: Uint8Array | undefined;
     const way: { number: number; from: number; level: number }[] = [{ number: main.root, from: 1, level: 1 }];
     for (let at = way.pop(); at; at = way.pop()) {
+      const { number, from, level } = at;
       // A damaged tree can lead back into itself.
-      if (++visited > lastPage) damaged(at.number, 'pages lead in a circle');
-      const { number, level } = at;
-      const isLeaf = level === main.depth;
-      const page = await readPage(number, at.from, isLeaf ? PageFlag.leaf : PageFlag.branch);
-      if (!isLeaf) {
-        const children = branches(page, number).map((child) => ({
-          number: child.page,
-          from: number,
-          level: level + 1,
-        }));
-        way.push(...children.reverse());
+      if (++visited > lastPage) pages.damaged(number, 'pages lead in a circle');
+      if (level < main.depth) {
+        const children = await pages.branches(number, from);
+        way.push(...children.map(({ page }) => ({ number: page, from: number, level: level + 1 })).reverse());
         continue;
       }
-      for (const leaf of leaves(page, number)) {
-        if (last && compareKeys(last, leaf.key) >= 0) damaged(number, 'its keys are not in order');
-        last = leaf.key;
-        if (seen++ < from) continue;
-        yield { key: leaf.key, size: leaf.size, value: () => fetchValue(leaf, number) };
+      const leaves = await pages.leaves(number, from);
+      for (const { key } of leaves) {
+        if (last && compareKeys(last, key) >= 0) pages.damaged(number, 'its keys are not in order');
+        last = key;
       }
+      seen += leaves.length;
+      yield { number, leaves };
     }
     if (seen !== main.entries)
       fail(file, `damaged: ${seen} of ${main.entries} entries are there`, 'make it again');
+  }
+
+  const entry = (leaf: Leaf, page: number): LmdbEntry => ({
+    key: leaf.key,
+    size: leaf.size,
+    value: () => pages.value(leaf, page),
+  });
+
+  async function* iterate(from = 0): AsyncGenerator<LmdbEntry, void> {
+    let seen = 0;
+    for await (const { number, leaves } of walk()) {
+      for (const leaf of leaves) if (seen++ >= from) yield entry(leaf, number);
+    }
   }
 
   async function get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -175,17 +102,45 @@ export async function openLmdb(source: RandomAccess, file: string): Promise<Lmdb
     let number = main.root;
     let from = 1;
     for (let level = 1; level < main.depth; level++) {
-      const children = branches(await readPage(number, from, PageFlag.branch), number);
+      const children = await pages.branches(number, from);
       from = number;
       // The first child's key is empty: all that come before the second are there.
       number = children.findLast((child, i) => i === 0 || compareKeys(child.key, key) <= 0)!.page;
     }
-    const page = await readPage(number, from, PageFlag.leaf);
-    const found = leaves(page, number).find((leaf) => compareKeys(leaf.key, key) === 0);
-    return found && fetchValue(found, number);
+    const found = (await pages.leaves(number, from)).find((leaf) => compareKeys(leaf.key, key) === 0);
+    return found && pages.value(found, number);
   }
 
-  return { entries: main.entries, iterate, get };
+  async function directory(): Promise<LmdbDirectory> {
+    const numbers: number[] = [];
+    const starts: number[] = [];
+    let seen = 0;
+    for await (const { number, leaves } of walk()) {
+      numbers.push(number);
+      starts.push(seen);
+      seen += leaves.length;
+    }
+    return { pages: Float64Array.from(numbers), starts: Float64Array.from(starts) };
+  }
+
+  // Neighbours lie in one leaf page: whoever goes on in order need not read it again.
+  let latest: { readonly number: number; readonly leaves: Promise<Leaf[]> } | undefined;
+
+  async function at(index: number, { pages: numbers, starts }: LmdbDirectory): Promise<LmdbEntry> {
+    if (!(index >= 0 && index < main.entries)) fail(file, `no entry ${index}: it has ${main.entries}`);
+    let low = 0;
+    for (let high = starts.length; high - low > 1; ) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= index) low = middle;
+      else high = middle;
+    }
+    const number = numbers[low]!;
+    if (latest?.number !== number) latest = { number, leaves: pages.leaves(number, number) };
+    const leaf = (await latest.leaves)[index - starts[low]!];
+    return entry(leaf ?? pages.damaged(number, 'it has fewer entries than before'), number);
+  }
+
+  return { entries: main.entries, iterate, get, directory, at };
 }
 
 /** The meta page of the last finished transaction. */

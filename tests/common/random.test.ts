@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fillNormal, philox } from '../../src/common/random.ts';
+import { below, drawAt, fillNormal, nameHash, philox } from '../../src/common/random.ts';
 
 const words = (...numbers: number[]) => Uint32Array.from(numbers);
 const draw = (counter: Uint32Array, key: Uint32Array) => {
@@ -41,4 +41,32 @@ it('gives normal numbers that follow from seed and stream only', () => {
   expect(Math.abs(moment(4) - 3)).toBeLessThan(0.155);
   const product = long.reduce((sum, value, i) => sum + value * (long[i + 1] ?? 0), 0) / long.length;
   expect(Math.abs(product)).toBeLessThan(0.016);
+});
+
+it('draws words that follow from seed, name and place', () => {
+  const at = (seed: number, name: string, place: number) => {
+    const out = new Uint32Array(4);
+    drawAt(seed, name, place, out);
+    return Array.from(out).join();
+  };
+  expect(at(5, 'data', 9)).toBe(at(5, 'data', 9));
+  const all = [
+    at(5, 'data', 9),
+    at(6, 'data', 9),
+    at(5, 'date', 9),
+    at(5, 'data', 10),
+    at(5, 'data', 9 + 2 ** 32),
+  ];
+  expect(new Set(all).size).toBe(5);
+  // FNV-1a's published value for 'foobar'.
+  expect(nameHash('foobar')).toBe(0xbf9cf968);
+});
+
+it('takes all whole numbers below a limit alike', () => {
+  expect(below(0, 7)).toBe(0);
+  expect(below(0xffffffff, 7)).toBe(6);
+  expect(below(0xffffffff, 2 ** 21)).toBe(2 ** 21 - 1);
+  const counts = [0, 0, 0];
+  for (let word = 0; word < 2 ** 32; word += 2 ** 20) counts[below(word, 3)]!++;
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(2);
 });

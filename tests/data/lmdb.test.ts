@@ -68,6 +68,15 @@ describe('an LMDB database that limn writes', () => {
       for await (const { key } of database.iterate(from)) keys.push(latin1(key));
       expect(keys).toEqual(entries.slice(from).map(({ key }) => latin1(key)));
     }
+    const directory = await database.directory();
+    for (const i of [0, 1, 1999, 44, 45, 46, 1000, 999]) {
+      const entry = await database.at(i, directory);
+      expect([latin1(entry.key), latin1(await entry.value())]).toEqual([
+        latin1(entries[i]!.key),
+        latin1(entries[i]!.value),
+      ]);
+    }
+    await expect(database.at(2000, directory)).rejects.toThrow('data.mdb: no entry 2000: it has 2000');
   });
 
   it('refuses keys out of order, empty ones and long ones', () => {
