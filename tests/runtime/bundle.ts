@@ -18,7 +18,7 @@ export function bundled(path: string): URL {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'sharp'],
     logLevel: 'error',
   });
   afterAll(() => rmSync(outfile));

@@ -1,0 +1,70 @@
+import { float32, type Tensor, tensor } from '../../graph/tensor.ts';
+import { ordered } from '../../runtime/ordered.ts';
+import type { Batch } from '../batch.ts';
+import { type Order, recordIndex } from './order.ts';
+import { openRecords, type RecordSource } from './records.node.ts';
+import { checkPlanes, type Transform, writeView } from './transform.ts';
+import { type ViewRule, viewAt } from './view.ts';
+
+/** Everything that the batches of one data layer follow from. Plain data, so that it travels to threads. */
+export interface BatchRecipe {
+  readonly data: string;
+  readonly label: string | undefined;
+  readonly batchSize: number;
+  /** C×H×W of what the network gets. */
+  readonly shape: readonly number[];
+  readonly source: RecordSource;
+  readonly order: Order;
+  readonly view: ViewRule;
+  readonly transform: Transform;
+}
+
+/** Makes batches, any of them at any time. */
+export interface Assembler {
+  /** The batch `k` of all layers. Errors name the picture. */
+  batch(k: number): Promise<Batch>;
+  close(): void;
+}
+
+/** Pictures of a batch that are read and decoded at once: as many as Node has threads for it. */
+const atOnce = 4;
+
+/** Opens the files of some data layers. Errors: they cannot be opened. */
+export async function openAssembler(recipes: readonly BatchRecipe[]): Promise<Assembler> {
+  const layers = await Promise.all(recipes.map(openLayer));
+  return {
+    async batch(k) {
+      const all: Record<string, Tensor> = {};
+      for (const { make } of layers) Object.assign(all, await make(k));
+      return all;
+    },
+    close() {
+      for (const { close } of layers) close();
+    },
+  };
+}
+
+async function openLayer(recipe: BatchRecipe): Promise<{ make(k: number): Promise<Batch>; close(): void }> {
+  const { data, label, batchSize, shape, order, view, transform } = recipe;
+  const records = await openRecords(recipe.source);
+  const indexAt = recordIndex(order);
+  const each = shape.reduce((product, n) => product * n);
+  const make = async (k: number): Promise<Batch> => {
+    const pictures = new Float32Array(batchSize * each);
+    const labels = new BigInt64Array(batchSize);
+    const positions = Array.from({ length: batchSize }, (_, j) => k * batchSize + j);
+    let j = 0;
+    for await (const picture of ordered(positions, (p) => records.record(indexAt(p)), atOnce)) {
+      const { planes, name } = picture;
+      checkPlanes(planes, transform, view.crop, shape, name);
+      const seen = viewAt(view, planes, order.seed, order.stream, positions[j]!);
+      writeView(planes, seen, transform, pictures, j * each);
+      labels[j++] = BigInt(picture.label);
+    }
+    return {
+      [data]: float32([batchSize, ...shape], pictures),
+      ...(label !== undefined && { [label]: tensor('int64', [batchSize], labels) }),
+    };
+  };
+  return { make, close: records.close };
+}

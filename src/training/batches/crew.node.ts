@@ -1,0 +1,94 @@
+import { Worker } from 'node:worker_threads';
+import { LimnError } from '../../common/error.ts';
+import { lineOf } from '../../runtime/open.ts';
+import type { Batch } from '../batch.ts';
+import type { BatchRecipe } from './assemble.node.ts';
+
+/** What a worker answers: first of all to its start, then to each number of a batch. Errors travel in parts. */
+export type Answer =
+  | { readonly kind: 'done'; readonly batch: Batch }
+  | { readonly kind: 'wrong'; readonly where: string; readonly what: string; readonly fix?: string }
+  | { readonly kind: 'bug'; readonly error: unknown };
+
+/** Threads that make batches. */
+export interface Crew {
+  /** The batch `k`, made by the first thread that is free. */
+  batch(k: number): Promise<Batch>;
+  /** Ends the threads, whatever they are at; batches that are still wanted are errors. */
+  close(): Promise<void>;
+}
+
+interface Task {
+  readonly k: number;
+  resolve(batch: Batch): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Starts threads that each open the layers' files for themselves. Errors: as of `openAssembler`, and the end of a
+ * thread, which every batch that waits and every later one reports.
+ */
+export async function startCrew(
+  recipes: readonly BatchRecipe[],
+  threads: number,
+  script: URL,
+): Promise<Crew> {
+  const queue: Task[] = [];
+  const running = new Map<Worker, Task | undefined>();
+  let dead: LimnError | undefined;
+
+  const give = () => {
+    for (const [worker, task] of running) {
+      if (task) continue;
+      const next = queue.shift();
+      if (!next) return;
+      running.set(worker, next);
+      worker.postMessage(next.k);
+    }
+  };
+  const die = (why: string) => {
+    dead ??= new LimnError('batches', why);
+    for (const task of [...running.values(), ...queue.splice(0)]) task?.reject(dead);
+    for (const worker of running.keys()) running.set(worker, undefined);
+  };
+  const close = async () => {
+    die('they are closed');
+    await Promise.all([...running.keys()].map((worker) => worker.terminate()));
+  };
+
+  const start = () =>
+    new Promise<void>((resolve, reject) => {
+      const worker = new Worker(script, { workerData: recipes });
+      // Opening the files is its first task.
+      running.set(worker, { k: -1, resolve: () => resolve(), reject });
+      worker.on('error', (error) => die(`a worker thread ended: ${lineOf(error)}`));
+      worker.on('exit', (code) => die(`a worker thread ended: exit code ${code}`));
+      worker.on('message', (answer: Answer) => {
+        const task = running.get(worker);
+        running.set(worker, undefined);
+        if (answer.kind === 'done') task?.resolve(answer.batch);
+        else
+          task?.reject(
+            answer.kind === 'bug' ? answer.error : new LimnError(answer.where, answer.what, answer.fix),
+          );
+        give();
+      });
+    });
+
+  try {
+    await Promise.all(Array.from({ length: threads }, start));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    async batch(k) {
+      if (dead) throw dead;
+      return new Promise<Batch>((resolve, reject) => {
+        queue.push({ k, resolve, reject });
+        give();
+      });
+    },
+    close,
+  };
+}

@@ -1,0 +1,91 @@
+import type { LayerParameter } from '../../caffe/index.ts';
+import { readMean } from '../../caffe/mean.ts';
+import { fail } from '../../common/error.ts';
+import { readBytes } from '../../common/file.node.ts';
+import type { Batches } from '../batch.ts';
+import { type BatchRecipe, openAssembler } from './assemble.node.ts';
+import { startCrew } from './crew.node.ts';
+import { type DataSettings, dataSettings } from './layer.ts';
+import { prefetch } from './prefetch.ts';
+import { openRecords } from './records.node.ts';
+import { findSource, type SourceOptions } from './source.node.ts';
+import { checkPlanes, type Transform, viewShape } from './transform.ts';
+
+export interface BatchesOptions extends SourceOptions {
+  readonly phase: 'train' | 'test';
+  /** A whole number from 0 on; order, crops and mirrors follow from it. */
+  readonly seed: number;
+  /** The network's file, for errors. */
+  readonly file: string;
+  /** Worker threads; with 0 this thread makes the batches. */
+  readonly threads: number;
+  /** How many batches are made ahead of the one that is asked for; each takes its memory. */
+  readonly ahead: number;
+  /** Shuffles databases too, anew in every epoch; Caffe takes them in the order of their keys. */
+  readonly shuffle?: boolean;
+  /** The workers' script; the compiled one beside this file unless given. */
+  readonly script?: URL;
+}
+
+export interface PrefetchedBatches extends Batches {
+  /** Milliseconds that `batch` has waited so far, the first time included. */
+  readonly waited: number;
+}
+
+/**
+ * Opens the data layers of one phase (Data with LMDB, ImageData; V2 form), which give batches as Caffe's layers do:
+ * records in order, wrapping around, and its DataTransformer's crops, mirrors, means and scales. Unlike there, all that
+ * is random follows from seed, layer and position.
+ *
+ * Errors: what a layer says or leaves out; missing, empty or damaged databases, lists and means; a first picture that
+ * does not fit. Those of other pictures show with their batch. Nothing is left open then.
+ */
+export async function openBatches(
+  layers: readonly LayerParameter[],
+  options: BatchesOptions,
+): Promise<PrefetchedBatches> {
+  const { file, threads, ahead, script = new URL('./worker.node.js', import.meta.url) } = options;
+  for (const [name, value] of Object.entries({ threads, ahead, seed: options.seed })) {
+    if (!(Number.isSafeInteger(value) && value >= 0)) fail(name, `expected 0 or more, got ${value}`);
+  }
+  const settings = layers.map((layer) => dataSettings(layer, file));
+  const recipes = await Promise.all(settings.map((each) => recipeOf(each, options)));
+  const { batch, close } =
+    threads > 0 ? await startCrew(recipes, threads, script) : await openAssembler(recipes);
+  const made = prefetch(batch, ahead);
+  return {
+    shapes: new Map(settings.map(({ name }, i) => [name, recipes[i]!.shape])),
+    batch: made.get,
+    close: async () => close(),
+    get waited() {
+      return made.waited;
+    },
+  };
+}
+
+async function recipeOf(settings: DataSettings, options: BatchesOptions): Promise<BatchRecipe> {
+  const { name, data, label, batchSize, crop, mirror, randomSkip } = settings;
+  const { phase, seed } = options;
+  const transform = await transformOf(settings, options);
+  const { source, size } = await findSource(settings, options);
+  const records = await openRecords(source);
+  try {
+    const first = await records.record(0);
+    const shape = viewShape(first.planes, crop);
+    checkPlanes(first.planes, transform, crop, shape, first.name);
+    const shuffle = settings.source.kind === 'list' ? settings.source.shuffle : (options.shuffle ?? false);
+    const order = { size, seed, stream: `${phase} ${name}`, shuffle, randomSkip };
+    return { data, label, batchSize, shape, source, order, view: { crop, mirror, phase }, transform };
+  } finally {
+    records.close();
+  }
+}
+
+async function transformOf(
+  { scale, meanFile, meanValues, where }: DataSettings,
+  { resolve }: BatchesOptions,
+): Promise<Transform> {
+  if (!meanFile) return { scale, meanName: where, ...(meanValues.length > 0 && { mean: meanValues }) };
+  const path = resolve(meanFile, `${where}: mean_file`);
+  return { scale, meanName: path, mean: readMean(await readBytes(path), path) };
+}

@@ -1,0 +1,107 @@
+import sharp from 'sharp';
+import { fail } from '../../common/error.ts';
+import { readBytes } from '../../common/file.node.ts';
+import type { Planes } from '../../data/content.ts';
+import { planesOf, readDatum } from '../../data/datum.ts';
+import { keptAccess } from '../../data/files.node.ts';
+import { type LmdbDirectory, openLmdb } from '../../data/lmdb-reader.ts';
+import type { Extent } from '../../data/pictures.node.ts';
+import { decodeBytes } from '../../image/decode.node.ts';
+import { type Image, toGrey } from '../../image/image.ts';
+import { resizeImage } from '../../image/resize.ts';
+import type { Colour } from './layer.ts';
+
+/** One labelled picture, in the order blue, green, red. */
+export interface LabelledPicture {
+  /** What errors call it. */
+  readonly name: string;
+  readonly planes: Planes;
+  readonly label: number;
+}
+
+/** Labelled pictures, any of which can be read at any time. */
+export interface Records {
+  readonly size: number;
+  /** Errors name the picture: unreadable, damaged, without a label where labels are wanted. */
+  record(index: number): Promise<LabelledPicture>;
+  close(): void;
+}
+
+/** Where pictures are. Plain data, so that it travels to threads. */
+export type RecordSource = DatabaseSource | ListSource;
+
+export interface DatabaseSource {
+  readonly kind: 'database';
+  /** Its `data.mdb`. */
+  readonly file: string;
+  readonly directory: LmdbDirectory;
+  readonly colour: Colour;
+  /** Whether each record must have a label. */
+  readonly labelled: boolean;
+}
+
+export interface ListSource {
+  readonly kind: 'list';
+  readonly paths: readonly string[];
+  readonly labels: Int32Array;
+  readonly size: Extent | undefined;
+  readonly colour: Colour;
+}
+
+export async function openRecords(source: RecordSource): Promise<Records> {
+  return source.kind === 'database' ? databaseRecords(source) : listRecords(source);
+}
+
+async function databaseRecords({ file, directory, colour, labelled }: DatabaseSource): Promise<Records> {
+  const access = keptAccess(file);
+  const database = await openLmdb(access, file);
+  return {
+    size: database.entries,
+    async record(index) {
+      const entry = await database.at(index, directory);
+      const name = `${file}, ${new TextDecoder().decode(entry.key)}`;
+      const datum = readDatum(await entry.value(), name);
+      if (labelled && !datum.labelled) fail(name, 'it has no label', 'make the database again, with labels');
+      const { content, label } = datum;
+      // Caffe heeds force_color and force_gray for encoded pictures only.
+      const planes = content.kind === 'planes' ? content : await decoded(content.bytes, name, colour);
+      return { name, planes, label };
+    },
+    close: access.close,
+  };
+}
+
+function listRecords({ paths, labels, size, colour }: ListSource): Records {
+  return {
+    size: paths.length,
+    async record(index) {
+      const name = paths[index]!;
+      return {
+        name,
+        planes: await decoded(await readBytes(name), name, colour, size),
+        label: labels[index]!,
+      };
+    },
+    close: () => undefined,
+  };
+}
+
+async function decoded(bytes: Uint8Array, name: string, colour: Colour, size?: Extent): Promise<Planes> {
+  const picture = await decodeBytes(bytes, name);
+  const grey = colour === 'grey' || (colour === 'as-stored' && (await isGrey(bytes)));
+  // Grey first, then resized, as Caffe's reader does.
+  const shown = grey ? toGrey(picture) : picture;
+  const sized = size ? resizeImage(shown, size.height, size.width) : shown;
+  return grey ? greyPlane(sized) : planesOf(sized);
+}
+
+/** Whether a picture file, known to be readable, has one channel. */
+async function isGrey(bytes: Uint8Array): Promise<boolean> {
+  const { space } = await sharp(bytes).metadata();
+  return space === 'b-w' || space === 'grey16';
+}
+
+function greyPlane({ height, width, data }: Image): Planes {
+  const plane = Uint8Array.from({ length: height * width }, (_, i) => data[3 * i]!);
+  return { kind: 'planes', channels: 1, height, width, data: plane };
+}

@@ -1,0 +1,31 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { LimnError } from '../../common/error.ts';
+import { buffersOf } from '../../runtime/tensors.ts';
+import { type BatchRecipe, openAssembler } from './assemble.node.ts';
+import type { Answer } from './crew.node.ts';
+
+/* The script of a thread that makes batches, one for each number that it is sent. The other end is crew.node.ts. */
+
+const port = parentPort!;
+
+const answer = (message: Answer): void =>
+  port.postMessage(message, message.kind === 'done' ? buffersOf(message.batch) : []);
+
+const failed = (error: unknown): void => {
+  if (!(error instanceof LimnError)) answer({ kind: 'bug', error });
+  else answer({ kind: 'wrong', where: error.where, what: error.what, fix: error.fix });
+};
+
+try {
+  const assembler = await openAssembler(workerData as readonly BatchRecipe[]);
+  answer({ kind: 'done', batch: {} });
+  port.on('message', async (k: number) => {
+    try {
+      answer({ kind: 'done', batch: await assembler.batch(k) });
+    } catch (error) {
+      failed(error);
+    }
+  });
+} catch (error) {
+  failed(error);
+}
