@@ -1,0 +1,85 @@
+import { Worker } from 'node:worker_threads';
+import { LimnError } from '../../common/error.ts';
+import type { Tensors } from '../../runtime/index.ts';
+import { lineOf } from '../../runtime/open.ts';
+import { buffersOf } from '../../runtime/tensors.ts';
+import type { UpdateStep } from '../solver/index.ts';
+import type { Answer, Assignment, Order, Outcome } from './order.ts';
+
+/** A thread of an engine, seen from the main thread. Inputs are handed over: they must own their memory. */
+export interface Thread {
+  pass(inputs: Tensors, pass: number, further: boolean): Promise<Tensors>;
+  update(steps: readonly UpdateStep[]): Promise<Outcome>;
+  test(net: number, inputs: Tensors): Promise<Tensors>;
+  /** Orders that it has not answered yet. */
+  readonly busy: number;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Starts a thread of an engine; `ended` is called if it ends by itself. Errors: its graph cannot be loaded; later, the end
+ * of the thread, which every order that waits and every later one reports.
+ */
+export async function startThread(assignment: Assignment, script: URL, ended: () => void): Promise<Thread> {
+  const worker = new Worker(script, { workerData: assignment });
+  const waiting: Waiting[] = [];
+  let dead: LimnError | undefined;
+  let closed: Promise<void> | undefined;
+
+  const answer = () => new Promise<Answer>((resolve, reject) => waiting.push({ resolve, reject }));
+  const ask = (order: Order): Promise<Answer> => {
+    if (dead) return Promise.reject(dead);
+    const promise = answer();
+    worker.postMessage(order, 'inputs' in order ? buffersOf(order.inputs) : []);
+    return promise;
+  };
+  const outputsOf = (reply: Answer): Tensors => (reply as Extract<Answer, { kind: 'outputs' }>).outputs;
+  const die = (why: string) => {
+    dead ??= new LimnError(
+      'training',
+      `a worker thread ended: ${why}`,
+      'if memory is short, use fewer threads or a smaller batch_size',
+    );
+    for (const { reject } of waiting.splice(0)) reject(dead);
+    if (!closed) ended();
+  };
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      die(`exit code ${code}`);
+      resolve();
+    });
+  });
+  worker.on('error', (error) => die(lineOf(error)));
+  worker.on('message', (message: Answer) => {
+    const { resolve, reject } = waiting.shift()!;
+    if (message.kind === 'bug') reject(message.error);
+    else if (message.kind === 'wrong') reject(new LimnError(message.where, message.what, message.fix));
+    else resolve(message);
+  });
+
+  try {
+    await answer();
+  } catch (error) {
+    closed = Promise.resolve();
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    get busy() {
+      return waiting.length;
+    },
+    pass: async (inputs, pass, further) => outputsOf(await ask({ kind: 'pass', inputs, pass, further })),
+    update: async (steps) =>
+      ((await ask({ kind: 'update', steps })) as Extract<Answer, { kind: 'outcome' }>).outcome,
+    test: async (net, inputs) => outputsOf(await ask({ kind: 'test', net, inputs })),
+    close() {
+      closed ??= (dead ? Promise.resolve() : ask({ kind: 'close' })).then(() => exited);
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { LimnError } from '../../common/error.ts';
+import { serialQueue } from '../../runtime/queue.ts';
+import { buffersOf } from '../../runtime/tensors.ts';
+import { type Member, openMember } from './member.node.ts';
+import type { Answer, Assignment, Order } from './order.ts';
+
+/* The script of one thread of an engine, driven by orders. The other end is thread.node.ts. */
+
+const port = parentPort!;
+
+const answer = (message: Answer): void =>
+  port.postMessage(message, message.kind === 'outputs' ? buffersOf(message.outputs) : []);
+
+const failed = (error: unknown): void => {
+  if (!(error instanceof LimnError)) answer({ kind: 'bug', error });
+  else answer({ kind: 'wrong', where: error.where, what: error.what, fix: error.fix });
+};
+
+async function obey(member: Member, order: Order): Promise<Answer> {
+  switch (order.kind) {
+    case 'pass':
+      return { kind: 'outputs', outputs: await member.pass(order) };
+    case 'update':
+      return { kind: 'outcome', outcome: member.update(order.steps) };
+    case 'test':
+      return { kind: 'outputs', outputs: await member.test(order.net, order.inputs) };
+    case 'close':
+      await member.close();
+      return { kind: 'done' };
+  }
+}
+
+try {
+  const member = await openMember(workerData as Assignment);
+  const queue = serialQueue();
+  answer({ kind: 'done' });
+  port.on('message', (order: Order) =>
+    queue(async () => {
+      await obey(member, order).then(answer, failed);
+      if (order.kind === 'close') port.close();
+    }),
+  );
+} catch (error) {
+  failed(error);
+}
