@@ -1,0 +1,89 @@
+import { fail } from '../../common/error.ts';
+
+/** One number that a network puts out. */
+export interface Output {
+  /** The blob. */
+  readonly name: string;
+  /** Which of the network's numbers it is, counted over all blobs, as Caffe counts them. */
+  readonly index: number;
+  readonly value: number;
+  /** Its loss weight, for what is a loss. */
+  readonly weight?: number;
+}
+
+/** Something to show of one iteration's training. */
+export interface TrainEvent {
+  readonly event: 'train';
+  /** How often the weights had been updated before. */
+  readonly iteration: number;
+  /** The learning rate; undefined after the last update, where only the loss is computed once more. */
+  readonly rate?: number;
+  /** Smoothed by average_loss. */
+  readonly loss: number;
+  /** Of the iteration's last batch. */
+  readonly outputs: readonly Output[];
+}
+
+/** What a test network gave. */
+export interface TestEvent {
+  readonly event: 'test';
+  readonly iteration: number;
+  /** Which of the solver's test networks. */
+  readonly net: number;
+  /** Means over the batches. */
+  readonly outputs: readonly Output[];
+  /** The mean loss, with test_compute_loss. */
+  readonly loss?: number;
+}
+
+/** A line of `log.jsonl`. What it holds follows from the training alone: no times. */
+export type RunEvent = TrainEvent | TestEvent;
+
+/** A line of `clock.jsonl`: when something was. */
+export interface ClockEvent {
+  readonly event: 'start' | 'resume' | 'train' | 'test' | 'snapshot' | 'done' | 'stopped';
+  readonly iteration: number;
+  /** Seconds of training so far: of all processes that had a part in it, without what lay between them. */
+  readonly seconds: number;
+  /** Since the train event before. */
+  readonly imagesPerSecond?: number;
+  /** The share of that time in which the step waited for data. */
+  readonly waiting?: number;
+  /** Seconds that it took. */
+  readonly took?: number;
+  /** The date and time, where a process begins. */
+  readonly date?: string;
+}
+
+/** An event as a line of JSON with its line break; numbers are exact, and those that JSON does not have are words. */
+export const eventLine = (event: RunEvent | ClockEvent): string =>
+  `${JSON.stringify(event, (_, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  )}\n`;
+
+const words = new Set(['NaN', 'Infinity', '-Infinity']);
+
+/**
+ * The events of a `log.jsonl` or a `clock.jsonl`. A last line without a line break is left out: its writing was
+ * interrupted. Errors name `file` and the line.
+ */
+export function parseEvents<Event extends RunEvent | ClockEvent>(text: string, file: string): Event[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line, i) => {
+      const where = `${file}:${i + 1}`;
+      let event: unknown;
+      try {
+        event = JSON.parse(line, (name, value) =>
+          name !== 'name' && words.has(value) ? Number(value) : value,
+        );
+      } catch {
+        fail(where, 'no JSON', "this is no log of limn's, or it is damaged");
+      }
+      const { event: kind, iteration } = (event ?? {}) as { event?: unknown; iteration?: unknown };
+      return typeof kind === 'string' && Number.isSafeInteger(iteration)
+        ? (event as Event)
+        : fail(where, 'no event of a training', "this is no log of limn's, or it is damaged");
+    });
+}
