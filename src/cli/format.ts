@@ -20,11 +20,15 @@ export const short = (x: number): string =>
     ? x.toExponential(3)
     : String(Number(x.toPrecision(4)));
 
-/** Milliseconds as people read them: `850 ms`, `12.3 s`, `4 min 05 s`. */
+/** Milliseconds as people read them: `850 ms`, `12.3 s`, `4 min 05 s`, `3 h 20 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 100_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
+  if (seconds >= 7200) {
+    const minutes = Math.round(seconds / 60);
+    return `${count(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
+  }
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
