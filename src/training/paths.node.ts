@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, normalize } from 'node:path';
+import { fail } from '../common/error.ts';
+
+export interface PathOptions {
+  /** `OLD=NEW`: paths that begin with OLD begin with NEW instead; the longest OLD that fits counts. */
+  readonly maps?: readonly string[];
+  /** A folder that holds what other machines had elsewhere. */
+  readonly dataRoot?: string;
+  /** The folder of the file that names the paths. */
+  readonly base?: string;
+  /** Told once of each path that is found elsewhere than it says. */
+  readonly tell?: (path: string, found: string) => void;
+}
+
+/** The place of an existing file or folder that `what` names as `path`; `base` in place of the options' own. */
+export type PathResolver = (path: string, what: string, base?: string) => string;
+
+/**
+ * Finds files and folders by the paths that networks and solvers of other machines name, in this order:
+ * 1. a `--map` that fits: there, or it is an error;
+ * 2. as it stands: absolute, or relative to the naming file's folder, then, as Caffe has it, to the current one;
+ * 3. under `--data-root`, by the longest end of the path that is there: of `/home/x/lmdb/fold_0/train` that is
+ *    `DIR/lmdb/fold_0/train`, else `DIR/fold_0/train`, else `DIR/train`.
+ *
+ * Errors: a map that is none; a path that is nowhere; two paths that would be the same place under the data root.
+ */
+export function pathResolver({ maps = [], dataRoot, base: own = '.', tell }: PathOptions): PathResolver {
+  const prefixes = maps.map(parseMap).sort((a, b) => b.from.length - a.from.length);
+  const told = new Set<string>();
+  // Which path took which place under the data root, as long as the resolver lives.
+  const takenBy = new Map<string, string>();
+
+  const found = (path: string, place: string): string => {
+    if (!told.has(path)) tell?.(path, place);
+    told.add(path);
+    return place;
+  };
+
+  return (path, what, base = own) => {
+    const map = prefixes.find(({ from }) => startsWith(path, from));
+    if (map) {
+      const mapped = join(map.to, path.slice(map.from.length));
+      if (existsSync(mapped)) return found(path, mapped);
+      fail(what, `'${path}' is ${mapped} by --map, which is not there`, 'correct --map OLD=NEW');
+    }
+    const places = isAbsolute(path) ? [path] : [...new Set([join(base, path), normalize(path)])];
+    const here = places.find((place) => existsSync(place));
+    if (here !== undefined) return here;
+    const under = dataRoot === undefined ? undefined : underRoot(path, dataRoot);
+    if (under === undefined) {
+      const tried = dataRoot === undefined ? places : [...places, `every end of it under ${dataRoot}`];
+      const fix = dataRoot === undefined ? 'give --data-root DIR, or --map OLD=NEW' : 'give --map OLD=NEW';
+      return fail(what, `'${path}' is not there (tried ${tried.join(', ')})`, fix);
+    }
+    const rival = takenBy.get(under) ?? path;
+    if (rival !== path) {
+      fail(
+        what,
+        `'${path}' and '${rival}' would both be ${under}`,
+        'keep more of their paths under --data-root, or give --map OLD=NEW',
+      );
+    }
+    takenBy.set(under, path);
+    return found(path, under);
+  };
+}
+
+/** The longest end of a path that is there under a folder. */
+function underRoot(path: string, root: string): string | undefined {
+  const parts = normalize(path)
+    .split('/')
+    .filter((part) => part !== '' && part !== '.' && part !== '..');
+  const ends = parts.map((_, i) => join(root, ...parts.slice(i)));
+  return ends.find((end) => existsSync(end));
+}
+
+/** Whole parts only: `/data/old` does not begin `/data/older`. */
+const startsWith = (path: string, prefix: string): boolean =>
+  path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/' || prefix === '/');
+
+function parseMap(map: string): { readonly from: string; readonly to: string } {
+  const at = map.indexOf('=');
+  const from = map.slice(0, Math.max(at, 0));
+  const to = map.slice(at + 1);
+  if (at < 0 || from === '' || to === '') fail('--map', `expected OLD=NEW, got '${map}'`);
+  return { from: from.length > 1 ? from.replace(/\/+$/, '') || '/' : from, to };
+}
