@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
 import { int64 } from '../../src/graph/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
-import { checkLabels, firstNonFinite, nonFiniteError } from '../../src/training/diagnosis/index.ts';
+import {
+  checkLabels,
+  diagnose as diagnoseIteration,
+  type FailedIteration,
+  firstNonFinite,
+  nonFiniteError,
+} from '../../src/training/diagnosis/index.ts';
+import { fillMask } from '../../src/training/engine/mask.ts';
 import { smallFeeds, smallNet, smallWeights } from './net.ts';
 
 const diagnose = (net = smallNet(), weights = smallWeights(net), feeds = smallFeeds()) =>
@@ -105,6 +112,66 @@ describe('the first value that is not finite', () => {
     const { label, ...rest } = smallFeeds();
     await expect(diagnose(undefined, undefined, rest)).rejects.toThrow("input 'label': is missing");
     await expect(diagnose(undefined, new Map())).rejects.toThrow("parameter 'conv1.weight': is missing");
+  });
+});
+
+describe('an iteration that failed', () => {
+  const failed = (net = smallNet({ drop: 0.5 }), weights = smallWeights(net)) => {
+    const { data, label } = smallFeeds();
+    return { net, weights, batches: [{ data, label }], iteration: 132, parts: 1, seed: 7, loss: Number.NaN };
+  };
+  const message = async (iteration: FailedIteration) =>
+    (await diagnoseIteration(iteration, nodeRuntime, { threads: 1 })).message;
+
+  it('is computed again in its parts, from shared memory too', async () => {
+    const iteration = failed();
+    const shared = new Map(
+      [...iteration.weights].map(([name, data]) => {
+        const copy = new Float32Array(new SharedArrayBuffer(data.byteLength));
+        copy.set(data);
+        return [name, copy];
+      }),
+    );
+    shared.get('conv1.weight')!.fill(3e38, 0, 9);
+    // Only the second picture, the second part of two, is large enough for an overflow.
+    const batch = iteration.batches[0];
+    (batch.data.data as Float32Array).fill(0, 0, 16).fill(1, 16);
+    expect(await message({ ...iteration, weights: shared, parts: 2 })).toMatch(
+      /^iteration 132: loss is NaN: first at layer 'conv1' \(Conv\): 16 of 32 values .* \[0,0,0,0\]/,
+    );
+    expect(await message({ ...iteration, weights: shared, parts: 1 })).toMatch(
+      /^iteration 132: loss is NaN: first at layer 'conv1' \(Conv\): 16 of 64 values .* \[1,0,0,0\]/,
+    );
+  });
+
+  it('is computed again with its masks', async () => {
+    const net = smallNet({ drop: 0.5 });
+    const weights = smallWeights(net);
+    for (const layer of ['conv1', 'conv2']) {
+      weights.get(`${layer}.weight`)!.fill(0);
+      weights.get(`${layer}.bias`)!.fill(1);
+    }
+    // One of the two pictures' 32 values overflows, where it is kept: doubled.
+    weights.get('conv2.bias')!.fill(3e38, 0, 1).fill(0, 1);
+    const { seed, iteration } = failed();
+    const mask = new Float32Array(64);
+    fillMask(mask, net.masks[0], seed, iteration, 0);
+    const kept = mask.filter((value, i) => value > 0 && i % 32 < 16).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(await message(failed(net, weights))).toMatch(
+      new RegExp(`first at layer 'drop' \\(Mul\\): ${kept} of 64 values are not finite`),
+    );
+  });
+
+  it('is called after what showed', async () => {
+    const iteration = failed();
+    const gradient = await message({ ...iteration, loss: 0.5, bad: 'fc.weight' });
+    expect(gradient).toMatch(
+      /^iteration 132: the gradient or the new weights of 'fc.weight' are not finite: every/,
+    );
+    expect(await message({ ...iteration, loss: 0.5 })).toMatch(
+      /^iteration 132: gradients are not finite: every/,
+    );
   });
 });
 

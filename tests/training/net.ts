@@ -4,8 +4,8 @@ import type { Parameter, TrainingNet } from '../../src/caffe/training/net.ts';
 import { float32, GraphBuilder, int64, type Tensor } from '../../src/graph/index.ts';
 import { noise } from '../nets.ts';
 
-/** conv1, relu1, conv2, fc with three classes, and a softmax loss over the batch: N×1×4×4 pictures. */
-export function smallNet({ lossWeight = 1 } = {}): TrainingNet {
+/** conv1, relu1, conv2, dropped if asked for, fc with three classes, and a softmax loss over the batch: N×1×4×4 pictures. */
+export function smallNet({ lossWeight = 1, drop = 0 } = {}): TrainingNet {
   const b = new GraphBuilder('small');
   const parameters: Parameter[] = [];
   const parameter = (layer: string, blob: number, shape: number[]) => {
@@ -26,12 +26,12 @@ export function smallNet({ lossWeight = 1 } = {}): TrainingNet {
       attributes: { pads: [1, 1, 1, 1] },
     })[0]!;
   b.node({ name: 'relu1', op: 'Relu', inputs: [conv('conv1', data, 1)], outputs: ['relu1'] });
-  const flat = b.node({
-    name: 'fc:flatten',
-    op: 'Flatten',
-    inputs: [conv('conv2', 'relu1', 2)],
-    outputs: ['fc:flat'],
-  });
+  let x = conv('conv2', 'relu1', 2);
+  if (drop > 0) {
+    const mask = b.input({ name: 'mask:drop', type: 'float32', shape: ['N', 2, 4, 4] });
+    [x] = b.node({ name: 'drop', op: 'Mul', inputs: [x, mask], outputs: ['drop'] });
+  }
+  const flat = b.node({ name: 'fc:flatten', op: 'Flatten', inputs: [x], outputs: ['fc:flat'] });
   b.node({
     name: 'fc',
     op: 'Gemm',
@@ -49,7 +49,7 @@ export function smallNet({ lossWeight = 1 } = {}): TrainingNet {
     graph: b.build(),
     data: [{ layer, where: "net.prototxt:2:1: layer 'data'", data, label, batchSize: 2 }],
     parameters,
-    masks: [],
+    masks: drop > 0 ? [{ name: 'mask:drop', ratio: drop }] : [],
     normalisers: [{ name: normaliser, label, ignored: undefined, by: 'labels', perImage: 1 }],
     outputs: [{ name: 'loss', lossWeight }],
     losses: [{ value: 'loss', weight: lossWeight }],

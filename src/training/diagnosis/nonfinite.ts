@@ -29,7 +29,7 @@ export interface NonFinite {
 }
 
 /** What one step computed with. */
-export interface Step {
+export interface StepInputs {
   /** By parameter name: the weights before the update. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** All inputs of the network's graph: pictures, labels, masks, normalisers. */
@@ -38,12 +38,12 @@ export interface Step {
 
 /**
  * Computes a step once more and says where the first value arises that is not finite: in the inputs, the parameters,
- * the layers in their order, or the gradients from the loss down; undefined where all are finite. A batch that the step
- * computed in parts is given in the same parts, one after the other. Errors: inputs or parameters that are missing.
+ * the layers in their order, or the gradients from the loss down; undefined where all are finite. Errors: inputs or
+ * parameters that are missing.
  */
 export async function firstNonFinite(
   net: TrainingNet,
-  { weights, feeds }: Step,
+  { weights, feeds }: StepInputs,
   runtime: Runtime,
   options: SessionOptions = {},
 ): Promise<NonFinite | undefined> {

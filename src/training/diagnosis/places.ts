@@ -25,7 +25,7 @@ export function probed(net: TrainingNet, weights: ReadonlyMap<string, Float32Arr
     inputs: net.graph.inputs.map((input) => ({ ...input, shape: feeds[input.name]!.shape })),
     constants: new Map([
       ...net.graph.constants,
-      ...net.parameters.map(({ name, shape }) => [name, float32(shape, weights.get(name)!)] as const),
+      ...net.parameters.map(({ name, shape }) => [name, float32(shape, owned(weights.get(name)!))] as const),
     ]),
   };
   const known = infer(graph);
@@ -66,3 +66,7 @@ export function probed(net: TrainingNet, weights: ReadonlyMap<string, Float32Arr
   const read = probe(b, [...new Set(places.map((place) => place.probed))]);
   return { graph: b.build(), places, read };
 }
+
+/** ONNX Runtime takes no shared memory. */
+const owned = (data: Float32Array): Float32Array =>
+  data.buffer instanceof ArrayBuffer ? data : data.slice();
