@@ -48,6 +48,9 @@ export interface Step {
   readonly seconds: { readonly passes: number; readonly update: number };
 }
 
+/** The batches of an iteration: iter_size of them. */
+export type Passes = Iterable<Batch> | AsyncIterable<Batch>;
+
 /** Computes the steps of a training. */
 export interface Engine {
   /** Parts of a batch. The same weights, batches and parts give the same results to the last bit. */
@@ -56,7 +59,9 @@ export interface Engine {
    * One iteration (from 0): forward and backward for each of iter_size batches, then the update. Errors: wrong inputs,
    * labels out of range (the weights are as before then).
    */
-  step(batches: Iterable<Batch> | AsyncIterable<Batch>, iteration: number): Promise<Step>;
+  step(batches: Passes, iteration: number): Promise<Step>;
+  /** What {@link step} computes before the update: outputs and loss, with the masks of the iteration. */
+  forward(batches: Passes, iteration: number): Promise<Pick<Step, 'outputs' | 'loss'>>;
   /** Outputs of a test net for one batch, by name. Several calls run at once, on as many threads; none during a step. */
   evaluate(net: number, batch: Batch): Promise<ReadonlyMap<string, Float32Array>>;
   /** Views of the weights by parameter name, to be read between steps. */
@@ -122,36 +127,41 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const outputNames = new Set([...train.outputs.map(({ name }) => name)]);
   const read = new Set([...outputNames, ...train.losses.map(({ value }) => value)]);
   const infos = trainStep(train, {}).outputs.filter(({ name }) => read.has(name));
+
+  async function forward(batches: Passes, iteration: number): Promise<Pick<Step, 'outputs' | 'loss'>> {
+    let loss = 0;
+    let passes = 0;
+    let last: ReadonlyMap<string, Float32Array> = new Map();
+    for await (const batch of batches) {
+      if (passes === solver.iterSize) fail('training', `more than iter_size = ${solver.iterSize} batches`);
+      const pass = iteration * solver.iterSize + passes;
+      const further = passes > 0;
+      const inputs = feed(batch, parts);
+      const outputs = await all(crew.map((thread, part) => thread.pass(inputs[part]!, pass, further)));
+      last = joinOutputs(infos, outputs);
+      loss += objective(train, last);
+      passes++;
+    }
+    if (passes < solver.iterSize) fail('training', `${passes} batches, but iter_size is ${solver.iterSize}`);
+    return { outputs: new Map([...last].filter(([name]) => outputNames.has(name))), loss: loss / passes };
+  }
+
   return {
     parts,
+    forward,
     weights: pieces(layout, new Float32Array(weights)),
     histories: histories.map((buffer) => pieces(layout, new Float32Array(buffer))),
 
     async step(batches, iteration) {
       const started = performance.now();
-      let loss = 0;
-      let passes = 0;
-      let last: ReadonlyMap<string, Float32Array> = new Map();
-      for await (const batch of batches) {
-        if (passes === solver.iterSize) fail('training', `more than iter_size = ${solver.iterSize} batches`);
-        const pass = iteration * solver.iterSize + passes;
-        const further = passes > 0;
-        const inputs = feed(batch, parts);
-        const outputs = await all(crew.map((thread, part) => thread.pass(inputs[part]!, pass, further)));
-        last = joinOutputs(infos, outputs);
-        loss += objective(train, last);
-        passes++;
-      }
-      if (passes < solver.iterSize)
-        fail('training', `${passes} batches, but iter_size is ${solver.iterSize}`);
+      const passed = await forward(batches, iteration);
       const computed = performance.now();
       const steps = layout.parameters.map((parameter) => updateStep(solver, parameter, iteration));
       const outcomes = await all(crew.map((thread) => thread.update(steps)));
       const ended = performance.now();
       const bad = outcomes.find((outcome) => outcome.bad !== undefined)?.bad;
       return {
-        outputs: new Map([...last].filter(([name]) => outputNames.has(name))),
-        loss: loss / passes,
+        ...passed,
         finite: outcomes.every(({ finite }) => finite),
         ...(bad !== undefined && { bad: layout.parameters.findLast(({ from }) => from <= bad)!.name }),
         seconds: { passes: (computed - started) / 1000, update: (ended - computed) / 1000 },
