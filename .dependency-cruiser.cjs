@@ -14,6 +14,7 @@ const rooms = [
   'training',
   'evaluation',
   'report',
+  'plan',
   'cli',
   'app',
 ];

@@ -49,8 +49,12 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'compare what several models look at: photos × models, or average heatmaps',
     async () => (await import('./grid.ts')).gridCommand,
   ],
+  plan: [
+    'list many trainings, imports and evaluations as units',
+    async () => (await import('./plan.ts')).planCommand,
+  ],
   run: [
-    'feed a tensor to a model and keep the raw tensors that it computes',
+    'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',
     async () => (await import('./run.ts')).runCommand,
   ],
   demo: [

@@ -1,146 +1,70 @@
-import { join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
-import { fail } from '../common/error.ts';
-import type { Graph, Tensor, ValueInfo } from '../graph/index.ts';
-import { type Command, command, type RunOptions, withExamples, withJson, withRunOptions } from './command.ts';
+import { open } from 'node:fs/promises';
+import { type Command, command, whole, withExamples, withJson, withRunOptions } from './command.ts';
 import { misuse } from './errors.ts';
-import { short } from './format.ts';
-import { loadModel } from './model.ts';
-import { fileName, makeFolder, print, printJson } from './output.ts';
-import { table } from './table.ts';
-import { checkShape, readFloats, readTensor } from './tensors.ts';
-import { shapeText } from './wording.ts';
+import type { ModelOptions } from './run-model.ts';
+import type { PlanOptions } from './run-plan.ts';
 
-interface Options extends RunOptions {
-  readonly input: readonly string[];
-  readonly outputs?: readonly string[];
-  readonly output: string;
-  readonly json?: boolean;
-}
+type Options = Partial<ModelOptions & PlanOptions>;
 
 export function runCommand(): Command {
-  const given = command('run')
-    .description(
-      'Feeds tensors to a model as they are, without any preprocessing, and writes the tensors that it computes as ' +
-        '.npy files: for people who compare implementations.',
-    )
-    .argument('<model>', '.onnx model')
-    .requiredOption('--input <file...>', 'X.npy for the first input, NAME=X.npy for the one of that name')
-    .option(
-      '--outputs <name...>',
-      "outputs or layers inside the network, or 'all'; the model's outputs unless given",
-    )
-    .requiredOption('-o, --output <folder>', 'where to; a file per tensor');
-  return withExamples(withJson(withRunOptions(given)), [
+  const given = withRunOptions(
+    command('run')
+      .description(
+        'Runs the units of a plan on this machine, each after those that it needs: skips what is finished, goes on with what ' +
+          'was interrupted. Calls on the same plan, also from other machines, share its units. ' +
+          'Ctrl-C lets trainings write a snapshot and stops.\n\n' +
+          'Or feeds tensors to a model as they are, without any preprocessing, and writes the tensors that it computes as ' +
+          '.npy files: for people who compare implementations.',
+      )
+      .usage('PLAN [options]\n       limn run MODEL.onnx --input X.npy -o FOLDER [options]')
+      .argument('<file>', "limn plan's plan, or an .onnx model")
+      .option('--workers <n>', 'of a plan: units at a time; 1 unless given', whole(1))
+      .option(
+        '--only <pattern...>',
+        "of a plan: units whose name fits, as 'age_*/fold-0/*', or whose id begins so",
+      )
+      .option(
+        '--input <file...>',
+        'of a model: X.npy for the first input, NAME=X.npy for the one of that name',
+      )
+      .option(
+        '--outputs <name...>',
+        "of a model: outputs or layers inside the network, or 'all'; the model's outputs unless given",
+      )
+      .option('-o, --output <folder>', 'of a model: where to; a file per tensor'),
+  );
+  return withExamples(withJson(given), [
+    ['all of a plan, two units at a time', 'limn run work/plan.json --workers 2'],
+    ['one fold of one network', "limn run work/plan.json --only 'age_finetuning_googlenet/fold-0/*'"],
     ['the scores of a prepared batch', 'limn run net.onnx --input batch.npy -o out'],
     ['what two layers compute', 'limn run net.onnx --input batch.npy --outputs conv1 pool5 -o out'],
     ['everything', 'limn run net.onnx --input batch.npy --outputs all -o out'],
-  ]).action(runModel);
+  ]).action(run);
 }
 
-async function runModel(path: string, options: Options): Promise<void> {
-  const { model } = await loadModel(path);
-  const { graph } = model;
-  const inputs = await readInputs(graph, path, options.input);
-  const { infer, lower } = await import('../operators/index.ts');
-  const known = infer(graph);
-  const values = valuesOf(graph, path, options.outputs);
-  const outputs = values.map(
-    (name): ValueInfo => ({ name, type: known.types.get(name)!, shape: known.shapes.get(name)! }),
-  );
-  const { nodeRuntime } = await import('../runtime/onnxruntime.node.ts');
-  await makeFolder(options.output);
-  const session = await nodeRuntime.load(lower({ ...graph, outputs }), options);
-  const results = await session.run(inputs);
-  await session.release();
+async function run(path: string, options: Options, self: Command): Promise<void> {
+  const { looksLikePlan } = await import('../plan/index.ts');
+  const isPlan = looksLikePlan(await beginning(path));
+  const others = isPlan ? ['input', 'outputs', 'output', 'threads', 'provider'] : ['workers', 'only'];
+  const stray = others.find((name) => self.getOptionValueSource(name) === 'cli');
+  if (stray) misuse(`--${stray}`, isPlan ? `${path} is a plan` : `${path} is no plan`, 'leave it out');
+  if (isPlan) return (await import('./run-plan.ts')).runPlan(path, { workers: 1, ...options });
+  const { input, output, provider = 'cpu' } = options;
+  if (!input) misuse('--input', 'missing: what is the model fed with?', 'add --input X.npy');
+  if (output === undefined) misuse('--output', 'missing: where to?', 'add -o FOLDER');
+  return (await import('./run-model.ts')).runModel(path, { ...options, input, output, provider });
+}
 
-  const { writeNpy } = await import('../image/npy.ts');
-  const files = names(values);
-  const written: { name: string; file: string; shape: readonly number[] }[] = [];
-  const rows: string[][] = [];
-  for (const [i, name] of values.entries()) {
-    const tensor = results[name]!;
-    const file = join(options.output, `${files[i]}.npy`);
-    await writeFileAtomic(file, writeNpy(tensor));
-    written.push({ name, file, shape: tensor.shape });
-    rows.push([name, shapeText(tensor.shape), ...range(tensor), file]);
+/** A file's first bytes; none where it cannot be read, of which the error tells that comes later. */
+async function beginning(path: string): Promise<Uint8Array> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return new Uint8Array();
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch {
+    return new Uint8Array();
+  } finally {
+    await file.close();
   }
-  if (options.json) return printJson({ model: path, outputs: written });
-  print(
-    table(
-      [
-        { title: 'tensor' },
-        { title: 'shape' },
-        { title: 'least', align: 'right' },
-        { title: 'largest', align: 'right' },
-        { title: 'file' },
-      ],
-      rows,
-    ),
-  );
-}
-
-async function readInputs(
-  graph: Graph,
-  path: string,
-  given: readonly string[],
-): Promise<Record<string, Tensor>> {
-  const inputs: Record<string, Tensor> = {};
-  for (const text of given) {
-    const named = /^([^=]+)=(.+)$/.exec(text);
-    const [info] = named ? graph.inputs.filter(({ name }) => name === named[1]) : graph.inputs;
-    if (!info) {
-      const all = graph.inputs.map(({ name }) => name).join(', ');
-      fail(path, `there is no input '${named?.[1] ?? ''}'`, `it has ${all || 'none'}`);
-    }
-    if (info.name in inputs) misuse('--input', `'${info.name}' is given twice`);
-    const file = named ? named[2]! : text;
-    const tensor = info.type === 'float32' ? await readFloats(file) : await readTensor(file);
-    if (tensor.type !== info.type)
-      fail(file, `it holds ${tensor.type}, input '${info.name}' is ${info.type}`);
-    checkShape(file, tensor, info);
-    inputs[info.name] = tensor;
-  }
-  const missing = graph.inputs.find(({ name }) => !(name in inputs));
-  if (missing)
-    misuse('--input', `nothing for input '${missing.name}'`, `add --input ${missing.name}=FILE.npy`);
-  return inputs;
-}
-
-/** The values asked for: by their own name, or by that of the layer that makes them. */
-function valuesOf(graph: Graph, path: string, wanted: readonly string[] | undefined): string[] {
-  if (!wanted) return graph.outputs.map(({ name }) => name);
-  const made = graph.nodes.flatMap((node) => node.outputs.filter((output) => output !== ''));
-  if (wanted.includes('all')) return made;
-  const known = new Set(made);
-  const values = wanted.map((name) => {
-    const layer = graph.nodes.find((node) => node.name === name);
-    return known.has(name)
-      ? name
-      : (layer?.outputs[0] ?? fail(path, `there is no output or layer '${name}'`, 'limn inspect lists them'));
-  });
-  return [...new Set(values)];
-}
-
-/** A file name for each value, numbered where two would be one. */
-function names(values: readonly string[]): string[] {
-  const used = new Set<string>();
-  return values.map((value) => {
-    let name = fileName(value);
-    for (let i = 2; used.has(name.toLowerCase()); i++) name = `${fileName(value)}-${i}`;
-    used.add(name.toLowerCase());
-    return name;
-  });
-}
-
-/** The least and the largest value; `NaN` if there is one. */
-function range({ data }: Tensor): [string, string] {
-  let [least, largest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const item of data) {
-    const value = Number(item);
-    if (Number.isNaN(value)) return ['NaN', 'NaN'];
-    if (value < least) least = value;
-    if (value > largest) largest = value;
-  }
-  return [short(least), short(largest)];
 }

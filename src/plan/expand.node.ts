@@ -1,0 +1,109 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { failPath } from '../common/errno.node.ts';
+import { fail } from '../common/error.ts';
+import type { Desk, Draft } from './draft.node.ts';
+import { filesFrom, hashOf } from './files.node.ts';
+import { draftEvaluation, draftImport, modelFile } from './model.node.ts';
+import { fits } from './pattern.ts';
+import type { Spec } from './spec.ts';
+import { draftTraining, runFolder } from './training.node.ts';
+import { shortId, type Unit } from './unit.ts';
+import { type Case, caseName, casesOf } from './variables.ts';
+import { identityOf, textOf, type Word } from './words.ts';
+
+/** Part of every id: another one if what units do, or how their ids are made, changes. */
+const contract = 'limn unit 1';
+
+/**
+ * The units of a specification, for a plan that will be at `planFile`: for each definition, fold and seed a training, the import of
+ * what it made, and the evaluations. Errors name the line of the specification; or definitions, weights and data that are not there.
+ */
+export async function expand(spec: Spec, planFile: string): Promise<Unit[]> {
+  const files = filesFrom(dirname(spec.file), dirname(resolve(planFile)));
+  const units: Unit[] = [];
+  for (const each of casesOf(spec, await definitionsOf(spec))) {
+    units.push(...(await unitsOf({ spec, each, files })));
+  }
+  if (files.missing.size > 0) {
+    const missing = [...files.missing].sort();
+    const shown = missing.slice(0, 5).join(', ') + (missing.length > 5 ? `, … (${missing.length})` : '');
+    fail(spec.file, `missing: ${shown}`, 'paths start from the folder of the specification');
+  }
+  return units;
+}
+
+/** The definitions' names, sorted. Errors: no such folder, or none that is wanted. */
+async function definitionsOf({ file, definitions, only }: Spec): Promise<string[]> {
+  const folder = resolve(dirname(file), definitions.text);
+  const names = await readdir(folder).catch((error: unknown) => failPath(definitions.text, error));
+  const found: string[] = [];
+  for (const name of names.sort()) {
+    const wanted = only.some((pattern) => fits(name, pattern));
+    if (wanted && (await stat(join(folder, name))).isDirectory()) found.push(name);
+  }
+  if (found.length === 0) {
+    fail(
+      definitions.where,
+      `no folder in ${definitions.text} fits ${only.join(', ')}`,
+      `each definition has one`,
+    );
+  }
+  return found;
+}
+
+async function unitsOf(desk: Desk): Promise<Unit[]> {
+  const { spec, each } = desk;
+  const units: Unit[] = [];
+  const add = (draft: Draft, needs: readonly Unit[]): Unit => {
+    const unit = unitOf(draft, needs, spec, each);
+    units.push(unit);
+    return unit;
+  };
+  const training = spec.train && (await draftTraining(spec.train, desk));
+  // Its solver is not there; the error comes once all that is missing is known.
+  if (spec.train && !training) return [];
+  const trained = training && add(training, []);
+  if (!spec.import) return units;
+  const weights = trained && made(trained, training.weights);
+  const imported = add(await draftImport(spec.import, desk, weights), trained ? [trained] : []);
+  for (const [name, stage] of spec.evaluate) {
+    add(await draftEvaluation(name, stage, desk, made(imported, modelFile)), [imported]);
+  }
+  return units;
+}
+
+/** A file that a unit makes counts by its name; which one it is follows from the unit's id. */
+const made = ({ folder }: Unit, file: string): Word => ({ text: `${folder}/${file}`, identity: file });
+
+function unitOf(draft: Draft, needs: readonly Unit[], spec: Spec, each: Case): Unit {
+  const { kind, label, words, resumed, inputs, outputs, iterations } = draft;
+  const place = caseName(each, spec);
+  const name = `${place}/${label}`;
+  const id = hashOf(
+    JSON.stringify([
+      ...[contract, spec.version, kind, name],
+      words.map(identityOf),
+      // The network's files stand in no command, but in the solver.
+      inputs.flatMap(({ sha256 }) => sha256 ?? []),
+      needs.map((unit) => unit.id),
+    ]),
+  );
+  const folder = `${spec.folder}/${place}/${label}-${shortId(id)}`;
+  const inHere = (path: string) => `${folder}/${path}`;
+  return {
+    ...{ id, name, kind, folder },
+    command: words.map((word) => textOf(word, folder)),
+    ...(resumed && {
+      resume: {
+        folder: inHere(runFolder),
+        ending: '.limnstate',
+        command: resumed.map((word) => textOf(word, folder)),
+      },
+    }),
+    inputs,
+    outputs: outputs.map(inHere),
+    needs: needs.map((unit) => unit.id),
+    ...(iterations !== undefined && { progress: { file: inHere(`${runFolder}/log.jsonl`), iterations } }),
+  };
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { failPath } from '../common/errno.node.ts';
+import { readBytes } from '../common/file.node.ts';
+
+/** SHA-256 of a text, in hexadecimal. */
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** SHA-256 of a file's bytes, however many, in hexadecimal. Errors name the path. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const bytes of createReadStream(path, { highWaterMark: 2 ** 20 }))
+      hash.update(bytes as Uint8Array);
+  } catch (error) {
+    failPath(path, error);
+  }
+  return hash.digest('hex');
+}
+
+/** The files that a specification speaks of: each is looked at once, and those that are missing are gathered. */
+export interface Files {
+  /** Where a path of the specification leads, as the plan writes it: absolute, or from the plan's folder on. */
+  planned(path: string): string;
+  text(path: string): Promise<string | undefined>;
+  /** Of a file's bytes; undefined for a folder and for what is missing. */
+  sha256(path: string): Promise<string | undefined>;
+  readonly missing: ReadonlySet<string>;
+}
+
+/** Files whose paths start from the specification's folder, for a plan in another. */
+export function filesFrom(specFolder: string, planFolder: string): Files {
+  const missing = new Set<string>();
+  const once = <T>(read: (path: string) => Promise<T>) => {
+    const known = new Map<string, Promise<T>>();
+    return (path: string): Promise<T> => {
+      const found = known.get(path) ?? read(path);
+      known.set(path, found);
+      return found;
+    };
+  };
+  const place = (path: string) => resolve(specFolder, path);
+  const kind = once(async (path) => {
+    const entry = await stat(place(path)).catch(() => undefined);
+    if (!entry) missing.add(path);
+    return entry && (entry.isDirectory() ? 'folder' : 'file');
+  });
+  return {
+    missing,
+    planned: (path) =>
+      isAbsolute(path) ? path : relative(planFolder, place(path)).split(sep).join('/') || '.',
+    text: once(async (path) =>
+      (await kind(path)) ? new TextDecoder().decode(await readBytes(place(path))) : undefined,
+    ),
+    sha256: once(async (path) => ((await kind(path)) === 'file' ? hashFile(place(path)) : undefined)),
+  };
+}

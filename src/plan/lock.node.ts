@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../common/atomic.node.ts';
+import { failPath } from '../common/errno.node.ts';
+import { isAlive, machine, type ProcessRef, refTo } from './process.node.ts';
+
+/** What a lock file says. */
+export interface Holder {
+  readonly format: 'limn lock 1';
+  /** Of this taking of the lock. */
+  readonly token: string;
+  readonly host: string;
+  /** As {@link machine}. */
+  readonly machine: string;
+  readonly runner: ProcessRef;
+  /** The process that does the work. */
+  readonly worker?: ProcessRef;
+  /** It was given back. */
+  readonly released?: true;
+}
+
+/** A unit that is this process's own. */
+export interface Lock {
+  readonly token: string;
+  /** Says who does the work: the lock is held as long as that process lives, even if this one does not. */
+  work(pid: number): Promise<void>;
+  /** Shows that this process lives. False: another one took the lock, because this one seemed dead for too long. */
+  beat(): Promise<boolean>;
+  /** Lets others have it. */
+  release(): Promise<void>;
+}
+
+/** What was seen of locks of other machines, and when, by the clock of this process. */
+export type Sightings = Map<string, { readonly sign: string; readonly since: number }>;
+
+/** Between two signs of life. */
+export const beatEvery = 10_000;
+/** Without one for so long, another machine's process counts as dead. */
+export const deadAfter = 90_000;
+
+/**
+ * Takes the lock of a folder, unless someone holds it. Locks are files `lock.N`, of which the one with the highest number
+ * counts; taking it over means creating `lock.N+1`, which the file system lets only one do. The highest one is never removed, so that
+ * whoever acts on what it saw long ago finds a higher one and stands back. Errors name the path.
+ */
+export async function takeLock(
+  folder: string,
+  sightings: Sightings,
+  dead = deadAfter,
+): Promise<Lock | undefined> {
+  const top = await highest(folder);
+  if (top > 0 && (await isHeld(lockPath(folder, top), sightings, dead))) return undefined;
+  const number = top + 1;
+  const path = lockPath(folder, number);
+  let holder: Holder = {
+    format: 'limn lock 1',
+    token: randomUUID(),
+    host: hostname(),
+    machine: machine(),
+    runner: refTo(process.pid),
+  };
+  const text = () => `${JSON.stringify(holder)}\n`;
+  try {
+    const file = await open(path, 'wx');
+    await file.writeFile(text()).finally(() => file.close());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    failPath(path, error);
+  }
+  if ((await highest(folder)) !== number) {
+    await rm(path, { force: true });
+    return undefined;
+  }
+  for (const below of await numbers(folder)) {
+    if (below < number) await rm(lockPath(folder, below), { force: true });
+  }
+  const isMine = async () =>
+    (await highest(folder)) === number && (await readHolder(path))?.token === holder.token;
+  return {
+    token: holder.token,
+    async work(pid) {
+      holder = { ...holder, worker: refTo(pid) };
+      await writeFileAtomic(path, text());
+    },
+    async beat() {
+      if (!(await isMine())) return false;
+      const now = new Date();
+      await utimes(path, now, now);
+      return true;
+    },
+    async release() {
+      if (!(await isMine())) return;
+      holder = { ...holder, released: true };
+      await writeFileAtomic(path, text());
+    },
+  };
+}
+
+/** Who holds a folder's lock, as far as that can be said at a glance; for people. */
+export async function holderOf(folder: string): Promise<Holder | undefined> {
+  const top = await highest(folder);
+  const holder = top > 0 ? await readHolder(lockPath(folder, top)) : undefined;
+  return holder?.released ? undefined : holder;
+}
+
+/**
+ * Whether a lock has an owner who lives. Of the own machine's processes the system knows; of others, and of a file that
+ * is just being written, only their signs of life tell: they are watched by this process's clock, since others may go differently.
+ */
+async function isHeld(path: string, sightings: Sightings, dead: number): Promise<boolean> {
+  const [holder, entry] = await Promise.all([readHolder(path), stat(path).catch(() => undefined)]);
+  if (!entry) return true;
+  if (holder?.released) return false;
+  if (holder?.machine === machine()) {
+    return [holder.runner, holder.worker].some((each) => each !== undefined && isAlive(each));
+  }
+  const sign = `${holder?.token} ${entry.mtimeMs}`;
+  const seen = sightings.get(path);
+  const now = performance.now();
+  if (seen?.sign === sign) return now - seen.since < dead;
+  sightings.set(path, { sign, since: now });
+  return true;
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder;
+    return holder.format === 'limn lock 1' ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const lockPath = (folder: string, number: number): string => join(folder, `lock.${number}`);
+
+async function numbers(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? [] : failPath(folder, error),
+  );
+  return names.flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+}
+
+const highest = async (folder: string): Promise<number> => Math.max(0, ...(await numbers(folder)));

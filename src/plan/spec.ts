@@ -1,0 +1,191 @@
+import { fail } from '../common/error.ts';
+import { valueFor } from './pattern.ts';
+import { type Entry, entriesOf, parseYaml, scalarOf, scalarsOf, type Text } from './yaml.ts';
+
+/** A value for each definition: the first pattern that fits its name decides; undefined is "none". */
+export type Choice = readonly (readonly [pattern: string, value: readonly Text[] | undefined])[];
+
+/** The options of one kind of unit, under the names of the command's own options. */
+export interface Stage {
+  /** Where it stands: `spec.yaml:12:3`. */
+  readonly where: string;
+  readonly options: ReadonlyMap<string, Choice>;
+  /** `map`, `set`, `place`: names with a value each. */
+  readonly pairs: ReadonlyMap<string, readonly (readonly [name: string, value: Text])[]>;
+}
+
+/** What is to be trained, imported and evaluated; paths are as written. */
+export interface Spec {
+  readonly file: string;
+  /** The folder with a folder for each definition. */
+  readonly definitions: Text;
+  /** Patterns of which a definition must fit one. */
+  readonly only: readonly string[];
+  /** Undefined where there are none. */
+  readonly folds: readonly number[] | undefined;
+  readonly seeds: readonly number[];
+  /** Where units work, from the plan's folder on. */
+  readonly folder: string;
+  /** Part of every id: another one makes everything anew. */
+  readonly version: string;
+  readonly variables: ReadonlyMap<string, Choice>;
+  readonly train?: Stage;
+  readonly import?: Stage;
+  /** By their names. */
+  readonly evaluate: ReadonlyMap<string, Stage>;
+}
+
+const stages = {
+  train: {
+    options: ['solver', 'weights', 'schedule', 'data-root', 'threads'],
+    pairs: ['map', 'set'],
+  },
+  import: {
+    options: [
+      ...[
+        'prototxt',
+        'weights',
+        'mean',
+        'labels',
+        'resize',
+        'crop',
+        'channels',
+        'scale',
+        'input-shape',
+        'name',
+      ],
+    ],
+    pairs: [],
+  },
+  evaluate: {
+    options: [
+      ...['data', 'images', 'target', 'head', 'crops', 'as', 'between', 'ordered', 'batch', 'skip-bad'],
+      ...['person-column', 'fold-column', 'threads', 'provider'],
+    ],
+    pairs: ['place'],
+  },
+} as const;
+
+const known = [
+  'definitions',
+  'only',
+  'folds',
+  'seeds',
+  'folder',
+  'version',
+  'variables',
+  ...Object.keys(stages),
+];
+
+/** Reads a specification. Errors name line and column: no YAML, unknown fields, values of another kind, what is missing. */
+export function readSpec(text: string, file: string): Spec {
+  const { root, at } = parseYaml(text, file);
+  const top = new Map(entriesOf(root, at, file, known).map((entry) => [entry.name, entry]));
+  const required = (name: string): Entry =>
+    top.get(name) ??
+    fail(file, `'${name}' is missing`, 'docs/reference/units.md says what a specification holds');
+  const optional = <T>(name: string, read: (entry: Entry) => T): T | undefined => {
+    const entry = top.get(name);
+    return entry && read(entry);
+  };
+  const stage = (name: keyof typeof stages) => (entry: Entry) => stageOf(entry, at, stages[name]);
+  const spec: Spec = {
+    file,
+    definitions: scalarOf(required('definitions').value, at),
+    only: optional('only', (entry) => scalarsOf(entry.value, at).map((each) => each.text)) ?? ['*'],
+    folds: optional('folds', (entry) => numbersOf(scalarsOf(entry.value, at))),
+    seeds: optional('seeds', (entry) => numbersOf(scalarsOf(entry.value, at))) ?? [0],
+    folder: optional('folder', (entry) => scalarOf(entry.value, at).text) ?? 'units',
+    version: optional('version', (entry) => scalarOf(entry.value, at).text) ?? '',
+    variables: new Map(
+      optional('variables', (entry) =>
+        entriesOf(entry.value, at, entry.where).map((each): [string, Choice] => [
+          each.name,
+          choiceOf(each, at),
+        ]),
+      ),
+    ),
+    train: optional('train', stage('train')),
+    import: optional('import', stage('import')),
+    evaluate: new Map(
+      optional('evaluate', (entry) =>
+        entriesOf(entry.value, at, entry.where).map((each): [string, Stage] => [
+          each.name,
+          stage('evaluate')(each),
+        ]),
+      ),
+    ),
+  };
+  check(spec);
+  return spec;
+}
+
+function check({ file, train, import: imported, evaluate }: Spec): void {
+  if (!train && !imported) fail(file, 'it asks for nothing', "give 'train' or 'import'");
+  if (train) need(train, 'solver');
+  if (imported) {
+    need(imported, 'prototxt');
+    if (!train) need(imported, 'weights');
+    else if (imported.options.has('weights')) {
+      fail(imported.where, "'weights' beside 'train'", 'what was trained is imported: leave it out');
+    }
+  }
+  for (const [name, stage] of evaluate) {
+    if (!imported) fail(stage.where, 'nothing is imported to evaluate', "give 'import'");
+    if (!/^[\w.-]+$/.test(name))
+      fail(stage.where, `'${name}' is no name for files`, 'letters, digits, - _ .');
+    need(stage, 'data');
+  }
+}
+
+function need({ where, options }: Stage, name: string): void {
+  if (!options.has(name)) fail(where, `'${name}' is missing`);
+}
+
+function stageOf(
+  entry: Entry,
+  at: (node: unknown) => string,
+  { options, pairs }: { readonly options: readonly string[]; readonly pairs: readonly string[] },
+): Stage {
+  const found = entriesOf(entry.value, at, entry.where, [...options, ...pairs]);
+  return {
+    where: entry.where,
+    options: new Map(
+      found.filter(({ name }) => options.includes(name)).map((each) => [each.name, choiceOf(each, at)]),
+    ),
+    pairs: new Map(
+      found
+        .filter(({ name }) => pairs.includes(name))
+        .map((each) => [
+          each.name,
+          entriesOf(each.value, at, each.where).map((pair) => [pair.name, scalarOf(pair.value, at)] as const),
+        ]),
+    ),
+  };
+}
+
+/** A value for all, or one for each pattern. */
+function choiceOf(entry: Entry, at: (node: unknown) => string): Choice {
+  if (entry.isNone) return [['*', undefined]];
+  if (!entry.isMap) return [['*', scalarsOf(entry.value, at)]];
+  return entriesOf(entry.value, at, entry.where).map((each) => [
+    each.name,
+    each.isNone ? undefined : scalarsOf(each.value, at),
+  ]);
+}
+
+/** What a choice says for a definition. */
+export const chosen = (choice: Choice | undefined, definition: string): readonly Text[] | undefined =>
+  choice && valueFor(definition, choice);
+
+/** `0-4`, or `0` and `2`. */
+function numbersOf(texts: readonly Text[]): number[] {
+  const numbers = texts.flatMap(({ text, where }) => {
+    const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
+    const [first, last] = [Number(from), Number(to)];
+    if (from === undefined || last < first || last - first > 999)
+      fail(where, `expected whole numbers, as 0-4 or [0, 2], got '${text}'`);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+  return [...new Set(numbers)];
+}

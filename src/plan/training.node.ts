@@ -1,0 +1,87 @@
+import { dirname, join } from 'node:path';
+import { parseSolver, type SolverParameter } from '../caffe/index.ts';
+import { fail } from '../common/error.ts';
+import { overridden } from '../training/override.ts';
+import { snapshotFiles } from '../training/run/snapshot.node.ts';
+import { scheduled } from '../training/schedule.ts';
+import { type Desk, type Draft, plain, reads, required } from './draft.node.ts';
+import type { Stage } from './spec.ts';
+import { choose, filled } from './variables.ts';
+import { flag, inFolder, word } from './words.ts';
+
+/** The folder that a training writes to, in its unit's. */
+export const runFolder = 'run';
+
+/** The training of a case, and the weights that it ends with, in its folder. Undefined where files are missing. */
+export async function draftTraining(
+  stage: Stage,
+  desk: Desk,
+): Promise<(Draft & { weights: string }) | undefined> {
+  const { spec, each, files } = desk;
+  const say = (name: string) => choose(stage.options.get(name), each, spec);
+  const solverPath = join(spec.definitions.text, each.definition, required(stage, desk, 'solver'));
+  const text = await files.text(solverPath);
+  if (text === undefined) return undefined;
+  const schedule = say('schedule')?.[0] ?? 'as-committed';
+  if (schedule !== 'as-committed' && schedule !== 'paper') {
+    fail(stage.where, `no schedule '${schedule}'`, 'there are as-committed and paper');
+  }
+  const settings = (stage.pairs.get('set') ?? []).map(
+    ([name, value]) => [name, filled(value, each, spec)] as const,
+  );
+  const solver = overridden(
+    scheduled(parseSolver(text, solverPath), schedule, each.definition),
+    Object.fromEntries(settings),
+    `${stage.where}: set`,
+  );
+  const solverFile = await reads(files, solverPath);
+  const nets = await Promise.all(netsOf(solver).map((net) => reads(files, join(dirname(solverPath), net))));
+  const weights = await Promise.all((say('weights') ?? []).map((path) => reads(files, path)));
+  const root = say('data-root')?.[0];
+  const run = inFolder(runFolder);
+  const before = [word('train'), ...flag('solver', solverFile.word)];
+  const after = [
+    ...flag('data-root', root === undefined ? undefined : { text: files.planned(root), identity: root }),
+    ...(stage.pairs.get('map') ?? []).flatMap(([from, to]) => {
+      const path = filled(to, each, spec);
+      const identity = `${from}=${path}`;
+      return flag('map', { text: `${from}=${files.planned(path)}`, identity });
+    }),
+    ...flag('schedule', word(schedule)),
+    ...settings.flatMap(([name, value]) => flag('set', word(`${name}=${value}`))),
+    ...flag('seed', word(String(each.seed))),
+    ...plain(stage, desk, ['threads']),
+    ...[word('-o'), run],
+  ];
+  const start = weights.length > 0 && {
+    text: weights.map(({ input }) => input.path).join(','),
+    identity: weights.map(({ word: { identity } }) => identity).join(','),
+  };
+  const end = snapshotFiles(runFolder, solver.snapshotPrefix, solver.maxIter).model;
+  return {
+    kind: 'train',
+    label: 'train',
+    words: [...before, ...(start ? flag('weights', start) : []), ...after],
+    resumed: [...before, ...flag('snapshot', run), ...after],
+    inputs: [solverFile, ...nets, ...weights].map(({ input }) => input),
+    outputs: [end],
+    iterations: endOf(solver, solverPath),
+    weights: end,
+  };
+}
+
+/** The iteration that a training ends at. Errors: none, or one at which no weights are written. */
+function endOf({ maxIter, snapshot, snapshotAfterTrain }: SolverParameter, path: string): number {
+  if (maxIter < 1) fail(path, 'no max_iter', "give it there, or under 'set'");
+  if (!snapshotAfterTrain && !(snapshot > 0 && maxIter % snapshot === 0)) {
+    fail(
+      path,
+      `snapshot_after_train is false: no weights are written at the end, ${maxIter}`,
+      'leave it out',
+    );
+  }
+  return maxIter;
+}
+
+const netsOf = ({ net, trainNet, testNet }: SolverParameter): string[] =>
+  [...new Set([net, trainNet, ...testNet])].filter((path) => path !== '');

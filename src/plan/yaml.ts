@@ -1,0 +1,76 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { fail } from '../common/error.ts';
+
+/** A value as text, and where it stands: `spec.yaml:3:12`. */
+export interface Text {
+  readonly text: string;
+  readonly where: string;
+}
+
+/** A field of a mapping. */
+export interface Entry {
+  readonly name: string;
+  readonly value: unknown;
+  readonly where: string;
+  readonly isMap: boolean;
+  /** `~`, or nothing. */
+  readonly isNone: boolean;
+}
+
+/** A YAML document's root, and where a node of it stands. Errors: no YAML, with line and column. */
+export function parseYaml(text: string, file: string): { root: unknown; at: (node: unknown) => string } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const [error] = document.errors;
+  if (error) {
+    const what = error.message.split('\n')[0]!;
+    fail(place(error.pos[0]), `no YAML: ${what[0]!.toLowerCase()}${what.slice(1)}`);
+  }
+  return {
+    root: document.contents,
+    at: (node) => {
+      const range = (node as { range?: readonly number[] | null } | null)?.range;
+      return range ? place(range[0]!) : file;
+    },
+  };
+}
+
+/** The fields of a mapping in their order. Errors: no mapping; a name that is not among `known`, where those are given. */
+export function entriesOf(
+  node: unknown,
+  at: (node: unknown) => string,
+  where: string,
+  known?: readonly string[],
+): Entry[] {
+  if (isScalar(node) && node.value === null) return [];
+  if (!isMap(node)) fail(node ? at(node) : where, 'expected fields, as name: value');
+  return node.items.map(({ key, value }) => {
+    const { text: name, where: place } = scalarOf(key, at);
+    if (known && !known.includes(name))
+      fail(place, `unknown field '${name}'`, `there are ${known.join(', ')}`);
+    const isNone = value === null || (isScalar(value) && value.value === null);
+    return { name, value, where: place, isMap: isMap(value), isNone };
+  });
+}
+
+/** A single value as it is written; numbers keep their digits. Errors: none, or several. */
+export function scalarOf(node: unknown, at: (node: unknown) => string): Text {
+  if (isAlias(node)) {
+    fail(
+      at(node),
+      `*${node.source} refers to something that is not there`,
+      `a pattern needs quotes: '*${node.source}'`,
+    );
+  }
+  if (!isScalar(node) || node.value === null) fail(at(node), 'expected one value');
+  const text = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+  return { text, where: at(node) };
+}
+
+/** One value or a list of them. */
+export const scalarsOf = (node: unknown, at: (node: unknown) => string): Text[] =>
+  isSeq(node) ? node.items.map((item) => scalarOf(item, at)) : [scalarOf(node, at)];
