@@ -60,6 +60,27 @@ export function fillNormal(out: Float32Array, seed: number, stream: number): voi
 }
 
 /**
+ * Fills `out` with numbers uniform between `low` and `high`, always the same for one `seed` and `stream`, as
+ * {@link fillNormal}.
+ */
+export function fillUniform(
+  out: Float32Array,
+  seed: number,
+  stream: number,
+  low: number,
+  high: number,
+): void {
+  const key = words(seed);
+  const counter = Uint32Array.of(0, 0, ...words(stream));
+  const random = new Uint32Array(4);
+  for (let i = 0; i < out.length; i += 4) {
+    counter[0] = i / 4;
+    philox(counter, key, random);
+    for (let j = 0; j < 4; j++) out[i + j] = low + ((high - low) * (random[j] + 0.5)) / 2 ** 32;
+  }
+}
+
+/**
  * Four random words for a place (a whole number of up to 53 bits) in the stream of a name: they follow from these and
  * the seed alone. Streams of different names have nothing to do with each other.
  */

@@ -1,0 +1,1 @@
+export { fill, streamOf } from './fill.ts';
