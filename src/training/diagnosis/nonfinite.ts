@@ -2,7 +2,7 @@ import type { TrainingNet } from '../../caffe/training/net.ts';
 import { fail } from '../../common/error.ts';
 import { floats, type Node } from '../../graph/index.ts';
 import type { Runtime, SessionOptions, Tensors } from '../../runtime/index.ts';
-import { probed } from './places.ts';
+import { probedBackward, probedForward, withWeights } from './places.ts';
 import { indexOf, type Survey, survey } from './survey.ts';
 
 /** Where values that are not finite arise first. */
@@ -63,28 +63,26 @@ export async function firstNonFinite(
     given.set(name, found);
   }
 
-  const { graph, places, read } = probed(net, weights, feeds);
-  const session = await runtime.load(graph, { ...options, optimise: 'quick' });
-  const surveys = await session
-    .run(feeds)
-    .then(read)
-    .finally(() => session.release());
-  const place = places.find(({ probed }) => surveys.get(probed)!.count > 0);
-  if (!place) return undefined;
-  const { stage, node, value, shape, probed: name, from } = place;
-  const own = new Set(net.parameters.map((parameter) => parameter.name));
-  return report(
-    {
-      stage,
-      layer: layerOf(node),
-      op: node.op,
-      value,
-      shape,
-      inputReach: reachOf(from.map((input) => surveys.get(input) ?? given.get(input))),
-      weightReach: reachOf(node.inputs.filter((input) => own.has(input)).map((input) => given.get(input))),
-    },
-    surveys.get(name)!,
-  );
+  const graph = withWeights(net, weights, feeds);
+  const own = new Set(net.parameters.map(({ name }) => name));
+  // One after the other: what is computed forward need not be kept unless the gradients want it.
+  for (const probed of [probedForward, probedBackward]) {
+    const { graph: computed, places, read } = probed(net, graph);
+    const session = await runtime.load(computed, { ...options, optimise: 'quick' });
+    const surveys = await session
+      .run(feeds)
+      .then(read)
+      .finally(() => session.release());
+    const place = places.find(({ probed }) => surveys.get(probed)!.count > 0);
+    if (!place) continue;
+    const { stage, node, value, shape, from } = place;
+    const reach = (values: readonly string[]) =>
+      reachOf(values.map((input) => surveys.get(input) ?? given.get(input)));
+    const owned = node.inputs.filter((input) => own.has(input));
+    const at = { stage, layer: layerOf(node), op: node.op, value, shape };
+    return report({ ...at, inputReach: reach(from), weightReach: reach(owned) }, surveys.get(place.probed)!);
+  }
+  return undefined;
 }
 
 /** The layer that a node is part of: what an importer makes beside a layer's main node is called `layer:what`. */

@@ -17,52 +17,81 @@ export interface Place {
   readonly from: readonly string[];
 }
 
-/** The training graph with a probe at every value and at every gradient, in the order in which they are to be looked at. */
-export function probed(net: TrainingNet, weights: ReadonlyMap<string, Float32Array>, feeds: Tensors) {
-  const own = new Set(net.parameters.map(({ name }) => name));
-  const graph: Graph = {
-    ...net.graph,
-    inputs: net.graph.inputs.map((input) => ({ ...input, shape: feeds[input.name]!.shape })),
-    constants: new Map([
-      ...net.graph.constants,
-      ...net.parameters.map(({ name, shape }) => [name, float32(shape, owned(weights.get(name)!))] as const),
-    ]),
-  };
+/** A graph with probes at all values of one direction. */
+export interface Probed {
+  readonly graph: Graph;
+  /** In the order in which they are to be looked at. */
+  readonly places: readonly Place[];
+  readonly read: ReturnType<typeof probe>;
+}
+
+/** A network's graph for inputs of these very shapes, with its weights. */
+export function withWeights(
+  { graph, parameters }: TrainingNet,
+  weights: ReadonlyMap<string, Float32Array>,
+  feeds: Tensors,
+): Graph {
+  const inputs = graph.inputs.map((input) => ({ ...input, shape: feeds[input.name]!.shape }));
+  const own = parameters.map(({ name, shape }) => [name, float32(shape, owned(weights.get(name)!))] as const);
+  return { ...graph, inputs, constants: new Map([...graph.constants, ...own]) };
+}
+
+/** A probe at every value, in the graph's order. */
+export function probedForward({ parameters }: TrainingNet, graph: Graph): Probed {
   const known = infer(graph);
-  const shapeOf = (value: string): number[] => known.shapes.get(value)!.map(Number);
+  const own = new Set(parameters.map(({ name }) => name));
   const isFloat = (value: string) => value !== '' && known.types.get(value) === 'float32';
-  const data = (values: readonly string[]) => values.filter((value) => isFloat(value) && !own.has(value));
-  const places: Place[] = graph.nodes.flatMap((node) =>
+  const places = graph.nodes.flatMap((node) =>
     node.outputs.filter(isFloat).map((value): Place => {
-      const from = data(node.inputs);
-      return { stage: 'forward', node, value, shape: shapeOf(value), probed: value, from };
+      const from = node.inputs.filter((input) => isFloat(input) && !own.has(input));
+      return {
+        stage: 'forward',
+        node,
+        value,
+        shape: known.shapes.get(value)!.map(Number),
+        probed: value,
+        from,
+      };
     }),
   );
+  const b = new GraphBuilder(graph);
+  lowerInto(b, graph, known);
+  return finish(b, places);
+}
 
+/** A probe at every gradient on the way to the trained parameters, from the losses down. */
+export function probedBackward({ parameters, losses }: TrainingNet, graph: Graph): Probed {
+  const known = infer(graph);
+  const shapeOf = (value: string): number[] => known.shapes.get(value)!.map(Number);
   const b = new GraphBuilder(graph);
   lowerInto(b, graph, known);
   const seeds = new Map<string, string>();
-  for (const { value, weight } of net.losses) {
+  for (const { value, weight } of losses) {
     if (weight === 0) continue;
     const shape = shapeOf(value);
     const seed = b.scalar(weight);
     seeds.set(value, shape.length === 0 ? seed : b.op('Expand', [seed, b.ints(...shape)]));
   }
-  const trained = net.parameters.filter(({ rateFactor }) => rateFactor !== 0).map(({ name }) => name);
-  const { values, edges } = cotangents(b, { graph, known, seeds, wanted: trained });
-  for (const node of graph.nodes.toReversed()) {
-    const from = node.outputs.flatMap((output) => values.get(output) ?? []);
+  const wanted = parameters.filter(({ rateFactor }) => rateFactor !== 0).map(({ name }) => name);
+  const { values, edges } = cotangents(b, { graph, known, seeds, wanted });
+  const places = graph.nodes.toReversed().flatMap((node) => {
+    const arrived = node.outputs.flatMap((output) => values.get(output) ?? []);
     // First what arrives, which may overflow only in the sum over several consumers, then what the layer passes on.
     const gradients = [
       ...node.outputs.map((value) => [value, values.get(value), []] as const),
-      ...node.inputs.map((value, i) => [value, edges.get(node.name)?.[i], from] as const),
+      ...node.inputs.map((value, i) => [value, edges.get(node.name)?.[i], arrived] as const),
     ];
-    for (const [value, gradient, from] of gradients) {
+    return gradients.flatMap(([value, gradient, from]): Place[] =>
       // A seed alone is a constant.
-      if (gradient === undefined || !b.producer(gradient)) continue;
-      places.push({ stage: 'backward', node, value, shape: shapeOf(value), probed: gradient, from });
-    }
-  }
+      gradient !== undefined && b.producer(gradient)
+        ? [{ stage: 'backward', node, value, shape: shapeOf(value), probed: gradient, from }]
+        : [],
+    );
+  });
+  return finish(b, places);
+}
+
+function finish(b: GraphBuilder, places: readonly Place[]): Probed {
   const read = probe(b, [...new Set(places.map((place) => place.probed))]);
   return { graph: b.build(), places, read };
 }
