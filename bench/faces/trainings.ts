@@ -90,7 +90,8 @@ export async function train(work: Work, training: Training): Promise<void> {
     : kind === 'finetuned'
       ? ['--weights', work.weights]
       : [];
-  const places = kind === 'finetuned' ? ['--map', `${rootOf(trainVal)}=.`] : ['--data-root', '.'];
+  // Our own definitions name their data from the work folder on.
+  const places = kind === 'finetuned' ? ['--map', `${rootOf(trainVal)}=.`] : [];
   await limn(work, last, [
     ...['train', '--solver', `${nets}/solver.prototxt`, ...start, ...places, '--seed', '1'],
     ...['-o', runOf(training)],

@@ -31,7 +31,8 @@ const hasPython = (): boolean => {
 export function steps(page: string): Step[] {
   const all = blocks(page);
   return all.flatMap((block, i): Step[] => {
-    if (!['sh', 'ts', 'html', 'python'].includes(block.language)) return [];
+    const isFile = block.note?.startsWith('file ') ?? false;
+    if (!isFile && !['sh', 'ts', 'html', 'python'].includes(block.language)) return [];
     const next = all[i + 1];
     const output = next?.language === 'text' ? next.code : undefined;
     return [{ block, output, skipped: reasonToSkip(block) }];
