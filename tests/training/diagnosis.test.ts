@@ -49,7 +49,7 @@ describe('the first value that is not finite', () => {
     const found = await diagnose(net, weights);
     expect(nonFiniteError(7, 'weights are not finite', found).message).toBe(
       "iteration 7: weights are not finite: parameter 'conv2.weight' of layer 'conv2': 1 of 36 values are not finite, " +
-        'the first (-Infinity) at [1,0,0,2]; go on from a snapshot before, with a lower base_lr',
+        'the first (-Infinity) at [1,0,0,2]; lower base_lr',
     );
   });
 

@@ -24,6 +24,8 @@ export interface FailedIteration {
   /** What showed first: the loss, and the parameter whose gradient or new weights are not finite. */
   readonly loss: number;
   readonly bad?: string;
+  /** The last snapshot, from which one can go on. */
+  readonly snapshot?: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface FailedIteration {
  * masks, until it finds where the first value arises that is not finite. Errors: weights or inputs that are missing.
  */
 export async function diagnose(
-  { net, weights, batches, iteration, parts, seed, loss, bad }: FailedIteration,
+  { net, weights, batches, iteration, parts, seed, loss, bad, snapshot }: FailedIteration,
   runtime: Runtime,
   options?: SessionOptions,
 ): Promise<LimnError> {
@@ -47,10 +49,10 @@ export async function diagnose(
       );
       const feeds: Tensors = { ...inputs, ...Object.fromEntries(masks) };
       const found = await firstNonFinite(net, { weights, feeds }, runtime, options);
-      if (found) return nonFiniteError(iteration, symptom, found);
+      if (found) return nonFiniteError(iteration, symptom, found, snapshot);
     }
   }
-  return nonFiniteError(iteration, symptom, undefined);
+  return nonFiniteError(iteration, symptom, undefined, snapshot);
 }
 
 function symptomOf(loss: number, bad: string | undefined): string {

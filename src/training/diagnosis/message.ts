@@ -4,22 +4,32 @@ import type { NonFinite } from './nonfinite.ts';
 
 /**
  * The error that ends a training: `iteration 132: loss is NaN: first at layer 'conv2' (Conv): …`. `symptom` is what
- * showed: `loss is NaN`. `found` is undefined where the step computed finite values only.
+ * showed: `loss is NaN`. `found` is undefined where the step computed finite values only. `snapshot` is the last one,
+ * from which one can go on.
  */
-export function nonFiniteError(iteration: number, symptom: string, found: NonFinite | undefined): LimnError {
-  const where = `iteration ${iteration}`;
-  if (!found) {
-    const what = `${symptom}: every value and gradient is finite: it is the update that overflows`;
-    return new LimnError(where, what, 'lower base_lr');
-  }
-  return new LimnError(where, `${symptom}: ${describe(found)}`, fixes[found.stage]);
+export function nonFiniteError(
+  iteration: number,
+  symptom: string,
+  found: NonFinite | undefined,
+  snapshot?: string,
+): LimnError {
+  const what = found
+    ? describe(found)
+    : 'every value and gradient is finite: it is the update that overflows';
+  const fix = fixes[found?.stage ?? 'update'];
+  return new LimnError(
+    `iteration ${iteration}`,
+    `${symptom}: ${what}`,
+    snapshot === undefined ? fix : `${fix}, and go on with --snapshot ${snapshot}`,
+  );
 }
 
-const fixes: Readonly<Record<NonFinite['stage'], string>> = {
+const fixes: Readonly<Record<NonFinite['stage'] | 'update', string>> = {
   input: 'check the data',
-  parameter: 'go on from a snapshot before, with a lower base_lr',
+  parameter: 'lower base_lr',
   forward: 'lower base_lr, or check the data',
   backward: 'lower base_lr, or set clip_gradients',
+  update: 'lower base_lr',
 };
 
 /** Where it is, how much, and what led to it, in one line. */
