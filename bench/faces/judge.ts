@@ -24,7 +24,10 @@ export async function judge(work: Work, target: Target): Promise<void> {
       `compared/${target}`,
     ],
   ]);
-  await limn(work, `curves/${target}`, ['plot', ...own.map(runOf), '-o', `curves/${target}`]);
+  for (const ending of ['html', 'svg']) {
+    const file = `curves/${target}.${ending}`;
+    await limn(work, file, ['plot', ...own.map(runOf), '-o', file]);
+  }
   const truth = target === 'gender' ? ['--truth', 'female', '--target', 'true'] : [];
   await limn(work, `heatmaps/${target}/grid.json`, [
     ...['grid', ...models, '--photos', join(process.cwd(), 'demo/astronaut-face.png'), ...truth],

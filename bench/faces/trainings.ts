@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limn, type Work, write } from './work.ts';
 
@@ -146,8 +146,11 @@ async function keep(work: Work, training: Training, path: string, text: string):
   await write(work, path, text);
 }
 
-/** Whether a training was stopped and can go on. */
+/** Whether a training was stopped and can go on. One that was stopped before its first snapshot is taken away. */
 async function isBegun(work: Work, training: Training): Promise<boolean> {
   const folder = join(work.folder, runOf(training));
-  return existsSync(folder) && (await readdir(folder)).some((file) => file.endsWith('.limnstate'));
+  if (!existsSync(folder)) return false;
+  if ((await readdir(folder)).some((file) => file.endsWith('.limnstate'))) return true;
+  await rm(folder, { recursive: true });
+  return false;
 }
