@@ -2,9 +2,9 @@ import { fail, LimnError } from '../common/error.ts';
 import {
   type DataType,
   float32,
-  type Graph,
   GraphBuilder,
   type Node,
+  ownDomain,
   type Shape,
   size,
   type Tensor,
@@ -14,24 +14,47 @@ import { type Inference, inferNode } from '../operators/index.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
 import type { HeadOutput } from './heads.ts';
 import type { Blob, Conversion, LayerType } from './layers/converter.ts';
-import { converters, lossTypes } from './layers/table.ts';
 import { BlobNames } from './names.ts';
-import type { WeightStore } from './weights.ts';
 import { whereOf } from './where.ts';
 
-/**
- * The graph of a network's computing layers, and its outputs: the blobs that no layer takes, in the order in which
- * they are first written. Inputs that no layer takes are dropped. `leftOut` says of blobs that are no part of the
- * graph what they are.
- */
+/** How layers are read, which depends on what the network is for. */
+export interface Reading {
+  /** The layer types, by Caffe's name. */
+  readonly types: ReadonlyMap<string, LayerType>;
+  readonly weights: WeightSource;
+  /** The bottoms and tops of a layer that take part. */
+  readonly bottomsOf: (layer: LayerParameter) => readonly string[];
+  readonly topsOf: (layer: LayerParameter) => readonly string[];
+  /** Blobs that are no part of the graph, and what they are. */
+  readonly leftOut: ReadonlyMap<string, string>;
+}
+
+/** Where layers' weights come from. */
+export interface WeightSource {
+  /** The i-th blob of a layer as a value in the graph, of the shape `as`. */
+  value(c: Conversion, i: number, role: string, shape: readonly number[], as: readonly number[]): string;
+  /** The i-th blob itself. */
+  take(layer: LayerParameter, i: number, shape: readonly number[]): Tensor<'float32'>;
+}
+
+/** What {@link convertLayers} makes of a network; its graph has no outputs yet. */
+export interface Converted {
+  readonly builder: GraphBuilder;
+  readonly known: Inference;
+  /** The values of each layer's tops, by its name. */
+  readonly made: ReadonlyMap<string, readonly string[]>;
+  /** The blobs that no layer takes, in the order in which they are first written. */
+  readonly unused: readonly HeadOutput[];
+}
+
+/** The nodes of a network's computing layers. */
 export function convertLayers(
   name: string,
   layers: readonly LayerParameter[],
   inputs: readonly ValueInfo[],
-  store: WeightStore,
-  leftOut: ReadonlyMap<string, string>,
+  { types: layerTypes, weights, bottomsOf, topsOf, leftOut }: Reading,
   file: string,
-): { graph: Graph; outputs: HeadOutput[] } {
+): Converted {
   const b = new GraphBuilder(name);
   const shapes = new Map<string, Shape>();
   const types = new Map<string, DataType>();
@@ -43,24 +66,21 @@ export function convertLayers(
   );
   const blobs = new Map<string, string>();
   const consumed = new Set<string>();
+  const made = new Map<string, readonly string[]>();
 
-  const taken = new Set(layers.flatMap(bottomsOf));
-  for (const input of inputs.filter((each) => taken.has(each.name))) {
+  for (const input of inputs) {
     checkCount(input.shape, `${file}: input '${input.name}'`);
-    b.input(input);
-    shapes.set(input.name, input.shape);
-    types.set(input.name, input.type);
-    blobs.set(input.name, input.name);
+    blobs.set(input.name, declare(input));
   }
 
   layers.forEach((layer, index) => {
     const where = whereOf(layer, file);
     const type =
-      converters.get(layer.type) ??
+      layerTypes.get(layer.type) ??
       fail(
         where,
         `layers of type ${layer.type} are not supported`,
-        `known: ${[...converters.keys()].join(', ')}`,
+        `known: ${[...layerTypes.keys()].sort().join(', ')}`,
       );
     const bottoms = bottomsOf(layer).map((bottom) => {
       const value = blobs.get(bottom);
@@ -76,18 +96,22 @@ export function convertLayers(
     checkCounts(type, bottoms.length, tops.length, where);
     for (const bottom of bottoms) consumed.add(bottom.value);
     const outputs = tops.map((top) => names.version(top, layer.name, index));
+    made.set(layer.name, outputs);
     type.convert(conversion(layer, where, bottoms, outputs));
     for (const [i, top] of tops.entries()) blobs.set(top, outputs[i]);
   });
 
   const written = [...new Set(layers.flatMap(topsOf))].map((top) => blobs.get(top)!);
-  const outputs = written.filter((value) => !consumed.has(value));
-  for (const value of outputs)
-    b.output(value, { name: value, type: types.get(value)!, shape: shapes.get(value)! });
-  return {
-    graph: b.build(),
-    outputs: outputs.map((value) => ({ name: value, shape: shapes.get(value)!, node: b.producer(value) })),
-  };
+  const unused = written
+    .filter((value) => !consumed.has(value))
+    .map((value) => ({ name: value, shape: shapes.get(value)!, node: b.producer(value) }));
+  return { builder: b, known, made, unused };
+
+  function declare(input: ValueInfo): string {
+    shapes.set(input.name, input.shape);
+    types.set(input.name, input.type);
+    return b.input(input);
+  }
 
   function blobOf(value: string): Blob {
     return { value, shape: shapes.get(value)! };
@@ -110,38 +134,40 @@ export function convertLayers(
       types.set(value, tensor.type);
       return value;
     };
-    return {
+    const top: Conversion['top'] = (i, op, inputs, attributes = {}) => {
+      const name = i === 0 ? layer.name : `${layer.name}:${i}`;
+      add({ ...operation(op), name, inputs, outputs: [outputs[i]], attributes });
+    };
+    const c: Conversion = {
       layer,
       where,
       bottoms,
+      tops: outputs.length,
       constant,
+      input: (info) => declare({ ...info, name: names.unique(info.name) }),
       scalar: (role, value) => constant(role, float32([], [value])),
-      blob: (i, shape) => store.take(layer, i, shape),
-      weight: (i, role, shape, as = shape) => constant(role, float32(as, store.take(layer, i, shape).data)),
+      blob: (i, shape) => weights.take(layer, i, shape),
+      weight: (i, role, shape, as = shape) => weights.value(c, i, role, shape, as),
       step(what, op, inputs, attributes = {}) {
         const value = names.unique(`${layer.name}:${what}`);
-        add({ op, name: value, inputs, outputs: [value], attributes });
+        add({ ...operation(op), name: value, inputs, outputs: [value], attributes });
         return blobOf(value);
       },
-      result: (op, inputs, attributes = {}) => add({ op, name: layer.name, inputs, outputs, attributes }),
+      result: (op, inputs, attributes = {}) =>
+        add({ ...operation(op), name: layer.name, inputs, outputs, attributes }),
+      top,
       copies(value) {
-        outputs.forEach((output, i) => {
-          const name = i === 0 ? layer.name : `${layer.name}:${i}`;
-          add({ op: 'Identity', name, inputs: [value], outputs: [output], attributes: {} });
-        });
+        for (const i of outputs.keys()) top(i, 'Identity', [value]);
       },
     };
+    return c;
   }
 }
 
-/** A loss takes its scores only, not the labels. */
-const bottomsOf = (layer: LayerParameter): readonly string[] =>
-  lossTypes.has(layer.type) ? layer.bottom.slice(0, 1) : layer.bottom;
-
-/** A loss' blob of probabilities: its second top where it has one, otherwise the one that has the loss in Caffe. */
-function topsOf(layer: LayerParameter): readonly string[] {
-  if (!lossTypes.has(layer.type)) return layer.top;
-  return [layer.top[1] ?? layer.top[0] ?? layer.name];
+/** An operation of limn's own domain is written with it in front: `limn.SoftmaxLoss`. */
+function operation(op: string): Pick<Node, 'op' | 'domain'> {
+  const own = `${ownDomain}.`;
+  return op.startsWith(own) ? { op: op.slice(own.length), domain: ownDomain } : { op };
 }
 
 function checkCounts(type: LayerType, bottoms: number, tops: number, where: string): void {

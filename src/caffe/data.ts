@@ -6,7 +6,8 @@ import { netInputs } from './inputs.ts';
 import { inputTypes } from './layers/table.ts';
 import { whereOf } from './where.ts';
 
-interface DataInput {
+/** An input of a network as its file declares it. */
+export interface DataInput {
   readonly name: string;
   readonly shape: readonly number[] | undefined;
   readonly where: string;
@@ -29,17 +30,22 @@ export function dataInputs(net: NetParameter, file: string, given?: readonly num
   if (inputs.length === 0) {
     fail(file, 'the network has no input', 'declare one with input, or an Input or data layer');
   }
-  return inputs.map(({ name, shape, where }, i) => {
-    const known = (i === 0 ? given : undefined) ?? shape;
-    const dims = known ?? fail(where, 'its size is not known', 'give it as N×C×H×W');
-    if (dims.length === 0 || dims.slice(1).some((dim) => dim < 1)) {
-      fail(where, `an input cannot have the shape ${dims.join('×') || '()'}`);
-    }
-    return { name, type: 'float32', shape: ['N', ...dims.slice(1)] };
-  });
+  return inputs.map((input, i) =>
+    inputOf({ ...input, shape: (i === 0 ? given : undefined) ?? input.shape }, 'float32'),
+  );
 }
 
-function layerInputs(layer: LayerParameter, file: string): DataInput[] {
+/** The graph's input, with the batch free. Errors: a shape that nobody gives, or an impossible one. */
+export function inputOf({ name, shape, where }: DataInput, type: 'float32' | 'int64'): ValueInfo {
+  const dims = shape ?? fail(where, 'its size is not known', 'give it as N×C×H×W');
+  if (dims.length === 0 || dims.slice(1).some((dim) => dim < 1)) {
+    fail(where, `an input cannot have the shape ${dims.join('×') || '()'}`);
+  }
+  return { name, type, shape: ['N', ...dims.slice(1)] };
+}
+
+/** What an input layer brings, besides labels. */
+export function layerInputs(layer: LayerParameter, file: string): DataInput[] {
   const where = whereOf(layer, file);
   if (layer.top.length === 0) fail(where, 'it has no top');
   if (layer.type === 'Input' || layer.type === 'DummyData') {

@@ -1,11 +1,11 @@
 import { create } from '@bufbuild/protobuf';
-import { fail } from '../common/error.ts';
+import { fail, LimnError } from '../common/error.ts';
 import type { Graph, Model, ValueInfo } from '../graph/index.ts';
-import { infer } from '../operators/index.ts';
+import { type Inference, infer } from '../operators/index.ts';
 import { blobShape } from './blob.ts';
 import { type LayerWeights, writeCaffemodel } from './caffemodel.ts';
 import { nameBlobs } from './export/blobs.ts';
-import { Exportation, type ExportedLayer } from './export/exporter.ts';
+import { Exportation, type ExportedLayer, type Group } from './export/exporter.ts';
 import { groupsOf } from './export/groups.ts';
 import { exporters } from './export/table.ts';
 import { LayerParameterSchema, type NetParameter, NetParameterSchema } from './generated/caffe_pb.ts';
@@ -24,13 +24,7 @@ export interface CaffeNet {
  */
 export function exportNet({ graph, info }: Model): CaffeNet {
   const known = infer(graph);
-  const layers = groupsOf(graph, info.layers).flatMap((group) => {
-    const e = new Exportation(group, known);
-    const exporter = exporters.get(group.main.op) ?? e.fail(`Caffe has no layer like ${group.main.op}`);
-    const made = exporter(e);
-    e.checkClaimed();
-    return made;
-  });
+  const layers = groupsOf(graph, info.layers).flatMap((group) => exported(group, known));
   checkOutputs(graph, layers);
   const net = create(NetParameterSchema, {
     name: graph.name,
@@ -40,11 +34,39 @@ export function exportNet({ graph, info }: Model): CaffeNet {
       create(LayerParameterSchema, { name, type, bottom: [...bottom], top: [...top], ...param }),
     ),
   });
-  const weights = layers.flatMap(({ name, type, blobs }) =>
-    blobs.length > 0 ? ([[name, { type, blobs }]] as const) : [],
-  );
-  return { net, weights: new Map(weights) };
+  return { net, weights: weightsOf(layers) };
 }
+
+/**
+ * The weights of a model by the Caffe layers that its nodes are, for networks that share some of them. Nodes that no
+ * Caffe layer expresses are left out.
+ */
+export function exportWeights({ graph, info }: Model): Map<string, LayerWeights> {
+  const known = infer(graph);
+  return weightsOf(
+    groupsOf(graph, info.layers).flatMap((group) => {
+      try {
+        return exported(group, known);
+      } catch (error) {
+        if (error instanceof LimnError) return [];
+        throw error;
+      }
+    }),
+  );
+}
+
+function exported(group: Group, known: Inference): readonly ExportedLayer[] {
+  const e = new Exportation(group, known);
+  const exporter = exporters.get(group.main.op) ?? e.fail(`Caffe has no layer like ${group.main.op}`);
+  const made = exporter(e);
+  e.checkClaimed();
+  return [made].flat();
+}
+
+const weightsOf = (layers: readonly ExportedLayer[]): Map<string, LayerWeights> =>
+  new Map(
+    layers.flatMap(({ name, type, blobs }) => (blobs.length > 0 ? ([[name, { type, blobs }]] as const) : [])),
+  );
 
 /** {@link exportNet} as the contents of Caffe's two files. */
 export function exportCaffe(model: Model): { prototxt: string; caffemodel: Uint8Array } {

@@ -5,7 +5,7 @@ import { convertLayers } from './convert.ts';
 import { dataInputs } from './data.ts';
 import type { LayerParameter, NetParameter } from './generated/caffe_pb.ts';
 import { headsOf } from './heads.ts';
-import { ignoredTypes, inputTypes } from './layers/table.ts';
+import { converters, ignoredTypes, inputTypes, lossTypes } from './layers/table.ts';
 import { listLayers } from './split.ts';
 import { filterNet, type State } from './state.ts';
 import { WeightStore } from './weights.ts';
@@ -34,16 +34,19 @@ export function importNet(given: NetParameter, file: string, options: ImportOpti
   const layers = net.layer.filter((layer) => !inputTypes.has(layer.type) && !ignoredTypes.has(layer.type));
   if (layers.length === 0) fail(file, 'the network has no layers that compute anything');
   checkNames(layers, file);
-  const inputs = dataInputs(net, file, options.inputShape);
-  const store = new WeightStore(options.weights, options.weightsFile ?? file);
-  const { graph, outputs } = convertLayers(net.name || 'net', layers, inputs, store, leftOut(net), file);
-  store.check(layers);
+  const taken = new Set(layers.flatMap(bottomsOf));
+  const inputs = dataInputs(net, file, options.inputShape).filter((input) => taken.has(input.name));
+  const weights = new WeightStore(options.weights, options.weightsFile ?? file);
+  const reading = { types: converters, weights, bottomsOf, topsOf, leftOut: leftOut(net) };
+  const { builder, known, unused } = convertLayers(net.name || 'net', layers, inputs, reading, file);
+  weights.check(layers);
+  for (const { name, shape } of unused) builder.output(name, { name, type: known.types.get(name)!, shape });
   const listed = listLayers(net, file).map(({ name, type }) => ({ name, type }));
-  return { graph, info: { heads: headsOf(outputs), provenance: {}, layers: listed } };
+  return { graph: builder.build(), info: { heads: headsOf(unused), provenance: {}, layers: listed } };
 }
 
 /** Layers are found by their names: nodes, weights and rules are. */
-function checkNames(layers: readonly LayerParameter[], file: string): void {
+export function checkNames(layers: readonly LayerParameter[], file: string): void {
   const names = new Set<string>();
   for (const layer of layers) {
     const where = whereOf(layer, file);
@@ -52,6 +55,16 @@ function checkNames(layers: readonly LayerParameter[], file: string): void {
     if (layer.top.includes('')) fail(where, 'one of its tops has no name', 'give it one');
     names.add(layer.name);
   }
+}
+
+/** A loss takes its scores only, not the labels. */
+const bottomsOf = (layer: LayerParameter): readonly string[] =>
+  lossTypes.has(layer.type) ? layer.bottom.slice(0, 1) : layer.bottom;
+
+/** A loss' blob of probabilities: its second top where it has one, otherwise the one that has the loss in Caffe. */
+function topsOf(layer: LayerParameter): readonly string[] {
+  if (!lossTypes.has(layer.type)) return layer.top;
+  return [layer.top[1] ?? layer.top[0] ?? layer.name];
 }
 
 /** Blobs that the file makes but the graph does not have, and why, for errors about layers that take them. */

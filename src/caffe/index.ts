@@ -2,7 +2,7 @@ export { blobShape, dimensions } from './blob.ts';
 export { type LayerWeights, readCaffemodel, readNet, writeCaffemodel } from './caffemodel.ts';
 export { copyWith } from './copy.ts';
 export { decode } from './decode.ts';
-export { type CaffeNet, exportCaffe, exportNet } from './export.ts';
+export { type CaffeNet, exportCaffe, exportNet, exportWeights } from './export.ts';
 export * from './generated/caffe_pb.ts';
 export { type ImportOptions, importNet } from './import.ts';
 export { inputLayers, type NetInput, netInputs } from './inputs.ts';
@@ -16,4 +16,16 @@ export { writePrototxt, writeSolver, writeText } from './prototxt/write.ts';
 export { upgradeSolver } from './solver.ts';
 export { type ListedLayer, listLayers } from './split.ts';
 export { filterNet, type State } from './state.ts';
+export { importTraining, type TrainingOptions } from './training/import.ts';
+export type {
+  BlobRef,
+  DataTop,
+  LabelRange,
+  Mask,
+  MovingSum,
+  NetOutput,
+  Normaliser,
+  Parameter,
+  TrainingNet,
+} from './training/net.ts';
 export { upgradeNet } from './upgrade.ts';

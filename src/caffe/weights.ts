@@ -1,13 +1,15 @@
 import { fail } from '../common/error.ts';
 import { float32, size, type Tensor } from '../graph/index.ts';
 import type { LayerWeights } from './caffemodel.ts';
+import type { WeightSource } from './convert.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
+import type { Conversion } from './layers/converter.ts';
 
 /** The most values that a weight blob can have: 2 GiB of float32. */
 const maxCount = 2 ** 29;
 
 /** Gives layers their weights and remembers every one that is missing or does not fit, for one error in the end. */
-export class WeightStore {
+export class WeightStore implements WeightSource {
   readonly #weights: ReadonlyMap<string, LayerWeights> | undefined;
   readonly #file: string;
   readonly #problems = new Map<string, string>();
@@ -18,6 +20,11 @@ export class WeightStore {
   constructor(weights: ReadonlyMap<string, LayerWeights> | undefined, file: string) {
     this.#weights = weights;
     this.#file = file;
+  }
+
+  /** The i-th blob of a layer as a constant. */
+  value(c: Conversion, i: number, role: string, shape: readonly number[], as: readonly number[]): string {
+    return c.constant(role, float32(as, this.take(c.layer, i, shape).data));
   }
 
   /** The i-th blob of a layer in the given shape; zeros where it is missing or does not fit. */
@@ -72,7 +79,7 @@ export class WeightStore {
 }
 
 /** A shape without its leading ones, as Caffe's older files pad shapes to four axes. */
-function trim(shape: readonly number[]): string {
+export function trim(shape: readonly number[]): string {
   const first = shape.findIndex((n) => n !== 1);
   return first < 0 ? '' : shape.slice(first).join();
 }

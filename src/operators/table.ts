@@ -10,6 +10,7 @@ import { convTranspose } from './convtranspose.ts';
 import { abs, elu, exp, hardSigmoid, hardSwish, leakyRelu, log, sigmoid, sqrt, tanh } from './elementwise.ts';
 import { gemm } from './gemm.ts';
 import { dropout, identity } from './identity.ts';
+import { correct } from './loss/correct.ts';
 import { euclideanLoss } from './loss/euclidean.ts';
 import { hingeLoss } from './loss/hinge.ts';
 import { sigmoidLoss } from './loss/sigmoid.ts';
@@ -31,6 +32,7 @@ import { flatten, reshape, squeeze, unsqueeze } from './reshape.ts';
 import { slice } from './slice.ts';
 import { logSoftmax, softmax } from './softmax.ts';
 import { split } from './split.ts';
+import { stop } from './stop.ts';
 import { transpose } from './transpose.ts';
 
 const operators: readonly Operator[] = [
@@ -85,7 +87,7 @@ const operators: readonly Operator[] = [
 ];
 
 /** Of limn's own domain, {@link ownDomain}: they exist in a graph only until it is lowered. */
-const own: readonly Operator[] = [euclideanLoss, hingeLoss, sigmoidLoss, softmaxLoss];
+const own: readonly Operator[] = [correct, euclideanLoss, hingeLoss, sigmoidLoss, softmaxLoss, stop];
 
 const table = new Map([
   ...operators.map((operator) => [operator.op, operator] as const),

@@ -1,4 +1,4 @@
-import type { Attributes, Shape, Tensor } from '../../graph/index.ts';
+import type { Attributes, Shape, Tensor, ValueInfo } from '../../graph/index.ts';
 import type { LayerParameter } from '../generated/caffe_pb.ts';
 
 /** A blob as a layer sees it. */
@@ -13,6 +13,8 @@ export interface Conversion {
   /** Where errors say that they are: file, line and column, layer. */
   readonly where: string;
   readonly bottoms: readonly Blob[];
+  /** How many tops it has. */
+  readonly tops: number;
   /**
    * The i-th weight blob of the layer, which must have the given shape, as a value `layer.role` of that shape, or of
    * another with as many elements.
@@ -22,12 +24,16 @@ export interface Conversion {
   blob(i: number, shape: readonly number[]): Tensor<'float32'>;
   /** A constant of the layer's own, named `layer.role`. */
   constant(role: string, tensor: Tensor): string;
+  /** An input of the graph that the layer needs besides its bottoms. */
+  input(info: ValueInfo): string;
   /** A float32 scalar of the layer's own. */
   scalar(role: string, value: number): string;
   /** Adds an operation on the way to the layer's result; it is named `layer:what`. */
   step(what: string, op: string, inputs: readonly string[], attributes?: Attributes): Blob;
   /** Adds the operation that the layer is known by; it has the layer's name and makes all its tops. */
   result(op: string, inputs: readonly string[], attributes?: Attributes): void;
+  /** Adds the operation that makes the i-th top alone; it is named `layer`, and `layer:1`, `layer:2`, … from the second on. */
+  top(i: number, op: string, inputs: readonly string[], attributes?: Attributes): void;
   /** Makes every top a copy of the value; the first copy has the layer's name, the others `layer:1`, `layer:2`, … */
   copies(value: string): void;
 }

@@ -1,0 +1,59 @@
+import { fail } from '../../common/error.ts';
+import type { ValueInfo } from '../../graph/index.ts';
+import { inputOf, layerInputs } from '../data.ts';
+import type { LayerParameter, NetParameter } from '../generated/caffe_pb.ts';
+import { netInputs } from '../inputs.ts';
+import { inputTypes } from '../layers/table.ts';
+import { whereOf } from '../where.ts';
+import { labelTypes } from './loss.ts';
+import type { DataTop } from './net.ts';
+
+/** Layers that read pictures with labels; others are inputs that the caller feeds. */
+const readingTypes: ReadonlySet<string> = new Set(['Data', 'ImageData']);
+
+/**
+ * The inputs of a network for training, and the data layers among them. `shapes` says how large the pictures of a data
+ * layer are, C×H×W, by its name, where the file does not. Labels of data layers are int64 [N], and so are other
+ * declared inputs that a loss takes as classes. Errors: no input, a size that nobody says, no batch_size.
+ */
+export function trainingInputs(
+  net: NetParameter,
+  file: string,
+  shapes: ReadonlyMap<string, readonly number[]> = new Map(),
+): { readonly inputs: readonly ValueInfo[]; readonly data: readonly DataTop[] } {
+  const classes = new Set(
+    net.layer.flatMap((layer) => (labelTypes.has(layer.type) ? layer.bottom.slice(1, 2) : [])),
+  );
+  const typeOf = (name: string) => (classes.has(name) ? 'int64' : 'float32');
+  const declared = netInputs(net, file).map((input) =>
+    inputOf({ ...input, where: `${file}: input '${input.name}'` }, typeOf(input.name)),
+  );
+  const data: DataTop[] = [];
+  const inputs = net.layer
+    .filter((layer) => inputTypes.has(layer.type))
+    .flatMap((layer): ValueInfo[] => {
+      const where = whereOf(layer, file);
+      const given = shapes.get(layer.name);
+      const pictures = layerInputs(layer, file).map((input, i) =>
+        i === 0 && given ? { ...input, shape: [1, ...given] } : input,
+      );
+      const named = pictures.map((input) => inputOf(input, typeOf(input.name)));
+      if (layer.type === 'Input' || layer.type === 'DummyData') return named;
+      if (layer.top.length > 2)
+        fail(where, `it has ${layer.top.length} tops`, 'pictures and labels are supported');
+      const label = layer.top[1];
+      if (readingTypes.has(layer.type)) {
+        data.push({ layer, where, data: layer.top[0], label, batchSize: batchSizeOf(layer, where) });
+      }
+      return label === undefined ? named : [...named, { name: label, type: 'int64', shape: ['N'] }];
+    });
+  if (declared.length + inputs.length === 0) {
+    fail(file, 'the network has no input', 'declare one with a data layer, or input');
+  }
+  return { inputs: [...declared, ...inputs], data };
+}
+
+function batchSizeOf({ dataParam, imageDataParam }: LayerParameter, where: string): number {
+  const size = dataParam?.batchSize ?? imageDataParam?.batchSize ?? 0;
+  return size > 0 ? size : fail(where, 'batch_size is missing', 'say how many images make a batch');
+}
