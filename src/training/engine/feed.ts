@@ -3,7 +3,7 @@ import { fixBatch, float32, type ValueInfo } from '../../graph/index.ts';
 import type { Tensors } from '../../runtime/index.ts';
 import { checkInputs } from '../../runtime/inputs.ts';
 import type { Batch } from '../batch.ts';
-import { checkLabels } from './labels.ts';
+import { checkLabels } from '../diagnosis/labels.ts';
 import { normaliserOf } from './normaliser.ts';
 import { batchSizeOf, cut, imagesOf } from './parts.ts';
 
@@ -24,7 +24,7 @@ export function feedOf(net: TrainingNet): Feed {
   );
   return (batch, parts) => {
     checkInputs(net.name, declared, batch);
-    checkLabels(net.ranges, batch);
+    checkLabels(net, batch);
     const normalisers = net.normalisers.map(
       (normaliser) => [normaliser.name, normaliserOf(normaliser, batch, images)] as const,
     );
