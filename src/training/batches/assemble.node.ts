@@ -21,8 +21,8 @@ export interface BatchRecipe {
 
 /** Makes batches, any of them at any time. */
 export interface Assembler {
-  /** The batch `k` of all layers. Errors name the picture. */
-  batch(k: number): Promise<Batch>;
+  /** The batch `k` of all layers, in the memory of a `spare` one where it is given. Errors name the picture. */
+  batch(k: number, spare?: Batch): Promise<Batch>;
   close(): void;
 }
 
@@ -33,9 +33,9 @@ const atOnce = 4;
 export async function openAssembler(recipes: readonly BatchRecipe[]): Promise<Assembler> {
   const layers = await Promise.all(recipes.map(openLayer));
   return {
-    async batch(k) {
+    async batch(k, spare) {
       const all: Record<string, Tensor> = {};
-      for (const { make } of layers) Object.assign(all, await make(k));
+      for (const { make } of layers) Object.assign(all, await make(k, spare));
       return all;
     },
     close() {
@@ -44,13 +44,23 @@ export async function openAssembler(recipes: readonly BatchRecipe[]): Promise<As
   };
 }
 
-async function openLayer(recipe: BatchRecipe): Promise<{ make(k: number): Promise<Batch>; close(): void }> {
+interface Layer {
+  make(k: number, spare: Batch | undefined): Promise<Batch>;
+  close(): void;
+}
+
+async function openLayer(recipe: BatchRecipe): Promise<Layer> {
   const { data, label, batchSize, shape, order, view, transform } = recipe;
   const records = await openRecords(recipe.source);
   const indexAt = recordIndex(order);
   const each = shape.reduce((product, n) => product * n);
-  const make = async (k: number): Promise<Batch> => {
-    const pictures = new Float32Array(batchSize * each);
+  const make = async (k: number, spare: Batch | undefined): Promise<Batch> => {
+    const used = spare?.[data]?.data;
+    // Every number is written: what a spare one held does not matter.
+    const pictures =
+      used instanceof Float32Array && used.length === batchSize * each
+        ? used
+        : new Float32Array(batchSize * each);
     const labels = new BigInt64Array(batchSize);
     const positions = Array.from({ length: batchSize }, (_, j) => k * batchSize + j);
     let j = 0;

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { LimnError } from '../../common/error.ts';
 import { lineOf } from '../../runtime/open.ts';
+import { buffersOf } from '../../runtime/tensors.ts';
 import type { Batch } from '../batch.ts';
 import type { BatchRecipe } from './assemble.node.ts';
 
-/** What a worker answers: first of all to its start, then to each number of a batch. Errors travel in parts. */
+/** What a worker answers: first of all to its start, then to each order. Errors travel in parts. */
 export type Answer =
   | { readonly kind: 'done'; readonly batch: Batch }
   | { readonly kind: 'wrong'; readonly where: string; readonly what: string; readonly fix?: string }
@@ -12,14 +13,19 @@ export type Answer =
 
 /** Threads that make batches. */
 export interface Crew {
-  /** The batch `k`, made by the first thread that is free. */
-  batch(k: number): Promise<Batch>;
+  /** The batch `k`, made by the first thread that is free; the memory of a `spare` one goes there. */
+  batch(k: number, spare?: Batch): Promise<Batch>;
   /** Ends the threads, whatever they are at; batches that are still wanted are errors. */
   close(): Promise<void>;
 }
 
-interface Task {
+/** What a worker is told to make. */
+export interface Order {
   readonly k: number;
+  readonly spare?: Batch;
+}
+
+interface Task extends Order {
   resolve(batch: Batch): void;
   reject(error: unknown): void;
 }
@@ -43,7 +49,8 @@ export async function startCrew(
       const next = queue.shift();
       if (!next) return;
       running.set(worker, next);
-      worker.postMessage(next.k);
+      const { k, spare } = next;
+      worker.postMessage({ k, spare } satisfies Order, spare && buffersOf(spare));
     }
   };
   const die = (why: string) => {
@@ -82,10 +89,10 @@ export async function startCrew(
     throw error;
   }
   return {
-    async batch(k) {
+    async batch(k, spare) {
       if (dead) throw dead;
       return new Promise<Batch>((resolve, reject) => {
-        queue.push({ k, resolve, reject });
+        queue.push({ k, spare, resolve, reject });
         give();
       });
     },

@@ -2,7 +2,8 @@ import type { LayerParameter } from '../../caffe/index.ts';
 import { readMean } from '../../caffe/mean.ts';
 import { fail } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
-import type { Batches } from '../batch.ts';
+import { size } from '../../graph/tensor.ts';
+import type { Batch, Batches } from '../batch.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
 import { startCrew } from './crew.node.ts';
 import { type DataSettings, dataSettings } from './layer.ts';
@@ -30,6 +31,11 @@ export interface BatchesOptions extends SourceOptions {
 export interface PrefetchedBatches extends Batches {
   /** Milliseconds that `batch` has waited so far, the first time included. */
   readonly waited: number;
+  /**
+   * Gives back a batch that is needed no longer: a later one is made in its memory, which saves about a third of the
+   * work. It is empty afterwards.
+   */
+  recycle(batch: Batch): void;
 }
 
 /**
@@ -52,10 +58,15 @@ export async function openBatches(
   const recipes = await Promise.all(settings.map((each) => recipeOf(each, options)));
   const { batch, close } =
     threads > 0 ? await startCrew(recipes, threads, script) : await openAssembler(recipes);
-  const made = prefetch(batch, ahead);
+  const spares: Batch[] = [];
+  const made = prefetch((k) => batch(k, spares.pop()), ahead);
   return {
     shapes: new Map(settings.map(({ name }, i) => [name, recipes[i]!.shape])),
     batch: made.get,
+    recycle(used) {
+      const whole = Object.values(used).every(({ data, shape }) => data.length === size(shape));
+      if (whole && !spares.includes(used) && spares.length <= ahead) spares.push(used);
+    },
     close: async () => close(),
     get waited() {
       return made.waited;
@@ -67,17 +78,17 @@ async function recipeOf(settings: DataSettings, options: BatchesOptions): Promis
   const { name, data, label, batchSize, crop, mirror, randomSkip } = settings;
   const { phase, seed } = options;
   const transform = await transformOf(settings, options);
-  const { source, size } = await findSource(settings, options);
-  const records = await openRecords(source);
+  const { source, size: records } = await findSource(settings, options);
+  const opened = await openRecords(source);
   try {
-    const first = await records.record(0);
+    const first = await opened.record(0);
     const shape = viewShape(first.planes, crop);
     checkPlanes(first.planes, transform, crop, shape, first.name);
     const shuffle = settings.source.kind === 'list' ? settings.source.shuffle : (options.shuffle ?? false);
-    const order = { size, seed, stream: `${phase} ${name}`, shuffle, randomSkip };
+    const order = { size: records, seed, stream: `${phase} ${name}`, shuffle, randomSkip };
     return { data, label, batchSize, shape, source, order, view: { crop, mirror, phase }, transform };
   } finally {
-    records.close();
+    opened.close();
   }
 }
 

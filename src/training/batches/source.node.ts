@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '../../common/error.ts';
-import { fileAccess, folderStore } from '../../data/files.node.ts';
+import { folderStore, keptAccess } from '../../data/files.node.ts';
 import { parseImageList } from '../../data/imagelist.ts';
 import { openLmdb } from '../../data/lmdb-reader.ts';
 import { readText } from '../../data/open.node.ts';
@@ -44,16 +44,15 @@ async function databaseSource(
   if (folder && !(await stat(file).catch(() => undefined))) {
     fail(path, 'no LMDB database: it has no data.mdb', 'make one with limn data lmdb');
   }
-  const database = await openLmdb(await fileAccess(file), file);
-  if (database.entries === 0) fail(file, 'the database is empty', 'make it again');
-  const source: DatabaseSource = {
-    kind: 'database',
-    file,
-    directory: await database.directory(),
-    colour,
-    labelled,
-  };
-  return { source, size: database.entries };
+  const access = keptAccess(file);
+  try {
+    const database = await openLmdb(access, file);
+    if (database.entries === 0) fail(file, 'the database is empty', 'make it again');
+    const directory = await database.directory();
+    return { source: { kind: 'database', file, directory, colour, labelled }, size: database.entries };
+  } finally {
+    access.close();
+  }
 }
 
 async function listSource(

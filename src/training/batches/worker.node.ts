@@ -2,9 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LimnError } from '../../common/error.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
-import type { Answer } from './crew.node.ts';
+import type { Answer, Order } from './crew.node.ts';
 
-/* The script of a thread that makes batches, one for each number that it is sent. The other end is crew.node.ts. */
+/* The script of a thread that makes batches, one for each order. The other end is crew.node.ts. */
 
 const port = parentPort!;
 
@@ -19,9 +19,9 @@ const failed = (error: unknown): void => {
 try {
   const assembler = await openAssembler(workerData as readonly BatchRecipe[]);
   answer({ kind: 'done', batch: {} });
-  port.on('message', async (k: number) => {
+  port.on('message', async ({ k, spare }: Order) => {
     try {
-      answer({ kind: 'done', batch: await assembler.batch(k) });
+      answer({ kind: 'done', batch: await assembler.batch(k, spare) });
     } catch (error) {
       failed(error);
     }

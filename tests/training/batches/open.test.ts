@@ -198,7 +198,11 @@ describe('worker threads', () => {
         for (const k of asked) {
           const batch = await there.batch(k);
           expect(Object.keys(batch).sort()).toEqual(['class', 'data', 'label', 'picture']);
-          expect(batch).toEqual(await here.batch(k));
+          const same = await here.batch(k);
+          expect(batch).toEqual(same);
+          // Given back, even twice, their memory is used again.
+          for (const each of [batch, batch]) there.recycle(each);
+          here.recycle(same);
         }
       }),
       { numRuns: 8 },
