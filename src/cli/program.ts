@@ -45,13 +45,25 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'make one HTML page of a comparison, which opens offline',
     async () => (await import('./report.ts')).reportCommand,
   ],
+  plot: [
+    'draw how trainings went: loss, accuracy, learning rate',
+    async () => (await import('./plot.ts')).plotCommand,
+  ],
   grid: [
     'compare what several models look at: photos × models, or average heatmaps',
     async () => (await import('./grid.ts')).gridCommand,
   ],
+  train: [
+    "train a network by Caffe's solver, from scratch or on from other weights",
+    async () => (await import('./train.ts')).trainCommand,
+  ],
   plan: [
     'list many trainings, imports and evaluations as units',
     async () => (await import('./plan.ts')).planCommand,
+  ],
+  init: [
+    "make untrained weights from a Caffe network's fillers",
+    async () => (await import('./init.ts')).initCommand,
   ],
   run: [
     'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',

@@ -1,15 +1,19 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
+import type { TopLevelSpec } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
 import { chartPng } from '../../src/report/charts/file.node.ts';
 import {
   barChart,
   chartSvg,
   confusionChart,
+  type ProgressRow,
   progressChart,
   progressOf,
   reliabilityChart,
 } from '../../src/report/charts/index.ts';
+import { eventLine, type RunEvent } from '../../src/training/run/events.ts';
+import { eventWording } from '../../src/training/run/wording.ts';
 import { malformed, nastyNames } from './markup.ts';
 
 const bars = [
@@ -81,12 +85,10 @@ describe('specifications', () => {
     ).toMatchInlineSnapshot(`
       [
         "filter = metric",
-        "0 = value",
-        "0 = at",
         "color = of",
         "x = at",
+        "y = raw",
         "y = value",
-        "y = mean",
       ]
     `);
   });
@@ -178,6 +180,13 @@ describe('SVG', () => {
     expect(uses(svg).every((id) => ids(svg).includes(id!) && id!.startsWith('one-'))).toBe(true);
   });
 
+  it('leaves numbers in words as they are', async () => {
+    const svg = await chartSvg(barChart([{ group: '', series: 'v0.00123', value: 0.5 }], { measure: 'm' }), {
+      letters: 'text',
+    });
+    expect(svg).toContain('>v0.00123<');
+  });
+
   it('is the same each time', async () => {
     const [first, second] = [
       await chartSvg(barChart(bars, { measure: 'x' })),
@@ -205,7 +214,116 @@ describe('PNG', () => {
   });
 });
 
+describe('training curves', () => {
+  const line = (series: string, length: number, run?: string): ProgressRow[] =>
+    Array.from({ length }, (_, i) => ({
+      iteration: i,
+      metric: 'loss',
+      series,
+      ...(run && { run }),
+      value: i % 2,
+    }));
+  const values = (spec: TopLevelSpec) =>
+    (spec as unknown as { data: { values: { value: number; raw?: number; of: string; series?: string }[] } })
+      .data.values;
+
+  it('are running means where there are many rows, and the rows themselves where there are few', () => {
+    const drawn = values(progressChart([...line('validation', 9), ...line('training', 50)], { smooth: 4 }));
+    expect(drawn.filter(({ of }) => of === 'validation').map(({ value }) => value)).toEqual([
+      0, 1, 0, 1, 0, 1, 0, 1, 0,
+    ]);
+    const means = drawn.filter(({ of }) => of === 'training');
+    expect(means.map(({ raw }) => raw)).toEqual(line('training', 50).map(({ value }) => value));
+    // Five rows around each; three at the ends.
+    expect(means[0]!.value).toBeCloseTo(1 / 3);
+    expect(means[1]!.value).toBeCloseTo(1 / 2);
+    expect(means.slice(2, -2).map(({ value }) => Math.round(5 * value))).toEqual(
+      Array.from({ length: 46 }, (_, i) => (i % 2 === 0 ? 2 : 3)),
+    );
+  });
+
+  it('of many rows keep their extremes', () => {
+    const rows = line('training', 50_000).map((row, i) => ({
+      ...row,
+      value: i === 31_234 ? 9 : i === 777 ? -9 : Math.sin(i),
+    }));
+    const drawn = values(progressChart(rows)).map(({ value }) => value);
+    expect(drawn.length).toBeLessThan(2000);
+    expect([Math.min(...drawn), Math.max(...drawn)]).toEqual([-9, 9]);
+  });
+
+  it('have one colour per run and one dash per series', () => {
+    const drawn = values(progressChart([...line('validation', 2, 'A'), ...line('training', 2, 'B')]));
+    expect(drawn.map(({ of, series }) => `${of} ${series}`)).toEqual([
+      'A validation',
+      'A validation',
+      'B training',
+      'B training',
+    ]);
+  });
+});
+
 describe('training logs', () => {
+  it('of limn give what is measured, the whole loss of several, and the times of its clock', () => {
+    const events: RunEvent[] = [
+      {
+        event: 'train',
+        iteration: 20,
+        rate: 0.01,
+        loss: 2,
+        outputs: [{ name: 'loss', index: 0, value: 2.1, weight: 1 }],
+      },
+      {
+        event: 'test',
+        iteration: 20,
+        net: 1,
+        outputs: [
+          { name: 'loss1', index: 0, value: 1, weight: 0.5 },
+          { name: 'loss2', index: 1, value: 3, weight: 1 },
+          { name: 'top', index: 2, value: 0.25 },
+          { name: 'top', index: 3, value: 0.75 },
+        ],
+      },
+      { event: 'train', iteration: 40, loss: Number.NaN, outputs: [] },
+    ];
+    const text = events.map(eventLine).join('');
+    const clock = { text: eventLine({ event: 'train', iteration: 20, seconds: 7.5 }), file: 'clock.jsonl' };
+    const validation = { iteration: 20, series: 'validation #1' };
+    expect(progressOf(text, 'log.jsonl', '', clock)).toEqual([
+      { iteration: 20, time: 7.5, metric: 'loss', series: 'training', value: 2 },
+      { iteration: 20, time: 7.5, metric: 'learning rate', series: 'training', value: 0.01 },
+      { ...validation, metric: 'loss', value: 3.5 },
+      { ...validation, metric: 'top #2', value: 0.25 },
+      { ...validation, metric: 'top #3', value: 0.75 },
+      { ...validation, metric: 'loss1', value: 1, detail: true },
+      { ...validation, metric: 'loss2', value: 3, detail: true },
+    ]);
+    expect(() => progressOf('{"a":1}\n', 'log.jsonl')).toThrow('log.jsonl:1: no event of a training');
+  });
+
+  it('say the same in the wording of Caffe', () => {
+    const events: RunEvent[] = [0, 20, 40].flatMap((iteration): RunEvent[] => [
+      {
+        event: 'test',
+        iteration,
+        net: 0,
+        outputs: [
+          { name: 'accuracy', index: 0, value: 0.5 },
+          { name: 'loss', index: 1, value: 1.5, weight: 2 },
+        ],
+      },
+      {
+        event: 'train',
+        iteration,
+        rate: 0.001,
+        loss: 3,
+        outputs: [{ name: 'loss', index: 0, value: 1.5, weight: 2 }],
+      },
+    ]);
+    const words = events.flatMap((event) => eventWording(event)).join('\n');
+    expect(progressOf(words, 'train.log')).toEqual(progressOf(events.map(eventLine).join(''), 'log.jsonl'));
+  });
+
   it("of Caffe give iterations, times over midnight, the training's loss and the tests' outputs", () => {
     const log = [
       'I0801 23:59:50.000000  7 solver.cpp:228] Iteration 0, loss = 2.5',
@@ -225,8 +343,8 @@ describe('training logs', () => {
   it('as tables are read by their columns; names tell logs apart', () => {
     const csv = 'iteration,time,metric,series,value\n1,0.5,loss,training,2\n2,,accuracy,validation,0.5\n';
     expect(progressOf(csv, 'log.csv', 'A')).toEqual([
-      { iteration: 1, time: 0.5, metric: 'loss', series: 'A, training', value: 2 },
-      { iteration: 2, metric: 'accuracy', series: 'A, validation', value: 0.5 },
+      { iteration: 1, time: 0.5, metric: 'loss', series: 'training', value: 2, run: 'A' },
+      { iteration: 2, metric: 'accuracy', series: 'validation', value: 0.5, run: 'A' },
     ]);
   });
 

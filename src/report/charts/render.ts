@@ -69,13 +69,14 @@ const metricsOf = ({ fontSize = 11, fontWeight }: TextItem) =>
     weight: fontWeight === 'bold' || Number(fontWeight) >= 600 ? 'bold' : 'regular',
   }) as const;
 
-/** Vega's output without what draws nothing, coordinates to a hundredth of a pixel. */
+/** Vega's output without what draws nothing, coordinates to a hundredth of a pixel; numbers in words stay as they are. */
 const tidy = (svg: string): string =>
   svg
     .replace(/ (?:class|aria-[a-z]+|role|pointer-events)="[^"]*"/g, '')
     .replace(/<path d="[^"]*"(?: display="none")?\/>/g, '')
+    .replace(/<text[^>]*\/>/g, '')
     .replace(/ opacity="1"/g, '')
-    .replace(/(\d\.\d\d)\d+/g, '$1');
+    .replace(/<[^>]+>/g, (tag) => tag.replace(/(\d\.\d\d)\d+/g, '$1'));
 
 const textElement = /<text([^>]*)>(.*?)<\/text>/gs;
 

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { colours, distinct, legendOf } from './bars.ts';
-import { theme } from './theme.ts';
+import { chrome, percentAxis, sizes, theme } from './theme.ts';
 
 /** One number that a training log says. */
 export interface ProgressRow {
@@ -9,9 +9,13 @@ export interface ProgressRow {
   readonly time?: number;
   /** What is measured: `loss`, `accuracy`; each has a panel of its own. */
   readonly metric: string;
-  /** Of what, told by colour: `training`, `validation`, a model. */
+  /** Of what: `training`, `validation`, a model. Told by colour, or by the line's dashes where there are several runs. */
   readonly series: string;
+  /** Of which run, told by colour, where there are several. */
+  readonly run?: string;
   readonly value: number;
+  /** Shown only when asked for. */
+  readonly detail?: boolean;
 }
 
 export interface ProgressOptions {
@@ -21,68 +25,214 @@ export interface ProgressOptions {
   readonly smooth?: number;
 }
 
-/** Training progress: a panel per metric, one under the other, over the same iterations or minutes. */
+/** Training progress: a panel per metric, one under the other, over the same iterations or time. */
 export function progressChart(rows: readonly ProgressRow[], options: ProgressOptions = {}): TopLevelSpec {
   const { title, over = 'iteration', smooth = 0 } = options;
-  const series = distinct(rows.map((row) => row.series));
-  const minutes = over === 'time';
-  const values = rows
-    .filter(({ time }) => !minutes || time !== undefined)
-    .map(({ iteration, time = 0, metric, series: of, value }) => ({
-      at: minutes ? time / 60 : iteration,
-      metric,
-      of,
-      value,
-    }));
-  const metrics = distinct(values.map(({ metric }) => metric));
-  const legend = legendOf(series);
+  const timed = over === 'time';
+  const shown = timed ? rows.filter(({ time }) => time !== undefined) : rows;
+  const { unit, seconds } = timeUnit(range(shown.map(({ time = 0 }) => time)).most);
+  const at = ({ iteration, time = 0 }: ProgressRow) => (timed ? time / seconds : iteration);
+  // The same colours and dashes, whichever of them a log tells of first.
+  const series = distinct(shown.map((row) => row.series)).toSorted(
+    (a, b) => Number(b === 'training') - Number(a === 'training'),
+  );
+  const runs = distinct(shown.map(({ run = '' }) => run));
+  const several = runs.length > 1 || runs[0] !== '';
+  const kinds = several ? runs : series;
+  const metrics = distinct(shown.map(({ metric }) => metric));
+  const legend = legendOf(kinds);
+  const stroke = { symbolType: 'stroke', symbolStrokeWidth: 3, symbolSize: 300 } as const;
   const color = {
     field: 'of',
     type: 'nominal',
+    sort: kinds,
+    scale: { domain: kinds, range: colours(kinds.length) },
+    legend: legend && { ...legend, ...stroke },
+  } as const;
+  const strokeDash = {
+    field: 'series',
+    type: 'nominal',
     sort: series,
-    scale: { domain: series, range: colours(series.length) },
-    legend: legend && { ...legend, symbolType: 'stroke', symbolStrokeWidth: 3 },
+    scale: { domain: series, range: series.map((_, i) => dashes[i % dashes.length]!) },
+    legend: series.length > 1 ? { columns: 4, ...stroke, symbolStrokeWidth: 2 } : null,
   } as const;
-  const x = {
+  const xAxis = (last: boolean) => ({
     field: 'at',
-    type: 'quantitative',
-    axis: { grid: false, tickCount: 6, format: minutes ? '' : '~s' },
-  } as const;
-  const line = (field: string, opacity: number, strokeWidth: number) => ({
-    mark: { type: 'line' as const, strokeWidth, opacity },
-    encoding: { y: { field, type: 'quantitative' as const } },
+    type: 'quantitative' as const,
+    title: last ? (timed ? unit : 'iterations') : null,
+    axis: {
+      grid: false,
+      tickCount: 6,
+      labels: last,
+      ...(!timed && { tickMinStep: 1, labelExpr: thousands }),
+    },
   });
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    description: `${title ?? 'Training progress'}: ${metrics.join(', ')} over ${minutes ? 'minutes' : 'iterations'}.`,
-    ...(title && { title }),
-    config: theme,
-    data: { values },
-    resolve: { scale: { x: 'shared', color: 'shared' } },
-    spacing: 14,
-    vconcat: metrics.map((metric, i) => ({
-      width: 460,
-      height: 150,
-      transform: [
-        { filter: { field: 'metric', equal: metric } },
-        ...(smooth > 1
-          ? [
-              {
-                window: [{ op: 'mean' as const, field: 'value', as: 'mean' }],
-                frame: [-Math.floor(smooth / 2), Math.floor(smooth / 2)] as [number, number],
-                groupby: ['of'],
-                sort: [{ field: 'at' }],
-              },
-            ]
-          : []),
-      ],
-      encoding: {
-        color,
-        x: { ...x, title: i === metrics.length - 1 ? (minutes ? 'minutes' : 'iterations') : null },
-        // A share has its whole range; others are seen best in their own.
-        y: { title: metric, scale: { zero: false }, axis: { tickCount: 4 } },
+    description: `${title ?? 'Training progress'}: ${metrics.join(', ')} over ${timed ? unit : 'iterations'}.`,
+    ...(title && {
+      title: {
+        text: title,
+        ...(smooth > 1 && {
+          subtitle: `running means over ${smooth} lines of the log, the lines themselves pale`,
+        }),
       },
-      layer: smooth > 1 ? [line('value', 0.3, 1), line('mean', 1, 1.8)] : [line('value', 1, 1.6)],
-    })),
+    }),
+    config: {
+      ...theme,
+      title: {
+        ...theme.title,
+        subtitleColor: chrome.muted,
+        subtitleFontSize: sizes.label,
+        subtitlePadding: 6,
+      },
+      // Two legends stand side by side: of runs, and of training and validation. Vega-Lite's types leave this out.
+      legend: { ...theme.legend, ...({ layout: { top: { margin: 26 } } } as object) },
+    },
+    data: {
+      values: smoothed(shown, smooth).map(({ row, value, raw }) => ({
+        at: at(row),
+        metric: row.metric,
+        of: several ? (row.run ?? '') : row.series,
+        ...(several && { series: row.series }),
+        value,
+        ...(raw !== undefined && { raw }),
+      })),
+    },
+    resolve: { scale: { x: 'shared', color: 'shared', ...(several && { strokeDash: 'shared' }) } },
+    spacing: 14,
+    vconcat: metrics.map((metric, i) => {
+      const values = shown.filter((row) => row.metric === metric).map(({ value }) => value);
+      const y = yAxis(metric, values);
+      const line = (field: 'raw' | 'value', opacity: number, strokeWidth: number) => ({
+        mark: {
+          type: 'line' as const,
+          strokeWidth,
+          opacity,
+          // A line needs two points: what was measured once is seen as one.
+          point: values.length <= 3 * kinds.length ? { size: 30 } : false,
+          ...(isRate(metric) && { interpolate: 'step-after' as const }),
+        },
+        // Dashes tell nothing where a line jumps up and down.
+        encoding: { y: { field, ...y }, ...(field === 'raw' && { strokeDash: { value: [1, 0] } }) },
+      });
+      return {
+        width: 460,
+        height: isRate(metric) ? 80 : 150,
+        transform: [{ filter: { field: 'metric', equal: metric } }],
+        encoding: {
+          color,
+          ...(several && { strokeDash }),
+          x: xAxis(i === metrics.length - 1),
+        },
+        layer: smooth > 1 ? [line('raw', 0.28, 1), line('value', 1, 1.8)] : [line('value', 1, 1.6)],
+      };
+    }),
   };
 }
+
+const dashes = [[], [5, 3], [2, 2], [8, 3, 2, 3]].map((dash) => (dash.length > 0 ? dash : [1, 0]));
+
+/** 4,000, but 40k. */
+const thousands = "datum.value >= 10000 ? format(datum.value / 1000, ',~f') + 'k' : format(datum.value, ',')";
+
+/** Whether what is measured is a share, to be written in per cent. */
+export const isShare = (metric: string, most: number): boolean =>
+  /accuracy|top|recall|precision/i.test(metric) && most <= 1;
+
+const isRate = (metric: string): boolean => /\brate$/.test(metric);
+
+function yAxis(metric: string, values: readonly number[]) {
+  const { least, most } = range(values);
+  // As wide as any label, so that the panels' titles stand in one line.
+  const axis = { tickCount: 4, minExtent: 46 };
+  if (!isRate(metric)) {
+    return {
+      type: 'quantitative' as const,
+      title: metric,
+      scale: { zero: false, nice: true },
+      axis: isShare(metric, most) ? { ...percentAxis, ...axis } : axis,
+    };
+  }
+  // A rate falls by factors; what is small then would not be seen.
+  const log = least > 0 && most > 5 * least;
+  const [low, high] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
+  const step = Math.ceil((high - low) / 4);
+  return {
+    type: 'quantitative' as const,
+    title: metric,
+    scale: log ? { type: 'log' as const, domain: [10 ** low, 10 ** high] } : { zero: true, nice: true },
+    axis: {
+      ...axis,
+      format: '~g',
+      ...(log
+        ? {
+            values: Array.from({ length: high - low + 1 }, (_, i) => low + i)
+              .filter((e) => (high - e) % step === 0)
+              .map((e) => Number(`1e${e}`)),
+          }
+        : { tickCount: 2 }),
+    },
+  };
+}
+
+/** The unit in which a time is said best. */
+function timeUnit(most: number): { unit: string; seconds: number } {
+  if (most > 3 * 3600) return { unit: 'hours', seconds: 3600 };
+  return most > 180 ? { unit: 'minutes', seconds: 60 } : { unit: 'seconds', seconds: 1 };
+}
+
+/** A row and what is drawn of it. */
+interface Point {
+  readonly row: ProgressRow;
+  readonly value: number;
+  /** Its own value, where `value` is a mean. */
+  readonly raw?: number;
+}
+
+/**
+ * Rows with the running mean over `window` of them, centred, by metric, run and series. Where there are few (tests beside
+ * training), and for rates, which do not jump about, a row's value is its own.
+ */
+function smoothed(rows: readonly ProgressRow[], window: number): Point[] {
+  const lines = new Map<string, ProgressRow[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.metric, row.run, row.series]);
+    if (!lines.has(key)) lines.set(key, []);
+    lines.get(key)!.push(row);
+  }
+  const longest = range([...lines.values()].map(({ length }) => length)).most;
+  return [...lines.values()].flatMap((line) => {
+    if (window < 2 || line.length < Math.max(2 * window, longest / 4) || isRate(line[0]!.metric)) {
+      return thinned(line.map((row) => ({ row, value: row.value })));
+    }
+    const half = Math.floor(window / 2);
+    return thinned(
+      line.map((row, i) => {
+        const near = line.slice(Math.max(0, i - half), i + half + 1);
+        return { row, raw: row.value, value: near.reduce((sum, each) => sum + each.value, 0) / near.length };
+      }),
+    );
+  });
+}
+
+/** More points than pixels draw nothing but ink: of each share of a long line its lowest and its highest are kept. */
+function thinned(line: readonly Point[]): Point[] {
+  const shares = 600;
+  if (line.length <= 4 * shares) return [...line];
+  return Array.from({ length: shares }, (_, i) => {
+    const share = line.slice(
+      Math.floor((i * line.length) / shares),
+      Math.floor(((i + 1) * line.length) / shares),
+    );
+    const own = ({ raw, value }: Point) => raw ?? value;
+    const lowest = share.reduce((a, b) => (own(b) < own(a) ? b : a));
+    const highest = share.reduce((a, b) => (own(b) > own(a) ? b : a));
+    return share.filter((point) => point === lowest || point === highest);
+  }).flat();
+}
+
+const range = (values: readonly number[]): { least: number; most: number } => ({
+  least: values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+  most: values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+});

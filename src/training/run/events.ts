@@ -64,10 +64,22 @@ export const eventLine = (event: RunEvent | ClockEvent): string =>
 const words = new Set(['NaN', 'Infinity', '-Infinity']);
 
 /**
- * The events of a `log.jsonl` or a `clock.jsonl`. A last line without a line break is left out: its writing was
- * interrupted. Errors name `file` and the line.
+ * The events of a `log.jsonl`. A last line without a line break is left out: its writing was interrupted. Errors name
+ * `file` and the line.
  */
-export function parseEvents<Event extends RunEvent | ClockEvent>(text: string, file: string): Event[] {
+export const parseEvents = (text: string, file: string): RunEvent[] =>
+  parsed(text, file, 'no event of a training', isRunEvent);
+
+/** The events of a `clock.jsonl`, so. */
+export const parseClock = (text: string, file: string): ClockEvent[] =>
+  parsed(text, file, 'no event of a clock', isClockEvent);
+
+function parsed<Event>(
+  text: string,
+  file: string,
+  otherwise: string,
+  is: (value: Fields) => boolean,
+): Event[] {
   return text
     .split('\n')
     .slice(0, -1)
@@ -81,9 +93,24 @@ export function parseEvents<Event extends RunEvent | ClockEvent>(text: string, f
       } catch {
         fail(where, 'no JSON', "this is no log of limn's, or it is damaged");
       }
-      const { event: kind, iteration } = (event ?? {}) as { event?: unknown; iteration?: unknown };
-      return typeof kind === 'string' && Number.isSafeInteger(iteration)
+      return is((event ?? {}) as Fields)
         ? (event as Event)
-        : fail(where, 'no event of a training', "this is no log of limn's, or it is damaged");
+        : fail(where, otherwise, "this is no log of limn's, or it is damaged");
     });
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+
+const isRunEvent = ({ event, iteration, loss, outputs }: Fields): boolean =>
+  ((event === 'train' && isNumber(loss)) || event === 'test') &&
+  Number.isSafeInteger(iteration) &&
+  Array.isArray(outputs) &&
+  outputs.every(
+    (output: Fields | null) =>
+      typeof output?.name === 'string' && isNumber(output.index) && isNumber(output.value),
+  );
+
+const isClockEvent = ({ event, iteration, seconds }: Fields): boolean =>
+  typeof event === 'string' && Number.isSafeInteger(iteration) && isNumber(seconds);

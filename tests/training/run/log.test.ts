@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { progressOf } from '../../../src/report/charts/index.ts';
-import { eventLine, parseEvents, type RunEvent } from '../../../src/training/run/events.ts';
+import { eventLine, parseClock, parseEvents, type RunEvent } from '../../../src/training/run/events.ts';
 import { openRunLog, type RunLog, type RunLogOptions } from '../../../src/training/run/log.node.ts';
 import { smooth, startSmoothing } from '../../../src/training/run/smoothing.ts';
 import { general } from '../../../src/training/run/wording.ts';
@@ -134,10 +134,7 @@ describe('the run log', () => {
     second.close();
     expect(read(run, 'log.jsonl')).toBe(read(straight, 'log.jsonl'));
 
-    const clock = parseEvents(read(run, 'clock.jsonl'), 'clock.jsonl') as {
-      event: string;
-      seconds: number;
-    }[];
+    const clock = parseClock(read(run, 'clock.jsonl'), 'clock.jsonl');
     expect(clock.filter(({ event }) => event === 'resume')).toHaveLength(1);
     expect(clock.at(-1)!.seconds).toBeGreaterThanOrEqual(100);
     expect(read(run, 'train.log').match(/Iteration 8 /g)).toHaveLength(1);
@@ -191,7 +188,7 @@ describe('the run log', () => {
       log.train({ iteration, rate: 1, loss: 1, outputs: [] }, { images, waited });
     }
     log.close();
-    expect(parseEvents(read(run, 'clock.jsonl'), 'c').slice(1)).toEqual([
+    expect(parseClock(read(run, 'clock.jsonl'), 'c').slice(1)).toEqual([
       { event: 'train', iteration: 0, seconds: 2, imagesPerSecond: 25, waiting: 0.5 },
       { event: 'train', iteration: 10, seconds: 6, imagesPerSecond: 100, waiting: expect.closeTo(0.025, 10) },
     ]);
@@ -222,7 +219,15 @@ describe('events', () => {
     const line = eventLine({ event: 'train', iteration: 1, loss: 1, outputs: [] });
     expect(parseEvents(`${line}{"event":`, 'log.jsonl')).toHaveLength(1);
     expect(() => parseEvents(`${line}{"event":\n`, 'log.jsonl')).toThrow('log.jsonl:2: no JSON');
-    for (const other of ['1', 'null', '{}', '{"event":"train"}', '[]']) {
+    for (const other of [
+      '1',
+      'null',
+      '{}',
+      '[]',
+      '{"event":"train","iteration":1}',
+      '{"event":"train","iteration":1,"loss":1,"outputs":[null]}',
+      '{"event":"start","iteration":1,"seconds":1}',
+    ]) {
       expect(() => parseEvents(`${line}${other}\n`, 'log.jsonl')).toThrow('log.jsonl:2: no event');
     }
   });

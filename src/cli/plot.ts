@@ -1,0 +1,160 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { writeFileAtomic } from '../common/atomic.node.ts';
+import { failPath } from '../common/errno.node.ts';
+import { fail } from '../common/error.ts';
+import { readBytes } from '../common/file.node.ts';
+import { type ProgressRow, progressChart, progressOf, RATE } from '../report/charts/index.ts';
+import type { TrainingRun } from '../report/page-training.ts';
+import { parseClock } from '../training/run/events.ts';
+import { LOG_FILES } from '../training/run/log.node.ts';
+import { type Command, command, Option, version, whole, withExamples } from './command.ts';
+import { misuse } from './errors.ts';
+import { bytes, plural } from './format.ts';
+import { makeFolder, print } from './output.ts';
+
+interface Options {
+  readonly output: string;
+  readonly what: readonly string[];
+  readonly x: 'iteration' | 'time';
+  readonly smooth?: number;
+  readonly title?: string;
+}
+
+export function plotCommand(): Command {
+  const given = command('plot')
+    .description(
+      'Draws how trainings went: loss, accuracy and learning rate against iteration or time, several runs together. ' +
+        "Takes run folders of limn train, their log.jsonl, Caffe's own logs, and .csv files with the columns iteration " +
+        'and value and, if you like, time (seconds), metric and series.',
+    )
+    .argument('<run...>', 'run folders or logs')
+    .requiredOption(
+      '-o, --output <file>',
+      'where to: .svg or .png for a picture, .html for a page with tables that opens offline',
+    )
+    .option('--what <names...>', 'what to draw: loss, accuracy, rate, or whatever the networks put out', [])
+    .addOption(
+      new Option('--x <axis>', 'against what, in a picture')
+        .choices(['iteration', 'time'])
+        .default('iteration'),
+    )
+    .option(
+      '--smooth <n>',
+      'draw running means over n lines of the log, the lines themselves pale; 0 for none; by its length unless given',
+      whole(0),
+    )
+    .option('--title <text>', 'the title');
+  return withExamples(given, [
+    ['one training', 'limn plot runs/gender -o gender.svg'],
+    ['two of them, their loss against time', 'limn plot runs/a runs/b --what loss --x time -o loss.png'],
+    ["a page, from logs of Caffe's", 'limn plot train-*.log -o trainings.html'],
+  ]).action(plot);
+}
+
+async function plot(paths: readonly string[], options: Options): Promise<void> {
+  const { output, x } = options;
+  const kind = extname(output).toLowerCase();
+  if (!['.svg', '.png', '.html'].includes(kind)) {
+    misuse('--output', `'${output}' is no .svg, .png or .html`, 'end the name in one of these');
+  }
+  const names = runNames(paths);
+  const runs: TrainingRun[] = [];
+  for (const [i, path] of paths.entries()) runs.push(await readRun(path, names[i]!, paths.length > 1));
+  const rows = chosen(
+    runs.flatMap((run) => run.rows),
+    options.what,
+  );
+  if (x === 'time' && !rows.some(({ time }) => time !== undefined)) {
+    fail(paths[0]!, 'the log has no times', 'leave out --x time');
+  }
+  const smooth = options.smooth ?? usualWindow(rows);
+  const title = options.title ?? (runs.length === 1 ? `Training of ${names[0]}` : `${runs.length} trainings`);
+  await makeFolder(dirname(output));
+  await writeFileAtomic(output, await drawn());
+  const { size } = await stat(output).catch((error: unknown) => failPath(output, error));
+  print(`${output}: ${plural(rows.length, 'row')} of ${plural(runs.length, 'training')}, ${bytes(size)}\n`);
+
+  async function drawn(): Promise<string | Uint8Array> {
+    if (kind === '.html') {
+      const { trainingPage } = await import('../report/page-training.ts');
+      return trainingPage({ title, runs, rows, smooth, footer: `Made by limn ${version()}.` });
+    }
+    const spec = progressChart(rows, { title, over: x, smooth });
+    if (kind === '.png') return (await import('../report/charts/file.node.ts')).chartPng(spec);
+    const { chartSvg } = await import('../report/charts/index.ts');
+    const { chrome } = await import('../report/charts/theme.ts');
+    return `${await chartSvg(spec, { background: chrome.paper })}\n`;
+  }
+}
+
+/** A run's folder by its name; a log by its own, unless all runs' logs are called so. Longer where two are alike. */
+function runNames(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => {
+    const full = resolve(path);
+    const folder = basename(full) === LOG_FILES.log || basename(full) === LOG_FILES.train;
+    return (folder ? dirname(full) : full.replace(/\.(log|txt|csv|jsonl)$/i, '')).split(/[\\/]/);
+  });
+  for (let depth = 1; depth < 8; depth++) {
+    const names = parts.map((each) => each.slice(-depth).join('/'));
+    if (new Set(names).size === names.length) return names;
+  }
+  return paths.map((path, i) => `${path} (${i + 1})`);
+}
+
+async function readRun(path: string, name: string, several: boolean): Promise<TrainingRun> {
+  const entry = await stat(path).catch((error: unknown) => failPath(path, error));
+  const log = entry.isDirectory() ? join(path, LOG_FILES.log) : path;
+  if (entry.isDirectory() && !(await stat(log).catch(() => undefined))) {
+    fail(path, `no ${LOG_FILES.log} in it`, 'give the folder that limn train -o wrote, or a log');
+  }
+  const text = new TextDecoder().decode(await readBytes(log));
+  const clockFile = join(dirname(log), LOG_FILES.clock);
+  const hasClock = basename(log) === LOG_FILES.log && (await stat(clockFile).catch(() => undefined));
+  const clock = hasClock ? new TextDecoder().decode(await readBytes(clockFile)) : undefined;
+  return {
+    name,
+    rows: progressOf(
+      text,
+      log,
+      several ? name : '',
+      clock === undefined ? undefined : { text: clock, file: clockFile },
+    ),
+    clock: clock === undefined ? [] : parseClock(clock, clockFile),
+    source: log,
+  };
+}
+
+/** The rows of what is asked for, in that order; without wishes the loss, what is measured, and the rate. */
+function chosen(rows: readonly ProgressRow[], what: readonly string[]): ProgressRow[] {
+  const metrics = [...new Set(rows.map(({ metric }) => metric))];
+  if (what.length > 0) {
+    const wanted = what
+      .flatMap((each) => each.split(','))
+      .map((each) => (each === 'rate' ? RATE : each))
+      .flatMap((each) => {
+        const found = metrics.includes(each) ? [each] : metrics.filter((metric) => metric.includes(each));
+        return found.length > 0
+          ? found
+          : misuse('--what', `there is no '${each}'`, `choose from ${metrics.join(', ')}`);
+      });
+    return [...new Set(wanted)].flatMap((metric) => rows.filter((row) => row.metric === metric));
+  }
+  const detailed = new Set(rows.filter(({ detail }) => detail).map(({ metric }) => metric));
+  const place = (metric: string) => (metric === 'loss' ? 0 : metric === RATE ? 2 : 1);
+  return metrics
+    .filter((metric) => !detailed.has(metric))
+    .toSorted((a, b) => place(a) - place(b))
+    .flatMap((metric) => rows.filter((row) => row.metric === metric));
+}
+
+/** Losses of single batches jump: for long logs, a fortieth of the longest line; small ones as they are. */
+function usualWindow(rows: readonly ProgressRow[]): number {
+  const lines = new Map<string, number>();
+  for (const { metric, run, series } of rows) {
+    const key = JSON.stringify([metric, run, series]);
+    lines.set(key, (lines.get(key) ?? 0) + 1);
+  }
+  const longest = Math.max(0, ...lines.values());
+  return longest > 120 ? 2 * Math.round(longest / 80) + 1 : 0;
+}
