@@ -1,0 +1,183 @@
+import { dirname } from 'node:path';
+import type { Definition } from '../training/definition.node.ts';
+import type { Snapshot } from '../training/run/snapshot.node.ts';
+import type { Schedule } from '../training/schedule.ts';
+import type { TrainOptions } from '../training/train.node.ts';
+import { type Command, command, Option, whole, withExamples, withJson } from './command.ts';
+import { complain, misuse } from './errors.ts';
+import { duration } from './format.ts';
+import { print, printJson } from './output.ts';
+import { TrainingProgress } from './progress.ts';
+import { listenForRequests } from './requests.ts';
+
+interface Options {
+  readonly solver: string;
+  readonly weights: readonly string[];
+  readonly snapshot?: string;
+  readonly map: readonly string[];
+  readonly dataRoot?: string;
+  readonly schedule: Schedule;
+  readonly set: Readonly<Record<string, string>>;
+  readonly seed?: number;
+  readonly shuffle?: boolean;
+  readonly threads?: number;
+  readonly keep?: number;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly output: string;
+}
+
+export function trainCommand(): Command {
+  const given = command('train')
+    .description(
+      "Trains a network by Caffe's solver and train_val files. The run's folder gets snapshots that Caffe reads " +
+        '(.caffemodel, .solverstate) and that limn goes on from to the last bit (.limnstate), log.jsonl, clock.jsonl, ' +
+        'and train.log in the wording of Caffe. SIGINT: a snapshot, then the end; SIGHUP: a snapshot.',
+    )
+    .requiredOption('--solver <file>', "Caffe's solver, .prototxt")
+    .option(
+      '--weights <files>',
+      'what to start from, by layer name: .caffemodel or .onnx, several with commas; layers that are in none start from their fillers',
+      list,
+      [],
+    )
+    .option(
+      '--snapshot <file>',
+      'go on from it: a .limnstate, a .solverstate (of Caffe, too), or a folder of a run for its newest one',
+    )
+    .option(
+      '--map <old=new>',
+      'paths in the files that begin with OLD begin with NEW; repeatable',
+      collect,
+      [],
+    )
+    .option('--data-root <folder>', 'where databases, lists and means of other machines are looked for')
+    .addOption(
+      new Option(
+        '--schedule <name>',
+        "iterations: the solver file's, or those of the paper's published weights",
+      )
+        .choices(['as-committed', 'paper'])
+        .default('as-committed'),
+    )
+    .option('--set <field=value>', 'another value for a field of the solver; repeatable', setting, {})
+    .option(
+      '--seed <n>',
+      "of order, crops, mirrors, dropout, fillers; the solver's random_seed, or 0",
+      whole(),
+    )
+    .option('--shuffle', 'take databases in another order in each epoch, which Caffe cannot')
+    .option('--threads <n>', 'threads in all; as many as there are cores unless given', whole(1))
+    .option('--keep <n>', 'how many snapshots stay; all unless given', whole(1))
+    .option('--quiet', 'print nothing but the end')
+    .requiredOption('-o, --output <folder>', "the run's folder");
+  return withExamples(withJson(given), [
+    ['from scratch', 'limn train --solver solver.prototxt -o runs/first'],
+    [
+      'fine-tune, with the data of another machine',
+      'limn train --solver solver.prototxt --weights bvlc_googlenet.caffemodel --data-root adience -o runs/age',
+    ],
+    ['go on where it was stopped', 'limn train --solver solver.prototxt --snapshot runs/age -o runs/age'],
+  ]).action(train);
+}
+
+const list = (text: string, before: readonly string[]): string[] => [
+  ...before,
+  ...text.split(',').filter((name) => name !== ''),
+];
+const collect = (text: string, before: readonly string[]): string[] => [...before, text];
+
+function setting(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const match = /^\s*(\w+)\s*=(.*)$/.exec(text);
+  return match
+    ? { ...before, [match[1]!]: match[2]! }
+    : misuse('--set', `expected FIELD=VALUE, got '${text}'`, 'as in --set max_iter=100');
+}
+
+async function train(options: Options): Promise<void> {
+  if (options.snapshot !== undefined && options.weights.length > 0)
+    misuse('--weights', 'a snapshot has its own weights', 'give --weights or --snapshot, not both');
+  const [{ openDefinition, readSolver }, { pathResolver }, { readSnapshot }, { trainNet }] =
+    await Promise.all([
+      import('../training/definition.node.ts'),
+      import('../training/paths.node.ts'),
+      import('../training/run/snapshot.node.ts'),
+      import('../training/train.node.ts'),
+    ]);
+  const requests = listenForRequests();
+  const say = options.quiet ? () => {} : complain;
+  const resolve = pathResolver({
+    maps: options.map,
+    ...(options.dataRoot !== undefined && { dataRoot: options.dataRoot }),
+    base: dirname(options.solver),
+    tell: (path, found) => say(`${path} is ${found}`),
+  });
+  const solver = await readSolver(options.solver, options);
+  const snapshot = options.snapshot === undefined ? undefined : await readSnapshot(options.snapshot);
+  const seed = seedOf(options, solver.settings.randomSeed, snapshot);
+  const definition = await openDefinition(options.solver, solver, {
+    seed,
+    resolve,
+    threads: 1,
+    ...(options.shuffle && { shuffle: true }),
+    complain,
+  });
+  for (const field of solver.settings.ignored) say(`${options.solver}: ${field} has no effect here`);
+  const from = snapshot ? { snapshot } : await initial(definition, options, seed, say);
+
+  const { settings, train: fed } = definition;
+  const start = snapshot?.iteration ?? 0;
+  const images = fed.graph.data[0]!.batchSize * settings.iterSize;
+  const bar = new TrainingProgress(start, settings.maxIter, images);
+  const trained = await trainNet({
+    definition,
+    folder: options.output,
+    from,
+    seed,
+    request: requests.take,
+    ...(options.threads !== undefined && { threads: options.threads }),
+    ...(options.keep !== undefined && { keep: options.keep }),
+    ...(!options.quiet && {
+      print: (line: string) => {
+        bar.clear();
+        process.stderr.write(`${line}\n`);
+      },
+      progress: (iteration: number, loss: number) => bar.at(iteration, loss),
+    }),
+  });
+  bar.clear();
+  if (trained.how === 'stopped') process.exitCode = requests.exitCode ?? 130;
+  const { how, iteration, files, seconds, waited } = trained;
+  if (options.json)
+    return printJson({ how, iteration, seed, seconds, waited, ...(files && { snapshot: files }) });
+  const waits = seconds > 0 ? ((100 * waited) / seconds).toFixed(1) : '0.0';
+  print(
+    `${how === 'done' ? 'trained' : 'stopped after'} ${iteration} iterations in ${duration(1000 * seconds)}, ` +
+      `${waits} % of it waiting for data${files ? `: ${files.model}` : ''}\n`,
+  );
+}
+
+/** A run that goes on keeps its seed: another would give other batches than those that it has seen. */
+function seedOf({ seed }: Options, own: number | undefined, snapshot: Snapshot | undefined): number {
+  const before = snapshot?.run?.seed;
+  if (before !== undefined && seed !== undefined && seed !== before)
+    misuse('--seed', `the snapshot was made with ${before}, got ${seed}`, 'leave it out');
+  return before ?? seed ?? own ?? 0;
+}
+
+/** The weights to start from, and what is said about them. */
+async function initial(
+  { train: { graph, file }, settings }: Definition,
+  { weights }: Options,
+  seed: number,
+  say: (line: string) => void,
+): Promise<TrainOptions['from']> {
+  const [{ describeInitial, initialWeights }, { readSource }] = await Promise.all([
+    import('../training/initial.ts'),
+    import('../training/source.node.ts'),
+  ]);
+  const sources = await Promise.all((weights.length > 0 ? weights : settings.weights).map(readSource));
+  const made = initialWeights(graph.parameters, sources, { seed, file });
+  for (const line of describeInitial(made).trimEnd().split('\n')) say(line);
+  return { weights: made.weights };
+}

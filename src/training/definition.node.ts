@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { resolve as absolute, basename, dirname } from 'node:path';
+import {
+  filterNet,
+  inputTypes,
+  type NetParameter,
+  parsePrototxt,
+  parseSolver,
+  upgradeNet,
+} from '../caffe/index.ts';
+import { importTraining } from '../caffe/training/import.ts';
+import type { TrainingNet } from '../caffe/training/net.ts';
+import { readText } from '../data/open.node.ts';
+import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
+import { overridden } from './override.ts';
+import type { PathResolver } from './paths.node.ts';
+import { type Schedule, scheduled } from './schedule.ts';
+import { type SolverNet, type SolverSettings, solverSettings } from './solver/index.ts';
+
+/** One phase of a network with what feeds it. */
+export interface FedNet {
+  /** The network's file, or the solver's where it is defined there. */
+  readonly file: string;
+  /** The layers that take part, in V2. */
+  readonly net: NetParameter;
+  readonly graph: TrainingNet;
+  readonly batches: PrefetchedBatches;
+}
+
+/** What a solver file asks for, opened. */
+export interface Definition {
+  readonly settings: SolverSettings;
+  readonly train: FedNet;
+  /** With the number of batches of one test. */
+  readonly tests: readonly (FedNet & { readonly iterations: number })[];
+  /** SHA-256 of the texts that define the training, by what they are. */
+  readonly contents: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** How networks are fed, besides what their layers say. */
+export type Feeding = Pick<BatchesOptions, 'seed' | 'threads' | 'shuffle' | 'complain'> & {
+  readonly resolve: PathResolver;
+  /** The data threads' script; the compiled one unless given. */
+  readonly dataScript?: URL;
+};
+
+/** A solver file as settings, under a schedule and with other values for some fields; with its own text. */
+export async function readSolver(
+  file: string,
+  {
+    schedule = 'as-committed',
+    set = {},
+  }: { schedule?: Schedule; set?: Readonly<Record<string, string>> } = {},
+): Promise<{ settings: SolverSettings; text: string }> {
+  const text = await readText(file);
+  const parsed = overridden(
+    scheduled(parseSolver(text, file), schedule, basename(dirname(absolute(file)))),
+    set,
+    '--set',
+  );
+  return { settings: solverSettings(parsed, file), text };
+}
+
+/**
+ * Opens the networks of a solver and their data. Errors: files that are missing or wrong, by place; nothing is left open
+ * then.
+ */
+export async function openDefinition(
+  file: string,
+  { settings, text }: { readonly settings: SolverSettings; readonly text: string },
+  feeding: Feeding,
+): Promise<Definition> {
+  const opened: FedNet[] = [];
+  const close = async () => {
+    await Promise.all(opened.map(({ batches }) => batches.close()));
+  };
+  const contents: Record<string, string> = { solver: hash(text) };
+  const open = async (wanted: SolverNet, what: string): Promise<FedNet> => {
+    const source = await netOf(wanted, file, feeding.resolve);
+    contents[what] = hash(source.text);
+    const fed = await openNet(source, wanted.state, feeding);
+    opened.push(fed);
+    return fed;
+  };
+  try {
+    const train = await open(settings.train, 'train net');
+    const tests: (FedNet & { iterations: number })[] = [];
+    for (const [i, wanted] of settings.tests.entries())
+      tests.push({ ...(await open(wanted, `test net #${i}`)), iterations: wanted.iterations });
+    return { settings, train, tests, contents, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A network's definition: its file's, found from the solver's folder, or the one in the solver. */
+async function netOf(
+  { source }: SolverNet,
+  solver: string,
+  resolve: PathResolver,
+): Promise<{ file: string; text: string; net: NetParameter }> {
+  if ('definition' in source) return { file: solver, text: '', net: upgradeNet(source.definition, solver) };
+  const file = resolve(source.file, `${solver}: net`, dirname(solver));
+  return readNetFile(file);
+}
+
+/** A network's definition in a file, in V2. */
+export async function readNetFile(file: string): Promise<{ file: string; text: string; net: NetParameter }> {
+  const text = await readText(file);
+  return { file, text, net: upgradeNet(parsePrototxt(text, file), file) };
+}
+
+/** One phase of a network, with its data layers opened. */
+export async function openNet(
+  { file, net }: { readonly file: string; readonly net: NetParameter },
+  state: SolverNet['state'],
+  { resolve, dataScript, ...feeding }: Feeding,
+): Promise<FedNet> {
+  const filtered = filterNet(net, state, file);
+  const batches = await openBatches(
+    filtered.layer.filter(({ type }) => inputTypes.has(type)),
+    {
+      ...feeding,
+      phase: state.phase,
+      file,
+      ahead: 2,
+      resolve: (path, what) => resolve(path, what, dirname(file)),
+      ...(dataScript && { script: dataScript }),
+    },
+  );
+  try {
+    const graph = importTraining(net, file, { ...state, shapes: batches.shapes });
+    return { file, net: filtered, graph, batches };
+  } catch (error) {
+    await batches.close();
+    throw error;
+  }
+}

@@ -1,0 +1,135 @@
+import type { TrainingNet } from '../caffe/training/net.ts';
+import type { Batch, Batches } from './batch.ts';
+import type { PrefetchedBatches } from './batches/open.node.ts';
+import { checkLabels } from './diagnosis/index.ts';
+import type { Engine, Step } from './engine/engine.node.ts';
+import { listOutputs } from './outputs.ts';
+import type { RunLog } from './run/log.node.ts';
+import { type Smoothing, smooth } from './run/smoothing.ts';
+import { rateAt, type SolverSettings } from './solver/index.ts';
+import { testNet, testsBefore } from './testing.ts';
+
+/** What people may ask of a training while it runs. */
+export type Request = 'snapshot' | 'stop';
+
+/** Everything that the iterations need. */
+export interface Loop {
+  readonly settings: SolverSettings;
+  readonly engine: Engine;
+  readonly net: TrainingNet;
+  readonly batches: PrefetchedBatches;
+  readonly tests: readonly {
+    readonly graph: TrainingNet;
+    readonly batches: Batches;
+    readonly iterations: number;
+  }[];
+  readonly log: RunLog;
+  /** Images of one iteration. */
+  readonly images: number;
+  /** The iteration to begin with: so many are done. */
+  readonly start: number;
+  readonly smoothing: Smoothing;
+  /** Writes a snapshot of what is after so many iterations. */
+  save(iteration: number, smoothing: Smoothing): Promise<void>;
+  /** The error that says where what is not finite came from. */
+  explain(step: Step, batches: readonly Batch[], iteration: number): Promise<Error>;
+  /** What was asked for since the last call. */
+  request(): Request | undefined;
+  /** So many iterations are done. */
+  progress?(iteration: number, loss: number): void;
+}
+
+/**
+ * The iterations of Caffe's `Solver::Solve` and `Step`: test, forward and backward, update, snapshot, each when the
+ * solver says; at the end a last loss and test of what was learned. Returns whether it came to its end. Errors: those of
+ * data and engine; a loss, gradient or weight that is not finite (the weights of the last snapshot are).
+ */
+export async function iterate(loop: Loop): Promise<'done' | 'stopped'> {
+  const { settings, engine, log } = loop;
+  const { maxIter, display, snapshot } = settings;
+  let { smoothing, start: iteration } = loop;
+  const shows = (at: number) => display > 0 && at % display === 0;
+
+  while (iteration < maxIter) {
+    if (testsAt(settings, iteration)) await testAll(loop, iteration);
+    const batches: Batch[] = [];
+    const step = await engine.step(passes(loop, iteration, batches), iteration);
+    if (!step.finite) throw await loop.explain(step, batches, iteration);
+    for (const batch of batches) loop.batches.recycle(batch);
+    smoothing = smooth(smoothing, iteration, step.loss);
+    if (shows(iteration)) show(loop, iteration, step, smoothing, rateAt(settings, iteration));
+    iteration++;
+    loop.progress?.(iteration, smoothing.mean);
+
+    const request = loop.request();
+    if (request || (snapshot > 0 && iteration % snapshot === 0)) await loop.save(iteration, smoothing);
+    if (request === 'stop') {
+      log.end('stopped', iteration);
+      return 'stopped';
+    }
+  }
+
+  const saved = iteration === loop.start || (snapshot > 0 && iteration % snapshot === 0);
+  if (settings.snapshotAfterTrain && !saved) await loop.save(iteration, smoothing);
+  if (shows(iteration)) {
+    const last = await engine.forward(passes(loop, iteration), iteration);
+    show(loop, iteration, last, smooth(smoothing, iteration, last.loss));
+  }
+  if (testsAt(settings, iteration)) await testAll(loop, iteration);
+  log.end('done', iteration);
+  return 'done';
+}
+
+/** The batches of one iteration, kept in `seen` too. */
+async function* passes(
+  { settings, net, batches }: Loop,
+  iteration: number,
+  seen: Batch[] = [],
+): AsyncGenerator<Batch> {
+  for (let i = 0; i < settings.iterSize; i++) {
+    const k = iteration * settings.iterSize + i;
+    const batch = await batches.batch(k);
+    checkLabels(net, batch, ({ where }, image) => `${where}: image ${image} of batch ${k}`);
+    seen.push(batch);
+    yield batch;
+  }
+}
+
+function show(
+  { log, net, images, start, batches }: Loop,
+  iteration: number,
+  { outputs }: Pick<Step, 'outputs'>,
+  { mean }: Smoothing,
+  rate?: number,
+): void {
+  const done = iteration - start + (rate === undefined ? 0 : 1);
+  log.train(
+    {
+      iteration,
+      ...(rate !== undefined && { rate }),
+      loss: mean,
+      outputs: listOutputs(net.outputs, outputs),
+    },
+    { images: done * images, waited: batches.waited / 1000 },
+  );
+}
+
+const testsAt = ({ testInterval, testInitialization }: SolverSettings, iteration: number): boolean =>
+  testInterval > 0 && iteration % testInterval === 0 && (iteration > 0 || testInitialization);
+
+async function testAll({ settings, engine, tests, log }: Loop, iteration: number): Promise<void> {
+  const before = testsBefore(iteration, settings);
+  for (const [i, { graph, batches, iterations }] of tests.entries()) {
+    const began = performance.now();
+    const { outputs, loss } = await testNet(
+      graph,
+      batches,
+      { from: before * iterations, iterations, atOnce: engine.parts },
+      (batch) => engine.evaluate(i, batch),
+    );
+    log.test(
+      { iteration, net: i, outputs, ...(settings.testComputeLoss && { loss }) },
+      (performance.now() - began) / 1000,
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import type { TrainingNet } from '../caffe/training/net.ts';
+import type { Batch, Batches } from './batch.ts';
+import { listOutputs } from './outputs.ts';
+import type { Output } from './run/events.ts';
+
+export interface Tested {
+  /** Means over the batches. */
+  readonly outputs: readonly Output[];
+  /** Σ loss weight · output: the mean loss. */
+  readonly loss: number;
+}
+
+/**
+ * What a test net gives on average for `iterations` batches, from the `from`-th on, as Caffe tests. At most `atOnce` are
+ * computed at once; sums are made in the batches' order, so that they do not depend on which is ready first.
+ */
+export async function testNet(
+  net: TrainingNet,
+  batches: Batches,
+  {
+    from,
+    iterations,
+    atOnce,
+  }: { readonly from: number; readonly iterations: number; readonly atOnce: number },
+  evaluate: (batch: Batch) => Promise<ReadonlyMap<string, Float32Array>>,
+): Promise<Tested> {
+  const sums = new Map<string, Float64Array>();
+  const waiting: Promise<ReadonlyMap<string, Float32Array>>[] = [];
+  const take = async () => {
+    const values = await waiting.shift()!;
+    for (const [name, numbers] of values) {
+      const sum = sums.get(name) ?? new Float64Array(numbers.length);
+      sums.set(name, sum);
+      numbers.forEach((value, i) => {
+        sum[i] += value;
+      });
+    }
+  };
+  try {
+    for (let i = 0; i < iterations; i++) {
+      const batch = await batches.batch(from + i);
+      if (waiting.length === atOnce) await take();
+      waiting.push(evaluate(batch));
+    }
+    while (waiting.length > 0) await take();
+  } catch (error) {
+    await Promise.allSettled(waiting);
+    throw error;
+  }
+  const means = new Map([...sums].map(([name, sum]) => [name, sum.map((value) => value / iterations)]));
+  const outputs = listOutputs(net.outputs, means);
+  const loss = outputs.reduce((total, { value, weight = 0 }) => total + value * weight, 0);
+  return { outputs, loss };
+}
+
+/** How many tests a training has made before it comes to an iteration. */
+export function testsBefore(
+  iteration: number,
+  {
+    testInterval,
+    testInitialization,
+  }: { readonly testInterval: number; readonly testInitialization: boolean },
+): number {
+  if (testInterval < 1) return 0;
+  return Math.ceil(iteration / testInterval) - (testInitialization || iteration === 0 ? 0 : 1);
+}

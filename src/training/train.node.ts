@@ -1,0 +1,203 @@
+import { dirname } from 'node:path';
+import { nodeRuntime } from '../runtime/onnxruntime.node.ts';
+import type { Definition } from './definition.node.ts';
+import { diagnose } from './diagnosis/index.ts';
+import { type Engine, openEngine } from './engine/engine.node.ts';
+import { batchSizeOf } from './engine/parts.ts';
+import type { InitialWeights } from './initial.ts';
+import { iterate, type Loop, type Request } from './loop.node.ts';
+import { openRunLog, type RunLog } from './run/log.node.ts';
+import { changedContents, type RunState } from './run/record.ts';
+import { type Smoothing, startSmoothing } from './run/smoothing.ts';
+import { refuseLater, type Snapshot, snapshotFiles, writeSnapshot } from './run/snapshot.node.ts';
+import { restore } from './run/snapshot.ts';
+import { stepAt, updateRule } from './solver/index.ts';
+
+export interface TrainOptions {
+  /** Opened, and closed here. */
+  readonly definition: Definition;
+  /** Where the run's files go. */
+  readonly folder: string;
+  /** What it begins with: weights, or a snapshot that it goes on from. */
+  readonly from: { readonly weights: InitialWeights['weights'] } | { readonly snapshot: Snapshot };
+  readonly seed: number;
+  readonly threads?: number;
+  /** How many snapshots stay; all unless given. */
+  readonly keep?: number;
+  /** What people ask of it meanwhile. */
+  readonly request?: () => Request | undefined;
+  /** Takes each line of Caffe's wording. */
+  readonly print?: (line: string) => void;
+  /** So many iterations are done; with the smoothed loss. */
+  readonly progress?: (iteration: number, loss: number) => void;
+  /** The engine's threads' script; the compiled one unless given. */
+  readonly engineScript?: URL;
+}
+
+/** What came of it. */
+export interface Trained {
+  readonly how: 'done' | 'stopped';
+  readonly iteration: number;
+  /** The last snapshot's, of this process. */
+  readonly files: ReturnType<typeof snapshotFiles> | undefined;
+  /** Seconds of training in all, and in this process those in which the step waited for data. */
+  readonly seconds: number;
+  readonly waited: number;
+}
+
+/**
+ * Trains a network as a solver says. The run's folder gets snapshots, `log.jsonl`, `clock.jsonl` and `train.log`; a run
+ * that goes on from a snapshot ends with the same weights, momenta and `log.jsonl`, to the last bit, as one that was never
+ * stopped. Errors: a folder with another run in it, a snapshot that does not fit, whatever data, engine and disk say, a
+ * loss that is not finite.
+ */
+export async function trainNet(options: TrainOptions): Promise<Trained> {
+  const { definition, folder } = options;
+  try {
+    const snapshot = 'snapshot' in options.from ? options.from.snapshot : undefined;
+    await refuseLater(folder, snapshot?.iteration ?? 0);
+    const engine = await openEngine(engineOptions(options, snapshot));
+    try {
+      const log = await openRunLog(folder, {
+        display: definition.settings.display,
+        ...(options.print && { print: options.print }),
+        ...(snapshot?.run && {
+          resume: {
+            folder: dirname(snapshot.files.record),
+            logs: snapshot.run.logs,
+            seconds: snapshot.run.seconds,
+          },
+        }),
+      });
+      try {
+        return await run(options, snapshot, engine, log);
+      } finally {
+        log.close();
+      }
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await definition.close();
+  }
+}
+
+function engineOptions({ definition, from, seed, threads, engineScript }: TrainOptions, snapshot?: Snapshot) {
+  const { settings, train, tests } = definition;
+  const common = {
+    train: train.graph,
+    tests: tests.map(({ graph }) => graph),
+    solver: settings,
+    seed,
+    ...(threads !== undefined && { threads }),
+    ...(engineScript && { script: engineScript }),
+  };
+  if (!snapshot) return { ...common, weights: 'weights' in from ? from.weights : new Map() };
+  const { type } = settings;
+  const { parameters } = train.graph;
+  const sets = updateRule(settings).histories;
+  const learned = restore(snapshot, parameters, { type, sets });
+  const names = parameters.filter(({ rateFactor }) => rateFactor !== 0).map(({ name }) => name);
+  return {
+    ...common,
+    weights: learned.weights,
+    histories: learned.histories.map((set) => new Map(set.map((values, i) => [names[i]!, values]))),
+    ...(snapshot.run && { parts: snapshot.run.parts }),
+  };
+}
+
+async function run(
+  options: TrainOptions,
+  snapshot: Snapshot | undefined,
+  engine: Engine,
+  log: RunLog,
+): Promise<Trained> {
+  const { definition, folder, seed, keep } = options;
+  const { settings, train, tests, contents } = definition;
+  const start = snapshot?.iteration ?? 0;
+  for (const note of [...(snapshot?.notes ?? []), ...log.notes, ...changes(snapshot, contents)])
+    log.note(note, 'W');
+  log.start({
+    net: train.graph.name,
+    policy: settings.policy.name,
+    iteration: start,
+    ...(snapshot && { resumed: snapshot.files.state }),
+  });
+
+  let files: Trained['files'];
+  let last = start;
+  const save = async (iteration: number, smoothing: Smoothing) => {
+    const began = performance.now();
+    log.snapshotting(snapshotFiles(folder, settings.snapshotPrefix, iteration));
+    const run: RunState = {
+      iteration,
+      solver: settings.type,
+      seed,
+      parts: engine.parts,
+      smoothing,
+      seconds: log.seconds(),
+      logs: log.lengths(),
+      contents,
+    };
+    files = await writeSnapshot(
+      folder,
+      settings.snapshotPrefix,
+      {
+        net: train.net,
+        parameters: train.graph.parameters,
+        weights: engine.weights,
+        histories: trainedHistories(engine, train.graph.parameters),
+        currentStep: stepAt(settings.policy, iteration),
+        run,
+      },
+      { ...(keep !== undefined && { keep }) },
+    );
+    log.snapshot(iteration, (performance.now() - began) / 1000);
+  };
+
+  const loop: Loop = {
+    settings,
+    engine,
+    net: train.graph,
+    batches: train.batches,
+    tests,
+    log,
+    images: batchSizeOf(train.graph) * settings.iterSize,
+    start,
+    smoothing: snapshot?.run?.smoothing ?? startSmoothing(settings.averageLoss, start),
+    save,
+    explain: (step, batches, iteration) => {
+      const { loss, bad } = step;
+      const { weights, parts } = engine;
+      const failed = { net: train.graph, weights, batches, iteration, parts, seed, loss };
+      const whole = files?.record ?? snapshot?.files.record;
+      return diagnose(
+        { ...failed, ...(bad !== undefined && { bad }), ...(whole !== undefined && { snapshot: whole }) },
+        nodeRuntime,
+      );
+    },
+    request: options.request ?? (() => undefined),
+    progress: (iteration, loss) => {
+      last = iteration;
+      options.progress?.(iteration, loss);
+    },
+  };
+  const how = await iterate(loop);
+  return { how, iteration: last, files, seconds: log.seconds(), waited: train.batches.waited / 1000 };
+}
+
+/** Per array of the rule, those of the trained parameters, in the network's order. */
+const trainedHistories = (
+  { histories }: Engine,
+  parameters: Definition['train']['graph']['parameters'],
+): Float32Array[][] =>
+  histories.map((set) =>
+    parameters.filter(({ rateFactor }) => rateFactor !== 0).map(({ name }) => set.get(name)!),
+  );
+
+function changes(snapshot: Snapshot | undefined, contents: Definition['contents']): string[] {
+  const changed = snapshot?.run ? changedContents(snapshot.run.contents, contents) : [];
+  return changed.length === 0
+    ? []
+    : [`changed since the snapshot: ${changed.join(', ')}; the run will not be what it would have been`];
+}
