@@ -69,8 +69,8 @@ export function initialWeights(
   return { weights: new Map(weights), copied, fresh, ignored };
 }
 
-/** Which layers were copied, which start fresh and which were ignored, as lines of text. */
-export function describe({ copied, fresh, ignored }: InitialWeights): string[] {
+/** Which layers were copied, which start fresh and which were ignored, a line each. */
+export function describeInitial({ copied, fresh, ignored }: InitialWeights): string {
   const lines: string[] = [];
   const bySource = (verb: string, list: readonly Copied[]) => {
     for (const source of new Set(list.map(({ from }) => from))) {
@@ -81,7 +81,7 @@ export function describe({ copied, fresh, ignored }: InitialWeights): string[] {
   bySource('copied from', copied);
   if (fresh.length > 0) lines.push(`filled anew: ${fresh.join(', ')}`);
   bySource('not in the network, of', ignored);
-  return lines;
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** The parameters that are each layer's blobs, in Caffe's order. */

@@ -11,11 +11,7 @@ import {
 import type { Parameter } from '../../src/caffe/training/net.ts';
 import { float32, size } from '../../src/graph/index.ts';
 import { fill, streamOf } from '../../src/training/fillers/index.ts';
-import {
-  describe as describeWeights,
-  initialWeights,
-  type WeightSource,
-} from '../../src/training/initial.ts';
+import { describeInitial, initialWeights, type WeightSource } from '../../src/training/initial.ts';
 import { noise } from '../nets.ts';
 
 const gaussian = { type: 'gaussian', std: 0.1 };
@@ -85,11 +81,9 @@ describe('initial weights', () => {
     expect(copied).toEqual([{ layer: 'conv1', from: 'a.caffemodel' }]);
     expect(fresh).toEqual(['fc8']);
     expect(ignored).toEqual([{ layer: 'fc7', from: 'a.caffemodel' }]);
-    expect(describeWeights(made)).toEqual([
-      'copied from a.caffemodel: conv1',
-      'filled anew: fc8',
-      'not in the network, of a.caffemodel: fc7',
-    ]);
+    expect(describeInitial(made)).toBe(
+      'copied from a.caffemodel: conv1\nfilled anew: fc8\nnot in the network, of a.caffemodel: fc7\n',
+    );
   });
 
   it('belong to nobody else', () => {
