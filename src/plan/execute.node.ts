@@ -102,7 +102,9 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Read
         } else ending = { kind: 'lost' };
       }
     } catch (error) {
-      ending = { kind: 'failed', what: error instanceof LimnError ? error.message : String(error) };
+      const mine = await lock.beat().catch(() => true);
+      const what = error instanceof LimnError ? error.message : String(error);
+      ending = mine ? { kind: 'failed', what } : { kind: 'lost' };
     }
     if (ending.kind === 'failed')
       await markFailed(unit, root, lock.token, ending.what).catch(() => undefined);

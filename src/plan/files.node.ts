@@ -22,7 +22,9 @@ export async function hashFile(path: string): Promise<string> {
 
 /** The files that a specification speaks of: each is looked at once, and those that are missing are gathered. */
 export interface Files {
-  /** Where a path of the specification leads, as the plan writes it: absolute, or from the plan's folder on. */
+  /** Where a path of the specification leads, absolute. */
+  place(path: string): string;
+  /** The same, as the plan writes it: absolute, or from the plan's folder on. */
   planned(path: string): string;
   text(path: string): Promise<string | undefined>;
   /** Of a file's bytes; undefined for a folder and for what is missing. */
@@ -49,6 +51,7 @@ export function filesFrom(specFolder: string, planFolder: string): Files {
   });
   return {
     missing,
+    place,
     planned: (path) =>
       isAbsolute(path) ? path : relative(planFolder, place(path)).split(sep).join('/') || '.',
     text: once(async (path) =>

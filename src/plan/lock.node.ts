@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { isAlive, machine, type ProcessRef, refTo } from './process.node.ts';
@@ -62,20 +62,12 @@ export async function takeLock(
     runner: refTo(process.pid),
   };
   const text = () => `${JSON.stringify(holder)}\n`;
-  try {
-    const file = await open(path, 'wx');
-    await file.writeFile(text()).finally(() => file.close());
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
-    failPath(path, error);
-  }
+  if (!(await createWhole(path, text()))) return undefined;
   if ((await highest(folder)) !== number) {
     await rm(path, { force: true });
     return undefined;
   }
-  for (const below of await numbers(folder)) {
-    if (below < number) await rm(lockPath(folder, below), { force: true });
-  }
+  await clear(folder, number);
   const isMine = async () =>
     (await highest(folder)) === number && (await readHolder(path))?.token === holder.token;
   return {
@@ -98,6 +90,39 @@ export async function takeLock(
   };
 }
 
+/**
+ * Creates a file with its contents in one step, so that nobody finds it empty, whenever this process is killed. False: it is there
+ * already.
+ */
+async function createWhole(path: string, text: string): Promise<boolean> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    await writeFile(temporary, text);
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Without the temporary file, someone took the lock since and cleared up.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') failPath(path, error);
+    return writeFile(path, text, { flag: 'wx' }).then(
+      () => true,
+      (reason: NodeJS.ErrnoException) => (reason.code === 'EEXIST' ? false : failPath(path, reason)),
+    );
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Removes what earlier owners left, and those who came too late. */
+async function clear(folder: string, number: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, below, rest] = /^\.?lock\.(\d+)(\..+\.tmp)?$/.exec(name) ?? [];
+    if (below !== undefined && (rest || Number(below) < number))
+      await rm(join(folder, name), { force: true });
+  }
+}
+
 /** Who holds a folder's lock, as far as that can be said at a glance; for people. */
 export async function holderOf(folder: string): Promise<Holder | undefined> {
   const top = await highest(folder);
@@ -106,8 +131,7 @@ export async function holderOf(folder: string): Promise<Holder | undefined> {
 }
 
 /**
- * Whether a lock has an owner who lives. Of the own machine's processes the system knows; of others, and of a file that
- * is just being written, only their signs of life tell: they are watched by this process's clock, since others may go differently.
+ * Whether a lock has an owner who lives. Of the own machine's processes the system knows; of others only their signs of life tell: they are watched by this process's clock, since others may go differently.
  */
 async function isHeld(path: string, sightings: Sightings, dead: number): Promise<boolean> {
   const [holder, entry] = await Promise.all([readHolder(path), stat(path).catch(() => undefined)]);

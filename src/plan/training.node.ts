@@ -1,7 +1,8 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { parseSolver, type SolverParameter } from '../caffe/index.ts';
 import { fail } from '../common/error.ts';
 import { overridden } from '../training/override.ts';
+import { pathResolver } from '../training/paths.node.ts';
 import { snapshotFiles } from '../training/run/snapshot.node.ts';
 import { scheduled } from '../training/schedule.ts';
 import { type Desk, type Draft, plain, reads, required } from './draft.node.ts';
@@ -35,18 +36,26 @@ export async function draftTraining(
     `${stage.where}: set`,
   );
   const solverFile = await reads(files, solverPath);
-  const nets = await Promise.all(netsOf(solver).map((net) => reads(files, join(dirname(solverPath), net))));
   const weights = await Promise.all((say('weights') ?? []).map((path) => reads(files, path)));
   const root = say('data-root')?.[0];
   const run = inFolder(runFolder);
   const before = [word('train'), ...flag('solver', solverFile.word)];
+  const maps = (stage.pairs.get('map') ?? []).map(([from, to]) => [from, filled(to, each, spec)] as const);
+  const find = pathResolver({
+    maps: maps.map(([from, to]) => `${from}=${files.place(to)}`),
+    ...(root !== undefined && { dataRoot: files.place(root) }),
+    base: dirname(files.place(solverPath)),
+  });
+  // As the solver's own path is written, so that a plan can move with what lies beside it.
+  const written = (path: string) => (isAbsolute(solverPath) ? path : relative(files.place('.'), path));
+  const nets = await Promise.all(
+    netsOf(solver).map((net) => reads(files, written(find(net, `${solverPath}: net`)))),
+  );
   const after = [
     ...flag('data-root', root === undefined ? undefined : { text: files.planned(root), identity: root }),
-    ...(stage.pairs.get('map') ?? []).flatMap(([from, to]) => {
-      const path = filled(to, each, spec);
-      const identity = `${from}=${path}`;
-      return flag('map', { text: `${from}=${files.planned(path)}`, identity });
-    }),
+    ...maps.flatMap(([from, to]) =>
+      flag('map', { text: `${from}=${files.planned(to)}`, identity: `${from}=${to}` }),
+    ),
     ...flag('schedule', word(schedule)),
     ...settings.flatMap(([name, value]) => flag('set', word(`${name}=${value}`))),
     ...flag('seed', word(String(each.seed))),
