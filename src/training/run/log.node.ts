@@ -1,27 +1,23 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { closeSync, fsyncSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { failPath } from '../../common/errno.node.ts';
 import { fail } from '../../common/error.ts';
-import { readBytes } from '../../common/file.node.ts';
 import { makeFolder } from '../../common/folder.node.ts';
 import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
+import { append, attempt, copyLogs, LOG_FILES, openLog } from './logfile.node.ts';
 import type { LogLengths } from './record.ts';
+import { eventRecord, scalarsOf } from './tensorboard.ts';
 import { eventWording, prefixed, speedWording } from './wording.ts';
 
-/** The logs in a run's folder: what was learned, when, and both as Caffe says it. */
-export const LOG_FILES: Readonly<Record<keyof LogLengths, string>> = {
-  log: 'log.jsonl',
-  clock: 'clock.jsonl',
-  train: 'train.log',
-};
-const kinds = Object.keys(LOG_FILES) as (keyof LogLengths)[];
+export { LOG_FILES } from './logfile.node.ts';
 
 export interface RunLogOptions {
   /** The snapshot that the run goes on from: the folder that it is in, and what it says. */
   readonly resume?: { readonly folder: string; readonly logs: LogLengths; readonly seconds: number };
   /** Whether the logs of a run that was here may be lost. */
   readonly replace?: boolean;
+  /** Whether TensorBoard's event file is written too. */
+  readonly tensorboard?: boolean;
   /** The solver's, for the wording. */
   readonly display?: number;
   /** Takes each line that Caffe would print, without its prefix. */
@@ -78,6 +74,7 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
   const {
     resume,
     replace = false,
+    tensorboard = false,
     display = 0,
     print,
     now = () => performance.now(),
@@ -91,20 +88,29 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
   }
   const notes: string[] = [];
   if (resume && !goesOn) await copyLogs(resume.folder, folder, resume.logs);
-  const files = openFiles(folder, resume?.logs, notes);
+  const open = (kind: keyof LogLengths) => openLog(folder, kind, resume?.logs[kind] ?? 0, notes);
+  const files = {
+    log: open('log'),
+    clock: open('clock'),
+    train: open('train'),
+    ...(tensorboard && { tensorboard: open('tensorboard') }),
+  };
   const began = now();
   const seconds = () => (resume?.seconds ?? 0) + (now() - began) / 1000;
   let last = { iteration: 0, seconds: seconds(), images: 0, waited: 0 };
 
-  const write = (kind: keyof LogLengths, text: string) => append(files[kind], text);
   const say = (line: string, level?: 'I' | 'W' | 'E') => {
-    write('train', `${prefixed(line, date(), process.pid, level)}\n`);
+    append(files.train, Buffer.from(`${prefixed(line, date(), process.pid, level)}\n`));
     print?.(line);
   };
-  const clock = (event: ClockEvent) => write('clock', eventLine(event));
+  const clock = (event: ClockEvent) => append(files.clock, Buffer.from(eventLine(event)));
   const log = (event: RunEvent, speed?: string) => {
-    write('log', eventLine(event));
+    append(files.log, Buffer.from(eventLine(event)));
     for (const line of eventWording(event, speed)) say(line);
+    if (!files.tensorboard) return;
+    const time = date().getTime() / 1000;
+    if (files.tensorboard.length === 0) append(files.tensorboard, eventRecord(time));
+    append(files.tensorboard, eventRecord(time, event.iteration, scalarsOf(event)));
   };
 
   return {
@@ -155,65 +161,16 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
     },
     lengths() {
       for (const { fd, path } of Object.values(files)) attempt(path, () => fsyncSync(fd));
-      return { log: files.log.length, clock: files.clock.length, train: files.train.length };
+      const { log: logged, clock: clocked, train, tensorboard: board } = files;
+      return {
+        log: logged.length,
+        clock: clocked.length,
+        train: train.length,
+        ...(board && { tensorboard: board.length }),
+      };
     },
     close() {
       for (const { fd } of Object.values(files)) closeSync(fd);
     },
   };
-}
-
-interface OpenFile {
-  readonly path: string;
-  readonly fd: number;
-  length: number;
-}
-
-/** Each file cut off at its length in the snapshot; at 0 for a run that starts. */
-function openFiles(
-  folder: string,
-  lengths: LogLengths | undefined,
-  notes: string[],
-): Record<keyof LogLengths, OpenFile> {
-  const open = (kind: keyof LogLengths): OpenFile => {
-    const path = join(folder, LOG_FILES[kind]);
-    return attempt(path, () => {
-      const fd = openSync(path, 'a');
-      const size = fstatSync(fd).size;
-      const wanted = lengths?.[kind] ?? 0;
-      if (size < wanted) notes.push(`${path}: what the run logged before its snapshot is not all there`);
-      const length = Math.min(size, wanted);
-      ftruncateSync(fd, length);
-      return { path, fd, length };
-    });
-  };
-  return { log: open('log'), clock: open('clock'), train: open('train') };
-}
-
-/** What a run logged up to its snapshot, for one that goes on from it in another folder. */
-async function copyLogs(from: string, to: string, lengths: LogLengths): Promise<void> {
-  for (const kind of kinds) {
-    const source = join(from, LOG_FILES[kind]);
-    const known = (await stat(source).catch(() => undefined))?.isFile();
-    const bytes = known ? await readBytes(source) : new Uint8Array();
-    const path = join(to, LOG_FILES[kind]);
-    await writeFile(path, bytes.subarray(0, lengths[kind])).catch((error: unknown) => failPath(path, error));
-  }
-}
-
-function append(file: OpenFile, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) {
-    done += attempt(file.path, () => writeSync(file.fd, bytes, done));
-  }
-  file.length += bytes.length;
-}
-
-/** Does something with a file; a complaint of the system names it. */
-function attempt<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    return failPath(path, error);
-  }
 }

@@ -6,6 +6,8 @@ export interface LogLengths {
   readonly log: number;
   readonly clock: number;
   readonly train: number;
+  /** Of TensorBoard's event file, where there is one. */
+  readonly tensorboard?: number;
 }
 
 /** What Caffe's files do not hold, but going on to the last bit needs. */
@@ -87,7 +89,12 @@ const parts: Readonly<Record<keyof SnapshotRecord, (value: unknown) => boolean>>
     mean: number,
   }),
   seconds: number,
-  logs: object({ log: whole, clock: whole, train: whole }),
+  logs: object({
+    log: whole,
+    clock: whole,
+    train: whole,
+    tensorboard: (value) => value === undefined || whole(value),
+  }),
   contents: (value) => typeof value === 'object' && value !== null && Object.values(value).every(text),
   model: file,
   state: file,
