@@ -25,6 +25,9 @@ export interface TrainingPage {
   readonly footer: string;
 }
 
+/** Width of a chart's panels: two charts stand side by side on a desk. */
+const PANEL = 420;
+
 /** Trainings as one page that opens offline: curves over iterations and over time, and a table of how they ended. */
 export async function trainingPage({ title, runs, rows, smooth, footer }: TrainingPage): Promise<string> {
   const means =
@@ -32,7 +35,7 @@ export async function trainingPage({ title, runs, rows, smooth, footer }: Traini
   const what = capital([...new Set(rows.map(({ metric }) => metric))].join(', '));
   const chart = async (over: 'iteration' | 'time') => ({
     caption: `${what}, over ${over === 'time' ? 'time' : 'iterations'}.${means}`,
-    ...(await pageChart(progressChart(rows, { over, smooth }), `${over}-`)),
+    ...(await pageChart(progressChart(rows, { over, smooth, width: PANEL }), `${over}-`)),
   });
   const charts = [
     await chart('iteration'),

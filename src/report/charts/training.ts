@@ -23,11 +23,13 @@ export interface ProgressOptions {
   readonly over?: 'iteration' | 'time';
   /** Rows whose running mean is drawn, with the rows themselves pale behind it; none unless given. */
   readonly smooth?: number;
+  /** Of a panel, in pixels; 460 unless given. */
+  readonly width?: number;
 }
 
 /** Training progress: a panel per metric, one under the other, over the same iterations or time. */
 export function progressChart(rows: readonly ProgressRow[], options: ProgressOptions = {}): TopLevelSpec {
-  const { title, over = 'iteration', smooth = 0 } = options;
+  const { title, over = 'iteration', smooth = 0, width = 460 } = options;
   const timed = over === 'time';
   const shown = timed ? rows.filter(({ time }) => time !== undefined) : rows;
   const { unit, seconds } = timeUnit(range(shown.map(({ time = 0 }) => time)).most);
@@ -62,7 +64,7 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
     title: last ? (timed ? unit : 'iterations') : null,
     axis: {
       grid: false,
-      tickCount: 6,
+      tickCount: 5,
       labels: last,
       ...(!timed && { tickMinStep: 1, labelExpr: thousands }),
     },
@@ -117,7 +119,7 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
         encoding: { y: { field, ...y }, ...(field === 'raw' && { strokeDash: { value: [1, 0] } }) },
       });
       return {
-        width: 460,
+        width,
         height: isRate(metric) ? 80 : 150,
         transform: [{ filter: { field: 'metric', equal: metric } }],
         encoding: {

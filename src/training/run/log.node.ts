@@ -6,6 +6,7 @@ import { makeFolder } from '../../common/folder.node.ts';
 import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
 import { append, attempt, copyLogs, LOG_FILES, openLog } from './logfile.node.ts';
 import type { LogLengths } from './record.ts';
+import { listSnapshots } from './snapshot.node.ts';
 import { eventRecord, scalarsOf } from './tensorboard.ts';
 import { eventWording, prefixed, speedWording } from './wording.ts';
 
@@ -84,7 +85,15 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
   const goesOn = resume !== undefined && resolve(resume.folder) === resolve(folder);
   const present = (await stat(join(folder, LOG_FILES.log)).catch(() => undefined))?.size ?? 0;
   if (present > 0 && !replace && !goesOn) {
-    fail(folder, 'it holds a training already', `go on with --snapshot ${folder}, or choose another folder`);
+    const [newest] = await listSnapshots(folder);
+    if (newest) {
+      fail(
+        folder,
+        'it holds a training already',
+        `go on with --snapshot ${folder}, or choose another folder`,
+      );
+    }
+    fail(folder, 'it holds a training without any snapshot', 'remove it, or choose another folder');
   }
   const notes: string[] = [];
   if (resume && !goesOn) await copyLogs(resume.folder, folder, resume.logs);

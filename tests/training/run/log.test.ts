@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -166,9 +166,12 @@ describe('the run log', () => {
     const run = fresh();
     mkdirSync(run);
     writeFileSync(join(run, 'log.jsonl'), 'x');
+    await expect(openRunLog(run)).rejects.toThrow('it holds a training without any snapshot; remove it');
+    writeFileSync(join(run, 'small_iter_1.limnstate'), '');
     await expect(openRunLog(run)).rejects.toThrow('it holds a training already; go on with --snapshot');
+    rmSync(join(run, 'small_iter_1.limnstate'));
     const resume = { folder: fresh(), logs: { log: 0, clock: 0, train: 0 }, seconds: 0 };
-    await expect(openRunLog(run, { resume })).rejects.toThrow('it holds a training already');
+    await expect(openRunLog(run, { resume })).rejects.toThrow('it holds a training without');
     (await openRunLog(run, { replace: true })).close();
     expect(readdirSync(run).map((name) => read(run, name))).toEqual(['', '', '']);
     const file = join(run, 'log.jsonl');
