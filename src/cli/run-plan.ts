@@ -42,11 +42,10 @@ export async function runPlan(path: string, { workers, only, json }: PlanOptions
     });
     board.close();
     tell(path, changes, json);
-    if (signals.by) return signals.resume();
+    if (signals.by) return signals.obey();
     if ([...changes.values()].some(({ state }) => state !== 'done')) process.exitCode = 1;
   } finally {
     board.close();
-    signals.forget();
   }
 }
 

@@ -1,4 +1,6 @@
-/** Two signals of the system as signals of the program. */
+import { removeUnfinished } from '../common/atomic.node.ts';
+
+/** What the system's signals ask for. */
 export interface Listening {
   /** The first came. */
   readonly stop: AbortSignal;
@@ -6,17 +8,14 @@ export interface Listening {
   readonly kill: AbortSignal;
   /** The first, by its name. */
   readonly by: NodeJS.Signals | undefined;
-  /** Lets the signal do what it would have done at once. */
-  resume(): void;
-  /** Puts things back as they were. */
-  forget(): void;
+  /** Ends this process by that signal, as it would have done at once. */
+  obey(): void;
 }
 
 /** Listens to SIGINT, SIGTERM and SIGHUP in place of what listens to them otherwise; `say` takes what the first is answered. */
 export function listen(say: () => void): Listening {
   const [stop, kill] = [new AbortController(), new AbortController()];
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const before = names.map((name) => process.listeners(name));
   let by: NodeJS.Signals | undefined;
   const on = (name: NodeJS.Signals) => {
     if (by) return kill.abort();
@@ -25,22 +24,17 @@ export function listen(say: () => void): Listening {
     stop.abort();
   };
   for (const name of names) process.removeAllListeners(name).on(name, on);
-  const forget = () => {
-    for (const [i, name] of names.entries()) {
-      process.removeAllListeners(name);
-      for (const listener of before[i]!) process.on(name, listener);
-    }
-  };
   return {
     stop: stop.signal,
     kill: kill.signal,
     get by() {
       return by;
     },
-    resume() {
-      forget();
+    obey() {
+      removeUnfinished();
+      // The system's own answer to the signal: it ends the process before the next line.
+      process.removeAllListeners(by!);
       process.kill(process.pid, by!);
     },
-    forget,
   };
 }

@@ -36,6 +36,9 @@ export type Ending =
 /** "Try again later", as sendmail and systemd have it (EX_TEMPFAIL). */
 const temporary = 75;
 
+/** Ends of a unit that someone told to stop; by a signal, or by the exit code that stands for it. */
+const interrupted: ReadonlySet<NodeJS.Signals | number | null> = new Set(['SIGINT', 'SIGTERM', 130, 143]);
+
 /**
  * Runs a unit once, in a process of its own, for as long as `lock` is held. Told to stop, the unit gets a SIGINT and the time that
  * it needs. Its inputs must be as they were when the plan was made.
@@ -62,7 +65,7 @@ export async function attempt(unit: Unit, host: Host, lock: Lock, signals: Signa
     const { code, by, lost } = await lived(child, lock, signals);
     if (lost) return { kind: 'lost' };
     if (code === 0) return { kind: 'done' };
-    if (signals.stop.aborted || by === 'SIGINT' || code === 130) return { kind: 'stopped' };
+    if (signals.stop.aborted || interrupted.has(by ?? code)) return { kind: 'stopped' };
     const said = await lastLine(path, size);
     const how = by ? `killed by ${by}` : `exit code ${code}`;
     return { kind: by || code === temporary ? 'later' : 'failed', what: `${how}${said && `: ${said}`}` };

@@ -44,6 +44,15 @@ export const plain = (stage: Stage, desk: Desk, names: readonly string[]): Word[
     return flag(name, value === undefined ? undefined : word(value));
   });
 
+/** Options without a value, which are true or false here. */
+export const switches = (stage: Stage, desk: Desk, names: readonly string[]): Word[] =>
+  names.flatMap((name) => {
+    const value = one(stage, desk, name) ?? 'false';
+    if (value !== 'true' && value !== 'false')
+      fail(stage.where, `'${name}' is true or false, not '${value}'`);
+    return value === 'true' ? [word(`--${name}`)] : [];
+  });
+
 /** A file counts by its contents, a folder by its path as it is written. */
 export async function reads(files: Files, path: string): Promise<Read> {
   const sha256 = await files.sha256(path);

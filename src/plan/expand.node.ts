@@ -83,7 +83,7 @@ function unitOf(draft: Draft, needs: readonly Unit[], spec: Spec, each: Case): U
   const id = hashOf(
     JSON.stringify([
       ...[contract, spec.version, kind, name],
-      words.map(identityOf),
+      words.filter(({ counts }) => counts !== false).map(identityOf),
       // The network's files stand in no command, but in the solver.
       inputs.flatMap(({ sha256 }) => sha256 ?? []),
       needs.map((unit) => unit.id),

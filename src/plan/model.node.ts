@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { fail } from '../common/error.ts';
-import { type Desk, type Draft, one, plain, reads, required } from './draft.node.ts';
+import { type Desk, type Draft, one, plain, reads, required, switches } from './draft.node.ts';
 import type { Stage } from './spec.ts';
 import { choose, filled } from './variables.ts';
 import { flag, inFolder, type Word, word } from './words.ts';
@@ -47,7 +46,6 @@ export async function draftEvaluation(name: string, stage: Stage, desk: Desk, mo
     ([key, value]) => `${key}=${filled(value, each, spec)}`,
   );
   if (each.fold !== undefined) places.push(`fold=${each.fold}`);
-  const switches = ['ordered', 'skip-bad'].filter((key) => isOn(one(stage, desk, key), stage, key));
   return {
     kind: 'evaluate',
     label: `evaluate-${name}`,
@@ -58,7 +56,7 @@ export async function draftEvaluation(name: string, stage: Stage, desk: Desk, mo
         ...['target', 'head', 'crops', 'as', 'between', 'batch', 'person-column', 'fold-column'],
         ...['threads', 'provider'],
       ]),
-      ...switches.map((key) => word(`--${key}`)),
+      ...switches(stage, desk, ['ordered', 'skip-bad']),
       ...flag('name', word(each.definition)),
       ...places.flatMap((place) => flag('place', word(place))),
       ...[word('-o'), inFolder('result')],
@@ -66,9 +64,4 @@ export async function draftEvaluation(name: string, stage: Stage, desk: Desk, mo
     inputs: [data.input, ...(images === undefined ? [] : [{ path: files.planned(images) }])],
     outputs: ['result/result.json', 'result/answers.csv'],
   };
-}
-
-function isOn(value: string | undefined, { where }: Stage, key: string): boolean {
-  if (value === undefined || value === 'false') return false;
-  return value === 'true' || fail(where, `'${key}' is true or false, not '${value}'`);
 }

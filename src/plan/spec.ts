@@ -37,7 +37,7 @@ export interface Spec {
 
 const stages = {
   train: {
-    options: ['solver', 'weights', 'schedule', 'data-root', 'threads'],
+    options: ['solver', 'weights', 'schedule', 'data-root', 'shuffle', 'threads', 'keep'],
     pairs: ['map', 'set'],
   },
   import: {

@@ -5,10 +5,10 @@ import { overridden } from '../training/override.ts';
 import { pathResolver } from '../training/paths.node.ts';
 import { snapshotFiles } from '../training/run/snapshot.node.ts';
 import { scheduled } from '../training/schedule.ts';
-import { type Desk, type Draft, plain, reads, required } from './draft.node.ts';
+import { type Desk, type Draft, plain, reads, required, switches } from './draft.node.ts';
 import type { Stage } from './spec.ts';
 import { choose, filled } from './variables.ts';
-import { flag, inFolder, word } from './words.ts';
+import { flag, inFolder, uncounted, word } from './words.ts';
 
 /** The folder that a training writes to, in its unit's. */
 export const runFolder = 'run';
@@ -60,6 +60,8 @@ export async function draftTraining(
     ...settings.flatMap(([name, value]) => flag('set', word(`${name}=${value}`))),
     ...flag('seed', word(String(each.seed))),
     ...plain(stage, desk, ['threads']),
+    ...switches(stage, desk, ['shuffle']),
+    ...uncounted([...plain(stage, desk, ['keep']), word('--quiet')]),
     ...[word('-o'), run],
   ];
   const start = weights.length > 0 && {

@@ -8,6 +8,8 @@ export interface Word {
   readonly inFolder?: string;
   /** For the id, in place of the text: a file counts by what is in it, not by where it lies. */
   readonly identity?: string;
+  /** `false`: not at all. */
+  readonly counts?: boolean;
 }
 
 /** A file or folder that a command reads. With no hash it counts by its path as the specification writes it. */
@@ -27,3 +29,7 @@ export const textOf = ({ text, inFolder: own }: Word, folder: string): string =>
 /** `--flag value`, or nothing. */
 export const flag = (name: string, value: Word | undefined): Word[] =>
   value ? [word(`--${name}`), value] : [];
+
+/** Words that change nothing of a result: how much is printed, how many snapshots stay. */
+export const uncounted = (words: readonly Word[]): Word[] =>
+  words.map((each) => ({ ...each, counts: false }));

@@ -81,7 +81,7 @@ describe('a specification', () => {
     const { folder: run } = train;
     expect(run).toBe(`units/age_fine/fold-0/train-${train.id.slice(0, 12)}`);
     const options =
-      '--data-root ../data --map /old/place=../elsewhere --schedule as-committed --set max_iter=20 --seed 0';
+      '--data-root ../data --map /old/place=../elsewhere --schedule as-committed --set max_iter=20 --seed 0 --quiet';
     const solverPath = '../nets/age_fine/solver_0.prototxt';
     expect(train.command.join(' ')).toBe(
       `train --solver ${solverPath} --weights ../w/one.caffemodel,../w/age.caffemodel ${options} -o ${run}/run`,
@@ -211,6 +211,8 @@ describe("a unit's id", () => {
     expect(await changedBy(() => {}, `${text}version: 2\n`)).toHaveLength(all);
     expect(await changedBy(() => {}, text.replace('crops: ten', 'crops: center'))).toHaveLength(4);
     expect(await changedBy(() => {}, text.replace('104,', '105,'))).toHaveLength(12);
+    expect(await changedBy(() => {}, text.replace('set:', 'shuffle: true\n  set:'))).toHaveLength(all);
+    expect(await changedBy(() => {}, text.replace('set:', 'shuffle: false\n  keep: 2\n  set:'))).toEqual([]);
   });
 });
 

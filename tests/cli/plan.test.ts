@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, it } from 'vitest';
+import { until } from '../plan/units.ts';
+import { fixtures, folder, limn, main } from './limn.ts';
+
+const net = fileURLToPath(new URL('../fixtures/reference/tiny_adience', import.meta.url));
+let dir = '';
+
+/** Two networks without training, one of which has no weights that fit. */
+beforeAll(async () => {
+  dir = folder();
+  for (const name of ['good', 'bad']) {
+    mkdirSync(join(dir, 'nets', name), { recursive: true });
+    cpSync(join(net, 'deploy.prototxt'), join(dir, 'nets', name, 'deploy.prototxt'));
+  }
+  cpSync(join(net, 'weights.caffemodel'), join(dir, 'good.caffemodel'));
+  writeFileSync(join(dir, 'bad.caffemodel'), 'no weights');
+  const { default: sharp } = await import('sharp');
+  mkdirSync(join(dir, 'faces'));
+  for (const i of [0, 1, 2]) {
+    await sharp({ create: { width: 40, height: 40, channels: 3, background: { r: 80 * i, g: 90, b: 20 } } })
+      .png()
+      .toFile(join(dir, `faces/${i}.png`));
+  }
+  writeFileSync(join(dir, 'faces.txt'), '0.png 0\n1.png 1\n2.png 0\n');
+  writeFileSync(
+    join(dir, 'spec.yaml'),
+    `definitions: nets
+import: {prototxt: deploy.prototxt, weights: '{definition}.caffemodel', mean: 104}
+evaluate:
+  faces: {data: faces.txt, images: faces}
+`,
+  );
+});
+
+it('plans, runs, and says what failed', async () => {
+  const planned = await limn(['plan', 'spec.yaml', '-o', 'work/plan.json'], dir);
+  expect(planned).toMatchObject({ code: 0, stderr: '' });
+  expect(planned.stdout).toMatch(
+    /^4 units: 2 import, 2 evaluate\n\nunit +id +iterations\nbad\/import +[0-9a-f]{12}\n/,
+  );
+  const ran = await limn(['run', 'work/plan.json', '--workers', '2'], dir);
+  expect(ran.code).toBe(1);
+  expect(ran.stdout).toMatch(
+    /^failed: bad\/import: exit code 1: .*bad\.caffemodel.*\n {2}units\/bad\/import-[0-9a-f]{12}\/output\.log\n4 units: 1 failed, 1 blocked, 2 done\n$/,
+  );
+  expect(ran.stderr).toMatch(/^\d\d:\d\d:\d\d running {2}\S+\/import\n/);
+  expect(ran.stderr).toMatch(/ done {5}good\/evaluate-faces in \d/);
+  expect(ran.stderr).toMatch(/ blocked {2}bad\/evaluate-faces: needs bad\/import\n/);
+  const again = await limn(['run', 'work/plan.json', '--only', 'good/*', '--json'], dir);
+  expect(again).toMatchObject({ code: 0, stderr: '' });
+  const { counts, units } = JSON.parse(again.stdout);
+  expect(counts).toEqual({ done: 2 });
+  const result = JSON.parse(readFileSync(join(dir, 'work', units[1].folder, 'result/result.json'), 'utf8'));
+  expect(result.data.images).toBe(3);
+});
+
+it('gives all of a plan as JSON', async () => {
+  const { stdout } = await limn(['plan', 'spec.yaml', '-o', 'other.json', '--json'], dir);
+  const { counts, units } = JSON.parse(stdout);
+  expect(counts).toEqual({ import: 2, evaluate: 2 });
+  expect(units).toEqual(JSON.parse(readFileSync(join(dir, 'other.json'), 'utf8')).units);
+});
+
+it('stops with its units when it is interrupted', async () => {
+  await limn(['plan', 'spec.yaml', '-o', 'stop/plan.json'], dir);
+  const child = spawn(process.execPath, [main, 'run', 'stop/plan.json', '--only', 'good/*'], { cwd: dir });
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
+  await until(() => said.includes('running'));
+  child.kill('SIGINT');
+  expect(await ended).toBe('SIGINT');
+  expect(said).toContain('stopping');
+  expect(said).toMatch(/stopped {2}good\/import/);
+  expect((await limn(['run', 'stop/plan.json', '--only', 'good/*'], dir)).code).toBe(0);
+});
+
+it('does not let go of half-written outputs', async () => {
+  await limn(['plan', 'spec.yaml', '-o', 'half/plan.json'], dir);
+  const { stdout } = await limn(['run', 'half/plan.json', '--only', 'good/import', '--json'], dir);
+  const model = join(dir, 'half', JSON.parse(stdout).units[0].folder, 'model.onnx');
+  expect(existsSync(model)).toBe(true);
+  rmSync(model);
+  expect((await limn(['run', 'half/plan.json', '--only', 'good/*'], dir)).stdout).toBe('2 units: 2 done\n');
+  expect(existsSync(model)).toBe(true);
+});
+
+it.each([
+  [['run', 'work/plan.json', '--input', 'x.npy'], /--input: work\/plan.json is a plan; leave it out/],
+  [['run', 'work/plan.json', '--threads', '2'], /--threads: work\/plan.json is a plan/],
+  [['run', 'work/plan.json', '--workers', '0'], /--workers/],
+  [
+    ['run', 'work/plan.json', '--only', 'nothing'],
+    /--only: no unit fits nothing; names are like bad\/import/,
+  ],
+  [['plan', 'spec.yaml'], /--output/],
+])('refuses %j', async (args, message) => {
+  if (!existsSync(join(dir, 'work/plan.json')))
+    await limn(['plan', 'spec.yaml', '-o', 'work/plan.json'], dir);
+  const { code, stderr } = await limn(args, dir);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(2);
+});
+
+it('still feeds models', async () => {
+  const models = await fixtures();
+  const wrong = (...args: string[]) => limn(['run', 'net.onnx', ...args], models);
+  expect(await wrong('-o', 'out')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--input: missing'),
+  });
+  expect(await wrong('--input', 'batch.npy')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--output: missing'),
+  });
+  expect(await wrong('--workers', '2')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('net.onnx is no plan'),
+  });
+  expect((await limn(['run', 'none.onnx', '--input', 'batch.npy', '-o', 'out'], models)).code).toBe(1);
+  expect((await wrong('--input', 'batch.npy', '-o', 'out')).code).toBe(0);
+});
