@@ -75,7 +75,8 @@ export class Parameters implements WeightSource {
       name: c.constant(role, this.#zeros.take(c.layer, i, shape)),
       shape,
       blobs: [blob],
-      rateFactor: 1,
+      // Caffe keeps the solver away from statistics.
+      rateFactor: c.layer.type === 'BatchNorm' ? 0 : 1,
       saysRate: false,
       decayFactor: 1,
       saysDecay: false,

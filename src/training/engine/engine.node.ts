@@ -22,7 +22,7 @@ export interface EngineOptions {
   readonly solver: SolverSettings;
   /** The value of every parameter, by name; copied. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** What the update rule kept, as {@link Engine.histories}; zeros unless given. */
+  /** What the update rule kept for the trained parameters, as {@link Engine.histories}; zeros unless given. */
   readonly histories?: readonly ReadonlyMap<string, Float32Array>[];
   /** Of the masks. */
   readonly seed: number;
@@ -83,8 +83,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   const memory = () => new SharedArrayBuffer(layout.length * 4);
   const weights = filled(layout, memory(), options.weights, 'weights');
+  const trained = { ...layout, parameters: layout.parameters.filter(({ rateFactor }) => rateFactor !== 0) };
   const histories = Array.from({ length: rule.histories }, (_, i) =>
-    options.histories ? filled(layout, memory(), options.histories[i] ?? new Map(), 'history') : memory(),
+    options.histories ? filled(trained, memory(), options.histories[i] ?? new Map(), 'history') : memory(),
   );
   const reduction = reductionMemory(parts, layout.trained);
   const images = batchSizeOf(train);
