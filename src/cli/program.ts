@@ -57,6 +57,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     "train a network by Caffe's solver, from scratch or on from other weights",
     async () => (await import('./train.ts')).trainCommand,
   ],
+  test: [
+    'run the test phase of a network, or a model on labelled pictures, for a while',
+    async () => (await import('./test.ts')).testCommand,
+  ],
   plan: [
     'list many trainings, imports and evaluations as units',
     async () => (await import('./plan.ts')).planCommand,

@@ -10,24 +10,32 @@ export interface Tested {
   readonly loss: number;
 }
 
+export interface TestRun {
+  /** The first batch. */
+  readonly from: number;
+  readonly iterations: number;
+  /** Batches that are computed at once. */
+  readonly atOnce: number;
+  /** Takes the outputs of each batch, in order. */
+  readonly each?: (batch: number, outputs: readonly Output[]) => void;
+}
+
 /**
- * What a test net gives on average for `iterations` batches, from the `from`-th on, as Caffe tests. At most `atOnce` are
- * computed at once; sums are made in the batches' order, so that they do not depend on which is ready first.
+ * What a test net gives on average for `iterations` batches, from the `from`-th on, as Caffe tests. Sums are made in the batches' order, so that they do not depend on which is ready first. The loss is
+ * Σ weight · output.
  */
 export async function testNet(
   net: TrainingNet,
   batches: Batches,
-  {
-    from,
-    iterations,
-    atOnce,
-  }: { readonly from: number; readonly iterations: number; readonly atOnce: number },
+  { from, iterations, atOnce, each }: TestRun,
   evaluate: (batch: Batch) => Promise<ReadonlyMap<string, Float32Array>>,
 ): Promise<Tested> {
   const sums = new Map<string, Float64Array>();
   const waiting: Promise<ReadonlyMap<string, Float32Array>>[] = [];
+  let taken = 0;
   const take = async () => {
     const values = await waiting.shift()!;
+    each?.(taken++, listOutputs(net.outputs, values));
     for (const [name, numbers] of values) {
       const sum = sums.get(name) ?? new Float64Array(numbers.length);
       sums.set(name, sum);
