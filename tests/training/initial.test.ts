@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import {
@@ -6,13 +7,18 @@ import {
   importCaffe,
   type LayerWeights,
   NetParameterSchema,
+  parsePrototxt,
+  readCaffemodel,
+  upgradeNet,
   writeCaffemodel,
 } from '../../src/caffe/index.ts';
+import { importTraining } from '../../src/caffe/training/import.ts';
 import type { Parameter } from '../../src/caffe/training/net.ts';
 import { float32, size } from '../../src/graph/index.ts';
 import { fill, streamOf } from '../../src/training/fillers/index.ts';
 import { describeInitial, initialWeights, type WeightSource } from '../../src/training/initial.ts';
 import { noise } from '../nets.ts';
+import { describeShared, shared } from '../shared.ts';
 
 const gaussian = { type: 'gaussian', std: 0.1 };
 
@@ -225,4 +231,40 @@ it('weights are found in a model that Caffe could not express as a whole', () =>
   const outputs = [{ ...graph.outputs[0], name: 'y' }];
   const changed = { ...model, graph: { ...graph, nodes: [...graph.nodes, strange], outputs } };
   expect([...exportWeights(changed).keys()]).toEqual(['fc']);
+});
+
+describeShared("fine-tuning the paper's GoogLeNet", () => {
+  it('copies all layers of ImageNet weights but the renamed last ones', () => {
+    const file = shared(
+      'adience/model_definitions/age_finetuning_googlenet/train_val_test_fold_is_0.prototxt',
+    );
+    const weightsFile = shared('models/bvlc_googlenet.caffemodel');
+    const net = upgradeNet(parsePrototxt(readFileSync(file, 'utf8'), file), file);
+    const { parameters } = importTraining(net, file, { phase: 'train' });
+    const given = readCaffemodel(readFileSync(weightsFile), weightsFile);
+    const { weights, copied, fresh, ignored } = initialWeights(parameters, [{ name: 'w', weights: given }], {
+      seed: 1,
+      file,
+    });
+    // The published file has no auxiliary heads.
+    expect(copied).toHaveLength(57);
+    expect(fresh).toEqual([
+      'loss1/conv',
+      'loss1/fc',
+      'loss1/classifier_agexgender',
+      'loss2/conv',
+      'loss2/fc',
+      'loss2/classifier_agexgender',
+      'loss3/classifier_agexgender',
+    ]);
+    expect(ignored).toEqual([{ layer: 'loss3/classifier', from: 'w' }]);
+    for (const { layer } of copied) {
+      const own = parameters.filter(({ blobs }) => blobs[0].layer === layer);
+      expect(own.length).toBe(2);
+      for (const { name, blobs } of own) {
+        const source = given.get(layer)!.blobs[blobs[0].blob].data;
+        expect(weights.get(name)!.every((value, k) => value === source[k])).toBe(true);
+      }
+    }
+  });
 });
