@@ -48,9 +48,11 @@ export interface Snapshot {
 
 /** Where the snapshot of an iteration lies. `prefix` is the solver's `snapshot_prefix`, of which the last part counts. */
 export function snapshotFiles(folder: string, prefix: string, iteration: number): SnapshotFiles {
-  const stem = join(folder, `${basename(prefix) || 'snapshot'}_iter_${iteration}`);
+  const stem = join(folder, `${stemOf(prefix)}_iter_${iteration}`);
   return { model: `${stem}.caffemodel`, state: `${stem}.solverstate`, record: `${stem}.limnstate` };
 }
+
+const stemOf = (prefix: string): string => basename(prefix) || 'snapshot';
 
 /**
  * Writes a snapshot as three files: `PREFIX_iter_N.caffemodel` and `.solverstate`, which Caffe reads, and `.limnstate`,
@@ -78,6 +80,7 @@ export async function writeSnapshot(
     state: recordOf(files.state, state),
   };
   await makeFolder(folder);
+  await removeUnfinished(folder, prefix);
   try {
     await writeFilesAtomic([
       [files.model, model],
@@ -99,6 +102,15 @@ export async function writeSnapshot(
   return files;
 }
 
+/** A process that was killed while it wrote a snapshot could not remove what it had written so far. */
+async function removeUnfinished(folder: string, prefix: string): Promise<void> {
+  const own = `.${stemOf(prefix)}_iter_`;
+  const names = await readdir(folder).catch((error: unknown) => failPath(folder, error));
+  for (const name of names.filter((each) => each.startsWith(own) && /\.[0-9a-f]{12}\.tmp$/.test(each))) {
+    await rm(join(folder, name), { force: true }).catch((error: unknown) => failPath(folder, error));
+  }
+}
+
 function recordOf(path: string, parts: readonly Uint8Array[]): FileRecord {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -111,7 +123,7 @@ function recordOf(path: string, parts: readonly Uint8Array[]): FileRecord {
 
 /** Only limn's own are removed, and a record first: what it tells of is then no snapshot any more. */
 async function removeOld(folder: string, prefix: string, newest: number, keep: number): Promise<void> {
-  const own = basename(snapshotFiles('', prefix, 0).record).replace(/0\.limnstate$/, '');
+  const own = `${stemOf(prefix)}_iter_`;
   const old = (await listSnapshots(folder)).filter(
     ({ iteration, files }) => iteration <= newest && basename(files.record).startsWith(own),
   );

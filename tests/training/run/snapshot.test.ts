@@ -104,6 +104,22 @@ describe('what is written', () => {
     );
   });
 
+  test('takes away what a process that was killed left half-written', async () => {
+    const to = fresh();
+    const files = await writeSnapshot(to, 'small', training(5));
+    for (const name of [
+      '.small_iter_6.caffemodel.0123456789ab.tmp',
+      '.other_iter_6.caffemodel.0123456789ab.tmp',
+    ]) {
+      writeFileSync(join(to, name), 'half');
+    }
+    await writeSnapshot(to, 'small', training(6));
+    expect(readdirSync(to).filter((name) => name.endsWith('.tmp'))).toEqual([
+      '.other_iter_6.caffemodel.0123456789ab.tmp',
+    ]);
+    expect((await readSnapshot(files.record)).iteration).toBe(5);
+  });
+
   test('only the newest are kept if so wished', async () => {
     const to = fresh();
     await mkdir(to);
