@@ -22,6 +22,7 @@ interface Options {
   readonly shuffle?: boolean;
   readonly threads?: number;
   readonly keep?: number;
+  readonly tensorboard?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly output: string;
@@ -69,6 +70,7 @@ export function trainCommand(): Command {
     .option('--shuffle', 'take databases in another order in each epoch, which Caffe cannot')
     .option('--threads <n>', 'threads in all; as many as there are cores unless given', whole(1))
     .option('--keep <n>', 'how many snapshots stay; all unless given', whole(1))
+    .option('--tensorboard', "write TensorBoard's event file into the folder, too")
     .option('--quiet', 'print nothing but the end')
     .requiredOption('-o, --output <folder>', "the run's folder");
   return withExamples(withJson(given), [
@@ -137,6 +139,7 @@ async function train(options: Options): Promise<void> {
     request: requests.take,
     ...(options.threads !== undefined && { threads: options.threads }),
     ...(options.keep !== undefined && { keep: options.keep }),
+    ...(options.tensorboard && { tensorboard: true }),
     ...(!options.quiet && {
       print: (line: string) => {
         bar.clear();

@@ -24,6 +24,8 @@ export interface TrainOptions {
   readonly threads?: number;
   /** How many snapshots stay; all unless given. */
   readonly keep?: number;
+  /** Whether TensorBoard's event file is written beside the logs. */
+  readonly tensorboard?: boolean;
   /** What people ask of it meanwhile. */
   readonly request?: () => Request | undefined;
   /** Takes each line of Caffe's wording. */
@@ -60,6 +62,7 @@ export async function trainNet(options: TrainOptions): Promise<Trained> {
     try {
       const log = await openRunLog(folder, {
         display: definition.settings.display,
+        tensorboard: options.tensorboard ?? false,
         ...(options.print && { print: options.print }),
         ...(snapshot?.run && {
           resume: {
