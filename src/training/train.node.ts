@@ -150,7 +150,8 @@ async function run(
         parameters: train.graph.parameters,
         weights: engine.weights,
         histories: trainedHistories(engine, train.graph.parameters),
-        currentStep: stepAt(settings.policy, iteration),
+        // Caffe keeps that of the last iteration done.
+        currentStep: stepAt(settings.policy, Math.max(0, iteration - 1)),
         run,
       },
       { ...(keep !== undefined && { keep }) },
