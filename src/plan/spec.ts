@@ -23,7 +23,8 @@ export interface Spec {
   readonly only: readonly string[];
   /** Undefined where there are none. */
   readonly folds: readonly number[] | undefined;
-  readonly seeds: readonly number[];
+  /** Undefined where each solver's own counts. */
+  readonly seeds: readonly number[] | undefined;
   /** Where units work, from the plan's folder on. */
   readonly folder: string;
   /** Part of every id: another one makes everything anew. */
@@ -94,7 +95,7 @@ export function readSpec(text: string, file: string): Spec {
     definitions: scalarOf(required('definitions').value, at),
     only: optional('only', (entry) => scalarsOf(entry.value, at).map((each) => each.text)) ?? ['*'],
     folds: optional('folds', (entry) => numbersOf(scalarsOf(entry.value, at))),
-    seeds: optional('seeds', (entry) => numbersOf(scalarsOf(entry.value, at))) ?? [0],
+    seeds: optional('seeds', (entry) => numbersOf(scalarsOf(entry.value, at))),
     folder: optional('folder', (entry) => scalarOf(entry.value, at).text) ?? 'units',
     version: optional('version', (entry) => scalarOf(entry.value, at).text) ?? '',
     variables: new Map(

@@ -1,10 +1,11 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import { parseSolver, type SolverParameter } from '../caffe/index.ts';
+import { parseSolver } from '../caffe/index.ts';
 import { fail } from '../common/error.ts';
 import { overridden } from '../training/override.ts';
 import { pathResolver } from '../training/paths.node.ts';
 import { snapshotFiles } from '../training/run/snapshot.node.ts';
 import { scheduled } from '../training/schedule.ts';
+import { type SolverSettings, solverSettings } from '../training/solver/index.ts';
 import { type Desk, type Draft, plain, reads, required, switches } from './draft.node.ts';
 import type { Stage } from './spec.ts';
 import { choose, filled } from './variables.ts';
@@ -30,10 +31,13 @@ export async function draftTraining(
   const settings = (stage.pairs.get('set') ?? []).map(
     ([name, value]) => [name, filled(value, each, spec)] as const,
   );
-  const solver = overridden(
-    scheduled(parseSolver(text, solverPath), schedule, each.definition),
-    Object.fromEntries(settings),
-    `${stage.where}: set`,
+  const solver = solverSettings(
+    overridden(
+      scheduled(parseSolver(text, solverPath), schedule, each.definition),
+      Object.fromEntries(settings),
+      `${stage.where}: set`,
+    ),
+    solverPath,
   );
   const solverFile = await reads(files, solverPath);
   const weights = await Promise.all((say('weights') ?? []).map((path) => reads(files, path)));
@@ -48,9 +52,12 @@ export async function draftTraining(
   });
   // As the solver's own path is written, so that a plan can move with what lies beside it.
   const written = (path: string) => (isAbsolute(solverPath) ? path : relative(files.place('.'), path));
-  const nets = await Promise.all(
-    netsOf(solver).map((net) => reads(files, written(find(net, `${solverPath}: net`)))),
-  );
+  const named = [
+    ...netsOf(solver).map((net) => find(net, `${solverPath}: net`)),
+    // What the specification says takes the place of the solver's own.
+    ...(weights.length > 0 ? [] : solver.weights.map((path) => find(path, `${solverPath}: weights`))),
+  ];
+  const others = await Promise.all(named.map((path) => reads(files, written(path))));
   const after = [
     ...flag('data-root', root === undefined ? undefined : { text: files.planned(root), identity: root }),
     ...maps.flatMap(([from, to]) =>
@@ -58,7 +65,7 @@ export async function draftTraining(
     ),
     ...flag('schedule', word(schedule)),
     ...settings.flatMap(([name, value]) => flag('set', word(`${name}=${value}`))),
-    ...flag('seed', word(String(each.seed))),
+    ...flag('seed', each.seed === undefined ? undefined : word(String(each.seed))),
     ...plain(stage, desk, ['threads']),
     ...switches(stage, desk, ['shuffle']),
     ...uncounted([...plain(stage, desk, ['keep']), word('--quiet')]),
@@ -74,7 +81,7 @@ export async function draftTraining(
     label: 'train',
     words: [...before, ...(start ? flag('weights', start) : []), ...after],
     resumed: [...before, ...flag('snapshot', run), ...after],
-    inputs: [solverFile, ...nets, ...weights].map(({ input }) => input),
+    inputs: [solverFile, ...others, ...weights].map(({ input }) => input),
     outputs: [end],
     iterations: endOf(solver, solverPath),
     weights: end,
@@ -82,7 +89,7 @@ export async function draftTraining(
 }
 
 /** The iteration that a training ends at. Errors: none, or one at which no weights are written. */
-function endOf({ maxIter, snapshot, snapshotAfterTrain }: SolverParameter, path: string): number {
+function endOf({ maxIter, snapshot, snapshotAfterTrain }: SolverSettings, path: string): number {
   if (maxIter < 1) fail(path, 'no max_iter', "give it there, or under 'set'");
   if (!snapshotAfterTrain && !(snapshot > 0 && maxIter % snapshot === 0)) {
     fail(
@@ -94,5 +101,7 @@ function endOf({ maxIter, snapshot, snapshotAfterTrain }: SolverParameter, path:
   return maxIter;
 }
 
-const netsOf = ({ net, trainNet, testNet }: SolverParameter): string[] =>
-  [...new Set([net, trainNet, ...testNet])].filter((path) => path !== '');
+/** The files of a solver's networks. */
+const netsOf = ({ train, tests }: SolverSettings): string[] => [
+  ...new Set([train, ...tests].flatMap(({ source }) => ('file' in source ? [source.file] : []))),
+];

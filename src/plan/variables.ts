@@ -6,18 +6,24 @@ import type { Text } from './yaml.ts';
 export interface Case {
   readonly definition: string;
   readonly fold: number | undefined;
-  readonly seed: number;
+  readonly seed: number | undefined;
 }
 
 /** Every definition with every fold and seed, those of one definition together. */
 export const casesOf = ({ folds, seeds }: Spec, definitions: readonly string[]): Case[] =>
   definitions.flatMap((definition) =>
-    (folds ?? [undefined]).flatMap((fold) => seeds.map((seed) => ({ definition, fold, seed }))),
+    (folds ?? [undefined]).flatMap((fold) =>
+      (seeds ?? [undefined]).map((seed) => ({ definition, fold, seed })),
+    ),
   );
 
 /** `age_finetuning_googlenet/fold-0`; the seed only where there are several. */
 export function caseName({ definition, fold, seed }: Case, { seeds }: Spec): string {
-  const parts = [definition, fold !== undefined && `fold-${fold}`, seeds.length > 1 && `seed-${seed}`];
+  const parts = [
+    definition,
+    fold !== undefined && `fold-${fold}`,
+    seeds && seeds.length > 1 && `seed-${seed}`,
+  ];
   return parts.filter(Boolean).join('/');
 }
 
@@ -25,7 +31,8 @@ export function caseName({ definition, fold, seed }: Case, { seeds }: Spec): str
 export function filled({ text, where }: Text, { definition, fold, seed }: Case, spec: Spec): string {
   return text.replace(/\{([\w-]+)\}/g, (_, name: string) => {
     if (name === 'definition') return definition;
-    if (name === 'seed') return String(seed);
+    if (name === 'seed')
+      return String(seed ?? fail(where, '{seed}, but there are no seeds', 'seeds: [1, 2]'));
     if (name === 'fold') return String(fold ?? fail(where, '{fold}, but there are no folds', 'folds: 0-4'));
     const all = ['definition', 'fold', 'seed', ...spec.variables.keys()];
     const choice =

@@ -91,6 +91,50 @@ it('does not let go of half-written outputs', async () => {
   expect(existsSync(model)).toBe(true);
 });
 
+it('ends a training that was killed with the weights of one that was not', async () => {
+  mkdirSync(join(dir, 'bright/nets/net'), { recursive: true });
+  const write = (name: string, text: string) => writeFileSync(join(dir, 'bright', name), text);
+  const net = `name: "net"
+layer { name: "data" type: "ImageData" top: "data" top: "label" transform_param { scale: 0.004 mirror: true }
+  image_data_param { source: "/gone/faces.txt" root_folder: "/gone/faces/" batch_size: 2 } }
+layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc" inner_product_param { num_output: 2 weight_filler { type: "xavier" } } }
+layer { name: "drop" type: "Dropout" bottom: "fc" top: "fc" }
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "fc" bottom: "label" top: "loss" }`;
+  write('nets/net/net.prototxt', net);
+  write(
+    'nets/net/solver.prototxt',
+    'net: "net.prototxt" base_lr: 0.01 lr_policy: "fixed" momentum: 0.9 display: 1',
+  );
+  write(
+    'spec.yaml',
+    'definitions: nets\ntrain: {solver: solver.prototxt, map: {/gone: ..}, set: {max_iter: 400, snapshot: 40}, threads: 1}\n',
+  );
+  const weights = (folder: string): Buffer => {
+    const { units } = JSON.parse(readFileSync(join(dir, 'bright', folder, 'plan.json'), 'utf8'));
+    return readFileSync(join(dir, 'bright', folder, units[0].outputs[0]));
+  };
+  const run = (folder: string, ...more: string[]) => ['run', `bright/${folder}/plan.json`, ...more];
+  for (const folder of ['straight', 'killed'])
+    await limn(['plan', 'bright/spec.yaml', '-o', `bright/${folder}/plan.json`], dir);
+  expect(await limn(run('straight'), dir)).toMatchObject({ code: 0, stdout: '1 unit: 1 done\n' });
+
+  const { units } = JSON.parse(readFileSync(join(dir, 'bright/killed/plan.json'), 'utf8'));
+  const snapshot = join(dir, 'bright/killed', units[0].resume.folder, 'solver_iter_40.limnstate');
+  const child = spawn(process.execPath, [main, ...run('killed')], { cwd: dir });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  await until(() => existsSync(snapshot));
+  // The unit itself at once, so that it cannot write a last snapshot; then its runner.
+  const folder = join(dir, 'bright/killed', units[0].folder);
+  const { worker } = JSON.parse(readFileSync(join(folder, 'lock.1'), 'utf8'));
+  child.kill('SIGSTOP');
+  process.kill(worker.pid, 'SIGKILL');
+  child.kill('SIGKILL');
+  await ended;
+  expect(await limn(run('killed'), dir)).toMatchObject({ code: 0, stdout: '1 unit: 1 done\n' });
+  expect(readFileSync(join(folder, 'output.log'), 'utf8')).toMatch(/limn train .* --snapshot /);
+  expect(weights('killed').equals(weights('straight'))).toBe(true);
+});
+
 it.each([
   [['run', 'work/plan.json', '--input', 'x.npy'], /--input: work\/plan.json is a plan; leave it out/],
   [['run', 'work/plan.json', '--threads', '2'], /--threads: work\/plan.json is a plan/],

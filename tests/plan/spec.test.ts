@@ -6,7 +6,8 @@ import { expand } from '../../src/plan/expand.node.ts';
 import { fits, looksLikePlan, readPlan, readSpec, type Unit, writePlan } from '../../src/plan/index.ts';
 import { folder } from '../cli/limn.ts';
 
-const solver = 'net: "net.prototxt"\nmax_iter: 10\nbase_lr: 0.1\nsnapshot_prefix: "models/snap"\n';
+const solver =
+  'net: "net.prototxt"\nmax_iter: 10\nbase_lr: 0.1\nlr_policy: "fixed"\nsnapshot_prefix: "models/snap"\n';
 
 const text = `
 definitions: nets   # a folder each
@@ -81,7 +82,7 @@ describe('a specification', () => {
     const { folder: run } = train;
     expect(run).toBe(`units/age_fine/fold-0/train-${train.id.slice(0, 12)}`);
     const options =
-      '--data-root ../data --map /old/place=../elsewhere --schedule as-committed --set max_iter=20 --seed 0 --quiet';
+      '--data-root ../data --map /old/place=../elsewhere --schedule as-committed --set max_iter=20 --quiet';
     const solverPath = '../nets/age_fine/solver_0.prototxt';
     expect(train.command.join(' ')).toBe(
       `train --solver ${solverPath} --weights ../w/one.caffemodel,../w/age.caffemodel ${options} -o ${run}/run`,
@@ -114,6 +115,7 @@ describe('a specification', () => {
     const names = (await unitsOf(dir)).map(({ name }) => name);
     expect(names).toHaveLength(16);
     expect(names[4]).toBe('gender_scratch/fold-0/seed-2/train');
+    expect((await unitsOf(dir))[4]!.command.join(' ')).toContain(' --seed 2 ');
   });
 
   it('can do without training', async () => {
@@ -156,7 +158,8 @@ describe('a specification', () => {
     ['folds: [0, 2]', '', /spec.yaml:\d+:11: \{fold\}, but there are no folds/],
     ['max_iter: 20', 'max_itr: 20', /set: a solver has no field 'max_itr'/],
     ['max_iter: 20', 'max_iter: many', /set max_iter/],
-    ['max_iter: 20', 'max_iter: 0', /no max_iter/],
+    ['max_iter: 20', 'max_iter: 0', /max_iter/],
+    ['max_iter: 20', 'lr_policy: soon', /solver_0.prototxt: .*lr_policy/],
     ['max_iter: 20', 'snapshot_after_train: false', /no weights are written at the end/],
     ['definitions: nets', 'folder: x', /spec.yaml: 'definitions' is missing/],
     ['  mean:', '  weights: w/one.caffemodel\n  mean:', /'weights' beside 'train'/],
