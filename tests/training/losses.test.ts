@@ -327,6 +327,35 @@ describe('several losses', () => {
       runs,
     ));
 
+  it('for labels cut from one blob', () =>
+    fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.integer(), async (n, seed) => {
+        const next = random(seed);
+        const net = trainingNet(`${input({ data: [n, 4], labels: [n, 2] })}
+          layer { name: "cut" type: "Slice" bottom: "labels" top: "label" top: "second" slice_param { axis: 1 } }
+          ${dense('a', 'data', 3)} ${softmaxOn('loss', 'a', 1)}
+          layer { name: "right" type: "Accuracy" bottom: "a" bottom: "second" top: "right" }`);
+        expect([net.ranges, net.outputs.map(({ name }) => name)]).toEqual([[], ['loss', 'right']]);
+        expect(net.graph.inputs[1].type).toBe('int64');
+        const labels = labelsOf(next, [n, 2], 3);
+        const column = (k: number) => build([n], ([i]) => at(labels, [i, k]));
+        await checkTraining({
+          net,
+          inputs: { data: array(next, [n, 4]), labels },
+          reference(v) {
+            const a = innerProduct(v.data, v['a.weight'], v['a.bias'], false);
+            const loss = softmaxLoss(a, column(0), 1).value / n;
+            const most = (i: number) => Math.max(at(a, [i, 0]), at(a, [i, 1]), at(a, [i, 2]));
+            const hits = build([n], ([i]) => (at(a, [i, at(labels, [i, 1])]) === most(i) ? 1 : 0));
+            const right = hits.data.reduce((total, hit) => total + hit, 0) / n;
+            return { outputs: { loss: scalar(loss), right: scalar(right) }, objective: loss };
+          },
+          seed,
+        });
+      }),
+      runs,
+    ));
+
   it('refuses loss weights that are not as many as tops', () => {
     const net = `${input({ data: [1, 3], label: [1] })} ${dense('a', 'data', 3, 'loss_weight: 1 loss_weight: 2')}`;
     expect(() => trainingNet(net)).toThrow("layer 'a': 2 loss_weight for 1 tops");

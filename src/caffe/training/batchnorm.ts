@@ -1,4 +1,5 @@
 import { isFieldSet } from '@bufbuild/protobuf';
+import { fail } from '../../common/error.ts';
 import { float, float32, int64, size } from '../../graph/index.ts';
 import { BatchNormParameterSchema } from '../generated/caffe_pb.ts';
 import { axisOf, fixedDims } from '../layers/axes.ts';
@@ -15,6 +16,9 @@ export const batchNorm =
     const [{ shape }] = c.bottoms;
     const p = c.layer.batchNormParam;
     const channels = fixedDims(c.where, shape, axisOf(c.where, 1, shape.length), 1);
+    if (c.layer.param.some((spec) => spec.lrMult !== 0)) {
+      fail(c.where, 'its statistics are not trained', 'give each param lr_mult: 0, or none at all');
+    }
     const blobs = [
       c.weight(0, 'mean', channels),
       c.weight(1, 'variance', channels),

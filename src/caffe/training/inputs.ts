@@ -13,17 +13,15 @@ const readingTypes: ReadonlySet<string> = new Set(['Data', 'ImageData']);
 
 /**
  * The inputs of a network for training, and the data layers among them. `shapes` says how large the pictures of a data
- * layer are, C×H×W, by its name, where the file does not. Labels of data layers are int64 [N], and so are other
- * declared inputs that a loss takes as classes. Errors: no input, a size that nobody says, no batch_size.
+ * layer are, C×H×W, by its name, where the file does not. Labels of data layers are int64 [N], and other inputs are
+ * int64 where losses or measures take them as classes. Errors: no input, a size that nobody says, no batch_size.
  */
 export function trainingInputs(
   net: NetParameter,
   file: string,
   shapes: ReadonlyMap<string, readonly number[]> = new Map(),
 ): { readonly inputs: readonly ValueInfo[]; readonly data: readonly DataTop[] } {
-  const classes = new Set(
-    net.layer.flatMap((layer) => (labelTypes.has(layer.type) ? layer.bottom.slice(1, 2) : [])),
-  );
+  const classes = labelBlobs(net);
   const typeOf = (name: string) => (classes.has(name) ? 'int64' : 'float32');
   const declared = netInputs(net, file).map((input) =>
     inputOf({ ...input, where: `${file}: input '${input.name}'` }, typeOf(input.name)),
@@ -51,6 +49,20 @@ export function trainingInputs(
     fail(file, 'the network has no input', 'declare one with a data layer, or input');
   }
   return { inputs: [...declared, ...inputs], data };
+}
+
+/** Layers that hand on what they get, in other shapes. */
+const movingTypes: ReadonlySet<string> = new Set(['Concat', 'Flatten', 'Reshape', 'Slice', 'Split']);
+
+/** The blobs that losses and measures take as classes, and those that such blobs are cut from. */
+function labelBlobs(net: NetParameter): ReadonlySet<string> {
+  const blobs = new Set<string>();
+  for (const { type, bottom, top } of [...net.layer].reverse()) {
+    if (labelTypes.has(type) && bottom[1] !== undefined) blobs.add(bottom[1]);
+    if (movingTypes.has(type) && top.some((name) => blobs.has(name)))
+      for (const name of bottom) blobs.add(name);
+  }
+  return blobs;
 }
 
 function batchSizeOf({ dataParam, imageDataParam }: LayerParameter, where: string): number {
