@@ -33,7 +33,9 @@ export function openBoard(root: string, total: number): Board {
   };
   const draw = () => {
     erase();
-    const lines = boardLines(states, running, total, process.stderr.columns || 80);
+    const lines = boardLines(states, running, total, process.stderr.columns || 80)
+      // What has left the screen could not be drawn anew.
+      .slice(0, Math.max(1, (process.stderr.rows || 24) - 2));
     process.stderr.write(`${lines.join('\n')}\n`);
     drawn = lines.length;
   };

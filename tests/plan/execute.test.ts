@@ -118,6 +118,16 @@ it('stops units when it is told to, and goes on with them', async () => {
   expect(journal(dir).filter((line) => /^[A-Z]/.test(line))).toEqual([]);
 });
 
+it('ends units that do not stop, when it is told so twice', async () => {
+  const dir = folder();
+  const { child, ended } = start(writeUnits(dir, [unit('a', 'stay')]));
+  await until(() => journal(dir).includes('stay'));
+  child.kill('SIGINT');
+  await until(() => journal(dir).includes('asked'));
+  child.kill('SIGINT');
+  expect((await ended).lines.at(-1)).toBe('stopped a');
+});
+
 it('goes on after the runner was killed, with none of its units left behind', async () => {
   const dir = folder();
   const plan = writeUnits(dir, [training('a', 60)]);

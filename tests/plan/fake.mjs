@@ -4,6 +4,7 @@
 //   fail CODE WORDS…      says them and ends with the code
 //   die SIGNAL            ends itself by a signal
 //   once CODE FILE        ends with the code the first time, then writes the file
+//   stay                  does nothing, whatever it is asked
 //   train FOLDER STEPS MS [--snapshot]  a step every so often; a snapshot after each, from which it goes on
 // Each but the last notes in `journal` what it does, and that no other process does the same at the same time.
 import {
@@ -87,6 +88,11 @@ const actions = {
     note(`die ${signal}`);
     process.kill(process.pid, signal);
     await sleep(10_000);
+  },
+  stay: async () => {
+    process.on('SIGINT', () => note('asked'));
+    note('stay');
+    await sleep(100_000);
   },
   once: ([code, file]) => {
     const first = !existsSync(`${file}.tried`);
