@@ -21,7 +21,8 @@ export function overridden(
     const words = field.fieldKind === 'list' ? value.split(',') : [value];
     const lines = words.map((word) => `${name}: ${isText ? JSON.stringify(unquoted(word)) : word.trim()}`);
     const given = parseSolver(lines.join('\n'), `${where} ${name}`);
-    if (!isFieldSet(given, field)) fail(where, `no value for '${name}'`);
+    const set = SolverParameterSchema.fields.filter((each) => isFieldSet(given, each));
+    if (set.length !== 1) fail(where, `one value is expected for '${name}', got '${value}'`);
     changed = copyWith(SolverParameterSchema, changed, {
       [field.localName]: given[field.localName as keyof SolverParameter],
     });
