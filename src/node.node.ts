@@ -13,3 +13,16 @@ export { encodePng, writePng } from './image/encode.node.ts';
 export { drawFigure, writeFigure } from './image/figure.node.ts';
 export { nodeRuntime } from './runtime/onnxruntime.node.ts';
 export { openPool, type PoolOptions } from './runtime/pool.node.ts';
+export {
+  type Definition,
+  type FedNet,
+  openDefinition,
+  openNet,
+  readSolver,
+} from './training/definition.node.ts';
+export { type Engine, type EngineOptions, openEngine, type Step } from './training/engine/engine.node.ts';
+export { type PathOptions, type PathResolver, pathResolver } from './training/paths.node.ts';
+export { readSnapshot, type Snapshot } from './training/run/snapshot.node.ts';
+export { readSource } from './training/source.node.ts';
+export { testWeights } from './training/test.node.ts';
+export { type Trained, type TrainOptions, trainNet } from './training/train.node.ts';

@@ -17,6 +17,8 @@ const purposes: Readonly<Record<string, string>> = {
     'What limn knows of each operator: shapes, vector–Jacobian product, role in relevance propagation.',
   'limn/relevance': 'LRP: rules, composites, formula codes, relevance graphs, conservation.',
   'limn/runtime': 'Sessions on ONNX Runtime: the interface of both hosts.',
+  'limn/training':
+    'Caffe’s solver: settings, learning rates, update rules, fillers, and training steps as graphs.',
   'limn/web': 'What limn needs of the browser: sessions, photos in and out.',
 };
 

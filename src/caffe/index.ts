@@ -7,6 +7,7 @@ export * from './generated/caffe_pb.ts';
 export { type ImportOptions, importNet } from './import.ts';
 export { inputLayers, type NetInput, netInputs } from './inputs.ts';
 export { parseLabels } from './labels.ts';
+export { inputTypes } from './layers/table.ts';
 export { parseMeanValues, readMean, writeMean } from './mean.ts';
 export { type CaffeSources, importCaffe, type Source } from './model.ts';
 export { type Position, place, positionOf } from './position.ts';

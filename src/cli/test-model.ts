@@ -7,20 +7,28 @@ import { examine } from '../evaluation/examine.ts';
 import { lower } from '../operators/index.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';
 import type { Tested } from '../training/testing.ts';
+import type { RunOptions } from './command.ts';
 import { hostFor } from './host.ts';
 import { loadModel } from './model.ts';
 import { preprocessingOf } from './photos.ts';
-import type { TestOptions } from './test.ts';
 
 /** The least probability whose logarithm a loss takes, as in Caffe: the least normal float32. */
 const least = 2 ** -126;
+
+/** A model, and so many batches of pictures for it. */
+export interface DataTest extends RunOptions {
+  readonly model: string;
+  readonly data: string;
+  readonly batch: number;
+  readonly iterations: number;
+}
 
 /**
  * Accuracy and mean negative log-likelihood of a classifier on `iterations` batches of labelled pictures; from the first
  * again where they do not suffice, as Caffe's data layers do.
  */
 export async function testOnData(
-  options: TestOptions & { readonly data: string },
+  options: DataTest,
   each: (batch: number, outputs: Tested['outputs']) => void,
 ): Promise<Tested> {
   const { model: path, data, batch, iterations } = options;

@@ -12,7 +12,7 @@ import { complain, misuse } from './errors.ts';
 import { isPrototxt } from './model.ts';
 import { print, printJson } from './output.ts';
 
-export interface TestOptions extends RunOptions {
+interface TestOptions extends RunOptions {
   readonly model: string;
   readonly weights?: string;
   readonly data?: string;
