@@ -13,6 +13,7 @@ export function normaliserOf(
   if (label === undefined || ignored === undefined) return Math.max(1, images * perImage);
   const labels = batch[label] ?? fail(`input '${label}'`, `is missing: '${name}' counts its labels`);
   let count = 0;
-  for (const value of labels.data) if (Number(value) !== ignored) count++;
+  // Caffe reads targets as whole numbers here.
+  for (const value of labels.data) if (Math.trunc(Number(value)) !== ignored) count++;
   return Math.max(1, count);
 }
