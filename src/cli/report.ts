@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
 import { type Measures, measure, type ResultInfo } from '../evaluation/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
-import { type NamedChart, progressChart, progressOf, targetCharts } from '../report/charts/index.ts';
+import { type NamedChart, progressChart, targetCharts } from '../report/charts/index.ts';
 import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../report/comparison.ts';
 import type { PagePicture } from '../report/page-blocks.ts';
 import { comparisonPage } from '../report/page-comparison.ts';
@@ -13,7 +13,8 @@ import { type Command, command, version, withExamples } from './command.ts';
 import { lineOf } from './errors.ts';
 import { bytes, plural } from './format.ts';
 import { GRID_FILE, type GridRecord } from './grid-options.ts';
-import { makeFolder, print, stems } from './output.ts';
+import { makeFolder, print } from './output.ts';
+import { readRun, runNames } from './runs.ts';
 
 interface Options {
   readonly output?: string;
@@ -38,8 +39,8 @@ export function reportCommand(): Command {
     .option('--grids <folder...>', 'other folders that limn grid wrote', [])
     .option('--photos-by <text>', 'whose the photos in the heatmaps are, and their licence')
     .option(
-      '--logs <file...>',
-      "training logs: Caffe's, or .csv with columns iteration, value, time, metric, series",
+      '--logs <run...>',
+      "trainings: folders of limn train, logs of Caffe's, or .csv with columns iteration, value, time, metric, series",
       [],
     )
     .option('--no-charts', 'the page only');
@@ -156,15 +157,12 @@ function parseGrid(text: string, path: string): GridRecord {
 
 async function progressCharts(logs: readonly string[]): Promise<NamedChart[]> {
   if (logs.length === 0) return [];
-  const names = stems(logs);
-  const rows = await Promise.all(
-    logs.map(async (path, i) =>
-      progressOf(new TextDecoder().decode(await readBytes(path)), path, logs.length > 1 ? names[i] : ''),
-    ),
-  );
+  const names = runNames(logs);
+  const runs = await Promise.all(logs.map((path, i) => readRun(path, names[i]!, logs.length > 1)));
+  const rows = runs.flatMap((run) => run.rows.filter(({ detail }) => !detail));
   // Losses of single batches jump; a running mean shows where they go.
-  const spec = progressChart(rows.flat(), { smooth: 15 });
-  const caption = `Training progress, from ${logs.map((path) => basename(path)).join(', ')}: running means, the rows themselves pale.`;
+  const spec = progressChart(rows, { smooth: 15 });
+  const caption = `Training progress, from ${names.join(', ')}: running means, the rows themselves pale.`;
   return [{ name: 'progress', kind: 'progress', caption, spec }];
 }
 
