@@ -9,7 +9,13 @@ import { iterate, type Loop, type Request } from './loop.node.ts';
 import { openRunLog, type RunLog } from './run/log.node.ts';
 import { changedContents, type RunState } from './run/record.ts';
 import { type Smoothing, startSmoothing } from './run/smoothing.ts';
-import { refuseLater, type Snapshot, snapshotFiles, writeSnapshot } from './run/snapshot.node.ts';
+import {
+  listSnapshots,
+  refuseLater,
+  type Snapshot,
+  snapshotFiles,
+  writeSnapshot,
+} from './run/snapshot.node.ts';
 import { restore } from './run/snapshot.ts';
 import { stepAt, updateRule } from './solver/index.ts';
 
@@ -61,6 +67,8 @@ export async function trainNet(options: TrainOptions): Promise<Trained> {
     const engine = await openEngine(engineOptions(options, snapshot));
     try {
       const log = await openRunLog(folder, {
+        // A run that ended before its first snapshot is nothing to go on from.
+        replace: !snapshot && (await listSnapshots(folder)).length === 0,
         display: definition.settings.display,
         tensorboard: options.tensorboard ?? false,
         ...(options.print && { print: options.print }),
