@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Entrant } from './contestant.ts';
@@ -11,19 +10,25 @@ export const root = process.cwd();
 /** The compiled command line. */
 export const limnCommand = join(root, 'dist/cli/main.js');
 
-export type NetName = 'googlenet' | 'adience' | 'caffenet' | 'vgg16';
+export type NetName = 'googlenet' | 'googlenet_heads' | 'adience' | 'caffenet' | 'vgg16';
 
 /** Networks as the paper's readers know them. */
 export const netTitles: Readonly<Record<NetName, string>> = {
   googlenet: 'GoogLeNet',
+  googlenet_heads: 'GoogLeNet with its auxiliary heads',
   adience: 'AdienceNet',
   caffenet: 'CaffeNet',
   vgg16: 'VGG16',
 };
 
 /** What limn's process can be asked to do: see `limn/jobs.ts`. */
-export type LimnJob = 'forward' | 'lrp' | 'lrp-taylor' | 'workers' | 'one-session';
-export type PeerJob = 'torch-forward' | 'opencv-forward' | 'torch-lrp-lean' | 'torch-lrp-zennit';
+export type LimnJob = 'forward' | 'lrp' | 'lrp-taylor' | 'training' | 'workers' | 'one-session';
+export type PeerJob =
+  | 'torch-forward'
+  | 'torch-training'
+  | 'opencv-forward'
+  | 'torch-lrp-lean'
+  | 'torch-lrp-zennit';
 
 /** What all groups of measurements share. */
 export interface Bench extends RaceOptions {
@@ -53,16 +58,21 @@ export function limn(bench: Bench, name: string, job: LimnJob, net: NetName, bat
   };
 }
 
+/** How many images were written, by path. */
+const exported = new Map<string, number>();
+
 /**
- * Writes a network as the peers run it, and its input, into the bench's folder, once: NET.prototxt, NET.caffemodel,
- * NET.npy. Returns their path without the ending. Errors: Python or NumPy is not there.
+ * Writes a network as the peers run it, and an input of `images` (10) or more, into the bench's folder, where they are
+ * not there yet: NET.prototxt, NET.training.prototxt, NET.caffemodel, NET.npy. Returns their path without the ending.
+ * Errors: Python or NumPy is not there.
  */
-export async function exportNet({ folder, python, say }: Bench, net: NetName): Promise<string> {
+export async function exportNet({ folder, python, say }: Bench, net: NetName, images = 10): Promise<string> {
   const stem = join(folder, net);
-  if (existsSync(`${stem}.npy`)) return stem;
+  if ((exported.get(stem) ?? 0) >= images) return stem;
   say(`writing ${netTitles[net]} as Caffe files`);
   try {
-    await promisify(execFile)(python, [join(root, 'bench/peers/export.py'), net, folder]);
+    await promisify(execFile)(python, [join(root, 'bench/peers/export.py'), net, folder, `${images}`]);
+    exported.set(stem, images);
   } catch (error) {
     const line = `${(error as { stderr?: string }).stderr || error}`.trim().split('\n').pop();
     throw new Error(`the networks cannot be written: ${line}; install python3-numpy`);

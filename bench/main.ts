@@ -10,6 +10,7 @@ import { forward } from './groups/forward.ts';
 import { lrp } from './groups/lrp.ts';
 import { memory } from './groups/memory.ts';
 import { throughput } from './groups/throughput.ts';
+import { training } from './groups/training.ts';
 import { machine } from './machine.ts';
 import { between, markdown } from './markdown.ts';
 import type { Section } from './section.ts';
@@ -17,6 +18,7 @@ import type { Section } from './section.ts';
 const groups: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   forward,
   lrp,
+  training,
   throughput,
   cli,
   browser,

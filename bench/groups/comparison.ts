@@ -9,6 +9,8 @@ import { median, timesFaster } from '../statistics.ts';
 export interface Comparison {
   readonly title: string;
   readonly net: NetName;
+  /** Images that the programs need; 10 unless given. */
+  readonly images?: number;
   /** limn first: the others are held against it. */
   readonly same: readonly Entrant[];
   /** Timed with them, though they do other work. */
@@ -36,8 +38,8 @@ export async function compare(bench: Bench, comparisons: readonly Comparison[]):
   const targets: Target[] = [];
   const notes = new Set<string>();
   const raw: Record<string, readonly number[]> = {};
-  for (const { title, net, same, beside = [], bound, ...rest } of comparisons) {
-    await exportNet(bench, net);
+  for (const { title, net, images, same, beside = [], bound, ...rest } of comparisons) {
+    await exportNet(bench, net, images);
     bench.say(title);
     const { contestants, missing } = await startAll([...same, ...beside]);
     try {

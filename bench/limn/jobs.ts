@@ -10,17 +10,25 @@ import type { Session } from '../../src/runtime/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
 import { openPool } from '../../src/runtime/pool.node.ts';
 import { type LimnJob, type NetName, root } from '../bench.ts';
+import { training } from './training.ts';
 
-/** Runs once on a fixed input; returns probabilities or relevance. */
+/** Runs once on a fixed input; returns its result. */
 export type Job = () => Promise<Tensor>;
 
 /** Up to which layer the flat rule reaches in the 2017 paper. */
-const flatUpTo: Readonly<Record<NetName, number>> = { googlenet: 4, adience: 0, caffenet: 0, vgg16: 9 };
+const flatUpTo: Readonly<Record<NetName, number>> = {
+  googlenet: 4,
+  googlenet_heads: 4,
+  adience: 0,
+  caffenet: 0,
+  vgg16: 9,
+};
 
 /**
  * - `forward`: a batch, classified.
  * - `lrp`: a batch, explained by formula 102, LRN passing relevance on as the peers have it.
  * - `lrp-taylor`: the same with limn's own default for LRN.
+ * - `training`: a step of training on a batch; returns what the first one found.
  * - `workers`: `batch` images, explained one by one in as many worker threads as there are `threads`.
  * - `one-session`: the same, one after the other by one session that has all threads.
  */
@@ -38,6 +46,8 @@ export async function prepare(
       const session = await nodeRuntime.load(lower(load(net, folder).graph), { threads });
       return async () => (await session.run({ data }, ['prob'])).prob!;
     }
+    case 'training':
+      return training(net, images, threads, folder);
     case 'workers': {
       const script = pathToFileURL(join(root, 'dist/runtime/worker.node.js'));
       const pool = await openPool(explanation(net, folder, false), { workers: threads, script });

@@ -95,8 +95,29 @@ def write(net, weights):
 def prototxt(net, count=1):
     """The deploy.prototxt of `net` for batches of `count`."""
     dims = " ".join(f"dim: {d}" for d in (count, 3, net.size, net.size))
-    lines = [f'name: "{net.name}"', f'input: "data" input_shape {{ {dims} }}']
-    for layer in net.layers:
+    return definition(net, f'input: "data" input_shape {{ {dims} }}', net.layers)
+
+
+def training_prototxt(net, count, loss_weights):
+    """`net` with a data layer for batches of `count`, and a loss in place of each softmax."""
+    data = f"data_param {{ batch_size: {count} }} transform_param {{ crop_size: {net.size} }}"
+    body = definition(
+        net,
+        f'layer {{ name: "data" type: "Data" top: "data" top: "label" {data} }}',
+        [layer for layer in net.layers if layer.kind != "softmax"],
+    )
+    losses = [
+        f'layer {{ name: "{layer.name}" type: "SoftmaxWithLoss" bottom: "{layer.bottoms[0]}" bottom: "label"'
+        f' top: "{layer.name}" loss_weight: {loss_weights.get(layer.name, 1)} }}\n'
+        for layer in net.layers
+        if layer.kind == "softmax"
+    ]
+    return body + "".join(losses)
+
+
+def definition(net, inputs, layers):
+    lines = [f'name: "{net.name}"', inputs]
+    for layer in layers:
         window = f"kernel_size: {layer.kernel} stride: {layer.stride} pad: {layer.pad}"
         options = {
             "conv": f"convolution_param {{ num_output: {layer.out} {window} group: {layer.group} }}",

@@ -1,6 +1,7 @@
 """Write a benchmark net as Caffe files, and its input, so that limn runs exactly what the peers run.
 
-    python3 export.py NET FOLDER [COUNT]    FOLDER/NET.prototxt, NET.caffemodel and NET.npy, a batch of COUNT (10)
+    python3 export.py NET FOLDER [COUNT]    FOLDER/NET.prototxt, NET.training.prototxt, NET.caffemodel and NET.npy,
+                                            a batch of COUNT (10)
 
 A smaller batch is the beginning of a larger one.
 """
@@ -18,6 +19,8 @@ def main(name, folder, count=10):
     net, target = nets.NETS[name](), Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     (target / f"{name}.prototxt").write_text(caffemodel.prototxt(net))
+    training = caffemodel.training_prototxt(net, int(count), nets.LOSS_WEIGHTS)
+    (target / f"{name}.training.prototxt").write_text(training)
     (target / f"{name}.caffemodel").write_bytes(caffemodel.write(net, nets.weights(net)))
     np.save(target / f"{name}.npy", nets.batch(net, int(count)))
 

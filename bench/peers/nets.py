@@ -87,6 +87,23 @@ def googlenet():
     return net
 
 
+def googlenet_heads():
+    """GoogLeNet as it is trained: with two auxiliary heads."""
+    net = googlenet()
+    net.name = "googlenet_heads"
+    for head, block in (("loss1", "4a"), ("loss2", "4d")):
+        net.add("ave", f"{head}/ave_pool", f"inception_{block}/output", kernel=5, stride=3)
+        net.unit("conv", f"{head}/conv", out=128)
+        net.unit("fc", f"{head}/fc", out=1024)
+        net.add("fc", f"{head}/classifier", out=1000)
+        net.add("softmax", f"{head}/prob")
+    return net
+
+
+# What losses of auxiliary heads count.
+LOSS_WEIGHTS = {"loss1/prob": 0.3, "loss2/prob": 0.3}
+
+
 def adience():
     net = Net("adience", 227, flat=["conv1"])
     net.unit("conv", "conv1", out=96, kernel=7, stride=4)
@@ -132,7 +149,7 @@ def classifier(net, width):
     return net
 
 
-NETS = {"googlenet": googlenet, "adience": adience, "caffenet": caffenet, "vgg16": vgg16}
+NETS = {"googlenet": googlenet, "googlenet_heads": googlenet_heads, "adience": adience, "caffenet": caffenet, "vgg16": vgg16}
 
 
 def shapes(net):
@@ -161,10 +178,10 @@ def shapes(net):
 def weights(net):
     """{layer: (W, b)} float32; GoogLeNet's trained ones where present, otherwise seeded random.
 
-    W is out × in/group × k × k for a convolution and out × in for a fully connected layer.
+    The file of trained ones may lack those of the auxiliary heads. W is out × in/group × k × k for a convolution and out × in for a fully connected layer.
     """
     shape, found = shapes(net), {}
-    trained = net.name == "googlenet" and GOOGLENET_WEIGHTS.exists()
+    trained = source(net) == "trained"
     blobs = caffemodel.read(GOOGLENET_WEIGHTS.read_bytes()) if trained else {}
     random = np.random.default_rng(2017)
     for layer in net.layers:
@@ -175,7 +192,7 @@ def weights(net):
             dims = (layer.out, channels // layer.group, layer.kernel, layer.kernel)
         else:
             dims = (layer.out, channels * height * width)
-        if trained:
+        if layer.name in blobs:
             w, b = blobs[layer.name]
         else:  # He et al. 2015: keeps the activations' scale through the ReLUs
             w = random.standard_normal(dims, dtype=np.float32) * np.sqrt(2 / np.prod(dims[1:]), dtype=np.float32)
@@ -190,10 +207,15 @@ def weights(net):
 
 def source(net):
     """Where `weights` takes the net's weights from, in words."""
-    return "trained" if net.name == "googlenet" and GOOGLENET_WEIGHTS.exists() else "seeded random"
+    return "trained" if net.name.startswith("googlenet") and GOOGLENET_WEIGHTS.exists() else "seeded random"
 
 
 def batch(net, count):
     """A seeded random batch in the range of mean-subtracted pixels, count × 3 × size × size."""
     random = np.random.default_rng(7)
     return random.uniform(-120, 130, (count, 3, net.size, net.size)).astype(np.float32)
+
+
+def labels(count):
+    """A class per image of a batch."""
+    return np.arange(count) % 8

@@ -3,14 +3,15 @@
     python3 server.py JOB NET BATCH [--threads 2]
     python3 server.py info          versions, BLAS, threads, CPU: one JSON line, then exit
 
-JOB: torch-forward, opencv-forward, torch-lrp-zennit, torch-lrp-lean. NET: googlenet, adience, caffenet,
-vgg16. Every answer is one JSON line on standard output:
+JOB: torch-forward, opencv-forward, torch-training, torch-lrp-zennit, torch-lrp-lean. NET: googlenet,
+googlenet_heads, adience, caffenet, vgg16. Every answer is one JSON line on standard output:
 
     at start        {"ready": true, "job": …, "net": …, "batch": …, "weights": "trained" | "seeded random",
                      "note": null or a choice the job made}
     after "run"     {"ms": 71.3}            one run on a fixed batch, ready input to result in memory
     after "memory"  {"peak_mb": 812.5}      peak resident memory of this process so far
-    after "save F"  {"saved": "F"}          the result of a run (probabilities, or relevance) as F, an .npy file
+    after "save F"  {"saved": "F"}          the result of a run (probabilities, relevance, or what the first step of
+                    training found) as F, an .npy file
     after "info"    as the command above
     otherwise       {"error": "…"}, and with exit code 1 where it cannot start
 
@@ -29,6 +30,7 @@ import environment
 JOBS = {
     "torch-forward": "torch_forward",
     "opencv-forward": "opencv_forward",
+    "torch-training": "torch_training",
     "torch-lrp-zennit": "lrp_zennit",
     "torch-lrp-lean": "lrp_lean",
 }
