@@ -1,11 +1,19 @@
 import { float32, size } from '../graph/index.ts';
 import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
-import { convTranspose, perChannel } from './convolution.ts';
-import { convWeightGradient } from './convolutionweights.ts';
+import {
+  type Convolution,
+  convTranspose,
+  flippedAxes,
+  flippedWeights,
+  flips,
+  perChannel,
+} from './convolution.ts';
+import { weightGradient } from './convolutionweights.ts';
 import type { LinearMap } from './linear.ts';
 import type { Operator } from './operator.ts';
 import { seenCells, type Window, windows } from './shapes.ts';
 import type { Site } from './site.ts';
+import { tiledConv, tiledWeightGradient, tilesRows } from './winograd.ts';
 
 /** Convolution: x N×C×H×W, weights K×C/g×kh×kw, bias K. */
 export const conv: Operator = {
@@ -27,11 +35,39 @@ export const conv: Operator = {
 
   vjp(b, site, [dy], input) {
     if (dy === undefined) return undefined;
-    if (input === 0) return mapOf(site).transpose(b, dy, site.input(1));
-    if (input === 1) return convWeightGradient(b, site, axesOf(site), dy);
-    return b.op('ReduceSum', [dy, b.ints(0, ...axesOf(site).map((_, i) => i + 2))], { keepdims: 0 });
+    const c = geometryOf(site);
+    if (input === 0) {
+      const back = { axes: flippedAxes(c), groups: c.groups, channels: c.outputs, outputs: c.channels };
+      return changes(site) && flips(c) && tilesRows(back)
+        ? tiledConv(b, back, dy, flippedWeights(b, c, site.input(1)))
+        : convTranspose(b, c, dy, site.input(1));
+    }
+    if (input === 1) {
+      const gradient = changes(site) && tilesRows(c) ? tiledWeightGradient : weightGradient;
+      return gradient(b, c, site.input(0), dy);
+    }
+    return b.op('ReduceSum', [dy, b.ints(0, ...c.axes.map((_, i) => i + 2))], { keepdims: 0 });
+  },
+
+  lower(b, site) {
+    const c = geometryOf(site);
+    if (!changes(site) || !tilesRows(c)) return undefined;
+    const y = tiledConv(b, c, site.input(0), site.input(1));
+    return site.has(2) ? b.op('Add', [y, perChannel(b, site.input(2), 2)]) : y;
   },
 };
+
+/**
+ * Whether the weights change from run to run, as in training. Those that do not are rearranged once, at loading, for
+ * ONNX Runtime's fastest convolutions.
+ */
+const changes = (site: Site): boolean => site.constant(1) === undefined;
+
+function geometryOf(site: Site): Convolution {
+  const groups = site.int('group', 1);
+  const [outputs, fanIn] = site.dims(1);
+  return { axes: axesOf(site), groups, channels: fanIn * groups, outputs };
+}
 
 function axesOf(site: Site): Window[] {
   return windows(site, site.dims(1).slice(2));

@@ -1,14 +1,6 @@
 import type { GraphBuilder } from '../graph/index.ts';
 import type { Convolution } from './convolution.ts';
 import type { Window } from './shapes.ts';
-import type { Site } from './site.ts';
-
-/** The gradient of a Conv node's weights (K×C/g×kernel) from the cotangent of its output (N×K×outputs). */
-export function convWeightGradient(b: GraphBuilder, site: Site, axes: readonly Window[], dy: string): string {
-  const [outputs, perGroup] = site.dims(1);
-  const groups = site.int('group', 1);
-  return weightGradient(b, { axes, groups, channels: perGroup * groups, outputs }, site.input(0), dy);
-}
 
 /**
  * dW[k,c,t] = Σ_n Σ_o dy[n,k,o] · x[n,c,o·stride + t·dilation − before]: the input is brought once to channels-last

@@ -17,8 +17,7 @@ export function lower(graph: Graph): Graph {
 /** {@link lower} within a builder that was started from `graph`. */
 export function lowerInto(b: GraphBuilder, graph: Graph, known: Inference): void {
   for (const node of graph.nodes) {
-    const operator = operatorOf(node);
-    if (operator.lower)
-      b.scope(node.name).replace(node.outputs[0], () => operator.lower!(b, new Site(node, known)));
+    const faster = operatorOf(node).lower?.(b.scope(node.name), new Site(node, known));
+    if (faster !== undefined) b.replace(node.outputs[0], () => faster);
   }
 }

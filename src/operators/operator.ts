@@ -43,6 +43,6 @@ export interface Operator {
   /** Whether no output element is ever negative, given which values are known not to be. */
   nonNegative?(site: Site, known: (value: string) => boolean): boolean;
 
-  /** The equivalent in other ONNX operators, where ONNX Runtime's own kernel is slow or absent. */
-  lower?(b: GraphBuilder, site: Site): string;
+  /** The equivalent in other ONNX operators, where ONNX Runtime's own kernel is slow or absent; undefined to keep it. */
+  lower?(b: GraphBuilder, site: Site): string | undefined;
 }
