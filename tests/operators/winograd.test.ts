@@ -43,7 +43,7 @@ const weightGradient = (x: NdArray, dy: NdArray, kernel: readonly number[], pads
     ),
   );
 
-const tensor = ({ shape, data }: NdArray) => float32(shape, data as number[]);
+const tensor = ({ shape, data }: NdArray) => float32(shape, data);
 
 describe('convolutions by Winograd', () => {
   it('and the gradients of their weights, as literal ones', () =>
@@ -62,7 +62,7 @@ describe('convolutions by Winograd', () => {
         const results = await runGraph(b.build(), { x: tensor(x), w: tensor(w), dy: tensor(dy) });
         const found = (name: string): NdArray => ({
           shape: results[name]!.shape,
-          data: Array.from(results[name]!.data as Float32Array),
+          data: Float64Array.from(results[name]!.data as Float32Array),
         });
         const pads = [before, after, after, before];
         const y = convolution(x, w, undefined, { strides: [1, 1], dilations: [1, 1], pads, group: 1 });
