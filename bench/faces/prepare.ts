@@ -8,10 +8,7 @@ import { limn, type Work, write } from './work.ts';
 /** Decides which photo is in which part, and the order of the databases. */
 const seed = 0;
 
-/** Where the seed's definitions expect databases and mean image, below a folder that `--map` replaces. */
-export const fold = 'Test_fold_is_0';
-
-/** Splits the collection and makes lists, databases and mean images, in the size of the seed's networks and of ours. */
+/** Splits the collection and makes lists, databases and a mean image. */
 export async function prepare(work: Work): Promise<void> {
   const parts = split(await readFaces(work), seed);
   work.say(
@@ -42,15 +39,10 @@ export async function prepare(work: Work): Promise<void> {
     listOf(target, 'train'),
     listOf(target, 'val'),
   ]);
-  for (const [size, lmdb, mean] of [
-    ['256', `lmdb/${fold}`, `mean_image/${fold}/mean.binaryproto`],
-    ['128', 'lmdb_128', 'mean_128.binaryproto'],
-  ] as const) {
-    const options = ['--images', work.faces, '--resize', size, '--shuffle', '--seed', `${seed}`];
-    await limn(work, `${lmdb}/gender_val_lmdb`, ['data', 'lmdb', ...lists, ...options, '-o', lmdb]);
-    // As in the paper: one mean image, that of the photos for training gender.
-    await limn(work, mean, ['data', 'mean', `${lmdb}/gender_train_lmdb`, '-o', mean]);
-  }
+  const options = ['--images', work.faces, '--resize', '128', '--shuffle', '--seed', `${seed}`];
+  await limn(work, 'lmdb/gender_val_lmdb', ['data', 'lmdb', ...lists, ...options, '-o', 'lmdb']);
+  // As in the paper: one mean image, that of the photos for training gender.
+  await limn(work, 'mean.binaryproto', ['data', 'mean', 'lmdb/gender_train_lmdb', '-o', 'mean.binaryproto']);
 }
 
 const listOf = (target: 'age' | 'gender', part: Part): string => `lists/${target}_${part}.txt`;
