@@ -1,11 +1,4 @@
-import {
-  type LayerWeights,
-  type NetParameter,
-  place,
-  type SolverParameter,
-  SolverParameter_SnapshotFormat,
-} from '../../caffe/index.ts';
-import { positionOf } from '../../caffe/position.ts';
+import type { LayerWeights, NetParameter } from '../../caffe/index.ts';
 import type { Parameter } from '../../caffe/training/net.ts';
 import { fail } from '../../common/error.ts';
 import { float32, size, type Tensor } from '../../graph/tensor.ts';
@@ -23,17 +16,6 @@ export interface Learned {
 
 /** Whether a parameter is trained. */
 const isTrained = ({ rateFactor }: Parameter): boolean => rateFactor !== 0;
-
-/** Caffe writes its snapshots in one of two formats; limn in the one that all read. Errors: HDF5 is asked for. */
-export function refuseHdf5(solver: SolverParameter, file: string): void {
-  if (solver.snapshotFormat !== SolverParameter_SnapshotFormat.HDF5) return;
-  const at = positionOf(solver);
-  fail(
-    at ? place(at) : file,
-    'snapshots as HDF5 (snapshot_format: HDF5) are not written',
-    'leave snapshot_format out: Caffe reads the binary ones too',
-  );
-}
 
 /**
  * The weights as a `.caffemodel` has them, by layer. Parameters that layers share stand in each of them, as in Caffe.

@@ -4,7 +4,7 @@ import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
-import { NetParameterSchema, parseSolver, SolverStateSchema } from '../../../src/caffe/index.ts';
+import { NetParameterSchema, SolverStateSchema } from '../../../src/caffe/index.ts';
 import { viewAs } from '../../../src/common/bytes.ts';
 import { changedContents } from '../../../src/training/run/record.ts';
 import {
@@ -14,7 +14,7 @@ import {
   snapshotFiles,
   writeSnapshot,
 } from '../../../src/training/run/snapshot.node.ts';
-import { refuseHdf5, restore } from '../../../src/training/run/snapshot.ts';
+import { restore } from '../../../src/training/run/snapshot.ts';
 import { parameters, run, temporaryFolder, training } from './training.ts';
 
 const folder = temporaryFolder();
@@ -267,12 +267,4 @@ describe('what is read', () => {
   test('what a run is made of may change, and is named', () => {
     expect(changedContents({ solver: 'a', net: 'b' }, { solver: 'a', net: 'c', data: 'd' })).toEqual(['net']);
   });
-});
-
-test('HDF5 is refused where it is asked for', () => {
-  const solver = (text: string) => parseSolver(text, 'solver.prototxt');
-  refuseHdf5(solver('snapshot: 10'), 'solver.prototxt');
-  expect(() => refuseHdf5(solver('snapshot_format: HDF5'), 'solver.prototxt')).toThrow(
-    'leave snapshot_format out',
-  );
 });
