@@ -190,4 +190,43 @@ describe('limn train', { timeout: 300_000 }, () => {
     expect(stdout).toMatch(/^Batch 0, accuracy = /);
     expect(stdout).toMatch(/\nLoss: 0\.\d+\naccuracy = (1|0\.\d+)\nloss = 0\.\d+ \(\* 1 = 0\.\d+ loss\)\n$/);
   });
+
+  it('tests the same as an .onnx model on the same pictures', async () => {
+    const weights = 'straight/tiny_iter_20.caffemodel';
+    // Photos are decoded, scaled and cut as the data layer does; the softmax is what is left of the loss.
+    const preprocessing = ['--mean', '110', '--scale', '0.02', '--resize', '20'];
+    const imported = ['import', 'caffe', 'train_val.prototxt', weights, ...preprocessing, '-o', 'tiny.onnx'];
+    const made = await limn(imported, dir);
+    expect(made.code, made.stderr).toBe(0);
+    // 4 batches of 6 are three times the 8 pictures.
+    const measured = async (words: readonly string[]) => {
+      const { code, stdout, stderr } = await limn(['test', ...words, '--iterations', '4', '--json'], dir);
+      expect(code, stderr).toBe(0);
+      const { loss, outputs } = JSON.parse(stdout);
+      return { loss, accuracy: outputs.find(({ name }: { name: string }) => name === 'accuracy').value };
+    };
+    const net = await measured(['--model', 'train_val.prototxt', '--weights', weights]);
+    const model = await measured(['--model', 'tiny.onnx', '--data', 'val.txt', '--batch', '6']);
+    expect(model.accuracy).toBeCloseTo(net.accuracy, 6);
+    expect(model.loss).toBeCloseTo(net.loss, 5);
+    for (const [words, message] of [
+      [['--model', 'tiny.onnx'], /names no data/],
+      [['--model', 'tiny.onnx', '--data', 'val.txt', '--weights', weights], /has its own/],
+      [['--model', 'train_val.prototxt'], /has none of its own/],
+    ] as const) {
+      const { code, stderr } = await limn(['test', ...words], dir);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(message);
+    }
+  });
+
+  it('starts anew where a run ended before its first snapshot, and ends at once where one is complete', async () => {
+    await stopped(['-o', 'early'], /Iteration 1, lr/, 'SIGKILL');
+    const { code, stderr } = await limn([...train, '-o', 'early'], dir);
+    expect(code, stderr).toBe(0);
+    expect(resultOf(join(dir, 'early'))).toEqual(resultOf(join(dir, 'straight')));
+    const again = await limn([...train, '--snapshot', 'early', '-o', 'early'], dir);
+    expect(again.code, again.stderr).toBe(0);
+    expect(resultOf(join(dir, 'early'))).toEqual(resultOf(join(dir, 'straight')));
+  });
 });
