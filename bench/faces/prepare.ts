@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AGE_LABELS, ageClass, GENDER_LABELS, genderClass, parseManifest } from '../../src/data/index.ts';
+import { side } from './googlenet.ts';
 import { mostSimilar } from './likeness.ts';
 import { type Face, type Part, split } from './split.ts';
 import { limn, type Work, write } from './work.ts';
@@ -8,7 +9,7 @@ import { limn, type Work, write } from './work.ts';
 /** Decides which photo is in which part, and the order of the databases. */
 const seed = 0;
 
-/** Splits the collection and makes lists, databases and a mean image. */
+/** Splits the collection and makes lists, databases and mean images, in the sizes of the two networks. */
 export async function prepare(work: Work): Promise<void> {
   const parts = split(await readFaces(work), seed);
   work.say(
@@ -39,10 +40,14 @@ export async function prepare(work: Work): Promise<void> {
     listOf(target, 'train'),
     listOf(target, 'val'),
   ]);
-  const options = ['--images', work.faces, '--resize', '128', '--shuffle', '--seed', `${seed}`];
-  await limn(work, 'lmdb/gender_val_lmdb', ['data', 'lmdb', ...lists, ...options, '-o', 'lmdb']);
-  // As in the paper: one mean image, that of the photos for training gender.
-  await limn(work, 'mean.binaryproto', ['data', 'mean', 'lmdb/gender_train_lmdb', '-o', 'mean.binaryproto']);
+  for (const size of [side.photo, 128]) {
+    const folder = `lmdb_${size}`;
+    const options = ['--images', work.faces, '--resize', `${size}`, '--shuffle', '--seed', `${seed}`];
+    await limn(work, `${folder}/gender_val_lmdb`, ['data', 'lmdb', ...lists, ...options, '-o', folder]);
+    // As in the paper: one mean image, that of the photos for training gender.
+    const mean = `${folder}/mean.binaryproto`;
+    await limn(work, mean, ['data', 'mean', `${folder}/gender_train_lmdb`, '-o', mean]);
+  }
 }
 
 const listOf = (target: 'age' | 'gender', part: Part): string => `lists/${target}_${part}.txt`;
