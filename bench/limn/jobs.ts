@@ -10,10 +10,8 @@ import type { Session } from '../../src/runtime/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
 import { openPool } from '../../src/runtime/pool.node.ts';
 import { type LimnJob, type NetName, root } from '../bench.ts';
+import type { Job } from './job.ts';
 import { training } from './training.ts';
-
-/** Runs once on a fixed input; returns its result. */
-export type Job = () => Promise<Tensor>;
 
 /** Up to which layer the flat rule reaches in the 2017 paper. */
 const flatUpTo: Readonly<Record<NetName, number>> = {

@@ -12,7 +12,7 @@ import { float32, int64, type Tensor } from '../../src/graph/index.ts';
 import { openEngine } from '../../src/training/engine/engine.node.ts';
 import { solverSettings } from '../../src/training/solver/index.ts';
 import { type NetName, root } from '../bench.ts';
-import type { Job } from './jobs.ts';
+import type { Job } from './job.ts';
 
 /** As `peers/torch_training.py` has it. */
 const solver =
