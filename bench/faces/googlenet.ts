@@ -22,7 +22,7 @@ const head = /^loss3\/classifier/;
  * The seed's GoogLeNet for few photos and little time. It sees 160 pixels instead of 224, averages over whatever is left of them
  * before its classifier (convolutions do not mind the size), has no auxiliary heads, whose fresh weights disturb the layers below
  * for as long as such a training takes, and keeps ImageNet's weights up to inception_3b. The new classifier starts near 0, so that it
- * moves the layers below no more than it has learned, and learns ten times as fast as they. Works on the network as it is trained
+ * moves the layers below no more than it has learned, and learns five times as fast as they. Works on the network as it is trained
  * and as it is deployed.
  */
 export function shortened(text: string, file: string): string {
@@ -45,7 +45,7 @@ function atRates(layer: LayerParameter, ...rates: readonly number[]): LayerParam
 }
 
 function freshHead(layer: LayerParameter): LayerParameter {
-  const faster = atRates(layer, 10, 20);
+  const faster = atRates(layer, 5, 10);
   const filler = faster.innerProductParam?.weightFiller;
   if (!filler) return faster;
   const weightFiller = { ...filler, type: 'gaussian', std: 0.001 };
