@@ -58,12 +58,15 @@ export function drawLegend(
   const style = { size: 7.5, colour: muted } as const;
   const right = x + width;
   const middle = x + width / 2;
+  const low = `${shortNumber(-limit)}  against`;
+  // The tick says where 0 is, too.
+  const hasRoom = textWidth(low, style) + 5 < width / 2;
   return [
     `<defs><linearGradient id="${id}">${stops.join('')}</linearGradient></defs>`,
     `<rect x="${x}" y="${y}" width="${width}" height="10" rx="2" fill="url(#${id})" ${frame}/>`,
     `<path d="M${middle} ${y + 10}v3" stroke="${muted}" stroke-width="0.8"/>`,
-    textPath(`${shortNumber(-limit)}  against`, x, y + 25, style),
-    textPath('0', middle, y + 25, { ...style, anchor: 'middle' }),
+    textPath(low, x, y + 25, style),
+    hasRoom ? textPath('0', middle, y + 25, { ...style, anchor: 'middle' }) : '',
     textPath(`for  ${limit > 0 ? '+' : ''}${shortNumber(limit)}`, right, y + 25, { ...style, anchor: 'end' }),
   ].join('');
 }

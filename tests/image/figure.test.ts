@@ -10,7 +10,7 @@ import { encodePng } from '../../src/image/encode.node.ts';
 import { repeatImage } from '../../src/image/enlarge.ts';
 import { drawFigure, writeFigure } from '../../src/image/figure.node.ts';
 import { figureSvg, layoutFigure } from '../../src/image/figure.ts';
-import { shortNumber } from '../../src/image/figure-parts.ts';
+import { drawLegend, shortNumber } from '../../src/image/figure-parts.ts';
 import type { Figure } from '../../src/image/figure-spec.ts';
 import { GLYPHS } from '../../src/image/glyphs.ts';
 import { textPath, textWidth, truncate, wrap } from '../../src/image/text.ts';
@@ -153,4 +153,11 @@ describe('text', () => {
   ])('%d is written %s', (value, text) => {
     expect(shortNumber(value)).toBe(text);
   });
+});
+
+test('leaves out the 0 of a narrow colour scale rather than write it over the numbers', () => {
+  const glyphs = (limit: number, width: number) =>
+    [...drawLegend(colormap('black-firered'), limit, 0, 0, width).matchAll(/<path /g)].length;
+  expect(glyphs(1, 112)).toBe(glyphs(1, 288));
+  expect(glyphs(0.000982, 112)).toBe(glyphs(0.000982, 288) - 1);
 });
