@@ -40,6 +40,9 @@ export function withJson(given: Command): Command {
   return given.option('--json', 'print results as one JSON document');
 }
 
+/** Gathers an option that may be repeated. */
+export const collect = (text: string, before: readonly string[]): string[] => [...before, text];
+
 /** Parses an option's whole number from `least` on. */
 export function whole(least = 0): (text: string) => number {
   return (text) => {

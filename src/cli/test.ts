@@ -1,6 +1,7 @@
 import type { Tested } from '../training/testing.ts';
 import {
   type Command,
+  collect,
   command,
   type RunOptions,
   whole,
@@ -49,8 +50,6 @@ export function testCommand(): Command {
     ['a model on other data', 'limn test --model age.onnx --data age_val_lmdb --iterations 10'],
   ]).action(test);
 }
-
-const collect = (text: string, before: readonly string[]): string[] => [...before, text];
 
 async function test(options: TestOptions): Promise<void> {
   const { general } = await import('../training/run/wording.ts');

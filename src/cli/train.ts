@@ -3,7 +3,7 @@ import type { Definition } from '../training/definition.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
 import type { Schedule } from '../training/schedule.ts';
 import type { TrainOptions } from '../training/train.node.ts';
-import { type Command, command, Option, whole, withExamples, withJson } from './command.ts';
+import { type Command, collect, command, Option, whole, withExamples, withJson } from './command.ts';
 import { complain, misuse } from './errors.ts';
 import { duration } from './format.ts';
 import { print, printJson } from './output.ts';
@@ -87,7 +87,6 @@ const list = (text: string, before: readonly string[]): string[] => [
   ...before,
   ...text.split(',').filter((name) => name !== ''),
 ];
-const collect = (text: string, before: readonly string[]): string[] => [...before, text];
 
 function setting(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const match = /^\s*(\w+)\s*=(.*)$/.exec(text);

@@ -42,21 +42,15 @@ function highWord(x: number, y: number): number {
  * whole numbers of up to 53 bits.
  */
 export function fillNormal(out: Float32Array, seed: number, stream: number): void {
-  const key = words(seed);
-  const counter = Uint32Array.of(0, 0, ...words(stream));
-  const random = new Uint32Array(4);
-  for (let i = 0; i < out.length; i += 4) {
-    counter[0] = i / 4;
-    philox(counter, key, random);
+  eachBlock(out.length, seed, stream, (i, random) => {
     for (let j = 0; j < 4; j += 2) {
       // In (0, 1): the logarithm of 0 must not come up.
       const radius = Math.sqrt(-2 * Math.log((random[j] + 0.5) / 2 ** 32));
       const angle = (2 * Math.PI * random[j + 1]) / 2 ** 32;
-      // What lies beyond the end of `out` is dropped.
       out[i + j] = radius * Math.cos(angle);
       out[i + j + 1] = radius * Math.sin(angle);
     }
-  }
+  });
 }
 
 /**
@@ -70,13 +64,25 @@ export function fillUniform(
   low: number,
   high: number,
 ): void {
+  eachBlock(out.length, seed, stream, (i, random) => {
+    for (let j = 0; j < 4; j++) out[i + j] = low + ((high - low) * (random[j] + 0.5)) / 2 ** 32;
+  });
+}
+
+/** Four random words for every fourth of `length` places; what `use` writes beyond the end of an array is dropped. */
+function eachBlock(
+  length: number,
+  seed: number,
+  stream: number,
+  use: (place: number, random: Words) => void,
+): void {
   const key = words(seed);
   const counter = Uint32Array.of(0, 0, ...words(stream));
   const random = new Uint32Array(4);
-  for (let i = 0; i < out.length; i += 4) {
+  for (let i = 0; i < length; i += 4) {
     counter[0] = i / 4;
     philox(counter, key, random);
-    for (let j = 0; j < 4; j++) out[i + j] = low + ((high - low) * (random[j] + 0.5)) / 2 ** 32;
+    use(i, random);
   }
 }
 
@@ -98,4 +104,5 @@ export function nameHash(name: string): number {
   return hash >>> 0;
 }
 
-const words = (value: number): Words => Uint32Array.of(value % 2 ** 32, Math.floor(value / 2 ** 32));
+/** A whole number of up to 53 bits as two words. */
+export const words = (value: number): Words => Uint32Array.of(value % 2 ** 32, Math.floor(value / 2 ** 32));

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { fail, LimnError } from '../common/error.ts';
+import { errorOf, type Failure } from '../common/failure.ts';
 import { checkInputs } from './inputs.ts';
 import { type Loadable, lineOf } from './open.ts';
 import type { Session, SessionOptions, Tensors } from './session.ts';
@@ -16,11 +17,7 @@ export type Order =
   | { readonly kind: 'run'; readonly inputs: Tensors; readonly outputs?: readonly string[] }
   | { readonly kind: 'release' };
 
-/** Errors travel in parts: between threads they would lose their class. */
-export type Answer =
-  | { readonly kind: 'done'; readonly outputs: Tensors }
-  | { readonly kind: 'wrong'; readonly where: string; readonly what: string; readonly fix?: string }
-  | { readonly kind: 'bug'; readonly error: unknown };
+export type Answer = { readonly kind: 'done'; readonly outputs: Tensors } | Failure;
 
 interface Waiting {
   resolve(outputs: Record<string, Tensors[string]>): void;
@@ -63,10 +60,7 @@ export async function loadInThread(model: Loadable, options: SessionOptions, scr
   worker.on('message', (message: Answer) => {
     const { resolve, reject } = waiting.shift()!;
     if (message.kind === 'done') resolve(message.outputs);
-    else
-      reject(
-        message.kind === 'bug' ? message.error : new LimnError(message.where, message.what, message.fix),
-      );
+    else reject(errorOf(message));
   });
 
   try {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { LimnError } from '../common/error.ts';
+import { failureOf } from '../common/failure.ts';
 import { loadHere } from './onnxruntime.node.ts';
 import { buffersOf } from './tensors.ts';
 import type { Answer, Assignment, Order } from './thread.node.ts';
@@ -12,10 +12,7 @@ const { model, options } = workerData as Assignment;
 const answer = (message: Answer): void =>
   port.postMessage(message, message.kind === 'done' ? buffersOf(message.outputs) : []);
 
-const failed = (error: unknown): void => {
-  if (!(error instanceof LimnError)) answer({ kind: 'bug', error });
-  else answer({ kind: 'wrong', where: error.where, what: error.what, fix: error.fix });
-};
+const failed = (error: unknown): void => answer(failureOf(error));
 
 try {
   const session = await loadHere(model, options);

@@ -1,15 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { LimnError } from '../../common/error.ts';
+import { errorOf, type Failure } from '../../common/failure.ts';
 import { lineOf } from '../../runtime/open.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import type { Batch } from '../batch.ts';
 import type { BatchRecipe } from './assemble.node.ts';
 
-/** What a worker answers: first of all to its start, then to each order. Errors travel in parts. */
-export type Answer =
-  | { readonly kind: 'done'; readonly batch: Batch }
-  | { readonly kind: 'wrong'; readonly where: string; readonly what: string; readonly fix?: string }
-  | { readonly kind: 'bug'; readonly error: unknown };
+/** What a worker answers: first of all to its start, then to each order. */
+export type Answer = { readonly kind: 'done'; readonly batch: Batch } | Failure;
 
 /** Threads that make batches. */
 export interface Crew {
@@ -74,10 +72,7 @@ export async function startCrew(
         const task = running.get(worker);
         running.set(worker, undefined);
         if (answer.kind === 'done') task?.resolve(answer.batch);
-        else
-          task?.reject(
-            answer.kind === 'bug' ? answer.error : new LimnError(answer.where, answer.what, answer.fix),
-          );
+        else task?.reject(errorOf(answer));
         give();
       });
     });

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { LimnError } from '../../common/error.ts';
+import { failureOf } from '../../common/failure.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
 import type { Answer, Order } from './crew.node.ts';
@@ -11,10 +11,7 @@ const port = parentPort!;
 const answer = (message: Answer): void =>
   port.postMessage(message, message.kind === 'done' ? buffersOf(message.batch) : []);
 
-const failed = (error: unknown): void => {
-  if (!(error instanceof LimnError)) answer({ kind: 'bug', error });
-  else answer({ kind: 'wrong', where: error.where, what: error.what, fix: error.fix });
-};
+const failed = (error: unknown): void => answer(failureOf(error));
 
 try {
   const assembler = await openAssembler(workerData as readonly BatchRecipe[]);

@@ -125,9 +125,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
   const feed = feedOf(train);
   const testFeeds = tests.map(feedOf);
-  const outputNames = new Set([...train.outputs.map(({ name }) => name)]);
+  const outputNames = new Set(train.outputs.map(({ name }) => name));
   const read = new Set([...outputNames, ...train.losses.map(({ value }) => value)]);
-  const infos = trainStep(train, {}).outputs.filter(({ name }) => read.has(name));
+  const infos = train.graph.outputs.filter(({ name }) => read.has(name));
 
   async function forward(batches: Passes, iteration: number): Promise<Pick<Step, 'outputs' | 'loss'>> {
     let loss = 0;

@@ -1,5 +1,5 @@
 import type { Mask } from '../../caffe/training/net.ts';
-import { philox, type Words } from '../../common/random.ts';
+import { nameHash, philox, words } from '../../common/random.ts';
 
 /**
  * Fills `out` with the elements of a mask from the `from`-th of the whole batch on: 0 with probability `ratio`, else
@@ -17,7 +17,7 @@ export function fillMask(
   // Of 2³² words, these keep an element.
   const below = (1 - ratio) * 2 ** 32;
   const key = words(seed);
-  key[1]! ^= hash(name);
+  key[1]! ^= nameHash(name);
   const random = new Uint32Array(4);
   const counter = Uint32Array.of(0, 0, ...words(pass));
   let [low, block] = [-1, -1];
@@ -33,13 +33,4 @@ export function fillMask(
     }
     out[i] = random[low]! < below ? kept : 0;
   }
-}
-
-const words = (value: number): Words => Uint32Array.of(value % 2 ** 32, Math.floor(value / 2 ** 32));
-
-/** FNV-1a over the name's UTF-16 units. */
-function hash(name: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) value = Math.imul(value ^ name.charCodeAt(i), 0x01000193);
-  return value >>> 0;
 }

@@ -31,6 +31,7 @@ export async function openMember(assignment: Assignment): Promise<Member> {
   const gradient = new Float32Array(layout.trained);
   const total = iterSize > 1 ? new Float32Array(layout.trained) : gradient;
   const byName = pieces(layout, weights);
+  const masterByName = pieces(layout, master);
   const gradients = pieces(
     { ...layout, parameters: layout.parameters.filter((p) => p.to <= layout.trained) },
     gradient,
@@ -70,11 +71,10 @@ export async function openMember(assignment: Assignment): Promise<Member> {
 
   /** BatchNorm's statistics, which the forward pass moves; what is not finite would spoil them for good. */
   function moveSums(outputs: Tensors): void {
-    const own = pieces(layout, master);
     for (const { parameter, output, fraction } of assignment.moving) {
       const added = outputs[output]!.data as Float32Array;
       if (!added.every(Number.isFinite)) continue;
-      const kept = own.get(parameter)!;
+      const kept = masterByName.get(parameter)!;
       added.forEach((value, i) => {
         kept[i] = kept[i]! * fraction + value;
       });

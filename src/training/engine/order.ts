@@ -1,4 +1,5 @@
 import type { Mask, MovingSum } from '../../caffe/training/net.ts';
+import type { Failure } from '../../common/failure.ts';
 import type { Tensors } from '../../runtime/index.ts';
 import type { Loadable } from '../../runtime/open.ts';
 import type { RuleSettings, UpdateStep } from '../solver/index.ts';
@@ -57,10 +58,8 @@ export interface Outcome {
   readonly bad?: number;
 }
 
-/** Errors travel in parts: between threads they would lose their class. */
 export type Answer =
   | { readonly kind: 'outputs'; readonly outputs: Tensors }
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   | { readonly kind: 'done' }
-  | { readonly kind: 'wrong'; readonly where: string; readonly what: string; readonly fix?: string }
-  | { readonly kind: 'bug'; readonly error: unknown };
+  | Failure;

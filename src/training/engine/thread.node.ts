@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { LimnError } from '../../common/error.ts';
+import { errorOf } from '../../common/failure.ts';
 import type { Tensors } from '../../runtime/index.ts';
 import { lineOf } from '../../runtime/open.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
@@ -57,8 +58,7 @@ export async function startThread(assignment: Assignment, script: URL, ended: ()
   worker.on('error', (error) => die(lineOf(error)));
   worker.on('message', (message: Answer) => {
     const { resolve, reject } = waiting.shift()!;
-    if (message.kind === 'bug') reject(message.error);
-    else if (message.kind === 'wrong') reject(new LimnError(message.where, message.what, message.fix));
+    if (message.kind === 'bug' || message.kind === 'wrong') reject(errorOf(message));
     else resolve(message);
   });
 

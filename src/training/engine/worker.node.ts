@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { LimnError } from '../../common/error.ts';
+import { failureOf } from '../../common/failure.ts';
 import { serialQueue } from '../../runtime/queue.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import { type Member, openMember } from './member.node.ts';
@@ -12,10 +12,7 @@ const port = parentPort!;
 const answer = (message: Answer): void =>
   port.postMessage(message, message.kind === 'outputs' ? buffersOf(message.outputs) : []);
 
-const failed = (error: unknown): void => {
-  if (!(error instanceof LimnError)) answer({ kind: 'bug', error });
-  else answer({ kind: 'wrong', where: error.where, what: error.what, fix: error.fix });
-};
+const failed = (error: unknown): void => answer(failureOf(error));
 
 async function obey(member: Member, order: Order): Promise<Answer> {
   switch (order.kind) {
