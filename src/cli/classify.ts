@@ -90,7 +90,7 @@ async function classify(path: string, photos: readonly string[], options: Option
 
   const how = preprocessingOf(model, path);
   const [{ ordered }, session] = await Promise.all([
-    import('../runtime/index.ts'),
+    import('../common/ordered.ts'),
     host.runtime.load(graph, host.session),
   ]);
   const progress = new Progress('photos');
@@ -143,7 +143,7 @@ async function runRows(
   const count = input.shape[0]!;
   const step = typeof shape[0] === 'number' ? shape[0] : Math.ceil(count / workers);
   if (count <= step && typeof shape[0] !== 'number') return session.run({ [name]: input });
-  const { joined, rows, withRows } = await import('../attribution/rows.ts');
+  const { joined, rows, withRows } = await import('../classifier/rows.ts');
   const parts = Array.from({ length: Math.ceil(count / step) }, async (_, i) => {
     const part = rows(input, i * step, Math.min((i + 1) * step, count));
     const results = await session.run({

@@ -1,9 +1,9 @@
 import type { Explainer, Target } from '../attribution/index.ts';
 import { inItem, LimnError } from '../common/error.ts';
+import { ordered } from '../common/ordered.ts';
 import type { Head, Model, Preprocessing } from '../graph/index.ts';
 import type { ChannelReduction, HeatmapScale } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
-import { ordered } from '../runtime/ordered.ts';
 import { drawFigure, drawHeatmap } from './drawing.ts';
 import { lineOf } from './errors.ts';
 import { stems } from './output.ts';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Description, summary } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { ordered } from '../common/ordered.ts';
 import type { Dataset, Sample } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
 import { float32, type Head } from '../graph/index.ts';
@@ -16,7 +17,6 @@ import {
 } from '../image/index.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
 import { addMap, deviationMap, joinMoments, type Moments, meanMap, noMaps } from '../report/grid-moments.ts';
-import { ordered } from '../runtime/ordered.ts';
 import { version } from './command.ts';
 import { complainOfMissing, openSource } from './dataset.ts';
 import { count, plural } from './format.ts';

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type Description, type Explanation, summary, targetName } from '../attribution/index.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { ordered } from '../common/ordered.ts';
 import {
   colormap,
   type FigureLayout,
@@ -12,7 +13,6 @@ import {
 } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
-import { ordered } from '../runtime/ordered.ts';
 import { version } from './command.ts';
 import {
   classOf,
