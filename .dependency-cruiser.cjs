@@ -11,6 +11,7 @@ const rooms = [
   'runtime',
   'image',
   'data',
+  'classifier',
   'attribution',
   'training',
   'evaluation',
