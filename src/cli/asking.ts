@@ -43,7 +43,7 @@ export async function ask(
         graph,
         session: await host.runtime.load(graph, host.session),
         output: head.output,
-        logarithm: linkOf(graph, head.output)?.op === 'LogSoftmax',
+        logarithm: linkOf(graph, head.output)?.kind === 'log-softmax',
         preparation: keys.indexOf(keyOf(how)),
       });
     }

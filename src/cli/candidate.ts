@@ -105,8 +105,8 @@ export function infoOf(
   if (surveyed.unlabelled > 0) {
     notes.push(`${plural(surveyed.unlabelled, 'photo')} without a usable label in '${column}' left out`);
   }
-  const link = linkOf(graph, head.output)?.op;
-  const probabilities = reading.probabilities && (link === 'Softmax' || link === 'LogSoftmax');
+  const link = linkOf(graph, head.output)?.kind;
+  const probabilities = reading.probabilities && (link === 'softmax' || link === 'log-softmax');
   const settings = {
     crops,
     target,

@@ -83,7 +83,7 @@ async function examine(path: string, data: string, options: Options): Promise<vo
       setup,
       {
         head: reading.head,
-        logarithm: linkOf(graph, head.output)?.op === 'LogSoftmax',
+        logarithm: linkOf(graph, head.output)?.kind === 'log-softmax',
         sample,
         workers: host.workers,
         decoders: availableParallelism() + 1,
