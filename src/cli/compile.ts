@@ -2,8 +2,8 @@ import { failRequest } from '../common/error.ts';
 import type { Start, TargetInput } from '../relevance/index.ts';
 import { type Command, command, Option, withExamples, withJson } from './command.ts';
 import { usage } from './errors.ts';
-import { type LrpOptions, lrpOf, withLrpOptions, withStartOption } from './methods.ts';
 import { converter, loadModel, saveModel } from './model.ts';
+import { type LrpOptions, lrpOf, withLrpOptions, withStartOption } from './options/methods.ts';
 import { print, printJson } from './output.ts';
 import { shapeText } from './wording.ts';
 

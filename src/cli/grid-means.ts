@@ -19,6 +19,7 @@ import {
 } from '../image/index.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
 import { addMap, deviationMap, joinMoments, type Moments, meanMap, noMaps } from '../report/grid-moments.ts';
+import { scaleOf } from '../verbs/explain/index.ts';
 import { complainOfMissing, openSource } from './dataset.ts';
 import {
   type GridModel,
@@ -30,7 +31,6 @@ import {
   targetWords,
 } from './grid-model.ts';
 import type { GridOptions, GridRecord, NamedModel } from './grid-options.ts';
-import { scaleOf } from './heatmap.ts';
 import { fileName } from './output.ts';
 import { Progress } from './progress.ts';
 import { heatOf } from './results.ts';

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { failRequest } from '../common/error.ts';
+import { scaleOf } from '../verbs/explain/index.ts';
 import { type Command, command, Option, whole, withExamples, withRunOptions } from './command.ts';
 import { withDatasetOptions } from './dataset.ts';
 import { GRID_FILE, type GridOptions, type NamedModel } from './grid-options.ts';
-import { scaleOf, withHeatmapOptions } from './heatmap.ts';
-import { withMethodOptions } from './methods.ts';
+import { withHeatmapOptions } from './options/heatmap.ts';
+import { withMethodOptions } from './options/methods.ts';
 import { makeFolder, print, stems } from './output.ts';
 
 export function gridCommand(): Command {

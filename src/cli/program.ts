@@ -13,10 +13,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'list layers, shapes, parameters, multiply-adds, preprocessing and labels',
     async () => (await import('./inspect.ts')).inspectCommand,
   ],
-  classify: ['say what is in photos', async () => (await import('./classify.ts')).classifyCommand],
+  classify: ['say what is in photos', async () => (await import('./commands/classify.ts')).classifyCommand],
   explain: [
     'show which pixels of a photo speak for a class, and which against it',
-    async () => (await import('./explain.ts')).explainCommand,
+    async () => (await import('./commands/explain.ts')).explainCommand,
   ],
   compile: [
     'write forward and relevance as one portable .onnx file',
@@ -40,7 +40,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   average: [
     'draw the mean of several raw heatmaps',
-    async () => (await import('./average.ts')).averageCommand,
+    async () => (await import('./commands/average.ts')).averageCommand,
   ],
   report: [
     'make one HTML page of a comparison, which opens offline',

@@ -1,3 +1,4 @@
+export * from './average/index.ts';
 export * from './classify/index.ts';
 export * from './explain/index.ts';
 export type { Compute, ComputeOptions, Files, Hash, Host, Images } from './host.ts';

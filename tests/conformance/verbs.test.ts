@@ -64,6 +64,7 @@ describe('verbs in Node', () => {
     'a wrong field',
     'a field too many',
     'fields of another method',
+    'two scales',
     'no such file',
   ])('say of %s whose business it is, in words of the request', async (name) => {
     const kinds = { 'an unknown head': 'input', 'no such file': 'input' } as Record<string, string>;

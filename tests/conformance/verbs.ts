@@ -1,5 +1,5 @@
 import { writeOnnx } from '../../src/onnx/index.ts';
-import { classify, type Host, saveExplanations } from '../../src/verbs/index.ts';
+import { average, classify, type Host, saveExplanations } from '../../src/verbs/index.ts';
 import { tinyInception } from '../nets.ts';
 
 /* What every host has to answer to the same requests: plain data and functions that know no host. */
@@ -59,6 +59,16 @@ export const requests: Readonly<
       },
       host,
     ),
+  'average maps': async (host) => {
+    const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);
+    const maps = photos.flatMap((each) => ('files' in each ? [each.files.relevance ?? ''] : []));
+    return [
+      await average({ maps: [...maps, ...maps], output: `${output}/mean.npy` }, host),
+      await average({ maps, output: `${output}/mean.png`, colors: 'bwr', percentile: 99 }, host),
+    ];
+  },
+  'average what is no relevance': (host) => average({ maps: [broken], output: `${output}/mean.png` }, host),
+  'two scales': (host) => average({ maps: [broken], output, limit: 1, percentile: 99 }, host),
   'an unknown head': (host) => saveExplanations({ ...model, photos: [photo], head: 'age', output }, host),
   'a wrong field': (host) => classify({ ...model, photos: [photo], top: 0 }, host),
   'a field too many': (host) => classify({ ...model, photos: [photo], tops: 1 } as never, host),

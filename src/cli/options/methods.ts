@@ -1,11 +1,11 @@
-import type { Baseline, ExplainOptions, Method } from '../attribution/index.ts';
-import { methodNames } from '../attribution/method.ts';
-import { failRequest } from '../common/error.ts';
-import { composites } from '../relevance/composites.ts';
-import type { Start, ToolboxOptions } from '../relevance/index.ts';
-import { formulaCodes } from '../relevance/toolbox.ts';
-import { type Command, number, Option, whole } from './command.ts';
-import { readFloats } from './tensors.ts';
+import type { Baseline, ExplainOptions, Method } from '../../attribution/index.ts';
+import { methodNames } from '../../attribution/method.ts';
+import { failRequest } from '../../common/error.ts';
+import { composites } from '../../relevance/composites.ts';
+import type { Start, ToolboxOptions } from '../../relevance/index.ts';
+import { formulaCodes } from '../../relevance/toolbox.ts';
+import { type Command, number, Option, whole } from '../command.ts';
+import { readFloats } from '../tensors.ts';
 
 /** Options of layer-wise relevance propagation. */
 export interface LrpOptions extends ToolboxOptions {

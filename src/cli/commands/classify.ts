@@ -1,6 +1,5 @@
-import { short, valueText } from '../common/format.ts';
-import type { ClassifiedPhoto, ClassifyEvent, ClassifyResult } from '../verbs/classify/index.ts';
-import type { FailedItem } from '../verbs/verb.ts';
+import type { ClassifyEvent, ClassifyResult } from '../../verbs/classify/index.ts';
+import type { FailedItem } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
@@ -10,11 +9,11 @@ import {
   withExamples,
   withJson,
   withRunOptions,
-} from './command.ts';
-import { complain } from './errors.ts';
-import { print, printJson } from './output.ts';
-import { EventProgress } from './progress.ts';
-import { table } from './table.ts';
+} from '../command.ts';
+import { complain } from '../errors.ts';
+import { print, printJson } from '../output.ts';
+import { classifiedText } from '../print/photos.ts';
+import { EventProgress } from '../progress.ts';
 
 interface Options extends RunOptions {
   readonly crops: 'center' | 'ten';
@@ -51,15 +50,15 @@ async function classifyPhotos(
   { json = false, ...options }: Options,
 ): Promise<void> {
   const [{ classify }, { nodeHost }] = await Promise.all([
-    import('../verbs/classify/index.ts'),
-    import('../hosts/node.node.ts'),
+    import('../../verbs/classify/index.ts'),
+    import('../../hosts/node.node.ts'),
   ]);
   const progress = new EventProgress();
   const on = (event: ClassifyEvent) => {
     if (event.kind === 'progress') return progress.on(event);
     progress.clear();
     if ('error' in event.photo) fails(event.photo);
-    else if (!json) print(answerText(event.photo));
+    else if (!json) print(classifiedText(event.photo));
   };
   try {
     const result = await classify({ model, photos, ...options }, nodeHost, { on });
@@ -90,16 +89,4 @@ function asJson({ model, crops, photos }: ClassifyResult): unknown {
       return { photo: each.item, outputs: Object.fromEntries(outputs) };
     }),
   };
-}
-
-function answerText({ item, outputs }: ClassifiedPhoto): string {
-  const rows = Object.entries(outputs).flatMap(([name, answer]) => {
-    if (answer.kind === 'number') return [[`  ${name}`, short(answer.value), '']];
-    return answer.top.map(({ label, value }, i) => [
-      i === 0 ? `  ${name}` : '',
-      valueText(value, answer.probabilities),
-      label,
-    ]);
-  });
-  return `${item}\n${table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows)}`;
 }

@@ -1,6 +1,4 @@
-import { short, valueText } from '../common/format.ts';
-import type { Balance } from '../relevance/index.ts';
-import type { PhotoRecord, SaveEvent } from '../verbs/explain/index.ts';
+import type { SaveEvent } from '../../verbs/explain/index.ts';
 import {
   type Command,
   command,
@@ -10,13 +8,13 @@ import {
   withExamples,
   withJson,
   withRunOptions,
-} from './command.ts';
-import { complain } from './errors.ts';
-import { type HeatmapOptions, withHeatmapOptions } from './heatmap.ts';
-import { type MethodOptions, withMethodOptions } from './methods.ts';
-import { print, printJson } from './output.ts';
-import { EventProgress } from './progress.ts';
-import { table } from './table.ts';
+} from '../command.ts';
+import { complain } from '../errors.ts';
+import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
+import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
+import { print, printJson } from '../output.ts';
+import { explainedText } from '../print/photos.ts';
+import { EventProgress } from '../progress.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions {
   readonly target: string;
@@ -82,8 +80,8 @@ async function explainPhotos(
   { json = false, formula, ...options }: Options,
 ): Promise<void> {
   const [{ saveExplanations }, { nodeHost }] = await Promise.all([
-    import('../verbs/explain/index.ts'),
-    import('../hosts/node.node.ts'),
+    import('../../verbs/explain/index.ts'),
+    import('../../hosts/node.node.ts'),
   ]);
   const progress = new EventProgress();
   const on = (event: SaveEvent) => {
@@ -92,7 +90,7 @@ async function explainPhotos(
     if ('error' in event.photo) {
       complain(event.photo.error);
       process.exitCode = 1;
-    } else if (!json) print(photoText(event.photo));
+    } else if (!json) print(explainedText(event.photo));
   };
   const request = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
   try {
@@ -105,33 +103,4 @@ async function explainPhotos(
   } finally {
     progress.clear();
   }
-}
-
-/** One photo on one line of the terminal, and its conservation report if there is one. */
-function photoText(explained: PhotoRecord): string {
-  const { photo, target, probabilities, scores, score, relevance, files, conservation } = explained;
-  const values = scores.filter((each) => each.explained).map(({ value }) => valueText(value, probabilities));
-  const sums = `score ${short(score)}, relevance adds up to ${short(relevance.sum)}`;
-  const file = files.figure ?? files.heatmap;
-  const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
-  return conservation ? `${line}\n${conservationText(conservation)}\n` : line;
-}
-
-/** A conservation report as a table, from the scores down. */
-function conservationText(balances: readonly Balance[]): string {
-  const numbers = ['received', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
-  const negligible = 1e-6 * Math.max(...balances.map(({ received }) => Math.abs(received)));
-  return table(
-    [
-      { title: 'layer' },
-      { title: 'rule' },
-      ...numbers.map((key) => ({ title: key === 'passed' ? 'passed on' : key, align: 'right' as const })),
-    ],
-    balances.map((each) => [
-      each.node,
-      each.rule,
-      // What float32 rounds away is no loss.
-      ...numbers.map((key) => (Math.abs(each[key]) < negligible ? '0' : short(each[key]))),
-    ]),
-  );
 }

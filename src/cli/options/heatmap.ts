@@ -1,7 +1,6 @@
-import { failRequest } from '../common/error.ts';
-import { COLORMAPS } from '../image/colormap.ts';
-import type { ChannelReduction, HeatmapScale } from '../image/heatmap.ts';
-import { type Command, number, Option } from './command.ts';
+import { COLORMAPS } from '../../image/colormap.ts';
+import type { ChannelReduction } from '../../image/heatmap.ts';
+import { type Command, number, Option } from '../command.ts';
 
 /** How relevance becomes a picture. */
 export interface HeatmapOptions {
@@ -24,13 +23,4 @@ export function withHeatmapOptions(given: Command): Command {
     )
     .option('--percentile <p>', 'the colours end at this percentile of |relevance|', number(0, 100))
     .option('--limit <x>', 'the colours end at ±x, in every heatmap', number(0));
-}
-
-/** Where the ends of the colour map lie. */
-export function scaleOf({ percentile, limit }: HeatmapOptions): HeatmapScale {
-  if (percentile !== undefined && limit !== undefined) {
-    failRequest('--limit', 'it and --percentile exclude each other', 'give one of them');
-  }
-  if (percentile === 0) failRequest('--percentile', 'it must be above 0');
-  return limit !== undefined ? { limit } : percentile !== undefined ? { percentile } : 'max';
 }

@@ -1,0 +1,47 @@
+import { short, valueText } from '../../common/format.ts';
+import type { Balance } from '../../relevance/index.ts';
+import type { ClassifiedPhoto } from '../../verbs/classify/index.ts';
+import type { PhotoRecord } from '../../verbs/explain/index.ts';
+import { table } from '../table.ts';
+
+/** What a model says of a photo: its name, and a line for each class that is named. */
+export function classifiedText({ item, outputs }: ClassifiedPhoto): string {
+  const rows = Object.entries(outputs).flatMap(([name, answer]) => {
+    if (answer.kind === 'number') return [[`  ${name}`, short(answer.value), '']];
+    return answer.top.map(({ label, value }, i) => [
+      i === 0 ? `  ${name}` : '',
+      valueText(value, answer.probabilities),
+      label,
+    ]);
+  });
+  return `${item}\n${table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows)}`;
+}
+
+/** An explained photo on one line, and its conservation report if there is one. */
+export function explainedText(explained: PhotoRecord): string {
+  const { photo, target, probabilities, scores, score, relevance, files, conservation } = explained;
+  const values = scores.filter((each) => each.explained).map(({ value }) => valueText(value, probabilities));
+  const sums = `score ${short(score)}, relevance adds up to ${short(relevance.sum)}`;
+  const file = files.figure ?? files.heatmap;
+  const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
+  return conservation ? `${line}\n${conservationText(conservation)}\n` : line;
+}
+
+/** A conservation report as a table, from the scores down. */
+function conservationText(balances: readonly Balance[]): string {
+  const numbers = ['received', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
+  const negligible = 1e-6 * Math.max(...balances.map(({ received }) => Math.abs(received)));
+  return table(
+    [
+      { title: 'layer' },
+      { title: 'rule' },
+      ...numbers.map((key) => ({ title: key === 'passed' ? 'passed on' : key, align: 'right' as const })),
+    ],
+    balances.map((each) => [
+      each.node,
+      each.rule,
+      // What float32 rounds away is no loss.
+      ...numbers.map((key) => (Math.abs(each[key]) < negligible ? '0' : short(each[key]))),
+    ]),
+  );
+}
