@@ -7,11 +7,11 @@ import { complain, report } from './errors.ts';
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
   import: [
     'make a self-describing .onnx model from Caffe, ONNX or face-api',
-    async () => (await import('./import.ts')).importCommand,
+    async () => (await import('./commands/import.ts')).importCommand,
   ],
   inspect: [
     'list layers, shapes, parameters, multiply-adds, preprocessing and labels',
-    async () => (await import('./inspect.ts')).inspectCommand,
+    async () => (await import('./commands/inspect.ts')).inspectCommand,
   ],
   classify: ['say what is in photos', async () => (await import('./commands/classify.ts')).classifyCommand],
   explain: [
@@ -20,7 +20,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   compile: [
     'write forward and relevance as one portable .onnx file',
-    async () => (await import('./compile.ts')).compileCommand,
+    async () => (await import('./commands/compile.ts')).compileCommand,
   ],
   evaluate: [
     'measure models on labelled photos',
@@ -68,15 +68,15 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   init: [
     "make untrained weights from a Caffe network's fillers",
-    async () => (await import('./init.ts')).initCommand,
+    async () => (await import('./commands/init.ts')).initCommand,
   ],
   run: [
     'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',
-    async () => (await import('./run.ts')).runCommand,
+    async () => (await import('./commands/run.ts')).runCommand,
   ],
   demo: [
     "explain an astronaut's face with a network from npm",
-    async () => (await import('./demo.ts')).demoCommand,
+    async () => (await import('./commands/demo.ts')).demoCommand,
   ],
 };
 

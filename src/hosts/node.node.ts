@@ -3,7 +3,9 @@ import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, freemem } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../common/atomic.node.ts';
+import { failEnvironment } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { version } from '../common/version.ts';
@@ -26,6 +28,7 @@ const files: Files = {
   makeFolder: async (path) => {
     await makeFolder(path);
   },
+  claim: async () => {},
   readModel: async (path) => (await import('../onnx/file.node.ts')).loadModel(path),
   join,
   basename,
@@ -52,11 +55,22 @@ export const nodeHost: Host = {
       digest: () => hash.digest('hex'),
     };
   },
+  packageFile,
   get versions() {
     const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
     return { limn: version, onnxruntime: runtime.version, node: process.versions.node };
   },
 };
+
+/** A file of this package is found from here, of another one as its programs would import it. */
+async function packageFile(name: string, path: string): Promise<string> {
+  if (name === 'limn') return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/${path}`);
+  } catch {
+    return failEnvironment(`npm package ${name}`, 'it is not installed', `npm install ${name}`);
+  }
+}
 
 /** Fewer images are done before several workers have loaded the model. */
 const worthWorkers = 6;

@@ -72,6 +72,8 @@ export function wholeOf(data: FileData): Uint8Array {
 
 /** Paths as pages have them, with `/` on every system. */
 export const posixPaths = {
+  // What a page writes is its own.
+  claim: async () => {},
   join(...parts: readonly string[]): string {
     const names: string[] = [];
     for (const name of parts.join('/').split('/')) {

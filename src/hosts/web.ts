@@ -35,6 +35,8 @@ export function webHost({ files, ...options }: WebHostOptions): Host {
         digest: () => bytesToHex(hash.digest()),
       };
     },
+    packageFile: async (name) =>
+      failEnvironment(`npm package ${name}`, 'a page has no packages', 'give its files instead'),
     versions: { limn: version, browser: navigator.userAgent },
   };
 }

@@ -12,6 +12,8 @@ export interface Host {
   compute(graph: Graph, images: number, options: ComputeOptions): Promise<Compute>;
   /** SHA-256 in hexadecimal digits, of bytes that come in pieces. */
   sha256(): Hash;
+  /** Where a file of an installed npm package is. Errors: the package is not installed, or the host has none. */
+  packageFile(name: string, path: string): Promise<string>;
   /** What computes: the versions of limn, ONNX Runtime and of Node or the browser. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -23,7 +25,10 @@ export interface Files {
   kindOf(path: string): Promise<'file' | 'folder' | undefined>;
   /** Writes a file whole or not at all, its folder made if need be. */
   write(path: string, data: FileData): Promise<void>;
+  /** Makes a folder for what is to be written; only this piece of work writes to it then, where others could. */
   makeFolder(path: string): Promise<void>;
+  /** Says before the work begins which of the paths could not be written after it: a file is in the way. */
+  claim(paths: readonly string[]): Promise<void>;
   /** An `.onnx` model, with the files beside it that hold its weights. */
   readModel(path: string): Promise<LoadedModel>;
   /** A path within a folder, as this host writes paths. */

@@ -1,11 +1,8 @@
-import { failRequest } from '../common/error.ts';
-import type { Start, TargetInput } from '../relevance/index.ts';
-import { type Command, command, Option, withExamples, withJson } from './command.ts';
-import { usage } from './errors.ts';
-import { converter, loadModel, saveModel } from './model.ts';
-import { type LrpOptions, lrpOf, withLrpOptions, withStartOption } from './options/methods.ts';
-import { print, printJson } from './output.ts';
-import { shapeText } from './wording.ts';
+import { shapeText } from '../../classifier/input.ts';
+import type { Start, TargetInput } from '../../relevance/index.ts';
+import { type Command, command, Option, withExamples, withJson } from '../command.ts';
+import { type LrpOptions, withLrpOptions, withStartOption } from '../options/methods.ts';
+import { print, printJson } from '../output.ts';
 
 interface Options extends LrpOptions {
   readonly start?: Start;
@@ -41,37 +38,21 @@ export function compileCommand(): Command {
       "by the toolbox's code",
       'limn compile age.onnx --formula 102 --up-to 0 --variant faithful -o age-explain.onnx',
     ],
-  ]).action(compile);
+  ]).action(compileModel);
 }
 
-async function compile(path: string, options: Options): Promise<void> {
-  const { composite: name, formula, injectAuxiliary, ...parameters } = lrpOf(options);
-  const { model } = await loadModel(path);
-  const { compileExplanation, defaultComposite, namedComposite, toolbox } = await import(
-    '../relevance/index.ts'
-  );
-  const composite = usage(() =>
-    formula === undefined
-      ? namedComposite(name ?? defaultComposite(model.graph, parameters), parameters, model.info.layers)
-      : toolbox(formula, parameters),
-  );
-  if (options.variant === 'faithful' && composite.variant !== 'faithful') {
-    failRequest(
-      '--variant',
-      `composite '${composite.name}' has no faithful one`,
-      'formula codes and iccv2017 have',
-    );
-  }
-  const { start, head, layer: at, target } = options;
-  const compiled = await compileExplanation(model, { composite, start, head, at, target, injectAuxiliary });
-  const provenance: Record<string, string> = { ...compiled.info.provenance, ...converter() };
-  const written = await saveModel(options.output, { ...compiled, info: { ...compiled.info, provenance } });
-  const { inputs, outputs } = compiled.graph;
-  if (options.json) return printJson({ output: options.output, files: written, inputs, outputs, provenance });
-  print(`${written.join(', ')}: ${provenance['explanation.composite']}\n`);
+async function compileModel(model: string, { json = false, formula, ...options }: Options): Promise<void> {
+  const [{ compile }, { nodeHost }] = await Promise.all([
+    import('../../verbs/compile/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const request = { model, formula: formula === undefined ? undefined : Number(formula), ...options };
+  const result = await compile(request, nodeHost);
+  if (json) return printJson(result);
+  const { files, inputs, outputs, provenance } = result;
+  print(`${files.join(', ')}: ${provenance['explanation.composite']}\n`);
   print(`${provenance['explanation.description']}\n`);
   for (const [kind, values] of [['input', inputs] as const, ['output', outputs] as const]) {
-    for (const { name: value, type, shape } of values)
-      print(`${kind} ${value}: ${type} ${shapeText(shape)}\n`);
+    for (const { name, type, shape } of values) print(`${kind} ${name}: ${type} ${shapeText(shape)}\n`);
   }
 }

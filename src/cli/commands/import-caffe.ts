@@ -1,11 +1,7 @@
-import { basename } from 'node:path';
-import type { Source } from '../caffe/index.ts';
-import { failRequest } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
-import { type Command, command, extent, number, Option, shape, withExamples, withJson } from './command.ts';
-import { usage } from './errors.ts';
-import { finishImport } from './imported.ts';
-import { converter, isPrototxt, sha256 } from './model.ts';
+import { failRequest } from '../../common/error.ts';
+import { type Command, command, extent, number, Option, shape, withExamples, withJson } from '../command.ts';
+import { meanOf } from '../options/preprocessing.ts';
+import { printImported } from '../print/network.ts';
 
 interface Options {
   readonly mean?: string;
@@ -52,51 +48,22 @@ export function importCaffeCommand(): Command {
   ]).action(convert);
 }
 
-async function convert(prototxt: string, caffemodel: string, options: Options): Promise<void> {
-  if (isPrototxt(caffemodel) && !isPrototxt(prototxt)) {
-    failRequest(
-      caffemodel,
-      'the weights come second',
-      'limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel',
-    );
-  }
-  const { mean, labels, name: names, output, json, ...rest } = options;
-  const { importCaffe, parseMeanValues } = await import('../caffe/index.ts');
-  const numbers = mean !== undefined && /^[-+\d.,eE\s]+$/.test(mean);
-  const model = importCaffe({
-    ...rest,
-    prototxt: await readText(prototxt),
-    caffemodel: await read(caffemodel),
-    ...(mean !== undefined && {
-      mean: numbers ? usage(() => parseMeanValues(mean, '--mean')) : await read(mean),
-    }),
-    ...(labels !== undefined && { labels: await readText(labels) }),
-    ...(names && { names: Object.fromEntries(names.map(pair)) }),
-    converter: converter().converter,
-  });
-  // Folders mean nothing elsewhere.
-  const provenance = Object.fromEntries(
-    Object.entries(model.info.provenance).map(([key, value]) => [
-      key,
-      files.has(key) ? basename(value) : value,
-    ]),
-  );
-  await finishImport({ ...model, info: { ...model.info, provenance } }, output, json);
+async function convert(
+  prototxt: string,
+  caffemodel: string,
+  { json = false, mean, name, ...options }: Options,
+): Promise<void> {
+  const [{ importFromCaffe }, { nodeHost }] = await Promise.all([
+    import('../../verbs/import/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const named = { mean: await meanOf(mean), name: name && Object.fromEntries(name.map(pair)) };
+  printImported(await importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHost), json);
 }
-
-const files = new Set(['prototxt', 'caffemodel', 'mean', 'labels']);
 
 function pair(text: string): [output: string, name: string] {
-  const match = /^([^=]+)=(.+)$/.exec(text);
-  return match ? [match[1]!, match[2]!] : failRequest('--name', `expected OUTPUT=NAME, got '${text}'`);
-}
-
-async function read(name: string): Promise<Source<Uint8Array>> {
-  const content = await readBytes(name);
-  return { name, content, sha256: sha256(content) };
-}
-
-async function readText(name: string): Promise<Source<string>> {
-  const { content, ...rest } = await read(name);
-  return { ...rest, content: new TextDecoder().decode(content) };
+  const [, output, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  return output !== undefined && name !== undefined
+    ? [output, name]
+    : failRequest('--name', `expected OUTPUT=NAME, got '${text}'`);
 }

@@ -1,12 +1,11 @@
-import { type Command, command, withExamples, withJson } from './command.ts';
-import { finishImport } from './imported.ts';
-import { converter, loadModel, sourceOf } from './model.ts';
+import { type Command, command, withExamples, withJson } from '../command.ts';
 import {
+  meanOf,
+  numbersOf,
   type PreprocessingOptions,
-  preprocessingOf,
-  withLabels,
   withPreprocessingOptions,
-} from './preprocessing.ts';
+} from '../options/preprocessing.ts';
+import { printImported } from '../print/network.ts';
 
 interface Options extends PreprocessingOptions {
   readonly output: string;
@@ -35,13 +34,14 @@ export function importOnnxCommand(): Command {
   ).action(importOnnx);
 }
 
-async function importOnnx(file: string, options: Options): Promise<void> {
-  const { model, bytes } = await loadModel(file);
-  const { infer } = await import('../operators/index.ts');
-  // Knows every operator, or says which it does not.
-  const { shapes } = infer(model.graph);
-  const preprocessing = await preprocessingOf(model.graph, file, options, model.info.preprocessing);
-  const provenance = { ...model.info.provenance, source: sourceOf(file, bytes), ...converter() };
-  const complete = { ...model, info: { ...model.info, preprocessing, provenance } };
-  await finishImport(await withLabels(complete, shapes, options.labels), options.output, options.json);
+async function importOnnx(model: string, { json = false, mean, std, ...options }: Options): Promise<void> {
+  const [{ importFromOnnx }, { nodeHost }] = await Promise.all([
+    import('../../verbs/import/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const numbers = {
+    mean: await meanOf(mean),
+    std: std === undefined ? undefined : await numbersOf('--std', std),
+  };
+  printImported(await importFromOnnx({ model, ...options, ...numbers }, nodeHost), json);
 }

@@ -1,4 +1,4 @@
-import { type Command, command } from './command.ts';
+import { type Command, command } from '../command.ts';
 import { importCaffeCommand } from './import-caffe.ts';
 import { importFaceApiCommand } from './import-faceapi.ts';
 import { importOnnxCommand } from './import-onnx.ts';

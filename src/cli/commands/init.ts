@@ -1,11 +1,7 @@
-import { dirname } from 'node:path';
-import type { NetParameter } from '../caffe/index.ts';
-import { failRequest } from '../common/error.ts';
-import { bytes, count, plural } from '../common/format.ts';
-import { type Command, command, shape, whole, withExamples, withJson } from './command.ts';
-import { complain } from './errors.ts';
-import { isPrototxt } from './model.ts';
-import { makeFolder, print, printJson } from './output.ts';
+import { bytes, count, plural } from '../../common/format.ts';
+import { type Command, command, shape, whole, withExamples, withJson } from '../command.ts';
+import { complain } from '../errors.ts';
+import { print, printJson } from '../output.ts';
 
 interface Options {
   readonly output: string;
@@ -30,61 +26,18 @@ export function initCommand(): Command {
       'where the data layer does not crop',
       'limn init train_val.prototxt --input-shape 1,3,200,200 -o init.caffemodel',
     ],
-  ]).action(init);
+  ]).action(initWeights);
 }
 
-async function init(prototxt: string, options: Options): Promise<void> {
-  const { output, seed, inputShape, json } = options;
-  if (!isPrototxt(prototxt)) {
-    failRequest(prototxt, 'the network must be a .prototxt', 'limn init NET.prototxt -o WEIGHTS.caffemodel');
-  }
-  if (!/\.caffemodel$/i.test(output)) failRequest('--output', `expected a .caffemodel, got '${output}'`);
-  const caffe = await import('../caffe/index.ts');
-  const [{ importTraining }, { inputTypes }] = await Promise.all([
-    import('../caffe/training/import.ts'),
-    import('../caffe/layers/table.ts'),
+async function initWeights(prototxt: string, { json = false, ...options }: Options): Promise<void> {
+  const [{ init }, { nodeHost }] = await Promise.all([
+    import('../../verbs/init/index.ts'),
+    import('../../hosts/node.node.ts'),
   ]);
-  const [{ initialWeights }, { weightsByLayer }] = await Promise.all([
-    import('../training/initial.ts'),
-    import('../training/run/snapshot.ts'),
-  ]);
-  const [{ readText }, { writeFileAtomic }] = await Promise.all([
-    import('../data/open.node.ts'),
-    import('../common/atomic.node.ts'),
-  ]);
-  const parsed = caffe.upgradeNet(caffe.parsePrototxt(await readText(prototxt), prototxt), prototxt);
-  const net = caffe.inputLayers(caffe.filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
-  const shapes = inputShape && shapesOf(net, inputShape.slice(1), inputTypes);
-  const { parameters } = importTraining(net, prototxt, { phase: 'train', ...(shapes && { shapes }) });
-  const { weights } = initialWeights(parameters, [], { seed, file: prototxt });
-  const layers = weightsByLayer(net, parameters, weights);
-  const file = caffe.writeCaffemodel(net, layers);
-  await makeFolder(dirname(output));
-  await writeFileAtomic(output, file);
-
-  const zeros = parameters.filter(({ filler, shape }) => filler === undefined && shape.length > 1);
-  const unfilled = zeros.map(({ blobs: [{ layer }] }) => layer);
-  const values = [...weights.values()].reduce((sum, { length }) => sum + length, 0);
-  if (json) {
-    return printJson({
-      output,
-      bytes: file.length,
-      name: net.name,
-      layers: layers.size,
-      parameters: values,
-      seed,
-      unfilled,
-    });
-  }
-  const size = `${bytes(file.length)}, ${count(values)} parameters in ${plural(layers.size, 'layer')}`;
-  print(`${output}: ${net.name || 'net'}, ${size}, seed ${seed}\n`);
+  const result = await init({ prototxt, ...options }, nodeHost);
+  if (json) return printJson(result);
+  const { output, name, parameters, layers, seed, unfilled } = result;
+  const size = `${bytes(result.bytes)}, ${count(parameters)} parameters in ${plural(layers, 'layer')}`;
+  print(`${output}: ${name || 'net'}, ${size}, seed ${seed}\n`);
   if (unfilled.length > 0) complain(`zeros, for want of a weight_filler: ${unfilled.join(', ')}`);
 }
-
-/** The shape of the pictures for every layer that brings some. */
-const shapesOf = (
-  net: NetParameter,
-  picture: readonly number[],
-  types: ReadonlySet<string>,
-): ReadonlyMap<string, readonly number[]> =>
-  new Map(net.layer.flatMap(({ name, type }) => (types.has(type) ? [[name, picture] as const] : [])));

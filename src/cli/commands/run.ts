@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
-import { failRequest } from '../common/error.ts';
-import { type Command, command, whole, withExamples, withJson, withRunOptions } from './command.ts';
-import type { ModelOptions } from './run-model.ts';
-import type { PlanOptions } from './run-plan.ts';
+import { failRequest } from '../../common/error.ts';
+import { type Command, command, whole, withExamples, withJson, withRunOptions } from '../command.ts';
+import type { PlanOptions } from '../run-plan.ts';
+import { type ModelOptions, runOneModel } from './run-model.ts';
 
 type Options = Partial<ModelOptions & PlanOptions>;
 
@@ -43,16 +43,16 @@ export function runCommand(): Command {
 }
 
 async function run(path: string, options: Options, self: Command): Promise<void> {
-  const { looksLikePlan } = await import('../plan/index.ts');
+  const { looksLikePlan } = await import('../../plan/index.ts');
   const isPlan = looksLikePlan(await beginning(path));
   const others = isPlan ? ['input', 'outputs', 'output', 'threads', 'provider'] : ['workers', 'only'];
   const stray = others.find((name) => self.getOptionValueSource(name) === 'cli');
   if (stray) failRequest(`--${stray}`, isPlan ? `${path} is a plan` : `${path} is no plan`, 'leave it out');
-  if (isPlan) return (await import('./run-plan.ts')).runPlan(path, { workers: 1, ...options });
+  if (isPlan) return (await import('../run-plan.ts')).runPlan(path, { workers: 1, ...options });
   const { input, output, provider = 'cpu' } = options;
   if (!input) failRequest('--input', 'missing: what is the model fed with?', 'add --input X.npy');
   if (output === undefined) failRequest('--output', 'missing: where to?', 'add -o FOLDER');
-  return (await import('./run-model.ts')).runModel(path, { ...options, input, output, provider });
+  return runOneModel(path, { ...options, input, output, provider });
 }
 
 /** A file's first bytes; none where it cannot be read, of which the error tells that comes later. */
