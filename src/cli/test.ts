@@ -1,3 +1,4 @@
+import { scoped } from '../common/scope.ts';
 import type { Tested } from '../training/testing.ts';
 import {
   type Command,
@@ -91,21 +92,13 @@ async function testNetwork(options: TestOptions, each: Each): Promise<Tested> {
     tell: (path, found) => complain(`${path} is ${found}`),
   });
   const sources = await Promise.all(weights.split(',').map(readSource));
-  const fed = await openNet(
-    await readNetFile(file),
-    { phase: 'test' },
-    { resolve, seed: 0, threads: 1, complain },
-  );
-  try {
+  const net = await readNetFile(file);
+  return scoped(async (own) => {
+    const fed = await openNet(net, { phase: 'test' }, { resolve, seed: 0, threads: 1, complain });
+    own(fed.batches);
     const host = await hostFor(fed.graph.graph, iterations, options);
-    return await testWeights(fed, sources, host.runtime, host.session, {
-      iterations,
-      atOnce: host.workers,
-      each,
-    });
-  } finally {
-    await fed.batches.close();
-  }
+    return testWeights(fed, sources, host.runtime, host.session, { iterations, atOnce: host.workers, each });
+  });
 }
 
 /** A model on labelled pictures, prepared as it says. */

@@ -12,6 +12,14 @@ import { testNet, testsBefore } from './testing.ts';
 /** What people may ask of a training while it runs. */
 export type Request = 'snapshot' | 'stop';
 
+/** Where they ask. */
+export interface Requests {
+  /** What was asked for since the last call. */
+  take(): Request | undefined;
+  /** Asks nobody any more. */
+  close(): void;
+}
+
 /** Everything that the iterations need. */
 export interface Loop {
   readonly settings: SolverSettings;

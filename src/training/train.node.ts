@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
+import { scoped } from '../common/scope.ts';
 import { nodeRuntime } from '../runtime/onnxruntime.node.ts';
 import type { Definition } from './definition.node.ts';
 import { diagnose } from './diagnosis/index.ts';
 import { type Engine, openEngine } from './engine/engine.node.ts';
 import { batchSizeOf } from './engine/parts.ts';
 import type { InitialWeights } from './initial.ts';
-import { iterate, type Loop, type Request } from './loop.node.ts';
+import { iterate, type Loop, type Requests } from './loop.node.ts';
 import { openRunLog, type RunLog } from './run/log.node.ts';
 import { changedContents, type RunState } from './run/record.ts';
 import { type Smoothing, startSmoothing } from './run/smoothing.ts';
@@ -20,7 +21,7 @@ import { restore } from './run/snapshot.ts';
 import { stepAt, updateRule } from './solver/index.ts';
 
 export interface TrainOptions {
-  /** Opened, and closed here. */
+  /** Opened, and closed by whoever opened it. */
   readonly definition: Definition;
   /** Where the run's files go. */
   readonly folder: string;
@@ -32,8 +33,8 @@ export interface TrainOptions {
   readonly keep?: number;
   /** Whether TensorBoard's event file is written beside the logs. */
   readonly tensorboard?: boolean;
-  /** What people ask of it meanwhile. */
-  readonly request?: () => Request | undefined;
+  /** Listens for what people ask of it, from when it begins until it ends. */
+  readonly listen?: () => Requests;
   /** Takes each line of Caffe's wording. */
   readonly print?: (line: string) => void;
   /** So many iterations are done; with the smoothed loss. */
@@ -61,12 +62,12 @@ export interface Trained {
  */
 export async function trainNet(options: TrainOptions): Promise<Trained> {
   const { definition, folder } = options;
-  try {
-    const snapshot = 'snapshot' in options.from ? options.from.snapshot : undefined;
-    await refuseLater(folder, snapshot?.iteration ?? 0);
-    const engine = await openEngine(engineOptions(options, snapshot));
-    try {
-      const log = await openRunLog(folder, {
+  const snapshot = 'snapshot' in options.from ? options.from.snapshot : undefined;
+  await refuseLater(folder, snapshot?.iteration ?? 0);
+  return scoped(async (own) => {
+    const engine = own(await openEngine(engineOptions(options, snapshot)));
+    const log = own(
+      await openRunLog(folder, {
         // A run that ended before its first snapshot is nothing to go on from.
         replace: !snapshot && (await listSnapshots(folder)).length === 0,
         display: definition.settings.display,
@@ -79,18 +80,11 @@ export async function trainNet(options: TrainOptions): Promise<Trained> {
             seconds: snapshot.run.seconds,
           },
         }),
-      });
-      try {
-        return await run(options, snapshot, engine, log);
-      } finally {
-        log.close();
-      }
-    } finally {
-      await engine.close();
-    }
-  } finally {
-    await definition.close();
-  }
+      }),
+    );
+    const requests = options.listen && own(options.listen());
+    return run(options, snapshot, engine, log, requests);
+  });
 }
 
 function engineOptions({ definition, from, seed, threads, engineScript }: TrainOptions, snapshot?: Snapshot) {
@@ -122,6 +116,7 @@ async function run(
   snapshot: Snapshot | undefined,
   engine: Engine,
   log: RunLog,
+  requests: Requests | undefined,
 ): Promise<Trained> {
   const { definition, folder, seed, keep } = options;
   const { settings, train, tests, contents } = definition;
@@ -188,7 +183,7 @@ async function run(
         nodeRuntime,
       );
     },
-    request: options.request ?? (() => undefined),
+    request: () => requests?.take(),
     progress: (iteration, loss) => {
       last = iteration;
       options.progress?.(iteration, loss);

@@ -2,6 +2,7 @@ import type { LayerParameter } from '../../caffe/index.ts';
 import { readMean } from '../../caffe/mean.ts';
 import { fail } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
+import { scoped } from '../../common/scope.ts';
 import { size } from '../../graph/tensor.ts';
 import type { Batch, Batches } from '../batch.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
@@ -55,7 +56,8 @@ export async function openBatches(
     if (!(Number.isSafeInteger(value) && value >= 0)) fail(name, `expected 0 or more, got ${value}`);
   }
   const settings = layers.map((layer) => dataSettings(layer, file));
-  const recipes = await Promise.all(settings.map((each) => recipeOf(each, options)));
+  const recipes: BatchRecipe[] = [];
+  for (const each of settings) recipes.push(await recipeOf(each, options));
   const { batch, close } =
     threads > 0 ? await startCrew(recipes, threads, script) : await openAssembler(recipes);
   const spares: Batch[] = [];
@@ -79,17 +81,15 @@ async function recipeOf(settings: DataSettings, options: BatchesOptions): Promis
   const { phase, seed } = options;
   const transform = await transformOf(settings, options);
   const { source, size: records } = await findSource(settings, options);
-  const opened = await openRecords(source);
-  try {
+  return scoped(async (own) => {
+    const opened = own(await openRecords(source));
     const first = await opened.record(0);
     const shape = viewShape(first.planes, crop);
     checkPlanes(first.planes, transform, crop, shape, first.name);
     const shuffle = settings.source.kind === 'list' ? settings.source.shuffle : (options.shuffle ?? false);
     const order = { size: records, seed, stream: `${phase} ${name}`, shuffle, randomSkip };
     return { data, label, batchSize, shape, source, order, view: { crop, mirror, phase }, transform };
-  } finally {
-    opened.close();
-  }
+  });
 }
 
 async function transformOf(

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { fail } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
+import { opening } from '../../common/scope.ts';
 import type { Planes } from '../../data/content.ts';
 import { planesOf, readDatum } from '../../data/datum.ts';
 import { keptAccess } from '../../data/files.node.ts';
@@ -24,7 +25,7 @@ export interface Records {
   readonly size: number;
   /** Errors name the picture: unreadable, damaged, without a label where labels are wanted. */
   record(index: number): Promise<LabelledPicture>;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Where pictures are. Plain data, so that it travels to threads. */
@@ -53,8 +54,7 @@ export async function openRecords(source: RecordSource): Promise<Records> {
 }
 
 async function databaseRecords({ file, directory, colour, labelled }: DatabaseSource): Promise<Records> {
-  const access = keptAccess(file);
-  const database = await openLmdb(access, file);
+  const { opened: database, close } = await opening(async (own) => openLmdb(own(keptAccess(file)), file));
   return {
     size: database.entries,
     async record(index) {
@@ -67,7 +67,7 @@ async function databaseRecords({ file, directory, colour, labelled }: DatabaseSo
       const planes = content.kind === 'planes' ? content : await decoded(content.bytes, name, colour);
       return { name, planes, label };
     },
-    close: access.close,
+    close,
   };
 }
 
