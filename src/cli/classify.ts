@@ -1,4 +1,5 @@
 import { fail, LimnError } from '../common/error.ts';
+import { scoped } from '../common/scope.ts';
 import type { Graph, Model, Tensor } from '../graph/index.ts';
 import type { Crops } from '../image/index.ts';
 import { linkOf } from '../relevance/scores.ts';
@@ -76,9 +77,9 @@ async function classify(path: string, photos: readonly string[], options: Option
   const host = await hostFor(graph, rows, options);
   if (source === 'tensor') {
     const batch = await readBatch(photos[0]!, model, path);
-    const session = await host.runtime.load(graph, host.session);
-    const results = await session.run({ [graph.inputs[0]!.name]: batch });
-    await session.release();
+    const results = await scoped(async (own) =>
+      own(await host.runtime.load(graph, host.session)).run({ [graph.inputs[0]!.name]: batch }),
+    );
     const answers = Array.from({ length: batch.shape[0]! }, (_, i) => {
       const photo = `${photos[0]}[${i}]`;
       return { photo, answer: answerOf(photo, model, results, i, i + 1, options.top) };

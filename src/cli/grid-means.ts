@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Description, summary } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail } from '../common/error.ts';
+import { scoped } from '../common/scope.ts';
 import type { Dataset, Sample } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
 import { float32, type Head } from '../graph/index.ts';
@@ -61,19 +62,21 @@ export async function meanGrid(
     const truthOf = truthReader(dataset, opened.head, options);
     const sums: Sums = new Map();
     const task = (sample: Sample) => explainSample(opened, sample, truthOf(sample), options);
-    for await (const each of ordered(dataset.samples(), task, opened.workers + 2)) {
-      progress.at(++done, dataset.size * models.length);
-      if (each === undefined) {
-        withoutTruth++;
-        continue;
+    await scoped(async (own) => {
+      own(opened.explainer);
+      for await (const each of ordered(dataset.samples(), task, opened.workers + 2)) {
+        progress.at(++done, dataset.size * models.length);
+        if (each === undefined) {
+          withoutTruth++;
+          continue;
+        }
+        description ??= each.description;
+        add(sums, everything, each.map, named.path);
+        const group = groupOf(dataset, each.sample, each.predicted, options.by);
+        if (group !== undefined) add(sums, group, each.map, named.path);
+        else if (options.by) withoutGroup++;
       }
-      description ??= each.description;
-      add(sums, everything, each.map, named.path);
-      const group = groupOf(dataset, each.sample, each.predicted, options.by);
-      if (group !== undefined) add(sums, group, each.map, named.path);
-      else if (options.by) withoutGroup++;
-    }
-    await opened.explainer.release();
+    });
     const known = columns.get(named.name);
     if (known) {
       known.opened.push(opened);

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../../common/error.ts';
 import { makeFolder } from '../../common/folder.node.ts';
+import { opening } from '../../common/scope.ts';
 import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
 import { append, attempt, copyLogs, LOG_FILES, openLog } from './logfile.node.ts';
 import type { LogLengths } from './record.ts';
@@ -62,7 +63,7 @@ export interface RunLog {
   end(how: 'done' | 'stopped', iteration: number): void;
   /** How long the logs are now; all of it is on the disk then. */
   lengths(): LogLengths;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -97,13 +98,19 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
   }
   const notes: string[] = [];
   if (resume && !goesOn) await copyLogs(resume.folder, folder, resume.logs);
-  const open = (kind: keyof LogLengths) => openLog(folder, kind, resume?.logs[kind] ?? 0, notes);
-  const files = {
-    log: open('log'),
-    clock: open('clock'),
-    train: open('train'),
-    ...(tensorboard && { tensorboard: open('tensorboard') }),
-  };
+  const { opened: files, close } = await opening(async (own) => {
+    const open = (kind: keyof LogLengths) => {
+      const file = openLog(folder, kind, resume?.logs[kind] ?? 0, notes);
+      own({ close: () => closeSync(file.fd) });
+      return file;
+    };
+    return {
+      log: open('log'),
+      clock: open('clock'),
+      train: open('train'),
+      ...(tensorboard && { tensorboard: open('tensorboard') }),
+    };
+  });
   const began = now();
   const seconds = () => (resume?.seconds ?? 0) + (now() - began) / 1000;
   let last = { iteration: 0, seconds: seconds(), images: 0, waited: 0 };
@@ -178,8 +185,6 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
         ...(board && { tensorboard: board.length }),
       };
     },
-    close() {
-      for (const { fd } of Object.values(files)) closeSync(fd);
-    },
+    close,
   };
 }

@@ -52,7 +52,7 @@ describe('the run log', () => {
     log.snapshot(3, 0.1);
     log.train({ iteration: 4, loss: 0.5, outputs: [] }, { images: 0, waited: 0 });
     log.end('done', 4);
-    log.close();
+    await log.close();
     expect(printed).toEqual([
       'Solving small',
       'Learning Rate Policy: step',
@@ -82,7 +82,7 @@ describe('the run log', () => {
     const log = await openRunLog(run, { ...ticking(), display: 2 });
     log.start(begin);
     iterate(log, 0, 12);
-    log.close();
+    await log.close();
     // As the usual log parsers look for things.
     const parsed = { train: [] as number[][], test: [] as number[][], rates: [] as number[] };
     let iteration = -1;
@@ -115,7 +115,7 @@ describe('the run log', () => {
     const whole = await openRunLog(straight);
     whole.start(begin);
     iterate(whole, 0, 20);
-    whole.close();
+    await whole.close();
 
     const run = fresh();
     const first = await openRunLog(run);
@@ -125,13 +125,13 @@ describe('the run log', () => {
     const logs = first.lengths();
     first.snapshot(7, 1);
     iterate(first, 7, 12);
-    first.close();
+    await first.close();
     // Killed in the middle of a line.
     appendFileSync(join(run, 'log.jsonl'), '{"event":"tra');
     const second = await openRunLog(run, { resume: { folder: run, logs, seconds: 100 } });
     second.start({ ...begin, iteration: 7, resumed: 'a.solverstate' });
     iterate(second, 7, 20);
-    second.close();
+    await second.close();
     expect(read(run, 'log.jsonl')).toBe(read(straight, 'log.jsonl'));
 
     const clock = parseClock(read(run, 'clock.jsonl'), 'clock.jsonl');
@@ -146,7 +146,7 @@ describe('the run log', () => {
     expect(third.notes).toEqual([]);
     third.start({ ...begin, iteration: 7, resumed: 'a.solverstate' });
     iterate(third, 7, 20);
-    third.close();
+    await third.close();
     expect(read(other, 'log.jsonl')).toBe(read(straight, 'log.jsonl'));
   });
 
@@ -159,7 +159,7 @@ describe('the run log', () => {
       `${join(run, 'log.jsonl')}: what the run logged before its snapshot is not all there`,
     ]);
     expect(log.lengths()).toEqual({ log: 0, clock: 0, train: 0 });
-    log.close();
+    await log.close();
   });
 
   test('does not go over a run that is there unless told so', async () => {
@@ -190,7 +190,7 @@ describe('the run log', () => {
       now = ms;
       log.train({ iteration, rate: 1, loss: 1, outputs: [] }, { images, waited });
     }
-    log.close();
+    await log.close();
     expect(parseClock(read(run, 'clock.jsonl'), 'c').slice(1)).toEqual([
       { event: 'train', iteration: 0, seconds: 2, imagesPerSecond: 25, waiting: 0.5 },
       { event: 'train', iteration: 10, seconds: 6, imagesPerSecond: 100, waiting: expect.closeTo(0.025, 10) },
