@@ -1,3 +1,4 @@
+export type { Watch } from '../common/progress.ts';
 export { explain } from './explain.ts';
 export { type Explainer, type ExplainerOptions, explainer, type Request } from './explainer.ts';
 export { type Completeness, type Description, type Explanation, summary } from './explanation.ts';
@@ -15,6 +16,5 @@ export type {
   SmoothGradMethod,
 } from './method.ts';
 export { methodName, methodNames } from './method.ts';
-export type { Watch } from './progress.ts';
 export { type ResolvedTarget, resolveTargets, targetName } from './resolve.ts';
 export { type ClassName, parseTarget, type Target } from './target.ts';

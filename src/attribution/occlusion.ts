@@ -1,4 +1,7 @@
+import { runBatches } from '../classifier/batches.ts';
+import { rows } from '../classifier/rows.ts';
 import { fail } from '../common/error.ts';
+import { type Counter, counter } from '../common/progress.ts';
 import {
   float32,
   type Graph,
@@ -12,12 +15,9 @@ import { infer, lowerInto } from '../operators/index.ts';
 import { linkOf, scoresBelow } from '../relevance/index.ts';
 import type { Session } from '../runtime/index.ts';
 import { baselineValues } from './baseline.ts';
-import { inBatches } from './batches.ts';
 import { checkOptions, type OcclusionMethod } from './method.ts';
 import type { Prepared, Setting } from './prepared.ts';
-import { type Counter, counter } from './progress.ts';
 import { classWeights, settlePredicted } from './resolve.ts';
-import { joined, rows, withRows } from './rows.ts';
 import { overVariants } from './variants.ts';
 import { coverage, eachCell, occlusionParameters, windowStarts } from './windows.ts';
 
@@ -132,16 +132,12 @@ async function classify(
   batch: number,
   count: Counter,
 ): Promise<Forward> {
-  const parts: Forward[] = [];
-  for await (const { from, to, outputs } of inBatches(graph, session, input, batch, count)) {
-    const take = (name: string) => withRows(outputs[name] as Tensor<'float32'>, to - from);
-    const flat = ({ data }: Tensor<'float32'>) => float32([to - from, data.length / (to - from)], data);
-    parts.push({
-      scores: flat(take('scores')),
-      output: take(head.output),
-      explained: flat(take('explained')),
-    });
-  }
-  const all = (key: keyof Forward) => joined(parts.map((part) => part[key]));
-  return { scores: all('scores'), output: all('output'), explained: all('explained') };
+  const made = await runBatches(graph, session, input, { size: batch, counter: count });
+  const images = input.shape[0];
+  const flat = ({ data }: Tensor<'float32'>) => float32([images, data.length / images], data);
+  return {
+    scores: flat(made.scores),
+    output: made[head.output],
+    explained: flat(made.explained),
+  };
 }

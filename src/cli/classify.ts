@@ -91,7 +91,7 @@ async function classify(path: string, photos: readonly string[], options: Option
 
   const how = preprocessingOf(model, path);
   const [{ ordered }, session] = await Promise.all([
-    import('../runtime/index.ts'),
+    import('../common/ordered.ts'),
     host.runtime.load(graph, host.session),
   ]);
   const progress = new Progress('photos');
@@ -103,7 +103,7 @@ async function classify(path: string, photos: readonly string[], options: Option
       return { photo, answer: answerOf(photo, model, outputs, 0, input.shape[0]!, options.top) };
     } catch (error) {
       // What is wrong with one photo does not concern the others.
-      if (error instanceof LimnError && error.where.startsWith(photo)) return { photo, error: lineOf(error) };
+      if (error instanceof LimnError && error.kind === 'item') return { photo, error: lineOf(error) };
       throw error;
     }
   };
@@ -144,7 +144,7 @@ async function runRows(
   const count = input.shape[0]!;
   const step = typeof shape[0] === 'number' ? shape[0] : Math.ceil(count / workers);
   if (count <= step && typeof shape[0] !== 'number') return session.run({ [name]: input });
-  const { joined, rows, withRows } = await import('../attribution/rows.ts');
+  const { joined, rows, withRows } = await import('../classifier/rows.ts');
   const parts = Array.from({ length: Math.ceil(count / step) }, async (_, i) => {
     const part = rows(input, i * step, Math.min((i + 1) * step, count));
     const results = await session.run({
@@ -174,7 +174,10 @@ function answerOf(
       const row = meanRow(outputs[head.output]!, from, to);
       const bad = row.findIndex((value) => !Number.isFinite(value));
       if (bad >= 0)
-        fail(`${photo}: output '${head.name}'`, `class ${bad} is ${row[bad]}`, 'check the weights');
+        fail(`${photo}: output '${head.name}'`, `class ${bad} is ${row[bad]}`, 'check the weights', {
+          kind: 'item',
+          item: photo,
+        });
       if (head.kind === 'number') return [head.name, row[0]!];
       const probabilities = linkOf(graph, head.output) !== undefined;
       return [head.name, { probabilities, top: ranked(row, head, top) }];

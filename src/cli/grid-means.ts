@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type Description, summary } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
-import { fail } from '../common/error.ts';
+import { fail, failRequest } from '../common/error.ts';
+import { ordered } from '../common/ordered.ts';
 import { scoped } from '../common/scope.ts';
 import type { Dataset, Sample } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
@@ -17,10 +18,8 @@ import {
 } from '../image/index.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
 import { addMap, deviationMap, joinMoments, type Moments, meanMap, noMaps } from '../report/grid-moments.ts';
-import { ordered } from '../runtime/ordered.ts';
 import { version } from './command.ts';
 import { complainOfMissing, openSource } from './dataset.ts';
-import { misuse } from './errors.ts';
 import { count, plural } from './format.ts';
 import {
   type GridModel,
@@ -138,7 +137,7 @@ function checkColumns({ labelColumns, groupColumns, name }: Dataset, by: readonl
   const known = [...labelColumns, ...groupColumns, predictedColumn];
   for (const column of by) {
     if (!known.includes(column))
-      misuse('--by', `${name} has no column '${column}'`, `use ${known.join(', ')}`);
+      failRequest('--by', `${name} has no column '${column}'`, `use ${known.join(', ')}`);
   }
 }
 
@@ -150,7 +149,7 @@ function truthReader(dataset: Dataset, head: Head, { target, truthColumn }: Grid
     truthColumn ??
     (labelColumns.length === 1 ? labelColumns[0]! : labelColumns.find((name) => name === head.name));
   if (column === undefined || !labelColumns.includes(column)) {
-    return misuse(
+    return failRequest(
       '--truth-column',
       `${dataset.name} has no label column '${column ?? head.name}'`,
       `use one of ${labelColumns.join(', ')}`,

@@ -1,5 +1,5 @@
 import type { TrainingNet } from '../caffe/training/net.ts';
-import { ordered } from '../runtime/ordered.ts';
+import { ordered } from '../common/ordered.ts';
 import type { Batch, Batches } from './batch.ts';
 import { listOutputs } from './outputs.ts';
 import type { Output } from './run/events.ts';

@@ -1,6 +1,6 @@
+import { ordered } from '../../common/ordered.ts';
 import { type Closable, opening } from '../../common/scope.ts';
 import { float32, type Tensor, tensor } from '../../graph/tensor.ts';
-import { ordered } from '../../runtime/ordered.ts';
 import type { Batch } from '../batch.ts';
 import { type Order, recordIndex } from './order.ts';
 import { openRecords, type RecordSource } from './records.node.ts';

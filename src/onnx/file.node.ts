@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { writeFileAtomic } from '../common/atomic.node.ts';
+import { failPath } from '../common/errno.node.ts';
+import { fail } from '../common/error.ts';
+import { readBytes } from '../common/file.node.ts';
+import { makeFolder } from '../common/folder.node.ts';
+import type { Model } from '../graph/model.ts';
+import { readOnnx } from './read.ts';
+import { writeOnnx } from './write.ts';
+
+/** A model and the file that it was read from. */
+export interface LoadedModel {
+  readonly model: Model;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Reads an `.onnx` model, with the files beside it that hold its weights. Errors: a file that is not there or no model,
+ * with what is wrong and where.
+ */
+export async function loadModel(path: string): Promise<LoadedModel> {
+  refuseCaffe(path);
+  const bytes = await readBytes(path);
+  const model = readOnnx(bytes, path, (location) => {
+    const beside = join(dirname(path), location);
+    try {
+      return readFileSync(beside);
+    } catch (error) {
+      return failPath(beside, error);
+    }
+  });
+  return { model, path, bytes };
+}
+
+function refuseCaffe(path: string): void {
+  if (!/\.(prototxt|pbtxt|caffemodel|caffemodel\.h5)$/i.test(path)) return;
+  fail(
+    path,
+    'a file of Caffe, not an .onnx model',
+    'make one: limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel -o MODEL.onnx',
+  );
+}
+
+/**
+ * Writes a model as `.onnx`, its folder made if need be; where the weights do not fit into one file, they go beside
+ * it. Whole or not at all. Returns the paths written.
+ */
+export async function saveModel(path: string, model: Model): Promise<string[]> {
+  await makeFolder(dirname(path));
+  const beside = `${basename(path, extname(path))}.weights`;
+  const { bytes, externalData } = writeOnnx(model, { externalDataPath: beside });
+  const written = [path];
+  // The weights first: a model without them would be half a model.
+  if (externalData) {
+    const data = join(dirname(path), externalData.path);
+    await writeFileAtomic(data, externalData.parts);
+    written.push(data);
+  }
+  await writeFileAtomic(path, bytes);
+  return written;
+}
