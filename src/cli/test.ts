@@ -79,14 +79,21 @@ async function testNetwork(options: TestOptions, each: Each): Promise<Tested> {
   if (weights === undefined) failRequest('--weights', `${file} has none of its own`, 'give a .caffemodel');
   if (data !== undefined)
     failRequest('--data', `${file} names its data itself`, 'map it with --map or --data-root');
-  const [{ openNet, readNetFile }, { pathResolver }, { readSource }, { testWeights }, { hostFor }] =
-    await Promise.all([
-      import('../training/definition.node.ts'),
-      import('../training/paths.node.ts'),
-      import('../training/source.node.ts'),
-      import('../training/test.node.ts'),
-      import('./host.ts'),
-    ]);
+  const [
+    { openNet, readNetFile, testCoverage },
+    { noteText },
+    { pathResolver },
+    { readSource },
+    { testWeights },
+    { hostFor },
+  ] = await Promise.all([
+    import('../training/definition.node.ts'),
+    import('../training/notes.ts'),
+    import('../training/paths.node.ts'),
+    import('../training/source.node.ts'),
+    import('../training/test.node.ts'),
+    import('./host.ts'),
+  ]);
   const resolve = pathResolver({
     maps: options.map,
     ...(options.dataRoot !== undefined && { dataRoot: options.dataRoot }),
@@ -97,6 +104,7 @@ async function testNetwork(options: TestOptions, each: Each): Promise<Tested> {
   return scoped(async (own) => {
     const fed = await openNet(net, { phase: 'test' }, { resolve, seed: 0, threads: 1, complain });
     own(fed.batches);
+    for (const note of testCoverage(fed, iterations)) complain(noteText(note));
     const host = await hostFor(fed.graph.graph, iterations, options);
     return testWeights(fed, sources, host.runtime, host.session, { iterations, atOnce: host.workers, each });
   });

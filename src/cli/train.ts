@@ -156,9 +156,9 @@ async function train(options: Options): Promise<void> {
     });
   });
   if (trained.how === 'stopped') process.exitCode = requests?.exitCode ?? 130;
-  const { how, iteration, files, seconds, waited } = trained;
+  const { how, iteration, files, notes, seconds, waited } = trained;
   if (options.json)
-    return printJson({ how, iteration, seed, seconds, waited, ...(files && { snapshot: files }) });
+    return printJson({ how, iteration, seed, seconds, waited, notes, ...(files && { snapshot: files }) });
   const waits = seconds > 0 ? ((100 * waited) / seconds).toFixed(1) : '0.0';
   print(
     `${how === 'done' ? 'trained' : 'stopped after'} ${iteration} iterations in ${duration(1000 * seconds)}, ` +

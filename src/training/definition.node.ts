@@ -15,6 +15,8 @@ import { fail } from '../common/error.ts';
 import { opening } from '../common/scope.ts';
 import { readText } from '../data/open.node.ts';
 import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
+import { checkKnownLabels, unusedClasses } from './diagnosis/labels.ts';
+import type { Note } from './notes.ts';
 import { overridden } from './override.ts';
 import type { PathResolver } from './paths.node.ts';
 import { type Schedule, scheduled } from './schedule.ts';
@@ -36,6 +38,8 @@ export interface Definition {
   readonly train: FedNet;
   /** With the number of batches of one test. */
   readonly tests: readonly (FedNet & { readonly iterations: number })[];
+  /** What people should know of it before it begins. */
+  readonly notes: readonly Note[];
   /** SHA-256 of the texts that define the training, by what they are. */
   readonly contents: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -89,7 +93,13 @@ export async function openDefinition(
       tests.push({ ...(await open(wanted, `test net #${i}`)), iterations: wanted.iterations });
     return { train, tests };
   });
-  return { settings, ...opened, contents, close };
+  const { train, tests } = opened;
+  const notes = [
+    ...settings.notes,
+    ...unusedClasses(train.graph, train.batches.summaries),
+    ...tests.flatMap((test, net) => testCoverage(test, test.iterations, net)),
+  ];
+  return { settings, train, tests, notes, contents, close };
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -133,9 +143,21 @@ export async function openNet(
       }),
     );
     const graph = importTraining(net, file, { ...state, shapes: batches.shapes });
+    checkKnownLabels(graph, batches.summaries);
     return { file, net: filtered, graph, batches };
   });
   return opened;
+}
+
+/** Whether a test of so many batches shows pictures many times over, or leaves most of them out. */
+export function testCoverage({ graph, batches }: FedNet, iterations: number, net?: number): Note[] {
+  return graph.data.flatMap(({ layer, batchSize }): Note[] => {
+    const { source, pictures } = batches.summaries.get(layer.name)!;
+    const shown = iterations * batchSize;
+    if (shown < 2 * pictures && shown >= pictures / 2) return [];
+    const kind = shown >= 2 * pictures ? 'test-repeats' : 'test-partial';
+    return [{ kind, ...(net !== undefined && { net }), source, batches: iterations, batchSize, pictures }];
+  });
 }
 
 /** The layers that bring data: those of known types, and all others that take nothing and so must make it themselves. */

@@ -1,6 +1,7 @@
 import type { TrainingNet } from '../caffe/training/net.ts';
 import { ordered } from '../common/ordered.ts';
 import type { Batch, Batches } from './batch.ts';
+import { checkLabels } from './diagnosis/labels.ts';
 import { listOutputs } from './outputs.ts';
 import type { Output } from './run/events.ts';
 
@@ -34,7 +35,11 @@ export async function testNet(
 ): Promise<Tested> {
   const sums = new Map<string, Float64Array>();
   async function* source() {
-    for (let i = 0; i < iterations; i++) yield await batches.batch(from + i);
+    for (let k = from; k < from + iterations; k++) {
+      const batch = await batches.batch(k);
+      checkLabels(net, batch, ({ layer }, image) => batches.nameOf(layer.name, k, image));
+      yield batch;
+    }
   }
   let taken = 0;
   for await (const values of ordered(source(), evaluate, atOnce)) {

@@ -2,14 +2,15 @@ import { dirname } from 'node:path';
 import { scoped } from '../common/scope.ts';
 import { nodeRuntime } from '../runtime/onnxruntime.node.ts';
 import type { Definition } from './definition.node.ts';
-import { diagnose } from './diagnosis/index.ts';
+import { diagnose, softmaxOutputs } from './diagnosis/index.ts';
 import { type Engine, openEngine } from './engine/engine.node.ts';
 import { batchSizeOf } from './engine/parts.ts';
 import type { InitialWeights } from './initial.ts';
-import { iterate, type Loop, type Requests } from './loop.node.ts';
+import { iterate, type Loop, type LoopState, type Requests } from './loop.node.ts';
+import type { Note } from './notes.ts';
 import { openRunLog, type RunLog } from './run/log.node.ts';
 import { changedContents, type RunState } from './run/record.ts';
-import { type Smoothing, startSmoothing } from './run/smoothing.ts';
+import { startSmoothing } from './run/smoothing.ts';
 import {
   listSnapshots,
   refuseLater,
@@ -49,6 +50,8 @@ export interface Trained {
   readonly iteration: number;
   /** The last snapshot's, of this process. */
   readonly files: ReturnType<typeof snapshotFiles> | undefined;
+  /** What people should know of it, in the order in which it was said. */
+  readonly notes: readonly Note[];
   /** Seconds of training in all, and in this process those in which the step waited for data. */
   readonly seconds: number;
   readonly waited: number;
@@ -121,8 +124,9 @@ async function run(
   const { definition, folder, seed, keep } = options;
   const { settings, train, tests, contents } = definition;
   const start = snapshot?.iteration ?? 0;
-  for (const note of [...(snapshot?.notes ?? []), ...log.notes, ...changes(snapshot, contents)])
-    log.note(note, 'W');
+  for (const line of [...(snapshot?.notes ?? []), ...log.notes, ...changes(snapshot, contents)])
+    log.say(line, 'W');
+  for (const note of definition.notes) log.note(start, note, 'definition');
   log.start({
     net: train.graph.name,
     policy: settings.policy.name,
@@ -132,7 +136,8 @@ async function run(
 
   let files: Trained['files'];
   let last = start;
-  const save = async (iteration: number, smoothing: Smoothing) => {
+  const notes: Note[] = [...definition.notes];
+  const save = async (iteration: number, { smoothing, ceiling }: LoopState) => {
     const began = performance.now();
     log.snapshotting(snapshotFiles(folder, settings.snapshotPrefix, iteration));
     const run: RunState = {
@@ -141,6 +146,7 @@ async function run(
       seed,
       parts: engine.parts,
       smoothing,
+      ceiling,
       seconds: log.seconds(),
       logs: log.lengths(),
       contents,
@@ -171,7 +177,15 @@ async function run(
     log,
     images: batchSizeOf(train.graph) * settings.iterSize,
     start,
-    smoothing: snapshot?.run?.smoothing ?? startSmoothing(settings.averageLoss, start),
+    state: {
+      smoothing: snapshot?.run?.smoothing ?? startSmoothing(settings.averageLoss, start),
+      ceiling: snapshot?.run?.ceiling ?? 0,
+    },
+    limited: softmaxOutputs(train.net),
+    note: (iteration, note) => {
+      notes.push(note);
+      log.note(iteration, note);
+    },
     save,
     explain: (step, batches, iteration) => {
       const { loss, bad } = step;
@@ -190,7 +204,8 @@ async function run(
     },
   };
   const how = await iterate(loop);
-  return { how, iteration: last, files, seconds: log.seconds(), waited: train.batches.waited / 1000 };
+  const waited = train.batches.waited / 1000;
+  return { how, iteration: last, files, notes, seconds: log.seconds(), waited };
 }
 
 /** Per array of the rule, those of the trained parameters, in the network's order. */

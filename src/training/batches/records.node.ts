@@ -10,6 +10,7 @@ import type { Extent } from '../../data/pictures.node.ts';
 import { decodeBytes } from '../../image/decode.node.ts';
 import { type Image, toGrey } from '../../image/image.ts';
 import { resizeImage } from '../../image/resize.ts';
+import type { Label } from '../batch.ts';
 import type { Colour } from './layer.ts';
 
 /** One labelled picture, in the order blue, green, red. */
@@ -25,6 +26,8 @@ export interface Records {
   readonly size: number;
   /** Errors name the picture: unreadable, damaged, without a label where labels are wanted. */
   record(index: number): Promise<LabelledPicture>;
+  /** Its label alone; the picture is not decoded. Errors: unreadable, damaged. */
+  label(index: number): Promise<Label>;
   close(): void | Promise<void>;
 }
 
@@ -43,6 +46,8 @@ export interface DatabaseSource {
 
 export interface ListSource {
   readonly kind: 'list';
+  /** The list itself. */
+  readonly file: string;
   readonly paths: readonly string[];
   readonly labels: Int32Array;
   readonly size: Extent | undefined;
@@ -55,23 +60,30 @@ export async function openRecords(source: RecordSource): Promise<Records> {
 
 async function databaseRecords({ file, directory, colour, labelled }: DatabaseSource): Promise<Records> {
   const { opened: database, close } = await opening(async (own) => openLmdb(own(keptAccess(file)), file));
+  const datumAt = async (index: number) => {
+    const entry = await database.at(index, directory);
+    const name = `${file}, ${new TextDecoder().decode(entry.key)}`;
+    return { name, datum: readDatum(await entry.value(), name) };
+  };
   return {
     size: database.entries,
     async record(index) {
-      const entry = await database.at(index, directory);
-      const name = `${file}, ${new TextDecoder().decode(entry.key)}`;
-      const datum = readDatum(await entry.value(), name);
+      const { name, datum } = await datumAt(index);
       if (labelled && !datum.labelled) fail(name, 'it has no label', 'make the database again, with labels');
       const { content, label } = datum;
       // Caffe heeds force_color and force_gray for encoded pictures only.
       const planes = content.kind === 'planes' ? content : await decoded(content.bytes, name, colour);
       return { name, planes, label };
     },
+    async label(index) {
+      const { name, datum } = await datumAt(index);
+      return { label: datum.label, where: name };
+    },
     close,
   };
 }
 
-function listRecords({ paths, labels, size, colour }: ListSource): Records {
+function listRecords({ file, paths, labels, size, colour }: ListSource): Records {
   return {
     size: paths.length,
     async record(index) {
@@ -82,6 +94,7 @@ function listRecords({ paths, labels, size, colour }: ListSource): Records {
         label: labels[index]!,
       };
     },
+    label: async (index) => ({ label: labels[index]!, where: `${file}, ${paths[index]}` }),
     close: () => undefined,
   };
 }

@@ -34,7 +34,7 @@ describe('a solver', () => {
       snapshotAfterTrain: true,
       randomSeed: undefined,
       weights: [],
-      ignored: [],
+      notes: [],
     });
   });
 
@@ -70,7 +70,7 @@ describe('a solver', () => {
       snapshotAfterTrain: false,
       randomSeed: 17,
       weights: ['a.caffemodel', 'b.caffemodel'],
-      ignored: ['debug_info'],
+      notes: [{ kind: 'field-ignored', file: 's', field: 'debug_info' }],
     });
   });
 
