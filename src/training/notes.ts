@@ -46,7 +46,7 @@ export function noteText(note: Note): string {
       const [often, each] =
         note.kind === 'test-repeats'
           ? [`${pictures}, each ${round(shown / pictures)} times`, 'each once']
-          : [`${pictures}, of which most are left out`, 'all'];
+          : [`${pictures}, of which a test leaves out most`, 'all'];
       const [who, field] = net === undefined ? ['the test', 'iterations'] : [`test net #${net}`, 'test_iter'];
       return `${who}: ${batches} batches of ${batchSize} are ${shown} pictures, but ${source} has ${often}; ${field}: ${whole} shows ${each}`;
     }
