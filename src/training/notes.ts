@@ -43,12 +43,12 @@ export function noteText(note: Note): string {
       const { net, source, batches, batchSize, pictures } = note;
       const shown = batches * batchSize;
       const whole = Math.ceil(pictures / batchSize);
-      const [often, each] =
-        note.kind === 'test-repeats'
-          ? [`${pictures}, each ${round(shown / pictures)} times`, 'each once']
-          : [`${pictures}, of which a test leaves out most`, 'all'];
       const [who, field] = net === undefined ? ['the test', 'iterations'] : [`test net #${net}`, 'test_iter'];
-      return `${who}: ${batches} batches of ${batchSize} are ${shown} pictures, but ${source} has ${often}; ${field}: ${whole} shows ${each}`;
+      const [how, all] =
+        note.kind === 'test-repeats'
+          ? [`each ${round(shown / pictures)} times`, 'each once']
+          : ['another part of them in each test', 'all'];
+      return `${who} shows ${shown} pictures (${field} ${batches} × batch_size ${batchSize}) of the ${pictures} in ${source}, ${how}; ${field}: ${whole} shows ${all}`;
     }
     case 'classes-unused': {
       const { source, layer, classes, largest, looked } = note;

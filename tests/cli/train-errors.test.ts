@@ -182,7 +182,7 @@ const errors: readonly (readonly [what: string, change: Change, words: string[],
     'a label of a list that is too large',
     (edit) => edit('train.txt', '9.png 1', '9.png 2'),
     from(),
-    /train\.txt, 9\.png: the label 2 is none of the 2 classes of layer 'loss'; labels go from 0 to 1; correct/,
+    /train\.txt, 9\.png: the label 2 is none of the 2 classes of layer 'loss'; labels go from 0 to 1: correct/,
   ],
   [
     'a label of a list of tests that is too large',

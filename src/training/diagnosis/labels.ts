@@ -67,7 +67,7 @@ function failLabel(where: string, label: number, { classes, layer }: LabelRange,
     ? 'labels count from 0, and these from 1: subtract 1 from each'
     : classes === 1
       ? 'labels can only be 0'
-      : `labels go from 0 to ${classes - 1}; correct them, or raise num_output`;
+      : `labels go from 0 to ${classes - 1}: correct them, or raise num_output`;
   return fail(where, `the label ${label} is none of the ${classes} classes of layer '${layer}'`, fix);
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { progressOf } from '../../../src/report/charts/index.ts';
+import { type Note, noteText } from '../../../src/training/notes.ts';
 import { eventLine, parseClock, parseEvents, type RunEvent } from '../../../src/training/run/events.ts';
 import { openRunLog, type RunLog, type RunLogOptions } from '../../../src/training/run/log.node.ts';
 import { smooth, startSmoothing } from '../../../src/training/run/smoothing.ts';
@@ -310,4 +311,47 @@ test('numbers look as C++ prints them', () => {
   ] as const) {
     expect(general(x)).toBe(text);
   }
+});
+
+describe('notes', () => {
+  const early: Note = { kind: 'field-ignored', file: 's.prototxt', field: 'debug_info' };
+  const late: Note = { kind: 'loss-ceiling', output: 'loss', value: 87, most: 87.34 };
+  const events = (run: string) => parseEvents(read(run, 'log.jsonl'), 'log.jsonl');
+
+  test('are events, and lines of warning', async () => {
+    const run = fresh();
+    const printed: string[] = [];
+    const log = await openRunLog(run, { tensorboard: true, print: (line) => printed.push(line) });
+    log.note(0, early, 'definition');
+    log.note(3, late);
+    await log.close();
+    const wanted = [
+      { event: 'note', iteration: 0, note: early, text: noteText(early) },
+      { event: 'note', iteration: 3, note: late, text: noteText(late) },
+    ];
+    expect(events(run)).toEqual(wanted);
+    expect(printed).toEqual(wanted.map(({ text }) => text));
+    const lines = read(run, 'train.log').trimEnd().split('\n');
+    expect(lines.every((line) => line.startsWith('W'))).toBe(true);
+    expect(read(run, 'events.out.tfevents.limn')).toBe('');
+  });
+
+  test('of the definition are said again by a run that goes on, and logged once', async () => {
+    const run = fresh();
+    const first = await openRunLog(run);
+    first.note(0, early, 'definition');
+    const logs = first.lengths();
+    first.note(3, late);
+    await first.close();
+    const printed: string[] = [];
+    const second = await openRunLog(run, {
+      resume: { folder: run, logs, seconds: 1 },
+      print: (line) => printed.push(line),
+    });
+    second.note(2, early, 'definition');
+    second.note(3, late);
+    await second.close();
+    expect(printed).toEqual([noteText(early), noteText(late)]);
+    expect(events(run).map((event) => event.event === 'note' && event.note)).toEqual([early, late]);
+  });
 });
