@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { readTextSync } from '../common/file.node.ts';
 
 export { Command, Option } from 'commander';
 
@@ -94,6 +95,6 @@ function invalid(what: string): never {
 
 /** limn's version, from its package. */
 export function version(): string {
-  const url = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
+  const path = fileURLToPath(new URL('../../package.json', import.meta.url));
+  return (JSON.parse(readTextSync(path)) as { version: string }).version;
 }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, LimnError } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readBytes, readText } from '../common/file.node.ts';
 import { type Measures, measure, type ResultInfo } from '../evaluation/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
 import { type NamedChart, progressChart, targetCharts } from '../report/charts/index.ts';
@@ -52,7 +52,7 @@ export function reportCommand(): Command {
 
 async function makeReport(folder: string, options: Options): Promise<void> {
   const path = join(folder, COMPARISON_FILE);
-  const report = parseComparison(new TextDecoder().decode(await readBytes(path)), path);
+  const report = parseComparison(await readText(path, 'a comparison of limn'), path);
   const missing: string[] = [];
   const measures: (Measures | undefined)[][] = [];
   for (const { entries } of report.targets) {
@@ -129,7 +129,7 @@ async function gridsIn(folder: string): Promise<string[]> {
 
 async function gridPicture(folder: string, photosBy: string | undefined): Promise<PagePicture> {
   const path = join(folder, GRID_FILE);
-  const record = parseGrid(new TextDecoder().decode(await readBytes(path)), path);
+  const record = parseGrid(await readText(path, 'the record of a grid'), path);
   const file = join(folder, 'grid.png');
   const png = await readBytes(file);
   const { decodeBytes } = await import('../image/decode.node.ts');

@@ -1,5 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { failPath } from '../common/errno.node.ts';
+import { readTextIfThere } from '../common/file.node.ts';
 import { type LmdbBuild, startLmdb } from './lmdb-writer.ts';
 
 /** How far a build is: what of the list is done, and the database as it is then. */
@@ -30,10 +31,7 @@ export const startProgress = (): Progress => ({ done: 0, skipped: [], build: sta
  * cut off by the interruption does not count.
  */
 export async function readJournal(path: string, id: string): Promise<Progress | undefined> {
-  const text = await readFile(path, 'utf8').catch((error) =>
-    error.code === 'ENOENT' ? undefined : failPath(path, error),
-  );
-  const [first, ...lines] = text?.split('\n') ?? [];
+  const [first, ...lines] = (await readTextIfThere(path))?.split('\n') ?? [];
   if (first !== id) return undefined;
   let progress = startProgress();
   // What stands after the last line break was not finished.

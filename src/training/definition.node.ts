@@ -10,7 +10,7 @@ import {
 } from '../caffe/index.ts';
 import { importTraining } from '../caffe/training/import.ts';
 import type { TrainingNet } from '../caffe/training/net.ts';
-import { readText } from '../data/open.node.ts';
+import { readText } from '../common/file.node.ts';
 import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
 import { overridden } from './override.ts';
 import type { PathResolver } from './paths.node.ts';
@@ -53,7 +53,7 @@ export async function readSolver(
     set = {},
   }: { schedule?: Schedule; set?: Readonly<Record<string, string>> } = {},
 ): Promise<{ settings: SolverSettings; text: string }> {
-  const text = await readText(file);
+  const text = await readText(file, 'a solver');
   const parsed = overridden(
     scheduled(parseSolver(text, file), schedule, basename(dirname(absolute(file)))),
     set,
@@ -110,7 +110,7 @@ async function netOf(
 
 /** A network's definition in a file, in V2. */
 export async function readNetFile(file: string): Promise<{ file: string; text: string; net: NetParameter }> {
-  const text = await readText(file);
+  const text = await readText(file, 'a network definition');
   return { file, text, net: upgradeNet(parsePrototxt(text, file), file) };
 }
 
