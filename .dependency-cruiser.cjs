@@ -3,6 +3,7 @@ const rooms = [
   'common',
   'graph',
   'operators',
+  'onnx',
   'caffe',
   'models',
   'gradient',

@@ -16,7 +16,6 @@ export {
 export { type CaffeSources, importCaffe } from './caffe/index.ts';
 export { LimnError } from './common/error.ts';
 export type { Graph, Head, Model, ModelInfo, Preprocessing, Tensor } from './graph/index.ts';
-export { readOnnx, writeOnnx } from './graph/onnx/index.ts';
 export {
   averageRelevance,
   colormap,
@@ -31,5 +30,6 @@ export {
   writeNpy,
 } from './image/index.ts';
 export { faceApiAgeGender, readTfjsWeights } from './models/index.ts';
+export { readOnnx, writeOnnx } from './onnx/index.ts';
 export { type Composite, compileExplanation, namedComposite, toolbox } from './relevance/index.ts';
 export type { Runtime, Session, SessionOptions } from './runtime/index.ts';

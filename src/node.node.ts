@@ -7,10 +7,10 @@ export { datasetMean } from './data/mean.node.ts';
 export { type OpenOptions, openDataset } from './data/open.node.ts';
 export { contentPlanes, pictureOf } from './data/pictures.node.ts';
 export { squareTree } from './data/square.node.ts';
-export { type LoadedModel, loadModel, saveModel } from './graph/onnx/file.node.ts';
 export { decodeBytes, decodeFile } from './image/decode.node.ts';
 export { encodePng, writePng } from './image/encode.node.ts';
 export { drawFigure, writeFigure } from './image/figure.node.ts';
+export { type LoadedModel, loadModel, saveModel } from './onnx/file.node.ts';
 export { nodeRuntime } from './runtime/onnxruntime.node.ts';
 export { openPool, type PoolOptions } from './runtime/pool.node.ts';
 export {

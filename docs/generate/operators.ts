@@ -1,5 +1,5 @@
 import { converters, ignoredTypes, inputTypes, lossTypes } from '../../src/caffe/layers/table.ts';
-import { newest, oldest } from '../../src/graph/onnx/upgrade.ts';
+import { newest, oldest } from '../../src/onnx/upgrade.ts';
 import { operatorNames } from '../../src/operators/table.ts';
 import { code, complete, page, table } from './markdown.ts';
 

@@ -122,10 +122,7 @@ function checkInput(given: Tensor, expected: Shape): Tensor<'float32'> {
 
 function checkFinite({ shape, data }: Tensor<'float32'>, what: string, fix: string): void {
   const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    fail(
-      `${what}, image ${Math.floor((bad * shape[0]) / data.length)}`,
-      `${data[bad]} among its numbers`,
-      fix,
-    );
+  if (bad < 0) return;
+  const image = Math.floor((bad * shape[0]) / data.length);
+  fail(`${what}, image ${image}`, `${data[bad]} among its numbers`, fix, { kind: 'item', item: image });
 }

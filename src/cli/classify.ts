@@ -102,7 +102,7 @@ async function classify(path: string, photos: readonly string[], options: Option
       return { photo, answer: answerOf(photo, model, outputs, 0, input.shape[0]!, options.top) };
     } catch (error) {
       // What is wrong with one photo does not concern the others.
-      if (error instanceof LimnError && error.where.startsWith(photo)) return { photo, error: lineOf(error) };
+      if (error instanceof LimnError && error.kind === 'item') return { photo, error: lineOf(error) };
       throw error;
     }
   };
@@ -173,7 +173,10 @@ function answerOf(
       const row = meanRow(outputs[head.output]!, from, to);
       const bad = row.findIndex((value) => !Number.isFinite(value));
       if (bad >= 0)
-        fail(`${photo}: output '${head.name}'`, `class ${bad} is ${row[bad]}`, 'check the weights');
+        fail(`${photo}: output '${head.name}'`, `class ${bad} is ${row[bad]}`, 'check the weights', {
+          kind: 'item',
+          item: photo,
+        });
       if (head.kind === 'number') return [head.name, row[0]!];
       const probabilities = linkOf(graph, head.output) !== undefined;
       return [head.name, { probabilities, top: ranked(row, head, top) }];

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
+import { failRequest } from '../common/error.ts';
 import { compare, type Source } from '../evaluation/comparison/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
 import { COMPARISON_FILE, type NamedTable, reportOn } from '../report/comparison.ts';
@@ -12,7 +13,6 @@ import {
   textOf,
 } from '../report/tables/index.ts';
 import { type Command, command, version, whole, withExamples, withJson } from './command.ts';
-import { misuse } from './errors.ts';
 import { makeFolder, print, printJson } from './output.ts';
 import { table } from './table.ts';
 
@@ -87,7 +87,11 @@ function groupingsOf(words: readonly string[]): string[][] {
   const groupings = words.map((word) => {
     const columns = word.split(',').map((column) => column.trim());
     if (columns.includes('') || new Set(columns).size < columns.length) {
-      misuse(`--group-by ${word}`, 'expected columns with commas between', 'write gender or gender,race');
+      failRequest(
+        `--group-by ${word}`,
+        'expected columns with commas between',
+        'write gender or gender,race',
+      );
     }
     return columns;
   });

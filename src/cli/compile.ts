@@ -1,6 +1,7 @@
+import { failRequest } from '../common/error.ts';
 import type { Start, TargetInput } from '../relevance/index.ts';
 import { type Command, command, Option, withExamples, withJson } from './command.ts';
-import { misuse, usage } from './errors.ts';
+import { usage } from './errors.ts';
 import { type LrpOptions, lrpOf, withLrpOptions, withStartOption } from './methods.ts';
 import { converter, loadModel, saveModel } from './model.ts';
 import { print, printJson } from './output.ts';
@@ -55,7 +56,7 @@ async function compile(path: string, options: Options): Promise<void> {
       : toolbox(formula, parameters),
   );
   if (options.variant === 'faithful' && composite.variant !== 'faithful') {
-    misuse(
+    failRequest(
       '--variant',
       `composite '${composite.name}' has no faithful one`,
       'formula codes and iccv2017 have',

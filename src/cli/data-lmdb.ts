@@ -1,9 +1,10 @@
 import { dirname, extname, join, relative, resolve } from 'node:path';
+import { failRequest } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import type { BuildResult } from '../data/lmdb.node.ts';
 import { type Command, command, extent, whole, withExamples, withJson } from './command.ts';
 import { complainOfMissing } from './dataset.ts';
-import { complain, misuse } from './errors.ts';
+import { complain } from './errors.ts';
 import { count, plural } from './format.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
@@ -48,7 +49,8 @@ export function dataLmdbCommand(): Command {
 }
 
 async function makeDatabases(lists: readonly string[], options: Options): Promise<void> {
-  if (options.seed !== undefined && !options.shuffle) misuse('--seed', 'nothing is random', 'add --shuffle');
+  if (options.seed !== undefined && !options.shuffle)
+    failRequest('--seed', 'nothing is random', 'add --shuffle');
   const outputs = outputsOf(lists, options.output);
   const [{ buildLmdb }, { readText }, { openDataset }, { parseImageList }] = await Promise.all([
     import('../data/lmdb.node.ts'),
@@ -101,7 +103,8 @@ function outputsOf(lists: readonly string[], output: string): string[] {
     return join(output, `${inside.slice(0, inside.length - extname(inside).length)}_lmdb`);
   });
   const twice = outputs.findIndex((path, i) => outputs.indexOf(path) < i);
-  if (twice >= 0) misuse(lists[twice]!, 'two lists would become the same database', 'give each list once');
+  if (twice >= 0)
+    failRequest(lists[twice]!, 'two lists would become the same database', 'give each list once');
   return outputs;
 }
 

@@ -1,7 +1,7 @@
-import { fail } from '../common/error.ts';
+import { fail, failRequest } from '../common/error.ts';
 import type { Between, Dataset } from '../data/index.ts';
 import { type Command, Option } from './command.ts';
-import { complain, misuse } from './errors.ts';
+import { complain } from './errors.ts';
 import { count, plural } from './format.ts';
 
 /** Where labelled pictures are. */
@@ -67,7 +67,7 @@ export async function openSource(
   const column = (flag: string, name: string) =>
     dataset.labelColumns.includes(name)
       ? name
-      : misuse(
+      : failRequest(
           flag,
           `there is no label column '${name}'`,
           `there are ${dataset.labelColumns.join(', ')}; see --label-columns`,

@@ -1,23 +1,21 @@
 import { CommanderError } from 'commander';
 import { removeUnfinished } from '../common/atomic.node.ts';
 import { LimnError } from '../common/error.ts';
-
-/** A wrong call, whatever the data: exit code 2. */
-export class UsageError extends LimnError {}
-
-/** Throws a {@link UsageError}. */
-export function misuse(where: string, what: string, fix?: string): never {
-  throw new UsageError(where, what, fix);
-}
+import type { Field } from '../common/words.ts';
 
 /** What `make` returns; a complaint of it about a value that stands on the command line is a wrong call. */
 export function usage<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof LimnError) throw new UsageError(error.where, error.what, error.fix);
-    throw error;
+    throw error instanceof LimnError ? error.with({ kind: 'request' }) : error;
   }
+}
+
+/** A field of a request as the option that sets it: `labelColumns` → `--label-columns`. */
+export function flagOf({ field, value }: Field): string {
+  const flag = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return value === undefined ? flag : `${flag} ${value}`;
 }
 
 /** Tells the user of an error in one line on stderr, sets the exit code and leaves no half-written files. */
@@ -26,7 +24,8 @@ export function report(error: unknown): void {
   if (error instanceof CommanderError && error.exitCode === 0) return;
   // The help that is shown to a call without a command says enough.
   const silent = error instanceof CommanderError && error.code === 'commander.help';
-  process.exitCode = error instanceof CommanderError || error instanceof UsageError ? 2 : 1;
+  const misused = error instanceof CommanderError || (error instanceof LimnError && error.kind === 'request');
+  process.exitCode = misused ? 2 : 1;
   if (!silent) complain(lineOf(error));
   if (process.env.LIMN_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
 }
@@ -38,7 +37,7 @@ export function complain(line: string): void {
 
 /** An error as one line. */
 export function lineOf(error: unknown): string {
-  if (error instanceof LimnError) return error.message;
+  if (error instanceof LimnError) return error.messageFor(flagOf);
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CommanderError) {
     // "error: unknown option '--foo'\n(Did you mean --food?)"

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { failRequest } from '../common/error.ts';
 import type { Answer, Result } from '../evaluation/result.ts';
 import type { EvaluateOptions } from './candidate.ts';
 import { type Command, command, Option, whole, withExamples, withJson, withRunOptions } from './command.ts';
-import { misuse } from './errors.ts';
 import { type Evaluated, evaluateOn } from './evaluating.ts';
 import { foldsText, manyText, measuresText } from './measured.ts';
 import { print, printJson, stems } from './output.ts';
@@ -69,12 +69,13 @@ export function evaluateCommand(): Command {
 async function evaluate(paths: readonly string[], options: EvaluateOptions): Promise<void> {
   const data = paths.at(-1)!;
   const models = paths.slice(0, -1);
-  if (models.length === 0) misuse(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
+  if (models.length === 0)
+    failRequest(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
   if (options.name !== undefined && models.length > 1)
-    misuse('--name', `one name for ${models.length} models`);
+    failRequest('--name', `one name for ${models.length} models`);
   const placeholder = paths.some((path) => path.includes('{fold}'));
   if (placeholder !== (options.folds !== undefined)) {
-    misuse(
+    failRequest(
       '--folds',
       placeholder ? 'missing: which {fold}s?' : 'no path has a {fold}',
       'see the examples of --help',
@@ -153,7 +154,7 @@ function foldList(text: string): number[] {
   const folds = text.split(',').flatMap((part) => {
     const match = /^\s*(\d{1,3})(?:-(\d{1,3}))?\s*$/.exec(part);
     const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (!match || to < from) misuse('--folds', `expected 0-4 or 0,2, got '${text}'`);
+    if (!match || to < from) failRequest('--folds', `expected 0-4 or 0,2, got '${text}'`);
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });
   return [...new Set(folds)];
@@ -163,5 +164,5 @@ function placed(text: string, before: Record<string, string>): Record<string, st
   const match = /^([^=]+)=(.*)$/.exec(text);
   return match
     ? { ...before, [match[1]!.trim()]: match[2]!.trim() }
-    : misuse('--place', `expected key=value, got '${text}'`);
+    : failRequest('--place', `expected key=value, got '${text}'`);
 }

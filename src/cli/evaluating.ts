@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import { fail, type LimnError } from '../common/error.ts';
+import { fail, failRequest, type LimnError } from '../common/error.ts';
 import { openDataset } from '../data/open.node.ts';
 import { differences, type Journal, openJournal, removeJournal } from '../evaluation/journal.node.ts';
 import type { Reading } from '../evaluation/labels.ts';
@@ -21,7 +21,7 @@ import {
   type Setting,
 } from './candidate.ts';
 import { complainOfMissing } from './dataset.ts';
-import { complain, misuse } from './errors.ts';
+import { complain } from './errors.ts';
 import { plural } from './format.ts';
 import { type Host, hostFor } from './host.ts';
 import { type LoadedModel, loadModel } from './model.ts';
@@ -68,7 +68,7 @@ export async function evaluateOn(
       const next =
         entrant === first ? candidate : candidateOf(entrant, await loadModel(entrant.path), opened, options);
       if (!sameClasses(next.head, candidate.head)) {
-        misuse(entrant.path, `its classes are not those of ${first.path}`, 'evaluate them one by one');
+        failRequest(entrant.path, `its classes are not those of ${first.path}`, 'evaluate them one by one');
       }
       candidates.push(next);
     }
@@ -103,7 +103,7 @@ async function openData(
   if (columns.includes(main)) return { dataset, column: main, target: main };
   return columns.length === 1
     ? { dataset, column: columns[0]!, target: columns[0]! }
-    : misuse('--target', `${path} has several labels`, `choose one: ${columns.join(', ')}`);
+    : failRequest('--target', `${path} has several labels`, `choose one: ${columns.join(', ')}`);
 }
 
 /** A candidate whose answers are not all there. */

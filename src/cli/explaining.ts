@@ -1,5 +1,5 @@
-import type { Explainer, Explanation, Target } from '../attribution/index.ts';
-import { fail, LimnError } from '../common/error.ts';
+import type { Explainer, Target } from '../attribution/index.ts';
+import { inItem, LimnError } from '../common/error.ts';
 import type { Head, Model, Preprocessing } from '../graph/index.ts';
 import type { ChannelReduction, HeatmapScale } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
@@ -73,16 +73,11 @@ export async function* explainPhotos(
   const task = async (i: number): Promise<Pending | Failed> => {
     const photo = photos[i]!;
     try {
-      const pending = await explainPhoto(
-        job,
-        how,
-        photo,
-        names[i]!,
-        photos.length === 1 ? passes : undefined,
-      );
+      const watched = photos.length === 1 ? passes : undefined;
+      const pending = await explainPhoto(job, how, photo, names[i]!, watched);
       return job.sharedScale ? pending : { ...pending, drawn: await pending.draw(pending.limit) };
     } catch (error) {
-      if (error instanceof LimnError && error.where.startsWith(photo)) return { photo, error: lineOf(error) };
+      if (error instanceof LimnError && error.kind === 'item') return { photo, error: lineOf(error) };
       throw error;
     }
   };
@@ -117,9 +112,9 @@ async function explainPhoto(
 ): Promise<Pending> {
   const { made, model, target, head, probabilities, folder, colors, density } = job;
   const { photo: picture, input } = await preparePhoto(photo, model, how, 'center');
-  const explanation = await made
-    .explain(input, { target, onProgress: (n, all) => passes?.at(n, all) })
-    .catch((error: unknown) => failForPhoto(photo, error));
+  const explanation = await inItem(photo, () =>
+    made.explain(input, { target, onProgress: (n, all) => passes?.at(n, all) }),
+  );
   passes?.clear();
   const { description } = explanation;
   const raw = await writeRaw(folder, stem, explanation, job.raw, how, 0);
@@ -137,12 +132,4 @@ async function explainPhoto(
       return { reading, limit, files: { ...(figure && { figure }), heatmap, ...raw }, description };
     },
   };
-}
-
-/** What goes wrong with one photo's numbers is about that photo; all else is about the call. */
-function failForPhoto(photo: string, error: unknown): Promise<Explanation> {
-  if (error instanceof LimnError && /^(relevance|scores)\b/.test(error.where)) {
-    fail(photo, `${error.where}: ${error.what}`, error.fix);
-  }
-  throw error;
 }

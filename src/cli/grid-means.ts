@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Description, summary } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
-import { fail } from '../common/error.ts';
+import { fail, failRequest } from '../common/error.ts';
 import type { Dataset, Sample } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
 import { float32, type Head } from '../graph/index.ts';
@@ -19,7 +19,6 @@ import { addMap, deviationMap, joinMoments, type Moments, meanMap, noMaps } from
 import { ordered } from '../runtime/ordered.ts';
 import { version } from './command.ts';
 import { complainOfMissing, openSource } from './dataset.ts';
-import { misuse } from './errors.ts';
 import { count, plural } from './format.ts';
 import {
   type GridModel,
@@ -135,7 +134,7 @@ function checkColumns({ labelColumns, groupColumns, name }: Dataset, by: readonl
   const known = [...labelColumns, ...groupColumns, predictedColumn];
   for (const column of by) {
     if (!known.includes(column))
-      misuse('--by', `${name} has no column '${column}'`, `use ${known.join(', ')}`);
+      failRequest('--by', `${name} has no column '${column}'`, `use ${known.join(', ')}`);
   }
 }
 
@@ -147,7 +146,7 @@ function truthReader(dataset: Dataset, head: Head, { target, truthColumn }: Grid
     truthColumn ??
     (labelColumns.length === 1 ? labelColumns[0]! : labelColumns.find((name) => name === head.name));
   if (column === undefined || !labelColumns.includes(column)) {
-    return misuse(
+    return failRequest(
       '--truth-column',
       `${dataset.name} has no label column '${column ?? head.name}'`,
       `use one of ${labelColumns.join(', ')}`,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Description, type Explanation, summary, targetName } from '../attribution/index.ts';
-import { fail } from '../common/error.ts';
+import { fail, failRequest } from '../common/error.ts';
 import {
   colormap,
   type FigureLayout,
@@ -14,7 +14,6 @@ import { networkViews } from '../image/preprocess.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
 import { ordered } from '../runtime/ordered.ts';
 import { version } from './command.ts';
-import { misuse } from './errors.ts';
 import {
   classOf,
   type GridModel,
@@ -52,10 +51,10 @@ export async function photoGrid(
 ): Promise<{ layout: FigureLayout; record: GridRecord }> {
   const { truth } = options;
   if (truth && truth.length !== photos.length) {
-    misuse('--truth', `there are ${truth.length} for ${photos.length} photos`, 'give one for each');
+    failRequest('--truth', `there are ${truth.length} for ${photos.length} photos`, 'give one for each');
   }
   if ((await sourceOf(photos)) === 'tensor')
-    misuse('--photos', 'a prepared tensor is no photo', 'give photos');
+    failRequest('--photos', 'a prepared tensor is no photo', 'give photos');
   const columns: { readonly opened: GridModel; readonly seen: readonly Seen[] }[] = [];
   const progress = new Progress('heatmaps');
   for (const named of models) {

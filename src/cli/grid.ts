@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { failRequest } from '../common/error.ts';
 import { type Command, command, Option, whole, withExamples, withRunOptions } from './command.ts';
 import { withDatasetOptions } from './dataset.ts';
-import { misuse } from './errors.ts';
 import { GRID_FILE, type GridOptions, type NamedModel } from './grid-options.ts';
 import { scaleOf, withHeatmapOptions } from './heatmap.ts';
 import { withMethodOptions } from './methods.ts';
@@ -59,18 +59,18 @@ export function gridCommand(): Command {
 async function grid(paths: readonly string[], options: GridOptions): Promise<void> {
   scaleOf(options);
   if ((options.photos === undefined) === (options.means === undefined)) {
-    misuse('limn grid', 'it takes either photos or data', 'give --photos PHOTO… or --means DATA');
+    failRequest('limn grid', 'it takes either photos or data', 'give --photos PHOTO… or --means DATA');
   }
   for (const [flag, given, other] of [
     ['--truth', options.truth, 'photos'],
     ['--by', options.by, 'means'],
     ['--truth-column', options.truthColumn, 'means'],
   ] as const) {
-    if (given !== undefined && options[other] === undefined) misuse(flag, `it is for --${other}`);
+    if (given !== undefined && options[other] === undefined) failRequest(flag, `it is for --${other}`);
   }
   const names = options.names ?? stems(paths);
   if (names.length !== paths.length) {
-    misuse('--names', `there are ${names.length} for ${paths.length} models`, 'give one for each');
+    failRequest('--names', `there are ${names.length} for ${paths.length} models`, 'give one for each');
   }
   const models = paths.map((path, i): NamedModel => ({ path, name: names[i]! }));
   await makeFolder(options.output);

@@ -1,7 +1,7 @@
+import { failRequest } from '../common/error.ts';
 import { COLORMAPS } from '../image/colormap.ts';
 import type { ChannelReduction, HeatmapScale } from '../image/heatmap.ts';
 import { type Command, number, Option } from './command.ts';
-import { misuse } from './errors.ts';
 
 /** How relevance becomes a picture. */
 export interface HeatmapOptions {
@@ -29,8 +29,8 @@ export function withHeatmapOptions(given: Command): Command {
 /** Where the ends of the colour map lie. */
 export function scaleOf({ percentile, limit }: HeatmapOptions): HeatmapScale {
   if (percentile !== undefined && limit !== undefined) {
-    misuse('--limit', 'it and --percentile exclude each other', 'give one of them');
+    failRequest('--limit', 'it and --percentile exclude each other', 'give one of them');
   }
-  if (percentile === 0) misuse('--percentile', 'it must be above 0');
+  if (percentile === 0) failRequest('--percentile', 'it must be above 0');
   return limit !== undefined ? { limit } : percentile !== undefined ? { percentile } : 'max';
 }

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { Source } from '../caffe/index.ts';
+import { failRequest } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
 import { type Command, command, extent, number, Option, shape, withExamples, withJson } from './command.ts';
-import { misuse, usage } from './errors.ts';
+import { usage } from './errors.ts';
 import { finishImport } from './imported.ts';
 import { converter, isPrototxt, sha256 } from './model.ts';
 
@@ -53,7 +54,11 @@ export function importCaffeCommand(): Command {
 
 async function convert(prototxt: string, caffemodel: string, options: Options): Promise<void> {
   if (isPrototxt(caffemodel) && !isPrototxt(prototxt)) {
-    misuse(caffemodel, 'the weights come second', 'limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel');
+    failRequest(
+      caffemodel,
+      'the weights come second',
+      'limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel',
+    );
   }
   const { mean, labels, name: names, output, json, ...rest } = options;
   const { importCaffe, parseMeanValues } = await import('../caffe/index.ts');
@@ -83,7 +88,7 @@ const files = new Set(['prototxt', 'caffemodel', 'mean', 'labels']);
 
 function pair(text: string): [output: string, name: string] {
   const match = /^([^=]+)=(.+)$/.exec(text);
-  return match ? [match[1]!, match[2]!] : misuse('--name', `expected OUTPUT=NAME, got '${text}'`);
+  return match ? [match[1]!, match[2]!] : failRequest('--name', `expected OUTPUT=NAME, got '${text}'`);
 }
 
 async function read(name: string): Promise<Source<Uint8Array>> {

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { NetParameter } from '../caffe/index.ts';
+import { failRequest } from '../common/error.ts';
 import { type Command, command, shape, whole, withExamples, withJson } from './command.ts';
-import { complain, misuse } from './errors.ts';
+import { complain } from './errors.ts';
 import { bytes, count, plural } from './format.ts';
 import { isPrototxt } from './model.ts';
 import { makeFolder, print, printJson } from './output.ts';
@@ -35,9 +36,9 @@ export function initCommand(): Command {
 async function init(prototxt: string, options: Options): Promise<void> {
   const { output, seed, inputShape, json } = options;
   if (!isPrototxt(prototxt)) {
-    misuse(prototxt, 'the network must be a .prototxt', 'limn init NET.prototxt -o WEIGHTS.caffemodel');
+    failRequest(prototxt, 'the network must be a .prototxt', 'limn init NET.prototxt -o WEIGHTS.caffemodel');
   }
-  if (!/\.caffemodel$/i.test(output)) misuse('--output', `expected a .caffemodel, got '${output}'`);
+  if (!/\.caffemodel$/i.test(output)) failRequest('--output', `expected a .caffemodel, got '${output}'`);
   const caffe = await import('../caffe/index.ts');
   const [{ importTraining }, { inputTypes }] = await Promise.all([
     import('../caffe/training/import.ts'),

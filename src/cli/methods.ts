@@ -1,10 +1,10 @@
 import type { Baseline, ExplainOptions, Method } from '../attribution/index.ts';
 import { methodNames } from '../attribution/method.ts';
+import { failRequest } from '../common/error.ts';
 import { composites } from '../relevance/composites.ts';
 import type { Start, ToolboxOptions } from '../relevance/index.ts';
 import { formulaCodes } from '../relevance/toolbox.ts';
 import { type Command, number, Option, whole } from './command.ts';
-import { misuse } from './errors.ts';
 import { readFloats } from './tensors.ts';
 
 /** Options of layer-wise relevance propagation. */
@@ -131,7 +131,7 @@ export async function methodOf(options: MethodOptions): Promise<Method & Explain
     options;
   for (const [key, methods] of owners) {
     if (options[key] === undefined || methods.includes(method)) continue;
-    misuse(flag(key), `it means nothing to ${method}`, `it is for ${methods.join(' and ')}`);
+    failRequest(flag(key), `it means nothing to ${method}`, `it is for ${methods.join(' and ')}`);
   }
   const common = { head, start, conservation, at: method === 'grad-cam' ? undefined : options.layer };
   switch (method) {
@@ -145,7 +145,7 @@ export async function methodOf(options: MethodOptions): Promise<Method & Explain
       return { ...common, method, window, stride, of, fill: await baselineOf(options.baseline) };
     case 'grad-cam': {
       const [layer, ...more] = options.layer ?? [];
-      if (more.length > 0) misuse('--layer', 'grad-cam takes the feature maps of one layer');
+      if (more.length > 0) failRequest('--layer', 'grad-cam takes the feature maps of one layer');
       return { ...common, method, layer };
     }
     default:
@@ -170,7 +170,8 @@ export function passesOf(method: Method): number {
 /** The parameters of relevance propagation. Errors: a composite beside a formula code. */
 export function lrpOf(options: LrpOptions) {
   const { composite, formula, epsilon, beta, gamma, upTo, lrn, variant, injectAuxiliary } = options;
-  if (composite && formula) misuse('--formula', 'it and --composite exclude each other', 'give one of them');
+  if (composite && formula)
+    failRequest('--formula', 'it and --composite exclude each other', 'give one of them');
   return {
     composite,
     formula: formula === undefined ? undefined : Number(formula),
@@ -190,7 +191,7 @@ async function baselineOf(text: string | undefined): Promise<Baseline | undefine
   if (/\.npy$/i.test(text)) return readFloats(text);
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;
-  return misuse('--baseline', `'${text}' is none`, 'give zero, black, gray, white, a number or X.npy');
+  return failRequest('--baseline', `'${text}' is none`, 'give zero, black, gray, white, a number or X.npy');
 }
 
 /** An option as it is written: `upTo` → `--up-to`. */

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Model } from '../graph/index.ts';
-import type { LoadedModel } from '../graph/onnx/file.node.ts';
+import type { LoadedModel } from '../onnx/file.node.ts';
 import { version } from './command.ts';
 
-export type { LoadedModel } from '../graph/onnx/file.node.ts';
+export type { LoadedModel } from '../onnx/file.node.ts';
 
 /* Reading and writing models is imported when it is first done: help and wrong calls need none of it. */
 
 /** Reads an `.onnx` model, with the files beside it that hold its weights. */
 export async function loadModel(path: string): Promise<LoadedModel> {
-  return (await import('../graph/onnx/file.node.ts')).loadModel(path);
+  return (await import('../onnx/file.node.ts')).loadModel(path);
 }
 
 /** Writes a model as `.onnx`, its folder made if need be, and returns the paths written. */
 export async function saveModel(path: string, model: Model): Promise<string[]> {
-  return (await import('../graph/onnx/file.node.ts')).saveModel(path, model);
+  return (await import('../onnx/file.node.ts')).saveModel(path, model);
 }
 
 /** Whether a path names a network definition of Caffe. */

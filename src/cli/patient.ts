@@ -1,9 +1,9 @@
+import { failRequest } from '../common/error.ts';
 import type { Dataset } from '../data/index.ts';
 import type { Specimen } from '../evaluation/doctor/index.ts';
 import type { Reading } from '../evaluation/labels.ts';
 import type { Survey } from '../evaluation/survey.ts';
 import type { Graph, Head, Preprocessing } from '../graph/index.ts';
-import { misuse } from './errors.ts';
 import type { LoadedModel } from './model.ts';
 import { imageInput } from './tensors.ts';
 
@@ -33,7 +33,7 @@ export async function openData(
   if (columns.includes(main)) return { dataset, column: main, target: main };
   return columns.length === 1
     ? { dataset, column: columns[0], target: columns[0] }
-    : misuse('--target', `${path} has several labels`, `choose one: ${columns.join(', ')}`);
+    : failRequest('--target', `${path} has several labels`, `choose one: ${columns.join(', ')}`);
 }
 
 /** The part of a model that answers, and how photos are prepared: as the model says, or as its input suggests. */

@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { fail } from '../common/error.ts';
+import { fail, failRequest, forItem } from '../common/error.ts';
 import type { Model, Preprocessing, Tensor } from '../graph/index.ts';
 import type { Crops, Image } from '../image/index.ts';
-import { misuse } from './errors.ts';
 import { checkShape, imageInput, readFloats } from './tensors.ts';
 
 /** A photo, ready for the network. */
@@ -20,7 +19,7 @@ export interface PreparedPhoto {
 export async function sourceOf(paths: readonly string[]): Promise<'photos' | 'tensor'> {
   const tensors = paths.filter((path) => /\.npy$/i.test(path));
   if (tensors.length > 0 && paths.length > 1) {
-    misuse(tensors[0]!, 'a prepared tensor goes alone', 'give one .npy file, or photos');
+    failRequest(tensors[0]!, 'a prepared tensor goes alone', 'give one .npy file, or photos');
   }
   for (const path of paths) {
     const entry = await stat(path).catch(() => undefined);
@@ -57,11 +56,13 @@ export async function preparePhoto(
     import('../image/decode.node.ts'),
     import('../image/preprocess.ts'),
   ]);
-  const photo = await decodeFile(path);
-  const input = preprocess([photo], how, { crops, names: [path] });
-  checkShape(path, input, {
-    ...model.graph.inputs[0]!,
-    shape: ['N', ...model.graph.inputs[0]!.shape.slice(1)],
+  return forItem(path, async () => {
+    const photo = await decodeFile(path);
+    const input = preprocess([photo], how, { crops, names: [path] });
+    checkShape(path, input, {
+      ...model.graph.inputs[0]!,
+      shape: ['N', ...model.graph.inputs[0]!.shape.slice(1)],
+    });
+    return { photo, input };
   });
-  return { photo, input };
 }

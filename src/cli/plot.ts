@@ -2,11 +2,10 @@ import { stat } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
-import { fail } from '../common/error.ts';
+import { fail, failRequest } from '../common/error.ts';
 import { type ProgressRow, progressChart, RATE } from '../report/charts/index.ts';
 import type { TrainingRun } from '../report/page-training.ts';
 import { type Command, command, Option, version, whole, withExamples } from './command.ts';
-import { misuse } from './errors.ts';
 import { bytes, plural } from './format.ts';
 import { makeFolder, print } from './output.ts';
 import { readRun, runNames } from './runs.ts';
@@ -54,7 +53,7 @@ async function plot(paths: readonly string[], options: Options): Promise<void> {
   const { output, x } = options;
   const kind = extname(output).toLowerCase();
   if (!['.svg', '.png', '.html'].includes(kind)) {
-    misuse('--output', `'${output}' is no .svg, .png or .html`, 'end the name in one of these');
+    failRequest('--output', `'${output}' is no .svg, .png or .html`, 'end the name in one of these');
   }
   const names = runNames(paths);
   const runs: TrainingRun[] = [];
@@ -97,7 +96,7 @@ function chosen(rows: readonly ProgressRow[], what: readonly string[]): Progress
         const found = metrics.includes(each) ? [each] : metrics.filter((metric) => metric.includes(each));
         return found.length > 0
           ? found
-          : misuse('--what', `there is no '${each}'`, `choose from ${metrics.join(', ')}`);
+          : failRequest('--what', `there is no '${each}'`, `choose from ${metrics.join(', ')}`);
       });
     return [...new Set(wanted)].flatMap((metric) => rows.filter((row) => row.metric === metric));
   }

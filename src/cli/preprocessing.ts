@@ -1,8 +1,8 @@
-import { fail } from '../common/error.ts';
+import { fail, failRequest } from '../common/error.ts';
 import { readBytes, readText } from '../common/file.node.ts';
 import type { Graph, Head, Model, Preprocessing, Shape, Tensor } from '../graph/index.ts';
 import { type Command, extent, number, Option } from './command.ts';
-import { misuse, usage } from './errors.ts';
+import { usage } from './errors.ts';
 import { short } from './format.ts';
 import { readFloats } from './tensors.ts';
 
@@ -52,13 +52,13 @@ export async function preprocessingOf(
   if (shape.length !== 4 || (depth !== 1 && depth !== 3)) {
     const given = flags.find((flag) => options[flag] !== undefined);
     return given
-      ? misuse(`--${given}`, `${path} takes [${shape}], not photos of 3 channels or 1`, 'leave it out')
+      ? failRequest(`--${given}`, `${path} takes [${shape}], not photos of 3 channels or 1`, 'leave it out')
       : known;
   }
   const size = typeof height === 'number' && typeof width === 'number' ? { height, width } : undefined;
   const channels = options.channels ?? known?.channels ?? (depth === 1 ? 'gray' : 'rgb');
   if ((channels === 'gray') !== (depth === 1))
-    misuse('--channels', `${channels} for an input of ${depth} channels`);
+    failRequest('--channels', `${channels} for an input of ${depth} channels`);
 
   const mean = options.mean === undefined ? known?.mean : await meanOf(options.mean, depth);
   const image = isImage(mean) ? { height: mean.shape[1]!, width: mean.shape[2]! } : undefined;
@@ -66,16 +66,16 @@ export async function preprocessingOf(
   const mode = options.resizeMode ?? known?.resize?.mode ?? 'stretch';
   const crop = options.crop ?? known?.crop ?? size;
   if (size && crop && (crop.height !== size.height || crop.width !== size.width)) {
-    misuse('--crop', `${crop.height}×${crop.width}, the network takes ${size.height}×${size.width}`);
+    failRequest('--crop', `${crop.height}×${crop.width}, the network takes ${size.height}×${size.width}`);
   }
   if (target && crop && (crop.height > target.height || crop.width > target.width)) {
-    misuse(
+    failRequest(
       '--resize',
       `${target.height}×${target.width} is less than the crop, ${crop.height}×${crop.width}`,
     );
   }
   const std = options.std === undefined ? known?.std : await numbersOf('--std', options.std, depth);
-  if (std?.includes(0)) misuse('--std', 'one of its numbers is 0');
+  if (std?.includes(0)) failRequest('--std', 'one of its numbers is 0');
   refuseFractions(mean, std);
   const { resizeMean } = await import('../image/preprocess.ts');
   // Before the crop the mean belongs to the resized photo, whatever its size was.
@@ -134,7 +134,7 @@ async function numbersOf(option: string, text: string, channels: number): Promis
   const { parseMeanValues } = await import('../caffe/mean.ts');
   const values = usage(() => parseMeanValues(text, option));
   if (values.length !== 1 && values.length !== channels) {
-    misuse(option, `${values.length} numbers for ${channels} channels`);
+    failRequest(option, `${values.length} numbers for ${channels} channels`);
   }
   return Array.from({ length: channels }, (_, c) => values[values.length === 1 ? 0 : c]!);
 }
@@ -145,7 +145,7 @@ function refuseFractions(mean: Preprocessing['mean'], std: readonly number[] | u
   const fractions = [...mean, ...std].every((x) => x >= 0 && x < 1) && mean.some((x) => x > 0);
   if (!fractions) return;
   const whole = (values: readonly number[]) => values.map((x) => short(x * 255)).join(',');
-  misuse(
+  failRequest(
     '--mean',
     'these are for pixels from 0 to 1',
     `from 0 to 255: --mean ${whole(mean)} --std ${whole(std)}`,

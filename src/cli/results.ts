@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Explanation, targetName } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
-import { fail } from '../common/error.ts';
+import { fail, failRequest } from '../common/error.ts';
 import { float32, type Head, type Preprocessing, type Tensor } from '../graph/index.ts';
 import {
   type ChannelReduction,
@@ -11,7 +11,6 @@ import {
   type ScalarMap,
 } from '../image/index.ts';
 import type { Balance } from '../relevance/index.ts';
-import { misuse } from './errors.ts';
 import { fileName } from './output.ts';
 import { type Ranked, ranked } from './scores.ts';
 
@@ -119,7 +118,7 @@ export async function writeRaw(
 
 /** Errors: a format beside none; text heatmaps, which have three channels, of a network that takes others. */
 export function checkFormats(formats: readonly RawFormat[], channels: unknown): void {
-  if (formats.includes('none') && formats.length > 1) misuse('--raw', "'none' excludes other formats");
+  if (formats.includes('none') && formats.length > 1) failRequest('--raw', "'none' excludes other formats");
   if (formats.includes('rawhm') && channels !== 3) {
     fail('--raw rawhm', `the format is for 3 channels, the network takes ${channels}`, 'write npy');
   }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
-import { fail } from '../common/error.ts';
+import { fail, failRequest } from '../common/error.ts';
 import type { Graph, Tensor, ValueInfo } from '../graph/index.ts';
 import type { RunOptions } from './command.ts';
-import { misuse } from './errors.ts';
 import { short } from './format.ts';
 import { loadModel } from './model.ts';
 import { fileName, makeFolder, print, printJson } from './output.ts';
@@ -75,7 +74,7 @@ async function readInputs(
       const all = graph.inputs.map(({ name }) => name).join(', ');
       fail(path, `there is no input '${named?.[1] ?? ''}'`, `it has ${all || 'none'}`);
     }
-    if (info.name in inputs) misuse('--input', `'${info.name}' is given twice`);
+    if (info.name in inputs) failRequest('--input', `'${info.name}' is given twice`);
     const file = named ? named[2]! : text;
     const tensor = info.type === 'float32' ? await readFloats(file) : await readTensor(file);
     if (tensor.type !== info.type)
@@ -85,7 +84,7 @@ async function readInputs(
   }
   const missing = graph.inputs.find(({ name }) => !(name in inputs));
   if (missing)
-    misuse('--input', `nothing for input '${missing.name}'`, `add --input ${missing.name}=FILE.npy`);
+    failRequest('--input', `nothing for input '${missing.name}'`, `add --input ${missing.name}=FILE.npy`);
   return inputs;
 }
 

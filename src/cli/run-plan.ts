@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { failRequest } from '../common/error.ts';
 import { readText } from '../common/file.node.ts';
 import { gate } from '../plan/attempt.node.ts';
 import { type Change, execute, isChosen, type State } from '../plan/execute.node.ts';
 import { readPlan, type Unit } from '../plan/index.ts';
 import { openBoard } from './board.ts';
 import { version } from './command.ts';
-import { misuse } from './errors.ts';
 import { plural } from './format.ts';
 import { print, printJson } from './output.ts';
 import { listen } from './signals.ts';
@@ -23,7 +23,7 @@ export async function runPlan(path: string, { workers, only, json }: PlanOptions
   const plan = readPlan(await readText(path, 'a plan'), path);
   const chosen = plan.units.filter((unit) => isChosen(unit, only)).length;
   if (only && chosen === 0)
-    misuse('--only', `no unit fits ${only.join(', ')}`, `names are like ${plan.units[0]?.name}`);
+    failRequest('--only', `no unit fits ${only.join(', ')}`, `names are like ${plan.units[0]?.name}`);
   const root = dirname(resolve(path));
   const board = openBoard(root, chosen);
   const signals = listen(() =>

@@ -1,6 +1,6 @@
+import { failRequest } from '../common/error.ts';
 import { readStart } from '../common/file.node.ts';
 import { type Command, command, whole, withExamples, withJson, withRunOptions } from './command.ts';
-import { misuse } from './errors.ts';
 import type { ModelOptions } from './run-model.ts';
 import type { PlanOptions } from './run-plan.ts';
 
@@ -50,10 +50,10 @@ async function run(path: string, options: Options, self: Command): Promise<void>
   );
   const others = isPlan ? ['input', 'outputs', 'output', 'threads', 'provider'] : ['workers', 'only'];
   const stray = others.find((name) => self.getOptionValueSource(name) === 'cli');
-  if (stray) misuse(`--${stray}`, isPlan ? `${path} is a plan` : `${path} is no plan`, 'leave it out');
+  if (stray) failRequest(`--${stray}`, isPlan ? `${path} is a plan` : `${path} is no plan`, 'leave it out');
   if (isPlan) return (await import('./run-plan.ts')).runPlan(path, { workers: 1, ...options });
   const { input, output, provider = 'cpu' } = options;
-  if (!input) misuse('--input', 'missing: what is the model fed with?', 'add --input X.npy');
-  if (output === undefined) misuse('--output', 'missing: where to?', 'add -o FOLDER');
+  if (!input) failRequest('--input', 'missing: what is the model fed with?', 'add --input X.npy');
+  if (output === undefined) failRequest('--output', 'missing: where to?', 'add -o FOLDER');
   return (await import('./run-model.ts')).runModel(path, { ...options, input, output, provider });
 }

@@ -1,3 +1,4 @@
+import { failRequest } from '../common/error.ts';
 import type { Tested } from '../training/testing.ts';
 import {
   type Command,
@@ -9,7 +10,7 @@ import {
   withJson,
   withRunOptions,
 } from './command.ts';
-import { complain, misuse } from './errors.ts';
+import { complain } from './errors.ts';
 import { isPrototxt } from './model.ts';
 import { print, printJson } from './output.ts';
 
@@ -74,9 +75,9 @@ type Each = (batch: number, outputs: Tested['outputs']) => void;
 /** The test phase of a Caffe network. */
 async function testNetwork(options: TestOptions, each: Each): Promise<Tested> {
   const { model: file, weights, data, iterations } = options;
-  if (weights === undefined) misuse('--weights', `${file} has none of its own`, 'give a .caffemodel');
+  if (weights === undefined) failRequest('--weights', `${file} has none of its own`, 'give a .caffemodel');
   if (data !== undefined)
-    misuse('--data', `${file} names its data itself`, 'map it with --map or --data-root');
+    failRequest('--data', `${file} names its data itself`, 'map it with --map or --data-root');
   const [{ openNet, readNetFile }, { pathResolver }, { readSource }, { testWeights }, { hostFor }] =
     await Promise.all([
       import('../training/definition.node.ts'),
@@ -111,9 +112,9 @@ async function testNetwork(options: TestOptions, each: Each): Promise<Tested> {
 /** A model on labelled pictures, prepared as it says. */
 async function testModel(options: TestOptions, each: Each): Promise<Tested> {
   const { model, data, weights } = options;
-  if (weights !== undefined) misuse('--weights', `${model} has its own`, 'leave them out');
+  if (weights !== undefined) failRequest('--weights', `${model} has its own`, 'leave them out');
   if (data === undefined)
-    misuse('--data', `${model} names no data`, 'give an image list or an LMDB database');
+    failRequest('--data', `${model} names no data`, 'give an image list or an LMDB database');
   const { testOnData } = await import('./test-model.ts');
   return testOnData({ ...options, data }, each);
 }

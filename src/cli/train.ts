@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
+import { failRequest } from '../common/error.ts';
 import type { Definition } from '../training/definition.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
 import type { Schedule } from '../training/schedule.ts';
 import type { TrainOptions } from '../training/train.node.ts';
 import { type Command, collect, command, Option, whole, withExamples, withJson } from './command.ts';
-import { complain, misuse } from './errors.ts';
+import { complain } from './errors.ts';
 import { duration } from './format.ts';
 import { print, printJson } from './output.ts';
 import { TrainingProgress } from './progress.ts';
@@ -92,12 +93,12 @@ function setting(text: string, before: Readonly<Record<string, string>>): Record
   const match = /^\s*(\w+)\s*=(.*)$/.exec(text);
   return match
     ? { ...before, [match[1]!]: match[2]! }
-    : misuse('--set', `expected FIELD=VALUE, got '${text}'`, 'as in --set max_iter=100');
+    : failRequest('--set', `expected FIELD=VALUE, got '${text}'`, 'as in --set max_iter=100');
 }
 
 async function train(options: Options): Promise<void> {
   if (options.snapshot !== undefined && options.weights.length > 0)
-    misuse('--weights', 'a snapshot has its own weights', 'give --weights or --snapshot, not both');
+    failRequest('--weights', 'a snapshot has its own weights', 'give --weights or --snapshot, not both');
   const [{ openDefinition, readSolver }, { pathResolver }, { readSnapshot }, { trainNet }] =
     await Promise.all([
       import('../training/definition.node.ts'),
@@ -163,7 +164,7 @@ async function train(options: Options): Promise<void> {
 function seedOf({ seed }: Options, own: number | undefined, snapshot: Snapshot | undefined): number {
   const before = snapshot?.run?.seed;
   if (before !== undefined && seed !== undefined && seed !== before)
-    misuse('--seed', `the snapshot was made with ${before}, got ${seed}`, 'leave it out');
+    failRequest('--seed', `the snapshot was made with ${before}, got ${seed}`, 'leave it out');
   return before ?? seed ?? own ?? 0;
 }
 

@@ -2,7 +2,7 @@ export { type Cost, costs } from './cost.ts';
 export * from './infer.ts';
 export * from './linear.ts';
 export * from './lower.ts';
-export { lrnParameters, lrnScale, lrnWindow, power } from './lrn.ts';
+export { lrnParameters, lrnScale, lrnWindow, power } from './normalisation/lrn.ts';
 export * from './operator.ts';
 export * from './shapes.ts';
 export { expandTo, reshapeLike, sumTo, zerosLike } from './shaping.ts';

@@ -1,39 +1,50 @@
 import { fail } from '../common/error.ts';
 import { type Node, ownDomain } from '../graph/index.ts';
-import { add, sub, sum } from './addition.ts';
-import { averagePool } from './averagepool.ts';
-import { batchNormalization } from './batchnormalization.ts';
-import { clip } from './clip.ts';
-import { concat } from './concat.ts';
-import { conv } from './conv.ts';
-import { convTranspose } from './convtranspose.ts';
-import { abs, elu, exp, hardSigmoid, hardSwish, leakyRelu, log, sigmoid, sqrt, tanh } from './elementwise.ts';
-import { gemm } from './gemm.ts';
-import { dropout, identity } from './identity.ts';
+import { logSoftmax, softmax } from './attention/softmax.ts';
+import { conv } from './convolution/conv.ts';
+import { convTranspose } from './convolution/convtranspose.ts';
+import { gemm } from './dense/gemm.ts';
+import { matmul } from './dense/matmul.ts';
+import { add, sub, sum } from './elementwise/addition.ts';
+import { clip } from './elementwise/clip.ts';
+import {
+  abs,
+  elu,
+  exp,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  log,
+  sigmoid,
+  sqrt,
+  tanh,
+} from './elementwise/elementwise.ts';
+import { max, min } from './elementwise/maximum.ts';
+import { div, mul } from './elementwise/multiplication.ts';
+import { neg } from './elementwise/neg.ts';
+import { pow } from './elementwise/pow.ts';
+import { prelu } from './elementwise/prelu.ts';
+import { relu } from './elementwise/relu.ts';
 import { correct } from './loss/correct.ts';
 import { euclideanLoss } from './loss/euclidean.ts';
 import { hingeLoss } from './loss/hinge.ts';
 import { sigmoidLoss } from './loss/sigmoid.ts';
 import { softmaxLoss } from './loss/softmax.ts';
-import { lrn } from './lrn.ts';
-import { matmul } from './matmul.ts';
-import { max, min } from './maximum.ts';
-import { maxPool } from './maxpool.ts';
-import { div, mul } from './multiplication.ts';
-import { neg } from './neg.ts';
+import { concat } from './movement/concat.ts';
+import { dropout, identity } from './movement/identity.ts';
+import { pad } from './movement/pad.ts';
+import { flatten, reshape, squeeze, unsqueeze } from './movement/reshape.ts';
+import { slice } from './movement/slice.ts';
+import { split } from './movement/split.ts';
+import { stop } from './movement/stop.ts';
+import { transpose } from './movement/transpose.ts';
+import { batchNormalization } from './normalisation/batchnormalization.ts';
+import { lrn } from './normalisation/lrn.ts';
 import type { Operator } from './operator.ts';
-import { pad } from './pad.ts';
-import { pow } from './pow.ts';
-import { prelu } from './prelu.ts';
-import { globalAveragePool, reduceMean, reduceSum } from './reduce.ts';
-import { globalMaxPool, reduceMax } from './reducemax.ts';
-import { relu } from './relu.ts';
-import { flatten, reshape, squeeze, unsqueeze } from './reshape.ts';
-import { slice } from './slice.ts';
-import { logSoftmax, softmax } from './softmax.ts';
-import { split } from './split.ts';
-import { stop } from './stop.ts';
-import { transpose } from './transpose.ts';
+import { averagePool } from './pooling/averagepool.ts';
+import { maxPool } from './pooling/maxpool.ts';
+import { globalMaxPool, reduceMax } from './reduction/max.ts';
+import { globalAveragePool, reduceMean, reduceSum } from './reduction/sum.ts';
 
 const operators: readonly Operator[] = [
   abs,

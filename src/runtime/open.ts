@@ -1,7 +1,7 @@
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
 import { fail, LimnError } from '../common/error.ts';
 import type { Graph, ValueInfo } from '../graph/index.ts';
-import { toRuntime } from '../graph/onnx/index.ts';
+import { toRuntime } from '../onnx/index.ts';
 import { checkInputs, checkOutputs } from './inputs.ts';
 import type { Queue } from './queue.ts';
 import type { LocalSession, Provider, SessionOptions } from './session.ts';

@@ -1,6 +1,6 @@
 import { exportWeights, readCaffemodel } from '../caffe/index.ts';
 import { readBytes } from '../common/file.node.ts';
-import { loadModel } from '../graph/onnx/file.node.ts';
+import { loadModel } from '../onnx/file.node.ts';
 import type { WeightSource } from './initial.ts';
 
 /** Weights by layer name, of a `.caffemodel` or an `.onnx` model. Errors: files of other kinds, HDF5 among them. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CaffeSources, importCaffe, writeMean } from '../../src/caffe/index.ts';
 import { float32, type Model } from '../../src/graph/index.ts';
-import { readOnnx, writeOnnx } from '../../src/graph/onnx/index.ts';
+import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import { caffeModel } from '../reference-data.ts';
 import { runGraph } from '../run.ts';
 import { describeShared, shared } from '../shared.ts';

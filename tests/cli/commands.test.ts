@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readOnnx } from '../../src/graph/onnx/index.ts';
 import { decodeFile } from '../../src/image/decode.node.ts';
 import { readNpy, readRawHeatmap } from '../../src/image/index.ts';
+import { readOnnx } from '../../src/onnx/index.ts';
 import { filesIn, fixtures, folder, limn } from './limn.ts';
 
 let dir = '';

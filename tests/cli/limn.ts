@@ -7,8 +7,8 @@ import { create } from '@bufbuild/protobuf';
 import { afterAll } from 'vitest';
 import { NetParameterSchema, writeCaffemodel, writePrototxt } from '../../src/caffe/index.ts';
 import { float32, type Model } from '../../src/graph/index.ts';
-import { writeOnnx } from '../../src/graph/onnx/index.ts';
 import { writeNpy } from '../../src/image/index.ts';
+import { writeOnnx } from '../../src/onnx/index.ts';
 import { noise, tinyInception } from '../nets.ts';
 
 /** The built command line. */

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { importNet, parsePrototxt, readCaffemodel } from '../../src/caffe/index.ts';
 import { float32, type Model, type Tensor } from '../../src/graph/index.ts';
-import { readOnnx, writeOnnx } from '../../src/graph/onnx/index.ts';
 import { decodeFile } from '../../src/image/decode.node.ts';
 import { preprocess } from '../../src/image/index.ts';
 import { faceApiAgeGender, readTfjsWeights } from '../../src/models/index.ts';
+import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import { runGraph } from '../run.ts';
 import { describeShared, shared } from '../shared.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gradient } from '../../src/gradient/index.ts';
 import { type Attributes, float32, int64 } from '../../src/graph/index.ts';
-import { writeOnnx } from '../../src/graph/onnx/index.ts';
+import { writeOnnx } from '../../src/onnx/index.ts';
 import { infer, lower, operatorOf, Site } from '../../src/operators/index.ts';
 import { count, type NdArray } from '../reference/array.ts';
 import { euclideanLoss, hingeLoss, sigmoidLoss, softmaxLoss } from '../reference/losses.ts';

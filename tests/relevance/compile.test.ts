@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { float32, GraphBuilder, int64, type Model, size, type Tensor } from '../../src/graph/index.ts';
-import { readOnnx, writeOnnx } from '../../src/graph/onnx/index.ts';
+import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import {
   type Composite,
   compileExplanation,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { afterAll, expect, it } from 'vitest';
 import { importCaffe, NetParameterSchema, writeCaffemodel } from '../../src/caffe/index.ts';
-import { writeOnnx } from '../../src/graph/onnx/index.ts';
+import { writeOnnx } from '../../src/onnx/index.ts';
 import { readSource } from '../../src/training/source.node.ts';
 import { noise } from '../nets.ts';
 

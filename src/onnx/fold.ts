@@ -1,0 +1,63 @@
+import { fail } from '../common/error.ts';
+import type { Attribute, Node } from '../graph/graph.ts';
+import { float32, int64, type Tensor, tensor } from '../graph/tensor.ts';
+
+/** The tensor that a Constant node holds. Errors: text, sparse tensors. */
+export function constantValue(node: Node, where: string): Tensor {
+  const value: Attribute | undefined = node.attributes.value;
+  if (typeof value === 'object' && 'data' in value) return value;
+  const { value_float, value_floats, value_int, value_ints } = node.attributes;
+  if (typeof value_float === 'object' && 'float' in value_float) return float32([], [value_float.float]);
+  if (typeof value_floats === 'object' && 'floats' in value_floats) {
+    return float32([value_floats.floats.length], value_floats.floats);
+  }
+  if (typeof value_int === 'number') return int64([], [value_int]);
+  if (Array.isArray(value_ints)) return int64([value_ints.length], value_ints.map(Number));
+  return fail(where, 'it holds no tensor of numbers');
+}
+
+/** Larger fills stay nodes: a few bytes in a file must not take all memory. */
+const largestFill = 2 ** 16;
+
+/** The tensor of a ConstantOfShape of a known shape; undefined for one too large to hold. */
+export function filled(shape: Tensor, value: Attribute | undefined): Tensor | undefined {
+  const dims = Array.from(shape.data as ArrayLike<number | bigint>, Number);
+  const count = dims.reduce((product, n) => product * n, 1);
+  if (dims.some((n) => n < 0) || !(count <= largestFill)) return undefined;
+  const fill = typeof value === 'object' && 'data' in value ? value : float32([1], [0]);
+  const data = new (fill.data.constructor as new (length: number) => Float32Array)(count);
+  data.fill(fill.data[0] as number);
+  return tensor(fill.type, dims, data);
+}
+
+/**
+ * The graph without Identity nodes. A value that only renamed another is taken for it; where the new name is a
+ * graph output, the other takes that name, unless it has to keep its own: then the node stays.
+ */
+export function foldIdentities(
+  nodes: readonly Node[],
+  given: { has(value: string): boolean },
+  outputs: readonly string[],
+): Node[] {
+  const fixed = new Set(outputs);
+  const renamed = new Map<string, string>();
+  const current = (value: string): string => {
+    let name = value;
+    for (let next = renamed.get(name); next !== undefined; next = renamed.get(name)) name = next;
+    return name;
+  };
+  const kept = nodes.filter((node) => {
+    const [input, output] = [node.inputs[0], node.outputs[0]];
+    if (node.op !== 'Identity' || !input || !output) return true;
+    const source = current(input);
+    if (!fixed.has(output)) renamed.set(output, source);
+    else if (!given.has(source) && !fixed.has(source)) renamed.set(source, output);
+    else return true;
+    return false;
+  });
+  return kept.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(current),
+    outputs: node.outputs.map(current),
+  }));
+}

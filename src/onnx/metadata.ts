@@ -1,0 +1,164 @@
+import { bytesOf } from '../common/bytes.ts';
+import { fail } from '../common/error.ts';
+import type { Head, Layer, ModelInfo, Preprocessing } from '../graph/info.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { size } from '../graph/tensor.ts';
+import { fromBase64, toBase64 } from './base64.ts';
+
+/** The version of the entries below; a reader refuses later ones, which may mean something else. */
+const version = 1;
+
+/** What is known about a model as entries of an ONNX file's metadata: JSON, under keys that begin with `limn.`. */
+export function writeMetadata(info: ModelInfo): Map<string, string> {
+  const entries = new Map([['limn.version', String(version)]]);
+  const { preprocessing, heads, provenance, layers } = info;
+  if (preprocessing) {
+    const { mean, ...rest } = preprocessing;
+    const stored = mean === undefined ? undefined : isTensor(mean) ? image(mean) : mean;
+    entries.set('limn.preprocessing', JSON.stringify({ ...rest, mean: stored }));
+  }
+  entries.set('limn.heads', JSON.stringify(heads));
+  entries.set('limn.provenance', JSON.stringify(provenance));
+  if (layers) entries.set('limn.layers', JSON.stringify(layers));
+  return entries;
+}
+
+/**
+ * What a file's metadata says about its model; undefined if limn did not write it.
+ * Errors: a version of the future; entries that are damaged or speak of outputs that the graph does not have.
+ */
+export function readMetadata(
+  entries: ReadonlyMap<string, string>,
+  outputs: readonly string[],
+  file: string,
+): ModelInfo | undefined {
+  const written = entries.get('limn.version');
+  if (written === undefined) return undefined;
+  if (Number(written) !== version) {
+    fail(file, `its metadata is of version '${written}', this limn reads version ${version}`, 'update limn');
+  }
+  const entry = (name: string): Field | undefined => {
+    const text = entries.get(`limn.${name}`);
+    if (text === undefined) return undefined;
+    try {
+      return new Field(JSON.parse(text), `${file}: metadata limn.${name}`);
+    } catch {
+      return fail(`${file}: metadata limn.${name}`, 'malformed JSON', 'import the model again');
+    }
+  };
+  const preprocessing = entry('preprocessing');
+  const layers = entry('layers');
+  return {
+    ...(preprocessing && { preprocessing: preprocessingOf(preprocessing) }),
+    heads: (entry('heads') ?? new Field([], file)).list((head) => headOf(head, outputs)),
+    provenance: (entry('provenance') ?? new Field({}, file)).record((value) => value.string()),
+    ...(layers && { layers: layers.list(layerOf) }),
+  };
+}
+
+function preprocessingOf(field: Field): Preprocessing {
+  const channels = field.at('channels').oneOf('bgr', 'rgb', 'gray');
+  const count = channels === 'gray' ? 1 : 3;
+  const extent = (f: Field) => ({ height: f.at('height').count(), width: f.at('width').count() });
+  const perChannel = (f: Field): number[] => {
+    const list = f.list((item) => item.number());
+    return list.length === count ? list : f.wrong(`${count} numbers`);
+  };
+  return {
+    ...field.optional('resize', (f) => ({
+      ...extent(f),
+      mode: f.at('mode').oneOf('stretch', 'shorter-side', 'pad'),
+    })),
+    ...field.optional('crop', extent),
+    channels,
+    ...field.optional('mean', (f) => (Array.isArray(f.value) ? perChannel(f) : meanImage(f, count))),
+    ...field.optional('scale', (f) => f.number()),
+    ...field.optional('std', (f) => {
+      const list = perChannel(f);
+      return list.includes(0) ? f.wrong('numbers that are not 0') : list;
+    }),
+  };
+}
+
+function headOf(field: Field, outputs: readonly string[]): Head {
+  const output = field.at('output').string();
+  if (!outputs.includes(output)) field.at('output').wrong('an output of the graph');
+  return {
+    name: field.at('name').string(),
+    output,
+    kind: field.at('kind').oneOf('classes', 'number'),
+    ...field.optional('labels', (f) => f.list((label) => label.string())),
+  };
+}
+
+const layerOf = (field: Field): Layer => ({
+  name: field.at('name').string(),
+  type: field.at('type').string(),
+});
+
+const isTensor = (mean: NonNullable<Preprocessing['mean']>): mean is Tensor<'float32'> => 'data' in mean;
+
+const image = (mean: Tensor<'float32'>) => ({ shape: mean.shape, float32: toBase64(bytesOf(mean.data)) });
+
+function meanImage(field: Field, channels: number): Tensor<'float32'> {
+  const shape = field.at('shape').list((n) => n.count());
+  if (shape.length !== 3 || shape[0] !== channels) field.at('shape').wrong(`${channels}×height×width`);
+  const bytes = fromBase64(field.at('float32').string());
+  if (bytes?.length !== 4 * size(shape)) return field.at('float32').wrong(`${size(shape)} floats in base64`);
+  return { type: 'float32', shape, data: new Float32Array(bytes.buffer) };
+}
+
+/** A piece of JSON at a place that errors can name. */
+class Field {
+  constructor(
+    readonly value: unknown,
+    readonly where: string,
+  ) {}
+
+  wrong(expected: string): never {
+    return fail(this.where, `expected ${expected}`, 'import the model again');
+  }
+
+  at(key: string): Field {
+    const { value } = this;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.wrong('an object');
+    const inner: unknown = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+    return new Field(inner, `${this.where}, ${key}`);
+  }
+
+  /** `{ key: … }` if the key is there, else nothing, ready to be spread. */
+  optional<K extends string, T>(key: K, read: (field: Field) => T): { [P in K]?: T } {
+    const field = this.at(key);
+    return field.value === undefined ? {} : ({ [key]: read(field) } as { [P in K]: T });
+  }
+
+  list<T>(read: (field: Field) => T): T[] {
+    if (!Array.isArray(this.value)) return this.wrong('a list');
+    return this.value.map((item, i) => read(new Field(item, `${this.where}, item ${i}`)));
+  }
+
+  record<T>(read: (field: Field) => T): Record<string, T> {
+    const { value } = this;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.wrong('an object');
+    return Object.fromEntries(Object.keys(value).map((key) => [key, read(this.at(key))]));
+  }
+
+  string(): string {
+    return typeof this.value === 'string' ? this.value : this.wrong('text');
+  }
+
+  number(): number {
+    return typeof this.value === 'number' ? this.value : this.wrong('a number');
+  }
+
+  /** A whole number from 1 on. */
+  count(): number {
+    const n = this.number();
+    return Number.isSafeInteger(n) && n > 0 ? n : this.wrong('a whole number above 0');
+  }
+
+  oneOf<T extends string>(...choices: readonly T[]): T {
+    const found = choices.find((choice) => choice === this.value);
+    return found ?? this.wrong(`one of ${choices.join(', ')}`);
+  }
+}

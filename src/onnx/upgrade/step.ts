@@ -1,0 +1,66 @@
+import type { Attribute, Attributes, Node } from '../../graph/graph.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import type { Dims } from '../dims.ts';
+
+/** A node on its way from the file's operator set to limn's. */
+export interface Site {
+  /** The file's operator set. */
+  readonly opset: number;
+  /** Adds a constant and returns its name. */
+  add(tensor: Tensor): string;
+  /** A new value name for a step in between. */
+  fresh(): string;
+  constant(value: string | undefined): Tensor | undefined;
+  dims(value: string | undefined): Dims;
+  /** Whether a node or the graph's outputs use a value. */
+  used(value: string): boolean;
+  fail(what: string, fix?: string): never;
+}
+
+/** How one operator's older or newer form is written in limn's operator set. */
+export interface Step {
+  readonly ops: readonly string[];
+  /** Applies to files of operator sets before this one. */
+  readonly before?: number;
+  /** Applies to files of this operator set and later. */
+  readonly since?: number;
+  convert(node: Node, site: Site): Node | readonly Node[];
+}
+
+/** The attributes without some of them. */
+export function without(attributes: Attributes, ...names: readonly string[]): Record<string, Attribute> {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)));
+}
+
+/** An attribute that is a list of integers; undefined if it is absent. */
+export function intsOf(node: Node, name: string, site: Site): readonly number[] | undefined {
+  const value = node.attributes[name];
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || value.some((n) => typeof n !== 'number')) {
+    site.fail(`attribute '${name}' must be a list of integers`);
+  }
+  return value as readonly number[];
+}
+
+/** An attribute that is a float; undefined if it is absent. */
+export function floatOf(node: Node, name: string, site: Site): number | undefined {
+  const value = node.attributes[name];
+  if (value === undefined) return undefined;
+  return typeof value === 'object' && 'float' in value
+    ? value.float
+    : site.fail(`attribute '${name}' must be a float`);
+}
+
+/** An attribute that is an integer, or its default. */
+export function intOf(node: Node, name: string, otherwise: number, site: Site): number {
+  const value = node.attributes[name] ?? otherwise;
+  return typeof value === 'number' ? value : site.fail(`attribute '${name}' must be an integer`);
+}
+
+/** The node with its first output only. Errors: another output that something uses. */
+export function firstOutputOnly(node: Node, site: Site): Node {
+  const extra = node.outputs.slice(1).find((output) => output !== '' && site.used(output));
+  if (extra !== undefined)
+    site.fail(`its output '${extra}' exists only in training`, 'export the model for inference');
+  return { ...node, outputs: node.outputs.slice(0, 1) };
+}

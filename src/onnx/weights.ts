@@ -1,0 +1,133 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { type NumberArray, viewAs } from '../common/bytes.ts';
+import { fail } from '../common/error.ts';
+import type { PackedFields } from '../common/protobuf.ts';
+import { quoted } from '../common/quoted.ts';
+import type { DataTypes, Tensor } from '../graph/tensor.ts';
+import { nameOf, typeOf } from './element.ts';
+import {
+  TensorProto_DataType as Code,
+  type TensorProto,
+  TensorProto_DataLocation,
+} from './generated/onnx_pb.ts';
+import { fromBfloat16, fromFloat16 } from './half.ts';
+
+/** A file that is read in places, so that what a model asks for can be held against its size first. */
+export interface ExternalFile {
+  /** In bytes. */
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** The bytes of a file that stands beside the model, or the file to read them of, by its relative path. */
+export type ExternalData = (location: string) => Uint8Array | ExternalFile;
+
+/** The bytes fields of onnx.proto that are lists of numbers in the format. */
+export const packedFields: PackedFields = {
+  'onnx.TensorProto.float_data': WireType.Bit32,
+  'onnx.TensorProto.int32_data': WireType.Varint,
+  'onnx.TensorProto.int64_data': WireType.Varint,
+  'onnx.TensorProto.double_data': WireType.Bit64,
+};
+
+/**
+ * Reads a tensor. Its data is a view of the file's bytes where they are aligned, else a copy; float16 and bfloat16
+ * become float32. Errors: an element type that limn has no use for, data that does not fit the shape.
+ */
+export function readTensor(proto: TensorProto, where: string, external?: ExternalData): Tensor {
+  const shape = proto.dims.map(Number);
+  const count = shape.reduce((product, n) => product * n, 1);
+  if (shape.some((n) => n < 0) || !Number.isSafeInteger(count))
+    fail(where, `impossible shape [${proto.dims}]`);
+  const code = proto.dataType as Code;
+  const type =
+    typeOf(code) ??
+    fail(where, `elements of type ${nameOf(code)} are not supported`, 'convert the model to float32');
+  const outside = proto.dataLocation === TensorProto_DataLocation.EXTERNAL;
+  const width = (arrays[code] ?? Uint8Array).BYTES_PER_ELEMENT;
+  const raw = outside ? externalBytes(proto, count * width, where, external) : proto.rawData;
+  const data = outside || raw.length > 0 ? fromRaw(code, raw, count) : fromNumbers(code, proto, count);
+  if (typeof data === 'number') fail(where, `shape [${shape}] needs ${count} elements, the file has ${data}`);
+  return { type, shape, data };
+}
+
+type Data = DataTypes[keyof DataTypes];
+
+/** How a file's bytes are viewed; as they are where nothing is said. */
+const arrays: Readonly<Partial<Record<Code, NumberArray<Data | Uint16Array>>>> = {
+  [Code.FLOAT]: Float32Array,
+  [Code.DOUBLE]: Float64Array,
+  [Code.INT32]: Int32Array,
+  [Code.INT64]: BigInt64Array,
+  [Code.FLOAT16]: Uint16Array,
+  [Code.BFLOAT16]: Uint16Array,
+};
+
+/** Typed data from little-endian bytes, or how many elements there are if not `count`. */
+function fromRaw(code: Code, bytes: Uint8Array, count: number): Data | number {
+  const kind = arrays[code] ?? Uint8Array;
+  const elements = bytes.length / kind.BYTES_PER_ELEMENT;
+  if (elements !== count) return elements;
+  const data = viewAs(kind, bytes);
+  if (!(data instanceof Uint16Array)) return data;
+  return code === Code.FLOAT16 ? fromFloat16(data) : fromBfloat16(data);
+}
+
+/** Typed data from the fields of numbers, or how many elements there are if not `count`. */
+function fromNumbers(code: Code, proto: TensorProto, count: number): Data | number {
+  if (code === Code.FLOAT) return fromRaw(code, proto.floatData, count);
+  if (code === Code.DOUBLE) return fromRaw(code, proto.doubleData, count);
+  const bytes = code === Code.INT64 ? proto.int64Data : proto.int32Data;
+  let elements = 0;
+  for (const byte of bytes) if (byte < 128) elements++;
+  if (elements !== count) return elements;
+  const reader = new BinaryReader(bytes);
+  if (code === Code.INT64) return BigInt64Array.from({ length: count }, () => BigInt(reader.int64()));
+  const numbers = Int32Array.from({ length: count }, () => reader.int32());
+  if (code === Code.INT32) return numbers;
+  if (code === Code.FLOAT16) return fromFloat16(numbers);
+  if (code === Code.BFLOAT16) return fromBfloat16(numbers);
+  return Uint8Array.from(numbers);
+}
+
+/** The bytes of a tensor of `wanted` bytes: nothing is read before its place fits both the shape and the file. */
+function externalBytes(
+  proto: TensorProto,
+  wanted: number,
+  where: string,
+  external?: ExternalData,
+): Uint8Array {
+  const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
+  const location = entries.get('location') || fail(where, 'its data is in another file that is not named');
+  // A model must not make limn read files elsewhere on the user's disk.
+  if (/^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)/i.test(location)) {
+    fail(where, `its data is said to be in ${quoted(location)}, outside the model's folder`);
+  }
+  const file =
+    external?.(location) ??
+    fail(where, `its data is in another file, ${quoted(location)}`, 'keep that file beside the model');
+  const size = file instanceof Uint8Array ? file.length : file.size;
+  const bytesOf = (key: string, otherwise: number): number => {
+    const text = entries.get(key);
+    if (text === undefined) return otherwise;
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isSafeInteger(value)
+      ? value
+      : fail(where, `its ${key} ${quoted(text)} is no number of bytes`);
+  };
+  const offset = bytesOf('offset', 0);
+  const length = bytesOf('length', size - offset);
+  if (length < 0 || offset + length > size) {
+    fail(
+      where,
+      `bytes ${offset} to ${offset + Math.max(length, 0)} of ${quoted(location)} are asked for, it has ${size}`,
+      'fetch that file again',
+    );
+  }
+  if (length !== wanted) {
+    fail(where, `its shape [${proto.dims}] needs ${wanted} bytes, it has ${length} in ${quoted(location)}`);
+  }
+  return file instanceof Uint8Array
+    ? new Uint8Array(file.buffer, file.byteOffset + offset, length)
+    : file.read(offset, length);
+}

@@ -1,0 +1,48 @@
+import type { Shape } from '../../graph/index.ts';
+import type { Operator } from '../operator.ts';
+import { broadcast } from '../shapes.ts';
+import { sumTo } from '../shaping.ts';
+import { denseMap } from './dense.ts';
+
+/** Matrix product over the last two axes: x …×M×D times w D×K (or …×D×K). */
+export const matmul: Operator = {
+  op: 'MatMul',
+
+  shapes(site) {
+    const [a, b] = [site.shape(0), site.shape(1)];
+    if (a.length < 2 || b.length < 2)
+      site.fail(`needs at least two dimensions on both sides, got [${a}] and [${b}]`);
+    if (a.at(-1) !== b.at(-2)) site.fail(`matrices [${a}] and [${b}] do not fit`);
+    return [[...broadcast(site, a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!]];
+  },
+
+  role(site) {
+    if (!site.constant(1) || site.shape(1).length !== 2) return { kind: 'product' };
+    return {
+      kind: 'linear',
+      map: denseMap(site, {
+        apply(b, x, weight, bias) {
+          const y = b.op('MatMul', [x, weight]);
+          return bias ? b.op('Add', [y, bias]) : y;
+        },
+        transpose: (b, s, weight) => b.op('MatMul', [s, b.op('Transpose', [weight], { perm: [1, 0] })]),
+        weightAxis: 0,
+      }),
+    };
+  },
+
+  vjp(b, site, [dy], input) {
+    if (dy === undefined) return undefined;
+    const swap = (value: string, shape: Shape) => {
+      const perm = shape.map((_, i) => i);
+      [perm[perm.length - 2], perm[perm.length - 1]] = [perm.length - 1, perm.length - 2];
+      return b.op('Transpose', [value], { perm });
+    };
+    const full =
+      input === 0
+        ? b.op('MatMul', [dy, swap(site.input(1), site.shape(1))])
+        : b.op('MatMul', [swap(site.input(0), site.shape(0)), dy]);
+    const own = site.shape(input);
+    return sumTo(b, full, [...site.output().slice(0, -2), ...own.slice(-2)], own);
+  },
+};

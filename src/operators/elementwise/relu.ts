@@ -1,0 +1,14 @@
+import type { Operator } from '../operator.ts';
+
+/** y = max(x, 0). Its derivative at 0 is 0, as Caffe's. */
+export const relu: Operator = {
+  op: 'Relu',
+  shapes: (site) => [site.shape(0)],
+  role: () => ({ kind: 'activation' }),
+  nonNegative: () => true,
+
+  // The mask is taken from the output, so that the input need not be kept and Conv + Relu can be fused.
+  vjp(b, site, [dy]) {
+    return dy && b.op('Where', [b.op('Greater', [site.node.outputs[0], b.scalar(0)]), dy, b.scalar(0)]);
+  },
+};

@@ -1,0 +1,85 @@
+import type { Dim, Shape } from '../../graph/index.ts';
+import type { Operator } from '../operator.ts';
+import { axisOf, reshapeLike } from '../shaping.ts';
+import type { Site } from '../site.ts';
+
+/** An operator that keeps the elements and their order, and changes the shape only. */
+function reshaping(op: string, shapeOf: (site: Site) => Shape): Operator {
+  return {
+    op,
+    shapes: (site) => [shapeOf(site)],
+    role: () => ({ kind: 'movement' }),
+    nonNegative: (site, known) => known(site.input(0)),
+    vjp: (b, site, [dy], input) => (dy && input === 0 ? reshapeLike(b, dy, site.shape(0)) : undefined),
+  };
+}
+
+/** To a constant shape, in which 0 keeps the input's dimension and one −1 takes what is left. */
+export const reshape = reshaping('Reshape', (site) => {
+  const from = site.shape(0);
+  const copies = site.int('allowzero', 0) === 0;
+  const target: Dim[] = site.constants(1).map((dim, i) => {
+    if (dim !== 0 || !copies) return dim;
+    return (
+      from[i] ??
+      site.fail(`dimension ${i} of the new shape is kept from an input of ${from.length} dimensions`)
+    );
+  });
+  const open = target.indexOf(-1);
+  if (open >= 0) target[open] = quotient(site, from, target.toSpliced(open, 1));
+  else if (quotient(site, from, target) !== 1) mismatch(site, from, target);
+  return target;
+});
+
+/** To two dimensions: those before the axis, and the others. */
+export const flatten = reshaping('Flatten', (site) => {
+  const from = site.shape(0);
+  const axis = site.int('axis', 1);
+  const at = axis === from.length ? axis : axisOf(site, axis, from.length);
+  return [product(site, from.slice(0, at)), product(site, from.slice(at))];
+});
+
+/** Without the given dimensions of size 1, or without all of them. */
+export const squeeze = reshaping('Squeeze', (site) => {
+  const from = site.shape(0);
+  const axes = site.has(1)
+    ? site.constants(1).map((axis) => axisOf(site, axis, from.length))
+    : from.flatMap((dim, i) => (dim === 1 ? [i] : []));
+  const kept = axes.find((axis) => from[axis] !== 1);
+  if (kept !== undefined) site.fail(`dimension ${kept} of [${from}] is not 1 and cannot be removed`);
+  return from.filter((_, i) => !axes.includes(i));
+});
+
+/** With dimensions of size 1 at the given places of the result. */
+export const unsqueeze = reshaping('Unsqueeze', (site) => {
+  const rest = [...site.shape(0)];
+  const rank = rest.length + site.constants(1).length;
+  const axes = site.constants(1).map((axis) => axisOf(site, axis, rank));
+  return Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : rest.shift()!));
+});
+
+function product(site: Site, dims: Shape): Dim {
+  return quotient(site, dims, []);
+}
+
+/** The dimension that a shape leaves when divided by others: a number, or a symbol that stands alone. */
+function quotient(site: Site, shape: Shape, by: Shape): Dim {
+  const symbols = shape.filter((dim) => typeof dim === 'string');
+  let number = 1;
+  for (const dim of shape) if (typeof dim === 'number') number *= dim;
+  for (const dim of by) {
+    if (typeof dim === 'number') number /= dim;
+    else if (symbols.includes(dim)) symbols.splice(symbols.indexOf(dim), 1);
+    else number = Number.NaN;
+  }
+  const alone = symbols.length === 0 ? Number.isInteger(number) : symbols.length === 1 && number === 1;
+  return alone ? (symbols[0] ?? number) : mismatch(site, shape, by);
+}
+
+function mismatch(site: Site, from: Shape, to: Shape): never {
+  const symbolic = from.some((dim) => typeof dim === 'string');
+  return site.fail(
+    `dimensions [${from}] cannot become [${to}]`,
+    symbolic ? 'the batch must stay a dimension of its own' : undefined,
+  );
+}

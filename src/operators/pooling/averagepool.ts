@@ -1,0 +1,82 @@
+import { float32, type GraphBuilder, size, type Tensor } from '../../graph/index.ts';
+import { onesKernel } from '../convolution/channels.ts';
+import { convTranspose, perChannel } from '../convolution/transposed.ts';
+import type { LinearMap } from '../linear.ts';
+import type { Operator } from '../operator.ts';
+import { seenCells, type Window, windows } from '../shapes.ts';
+import type { Site } from '../site.ts';
+
+/**
+ * Average pooling. With `count_include_pad` a window is divided by its cells on the padded input, so that with
+ * `ceil_mode` it is what Caffe does; without, by its cells on the input.
+ */
+export const averagePool: Operator = {
+  op: 'AveragePool',
+  shapes: (site) => [[...site.shape(0).slice(0, 2), ...axesOf(site).map((w) => w.output)]],
+  role: (site) => ({ kind: 'linear', map: mapOf(site) }),
+  nonNegative: (site, known) => known(site.input(0)),
+  vjp: (b, site, [dy]) => dy && mapOf(site).transpose(b, dy, undefined),
+};
+
+const axesOf = (site: Site): Window[] => windows(site, site.ints('kernel_shape'));
+
+/** The products of one number per position of each axis, in the shape 1×1×…: broadcasts against an image. */
+function grid(perAxis: readonly (readonly number[])[]): Tensor<'float32'> {
+  const data = perAxis.reduce<number[]>((outer, axis) => outer.flatMap((n) => axis.map((m) => n * m)), [1]);
+  return float32([1, 1, ...perAxis.map((axis) => axis.length)], data);
+}
+
+/** The cells that each window is divided by. */
+function divisors(site: Site, axes: readonly Window[]): Tensor<'float32'> {
+  if (site.int('count_include_pad', 0) === 0) return grid(axes.map(seenCells));
+  const given =
+    site.string('auto_pad', 'NOTSET') === 'NOTSET'
+      ? site.ints(
+          'pads',
+          axes.flatMap(() => [0, 0]),
+        )
+      : undefined;
+  // The padded input taken as the input: what ceil mode added at its end is no part of it.
+  const padded = axes.map((w, i) => {
+    const after = given ? given[i + axes.length] : w.after;
+    return { ...w, input: w.before + w.input + after, before: 0 };
+  });
+  return grid(padded.map(seenCells));
+}
+
+function mapOf(site: Site): LinearMap {
+  const axes = axesOf(site);
+  const channels = site.dims(0, 1)[0];
+  const kernel = axes.map((w) => w.kernel);
+  const whole = axes.every((w) => w.output === 1 && w.before === 0 && w.kernel === w.input);
+  const spread = (b: GraphBuilder, s: string) =>
+    whole
+      ? b.op('Expand', [s, b.ints(1, 1, ...kernel)])
+      : convTranspose(
+          b,
+          { axes, groups: channels, channels, outputs: channels },
+          s,
+          onesKernel(b, channels, kernel),
+        );
+  return {
+    kind: 'average',
+    input: 0,
+    groups: channels,
+    fanIn: 1,
+    cells: size(kernel),
+    apply(b, x, _, bias) {
+      const y = b.op('AveragePool', [x], site.node.attributes);
+      return bias === undefined ? y : b.op('Add', [y, perChannel(b, bias, kernel.length)]);
+    },
+    transpose(b, s) {
+      const divisor = divisors(site, axes);
+      const even = divisor.data.every((n) => n === divisor.data[0]);
+      return spread(b, b.op('Div', [s, even ? b.scalar(divisor.data[0]) : b.constant(divisor)]));
+    },
+    windowSum: (b) => b.scalar(1),
+    perOutput: (b, vector) => perChannel(b, vector, kernel.length),
+    seen: () => grid(axes.map(seenCells)),
+    spread,
+    widen: (_, narrow) => narrow,
+  };
+}

@@ -1,0 +1,173 @@
+import type { GraphBuilder } from '../../graph/index.ts';
+import type { Operator } from '../operator.ts';
+import { pads, type Window, windows } from '../shapes.ts';
+import type { Site } from '../site.ts';
+
+/** Max pooling; the winner of a window is the first maximum in row-major order, as Caffe's. */
+export const maxPool: Operator = {
+  op: 'MaxPool',
+
+  shapes(site) {
+    if (site.node.outputs.length > 1) site.fail('the Indices output is not supported');
+    return [[...site.shape(0).slice(0, 2), ...axesOf(site).map((w) => w.output)]];
+  },
+
+  role: () => ({ kind: 'max' }),
+  nonNegative: (site, known) => known(site.input(0)),
+
+  vjp(b, site, [dy]) {
+    if (dy === undefined) return undefined;
+    const axes = axesOf(site);
+    if (axes.some((w) => w.dilation > 1)) return scatterToWinners(b, site, axes, dy);
+    return giveToWinners(b, site, axes, dy);
+  },
+};
+
+const axesOf = (site: Site): Window[] => windows(site, site.ints('kernel_shape'));
+
+/** Less than anything that a network computes. */
+const lowest = -3.4e38;
+
+/**
+ * Gives each output's share to its winner, one axis at a time: a maximum over rows of maxima over columns. That the
+ * first winning row and, in it, the first winning column is the first in row-major order makes this exact; it takes
+ * Σ k steps instead of Π k, and no indices, whose kernel is slow on CPUs and missing on WebGPU.
+ */
+function giveToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy: string): string {
+  const channels = site.dims(0, 1)[0];
+  const stages = [site.input(0)];
+  for (let axis = axes.length - 1; axis > 0; axis--) {
+    const only = axes.map((w, i) => (i === axis ? w : { ...w, kernel: 1, stride: 1, before: 0, after: 0 }));
+    stages.push(
+      b.op('MaxPool', [stages.at(-1)!], {
+        kernel_shape: only.map((w) => w.kernel),
+        strides: only.map((w) => w.stride),
+        pads: pads(only),
+      }),
+    );
+  }
+  // With strides, cells of one window are picked apart: whole runs of channels at a time if these are last.
+  const last = axes.some((w) => w.stride > 1);
+  const rank = axes.length + 2;
+  const axisIndices = axes.map((_, i) => i + 2);
+  const arrange = (value: string) =>
+    last ? b.op('Transpose', [value], { perm: [0, ...axisIndices, 1] }) : value;
+  let share = arrange(dy);
+  let winner = arrange(site.node.outputs[0]);
+  axes.forEach((window, i) => {
+    const stage = arrange(stages.pop()!);
+    const sizes = axes.map((w, j) => (j <= i ? w.input : w.output));
+    const shape = last ? [0, ...sizes, channels] : [0, channels, ...sizes];
+    share = giveAlong(b, { window, axis: last ? i + 1 : i + 2, shape }, stage, winner, share);
+    winner = stage;
+  });
+  const back = [0, rank - 1, ...axisIndices.map((i) => i - 1)];
+  return last ? b.op('Transpose', [share], { perm: back }) : share;
+}
+
+/** One axis of {@link giveToWinners}: `values` (of `shape`) were pooled to `maxima` along `axis`. */
+function giveAlong(
+  b: GraphBuilder,
+  { window: w, axis, shape }: { window: Window; axis: number; shape: readonly number[] },
+  values: string,
+  maxima: string,
+  dy: string,
+): string {
+  const { kernel, stride, before, input, output } = w;
+  const steps = Math.max(Math.ceil((before + input) / stride), output - 1 + Math.ceil(kernel / stride));
+  if (stride === 1) return giveShifted(b, w, axis, shape.length, values, maxima, dy);
+  const outer = shape.slice(0, axis);
+  const inner = shape.slice(axis + 1);
+  // The axis is folded into (step, phase), so that a window's cells lie side by side.
+  const fold = (value: string) => b.op('Reshape', [value, b.ints(...outer, steps, stride, ...inner)]);
+  const unfold = (value: string) => b.op('Reshape', [value, b.ints(...outer, steps * stride, ...inner)]);
+  const apart = (value: string) => b.op('Unsqueeze', [value, b.ints(axis + 1)]);
+  const cellOf = (step: number, phase: number) =>
+    b.op('Slice', [cells, b.ints(step, phase), b.ints(step + output, phase + 1), b.ints(axis, axis + 1)]);
+
+  const cells = fold(pad(b, values, axis, shape.length, before, steps * stride - before - input, lowest));
+  const maximum = apart(maxima);
+  let rest = apart(dy);
+  const phases: (string | undefined)[] = Array.from({ length: stride });
+  for (let k = 0; k < kernel; k++) {
+    const [step, phase] = [Math.floor(k / stride), k % stride];
+    let share = rest;
+    if (k < kernel - 1) {
+      share = shareOfEqual(b, cellOf(step, phase), maximum, rest);
+      rest = b.op('Sub', [rest, share]);
+    }
+    const placed = pad(b, share, axis, shape.length + 1, step, steps - output - step, 0);
+    const other = phases[phase];
+    phases[phase] = other === undefined ? placed : b.op('Add', [other, placed]);
+  }
+  const present = phases.map((p) => p ?? b.op('Mul', [phases[0]!, b.scalar(0)]));
+  const whole = unfold(b.op('Concat', present, { axis: axis + 1 }));
+  if (before === 0 && input === steps * stride) return whole;
+  return b.op('Slice', [whole, b.ints(before), b.ints(before + input), b.ints(axis)]);
+}
+
+/** {@link giveAlong} with stride 1: cells are shifted copies of the values, shares are shifted back and added. */
+function giveShifted(
+  b: GraphBuilder,
+  { kernel, before, input, output }: Window,
+  axis: number,
+  rank: number,
+  values: string,
+  maxima: string,
+  dy: string,
+): string {
+  let rest = dy;
+  let sum: string | undefined;
+  for (let k = 0; k < kernel; k++) {
+    // Cell k of output o is input o + offset. A negative pad cuts off what is shifted out.
+    const offset = k - before;
+    let share = rest;
+    if (k < kernel - 1) {
+      share = shareOfEqual(
+        b,
+        pad(b, values, axis, rank, -offset, output + offset - input, lowest),
+        maxima,
+        rest,
+      );
+      rest = b.op('Sub', [rest, share]);
+    }
+    const placed = pad(b, share, axis, rank, offset, input - output - offset, 0);
+    sum = sum === undefined ? placed : b.op('Add', [sum, placed]);
+  }
+  return sum!;
+}
+
+/** What of `rest` goes to the cells that equal the maximum: Where(equal, rest, 0), which is slower than a product. */
+function shareOfEqual(b: GraphBuilder, cells: string, maxima: string, rest: string): string {
+  return b.op('Mul', [rest, b.op('Cast', [b.op('Equal', [cells, maxima])], { to: 1 })]);
+}
+
+/** Pads one axis; negative numbers cut. */
+function pad(
+  b: GraphBuilder,
+  value: string,
+  axis: number,
+  rank: number,
+  start: number,
+  end: number,
+  fill: number,
+): string {
+  if (start === 0 && end === 0) return value;
+  const along = (n: number) => Array.from({ length: rank }, (_, i) => (i === axis ? n : 0));
+  return b.op('Pad', [value, b.ints(...along(start), ...along(end)), b.scalar(fill)]);
+}
+
+/** By ONNX Runtime's own indices: any dilation, on CPU providers only. */
+function scatterToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy: string): string {
+  const channels = site.dims(0, 1)[0];
+  const sizes = axes.map((w) => w.input);
+  const [, indices] = b.ops('MaxPool', [site.input(0)], 2, site.node.attributes);
+  const area = sizes.reduce((p, n) => p * n, 1);
+  const outputs = axes.reduce((p, w) => p * w.output, 1);
+  // ONNX counts through the whole batch: taken modulo the area of one channel.
+  const flat = b.op('Reshape', [b.op('Mod', [indices, b.ints(area)]), b.ints(0, channels, outputs)]);
+  const zero = b.op('Mul', [b.op('Reshape', [site.input(0), b.ints(0, channels, area)]), b.scalar(0)]);
+  const share = b.op('Reshape', [dy, b.ints(0, channels, outputs)]);
+  const given = b.op('ScatterElements', [zero, flat, share], { axis: 2, reduction: 'add' });
+  return b.op('Reshape', [given, b.ints(0, channels, ...sizes)]);
+}
