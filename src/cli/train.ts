@@ -10,6 +10,7 @@ import { duration } from './format.ts';
 import { print, printJson } from './output.ts';
 import { TrainingProgress } from './progress.ts';
 import { listenForRequests } from './requests.ts';
+import { toStderr } from './terminal.ts';
 
 interface Options {
   readonly solver: string;
@@ -143,7 +144,7 @@ async function train(options: Options): Promise<void> {
     ...(!options.quiet && {
       print: (line: string) => {
         bar.clear();
-        process.stderr.write(`${line}\n`);
+        toStderr(`${line}\n`);
       },
       progress: (iteration: number, loss: number) => bar.at(iteration, loss),
     }),

@@ -59,3 +59,9 @@ export function refuseOtherKinds(file: Uint8Array | string, name: string, wanted
   const kind = kindOf(file);
   if (kind) fail(name, `${kind.name}, not ${wanted}`, kind.fix);
 }
+
+/** What a file is that a decoder of pictures takes for none; undefined where it begins like a picture, or like nothing. */
+export function otherThanPicture(file: Uint8Array): FileKind | undefined {
+  const kind = kindOf(file);
+  return kind?.name.endsWith('picture') ? undefined : kind;
+}

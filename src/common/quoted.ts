@@ -32,5 +32,32 @@ export function clipped(text: string, most = MOST): string {
 }
 
 /** An offending value as messages quote it: `'conv1'`. Values of other kinds than text are shown as JSON has them. */
-export const quoted = (value: unknown): string =>
-  `'${printable(clipped(typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))))}'`;
+export function quoted(value: unknown): string {
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return `'${printable(clipped(text))}'`;
+}
+
+/** The most characters of a message's part, of a stretch without a space, and of what stands in quotes. */
+const MOST_SAID = 4000;
+const MOST_UNBROKEN = 300;
+const MOST_QUOTED = 200;
+
+/**
+ * A part of a message as one line that can be read, whatever was put into it: printable, without line breaks, and what
+ * is too long (a token of a damaged file, a label of a page) cut.
+ */
+export const sayable = (text: string): string =>
+  clipped(
+    printable(text.trim().replace(/\s*\n\s*/g, ' '))
+      .replace(/\S{301,}/g, (stretch) => clipped(stretch, MOST_UNBROKEN))
+      .replace(/'[^']{201,}'/g, (quote) => `${clipped(quote.slice(0, -1), MOST_QUOTED)}'`),
+    MOST_SAID,
+  );
+
+/** The first of many, in a message: `a, b, … (1,000)`. */
+export function firstOf(texts: readonly (string | number)[], most = 20): string {
+  const shown = texts.slice(0, most).map((text) => printable(clipped(String(text))));
+  return texts.length > most
+    ? `${shown.join(', ')}, … (${texts.length.toLocaleString('en-US')})`
+    : shown.join(', ');
+}

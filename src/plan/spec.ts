@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import { valueFor } from './pattern.ts';
 import { type Entry, entriesOf, parseYaml, scalarOf, scalarsOf, type Text } from './yaml.ts';
 
@@ -77,6 +78,9 @@ const known = [
   'variables',
   ...Object.keys(stages),
 ];
+
+/** The most units of a plan: a few weeks of work for a hundred machines, and a file that can be read. */
+export const MOST_UNITS = 20_000;
 
 /** Reads a specification. Errors name line and column: no YAML, unknown fields, values of another kind, what is missing. */
 export function readSpec(text: string, file: string): Spec {
@@ -181,12 +185,14 @@ export const chosen = (choice: Choice | undefined, definition: string): readonly
 
 /** `0-4`, or `0` and `2`. */
 function numbersOf(texts: readonly Text[]): number[] {
-  const numbers = texts.flatMap(({ text, where }) => {
+  const numbers = new Set<number>();
+  for (const { text, where } of texts) {
     const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
     const [first, last] = [Number(from), Number(to)];
     if (from === undefined || last < first || last - first > 999)
-      fail(where, `expected whole numbers, as 0-4 or [0, 2], got '${text}'`);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
-  return [...new Set(numbers)];
+      fail(where, `expected whole numbers, as 0-4 or [0, 2], got ${quoted(text)}`);
+    for (let n = first; n <= last; n++) numbers.add(n);
+    if (numbers.size > MOST_UNITS) fail(where, `more than ${MOST_UNITS} numbers`, 'make several plans');
+  }
+  return [...numbers];
 }

@@ -13,7 +13,9 @@ export function caffeEvents(text: string): TimedEvent[] {
   let [iteration, start, day, last] = [0, Number.NaN, 0, 0];
   let train: number | undefined;
   let test: number | undefined;
-  for (const line of text.split('\n')) {
+  for (const whole of text.split('\n')) {
+    // Caffe's lines are short; what else is in a log is looked at no further.
+    const line = whole.slice(0, 2000);
     const stamp = clock.exec(line);
     if (stamp) {
       const now = Number(stamp[1]) * 3600 + Number(stamp[2]) * 60 + Number(stamp[3]);
