@@ -45,7 +45,8 @@ export function lineOf(error: unknown): string {
   if (error instanceof CommanderError) {
     // "error: unknown option '--foo'\n(Did you mean --food?)"
     const [what, hint] = message.replace(/^error: /, '').split('\n');
-    return `${what}; ${hint ? hint.replace(/[()]/g, '').replace(/^Did/, 'did') : '--help shows what there is'}`;
+    const help = hint ? hint.replace(/[()]/g, '').replace(/^Did/, 'did') : '--help shows what there is';
+    return `${sayable(what!)}; ${sayable(help)}`;
   }
   if (
     error instanceof RangeError &&

@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes, readText } from '../common/file.node.ts';
-import { type Measures, measure, type ResultInfo } from '../evaluation/index.ts';
+import { type Measures, measure, type Result, type ResultInfo } from '../evaluation/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
 import { type NamedChart, progressChart, targetCharts } from '../report/charts/index.ts';
 import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../report/comparison.ts';
 import type { PagePicture } from '../report/page-blocks.ts';
 import { comparisonPage } from '../report/page-comparison.ts';
+import type { TrainingRun } from '../report/page-training.ts';
 import { type Command, command, version, withExamples } from './command.ts';
 import { lineOf } from './errors.ts';
 import { bytes, plural } from './format.ts';
@@ -61,7 +62,9 @@ async function makeReport(folder: string, options: Options): Promise<void> {
     measures.push(each);
   }
   const grids = [...(await gridsIn(folder)), ...options.grids];
-  const pictures = await Promise.all(grids.map((grid) => gridPicture(grid, options.photosBy)));
+  // One after the other: there is no telling how many, and each is an open file and a picture.
+  const pictures: PagePicture[] = [];
+  for (const grid of grids) pictures.push(await gridPicture(grid, options.photosBy));
   const progress = await progressCharts(options.logs);
   const html = await comparisonPage({
     title: options.title ?? titleOf(report),
@@ -94,14 +97,12 @@ async function measuresOf(
   missing: string[],
 ): Promise<Measures | undefined> {
   try {
-    const read = await Promise.all(
-      results.map(async ({ source, info }) => {
-        const found = await readResult(source);
-        if (!isSame(found.info, info))
-          fail(source, 'was evaluated anew since the comparison', 'compare again');
-        return found;
-      }),
-    );
+    const read: Result[] = [];
+    for (const { source, info } of results) {
+      const found = await readResult(source);
+      if (!isSame(found.info, info)) fail(source, 'was evaluated anew since the comparison', 'compare again');
+      read.push(found);
+    }
     return measure({ info: read[0]!.info, answers: read.flatMap(({ answers }) => answers) });
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
@@ -158,7 +159,8 @@ function parseGrid(text: string, path: string): GridRecord {
 async function progressCharts(logs: readonly string[]): Promise<NamedChart[]> {
   if (logs.length === 0) return [];
   const names = runNames(logs);
-  const runs = await Promise.all(logs.map((path, i) => readRun(path, names[i]!, logs.length > 1)));
+  const runs: TrainingRun[] = [];
+  for (const [i, path] of logs.entries()) runs.push(await readRun(path, names[i]!, logs.length > 1));
   const rows = runs.flatMap((run) => run.rows.filter(({ detail }) => !detail));
   // Losses of single batches jump; a running mean shows where they go.
   const spec = progressChart(rows, { smooth: 15 });

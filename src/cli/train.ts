@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { failRequest } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Definition } from '../training/definition.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
 import type { Schedule } from '../training/schedule.ts';
@@ -94,7 +95,7 @@ function setting(text: string, before: Readonly<Record<string, string>>): Record
   const match = /^\s*(\w+)\s*=(.*)$/.exec(text);
   return match
     ? { ...before, [match[1]!]: match[2]! }
-    : failRequest('--set', `expected FIELD=VALUE, got '${text}'`, 'as in --set max_iter=100');
+    : failRequest('--set', `expected FIELD=VALUE, got ${quoted(text)}`, 'as in --set max_iter=100');
 }
 
 async function train(options: Options): Promise<void> {

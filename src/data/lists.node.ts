@@ -78,11 +78,11 @@ export async function readFolds(folder: string): Promise<Fold[]> {
     );
   }
   found.sort((a, b) => a.index - b.index);
-  return Promise.all(
-    found.map(async ({ path, index }) =>
-      parseFold(await readText(path, 'a fold of Adience', { strict: true }), index, path),
-    ),
-  );
+  const folds: Fold[] = [];
+  for (const { path, index } of found) {
+    folds.push(parseFold(await readText(path, 'a fold of Adience', { strict: true }), index, path));
+  }
+  return folds;
 }
 
 async function writeSplit(folder: string, split: Split, { labels }: ListOptions): Promise<SplitRecord> {

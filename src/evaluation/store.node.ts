@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { readParts, readText } from '../common/file.node.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
 import { answerLine, columnsOf, headerLine, parseAnswers } from './table.ts';
 
@@ -100,7 +101,11 @@ async function readRecord(folder: string): Promise<{ info: ResultInfo; table: { 
   const { format: found, answers: table, measures: _, ...info } = value as Record<string, unknown>;
   if (found !== format) {
     const known = typeof found === 'string' && found.startsWith('limn result');
-    fail(path, known ? `a '${found}', this limn reads '${format}'` : 'no result of limn', 'evaluate again');
+    fail(
+      path,
+      known ? `a ${quoted(found)}, this limn reads '${format}'` : 'no result of limn',
+      'evaluate again',
+    );
   }
   if (!isInfo(info) || !hasStrings(table, ['sha256']))
     fail(path, 'damaged: parts are missing', 'evaluate again');

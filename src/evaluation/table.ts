@@ -112,7 +112,7 @@ function rowReader(
   const places = new Map([...header.entries()].reverse().map(([i, name]) => [name, i]));
   const at = (name: string): number => {
     const index = places.get(name) ?? -1;
-    return index >= 0 ? index : fail(`${file}:1`, `no column '${name}'`, 'evaluate again');
+    return index >= 0 ? index : fail(`${file}:1`, `no column ${quoted(name)}`, 'evaluate again');
   };
   const image = at('image');
   const truth = at('truth');

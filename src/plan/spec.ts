@@ -88,7 +88,7 @@ export function readSpec(text: string, file: string): Spec {
   const top = new Map(entriesOf(root, at, file, known).map((entry) => [entry.name, entry]));
   const required = (name: string): Entry =>
     top.get(name) ??
-    fail(file, `'${name}' is missing`, 'docs/reference/units.md says what a specification holds');
+    fail(file, `${quoted(name)} is missing`, 'docs/reference/units.md says what a specification holds');
   const optional = <T>(name: string, read: (entry: Entry) => T): T | undefined => {
     const entry = top.get(name);
     return entry && read(entry);
@@ -138,13 +138,13 @@ function check({ file, train, import: imported, evaluate }: Spec): void {
   for (const [name, stage] of evaluate) {
     if (!imported) fail(stage.where, 'nothing is imported to evaluate', "give 'import'");
     if (!/^[\w.-]+$/.test(name))
-      fail(stage.where, `'${name}' is no name for files`, 'letters, digits, - _ .');
+      fail(stage.where, `${quoted(name)} is no name for files`, 'letters, digits, - _ .');
     need(stage, 'data');
   }
 }
 
 function need({ where, options }: Stage, name: string): void {
-  if (!options.has(name)) fail(where, `'${name}' is missing`);
+  if (!options.has(name)) fail(where, `${quoted(name)} is missing`);
 }
 
 function stageOf(
