@@ -70,6 +70,7 @@ export function failPath(path: string, error: unknown): never {
  */
 export function systemError(error: unknown): LimnError | undefined {
   const code = codeOf(error);
+  if (code === undefined) return undefined;
   const { path, message } = error as { path?: unknown; message: string };
   const where = typeof path === 'string' ? path : 'limn';
   const about = { kind: 'environment' } as const;
@@ -83,7 +84,7 @@ export function systemError(error: unknown): LimnError | undefined {
       about,
     );
   }
-  const meaning = code === undefined ? undefined : meanings[code];
+  const meaning = meanings[code];
   return meaning && new LimnError(where, meaning.what, meaning.fix, about);
 }
 
