@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Source } from '../caffe/index.ts';
 import { failRequest } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { quoted } from '../common/quoted.ts';
 import { type Command, command, extent, number, Option, shape, withExamples, withJson } from './command.ts';
 import { usage } from './errors.ts';
 import { finishImport } from './imported.ts';
@@ -88,7 +89,7 @@ const files = new Set(['prototxt', 'caffemodel', 'mean', 'labels']);
 
 function pair(text: string): [output: string, name: string] {
   const match = /^([^=]+)=(.+)$/.exec(text);
-  return match ? [match[1]!, match[2]!] : failRequest('--name', `expected OUTPUT=NAME, got '${text}'`);
+  return match ? [match[1]!, match[2]!] : failRequest('--name', `expected OUTPUT=NAME, got ${quoted(text)}`);
 }
 
 async function read(name: string): Promise<Source<Uint8Array>> {

@@ -49,10 +49,13 @@ async function init(prototxt: string, options: Options): Promise<void> {
     import('../training/run/snapshot.ts'),
   ]);
   const [{ readText }, { writeFileAtomic }] = await Promise.all([
-    import('../data/open.node.ts'),
+    import('../common/file.node.ts'),
     import('../common/atomic.node.ts'),
   ]);
-  const parsed = caffe.upgradeNet(caffe.parsePrototxt(await readText(prototxt), prototxt), prototxt);
+  const parsed = caffe.upgradeNet(
+    caffe.parsePrototxt(await readText(prototxt, 'a network definition'), prototxt),
+    prototxt,
+  );
   const net = caffe.inputLayers(caffe.filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1), inputTypes);
   const { parameters } = importTraining(net, prototxt, { phase: 'train', ...(shapes && { shapes }) });

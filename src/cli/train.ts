@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { failRequest } from '../common/error.ts';
 import { duration } from '../common/format.ts';
+import { quoted } from '../common/quoted.ts';
 import { scoped } from '../common/scope.ts';
 import type { Definition } from '../training/definition.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
@@ -11,6 +12,7 @@ import { complain } from './errors.ts';
 import { print, printJson } from './output.ts';
 import { TrainingProgress } from './progress.ts';
 import { listenForRequests, type SignalRequests } from './requests.ts';
+import { toStderr } from './terminal.ts';
 
 interface Options {
   readonly solver: string;
@@ -94,7 +96,7 @@ function setting(text: string, before: Readonly<Record<string, string>>): Record
   const match = /^\s*(\w+)\s*=(.*)$/.exec(text);
   return match
     ? { ...before, [match[1]!]: match[2]! }
-    : failRequest('--set', `expected FIELD=VALUE, got '${text}'`, 'as in --set max_iter=100');
+    : failRequest('--set', `expected FIELD=VALUE, got ${quoted(text)}`, 'as in --set max_iter=100');
 }
 
 async function train(options: Options): Promise<void> {
@@ -149,7 +151,7 @@ async function train(options: Options): Promise<void> {
       ...(!options.quiet && {
         print: (line: string) => {
           bar.clear();
-          process.stderr.write(`${line}\n`);
+          toStderr(`${line}\n`);
         },
         progress: (iteration: number, loss: number) => bar.at(iteration, loss),
       }),

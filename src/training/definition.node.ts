@@ -12,8 +12,8 @@ import {
 import { importTraining } from '../caffe/training/import.ts';
 import type { TrainingNet } from '../caffe/training/net.ts';
 import { fail } from '../common/error.ts';
+import { readText } from '../common/file.node.ts';
 import { opening } from '../common/scope.ts';
-import { readText } from '../data/open.node.ts';
 import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
 import { checkKnownLabels, unusedClasses } from './diagnosis/labels.ts';
 import type { Note } from './notes.ts';
@@ -60,7 +60,7 @@ export async function readSolver(
     set = {},
   }: { schedule?: Schedule; set?: Readonly<Record<string, string>> } = {},
 ): Promise<{ settings: SolverSettings; text: string }> {
-  const text = await readText(file);
+  const text = await readText(file, 'a solver');
   const parsed = overridden(
     scheduled(parseSolver(text, file), schedule, basename(dirname(absolute(file)))),
     set,
@@ -117,7 +117,7 @@ async function netOf(
 
 /** A network's definition in a file, in V2. */
 export async function readNetFile(file: string): Promise<{ file: string; text: string; net: NetParameter }> {
-  const text = await readText(file);
+  const text = await readText(file, 'a network definition');
   return { file, text, net: upgradeNet(parsePrototxt(text, file), file) };
 }
 
