@@ -3,6 +3,7 @@ import { failRequest } from '../common/error.ts';
 import { scoped } from '../common/scope.ts';
 import type { Definition } from '../training/definition.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
+import type { Level } from '../training/run/wording.ts';
 import type { Schedule } from '../training/schedule.ts';
 import type { TrainOptions } from '../training/train.node.ts';
 import { type Command, collect, command, Option, whole, withExamples, withJson } from './command.ts';
@@ -147,9 +148,10 @@ async function train(options: Options): Promise<void> {
       ...(options.keep !== undefined && { keep: options.keep }),
       ...(options.tensorboard && { tensorboard: true }),
       ...(!options.quiet && {
-        print: (line: string) => {
+        print: (line: string, level: Level) => {
           bar.clear();
-          process.stderr.write(`${line}\n`);
+          if (level === 'I') process.stderr.write(`${line}\n`);
+          else complain(line);
         },
         progress: (iteration: number, loss: number) => bar.at(iteration, loss),
       }),
