@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from '../graph/index.ts';
 import { infer, lowerInto } from '../operators/index.ts';
-import { linkOf, scoresBelow } from '../relevance/index.ts';
+import { linkOf, probabilitiesOf, scoresBelow } from '../relevance/index.ts';
 import type { Session } from '../runtime/index.ts';
 import { baselineValues } from './baseline.ts';
 import { checkOptions, type OcclusionMethod } from './method.ts';
@@ -29,8 +29,7 @@ function forwardGraph({ graph }: Model, head: Head, of: 'score' | 'probability')
   const b = new GraphBuilder(graph);
   lowerInto(b, graph, known);
   const put = (from: string, name: string, shape: Shape) => b.output(from, { name, type: 'float32', shape });
-  const sigmoid = linkOf(graph, head.output)?.op === 'Sigmoid';
-  const probability = () => (sigmoid ? b.op('Sigmoid', [value]) : b.op('Softmax', [value], { axis: 1 }));
+  const probability = () => probabilitiesOf(b, value, linkOf(graph, head.output)?.kind);
   put(value, 'scores', shape);
   if (head.output !== 'scores') put(head.output, head.output, known.shapes.get(head.output)!);
   put(of === 'score' ? value : probability(), 'explained', shape);

@@ -3,6 +3,7 @@ import { type Description, type Explanation, summary, targetName } from '../attr
 import { fail, failRequest } from '../common/error.ts';
 import { ordered } from '../common/ordered.ts';
 import { scoped } from '../common/scope.ts';
+import { version } from '../common/version.ts';
 import {
   colormap,
   type FigureLayout,
@@ -14,7 +15,6 @@ import {
 } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
-import { version } from './command.ts';
 import {
   classOf,
   type GridModel,
@@ -94,7 +94,7 @@ export async function photoGrid(
       ...columns.map(({ opened }) => ({ title: opened.name, note: noteOf(opened) })),
     ],
     rows,
-    footer: `${scale} ${description.rules && columns.length === 1 ? `Rules: ${description.rules}. ` : ''}Drawn by limn ${version()} with the colour map ${options.colors}.`,
+    footer: `${scale} ${description.rules && columns.length === 1 ? `Rules: ${description.rules}. ` : ''}Drawn by limn ${version} with the colour map ${options.colors}.`,
   });
   const record: GridRecord = {
     kind: 'photos',

@@ -1,4 +1,6 @@
-import { type Command, command, version } from './command.ts';
+import { version } from '../common/version.ts';
+import { type Command, command } from './command.ts';
+
 import { complain, report } from './errors.ts';
 import { endBy, handle } from './signals.ts';
 
@@ -100,7 +102,7 @@ async function programFor(argv: readonly string[]): Promise<Command> {
   const program = command('limn')
     .description('Classifies photos with Caffe and ONNX networks, and shows why.')
     .usage('COMMAND …')
-    .version(version())
+    .version(version)
     .addHelpText('after', examples);
   const wanted = argv.find((word) => !word.startsWith('-'));
   // `limn help explain` is `limn explain --help`.
