@@ -5,6 +5,7 @@ import { quoted } from '../common/quoted.ts';
 import { scoped } from '../common/scope.ts';
 import type { Definition } from '../training/definition.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
+import type { Level } from '../training/run/wording.ts';
 import type { Schedule } from '../training/schedule.ts';
 import type { TrainOptions } from '../training/train.node.ts';
 import { type Command, collect, command, Option, whole, withExamples, withJson } from './command.ts';
@@ -149,9 +150,10 @@ async function train(options: Options): Promise<void> {
       ...(options.keep !== undefined && { keep: options.keep }),
       ...(options.tensorboard && { tensorboard: true }),
       ...(!options.quiet && {
-        print: (line: string) => {
+        print: (line: string, level: Level) => {
           bar.clear();
-          toStderr(`${line}\n`);
+          if (level === 'I') toStderr(`${line}\n`);
+          else complain(line);
         },
         progress: (iteration: number, loss: number) => bar.at(iteration, loss),
       }),

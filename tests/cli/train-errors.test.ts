@@ -97,7 +97,7 @@ const errors: readonly (readonly [what: string, change: Change, words: string[],
     'a mean that is not there',
     (edit) => edit(net, 'mean_value: 110', 'mean_file: "mean.binaryproto"'),
     from(),
-    /mean_file: 'mean\.binaryproto' is not there/,
+    /mean_file: 'mean\.binaryproto' is not there .*, or make it: limn data mean/,
   ],
   [
     'a mean that is none',
