@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { LimnError } from '../common/error.ts';
+import { count, plural } from '../common/format.ts';
 import type { Dataset } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
 import { type Examinee, type Exhibit, examine } from '../evaluation/examine.ts';
@@ -8,7 +9,6 @@ import type { Preprocessing } from '../graph/index.ts';
 import { linkOf } from '../relevance/scores.ts';
 import type { Candidate, FoldOptions, Setting } from './candidate.ts';
 import { complain } from './errors.ts';
-import { count, plural } from './format.ts';
 import type { Host } from './host.ts';
 import { sha256 } from './model.ts';
 import { Progress } from './progress.ts';
@@ -43,7 +43,7 @@ export async function ask(
         graph,
         session: await host.runtime.load(graph, host.session),
         output: head.output,
-        logarithm: linkOf(graph, head.output)?.op === 'LogSoftmax',
+        logarithm: linkOf(graph, head.output)?.kind === 'log-softmax',
         preparation: keys.indexOf(keyOf(how)),
       });
     }

@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { readTextSync } from '../common/file.node.ts';
 import { quoted } from '../common/quoted.ts';
 
 export { Command, Option } from 'commander';
@@ -92,10 +90,4 @@ export function shape(text: string): number[] {
 /** What is thrown where an option's value is wrong; commander puts the option's name before it. */
 function invalid(what: string): never {
   throw new InvalidArgumentError(what);
-}
-
-/** limn's version, from its package. */
-export function version(): string {
-  const path = fileURLToPath(new URL('../../package.json', import.meta.url));
-  return (JSON.parse(readTextSync(path)) as { version: string }).version;
 }

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../common/atomic.node.ts';
+import { duration, short } from '../common/format.ts';
 import type { Model } from '../graph/index.ts';
 import { decodeFile } from '../image/decode.node.ts';
 import { encodePng } from '../image/encode.node.ts';
@@ -9,7 +10,6 @@ import { colormap, colourOf, networkViews, overlay, preprocess, renderHeatmap } 
 import type { PageSection } from '../report/page.ts';
 import { type Command, command } from './command.ts';
 import { drawFigure, drawHeatmap, type Story, titleOf } from './drawing.ts';
-import { duration, short } from './format.ts';
 import { faceApi } from './import-faceapi.ts';
 import { saveModel } from './model.ts';
 import { makeFolder, print } from './output.ts';

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { type Description, type Explanation, summary, targetName } from '../attribution/index.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { ordered } from '../common/ordered.ts';
+import { version } from '../common/version.ts';
 import {
   colormap,
   type FigureLayout,
@@ -12,8 +14,6 @@ import {
 } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
-import { ordered } from '../runtime/ordered.ts';
-import { version } from './command.ts';
 import {
   classOf,
   type GridModel,
@@ -91,7 +91,7 @@ export async function photoGrid(
       ...columns.map(({ opened }) => ({ title: opened.name, note: noteOf(opened) })),
     ],
     rows,
-    footer: `${scale} ${description.rules && columns.length === 1 ? `Rules: ${description.rules}. ` : ''}Drawn by limn ${version()} with the colour map ${options.colors}.`,
+    footer: `${scale} ${description.rules && columns.length === 1 ? `Rules: ${description.rules}. ` : ''}Drawn by limn ${version} with the colour map ${options.colors}.`,
   });
   const record: GridRecord = {
     kind: 'photos',

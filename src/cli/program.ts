@@ -1,5 +1,6 @@
 import { removeUnfinished } from '../common/atomic.node.ts';
-import { type Command, command, version } from './command.ts';
+import { version } from '../common/version.ts';
+import { type Command, command } from './command.ts';
 import { complain, report } from './errors.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
@@ -100,7 +101,7 @@ async function programFor(argv: readonly string[]): Promise<Command> {
   const program = command('limn')
     .description('Classifies photos with Caffe and ONNX networks, and shows why.')
     .usage('COMMAND …')
-    .version(version())
+    .version(version)
     .addHelpText('after', examples);
   const wanted = argv.find((word) => !word.startsWith('-'));
   // `limn help explain` is `limn explain --help`.

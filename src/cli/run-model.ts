@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { short } from '../common/format.ts';
 import type { Graph, Tensor, ValueInfo } from '../graph/index.ts';
 import type { RunOptions } from './command.ts';
-import { short } from './format.ts';
 import { loadModel } from './model.ts';
 import { fileName, makeFolder, print, printJson } from './output.ts';
 import { table } from './table.ts';

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { failRequest } from '../common/error.ts';
+import { duration } from '../common/format.ts';
 import { quoted } from '../common/quoted.ts';
 import type { Definition } from '../training/definition.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
@@ -7,7 +8,6 @@ import type { Schedule } from '../training/schedule.ts';
 import type { TrainOptions } from '../training/train.node.ts';
 import { type Command, collect, command, Option, whole, withExamples, withJson } from './command.ts';
 import { complain } from './errors.ts';
-import { duration } from './format.ts';
 import { print, printJson } from './output.ts';
 import { TrainingProgress } from './progress.ts';
 import { listenForRequests } from './requests.ts';

@@ -1,8 +1,9 @@
+import { argmax } from '../../classifier/rank.ts';
 import { fail, type LimnError } from '../../common/error.ts';
 import type { Graph, Head } from '../../graph/index.ts';
 import type { Session } from '../../runtime/session.ts';
 import { type Examinee, type Exhibit, examine } from '../examine.ts';
-import { predicted } from '../prediction.ts';
+
 import type { Setup } from './setup.ts';
 
 /** A photo of the sample with its true class or number. */
@@ -146,7 +147,7 @@ export function lossesOf(
     if (!said) return undefined;
     const { truth } = specimens[i];
     if (kind === 'number') return Math.abs(said[0] - truth);
-    const output = predicted(said);
+    const output = argmax(said);
     return Number((order ? order[output] : output) !== truth);
   });
 }

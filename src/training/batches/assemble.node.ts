@@ -1,5 +1,5 @@
+import { ordered } from '../../common/ordered.ts';
 import { float32, type Tensor, tensor } from '../../graph/tensor.ts';
-import { ordered } from '../../runtime/ordered.ts';
 import type { Batch } from '../batch.ts';
 import { type Order, recordIndex } from './order.ts';
 import { openRecords, type RecordSource } from './records.node.ts';
