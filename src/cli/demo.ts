@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { duration, short } from '../common/format.ts';
+import { scoped } from '../common/scope.ts';
 import type { Model } from '../graph/index.ts';
 import { decodeFile } from '../image/decode.node.ts';
 import { encodePng } from '../image/encode.node.ts';
@@ -50,9 +51,9 @@ async function demo({ output }: { readonly output: string }): Promise<void> {
   const stories: Story[] = [];
   const files: string[] = [modelPath];
   for (const head of model.info.heads) {
-    const made = explainer(model, nodeRuntime, { ...method, head: head.name });
-    const explanation = await made.explain(input);
-    await made.release();
+    const explanation = await scoped(async (own) =>
+      own(explainer(model, nodeRuntime, { ...method, head: head.name })).explain(input),
+    );
     const reading = read(photo, explanation, 0, head, 5);
     const heat = heatOf(explanation, 0, 'sum', { percentile }, photo);
     const story: Story = {
