@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, failRequest } from '../common/error.ts';
 import { count, plural } from '../common/format.ts';
 import { ordered } from '../common/ordered.ts';
+import { scoped } from '../common/scope.ts';
 import { version } from '../common/version.ts';
 import type { Dataset, Sample } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
@@ -60,19 +61,21 @@ export async function meanGrid(
     const truthOf = truthReader(dataset, opened.head, options);
     const sums: Sums = new Map();
     const task = (sample: Sample) => explainSample(opened, sample, truthOf(sample), options);
-    for await (const each of ordered(dataset.samples(), task, opened.workers + 2)) {
-      progress.at(++done, dataset.size * models.length);
-      if (each === undefined) {
-        withoutTruth++;
-        continue;
+    await scoped(async (own) => {
+      own(opened.explainer);
+      for await (const each of ordered(dataset.samples(), task, opened.workers + 2)) {
+        progress.at(++done, dataset.size * models.length);
+        if (each === undefined) {
+          withoutTruth++;
+          continue;
+        }
+        description ??= each.description;
+        add(sums, everything, each.map, named.path);
+        const group = groupOf(dataset, each.sample, each.predicted, options.by);
+        if (group !== undefined) add(sums, group, each.map, named.path);
+        else if (options.by) withoutGroup++;
       }
-      description ??= each.description;
-      add(sums, everything, each.map, named.path);
-      const group = groupOf(dataset, each.sample, each.predicted, options.by);
-      if (group !== undefined) add(sums, group, each.map, named.path);
-      else if (options.by) withoutGroup++;
-    }
-    await opened.explainer.release();
+    });
     const known = columns.get(named.name);
     if (known) {
       known.opened.push(opened);

@@ -113,7 +113,7 @@ const cases: readonly (readonly [call: string, code: number, line: RegExp])[] = 
   [
     'explain net.onnx photo.png --target zebra -o OUT',
     1,
-    /target 'zebra': no label matches; the closest are/,
+    /target 'zebra': no label matches; there are 0 'ant', 1 'bee'/,
   ],
   [
     'explain net.onnx photo.png --head age -o OUT',

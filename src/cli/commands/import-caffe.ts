@@ -1,4 +1,5 @@
 import { failRequest } from '../../common/error.ts';
+import { quoted } from '../../common/quoted.ts';
 import { type Command, command, extent, number, Option, shape, withExamples, withJson } from '../command.ts';
 import { meanOf } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
@@ -65,5 +66,5 @@ function pair(text: string): [output: string, name: string] {
   const [, output, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   return output !== undefined && name !== undefined
     ? [output, name]
-    : failRequest('--name', `expected OUTPUT=NAME, got '${text}'`);
+    : failRequest('--name', `expected OUTPUT=NAME, got ${quoted(text)}`);
 }

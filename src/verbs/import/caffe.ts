@@ -19,10 +19,10 @@ export async function importFromCaffe(request: ImportCaffeRequest, host: Host): 
   }
   const model = importCaffe({
     ...rest,
-    prototxt: await readTextSource(prototxt, host),
+    prototxt: await readTextSource(prototxt, 'a network definition', host),
     caffemodel: await readSource(caffemodel, host),
     mean: typeof mean === 'string' ? await readSource(mean, host) : mean,
-    labels: typeof labels === 'string' ? await readTextSource(labels, host) : labels,
+    labels: typeof labels === 'string' ? await readTextSource(labels, 'a list of class names', host) : labels,
     names: name,
     converter,
   });

@@ -13,7 +13,7 @@ import { resizeMean } from '../../image/index.ts';
 import { infer } from '../../operators/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
-import { readFloats } from '../photos.ts';
+import { readFloats, textOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
@@ -31,18 +31,10 @@ export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Pr
   const preprocessing = preprocessingWith(model, path, fields, typeof mean === 'string' ? mean : undefined);
   const provenance = { ...model.info.provenance, source: sourceNote(path, bytes, host), converter };
   const complete = { ...model, info: { ...model.info, preprocessing, provenance } };
-  const labelled =
-    typeof labels === 'string'
-      ? withLabels(
-          complete,
-          shapes,
-          parseLabels(new TextDecoder().decode(await host.files.read(labels)), labels),
-          labels,
-        )
-      : labels
-        ? withLabels(complete, shapes, labels, 'labels')
-        : complete;
-  return finishImport(labelled, output, host);
+  if (labels === undefined) return finishImport(complete, output, host);
+  const [list, file] =
+    typeof labels === 'string' ? [await readLabels(labels, host), labels] : [labels, 'labels'];
+  return finishImport(withLabels(complete, shapes, list, file), output, host);
 }
 
 /** What the fields say, else what the model says, else what its input asks for; nothing of a network without photos. */
@@ -59,6 +51,9 @@ function preprocessingWith(
   const context = { name, order: 'rgb', known, meanName, fitMean: resizeMean } as const;
   return preprocessingFor(input, fields, context) ?? preprocessing;
 }
+
+const readLabels = async (path: string, { files }: Host): Promise<readonly string[]> =>
+  parseLabels(textOf(await files.read(path), path, 'a list of class names'), path);
 
 async function meanImage(path: string, host: Host): Promise<Tensor<'float32'>> {
   const mean = /\.npy$/i.test(path)

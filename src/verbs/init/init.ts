@@ -44,7 +44,7 @@ export async function init(request: InitRequest, host: Host): Promise<InitResult
   if (!/\.caffemodel$/i.test(output))
     failRequest(words`${field('output')}`, `expected a .caffemodel, got '${output}'`);
   await host.files.claim([output]);
-  const { content } = await readTextSource(prototxt, host);
+  const { content } = await readTextSource(prototxt, 'a network definition', host);
   const parsed = upgradeNet(parsePrototxt(content, prototxt), prototxt);
   const net = inputLayers(filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1));

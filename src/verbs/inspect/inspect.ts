@@ -5,6 +5,7 @@ import { layerIndex, listLayers } from '../../relevance/layers.ts';
 import { isDefinition } from '../caffe.ts';
 import type { Host } from '../host.ts';
 import { converter, type PreprocessingRecord, preprocessingRecord } from '../model.ts';
+import { textOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type InspectRequest, inspectRequest } from './request.ts';
 
@@ -98,7 +99,7 @@ async function readDefinition(
 ): Promise<{ model: Model; bytes: Uint8Array }> {
   const bytes = await files.read(path);
   const model = importCaffe({
-    prototxt: { name: path, content: new TextDecoder().decode(bytes) },
+    prototxt: { name: path, content: textOf(bytes, path, 'a network definition') },
     state: { phase, stages: stage, level },
     inputShape,
     converter,

@@ -1,5 +1,6 @@
 import { checkShape } from '../../classifier/index.ts';
 import { fail, failRequest } from '../../common/error.ts';
+import { scoped } from '../../common/scope.ts';
 import { field, words } from '../../common/words.ts';
 import type { Graph, Tensor, ValueInfo } from '../../graph/index.ts';
 import { writeNpy } from '../../image/index.ts';
@@ -50,8 +51,8 @@ export async function runModel(
   signal?.throwIfAborted();
   // As one of several: a session for one image only is not optimised to the end.
   const { runtime, session: options } = await host.compute(graph, 2, compute);
-  const session = await runtime.load(lower({ ...graph, outputs }), options);
-  const results = await session.run(inputs).finally(() => session.release());
+  const lowered = lower({ ...graph, outputs });
+  const results = await scoped(async (own) => own(await runtime.load(lowered, options)).run(inputs));
   const written: RunTensor[] = [];
   for (const [i, name] of values.entries()) {
     const tensor = results[name];
