@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
+import { hashFile } from '../common/hash.node.ts';
 import { awaitedLater } from '../common/later.ts';
-import { hashFile } from './files.node.ts';
-import { beatEvery, type Lock } from './lock.node.ts';
+import { beatEvery, type Lock } from '../common/lock.node.ts';
 import type { Unit } from './unit.ts';
 
 /** What a unit's process prints, of all attempts. */
