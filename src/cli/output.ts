@@ -1,7 +1,5 @@
 import { basename, extname } from 'node:path';
 
-export { makeFolder } from '../common/folder.node.ts';
-
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
 export function stems(paths: readonly string[]): string[] {
   const used = new Set<string>();

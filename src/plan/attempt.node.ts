@@ -7,6 +7,7 @@ import { makeFolder } from '../common/folder.node.ts';
 import { hashFile } from '../common/hash.node.ts';
 import { awaitedLater } from '../common/later.ts';
 import { beatEvery, type Lock } from '../common/lock.node.ts';
+import { withOutputs } from '../common/outputs.node.ts';
 import type { Unit } from './unit.ts';
 
 /** What a unit's process prints, of all attempts. */
@@ -124,6 +125,8 @@ async function commandOf({ command, resume }: Unit, root: string): Promise<reado
     error.code === 'ENOENT' ? [] : failPath(folder, error),
   );
   if (names.some((name) => name.endsWith(resume.ending))) return resume.command;
+  // Unless somebody works in it by hand.
+  if (names.length > 0) await withOutputs({}, (outputs) => outputs.own(folder));
   await rm(folder, { recursive: true, force: true });
   return command;
 }
