@@ -1,4 +1,5 @@
 import { short, valueText } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import type { Balance } from '../relevance/index.ts';
 import type { PhotoRecord, SaveEvent } from '../verbs/explain/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   whole,
   withExamples,
   withJson,
+  withOverwrite,
   withRunOptions,
 } from './command.ts';
 import { complain } from './errors.ts';
@@ -26,6 +28,7 @@ interface Options extends RunOptions, HeatmapOptions, MethodOptions {
   readonly figure: boolean;
   readonly density?: number;
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -58,7 +61,7 @@ export function explainCommand(): Command {
       `pixels per unit of figures; unless given 2, or 1 for more than ${manyPhotos} photos, which is faster`,
       whole(1),
     );
-  return withExamples(withJson(withRunOptions(given)), [
+  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
     ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg -o out'],
     [
       'as in the paper, with its code',
@@ -73,15 +76,18 @@ export function explainCommand(): Command {
       'another method',
       'limn explain googlenet.onnx cat.jpg --method integrated-gradients --steps 100 -o out',
     ],
-  ]).action(explainPhotos);
+  ]).action((model: string, photos: string[], { overwrite, ...options }: Options) =>
+    withOutputs({ overwrite }, (outputs) => explainPhotos(outputs, model, photos, options)),
+  );
 }
 
 async function explainPhotos(
+  outputs: Outputs,
   model: string,
   photos: readonly string[],
   { json = false, formula, ...options }: Options,
 ): Promise<void> {
-  const [{ saveExplanations }, { nodeHost }] = await Promise.all([
+  const [{ saveExplanations }, { nodeHostWith }] = await Promise.all([
     import('../verbs/explain/index.ts'),
     import('../hosts/node.node.ts'),
   ]);
@@ -95,8 +101,9 @@ async function explainPhotos(
     } else if (!json) print(photoText(event.photo));
   };
   const request = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
+  outputs.reads([model, ...photos]);
   try {
-    const record = await saveExplanations(request, nodeHost, { on });
+    const record = await saveExplanations(request, nodeHostWith(outputs), { on });
     if (json) printJson(record);
     else if (record.explanation) {
       const { summary, rules } = record.explanation;

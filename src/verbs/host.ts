@@ -23,7 +23,10 @@ export interface Files {
   kindOf(path: string): Promise<'file' | 'folder' | undefined>;
   /** Writes a file whole or not at all, its folder made if need be. */
   write(path: string, data: FileData): Promise<void>;
+  /** Makes a folder for what is to be written; only this piece of work writes to it then, where others could. */
   makeFolder(path: string): Promise<void>;
+  /** Says before the work begins which of the paths could not be written after it: a file is in the way. */
+  claim(paths: readonly string[]): Promise<void>;
   /** An `.onnx` model, with the files beside it that hold its weights. */
   readModel(path: string): Promise<LoadedModel>;
   /** A path within a folder, as this host writes paths. */
