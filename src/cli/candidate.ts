@@ -18,6 +18,7 @@ import { versions } from './record.ts';
 /** What is asked for on the command line. */
 export interface EvaluateOptions extends RunOptions {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly crops: Crops;
   readonly target?: string;
   readonly head?: string;

@@ -1,6 +1,5 @@
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { failRequest } from '../common/error.ts';
-import { makeFolder } from '../common/folder.node.ts';
 import { count, plural } from '../common/format.ts';
 import type { BuildResult } from '../data/lmdb.node.ts';
 import { type Command, command, extent, whole, withExamples, withJson } from './command.ts';
@@ -67,7 +66,6 @@ async function makeDatabases(lists: readonly string[], options: Options): Promis
   const results: (BuildResult & { list: string; output: string })[] = [];
   for (const [i, list] of lists.entries()) {
     const output = outputs[i]!;
-    await makeFolder(dirname(output));
     const progress = new Progress(lists.length > 1 ? `pictures of ${list}` : 'pictures');
     try {
       const result = await buildLmdb(parsed[i]!, output, {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import { join } from 'node:path';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes, readText } from '../common/file.node.ts';
 import { bytes, plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { type Measures, measure, type Result, type ResultInfo } from '../evaluation/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
@@ -12,14 +12,15 @@ import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../repo
 import type { PagePicture } from '../report/page-blocks.ts';
 import { comparisonPage } from '../report/page-comparison.ts';
 import type { TrainingRun } from '../report/page-training.ts';
-import { type Command, command, withExamples } from './command.ts';
+import { type Command, command, withExamples, withOverwrite } from './command.ts';
 import { lineOf } from './errors.ts';
 import { GRID_FILE, type GridRecord } from './grid-options.ts';
-import { makeFolder, print } from './output.ts';
-import { readRun, runNames } from './runs.ts';
+import { print } from './output.ts';
+import { readRun, runFiles, runNames } from './runs.ts';
 
 interface Options {
   readonly output?: string;
+  readonly overwrite?: boolean;
   readonly title?: string;
   readonly grids: readonly string[];
   readonly photosBy?: string;
@@ -46,14 +47,19 @@ export function reportCommand(): Command {
       [],
     )
     .option('--no-charts', 'the page only');
-  return withExamples(given, [
+  return withExamples(withOverwrite(given), [
     ['a page beside the comparison', 'limn compare face-a face-b -o out && limn report out'],
     ['with heatmaps in it', 'limn grid a.onnx b.onnx --photos cat.jpg -o out/heatmaps && limn report out'],
-  ]).action(makeReport);
+  ]).action((folder: string, options: Options) =>
+    withOutputs(options, (outputs) => makeReport(outputs, folder, options)),
+  );
 }
 
-async function makeReport(folder: string, options: Options): Promise<void> {
+async function makeReport(outputs: Outputs, folder: string, options: Options): Promise<void> {
   const path = join(folder, COMPARISON_FILE);
+  const output = options.output ?? join(folder, 'report.html');
+  outputs.reads([path, ...options.logs.flatMap(runFiles)]);
+  await outputs.claim([output]);
   const report = parseComparison(await readText(path, 'a comparison of limn'), path);
   const missing: string[] = [];
   const measures: (Measures | undefined)[][] = [];
@@ -76,16 +82,14 @@ async function makeReport(folder: string, options: Options): Promise<void> {
     missing,
     footer: `Made by limn ${version} of ${path}, which limn ${report.versions.limn ?? ''} wrote.`,
   });
-  const output = options.output ?? join(folder, 'report.html');
-  await makeFolder(dirname(output));
   if (options.charts) {
     const charts = [
       ...report.targets.flatMap((target, i) => targetCharts(target, measures[i]!)),
       ...progress,
     ];
-    await writeCharts(join(folder, 'charts'), charts);
+    await writeCharts(outputs, join(folder, 'charts'), charts);
   }
-  await writeFileAtomic(output, html);
+  await outputs.write(output, html);
   for (const text of missing) print(`${text}\n`);
   print(
     `${output}: ${bytes(Buffer.byteLength(html))}, with ${plural(pictures.length, 'picture')} of heatmaps\n`,
@@ -169,10 +173,10 @@ async function progressCharts(logs: readonly string[]): Promise<NamedChart[]> {
   return [{ name: 'progress', kind: 'progress', caption, spec }];
 }
 
-async function writeCharts(folder: string, charts: readonly NamedChart[]): Promise<void> {
-  const { writeChart } = await import('../report/charts/file.node.ts');
-  await makeFolder(folder);
-  for (const { name, spec } of charts) await writeChart(join(folder, name), spec);
+async function writeCharts(outputs: Outputs, folder: string, charts: readonly NamedChart[]): Promise<void> {
+  const { chartFiles, writeChart } = await import('../report/charts/file.node.ts');
+  await outputs.claim(charts.flatMap(({ name }) => chartFiles(join(folder, name))));
+  for (const { name, spec } of charts) await writeChart(join(folder, name), spec, outputs.write);
 }
 
 /** `age and gender: VGG16 and CaffeNet compared`, or how many there are. */

@@ -22,6 +22,12 @@ export function runNames(paths: readonly string[]): string[] {
   return paths.map((path, i) => `${path} (${i + 1})`);
 }
 
+/** The files that {@link readRun} may read. */
+export const runFiles = (path: string): string[] => [
+  path,
+  ...Object.values(LOG_FILES).flatMap((name) => [join(path, name), join(dirname(path), name)]),
+];
+
 /** Reads a run folder, or a log of any kind; `several` runs are told apart by `name`. */
 export async function readRun(path: string, name: string, several: boolean): Promise<TrainingRun> {
   const entry = await stat(path).catch((error: unknown) => failPath(path, error));

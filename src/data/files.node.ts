@@ -8,6 +8,7 @@ import type { RandomAccess } from './randomaccess.ts';
 /** The files of a folder; paths are relative to it, absolute ones stay. */
 export function folderStore(folder: string): FileStore {
   return {
+    place: (path) => inFolder(folder, path),
     read: (path) => readBytes(inFolder(folder, path)),
     async missing(paths) {
       const absent: string[] = [];

@@ -25,13 +25,15 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
   if (entry.isDirectory()) {
     const data = join(path, 'data.mdb');
     if (await stat(data).catch(() => undefined))
-      return lmdbDataset(await openLmdb(await fileAccess(data), data), path);
+      return { ...lmdbDataset(await openLmdb(await fileAccess(data), data), path), files: [data] };
     return folderDataset(await picturesUnder(path), folderStore(path), path);
   }
-  if (/\.mdb$/i.test(path)) return lmdbDataset(await openLmdb(await fileAccess(path), path), path);
+  if (/\.mdb$/i.test(path))
+    return { ...lmdbDataset(await openLmdb(await fileAccess(path), path), path), files: [path] };
   const text = await readText(path, 'a list or manifest of pictures', { strict: true });
   const store = folderStore(options.images ?? dirname(path));
-  return /\.[ct]sv$/i.test(path)
+  const dataset = /\.[ct]sv$/i.test(path)
     ? manifestDataset(parseManifest(text, path, options.columns), store, path)
     : listDataset(parseImageList(text, path), store, path);
+  return { ...dataset, files: [path, ...dataset.files] };
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import type { Write } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { readParts, readText } from '../common/file.node.ts';
+import { writeInFolder } from '../common/folder.node.ts';
 import { quoted } from '../common/quoted.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
 import { answerLine, columnsOf, headerLine, parseAnswers } from './table.ts';
@@ -24,8 +25,8 @@ export async function writeResult(
   folder: string,
   { info, answers }: Result,
   measures?: Readonly<Record<string, unknown>>,
+  write: Write = writeInFolder,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => failPath(folder, error));
   const columns = columnsOf(answers);
   const hash = createHash('sha256');
   const parts: Uint8Array[] = [];
@@ -41,10 +42,10 @@ export async function writeResult(
     if (text.length > 1e6) flush();
   }
   flush();
-  await writeFileAtomic(join(folder, ANSWERS_FILE), parts);
+  await write(join(folder, ANSWERS_FILE), parts);
   const table = { file: ANSWERS_FILE, sha256: hash.digest('hex'), rows: answers.length };
   const record = { format, ...info, answers: table, ...(measures && { measures }) };
-  await writeFileAtomic(join(folder, INFO_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  await write(join(folder, INFO_FILE), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Whether a folder holds a finished result. */

@@ -4,10 +4,10 @@ import { createRequire } from 'node:module';
 import { availableParallelism, freemem } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failEnvironment } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
-import { makeFolder } from '../common/folder.node.ts';
+import { makeFolder, writeInFolder } from '../common/folder.node.ts';
+import type { Outputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { type Graph, size } from '../graph/index.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
@@ -21,14 +21,12 @@ const files: Files = {
     const entry = await stat(path).catch(() => undefined);
     return entry && (entry.isDirectory() ? 'folder' : 'file');
   },
-  async write(path, data) {
-    await makeFolder(join(path, '..'));
-    await writeFileAtomic(path, data);
-  },
+  write: writeInFolder,
   makeFolder: async (path) => {
     await makeFolder(path);
   },
   claim: async () => {},
+  protect: () => {},
   readModel: async (path) => (await import('../onnx/file.node.ts')).loadModel(path),
   join,
   basename,
@@ -71,6 +69,30 @@ async function packageFile(name: string, path: string): Promise<string> {
     return failEnvironment(`npm package ${name}`, 'it is not installed', `npm install ${name}`);
   }
 }
+
+/**
+ * Node with guarded files: nothing is written over what is read through it, nor over a file that limn did not make, and
+ * folders that are made are held as long as `outputs` last.
+ */
+export const nodeHostWith = (outputs: Outputs): Host => ({
+  ...nodeHost,
+  files: {
+    ...files,
+    read(path) {
+      outputs.reads([path]);
+      return files.read(path);
+    },
+    async readModel(path) {
+      const loaded = await files.readModel(path);
+      outputs.reads(loaded.files);
+      return loaded;
+    },
+    write: outputs.write,
+    makeFolder: outputs.own,
+    claim: outputs.claim,
+    protect: outputs.reads,
+  },
+});
 
 /** Fewer images are done before several workers have loaded the model. */
 const worthWorkers = 6;

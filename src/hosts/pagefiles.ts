@@ -74,6 +74,7 @@ export function wholeOf(data: FileData): Uint8Array {
 export const posixPaths = {
   // What a page writes is its own.
   claim: async () => {},
+  protect: () => {},
   join(...parts: readonly string[]): string {
     const names: string[] = [];
     for (const name of parts.join('/').split('/')) {
@@ -103,7 +104,7 @@ export async function readModelOf(read: (path: string) => Promise<Uint8Array>, p
         missing = location;
         return fail(location, 'not read yet');
       });
-      return { model, path, bytes };
+      return { model, path, bytes, files: [path, ...[...beside.keys()].map((name) => folder + name)] };
     } catch (error) {
       if (missing === undefined || beside.has(missing)) throw error;
       beside.set(missing, await read(`${folder}${missing}`));

@@ -29,6 +29,8 @@ export interface Files {
   makeFolder(path: string): Promise<void>;
   /** Says before the work begins which of the paths could not be written after it: a file is in the way. */
   claim(paths: readonly string[]): Promise<void>;
+  /** Files that the work will read: they are never written over. */
+  protect(paths: Iterable<string>): void;
   /** An `.onnx` model, with the files beside it that hold its weights. */
   readModel(path: string): Promise<LoadedModel>;
   /** A path within a folder, as this host writes paths. */

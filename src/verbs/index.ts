@@ -10,4 +10,11 @@ export * from './inspect/index.ts';
 export * from './page/index.ts';
 export { checkRequest } from './request.ts';
 export * from './run/index.ts';
-export type { FailedItem, NoteEvent, ProgressEvent, Verb, Watch } from './verb.ts';
+export {
+  type FailedItem,
+  failItem,
+  type NoteEvent,
+  type ProgressEvent,
+  type Verb,
+  type Watch,
+} from './verb.ts';

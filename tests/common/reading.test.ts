@@ -27,6 +27,7 @@ import {
   readTextIfThere,
   readTextSync,
 } from '../../src/common/file.node.ts';
+import { hashFile } from '../../src/common/hash.node.ts';
 import { fileAccess, keptAccess } from '../../src/data/files.node.ts';
 import { readJournal } from '../../src/data/journal.node.ts';
 import { readFolds } from '../../src/data/lists.node.ts';
@@ -36,7 +37,6 @@ import { readResult } from '../../src/evaluation/store.node.ts';
 import { decodeFile } from '../../src/image/decode.node.ts';
 import { loadModel } from '../../src/onnx/file.node.ts';
 import { ModelProtoSchema, TensorProto_DataLocation } from '../../src/onnx/generated/onnx_pb.ts';
-import { hashFile } from '../../src/plan/files.node.ts';
 import { readPlan, readSpec } from '../../src/plan/index.ts';
 import { readNetFile, readSolver } from '../../src/training/definition.node.ts';
 import { readSnapshot } from '../../src/training/run/snapshot.node.ts';

@@ -147,7 +147,10 @@ describe.skipIf(!hasChromium)('verbs in Chromium', () => {
     await server?.close();
   });
 
-  const names = Object.keys(requests).filter((name) => name !== 'no such file');
+  // Hosts have words of their own for files that are missing or damaged.
+  const names = Object.keys(requests).filter(
+    (name) => name !== 'no such file' && name !== 'page of a broken photo',
+  );
   it.each(names.flatMap((name) => (['page', 'opfs'] as const).map((kind) => [name, kind] as const)))(
     'answer %s as in Node, on files of a %s',
     async (name, kind) => {

@@ -41,7 +41,7 @@ const table = Object.entries(requests).map(
 
 describe.each(table)('a request of %s', (_, verb, { entries }, right) => {
   it.each(Object.keys(entries))('with a wrong %s is refused before anything is read', async (field) => {
-    const asked = verb({ ...right, [field]: { no: 'value of any field' } }, nodeHost);
+    const asked = verb({ ...right, [field]: Number.NaN }, nodeHost);
     const error = await asked.then(
       () => undefined,
       (thrown: unknown) => thrown,

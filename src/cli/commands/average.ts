@@ -1,11 +1,13 @@
 import { plural, short } from '../../common/format.ts';
-import { type Command, command, Option, withExamples, withJson } from '../command.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options extends HeatmapOptions {
   readonly output: string;
   readonly channels: 'bgr' | 'rgb';
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -17,7 +19,7 @@ export function averageCommand(): Command {
     )
     .argument('<raw...>', '.npy or _rawhm.txt files')
     .requiredOption('-o, --output <file>', 'where to: .png for a picture, .npy or .txt for the raw mean');
-  return withExamples(withJson(withHeatmapOptions(given)), [
+  return withExamples(withJson(withOverwrite(withHeatmapOptions(given))), [
     ['one picture of the heatmaps of five folds', 'limn average fold*/cat.npy -o cat.png'],
     ['the mean itself, in the format of the LRP Toolbox', 'limn average a.npy b_rawhm.txt -o mean_rawhm.txt'],
   ])
@@ -29,12 +31,17 @@ export function averageCommand(): Command {
     .action(averageMaps);
 }
 
-async function averageMaps(maps: readonly string[], { json = false, ...options }: Options): Promise<void> {
-  const [{ average }, { nodeHost }] = await Promise.all([
+async function averageMaps(
+  maps: readonly string[],
+  { overwrite, json = false, ...options }: Options,
+): Promise<void> {
+  const [{ average }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/average/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const result = await average({ maps, ...options }, nodeHost);
+  const result = await withOutputs({ overwrite }, (outputs) =>
+    average({ maps, ...options }, nodeHostWith(outputs)),
+  );
   if (json) return printJson(result);
   const { output, limit } = result;
   print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, largest value ±${short(limit)}\n`);

@@ -1,6 +1,7 @@
 import { shapeText } from '../../classifier/input.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
 import type { Start, TargetInput } from '../../relevance/index.ts';
-import { type Command, command, Option, withExamples, withJson } from '../command.ts';
+import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
 import { type LrpOptions, withLrpOptions, withStartOption } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 
@@ -10,6 +11,7 @@ interface Options extends LrpOptions {
   readonly layer?: readonly string[];
   readonly target: TargetInput;
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -32,7 +34,7 @@ export function compileCommand(): Command {
         .choices(['index', 'weights'])
         .default('index'),
     );
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ["the paper's setting", 'limn compile googlenet.onnx --composite iccv2017 -o googlenet-explain.onnx'],
     [
       "by the toolbox's code",
@@ -41,13 +43,16 @@ export function compileCommand(): Command {
   ]).action(compileModel);
 }
 
-async function compileModel(model: string, { json = false, formula, ...options }: Options): Promise<void> {
-  const [{ compile }, { nodeHost }] = await Promise.all([
+async function compileModel(
+  model: string,
+  { overwrite, json = false, formula, ...options }: Options,
+): Promise<void> {
+  const [{ compile }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/compile/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
   const request = { model, formula: formula === undefined ? undefined : Number(formula), ...options };
-  const result = await compile(request, nodeHost);
+  const result = await withOutputs({ overwrite }, (outputs) => compile(request, nodeHostWith(outputs)));
   if (json) return printJson(result);
   const { files, inputs, outputs, provenance } = result;
   print(`${files.join(', ')}: ${provenance['explanation.composite']}\n`);

@@ -1,22 +1,28 @@
 import { relative } from 'node:path';
 import { duration, short, valueText } from '../../common/format.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
 import type { DemoResult } from '../../verbs/demo/index.ts';
-import { type Command, command } from '../command.ts';
+import { type Command, command, withOverwrite } from '../command.ts';
 import { print } from '../output.ts';
 
 export function demoCommand(): Command {
-  return command('demo')
+  const given = command('demo')
     .description(
       "Imports the age and gender network of the npm package @vladmandic/face-api, explains an astronaut's face with it, " +
         'and writes figures, raw relevance and a page that shows them.',
     )
-    .option('-o, --output <folder>', 'where to', 'demo/out')
-    .action(showDemo);
+    .option('-o, --output <folder>', 'where to', 'demo/out');
+  return withOverwrite(given).action(showDemo);
 }
 
-async function showDemo({ output }: { readonly output: string }): Promise<void> {
+interface Options {
+  readonly output: string;
+  readonly overwrite?: boolean;
+}
+
+async function showDemo({ output, overwrite }: Options): Promise<void> {
   const start = performance.now();
-  const [{ demo, demoMethod }, { nodeHost }] = await Promise.all([
+  const [{ demo, demoMethod }, { nodeHost, nodeHostWith }] = await Promise.all([
     import('../../verbs/demo/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -29,7 +35,8 @@ async function showDemo({ output }: { readonly output: string }): Promise<void> 
     { text: 'See what the network is made of:', command: `npx limn inspect ${model}` },
     { text: 'All commands:', command: 'npx limn --help' },
   ];
-  print(demoText(await demo({ output, next }, nodeHost), performance.now() - start));
+  const made = await withOutputs({ overwrite }, (outputs) => demo({ output, next }, nodeHostWith(outputs)));
+  print(demoText(made, performance.now() - start));
 }
 
 function demoText({ photo, page: { page, model, outputs } }: DemoResult, ms: number): string {

@@ -1,3 +1,4 @@
+import { withOutputs } from '../../common/outputs.node.ts';
 import type { SaveEvent } from '../../verbs/explain/index.ts';
 import {
   type Command,
@@ -7,6 +8,7 @@ import {
   whole,
   withExamples,
   withJson,
+  withOverwrite,
   withRunOptions,
 } from '../command.ts';
 import { complain } from '../errors.ts';
@@ -24,6 +26,7 @@ interface Options extends RunOptions, HeatmapOptions, MethodOptions {
   readonly figure: boolean;
   readonly density?: number;
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -56,7 +59,7 @@ export function explainCommand(): Command {
       `pixels per unit of figures; unless given 2, or 1 for more than ${manyPhotos} photos, which is faster`,
       whole(1),
     );
-  return withExamples(withJson(withRunOptions(given)), [
+  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
     ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg -o out'],
     [
       'as in the paper, with its code',
@@ -77,9 +80,9 @@ export function explainCommand(): Command {
 async function explainPhotos(
   model: string,
   photos: readonly string[],
-  { json = false, formula, ...options }: Options,
+  { overwrite, json = false, formula, ...options }: Options,
 ): Promise<void> {
-  const [{ saveExplanations }, { nodeHost }] = await Promise.all([
+  const [{ saveExplanations }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/explain/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -94,7 +97,9 @@ async function explainPhotos(
   };
   const request = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
   try {
-    const record = await saveExplanations(request, nodeHost, { on });
+    const record = await withOutputs({ overwrite }, (outputs) =>
+      saveExplanations(request, nodeHostWith(outputs), { on }),
+    );
     if (json) printJson(record);
     else if (record.explanation) {
       const { summary, rules } = record.explanation;

@@ -1,6 +1,17 @@
 import { failRequest } from '../../common/error.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
 import { quoted } from '../../common/quoted.ts';
-import { type Command, command, extent, number, Option, shape, withExamples, withJson } from '../command.ts';
+import {
+  type Command,
+  command,
+  extent,
+  number,
+  Option,
+  shape,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from '../command.ts';
 import { meanOf } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
@@ -14,6 +25,7 @@ interface Options {
   readonly inputShape?: readonly number[];
   readonly name?: readonly string[];
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,7 +48,7 @@ export function importCaffeCommand(): Command {
     .option('--input-shape <n,c,h,w>', 'where the file does not say, or another size is wanted', shape)
     .option('--name <output=name...>', 'what to call outputs: prob=gender fc_age=age')
     .requiredOption('-o, --output <file>', 'the .onnx model to write');
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     [
       "BVLC's GoogLeNet, whose photos are resized to 256 and cropped",
       'limn import caffe deploy.prototxt bvlc_googlenet.caffemodel --mean 104,117,123 \\\n' +
@@ -52,14 +64,17 @@ export function importCaffeCommand(): Command {
 async function convert(
   prototxt: string,
   caffemodel: string,
-  { json = false, mean, name, ...options }: Options,
+  { overwrite, json = false, mean, name, ...options }: Options,
 ): Promise<void> {
-  const [{ importFromCaffe }, { nodeHost }] = await Promise.all([
+  const [{ importFromCaffe }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/import/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
   const named = { mean: await meanOf(mean), name: name && Object.fromEntries(name.map(pair)) };
-  printImported(await importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHost), json);
+  const imported = await withOutputs({ overwrite }, (outputs) =>
+    importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHostWith(outputs)),
+  );
+  printImported(imported, json);
 }
 
 function pair(text: string): [output: string, name: string] {

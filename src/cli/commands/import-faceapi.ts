@@ -1,8 +1,10 @@
-import { type Command, command, withExamples, withJson } from '../command.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
 import { printImported } from '../print/network.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -13,13 +15,16 @@ export function importFaceApiCommand(): Command {
     .summary(`the age and gender network of the npm package ${npmPackage}`)
     .description(`Makes an .onnx model from the age and gender weights in the npm package ${npmPackage}.`)
     .option('-o, --output <folder>', 'where to; writes face-api-age-gender.onnx', '.');
-  return withExamples(withJson(given), [['into the folder models', 'limn import face-api -o models']]).action(
-    async ({ output, json = false }: Options) => {
-      const [{ importFaceApi }, { nodeHost }] = await Promise.all([
-        import('../../verbs/import/index.ts'),
-        import('../../hosts/node.node.ts'),
-      ]);
-      printImported(await importFaceApi({ output }, nodeHost), json);
-    },
-  );
+  return withExamples(withJson(withOverwrite(given)), [
+    ['into the folder models', 'limn import face-api -o models'],
+  ]).action(async ({ output, overwrite, json = false }: Options) => {
+    const [{ importFaceApi }, { nodeHostWith }] = await Promise.all([
+      import('../../verbs/import/index.ts'),
+      import('../../hosts/node.node.ts'),
+    ]);
+    const imported = await withOutputs({ overwrite }, (outputs) =>
+      importFaceApi({ output }, nodeHostWith(outputs)),
+    );
+    printImported(imported, json);
+  });
 }

@@ -1,4 +1,5 @@
-import { type Command, command, withExamples, withJson } from '../command.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
 import {
   meanOf,
   numbersOf,
@@ -9,6 +10,7 @@ import { printImported } from '../print/network.ts';
 
 interface Options extends PreprocessingOptions {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,7 +24,9 @@ export function importOnnxCommand(): Command {
     .argument('<file>', 'the .onnx file');
   return withExamples(
     withJson(
-      withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+      withOverwrite(
+        withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+      ),
     ),
     [
       [
@@ -34,8 +38,11 @@ export function importOnnxCommand(): Command {
   ).action(importOnnx);
 }
 
-async function importOnnx(model: string, { json = false, mean, std, ...options }: Options): Promise<void> {
-  const [{ importFromOnnx }, { nodeHost }] = await Promise.all([
+async function importOnnx(
+  model: string,
+  { overwrite, json = false, mean, std, ...options }: Options,
+): Promise<void> {
+  const [{ importFromOnnx }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/import/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -43,5 +50,8 @@ async function importOnnx(model: string, { json = false, mean, std, ...options }
     mean: await meanOf(mean),
     std: std === undefined ? undefined : await numbersOf('--std', std),
   };
-  printImported(await importFromOnnx({ model, ...options, ...numbers }, nodeHost), json);
+  const imported = await withOutputs({ overwrite }, (outputs) =>
+    importFromOnnx({ model, ...options, ...numbers }, nodeHostWith(outputs)),
+  );
+  printImported(imported, json);
 }

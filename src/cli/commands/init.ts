@@ -1,5 +1,6 @@
 import { bytes, count, plural } from '../../common/format.ts';
-import { type Command, command, shape, whole, withExamples, withJson } from '../command.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import { type Command, command, shape, whole, withExamples, withJson, withOverwrite } from '../command.ts';
 import { complain } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 
@@ -7,6 +8,7 @@ interface Options {
   readonly output: string;
   readonly seed: number;
   readonly inputShape?: readonly number[];
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,7 +22,7 @@ export function initCommand(): Command {
     .requiredOption('-o, --output <file>', 'the .caffemodel to write')
     .option('--seed <n>', 'of the random numbers', whole(), 0)
     .option('--input-shape <n,c,h,w>', 'where the file does not say, or another size is wanted', shape);
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['weights to start several trainings from', 'limn init train_val.prototxt --seed 7 -o init.caffemodel'],
     [
       'where the data layer does not crop',
@@ -29,12 +31,17 @@ export function initCommand(): Command {
   ]).action(initWeights);
 }
 
-async function initWeights(prototxt: string, { json = false, ...options }: Options): Promise<void> {
-  const [{ init }, { nodeHost }] = await Promise.all([
+async function initWeights(
+  prototxt: string,
+  { overwrite, json = false, ...options }: Options,
+): Promise<void> {
+  const [{ init }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/init/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const result = await init({ prototxt, ...options }, nodeHost);
+  const result = await withOutputs({ overwrite }, (outputs) =>
+    init({ prototxt, ...options }, nodeHostWith(outputs)),
+  );
   if (json) return printJson(result);
   const { output, name, parameters, layers, seed, unfilled } = result;
   const size = `${bytes(result.bytes)}, ${count(parameters)} parameters in ${plural(layers, 'layer')}`;

@@ -1,5 +1,6 @@
 import { shapeText } from '../../classifier/input.ts';
 import { short } from '../../common/format.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
 import type { RunOptions } from '../command.ts';
 import { print, printJson } from '../output.ts';
 import { table } from '../table.ts';
@@ -10,15 +11,16 @@ export interface ModelOptions extends RunOptions {
   readonly input: readonly string[];
   readonly outputs?: readonly string[];
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
 /** Feeds tensors to a model and writes those that it computes. */
 export async function runOneModel(
   model: string,
-  { input, outputs, output, provider, threads, json = false }: ModelOptions,
+  { input, outputs, output, provider, threads, overwrite, json = false }: ModelOptions,
 ): Promise<void> {
-  const [{ runModel }, { nodeHost }] = await Promise.all([
+  const [{ runModel }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/run/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -26,7 +28,9 @@ export async function runOneModel(
     const [, name, file] = /^([^=]+)=(.+)$/.exec(text) ?? [];
     return name !== undefined && file !== undefined ? { name, file } : text;
   });
-  const result = await runModel({ model, input: files, outputs, output, provider, threads }, nodeHost);
+  const result = await withOutputs({ overwrite }, (guard) =>
+    runModel({ model, input: files, outputs, output, provider, threads }, nodeHostWith(guard)),
+  );
   if (json) {
     const written = result.outputs.map(({ name, file, shape }) => ({ name, file, shape }));
     return printJson({ model, outputs: written });

@@ -1,6 +1,14 @@
 import { failRequest } from '../../common/error.ts';
 import { readStart } from '../../common/file.node.ts';
-import { type Command, command, whole, withExamples, withJson, withRunOptions } from '../command.ts';
+import {
+  type Command,
+  command,
+  whole,
+  withExamples,
+  withJson,
+  withOverwrite,
+  withRunOptions,
+} from '../command.ts';
 import type { PlanOptions } from '../run-plan.ts';
 import { type ModelOptions, runOneModel } from './run-model.ts';
 
@@ -33,7 +41,7 @@ export function runCommand(): Command {
       )
       .option('-o, --output <folder>', 'of a model: where to; a file per tensor'),
   );
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['all of a plan, two units at a time', 'limn run work/plan.json --workers 2'],
     ['one fold of one network', "limn run work/plan.json --only 'age_finetuning_googlenet/fold-0/*'"],
     ['the scores of a prepared batch', 'limn run net.onnx --input batch.npy -o out'],

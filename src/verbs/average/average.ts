@@ -41,6 +41,8 @@ export async function average(
 ): Promise<AverageResult> {
   const { maps: paths, output, channels, pooling, colors, ...fields } = checkRequest(averageRequest, request);
   const scale = scaleOf(fields);
+  host.files.protect(paths);
+  await host.files.claim([output]);
   const maps: Tensor<'float32'>[] = [];
   const names: string[] = [];
   for (const path of paths) {

@@ -33,6 +33,8 @@ export interface CompileResult {
 export async function compile(request: CompileRequest, host: Host): Promise<CompileResult> {
   const { model: path, output, target, head, start, layer, ...lrp } = checkRequest(compileRequest, request);
   const { composite: name, formula, injectAuxiliary, ...parameters } = lrpOf(lrp);
+  host.files.protect([path]);
+  await host.files.claim([output]);
   const { model } = await host.files.readModel(path);
   const composite = compositeOf(model.graph, model.info, name, formula, parameters);
   if (lrp.variant === 'faithful' && composite.variant !== 'faithful') {

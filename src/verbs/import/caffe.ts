@@ -17,6 +17,9 @@ export async function importFromCaffe(request: ImportCaffeRequest, host: Host): 
   if (isDefinition(caffemodel) && !isDefinition(prototxt)) {
     failRequest(caffemodel, 'the weights come second', 'give the definition first');
   }
+  const files = [prototxt, caffemodel, mean, labels];
+  host.files.protect(files.filter((each) => typeof each === 'string'));
+  await host.files.claim([output]);
   const model = importCaffe({
     ...rest,
     prototxt: await readTextSource(prototxt, 'a network definition', host),

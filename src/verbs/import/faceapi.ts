@@ -14,6 +14,8 @@ const files = { manifest: 'age_gender_model-weights_manifest.json', weights: 'ag
  */
 export async function importFaceApi(request: ImportFaceApiRequest, host: Host): Promise<ImportResult> {
   const { output, ...given } = checkRequest(importFaceApiRequest, request);
+  const file = host.files.join(output, 'face-api-age-gender.onnx');
+  await host.files.claim([file]);
   const manifest = given.manifest ?? (await host.packageFile(npmPackage, `model/${files.manifest}`));
   const weights = given.weights ?? (await host.packageFile(npmPackage, `model/${files.weights}`));
   const [text, bytes] = [await host.files.read(manifest), await host.files.read(weights)];
@@ -24,7 +26,7 @@ export async function importFaceApi(request: ImportFaceApiRequest, host: Host): 
     licence: 'MIT, copyright (c) Vladimir Mandic',
     converter,
   });
-  return finishImport(model, host.files.join(output, 'face-api-age-gender.onnx'), host);
+  return finishImport(model, file, host);
 }
 
 async function versionOf(host: Host): Promise<string> {

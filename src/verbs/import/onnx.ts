@@ -24,6 +24,8 @@ import { finishImport, type ImportResult } from './result.ts';
  */
 export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Promise<ImportResult> {
   const { model: path, output, labels, mean, ...rest } = checkRequest(importOnnxRequest, request);
+  host.files.protect([path, mean, labels].filter((each) => typeof each === 'string'));
+  await host.files.claim([output]);
   const { model, bytes } = await host.files.readModel(path);
   // Knows every operator, or says which it does not.
   const { shapes } = infer(model.graph);

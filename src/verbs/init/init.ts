@@ -43,6 +43,7 @@ export async function init(request: InitRequest, host: Host): Promise<InitResult
   }
   if (!/\.caffemodel$/i.test(output))
     failRequest(words`${field('output')}`, `expected a .caffemodel, got '${output}'`);
+  host.files.protect([prototxt]);
   await host.files.claim([output]);
   const { content } = await readTextSource(prototxt, 'a network definition', host);
   const parsed = upgradeNet(parsePrototxt(content, prototxt), prototxt);

@@ -1,13 +1,12 @@
 import type { Classifier } from '../../classifier/index.ts';
 import { toBase64 } from '../../common/base64.ts';
-import { LimnError } from '../../common/error.ts';
 import type { Head } from '../../graph/index.ts';
 import { explanationPage } from '../../report/page.ts';
 import { type ExplainedPhoto, explain, type PhotoRecord, scaleOf } from '../explain/index.ts';
 import { writePhoto } from '../explain/save.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
-import type { ProgressEvent, Watch } from '../verb.ts';
+import { failItem, type ProgressEvent, type Watch } from '../verb.ts';
 import { type PageRequest, pageRequest } from './request.ts';
 import { leadOf, type Parts, sectionOf } from './section.ts';
 
@@ -34,6 +33,7 @@ export async function page(
   const { files, images } = host;
   const scale = scaleOf(fields);
   await files.makeFolder(output);
+  files.protect([model, photo]);
   const { info } = (await files.readModel(model)).model;
   const file = files.join(output, 'index.html');
   const endings = ['.png', '_heatmap.png', '.npy'];
@@ -48,8 +48,7 @@ export async function page(
   for (const head of info.heads) {
     const made = await explain({ ...fields, model, photos: [photo], head: head.name }, host, watch);
     for await (const each of made.photos) {
-      if ('error' in each)
-        throw new LimnError(each.item, each.error, undefined, { kind: 'item', item: photo });
+      if ('error' in each) failItem(each);
       const style = { colors: fields.colors, density: 2, raw: ['npy'], figure: true } as const;
       const written = await writePhoto(
         { ...made, ...style, host, folder: output },

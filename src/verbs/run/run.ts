@@ -37,6 +37,7 @@ export async function runModel(
   { signal }: Watch<never> = {},
 ): Promise<RunModelResult> {
   const { model: path, input, outputs: wanted, output, ...compute } = checkRequest(runModelRequest, request);
+  await host.files.makeFolder(output);
   const { graph } = (await host.files.readModel(path)).model;
   const inputs = await readInputs(graph, path, input, host);
   const known = infer(graph);
@@ -45,7 +46,6 @@ export async function runModel(
     const [type, shape] = [known.types.get(name), known.shapes.get(name)];
     return type && shape ? { name, type, shape } : fail(path, `nothing is known of the value '${name}'`);
   });
-  await host.files.makeFolder(output);
   const files = distinctFiles(values).map((name) => host.files.join(output, `${name}.npy`));
   await host.files.claim(files);
   signal?.throwIfAborted();
