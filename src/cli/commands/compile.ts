@@ -1,15 +1,15 @@
-import { shapeText } from '../../classifier/input.ts';
+import { shapeText } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
-import type { Start, TargetInput } from '../../relevance/index.ts';
+import type { CompileRequest } from '../../verbs/compile/index.ts';
 import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
 import { type LrpOptions, withLrpOptions, withStartOption } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options extends LrpOptions {
-  readonly start?: Start;
+  readonly start?: CompileRequest['start'];
   readonly head?: string;
   readonly layer?: readonly string[];
-  readonly target: TargetInput;
+  readonly target: CompileRequest['target'];
   readonly output: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;

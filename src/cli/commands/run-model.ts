@@ -1,5 +1,4 @@
-import { shapeText } from '../../classifier/input.ts';
-import { short } from '../../common/format.ts';
+import { shapeText, short } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { RunOptions } from '../command.ts';
 import { print, printJson } from '../output.ts';

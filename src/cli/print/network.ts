@@ -1,6 +1,4 @@
-import { shapeText } from '../../classifier/input.ts';
-import { bytes, count, scaled } from '../../common/format.ts';
-import type { Head } from '../../graph/index.ts';
+import { bytes, count, scaled, shapeText } from '../../common/format.ts';
 import type { ImportResult } from '../../verbs/import/index.ts';
 import type { InspectResult } from '../../verbs/inspect/index.ts';
 import type { PreprocessingRecord } from '../../verbs/model.ts';
@@ -82,7 +80,7 @@ function factsText({ name, file, inputs, outputs, heads, preprocessing, provenan
 }
 
 /** What an output means, before its shape. */
-function headText(name: string, heads: readonly Head[]): string {
+function headText(name: string, heads: InspectResult['heads']): string {
   const head = heads.find(({ output }) => output === name);
   if (!head) return '';
   const labels = head.labels ? ` (${preview(head.labels)})` : '';

@@ -1,5 +1,4 @@
 import { short, valueText } from '../../common/format.ts';
-import type { Balance } from '../../relevance/index.ts';
 import type { ClassifiedPhoto } from '../../verbs/classify/index.ts';
 import type { PhotoRecord } from '../../verbs/explain/index.ts';
 import { table } from '../table.ts';
@@ -28,7 +27,7 @@ export function explainedText(explained: PhotoRecord): string {
 }
 
 /** A conservation report as a table, from the scores down. */
-function conservationText(balances: readonly Balance[]): string {
+function conservationText(balances: NonNullable<PhotoRecord['conservation']>): string {
   const numbers = ['received', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
   const negligible = 1e-6 * Math.max(...balances.map(({ received }) => Math.abs(received)));
   return table(
