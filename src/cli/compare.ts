@@ -3,7 +3,8 @@ import { failRequest } from '../common/error.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { compare, type Source } from '../evaluation/comparison/index.ts';
-import { ANSWERS_FILE, INFO_FILE, readResult } from '../evaluation/store.node.ts';
+import { ANSWERS_FILE, INFO_FILE, readResult } from '../evaluation/store.ts';
+import { nodeHost } from '../hosts/node.node.ts';
 import { COMPARISON_FILE, type NamedTable, reportOn } from '../report/comparison.ts';
 import {
   csvTable,
@@ -67,7 +68,7 @@ async function compareResults(outputs: Outputs, folders: readonly string[], opti
   const sources: Source[] = [];
   // A folder that is given twice is one result.
   const once = new Map(folders.map((folder) => [resolve(folder), folder]));
-  for (const source of once.values()) sources.push({ source, ...(await readResult(source)) });
+  for (const source of once.values()) sources.push({ source, ...(await readResult(source, nodeHost)) });
   const comparison = compare(sources, { ...options, groupBy });
   const report = reportOn(comparison, { limn: version }, options);
   const files = report.tables.flatMap((each) => filesOf(options.output, each));

@@ -25,7 +25,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   evaluate: [
     'measure models on labelled photos',
-    async () => (await import('./evaluate.ts')).evaluateCommand,
+    async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',

@@ -5,8 +5,9 @@ import { readBytes, readText } from '../common/file.node.ts';
 import { bytes, plural } from '../common/format.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
-import { type Measures, measure, type Result, type ResultInfo } from '../evaluation/index.ts';
-import { readResult } from '../evaluation/store.node.ts';
+import { type Measures, measure, type ResultInfo } from '../evaluation/index.ts';
+import { readResult } from '../evaluation/store.ts';
+import { nodeHost } from '../hosts/node.node.ts';
 import { type NamedChart, progressChart, targetCharts } from '../report/charts/index.ts';
 import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../report/comparison.ts';
 import type { PagePicture } from '../report/page-blocks.ts';
@@ -102,12 +103,14 @@ async function measuresOf(
   missing: string[],
 ): Promise<Measures | undefined> {
   try {
-    const read: Result[] = [];
-    for (const { source, info } of results) {
-      const found = await readResult(source);
-      if (!isSame(found.info, info)) fail(source, 'was evaluated anew since the comparison', 'compare again');
-      read.push(found);
-    }
+    const read = await Promise.all(
+      results.map(async ({ source, info }) => {
+        const found = await readResult(source, nodeHost);
+        if (!isSame(found.info, info))
+          fail(source, 'was evaluated anew since the comparison', 'compare again');
+        return found;
+      }),
+    );
     return measure({ info: read[0]!.info, answers: read.flatMap(({ answers }) => answers) });
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;

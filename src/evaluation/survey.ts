@@ -1,7 +1,7 @@
 import { fail, LimnError } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
 import { type Dataset, pathOfKey, type Sample } from '../data/index.ts';
-import type { Reading } from './labels.ts';
+import type { LabelReading } from './labels.ts';
 import type { Answer } from './result.ts';
 
 /** An image's answer before it is given. */
@@ -36,7 +36,7 @@ const folds = ['fold'];
 export async function survey(
   dataset: Dataset,
   column: string,
-  reading: Reading,
+  reading: LabelReading,
   note: (text: string) => void,
   columns: ColumnNames = {},
 ): Promise<Survey> {

@@ -23,7 +23,7 @@ export function webHost({ files, ...options }: WebHostOptions): Host {
     files,
     images,
     async compute(_graph, _images, { provider, threads }: ComputeOptions): Promise<Compute> {
-      return { runtime, session: { provider, threads }, workers: 1 };
+      return { runtime, session: { provider, threads }, workers: 1, networks: 2, decoders: 4 };
     },
     sha256() {
       const hash = sha256.create();

@@ -4,4 +4,4 @@ export type { PixelStatistics } from './pixels.ts';
 export type { Tried } from './rounds.ts';
 export { stratified } from './sample.ts';
 export type { Kind, Setup } from './setup.ts';
-export type { Specimen, Ward } from './trial.ts';
+export type { LabelledPicture, TrialOptions } from './trial.ts';
