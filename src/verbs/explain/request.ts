@@ -17,6 +17,7 @@ export const methodFields = {
   gamma: v.optional(number(0)),
   upTo: v.optional(whole()),
   lrn: v.optional(v.picklist(['taylor', 'original', 'identity'])),
+  sums: v.optional(v.picklist(['absolute', 'positive', 'proportional'])),
   variant: v.optional(v.picklist(['faithful', 'corrected'])),
   injectAuxiliary: v.optional(v.boolean()),
   samples: v.optional(whole(1)),
