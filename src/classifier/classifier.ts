@@ -2,7 +2,7 @@ import { fail } from '../common/error.ts';
 import { field, words } from '../common/words.ts';
 import type { Graph, Head, Model, Preprocessing, Tensor, ValueInfo } from '../graph/index.ts';
 import { type Crops, type Image, preprocess } from '../image/index.ts';
-import { lower } from '../operators/index.ts';
+import { type Link, lower } from '../operators/index.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';
 import { checkShape, imageInput } from './input.ts';
 
@@ -14,8 +14,8 @@ export interface Classifier {
   readonly head: Head;
   /** How many values the head has for an image: its classes, or 1. */
   readonly classes: number;
-  /** The operation that makes probabilities of scores: `Softmax`, `LogSoftmax`, `Sigmoid`; none if scores stay scores. */
-  readonly link: string | undefined;
+  /** How scores become the head's probabilities; undefined if scores stay scores. */
+  readonly link: Link | undefined;
   /** The network with the head's output alone, ready for the runtime. */
   readonly graph: Graph;
   /** The input that photos go into, float32 N×C×H×W. */
@@ -46,7 +46,7 @@ export function classifierOf(
     model,
     head,
     classes: classCount(graph, head),
-    link: linkOf(model.graph, head.output)?.op,
+    link: linkOf(model.graph, head.output)?.kind,
     graph,
     input: imageInput(model.graph, name),
     preprocessing: model.info.preprocessing,

@@ -1,6 +1,7 @@
 import { fail } from '../common/error.ts';
 import type { Graph, Model, Tensor } from '../graph/index.ts';
 import { type Crops, type Image, inputsPerPhoto } from '../image/index.ts';
+import type { Link } from '../operators/index.ts';
 import type { Runtime, SessionOptions } from '../runtime/index.ts';
 import { runBatches } from './batches.ts';
 import {
@@ -94,8 +95,8 @@ export async function openClassifier(model: Model, options: OpenClassifierOption
 }
 
 /** An output of logarithms as the probabilities themselves; any other as it is. */
-export function asProbabilities(output: Tensor<'float32'>, link: string | undefined): Tensor<'float32'> {
-  return link === 'LogSoftmax' ? { ...output, data: output.data.map(Math.exp) } : output;
+export function asProbabilities(output: Tensor<'float32'>, link: Link | undefined): Tensor<'float32'> {
+  return link === 'log-softmax' ? { ...output, data: output.data.map(Math.exp) } : output;
 }
 
 /** Errors, about one item: a value that is not finite. */

@@ -1,4 +1,4 @@
-import { type Command, command, withExamples, withJson } from './command.ts';
+import { type Command, command, shape, withExamples, withJson } from './command.ts';
 import { finishImport } from './imported.ts';
 import { converter, loadModel, sourceOf } from './model.ts';
 import {
@@ -9,6 +9,7 @@ import {
 } from './preprocessing.ts';
 
 interface Options extends PreprocessingOptions {
+  readonly inputShape?: readonly number[];
   readonly output: string;
   readonly json?: boolean;
 }
@@ -20,7 +21,8 @@ export function importOnnxCommand(): Command {
       'Makes a self-describing model from any .onnx classifier. What is not given stays as the file has it, if limn ' +
         'wrote it. Mean and std are for pixels from 0 to 255.',
     )
-    .argument('<file>', 'the .onnx file');
+    .argument('<file>', 'the .onnx file')
+    .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', shape);
   return withExamples(
     withJson(
       withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
@@ -36,7 +38,7 @@ export function importOnnxCommand(): Command {
 }
 
 async function importOnnx(file: string, options: Options): Promise<void> {
-  const { model, bytes } = await loadModel(file);
+  const { model, bytes } = await loadModel(file, { inputShape: options.inputShape });
   const { infer } = await import('../operators/index.ts');
   // Knows every operator, or says which it does not.
   const { shapes } = infer(model.graph);

@@ -6,7 +6,7 @@ import { fail } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import type { Model } from '../graph/model.ts';
-import { readOnnx } from './read.ts';
+import { type ReadOptions, readOnnx } from './read.ts';
 import { writeOnnx } from './write.ts';
 
 /** A model and the file that it was read from. */
@@ -20,17 +20,18 @@ export interface LoadedModel {
  * Reads an `.onnx` model, with the files beside it that hold its weights. Errors: a file that is not there or no model,
  * with what is wrong and where.
  */
-export async function loadModel(path: string): Promise<LoadedModel> {
+export async function loadModel(path: string, options: ReadOptions = {}): Promise<LoadedModel> {
   refuseCaffe(path);
   const bytes = await readBytes(path);
-  const model = readOnnx(bytes, path, (location) => {
-    const beside = join(dirname(path), location);
+  const beside = (location: string): Uint8Array => {
+    const file = join(dirname(path), location);
     try {
-      return readFileSync(beside);
+      return readFileSync(file);
     } catch (error) {
-      return failPath(beside, error);
+      return failPath(file, error);
     }
-  });
+  };
+  const model = readOnnx(bytes, path, beside, options);
   return { model, path, bytes };
 }
 

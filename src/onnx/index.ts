@@ -1,4 +1,4 @@
 export { readMetadata, writeMetadata } from './metadata.ts';
-export { readOnnx } from './read.ts';
+export { type ReadOptions, readOnnx } from './read.ts';
 export type { ExternalData } from './weights.ts';
 export { type RuntimeModel, toRuntime, type WriteOptions, type Written, writeOnnx } from './write.ts';
