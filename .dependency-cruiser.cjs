@@ -16,9 +16,11 @@ const rooms = [
   'training',
   'evaluation',
   'report',
+  'verbs',
   'plan',
+  'hosts',
   'cli',
-  'app',
+  'studio',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -2,6 +2,7 @@ export type { Watch } from '../common/progress.ts';
 export { explain } from './explain.ts';
 export { type Explainer, type ExplainerOptions, explainer, type Request } from './explainer.ts';
 export { type Completeness, type Description, type Explanation, summary } from './explanation.ts';
+export { lrpOf, type MethodFields, methodOf, parseBaseline, passesOf } from './fields.ts';
 export { lastFeatureMaps } from './gradcam.ts';
 export { explanationGraph, type SinglePassMethod } from './graph.ts';
 export type {

@@ -14,7 +14,7 @@ export interface Classifier {
   readonly head: Head;
   /** How many values the head has for an image: its classes, or 1. */
   readonly classes: number;
-  /** How scores become the head's probabilities; undefined if scores stay scores. */
+  /** What makes probabilities of scores: `softmax`, `log-softmax`, `sigmoid`; none if scores stay scores. */
   readonly link: Link | undefined;
   /** The network with the head's output alone, ready for the runtime. */
   readonly graph: Graph;

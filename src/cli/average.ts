@@ -1,16 +1,17 @@
-import { dirname, extname } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import { extname } from 'node:path';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readText } from '../common/file.node.ts';
+import { plural, short } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { float32, type Tensor } from '../graph/index.ts';
-import { type Command, command, Option, withExamples, withJson } from './command.ts';
-import { plural, short } from './format.ts';
+import { type Command, command, Option, withExamples, withJson, withOverwrite } from './command.ts';
 import { type HeatmapOptions, scaleOf, withHeatmapOptions } from './heatmap.ts';
-import { makeFolder, print, printJson } from './output.ts';
+import { print, printJson } from './output.ts';
 import { readFloats } from './tensors.ts';
 
 interface Options extends HeatmapOptions {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly channels: 'bgr' | 'rgb';
   readonly json?: boolean;
 }
@@ -23,7 +24,7 @@ export function averageCommand(): Command {
     )
     .argument('<raw...>', '.npy or _rawhm.txt files')
     .requiredOption('-o, --output <file>', 'where to: .png for a picture, .npy or .txt for the raw mean');
-  return withExamples(withJson(withHeatmapOptions(given)), [
+  return withExamples(withJson(withOverwrite(withHeatmapOptions(given))), [
     ['one picture of the heatmaps of five folds', 'limn average fold*/cat.npy -o cat.png'],
     ['the mean itself, in the format of the LRP Toolbox', 'limn average a.npy b_rawhm.txt -o mean_rawhm.txt'],
   ])
@@ -32,11 +33,15 @@ export function averageCommand(): Command {
         .choices(['bgr', 'rgb'])
         .default('bgr'),
     )
-    .action(average);
+    .action((paths: string[], options: Options) =>
+      withOutputs(options, (outputs) => average(outputs, paths, options)),
+    );
 }
 
-async function average(paths: readonly string[], options: Options): Promise<void> {
+async function average(outputs: Outputs, paths: readonly string[], options: Options): Promise<void> {
   const scale = scaleOf(options);
+  outputs.reads(paths);
+  await outputs.claim([options.output]);
   const { averageRelevance, colormap, heatmaps, limitOf, renderHeatmap, writeNpy, writeRawHeatmap } =
     await import('../image/index.ts');
   const maps: Tensor<'float32'>[] = [];
@@ -48,19 +53,19 @@ async function average(paths: readonly string[], options: Options): Promise<void
     }
   }
   const mean = averageRelevance(maps, names);
-  await makeFolder(dirname(options.output));
   const [map] = heatmaps(mean, options.pooling);
   const limit = limitOf(map!, scale);
   switch (extname(options.output).toLowerCase()) {
     case '.npy':
-      await writeFileAtomic(options.output, writeNpy(mean));
+      await outputs.write(options.output, writeNpy(mean));
       break;
     case '.txt':
-      await writeFileAtomic(options.output, writeRawHeatmap(mean, options.channels));
+      await outputs.write(options.output, writeRawHeatmap(mean, options.channels));
       break;
     default: {
-      const { writePng } = await import('../image/encode.node.ts');
-      await writePng(options.output, renderHeatmap(map!, colormap(options.colors), limit));
+      const { encodePng } = await import('../image/encode.node.ts');
+      const picture = renderHeatmap(map!, colormap(options.colors), limit);
+      await outputs.write(options.output, await encodePng(picture));
     }
   }
   if (options.json) printJson({ output: options.output, maps: maps.length, shape: mean.shape, limit });
@@ -74,7 +79,7 @@ async function average(paths: readonly string[], options: Options): Promise<void
 async function readMaps(path: string, order: 'bgr' | 'rgb'): Promise<Tensor<'float32'>[]> {
   if (/\.txt$/i.test(path)) {
     const { readRawHeatmap } = await import('../image/index.ts');
-    return [readRawHeatmap(new TextDecoder().decode(await readBytes(path)), path, order)];
+    return [readRawHeatmap(await readText(path, 'a heatmap'), path, order)];
   }
   const all = await readFloats(path);
   const shape = all.shape.length === 3 ? [1, ...all.shape] : all.shape;

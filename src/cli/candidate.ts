@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../common/error.ts';
+import { plural } from '../common/format.ts';
 import type { Between, Dataset } from '../data/index.ts';
 import type { Identity } from '../evaluation/journal.node.ts';
 import { type Reading, readingOf } from '../evaluation/labels.ts';
@@ -10,7 +11,6 @@ import type { Crops } from '../image/index.ts';
 import { lower } from '../operators/index.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';
 import type { RunOptions } from './command.ts';
-import { plural } from './format.ts';
 import { type LoadedModel, sha256 } from './model.ts';
 import { preprocessingOf } from './photos.ts';
 import { versions } from './record.ts';
@@ -18,6 +18,7 @@ import { versions } from './record.ts';
 /** What is asked for on the command line. */
 export interface EvaluateOptions extends RunOptions {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly crops: Crops;
   readonly target?: string;
   readonly head?: string;

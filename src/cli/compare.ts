@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failRequest } from '../common/error.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { version } from '../common/version.ts';
 import { compare, type Source } from '../evaluation/comparison/index.ts';
-import { readResult } from '../evaluation/store.node.ts';
+import { ANSWERS_FILE, INFO_FILE, readResult } from '../evaluation/store.node.ts';
 import { COMPARISON_FILE, type NamedTable, reportOn } from '../report/comparison.ts';
 import {
   csvTable,
@@ -12,12 +13,13 @@ import {
   type Table,
   textOf,
 } from '../report/tables/index.ts';
-import { type Command, command, version, whole, withExamples, withJson } from './command.ts';
-import { makeFolder, print, printJson } from './output.ts';
+import { type Command, command, whole, withExamples, withJson, withOverwrite } from './command.ts';
+import { print, printJson } from './output.ts';
 import { table } from './table.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly baseline?: string;
   readonly groupBy?: readonly string[];
   readonly published?: boolean;
@@ -50,24 +52,30 @@ export function compareCommand(): Command {
     .option('--allow-different-data', 'test models on the images that both answered, where their data differ')
     .option('--resamples <n>', 'of the bootstrap', whole(100), 2000)
     .option('--seed <n>', 'of the bootstrap', whole(), 1);
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['two models, and where each of them does worse', 'limn compare a b -o out --group-by gender race'],
     ['a reproduction of the paper', 'limn compare results/* -o out --published'],
-  ]).action(compareResults);
+  ]).action((folders: string[], options: Options) =>
+    withOutputs(options, (outputs) => compareResults(outputs, folders, options)),
+  );
 }
 
-async function compareResults(folders: readonly string[], options: Options): Promise<void> {
+async function compareResults(outputs: Outputs, folders: readonly string[], options: Options): Promise<void> {
   const groupBy = groupingsOf(options.groupBy ?? []);
+  await outputs.own(options.output);
+  for (const folder of folders) outputs.reads([INFO_FILE, ANSWERS_FILE].map((name) => join(folder, name)));
   const sources: Source[] = [];
   // A folder that is given twice is one result.
   const once = new Map(folders.map((folder) => [resolve(folder), folder]));
   for (const source of once.values()) sources.push({ source, ...(await readResult(source)) });
   const comparison = compare(sources, { ...options, groupBy });
-  const report = reportOn(comparison, { limn: version() }, options);
-  await makeFolder(options.output);
-  for (const each of report.tables) await writeTable(options.output, each);
+  const report = reportOn(comparison, { limn: version }, options);
+  const files = report.tables.flatMap((each) => filesOf(options.output, each));
+  const record = join(options.output, COMPARISON_FILE);
+  await outputs.claim([...files.map(([path]) => path), record]);
+  for (const [path, text] of files) await outputs.write(path, text);
   // Last: where it is, all else is.
-  await writeFileAtomic(join(options.output, COMPARISON_FILE), `${JSON.stringify(report, null, 1)}\n`);
+  await outputs.write(record, `${JSON.stringify(report, null, 1)}\n`);
   if (options.json) {
     printJson(report);
     return;
@@ -100,16 +108,14 @@ function groupingsOf(words: readonly string[]): string[][] {
   return [...new Map(groupings.map((columns) => [columns.join(','), columns])).values()];
 }
 
-async function writeTable(folder: string, { name, table: each }: NamedTable): Promise<void> {
+function filesOf(folder: string, { name, table: each }: NamedTable): [path: string, text: string][] {
   const formats = {
     md: markdownTable(each),
     tex: latexTable(each, name),
     csv: csvTable(each),
     html: htmlTable(each),
   };
-  for (const [ending, text] of Object.entries(formats)) {
-    await writeFileAtomic(join(folder, `${name}.${ending}`), text);
-  }
+  return Object.entries(formats).map(([ending, text]) => [join(folder, `${name}.${ending}`), text]);
 }
 
 function printed({ caption, columns, rows }: Table): string {

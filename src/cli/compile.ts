@@ -1,6 +1,7 @@
 import { failRequest } from '../common/error.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import type { Start, TargetInput } from '../relevance/index.ts';
-import { type Command, command, Option, withExamples, withJson } from './command.ts';
+import { type Command, command, Option, withExamples, withJson, withOverwrite } from './command.ts';
 import { usage } from './errors.ts';
 import { type LrpOptions, lrpOf, withLrpOptions, withStartOption } from './methods.ts';
 import { converter, loadModel, saveModel } from './model.ts';
@@ -13,6 +14,7 @@ interface Options extends LrpOptions {
   readonly layer?: readonly string[];
   readonly target: TargetInput;
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -35,18 +37,23 @@ export function compileCommand(): Command {
         .choices(['index', 'weights'])
         .default('index'),
     );
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ["the paper's setting", 'limn compile googlenet.onnx --composite iccv2017 -o googlenet-explain.onnx'],
     [
       "by the toolbox's code",
       'limn compile age.onnx --formula 102 --up-to 0 --variant faithful -o age-explain.onnx',
     ],
-  ]).action(compile);
+  ]).action((path: string, options: Options) =>
+    withOutputs(options, (outputs) => compile(outputs, path, options)),
+  );
 }
 
-async function compile(path: string, options: Options): Promise<void> {
+async function compile(outputs: Outputs, path: string, options: Options): Promise<void> {
   const { composite: name, formula, injectAuxiliary, ...parameters } = lrpOf(options);
-  const { model } = await loadModel(path);
+  outputs.reads([path]);
+  await outputs.claim([options.output]);
+  const { model, files } = await loadModel(path);
+  outputs.reads(files);
   const { compileExplanation, defaultComposite, namedComposite, toolbox } = await import(
     '../relevance/index.ts'
   );
@@ -65,12 +72,20 @@ async function compile(path: string, options: Options): Promise<void> {
   const { start, head, layer: at, target } = options;
   const compiled = await compileExplanation(model, { composite, start, head, at, target, injectAuxiliary });
   const provenance: Record<string, string> = { ...compiled.info.provenance, ...converter() };
-  const written = await saveModel(options.output, { ...compiled, info: { ...compiled.info, provenance } });
-  const { inputs, outputs } = compiled.graph;
-  if (options.json) return printJson({ output: options.output, files: written, inputs, outputs, provenance });
+  const complete = { ...compiled, info: { ...compiled.info, provenance } };
+  const written = await saveModel(options.output, complete, outputs.write);
+  const { graph } = compiled;
+  if (options.json)
+    return printJson({
+      output: options.output,
+      files: written,
+      inputs: graph.inputs,
+      outputs: graph.outputs,
+      provenance,
+    });
   print(`${written.join(', ')}: ${provenance['explanation.composite']}\n`);
   print(`${provenance['explanation.description']}\n`);
-  for (const [kind, values] of [['input', inputs] as const, ['output', outputs] as const]) {
+  for (const [kind, values] of [['input', graph.inputs] as const, ['output', graph.outputs] as const]) {
     for (const { name: value, type, shape } of values)
       print(`${kind} ${value}: ${type} ${shapeText(shape)}\n`);
   }

@@ -1,11 +1,10 @@
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { failRequest } from '../common/error.ts';
-import { makeFolder } from '../common/folder.node.ts';
+import { count, plural } from '../common/format.ts';
 import type { BuildResult } from '../data/lmdb.node.ts';
 import { type Command, command, extent, whole, withExamples, withJson } from './command.ts';
 import { complainOfMissing } from './dataset.ts';
 import { complain } from './errors.ts';
-import { count, plural } from './format.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
 
@@ -52,21 +51,21 @@ async function makeDatabases(lists: readonly string[], options: Options): Promis
   if (options.seed !== undefined && !options.shuffle)
     failRequest('--seed', 'nothing is random', 'add --shuffle');
   const outputs = outputsOf(lists, options.output);
-  const [{ buildLmdb }, { openDataset, readText }, { parseImageList }] = await Promise.all([
+  const [{ buildLmdb }, { readText }, { openDataset }, { parseImageList }] = await Promise.all([
     import('../data/lmdb.node.ts'),
+    import('../common/file.node.ts'),
     import('../data/open.node.ts'),
     import('../data/index.ts'),
   ]);
   // All lists are read and all pictures looked for before anything is written.
   const parsed = [];
   for (const path of lists) {
-    parsed.push(parseImageList(await readText(path), path));
+    parsed.push(parseImageList(await readText(path, 'a list of pictures', { strict: true }), path));
     await complainOfMissing(await openDataset(path, { images: options.images }), options.skipBad);
   }
   const results: (BuildResult & { list: string; output: string })[] = [];
   for (const [i, list] of lists.entries()) {
     const output = outputs[i]!;
-    await makeFolder(dirname(output));
     const progress = new Progress(lists.length > 1 ? `pictures of ${list}` : 'pictures');
     try {
       const result = await buildLmdb(parsed[i]!, output, {

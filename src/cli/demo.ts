@@ -1,18 +1,19 @@
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import { duration, short } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { scoped } from '../common/scope.ts';
 import type { Model } from '../graph/index.ts';
 import { decodeFile } from '../image/decode.node.ts';
 import { encodePng } from '../image/encode.node.ts';
 import type { Image } from '../image/index.ts';
 import { colormap, colourOf, networkViews, overlay, preprocess, renderHeatmap } from '../image/index.ts';
 import type { PageSection } from '../report/page.ts';
-import { type Command, command } from './command.ts';
+import { type Command, command, withOverwrite } from './command.ts';
 import { drawFigure, drawHeatmap, type Story, titleOf } from './drawing.ts';
-import { duration, short } from './format.ts';
 import { faceApi } from './import-faceapi.ts';
 import { saveModel } from './model.ts';
-import { makeFolder, print } from './output.ts';
+import { print } from './output.ts';
 import { heatOf, read, writeRaw } from './results.ts';
 import { valueText } from './scores.ts';
 
@@ -25,21 +26,34 @@ const colors = 'black-firered';
 const percentile = 99.5;
 
 export function demoCommand(): Command {
-  return command('demo')
+  const given = command('demo')
     .description(
       "Imports the age and gender network of the npm package @vladmandic/face-api, explains an astronaut's face with it, " +
         'and writes figures, raw relevance and a page that shows them.',
     )
-    .option('-o, --output <folder>', 'where to', 'demo/out')
-    .action(demo);
+    .option('-o, --output <folder>', 'where to', 'demo/out');
+  return withOverwrite(given).action((options: Options) =>
+    withOutputs(options, (outputs) => demo(outputs, options)),
+  );
 }
 
-async function demo({ output }: { readonly output: string }): Promise<void> {
+interface Options {
+  readonly output: string;
+  readonly overwrite?: boolean;
+}
+
+async function demo(outputs: Outputs, { output }: Options): Promise<void> {
   const start = performance.now();
-  await makeFolder(output);
+  await outputs.own(output);
+  outputs.reads([photo]);
   const model = await faceApi();
   const modelPath = join(output, 'face-api-age-gender.onnx');
-  await saveModel(modelPath, model);
+  const page = join(output, 'index.html');
+  const pictures = model.info.heads.flatMap(({ name }) =>
+    ['.png', '_heatmap.png', '.npy'].map((ending) => join(output, name + ending)),
+  );
+  await outputs.claim([modelPath, page, ...pictures]);
+  await saveModel(modelPath, model, outputs.write);
   const picture = await decodeFile(photo);
   const how = model.info.preprocessing!;
   const view = networkViews(picture, how)[0]!;
@@ -50,9 +64,9 @@ async function demo({ output }: { readonly output: string }): Promise<void> {
   const stories: Story[] = [];
   const files: string[] = [modelPath];
   for (const head of model.info.heads) {
-    const made = explainer(model, nodeRuntime, { ...method, head: head.name });
-    const explanation = await made.explain(input);
-    await made.release();
+    const explanation = await scoped(async (own) =>
+      own(explainer(model, nodeRuntime, { ...method, head: head.name })).explain(input),
+    );
     const reading = read(photo, explanation, 0, head, 5);
     const heat = heatOf(explanation, 0, 'sum', { percentile }, photo);
     const story: Story = {
@@ -65,12 +79,13 @@ async function demo({ output }: { readonly output: string }): Promise<void> {
       description: explanation.description,
     };
     stories.push(story);
-    files.push(await drawFigure(output, head.name, story, view));
-    files.push(await drawHeatmap(output, head.name, heat, colors));
-    files.push(...Object.values(await writeRaw(output, head.name, explanation, ['npy'], how, 0)));
+    files.push(await drawFigure(outputs.write, output, head.name, story, view));
+    files.push(await drawHeatmap(outputs.write, output, head.name, heat, colors));
+    files.push(
+      ...Object.values(await writeRaw(outputs.write, output, head.name, explanation, ['npy'], how, 0)),
+    );
   }
-  const page = join(output, 'index.html');
-  await writeFileAtomic(page, await pageOf(model, modelPath, stories, view, picture));
+  await outputs.write(page, await pageOf(model, modelPath, stories, view, picture));
   print(reportOf(stories, page, files, performance.now() - start));
 }
 

@@ -1,9 +1,21 @@
 import { join } from 'node:path';
 import { failRequest } from '../common/error.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Answer, Result } from '../evaluation/result.ts';
+import { isResult } from '../evaluation/store.node.ts';
 import type { EvaluateOptions } from './candidate.ts';
-import { type Command, command, Option, whole, withExamples, withJson, withRunOptions } from './command.ts';
-import { type Evaluated, evaluateOn } from './evaluating.ts';
+import {
+  type Command,
+  command,
+  Option,
+  whole,
+  withExamples,
+  withJson,
+  withOverwrite,
+  withRunOptions,
+} from './command.ts';
+import { type Entrant, type Evaluated, evaluateOn, resultFiles } from './evaluating.ts';
 import { foldsText, manyText, measuresText } from './measured.ts';
 import { print, printJson, stems } from './output.ts';
 
@@ -48,7 +60,7 @@ export function evaluateCommand(): Command {
     .option('--predictions-in-rows', 'print the confusion as the original evaluation does')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other result in the folder');
-  return withExamples(withJson(withRunOptions(given)), [
+  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
     ['a gender classifier', 'limn evaluate gender.onnx faces/manifest.csv --target gender -o results/gender'],
     [
       "a regression of age, as Adience's classes",
@@ -63,10 +75,12 @@ export function evaluateCommand(): Command {
       'all snapshots of a training; each photo is decoded once',
       'limn evaluate snapshots/*.onnx val_lmdb --target age -o results/snapshots',
     ],
-  ]).action(evaluate);
+  ]).action((paths: string[], options: EvaluateOptions) =>
+    withOutputs(options, (outputs) => evaluate(outputs, paths, options)),
+  );
 }
 
-async function evaluate(paths: readonly string[], options: EvaluateOptions): Promise<void> {
+async function evaluate(outputs: Outputs, paths: readonly string[], options: EvaluateOptions): Promise<void> {
   const data = paths.at(-1)!;
   const models = paths.slice(0, -1);
   if (models.length === 0)
@@ -84,25 +98,36 @@ async function evaluate(paths: readonly string[], options: EvaluateOptions): Pro
   // Folds of one model have one name, whatever their files are called.
   const plain = models.map((path) => path.replace(/[-_. ]?\{fold\}/g, ''));
   const names = stems(plain);
-  const evaluated: Evaluated[] = [];
-  for (const fold of options.folds ?? [undefined]) {
+  const folds = (options.folds ?? [undefined]).map((fold) => {
     const inFold = (path: string) => (fold === undefined ? path : path.replaceAll('{fold}', String(fold)));
-    const entrants = models.map((path, i) => ({
-      path: inFold(path),
-      name: options.name ?? names[i]!,
-      folder: join(
-        options.output,
-        ...(models.length > 1 ? [names[i]!] : []),
-        ...(fold === undefined ? [] : [`fold-${fold}`]),
-      ),
-    }));
-    evaluated.push(...(await evaluateOn(entrants, inFold(data), { ...options, fold })));
+    const entrants = models.map(
+      (path, i): Entrant => ({
+        path: inFold(path),
+        name: options.name ?? names[i]!,
+        folder: join(
+          options.output,
+          ...(models.length > 1 ? [names[i]!] : []),
+          ...(fold === undefined ? [] : [`fold-${fold}`]),
+        ),
+      }),
+    );
+    return { fold, entrants, data: inFold(data) };
+  });
+  for (const { folder } of folds.flatMap(({ entrants }) => entrants)) {
+    await outputs.own(folder);
+    // Of a result that is there, it is said later whether it is the same one.
+    if (options.restart || !(await isResult(folder))) await outputs.claim(resultFiles(folder));
   }
-  await tell(evaluated, models.length, options);
+  outputs.reads(folds.flatMap(({ entrants, data }) => [data, ...entrants.map(({ path }) => path)]));
+  const evaluated: Evaluated[] = [];
+  for (const { fold, entrants, data } of folds)
+    evaluated.push(...(await evaluateOn(outputs, entrants, data, { ...options, fold })));
+  await tell(outputs, evaluated, models.length, options);
 }
 
 /** Writes and prints what is known once all is evaluated. */
 async function tell(
+  outputs: Outputs,
   evaluated: readonly Evaluated[],
   models: number,
   options: EvaluateOptions,
@@ -120,7 +145,7 @@ async function tell(
         return { each, measures: measureFolds(folds, each[0]!.result.info) };
       })
     : [];
-  for (const { each } of folded) await writePublishedText(each);
+  for (const { each } of folded) await writePublishedText(outputs, each);
   if (options.json) {
     printJson({
       results: evaluated.map(({ folder, result, measures }) => ({ folder, ...result.info, measures })),
@@ -137,14 +162,11 @@ async function tell(
 }
 
 /** Beside the folds' folders: what the original evaluation would have written, where both of its crops are known. */
-async function writePublishedText(folds: readonly Evaluated[]): Promise<void> {
+async function writePublishedText(outputs: Outputs, folds: readonly Evaluated[]): Promise<void> {
   const answers = folds.map(({ result }: { result: Result }) => result.answers);
   if (!answers.flat().every(({ single }) => single !== undefined)) return;
-  const [{ publishedFold, writePublished }, { writeFileAtomic }] = await Promise.all([
-    import('../evaluation/index.ts'),
-    import('../common/atomic.node.ts'),
-  ]);
-  await writeFileAtomic(
+  const { publishedFold, writePublished } = await import('../evaluation/index.ts');
+  await outputs.write(
     join(folds[0]!.folder, '..', 'published.txt'),
     writePublished(answers.map(publishedFold)),
   );
@@ -154,7 +176,7 @@ function foldList(text: string): number[] {
   const folds = text.split(',').flatMap((part) => {
     const match = /^\s*(\d{1,3})(?:-(\d{1,3}))?\s*$/.exec(part);
     const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (!match || to < from) failRequest('--folds', `expected 0-4 or 0,2, got '${text}'`);
+    if (!match || to < from) failRequest('--folds', `expected 0-4 or 0,2, got ${quoted(text)}`);
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });
   return [...new Set(folds)];
@@ -164,5 +186,5 @@ function placed(text: string, before: Record<string, string>): Record<string, st
   const match = /^([^=]+)=(.*)$/.exec(text);
   return match
     ? { ...before, [match[1]!.trim()]: match[2]!.trim() }
-    : failRequest('--place', `expected key=value, got '${text}'`);
+    : failRequest('--place', `expected key=value, got ${quoted(text)}`);
 }

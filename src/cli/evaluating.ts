@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { fail, failRequest, type LimnError } from '../common/error.ts';
+import { plural } from '../common/format.ts';
+import type { Outputs } from '../common/outputs.node.ts';
 import { openDataset } from '../data/open.node.ts';
-import { differences, type Journal, openJournal, removeJournal } from '../evaluation/journal.node.ts';
+import { differences, type Journal, openJournal } from '../evaluation/journal.node.ts';
 import type { Reading } from '../evaluation/labels.ts';
 import { type Measures, measure } from '../evaluation/measures.ts';
 import type { Answer, Result, ResultInfo } from '../evaluation/result.ts';
-import { isResult, readResult, writeResult } from '../evaluation/store.node.ts';
+import { ANSWERS_FILE, INFO_FILE, isResult, readResult, writeResult } from '../evaluation/store.node.ts';
 import { type Question, survey } from '../evaluation/survey.ts';
 import type { Graph, Head } from '../graph/index.ts';
 import { headOf } from '../relevance/scores.ts';
@@ -22,10 +24,8 @@ import {
 } from './candidate.ts';
 import { complainOfMissing } from './dataset.ts';
 import { complain } from './errors.ts';
-import { plural } from './format.ts';
 import { type Host, hostFor } from './host.ts';
 import { type LoadedModel, loadModel } from './model.ts';
-import { makeFolder } from './output.ts';
 
 /** A finished evaluation. */
 export interface Evaluated {
@@ -43,13 +43,16 @@ export interface Entrant {
 
 /** Evaluates models on one data set and writes a result folder for each; all must have the same classes. */
 export async function evaluateOn(
+  outputs: Outputs,
   entrants: readonly Entrant[],
   data: string,
   options: FoldOptions,
 ): Promise<Evaluated[]> {
   const [first] = entrants as readonly [Entrant];
   const loaded = await loadModel(first.path);
+  outputs.reads(loaded.files);
   const opened = await openData(data, loaded, options);
+  outputs.reads(opened.dataset.files);
   const candidate = candidateOf(first, loaded, opened, options);
   const hash = createHash('sha256');
   const columns = { person: options.personColumn, fold: options.foldColumn };
@@ -72,7 +75,7 @@ export async function evaluateOn(
       }
       candidates.push(next);
     }
-    done.push(...(await askAll(candidates, setting, host, options)));
+    done.push(...(await askAll(outputs, candidates, setting, host, options)));
   }
   return done;
 }
@@ -106,6 +109,13 @@ async function openData(
     : failRequest('--target', `${path} has several labels`, `choose one: ${columns.join(', ')}`);
 }
 
+/** Answers of an evaluation that is not finished. */
+const UNFINISHED_FILE = 'unfinished.jsonl';
+
+/** The files of a result's folder. */
+export const resultFiles = (folder: string): string[] =>
+  [UNFINISHED_FILE, ANSWERS_FILE, INFO_FILE].map((name) => join(folder, name));
+
 /** A candidate whose answers are not all there. */
 interface Unfinished {
   readonly candidate: Candidate;
@@ -116,6 +126,7 @@ interface Unfinished {
 
 /** Asks candidates about all images that are not answered yet, and writes their results. */
 async function askAll(
+  outputs: Outputs,
   candidates: readonly Candidate[],
   setting: Setting,
   host: Host,
@@ -126,9 +137,9 @@ async function askAll(
   try {
     for (const candidate of candidates) {
       const info = infoOf(candidate, setting, options);
-      const known = options.restart ? undefined : await finishedIn(candidate.folder, info);
+      const known = options.restart ? undefined : await finishedIn(outputs, candidate.folder, info);
       if (known) evaluated.set(candidate, known);
-      else unfinished.push(await begin(candidate, info, options.restart));
+      else unfinished.push(await begin(outputs, candidate, info, options.restart));
     }
     const broken =
       unfinished.length > 0 ? await ask(unfinished, setting, host, options) : new Map<number, LimnError>();
@@ -145,11 +156,12 @@ async function askAll(
       .filter(({ index }) => broken.has(index))
       .map(({ index, image }) => ({ image, error: broken.get(index)!.message }));
     for (const { candidate, info, path, journal } of unfinished) {
+      journal.check();
       const answers = answersOf(questions, journal, candidate.reading, options.fold);
       const result = { info: { ...info, ...(skipped.length > 0 && { skipped }) }, answers };
       const finished = evaluatedAs(candidate.folder, result);
-      await write(finished);
-      await removeJournal(path);
+      await write(outputs, finished);
+      await outputs.remove(path);
       evaluated.set(candidate, finished);
     }
   } finally {
@@ -158,10 +170,15 @@ async function askAll(
   return candidates.map((candidate) => evaluated.get(candidate)!);
 }
 
-async function begin(candidate: Candidate, info: ResultInfo, restart = false): Promise<Unfinished> {
-  await makeFolder(candidate.folder);
-  const path = join(candidate.folder, 'unfinished.jsonl');
-  if (restart) await removeJournal(path);
+async function begin(
+  outputs: Outputs,
+  candidate: Candidate,
+  info: ResultInfo,
+  restart = false,
+): Promise<Unfinished> {
+  const path = join(candidate.folder, UNFINISHED_FILE);
+  if (restart) await outputs.remove(path);
+  await outputs.open([path]);
   return { candidate, info, path, journal: await openJournal(path, identityOf(info)) };
 }
 
@@ -183,7 +200,11 @@ function answersOf(
  * The same evaluation if the folder holds it already; its name and place become those that are given now. Errors: the
  * folder holds another.
  */
-async function finishedIn(folder: string, info: ResultInfo): Promise<Evaluated | undefined> {
+async function finishedIn(
+  outputs: Outputs,
+  folder: string,
+  info: ResultInfo,
+): Promise<Evaluated | undefined> {
   if (!(await isResult(folder))) return undefined;
   const found = await readResult(folder);
   const other = differences(identityOf(found.info), identityOf(info));
@@ -197,7 +218,7 @@ async function finishedIn(folder: string, info: ResultInfo): Promise<Evaluated |
   const { name, place } = info;
   const evaluated = evaluatedAs(folder, { ...found, info: { ...found.info, name, place } });
   if (JSON.stringify([name, place]) !== JSON.stringify([found.info.name, found.info.place]))
-    await write(evaluated);
+    await write(outputs, evaluated);
   return evaluated;
 }
 
@@ -207,5 +228,5 @@ const evaluatedAs = (folder: string, result: Result): Evaluated => ({
   measures: measure(result),
 });
 
-const write = ({ folder, result, measures }: Evaluated): Promise<void> =>
-  writeResult(folder, result, { ...measures });
+const write = (outputs: Outputs, { folder, result, measures }: Evaluated): Promise<void> =>
+  writeResult(folder, result, { ...measures }, outputs.write);

@@ -6,6 +6,7 @@ import type { MethodOptions } from './methods.ts';
 
 export interface GridOptions extends RunOptions, HeatmapOptions, MethodOptions, DatasetOptions {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly photos?: readonly string[];
   readonly truth?: readonly string[];
   readonly means?: string;

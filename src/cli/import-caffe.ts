@@ -2,7 +2,21 @@ import { basename } from 'node:path';
 import type { Source } from '../caffe/index.ts';
 import { failRequest } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
-import { type Command, command, extent, number, Option, shape, withExamples, withJson } from './command.ts';
+
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { quoted } from '../common/quoted.ts';
+import {
+  type Command,
+  command,
+  extent,
+  number,
+  Option,
+  shape,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from './command.ts';
+
 import { usage } from './errors.ts';
 import { finishImport } from './imported.ts';
 import { converter, isPrototxt, sha256 } from './model.ts';
@@ -17,6 +31,7 @@ interface Options {
   readonly inputShape?: readonly number[];
   readonly name?: readonly string[];
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -39,7 +54,7 @@ export function importCaffeCommand(): Command {
     .option('--input-shape <n,c,h,w>', 'where the file does not say, or another size is wanted', shape)
     .option('--name <output=name...>', 'what to call outputs: prob=gender fc_age=age')
     .requiredOption('-o, --output <file>', 'the .onnx model to write');
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     [
       "BVLC's GoogLeNet, whose photos are resized to 256 and cropped",
       'limn import caffe deploy.prototxt bvlc_googlenet.caffemodel --mean 104,117,123 \\\n' +
@@ -49,10 +64,17 @@ export function importCaffeCommand(): Command {
       'with a mean image, to whose size photos are resized',
       'limn import caffe deploy.prototxt age.caffemodel --mean mean.binaryproto -o age.onnx',
     ],
-  ]).action(convert);
+  ]).action((prototxt: string, caffemodel: string, options: Options) =>
+    withOutputs(options, (outputs) => convert(outputs, prototxt, caffemodel, options)),
+  );
 }
 
-async function convert(prototxt: string, caffemodel: string, options: Options): Promise<void> {
+async function convert(
+  outputs: Outputs,
+  prototxt: string,
+  caffemodel: string,
+  options: Options,
+): Promise<void> {
   if (isPrototxt(caffemodel) && !isPrototxt(prototxt)) {
     failRequest(
       caffemodel,
@@ -63,6 +85,8 @@ async function convert(prototxt: string, caffemodel: string, options: Options): 
   const { mean, labels, name: names, output, json, ...rest } = options;
   const { importCaffe, parseMeanValues } = await import('../caffe/index.ts');
   const numbers = mean !== undefined && /^[-+\d.,eE\s]+$/.test(mean);
+  outputs.reads([prototxt, caffemodel, mean, labels]);
+  await outputs.claim([output]);
   const model = importCaffe({
     ...rest,
     prototxt: await readText(prototxt),
@@ -81,14 +105,14 @@ async function convert(prototxt: string, caffemodel: string, options: Options): 
       files.has(key) ? basename(value) : value,
     ]),
   );
-  await finishImport({ ...model, info: { ...model.info, provenance } }, output, json);
+  await finishImport(outputs, { ...model, info: { ...model.info, provenance } }, output, json);
 }
 
 const files = new Set(['prototxt', 'caffemodel', 'mean', 'labels']);
 
 function pair(text: string): [output: string, name: string] {
   const match = /^([^=]+)=(.+)$/.exec(text);
-  return match ? [match[1]!, match[2]!] : failRequest('--name', `expected OUTPUT=NAME, got '${text}'`);
+  return match ? [match[1]!, match[2]!] : failRequest('--name', `expected OUTPUT=NAME, got ${quoted(text)}`);
 }
 
 async function read(name: string): Promise<Source<Uint8Array>> {

@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readBytes, readTextSync } from '../common/file.node.ts';
+import { withOutputs } from '../common/outputs.node.ts';
 import type { Model } from '../graph/index.ts';
-import { type Command, command, withExamples, withJson } from './command.ts';
+import { type Command, command, withExamples, withJson, withOverwrite } from './command.ts';
 import { finishImport } from './imported.ts';
 import { converter, sourceOf } from './model.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,9 +21,14 @@ export function importFaceApiCommand(): Command {
     .summary(`the age and gender network of the npm package ${npmPackage}`)
     .description(`Makes an .onnx model from the age and gender weights in the npm package ${npmPackage}.`)
     .option('-o, --output <folder>', 'where to; writes face-api-age-gender.onnx', '.');
-  return withExamples(withJson(given), [['into the folder models', 'limn import face-api -o models']]).action(
-    async ({ output, json }: Options) =>
-      finishImport(await faceApi(), join(output, 'face-api-age-gender.onnx'), json),
+  return withExamples(withJson(withOverwrite(given)), [
+    ['into the folder models', 'limn import face-api -o models'],
+  ]).action((options: Options) =>
+    withOutputs(options, async (outputs) => {
+      const file = join(options.output, 'face-api-age-gender.onnx');
+      await outputs.claim([file]);
+      await finishImport(outputs, await faceApi(), file, options.json);
+    }),
   );
 }
 
@@ -32,7 +38,7 @@ export async function faceApi(): Promise<Model> {
   const [text, bytes] = [await readBytes(manifest), await readBytes(weights)];
   const { faceApiAgeGender, readTfjsWeights } = await import('../models/index.ts');
   const tensors = readTfjsWeights(new TextDecoder().decode(text), bytes, { manifest, weights });
-  const { version, license } = JSON.parse(readFileSync(resolve('package.json'), 'utf8'));
+  const { version, license } = JSON.parse(readTextSync(resolve('package.json')));
   return faceApiAgeGender(tensors, {
     package: `${npmPackage} ${version}`,
     weights: sourceOf(weights, bytes),

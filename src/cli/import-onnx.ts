@@ -1,4 +1,5 @@
-import { type Command, command, shape, withExamples, withJson } from './command.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { type Command, command, shape, withExamples, withJson, withOverwrite } from './command.ts';
 import { finishImport } from './imported.ts';
 import { converter, loadModel, sourceOf } from './model.ts';
 import {
@@ -11,6 +12,7 @@ import {
 interface Options extends PreprocessingOptions {
   readonly inputShape?: readonly number[];
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -25,7 +27,9 @@ export function importOnnxCommand(): Command {
     .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', shape);
   return withExamples(
     withJson(
-      withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+      withOverwrite(
+        withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+      ),
     ),
     [
       [
@@ -34,16 +38,22 @@ export function importOnnxCommand(): Command {
           '      --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 --labels classes.txt -o resnet.onnx',
       ],
     ],
-  ).action(importOnnx);
+  ).action((file: string, options: Options) =>
+    withOutputs(options, (outputs) => importOnnx(outputs, file, options)),
+  );
 }
 
-async function importOnnx(file: string, options: Options): Promise<void> {
-  const { model, bytes } = await loadModel(file, { inputShape: options.inputShape });
+async function importOnnx(outputs: Outputs, file: string, options: Options): Promise<void> {
+  const { mean, labels, output } = options;
+  outputs.reads([file, mean, labels]);
+  await outputs.claim([output]);
+  const { model, bytes, files } = await loadModel(file, { inputShape: options.inputShape });
+  outputs.reads(files);
   const { infer } = await import('../operators/index.ts');
   // Knows every operator, or says which it does not.
   const { shapes } = infer(model.graph);
   const preprocessing = await preprocessingOf(model.graph, file, options, model.info.preprocessing);
   const provenance = { ...model.info.provenance, source: sourceOf(file, bytes), ...converter() };
   const complete = { ...model, info: { ...model.info, preprocessing, provenance } };
-  await finishImport(await withLabels(complete, shapes, options.labels), options.output, options.json);
+  await finishImport(outputs, await withLabels(complete, shapes, labels), output, options.json);
 }

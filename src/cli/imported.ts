@@ -1,16 +1,22 @@
 import { stat } from 'node:fs/promises';
+import { bytes, count } from '../common/format.ts';
+import type { Outputs } from '../common/outputs.node.ts';
 import type { Model } from '../graph/index.ts';
-import { bytes, count } from './format.ts';
 import { saveModel } from './model.ts';
 import { print, printJson } from './output.ts';
 import { preprocessingText } from './wording.ts';
 
 /** Writes an imported model and says what it is. */
-export async function finishImport(model: Model, output: string, json: boolean | undefined): Promise<void> {
+export async function finishImport(
+  outputs: Outputs,
+  model: Model,
+  output: string,
+  json: boolean | undefined,
+): Promise<void> {
   const { costs, infer } = await import('../operators/index.ts');
   const cost = costs(model.graph, infer(model.graph));
   const parameters = [...cost.values()].reduce((sum, each) => sum + each.parameters, 0);
-  const written = await saveModel(output, model);
+  const written = await saveModel(output, model, outputs.write);
   const size = (await Promise.all(written.map((path) => stat(path)))).reduce(
     (sum, file) => sum + file.size,
     0,

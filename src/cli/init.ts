@@ -1,14 +1,15 @@
-import { dirname } from 'node:path';
 import type { NetParameter } from '../caffe/index.ts';
 import { failRequest } from '../common/error.ts';
-import { type Command, command, shape, whole, withExamples, withJson } from './command.ts';
+import { bytes, count, plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { type Command, command, shape, whole, withExamples, withJson, withOverwrite } from './command.ts';
 import { complain } from './errors.ts';
-import { bytes, count, plural } from './format.ts';
 import { isPrototxt } from './model.ts';
-import { makeFolder, print, printJson } from './output.ts';
+import { print, printJson } from './output.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly seed: number;
   readonly inputShape?: readonly number[];
   readonly json?: boolean;
@@ -24,21 +25,25 @@ export function initCommand(): Command {
     .requiredOption('-o, --output <file>', 'the .caffemodel to write')
     .option('--seed <n>', 'of the random numbers', whole(), 0)
     .option('--input-shape <n,c,h,w>', 'where the file does not say, or another size is wanted', shape);
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['weights to start several trainings from', 'limn init train_val.prototxt --seed 7 -o init.caffemodel'],
     [
       'where the data layer does not crop',
       'limn init train_val.prototxt --input-shape 1,3,200,200 -o init.caffemodel',
     ],
-  ]).action(init);
+  ]).action((prototxt: string, options: Options) =>
+    withOutputs(options, (outputs) => init(outputs, prototxt, options)),
+  );
 }
 
-async function init(prototxt: string, options: Options): Promise<void> {
+async function init(outputs: Outputs, prototxt: string, options: Options): Promise<void> {
   const { output, seed, inputShape, json } = options;
   if (!isPrototxt(prototxt)) {
     failRequest(prototxt, 'the network must be a .prototxt', 'limn init NET.prototxt -o WEIGHTS.caffemodel');
   }
   if (!/\.caffemodel$/i.test(output)) failRequest('--output', `expected a .caffemodel, got '${output}'`);
+  outputs.reads([prototxt]);
+  await outputs.claim([output]);
   const caffe = await import('../caffe/index.ts');
   const [{ importTraining }, { inputTypes }] = await Promise.all([
     import('../caffe/training/import.ts'),
@@ -48,19 +53,18 @@ async function init(prototxt: string, options: Options): Promise<void> {
     import('../training/initial.ts'),
     import('../training/run/snapshot.ts'),
   ]);
-  const [{ readText }, { writeFileAtomic }] = await Promise.all([
-    import('../data/open.node.ts'),
-    import('../common/atomic.node.ts'),
-  ]);
-  const parsed = caffe.upgradeNet(caffe.parsePrototxt(await readText(prototxt), prototxt), prototxt);
+  const { readText } = await import('../common/file.node.ts');
+  const parsed = caffe.upgradeNet(
+    caffe.parsePrototxt(await readText(prototxt, 'a network definition'), prototxt),
+    prototxt,
+  );
   const net = caffe.inputLayers(caffe.filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1), inputTypes);
   const { parameters } = importTraining(net, prototxt, { phase: 'train', ...(shapes && { shapes }) });
   const { weights } = initialWeights(parameters, [], { seed, file: prototxt });
   const layers = weightsByLayer(net, parameters, weights);
   const file = caffe.writeCaffemodel(net, layers);
-  await makeFolder(dirname(output));
-  await writeFileAtomic(output, file);
+  await outputs.write(output, file);
 
   const zeros = parameters.filter(({ filler, shape }) => filler === undefined && shape.length > 1);
   const unfilled = zeros.map(({ blobs: [{ layer }] }) => layer);

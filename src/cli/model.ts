@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import type { Write } from '../common/atomic.node.ts';
+import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
 import type { ReadOptions } from '../onnx/index.ts';
-import { version } from './command.ts';
 
 export type { LoadedModel } from '../onnx/file.node.ts';
 
@@ -15,8 +16,8 @@ export async function loadModel(path: string, options?: ReadOptions): Promise<Lo
 }
 
 /** Writes a model as `.onnx`, its folder made if need be, and returns the paths written. */
-export async function saveModel(path: string, model: Model): Promise<string[]> {
-  return (await import('../onnx/file.node.ts')).saveModel(path, model);
+export async function saveModel(path: string, model: Model, write: Write): Promise<string[]> {
+  return (await import('../onnx/file.node.ts')).saveModel(path, model, write);
 }
 
 /** Whether a path names a network definition of Caffe. */
@@ -30,4 +31,4 @@ export const sourceOf = (path: string, bytes: Uint8Array): string =>
   `${basename(path)}, sha256 ${sha256(bytes)}`;
 
 /** What every imported model's provenance ends with. */
-export const converter = (): { readonly converter: string } => ({ converter: `limn ${version()}` });
+export const converter = (): { readonly converter: string } => ({ converter: `limn ${version}` });

@@ -1,17 +1,19 @@
 import { stat } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import { extname } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { bytes, plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { version } from '../common/version.ts';
 import { type ProgressRow, progressChart, RATE } from '../report/charts/index.ts';
 import type { TrainingRun } from '../report/page-training.ts';
-import { type Command, command, Option, version, whole, withExamples } from './command.ts';
-import { bytes, plural } from './format.ts';
-import { makeFolder, print } from './output.ts';
-import { readRun, runNames } from './runs.ts';
+import { type Command, command, Option, whole, withExamples, withOverwrite } from './command.ts';
+import { print } from './output.ts';
+import { readRun, runFiles, runNames } from './runs.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly what: readonly string[];
   readonly x: 'iteration' | 'time';
   readonly smooth?: number;
@@ -42,19 +44,23 @@ export function plotCommand(): Command {
       whole(0),
     )
     .option('--title <text>', 'the title');
-  return withExamples(given, [
+  return withExamples(withOverwrite(given), [
     ['one training', 'limn plot runs/gender -o gender.svg'],
     ['two of them, their loss against time', 'limn plot runs/a runs/b --what loss --x time -o loss.png'],
     ["a page, from logs of Caffe's", 'limn plot train-*.log -o trainings.html'],
-  ]).action(plot);
+  ]).action((paths: string[], options: Options) =>
+    withOutputs(options, (outputs) => plot(outputs, paths, options)),
+  );
 }
 
-async function plot(paths: readonly string[], options: Options): Promise<void> {
+async function plot(outputs: Outputs, paths: readonly string[], options: Options): Promise<void> {
   const { output, x } = options;
   const kind = extname(output).toLowerCase();
   if (!['.svg', '.png', '.html'].includes(kind)) {
     failRequest('--output', `'${output}' is no .svg, .png or .html`, 'end the name in one of these');
   }
+  outputs.reads(paths.flatMap(runFiles));
+  await outputs.claim([output]);
   const names = runNames(paths);
   const runs: TrainingRun[] = [];
   for (const [i, path] of paths.entries()) runs.push(await readRun(path, names[i]!, paths.length > 1));
@@ -67,15 +73,14 @@ async function plot(paths: readonly string[], options: Options): Promise<void> {
   }
   const smooth = options.smooth ?? usualWindow(rows);
   const title = options.title ?? (runs.length === 1 ? `Training of ${names[0]}` : `${runs.length} trainings`);
-  await makeFolder(dirname(output));
-  await writeFileAtomic(output, await drawn());
+  await outputs.write(output, await drawn());
   const { size } = await stat(output).catch((error: unknown) => failPath(output, error));
   print(`${output}: ${plural(rows.length, 'row')} of ${plural(runs.length, 'training')}, ${bytes(size)}\n`);
 
   async function drawn(): Promise<string | Uint8Array> {
     if (kind === '.html') {
       const { trainingPage } = await import('../report/page-training.ts');
-      return trainingPage({ title, runs, rows, smooth, footer: `Made by limn ${version()}.` });
+      return trainingPage({ title, runs, rows, smooth, footer: `Made by limn ${version}.` });
     }
     const spec = progressChart(rows, { title, over: x, smooth });
     if (kind === '.png') return (await import('../report/charts/file.node.ts')).chartPng(spec);

@@ -1,23 +1,26 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import { join } from 'node:path';
 import { fail, LimnError } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
-import { type Measures, measure, type ResultInfo } from '../evaluation/index.ts';
+import { readBytes, readText } from '../common/file.node.ts';
+import { bytes, plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { version } from '../common/version.ts';
+import { type Measures, measure, type Result, type ResultInfo } from '../evaluation/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
 import { type NamedChart, progressChart, targetCharts } from '../report/charts/index.ts';
 import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../report/comparison.ts';
 import type { PagePicture } from '../report/page-blocks.ts';
 import { comparisonPage } from '../report/page-comparison.ts';
-import { type Command, command, version, withExamples } from './command.ts';
+import type { TrainingRun } from '../report/page-training.ts';
+import { type Command, command, withExamples, withOverwrite } from './command.ts';
 import { lineOf } from './errors.ts';
-import { bytes, plural } from './format.ts';
 import { GRID_FILE, type GridRecord } from './grid-options.ts';
-import { makeFolder, print } from './output.ts';
-import { readRun, runNames } from './runs.ts';
+import { print } from './output.ts';
+import { readRun, runFiles, runNames } from './runs.ts';
 
 interface Options {
   readonly output?: string;
+  readonly overwrite?: boolean;
   readonly title?: string;
   readonly grids: readonly string[];
   readonly photosBy?: string;
@@ -44,15 +47,20 @@ export function reportCommand(): Command {
       [],
     )
     .option('--no-charts', 'the page only');
-  return withExamples(given, [
+  return withExamples(withOverwrite(given), [
     ['a page beside the comparison', 'limn compare face-a face-b -o out && limn report out'],
     ['with heatmaps in it', 'limn grid a.onnx b.onnx --photos cat.jpg -o out/heatmaps && limn report out'],
-  ]).action(makeReport);
+  ]).action((folder: string, options: Options) =>
+    withOutputs(options, (outputs) => makeReport(outputs, folder, options)),
+  );
 }
 
-async function makeReport(folder: string, options: Options): Promise<void> {
+async function makeReport(outputs: Outputs, folder: string, options: Options): Promise<void> {
   const path = join(folder, COMPARISON_FILE);
-  const report = parseComparison(new TextDecoder().decode(await readBytes(path)), path);
+  const output = options.output ?? join(folder, 'report.html');
+  outputs.reads([path, ...options.logs.flatMap(runFiles)]);
+  await outputs.claim([output]);
+  const report = parseComparison(await readText(path, 'a comparison of limn'), path);
   const missing: string[] = [];
   const measures: (Measures | undefined)[][] = [];
   for (const { entries } of report.targets) {
@@ -61,7 +69,9 @@ async function makeReport(folder: string, options: Options): Promise<void> {
     measures.push(each);
   }
   const grids = [...(await gridsIn(folder)), ...options.grids];
-  const pictures = await Promise.all(grids.map((grid) => gridPicture(grid, options.photosBy)));
+  // One after the other: there is no telling how many, and each is an open file and a picture.
+  const pictures: PagePicture[] = [];
+  for (const grid of grids) pictures.push(await gridPicture(grid, options.photosBy));
   const progress = await progressCharts(options.logs);
   const html = await comparisonPage({
     title: options.title ?? titleOf(report),
@@ -70,18 +80,16 @@ async function makeReport(folder: string, options: Options): Promise<void> {
     pictures,
     progress,
     missing,
-    footer: `Made by limn ${version()} of ${path}, which limn ${report.versions.limn ?? ''} wrote.`,
+    footer: `Made by limn ${version} of ${path}, which limn ${report.versions.limn ?? ''} wrote.`,
   });
-  const output = options.output ?? join(folder, 'report.html');
-  await makeFolder(dirname(output));
   if (options.charts) {
     const charts = [
       ...report.targets.flatMap((target, i) => targetCharts(target, measures[i]!)),
       ...progress,
     ];
-    await writeCharts(join(folder, 'charts'), charts);
+    await writeCharts(outputs, join(folder, 'charts'), charts);
   }
-  await writeFileAtomic(output, html);
+  await outputs.write(output, html);
   for (const text of missing) print(`${text}\n`);
   print(
     `${output}: ${bytes(Buffer.byteLength(html))}, with ${plural(pictures.length, 'picture')} of heatmaps\n`,
@@ -94,14 +102,12 @@ async function measuresOf(
   missing: string[],
 ): Promise<Measures | undefined> {
   try {
-    const read = await Promise.all(
-      results.map(async ({ source, info }) => {
-        const found = await readResult(source);
-        if (!isSame(found.info, info))
-          fail(source, 'was evaluated anew since the comparison', 'compare again');
-        return found;
-      }),
-    );
+    const read: Result[] = [];
+    for (const { source, info } of results) {
+      const found = await readResult(source);
+      if (!isSame(found.info, info)) fail(source, 'was evaluated anew since the comparison', 'compare again');
+      read.push(found);
+    }
     return measure({ info: read[0]!.info, answers: read.flatMap(({ answers }) => answers) });
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
@@ -129,7 +135,7 @@ async function gridsIn(folder: string): Promise<string[]> {
 
 async function gridPicture(folder: string, photosBy: string | undefined): Promise<PagePicture> {
   const path = join(folder, GRID_FILE);
-  const record = parseGrid(new TextDecoder().decode(await readBytes(path)), path);
+  const record = parseGrid(await readText(path, 'the record of a grid'), path);
   const file = join(folder, 'grid.png');
   const png = await readBytes(file);
   const { decodeBytes } = await import('../image/decode.node.ts');
@@ -158,7 +164,8 @@ function parseGrid(text: string, path: string): GridRecord {
 async function progressCharts(logs: readonly string[]): Promise<NamedChart[]> {
   if (logs.length === 0) return [];
   const names = runNames(logs);
-  const runs = await Promise.all(logs.map((path, i) => readRun(path, names[i]!, logs.length > 1)));
+  const runs: TrainingRun[] = [];
+  for (const [i, path] of logs.entries()) runs.push(await readRun(path, names[i]!, logs.length > 1));
   const rows = runs.flatMap((run) => run.rows.filter(({ detail }) => !detail));
   // Losses of single batches jump; a running mean shows where they go.
   const spec = progressChart(rows, { smooth: 15 });
@@ -166,10 +173,10 @@ async function progressCharts(logs: readonly string[]): Promise<NamedChart[]> {
   return [{ name: 'progress', kind: 'progress', caption, spec }];
 }
 
-async function writeCharts(folder: string, charts: readonly NamedChart[]): Promise<void> {
-  const { writeChart } = await import('../report/charts/file.node.ts');
-  await makeFolder(folder);
-  for (const { name, spec } of charts) await writeChart(join(folder, name), spec);
+async function writeCharts(outputs: Outputs, folder: string, charts: readonly NamedChart[]): Promise<void> {
+  const { chartFiles, writeChart } = await import('../report/charts/file.node.ts');
+  await outputs.claim(charts.flatMap(({ name }) => chartFiles(join(folder, name))));
+  for (const { name, spec } of charts) await writeChart(join(folder, name), spec, outputs.write);
 }
 
 /** `age and gender: VGG16 and CaffeNet compared`, or how many there are. */

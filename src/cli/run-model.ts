@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { short } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { scoped } from '../common/scope.ts';
 import type { Graph, Tensor, ValueInfo } from '../graph/index.ts';
 import type { RunOptions } from './command.ts';
-import { short } from './format.ts';
 import { loadModel } from './model.ts';
-import { fileName, makeFolder, print, printJson } from './output.ts';
+import { fileName, print, printJson } from './output.ts';
 import { table } from './table.ts';
 import { checkShape, readFloats, readTensor } from './tensors.ts';
 import { shapeText } from './wording.ts';
@@ -15,34 +16,40 @@ export interface ModelOptions extends RunOptions {
   readonly input: readonly string[];
   readonly outputs?: readonly string[];
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
 /** Feeds tensors to a model and writes those that it computes. */
-export async function runModel(path: string, options: ModelOptions): Promise<void> {
-  const { model } = await loadModel(path);
+export const runModel = (path: string, options: ModelOptions): Promise<void> =>
+  withOutputs(options, (outputs) => feed(outputs, path, options));
+
+async function feed(outputs: Outputs, path: string, options: ModelOptions): Promise<void> {
+  await outputs.own(options.output);
+  const { model, files: read } = await loadModel(path);
+  outputs.reads([...read, ...options.input.map((text) => /^[^=]+=(.+)$/.exec(text)?.[1] ?? text)]);
   const { graph } = model;
   const inputs = await readInputs(graph, path, options.input);
   const { infer, lower } = await import('../operators/index.ts');
   const known = infer(graph);
   const values = valuesOf(graph, path, options.outputs);
-  const outputs = values.map(
+  const infos = values.map(
     (name): ValueInfo => ({ name, type: known.types.get(name)!, shape: known.shapes.get(name)! }),
   );
   const { nodeRuntime } = await import('../runtime/onnxruntime.node.ts');
-  await makeFolder(options.output);
-  const session = await nodeRuntime.load(lower({ ...graph, outputs }), options);
-  const results = await session.run(inputs);
-  await session.release();
+  const files = names(values).map((name) => join(options.output, `${name}.npy`));
+  await outputs.claim(files);
+  const results = await scoped(async (own) =>
+    own(await nodeRuntime.load(lower({ ...graph, outputs: infos }), options)).run(inputs),
+  );
 
   const { writeNpy } = await import('../image/npy.ts');
-  const files = names(values);
   const written: { name: string; file: string; shape: readonly number[] }[] = [];
   const rows: string[][] = [];
   for (const [i, name] of values.entries()) {
     const tensor = results[name]!;
-    const file = join(options.output, `${files[i]}.npy`);
-    await writeFileAtomic(file, writeNpy(tensor));
+    const file = files[i]!;
+    await outputs.write(file, writeNpy(tensor));
     written.push({ name, file, shape: tensor.shape });
     rows.push([name, shapeText(tensor.shape), ...range(tensor), file]);
   }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readText } from '../common/file.node.ts';
 import { progressOf } from '../report/charts/index.ts';
 import type { TrainingRun } from '../report/page-training.ts';
 import { parseClock } from '../training/run/events.ts';
@@ -22,6 +22,12 @@ export function runNames(paths: readonly string[]): string[] {
   return paths.map((path, i) => `${path} (${i + 1})`);
 }
 
+/** The files that {@link readRun} may read. */
+export const runFiles = (path: string): string[] => [
+  path,
+  ...Object.values(LOG_FILES).flatMap((name) => [join(path, name), join(dirname(path), name)]),
+];
+
 /** Reads a run folder, or a log of any kind; `several` runs are told apart by `name`. */
 export async function readRun(path: string, name: string, several: boolean): Promise<TrainingRun> {
   const entry = await stat(path).catch((error: unknown) => failPath(path, error));
@@ -29,10 +35,10 @@ export async function readRun(path: string, name: string, several: boolean): Pro
   if (entry.isDirectory() && !(await stat(log).catch(() => undefined))) {
     fail(path, `no ${LOG_FILES.log} in it`, 'give the folder that limn train -o wrote, or a log');
   }
-  const text = new TextDecoder().decode(await readBytes(log));
+  const text = await readText(log, 'the log of a training');
   const clockFile = join(dirname(log), LOG_FILES.clock);
   const hasClock = basename(log) === LOG_FILES.log && (await stat(clockFile).catch(() => undefined));
-  const clock = hasClock ? new TextDecoder().decode(await readBytes(clockFile)) : undefined;
+  const clock = hasClock ? await readText(clockFile, 'the clock of a training') : undefined;
   return {
     name,
     rows: progressOf(

@@ -1,6 +1,8 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
+import { readTextIfThere } from '../common/file.node.ts';
+import { checkPresent } from '../common/vanished.node.ts';
 import type { Said } from './examine.ts';
 
 /** What makes two evaluations the same, by names that an error can say. */
@@ -11,6 +13,8 @@ export interface Journal {
   readonly said: Map<number, Said>;
   /** Keeps more of them, in memory and on disk. */
   add(entries: readonly (readonly [index: number, said: Said])[]): Promise<void>;
+  /** Errors: its file is gone, or another one in its place. */
+  check(): void;
   close(): Promise<void>;
 }
 
@@ -21,12 +25,10 @@ export const differences = (a: Identity, b: Identity): string[] =>
 /**
  * Opens the journal of an evaluation, begun anew or with what an interrupted one left: the first line is its identity,
  * each further one an answer as JSON. A last line that the interruption cut off is dropped. Errors: the journal is
- * another evaluation's.
+ * another evaluation's; its file vanishes while it is open.
  */
 export async function openJournal(path: string, identity: Identity): Promise<Journal> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) =>
-    error.code === 'ENOENT' ? '' : failPath(path, error),
-  );
+  const text = (await readTextIfThere(path)) ?? '';
   const { said, length } =
     text === '' ? { said: new Map<number, Said>(), length: 0 } : parse(text, path, identity);
   const file = await open(path, text === '' ? 'w' : 'r+').catch((error: unknown) => failPath(path, error));
@@ -45,20 +47,21 @@ export async function openJournal(path: string, identity: Identity): Promise<Jou
     await file.close();
     failPath(path, error);
   }
+  const check = () => checkPresent(path, file.fd);
   return {
     said,
+    check,
     async add(entries) {
       const lines = entries.map(
         ([index, { scores, single }]) => `${JSON.stringify([index, scores, single])}\n`,
       );
+      check();
       await append(lines.join('')).catch((error: unknown) => failPath(path, error));
       for (const [index, each] of entries) said.set(index, each);
     },
     close: () => file.close(),
   };
 }
-
-export const removeJournal = (path: string): Promise<void> => rm(path, { force: true });
 
 /** The answers of a journal, and the bytes up to which it is whole. */
 function parse(text: string, path: string, identity: Identity): { said: Map<number, Said>; length: number } {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import type { Write } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readParts, readText } from '../common/file.node.ts';
+import { writeInFolder } from '../common/folder.node.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
 import { answerLine, columnsOf, headerLine, parseAnswers } from './table.ts';
 
@@ -24,8 +25,8 @@ export async function writeResult(
   folder: string,
   { info, answers }: Result,
   measures?: Readonly<Record<string, unknown>>,
+  write: Write = writeInFolder,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => failPath(folder, error));
   const columns = columnsOf(answers);
   const hash = createHash('sha256');
   const parts: Uint8Array[] = [];
@@ -41,10 +42,10 @@ export async function writeResult(
     if (text.length > 1e6) flush();
   }
   flush();
-  await writeFileAtomic(join(folder, ANSWERS_FILE), parts);
+  await write(join(folder, ANSWERS_FILE), parts);
   const table = { file: ANSWERS_FILE, sha256: hash.digest('hex'), rows: answers.length };
   const record = { format, ...info, answers: table, ...(measures && { measures }) };
-  await writeFileAtomic(join(folder, INFO_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  await write(join(folder, INFO_FILE), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Whether a folder holds a finished result. */
@@ -91,7 +92,7 @@ async function readRecord(folder: string): Promise<{ info: ResultInfo; table: { 
   if (!(await isResult(folder))) {
     fail(folder, `no result: it holds no ${INFO_FILE}`, 'give the folder that limn evaluate -o wrote');
   }
-  const text = new TextDecoder().decode(await readBytes(path));
+  const text = await readText(path, 'a result of limn');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -101,7 +102,11 @@ async function readRecord(folder: string): Promise<{ info: ResultInfo; table: { 
   const { format: found, answers: table, measures: _, ...info } = value as Record<string, unknown>;
   if (found !== format) {
     const known = typeof found === 'string' && found.startsWith('limn result');
-    fail(path, known ? `a '${found}', this limn reads '${format}'` : 'no result of limn', 'evaluate again');
+    fail(
+      path,
+      known ? `a ${quoted(found)}, this limn reads '${format}'` : 'no result of limn',
+      'evaluate again',
+    );
   }
   if (!isInfo(info) || !hasStrings(table, ['sha256']))
     fail(path, 'damaged: parts are missing', 'evaluate again');
@@ -130,9 +135,9 @@ async function* textOf(
   hash: { update(bytes: Uint8Array): unknown },
 ): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
-  for await (const bytes of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    hash.update(bytes as Uint8Array);
-    yield decoder.decode(bytes as Uint8Array, { stream: true });
+  for await (const bytes of readParts(path)) {
+    hash.update(bytes);
+    yield decoder.decode(bytes, { stream: true });
   }
   yield decoder.decode();
 }

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import { type Write, writeFileAtomic } from '../common/atomic.node.ts';
 import { encodePng } from './encode.node.ts';
 import { type FigureLayout, layoutFigure, layoutSvg, svgDocument } from './figure.ts';
 import type { Figure } from './figure-spec.ts';
@@ -29,14 +29,15 @@ export async function drawLayout(layout: FigureLayout): Promise<Image> {
 }
 
 /** Writes a figure as PNG, or as SVG where `path` ends so; whole or not at all. */
-export const writeFigure = (path: string, figure: Figure): Promise<void> =>
-  writeLayout(path, layoutFigure(figure));
+export const writeFigure = (path: string, figure: Figure, write?: Write): Promise<void> =>
+  writeLayout(path, layoutFigure(figure), write);
 
 /** Writes a layout so. */
-export async function writeLayout(path: string, layout: FigureLayout): Promise<void> {
+export async function writeLayout(
+  path: string,
+  layout: FigureLayout,
+  write: Write = writeFileAtomic,
+): Promise<void> {
   const svg = /\.svg$/i.test(path);
-  await writeFileAtomic(
-    path,
-    svg ? await layoutSvg(layout, encodePng) : await encodePng(await drawLayout(layout)),
-  );
+  await write(path, svg ? await layoutSvg(layout, encodePng) : await encodePng(await drawLayout(layout)));
 }

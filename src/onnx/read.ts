@@ -1,4 +1,5 @@
 import { fail, failRequest } from '../common/error.ts';
+import { refuseOtherKinds } from '../common/filekind.ts';
 import { decode } from '../common/protobuf.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Shape, ValueInfo } from '../graph/graph.ts';
@@ -16,11 +17,10 @@ import { sortNodes } from './names.ts';
 import { readNodes } from './nodes.ts';
 import { arrangeOutputs, headsOf } from './outputs.ts';
 import { narrow, simplify } from './simplify.ts';
-import { sniff } from './sniff.ts';
 import { quantisedOperators } from './upgrade/quantised.ts';
 import { checkOpset } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
-import { type ExternalData, packedFields, readTensor } from './weights.ts';
+import { type ExternalData, type ExternalFile, packedFields, readTensor } from './weights.ts';
 
 /** What a file does not say. */
 export interface ReadOptions {
@@ -42,8 +42,7 @@ export function readOnnx(
   externalData?: ExternalData,
   options: ReadOptions = {},
 ): Model {
-  const other = sniff(bytes);
-  if (other) fail(file, `${other}, not an ONNX model`);
+  refuseOtherKinds(bytes, file, 'an ONNX model');
   const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', packedFields);
   if (!proto.graph || proto.graph.node.length === 0) fail(file, 'it holds no graph: not an ONNX model');
   if (proto.trainingInfo.length > 0) fail(file, 'models with training steps inside are not supported');
@@ -90,13 +89,36 @@ function operatorSet({ opsetImport }: ModelProto, file: string): number {
   return Number((own ?? fail(file, 'it does not state its operator set: not an ONNX model')).version);
 }
 
-/** Reads a file once, however many tensors it holds. */
+/**
+ * Opens a file once, however many tensors it holds, and reads each place of it once, however many share it. Errors:
+ * tensors that overlap, of which a small file could hold more than fits into memory.
+ */
 function once(externalData: ExternalData): ExternalData {
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, Uint8Array | ExternalFile>();
   return (location) => {
-    const bytes = files.get(location) ?? externalData(location);
-    files.set(location, bytes);
-    return bytes;
+    const found = files.get(location) ?? readOnce(externalData(location), location);
+    files.set(location, found);
+    return found;
+  };
+}
+
+function readOnce(file: Uint8Array | ExternalFile, location: string): Uint8Array | ExternalFile {
+  if (file instanceof Uint8Array) return file;
+  const { size } = file;
+  const parts = new Map<string, Uint8Array>();
+  let total = 0;
+  return {
+    size,
+    read(offset, length) {
+      const place = `${offset} ${length}`;
+      const known = parts.get(place);
+      if (known) return known;
+      total += length;
+      if (total > size) fail(location, `weights in it overlap: they take more than its ${size} bytes`);
+      const bytes = file.read(offset, length);
+      parts.set(place, bytes);
+      return bytes;
+    },
   };
 }
 

@@ -31,7 +31,7 @@ const spelled = ({ name, output }: Head): string => (name === output ? name : `$
 function depths(graph: Graph): Map<string, number> {
   const found = new Map<string, number>();
   for (const node of graph.nodes) {
-    const depth = 1 + Math.max(0, ...node.inputs.map((input) => found.get(input) ?? 0));
+    const depth = 1 + node.inputs.reduce((most, input) => Math.max(most, found.get(input) ?? 0), 0);
     for (const output of node.outputs) found.set(output, depth);
   }
   return found;

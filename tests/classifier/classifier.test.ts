@@ -149,7 +149,7 @@ describe('a classifier', () => {
     expect(classifierOf(model, { target: 'scores' }).head.output).toBe('fc');
     expect(classifierOf(model, { target: 'age' })).toMatchObject({
       head: { output: 'prob' },
-      link: 'Softmax',
+      link: 'softmax',
       classes: 5,
     });
     expect(classifierOf(model, { head: 'scores' }).link).toBeUndefined();

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openJournal, removeJournal } from '../../src/evaluation/journal.node.ts';
+import { openJournal } from '../../src/evaluation/journal.node.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limn-journal-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -31,7 +31,7 @@ describe('the journal', () => {
       await again.close();
       expect(readFileSync(path)).toEqual(whole);
     }
-    await removeJournal(path);
+    rmSync(path);
     expect((await openJournal(path, identity)).said.size).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { argmax } from '../../classifier/rank.ts';
 import { fail, type LimnError } from '../../common/error.ts';
+import { awaitedLater } from '../../common/later.ts';
 import type { Graph, Head } from '../../graph/index.ts';
 import type { Session } from '../../runtime/session.ts';
 import { type Examinee, type Exhibit, examine } from '../examine.ts';
@@ -49,7 +50,7 @@ export function clinic(ward: Ward): Clinic {
   const sessions = new Map<Graph, Promise<Session>>();
   const broken = new Map<string, LimnError>();
   const sessionOf = (graph: Graph): Promise<Session> => {
-    const known = sessions.get(graph) ?? ward.load(graph);
+    const known = sessions.get(graph) ?? awaitedLater(ward.load(graph));
     sessions.set(graph, known);
     return known;
   };

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
-import { failPath } from '../common/errno.node.ts';
+import { writeFileAtomic } from './atomic.node.ts';
+import { failPath } from './errno.node.ts';
+import { readText } from './file.node.ts';
 import { isAlive, machine, type ProcessRef, refTo } from './process.node.ts';
 
 /** What a lock file says. */
@@ -14,6 +15,8 @@ export interface Holder {
   readonly host: string;
   /** As {@link machine}. */
   readonly machine: string;
+  /** When it was taken, in ISO 8601. */
+  readonly since?: string;
   readonly runner: ProcessRef;
   /** The process that does the work. */
   readonly worker?: ProcessRef;
@@ -21,7 +24,7 @@ export interface Holder {
   readonly released?: true;
 }
 
-/** A unit that is this process's own. */
+/** Something that is this process's own. */
 export interface Lock {
   readonly token: string;
   /** Says who does the work: the lock is held as long as that process lives, even if this one does not. */
@@ -30,6 +33,11 @@ export interface Lock {
   beat(): Promise<boolean>;
   /** Lets others have it. */
   release(): Promise<void>;
+  /**
+   * The same, and leaves no file behind where that is safe: for the first of a lock's files. All who found none try to
+   * create that very one, and nobody who found it acts on it while its owner lives.
+   */
+  discard(): Promise<void>;
 }
 
 /** What was seen of locks of other machines, and when, by the clock of this process. */
@@ -41,35 +49,42 @@ export const beatEvery = 10_000;
 export const deadAfter = 90_000;
 
 /**
- * Takes the lock of a folder, unless someone holds it. Locks are files `lock.N`, of which the one with the highest number
- * counts; taking it over means creating `lock.N+1`, which the file system lets only one do. The highest one is never removed, so that
- * whoever acts on what it saw long ago finds a higher one and stands back. Errors name the path.
+ * Takes a lock, unless someone holds it. The lock `FOLDER/NAME` is files `NAME.N`, of which the one with the highest number
+ * counts; taking it over means creating `NAME.N+1`, which the file system lets only one do. The highest one is never removed
+ * (but see {@link Lock.discard}), so that whoever acts on what it saw long ago finds a higher one and stands back. Errors name
+ * the path.
  */
 export async function takeLock(
-  folder: string,
+  lock: string,
   sightings: Sightings,
   dead = deadAfter,
 ): Promise<Lock | undefined> {
-  const top = await highest(folder);
-  if (top > 0 && (await isHeld(lockPath(folder, top), sightings, dead))) return undefined;
+  const top = await highest(lock);
+  if (top > 0 && (await isHeld(`${lock}.${top}`, sightings, dead))) return undefined;
   const number = top + 1;
-  const path = lockPath(folder, number);
+  const path = `${lock}.${number}`;
   let holder: Holder = {
     format: 'limn lock 1',
     token: randomUUID(),
     host: hostname(),
     machine: machine(),
+    since: new Date().toISOString(),
     runner: refTo(process.pid),
   };
   const text = () => `${JSON.stringify(holder)}\n`;
   if (!(await createWhole(path, text()))) return undefined;
-  if ((await highest(folder)) !== number) {
+  if ((await highest(lock)) !== number) {
     await rm(path, { force: true });
     return undefined;
   }
-  await clear(folder, number);
+  await clear(lock, number);
   const isMine = async () =>
-    (await highest(folder)) === number && (await readHolder(path))?.token === holder.token;
+    (await highest(lock)) === number && (await readHolder(path))?.token === holder.token;
+  const release = async () => {
+    if (!(await isMine())) return;
+    holder = { ...holder, released: true };
+    await writeFileAtomic(path, text());
+  };
   return {
     token: holder.token,
     async work(pid) {
@@ -82,10 +97,10 @@ export async function takeLock(
       await utimes(path, now, now);
       return true;
     },
-    async release() {
-      if (!(await isMine())) return;
-      holder = { ...holder, released: true };
-      await writeFileAtomic(path, text());
+    release,
+    async discard() {
+      if (number > 1) return release();
+      if (await isMine()) await rm(path, { force: true });
     },
   };
 }
@@ -115,19 +130,22 @@ async function createWhole(path: string, text: string): Promise<boolean> {
 }
 
 /** Removes what earlier owners left, and those who came too late. */
-async function clear(folder: string, number: number): Promise<void> {
+async function clear(lock: string, number: number): Promise<void> {
+  const [folder, own] = [dirname(lock), `${basename(lock)}.`];
   for (const name of await readdir(folder)) {
-    const [, below, rest] = /^\.?lock\.(\d+)(\..+\.tmp)?$/.exec(name) ?? [];
-    if (below !== undefined && (rest || Number(below) < number))
-      await rm(join(folder, name), { force: true });
+    const temporary = name.startsWith(`.${own}`);
+    const [, below, rest] = /^(\d+)(\..+\.tmp)?$/.exec(name.slice((temporary ? 1 : 0) + own.length)) ?? [];
+    if (below === undefined || !(temporary || name.startsWith(own))) continue;
+    if (rest || Number(below) < number) await rm(join(folder, name), { force: true });
   }
 }
 
-/** Who holds a folder's lock, as far as that can be said at a glance; for people. */
-export async function holderOf(folder: string): Promise<Holder | undefined> {
-  const top = await highest(folder);
-  const holder = top > 0 ? await readHolder(lockPath(folder, top)) : undefined;
-  return holder?.released ? undefined : holder;
+/** Who holds a lock, as far as that can be said at a glance, and when the last sign of life was; for people. */
+export async function holderOf(lock: string): Promise<(Holder & { readonly seen: Date }) | undefined> {
+  const top = await highest(lock);
+  const path = `${lock}.${top}`;
+  const [holder, entry] = await Promise.all([readHolder(path), stat(path).catch(() => undefined)]);
+  return holder && entry && !holder.released ? { ...holder, seen: entry.mtime } : undefined;
 }
 
 /**
@@ -150,20 +168,19 @@ async function isHeld(path: string, sightings: Sightings, dead: number): Promise
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder;
+    const holder = JSON.parse(await readText(path, 'a lock')) as Holder;
     return holder.format === 'limn lock 1' ? holder : undefined;
   } catch {
     return undefined;
   }
 }
 
-const lockPath = (folder: string, number: number): string => join(folder, `lock.${number}`);
-
-async function numbers(folder: string): Promise<number[]> {
+/** The highest number of a lock's files; 0 where there is none. */
+async function highest(lock: string): Promise<number> {
+  const [folder, own] = [dirname(lock), `${basename(lock)}.`];
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? [] : failPath(folder, error),
   );
-  return names.flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+  const numbers = names.filter((name) => name.startsWith(own) && /^\d+$/.test(name.slice(own.length)));
+  return Math.max(0, ...numbers.map((name) => Number(name.slice(own.length))));
 }
-
-const highest = async (folder: string): Promise<number> => Math.max(0, ...(await numbers(folder)));
