@@ -44,7 +44,7 @@ export function readCaffemodel(bytes: Uint8Array, file: string): Map<string, Lay
 
 /** The network inside a `.caffemodel`, in V2 format, with its blobs. */
 export function readNet(bytes: Uint8Array, file: string): NetParameter {
-  refuseOtherKinds(bytes, file, 'a .caffemodel');
+  refuseOtherKinds(bytes, file, 'weights', 'a .caffemodel');
   const net = decode(NetParameterSchema, bytes, file, 'a .caffemodel');
   if (net.layer.length === 0 && net.layers.length === 0) {
     fail(file, 'the file holds no layers', 'pass a .caffemodel here');

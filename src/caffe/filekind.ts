@@ -1,18 +1,37 @@
 import { fail } from '../common/error.ts';
+import { type FileKind, fileKind, textKind } from '../common/filekind.ts';
 
 /** An error for files that are recognisably something else than a binary Caffe file, saying what they are. */
-export function refuseOtherKinds(bytes: Uint8Array, file: string, expected: string): void {
+export function refuseOtherKinds(
+  bytes: Uint8Array,
+  file: string,
+  kind: FileKind['kind'],
+  expected: string,
+): void {
+  const found = fileKind(bytes);
   if (bytes.length === 0) fail(file, 'the file is empty', `pass ${expected} here`);
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 4096));
-  if (start.startsWith('\x89HDF')) {
-    fail(file, 'this is an HDF5 file', `save the weights in Caffe's binary format and pass ${expected} here`);
+  if (found.kind !== kind && found.kind !== 'unknown') refuse(found, file, expected);
+}
+
+/**
+ * The text of a network definition or a solver, whatever the file's name. Comments may be in any encoding. Errors: a
+ * file that is recognisably something else, saying what it is.
+ */
+export function definitionText(bytes: Uint8Array, file: string): string {
+  const found = fileKind(bytes);
+  const isText = found.kind === 'text' || found.kind === 'definition' || found.kind === 'solver';
+  if (!isText && found.kind !== 'unknown') refuse(found, file, 'a prototxt');
+  return new TextDecoder().decode(bytes);
+}
+
+/** Errors: a text that is the other of Caffe's two, or a web page. */
+export function refuseOtherText(text: string, file: string, kind: 'definition' | 'solver'): void {
+  const found = textKind(text);
+  if (found.kind !== kind && found.kind !== 'text') {
+    refuse(found, file, kind === 'solver' ? 'the solver whose net it is' : 'the network that its net names');
   }
-  if (start.startsWith('version https://git-lfs')) {
-    fail(file, 'this is a Git LFS pointer, not the file itself', 'fetch it with git lfs pull');
-  }
-  if (start.startsWith('PK\x03\x04') || start.startsWith('\x1f\x8b')) {
-    fail(file, 'this is a compressed archive', 'unpack it first');
-  }
-  // Printable text all along: a prototxt or a web page. Tags and lengths of layers are control characters.
-  if (/^[\t\r\n\x20-\x7e]{16,}$/.test(start)) fail(file, 'this is a text file', `pass ${expected} here`);
+}
+
+function refuse({ text, fix }: FileKind, file: string, expected: string): never {
+  fail(file, `this is ${text}`, fix ?? `pass ${expected} here`);
 }

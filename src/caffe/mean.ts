@@ -12,7 +12,7 @@ import { BlobProtoSchema } from './generated/caffe_pb.ts';
  * own). Errors name `file` and the byte offset.
  */
 export function readMean(bytes: Uint8Array, file: string): Tensor<'float32'> {
-  refuseOtherKinds(bytes, file, 'a .binaryproto');
+  refuseOtherKinds(bytes, file, 'mean', 'a .binaryproto');
   const blob = decode(BlobProtoSchema, bytes, file, 'a .binaryproto');
   const shape = shapeOf(blob, file);
   const image = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape;

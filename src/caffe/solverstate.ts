@@ -20,7 +20,7 @@ export interface SolverMemory {
 
 /** A binary `.solverstate`. Errors name `file` and byte offset, or the history's number. */
 export function readSolverState(bytes: Uint8Array, file: string): SolverMemory {
-  refuseOtherKinds(bytes, file, 'a .solverstate');
+  refuseOtherKinds(bytes, file, 'solver state', 'a .solverstate');
   const state = decode(SolverStateSchema, bytes, file, 'a .solverstate');
   return {
     iteration: state.iter,

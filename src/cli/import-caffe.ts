@@ -3,7 +3,7 @@ import type { Source } from '../caffe/index.ts';
 import { failRequest } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
 import { type Command, command, extent, number, Option, shape, withExamples, withJson } from './command.ts';
-import { usage } from './errors.ts';
+import { complain, usage } from './errors.ts';
 import { finishImport } from './imported.ts';
 import { converter, isPrototxt, sha256 } from './model.ts';
 
@@ -22,7 +22,7 @@ interface Options {
 
 export function importCaffeCommand(): Command {
   const given = command('caffe')
-    .summary('from a .prototxt and its .caffemodel')
+    .summary('from a prototxt and its .caffemodel')
     .description("Makes an .onnx model from a Caffe network's definition and weights.")
     .argument('<prototxt>', 'the network, as it is deployed')
     .argument('<caffemodel>', 'its weights')
@@ -53,7 +53,7 @@ export function importCaffeCommand(): Command {
 }
 
 async function convert(prototxt: string, caffemodel: string, options: Options): Promise<void> {
-  if (isPrototxt(caffemodel) && !isPrototxt(prototxt)) {
+  if ((await isPrototxt(caffemodel)) && !(await isPrototxt(prototxt))) {
     failRequest(
       caffemodel,
       'the weights come second',
@@ -65,7 +65,7 @@ async function convert(prototxt: string, caffemodel: string, options: Options): 
   const numbers = mean !== undefined && /^[-+\d.,eE\s]+$/.test(mean);
   const model = importCaffe({
     ...rest,
-    prototxt: await readText(prototxt),
+    prototxt: await readDefinition(prototxt),
     caffemodel: await read(caffemodel),
     ...(mean !== undefined && {
       mean: numbers ? usage(() => parseMeanValues(mean, '--mean')) : await read(mean),
@@ -73,6 +73,7 @@ async function convert(prototxt: string, caffemodel: string, options: Options): 
     ...(labels !== undefined && { labels: await readText(labels) }),
     ...(names && { names: Object.fromEntries(names.map(pair)) }),
     converter: converter().converter,
+    tell: complain,
   });
   // Folders mean nothing elsewhere.
   const provenance = Object.fromEntries(
@@ -94,6 +95,12 @@ function pair(text: string): [output: string, name: string] {
 async function read(name: string): Promise<Source<Uint8Array>> {
   const content = await readBytes(name);
   return { name, content, sha256: sha256(content) };
+}
+
+async function readDefinition(name: string): Promise<Source<string>> {
+  const { definitionText } = await import('../caffe/index.ts');
+  const { content, ...rest } = await read(name);
+  return { ...rest, content: definitionText(content, name) };
 }
 
 async function readText(name: string): Promise<Source<string>> {

@@ -35,8 +35,8 @@ export function initCommand(): Command {
 
 async function init(prototxt: string, options: Options): Promise<void> {
   const { output, seed, inputShape, json } = options;
-  if (!isPrototxt(prototxt)) {
-    failRequest(prototxt, 'the network must be a .prototxt', 'limn init NET.prototxt -o WEIGHTS.caffemodel');
+  if (!(await isPrototxt(prototxt))) {
+    failRequest(prototxt, 'the network must be a prototxt', 'limn init NET.prototxt -o WEIGHTS.caffemodel');
   }
   if (!/\.caffemodel$/i.test(output)) failRequest('--output', `expected a .caffemodel, got '${output}'`);
   const caffe = await import('../caffe/index.ts');
@@ -48,11 +48,12 @@ async function init(prototxt: string, options: Options): Promise<void> {
     import('../training/initial.ts'),
     import('../training/run/snapshot.ts'),
   ]);
-  const [{ readText }, { writeFileAtomic }] = await Promise.all([
-    import('../data/open.node.ts'),
+  const [{ readBytes }, { writeFileAtomic }] = await Promise.all([
+    import('../common/file.node.ts'),
     import('../common/atomic.node.ts'),
   ]);
-  const parsed = caffe.upgradeNet(caffe.parsePrototxt(await readText(prototxt), prototxt), prototxt);
+  const text = caffe.definitionText(await readBytes(prototxt), prototxt);
+  const parsed = caffe.upgradeNet(caffe.parsePrototxt(text, prototxt, complain), prototxt);
   const net = caffe.inputLayers(caffe.filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1), inputTypes);
   const { parameters } = importTraining(net, prototxt, { phase: 'train', ...(shapes && { shapes }) });

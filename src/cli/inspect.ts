@@ -1,6 +1,9 @@
+import { dirname } from 'node:path';
+import type { State } from '../caffe/index.ts';
 import { readBytes } from '../common/file.node.ts';
 import type { Head, Model, Preprocessing, Tensor } from '../graph/index.ts';
 import { type Command, command, Option, shape, whole, withExamples, withJson } from './command.ts';
+import { complain } from './errors.ts';
 import { bytes, count, scaled } from './format.ts';
 import { converter, isPrototxt, loadModel, sha256 } from './model.ts';
 import { print, printJson } from './output.ts';
@@ -19,9 +22,9 @@ export function inspectCommand(): Command {
   const given = command('inspect')
     .description(
       'Lists the layers of a network with their shapes, parameters and multiply-adds, its preprocessing, labels and ' +
-        'origin. A .prototxt needs no weights. The number of a layer is what --up-to of limn explain counts.',
+        'origin. A network of Caffe needs no weights. The number of a layer is what --up-to of limn explain counts.',
     )
-    .argument('<model>', '.onnx model or .prototxt network')
+    .argument('<model>', '.onnx model, or network of Caffe as text')
     .addOption(
       new Option('--phase <name>', 'of a .prototxt: which layers take part')
         .choices(['train', 'test'])
@@ -38,7 +41,9 @@ export function inspectCommand(): Command {
 }
 
 async function inspect(path: string, options: Options): Promise<void> {
-  const { model, file } = isPrototxt(path) ? await readDefinition(path, options) : await readModel(path);
+  const { model, file } = (await isPrototxt(path))
+    ? await readDefinition(path, options)
+    : await readModel(path);
   const [{ costs, infer }, { layerIndex, listLayers }] = await Promise.all([
     import('../operators/index.ts'),
     import('../relevance/layers.ts'),
@@ -129,16 +134,33 @@ async function readModel(path: string): Promise<{ model: Model; file: FileFacts 
 
 async function readDefinition(path: string, options: Options): Promise<{ model: Model; file: FileFacts }> {
   const data = await readBytes(path);
-  const { importCaffe } = await import('../caffe/index.ts');
+  const { definitionText, importCaffe } = await import('../caffe/index.ts');
+  const content = definitionText(data, path);
+  const state = { phase: options.phase, stages: options.stage, level: options.level };
   const model = importCaffe({
-    prototxt: { name: path, content: new TextDecoder().decode(data) },
-    state: { phase: options.phase, stages: options.stage, level: options.level },
-    inputShape: options.inputShape,
+    prototxt: { name: path, content },
+    state,
+    inputShape: options.inputShape ?? (await sizeInData(content, path, state)),
+    tell: complain,
     ...converter(),
   });
   // Where it comes from is this very file.
   const info = { ...model.info, provenance: {} };
   return { model: { ...model, info }, file: factsOf(path, data) };
+}
+
+/** 1×C×H×W of what a network's first data layer makes, by its database or list; undefined where they are elsewhere. */
+async function sizeInData(text: string, file: string, state: State): Promise<readonly number[] | undefined> {
+  const { filterNet, parsePrototxt, upgradeNet } = await import('../caffe/index.ts');
+  const net = filterNet(upgradeNet(parsePrototxt(text, file), file), state, file);
+  const layer = net.layer.find(({ type }) => type === 'Data' || type === 'ImageData');
+  if (!layer || layer.transformParam?.cropSize || net.input.length > 0) return undefined;
+  const [{ pictureSize }, { pathResolver }] = await Promise.all([
+    import('../training/batches/size.node.ts'),
+    import('../training/paths.node.ts'),
+  ]);
+  const size = await pictureSize(layer, file, { resolve: pathResolver({ base: dirname(file) }) });
+  return size && [1, ...size];
 }
 
 function summary({ graph, info }: Model, file: FileFacts): string {

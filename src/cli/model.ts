@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { fileKindAt } from '../common/filekind.node.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
 import { version } from './command.ts';
@@ -18,8 +19,13 @@ export async function saveModel(path: string, model: Model): Promise<string[]> {
   return (await import('../onnx/file.node.ts')).saveModel(path, model);
 }
 
-/** Whether a path names a network definition of Caffe. */
-export const isPrototxt = (path: string): boolean => /\.(prototxt|pbtxt)$/i.test(path);
+/** Whether the file at a path is a text, as definitions of Caffe are, whatever its name. Errors: none is there. */
+export async function isPrototxt(path: string): Promise<boolean> {
+  const kind = (await fileKindAt(path))?.kind;
+  return kind === undefined ? /\.(prototxt|pbtxt)$/i.test(path) : texts.has(kind);
+}
+
+const texts: ReadonlySet<string> = new Set(['definition', 'solver', 'text']);
 
 /** SHA-256 of a file's bytes, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { fileKind } from '../common/filekind.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import type { Model } from '../graph/model.ts';
 import { readOnnx } from './read.ts';
@@ -21,8 +22,8 @@ export interface LoadedModel {
  * with what is wrong and where.
  */
 export async function loadModel(path: string): Promise<LoadedModel> {
-  refuseCaffe(path);
   const bytes = await readBytes(path);
+  refuseCaffe(path, bytes);
   const model = readOnnx(bytes, path, (location) => {
     const beside = join(dirname(path), location);
     try {
@@ -34,13 +35,11 @@ export async function loadModel(path: string): Promise<LoadedModel> {
   return { model, path, bytes };
 }
 
-function refuseCaffe(path: string): void {
-  if (!/\.(prototxt|pbtxt|caffemodel|caffemodel\.h5)$/i.test(path)) return;
-  fail(
-    path,
-    'a file of Caffe, not an .onnx model',
-    'make one: limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel -o MODEL.onnx',
-  );
+function refuseCaffe(path: string, bytes: Uint8Array): void {
+  const { kind, text } = fileKind(bytes);
+  if (kind !== 'definition' && kind !== 'weights' && kind !== 'solver' && kind !== 'solver state') return;
+  const fix = 'make one: limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel -o MODEL.onnx';
+  fail(path, `${text}, not an .onnx model`, fix);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve as absolute, basename, dirname } from 'node:path';
 import {
+  definitionText,
   filterNet,
   inputTypes,
   type NetParameter,
@@ -10,7 +11,7 @@ import {
 } from '../caffe/index.ts';
 import { importTraining } from '../caffe/training/import.ts';
 import type { TrainingNet } from '../caffe/training/net.ts';
-import { readText } from '../data/open.node.ts';
+import { readBytes } from '../common/file.node.ts';
 import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
 import { overridden } from './override.ts';
 import type { PathResolver } from './paths.node.ts';
@@ -53,7 +54,7 @@ export async function readSolver(
     set = {},
   }: { schedule?: Schedule; set?: Readonly<Record<string, string>> } = {},
 ): Promise<{ settings: SolverSettings; text: string }> {
-  const text = await readText(file);
+  const text = definitionText(await readBytes(file), file);
   const parsed = overridden(
     scheduled(parseSolver(text, file), schedule, basename(dirname(absolute(file)))),
     set,
@@ -77,7 +78,7 @@ export async function openDefinition(
   };
   const contents: Record<string, string> = { solver: hash(text) };
   const open = async (wanted: SolverNet, what: string): Promise<FedNet> => {
-    const source = await netOf(wanted, file, feeding.resolve);
+    const source = await netOf(wanted, file, feeding);
     contents[what] = hash(source.text);
     const fed = await openNet(source, wanted.state, feeding);
     opened.push(fed);
@@ -101,17 +102,20 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 async function netOf(
   { source }: SolverNet,
   solver: string,
-  resolve: PathResolver,
+  { resolve, complain }: Pick<Feeding, 'resolve' | 'complain'>,
 ): Promise<{ file: string; text: string; net: NetParameter }> {
   if ('definition' in source) return { file: solver, text: '', net: upgradeNet(source.definition, solver) };
   const file = resolve(source.file, `${solver}: net`, dirname(solver));
-  return readNetFile(file);
+  return readNetFile(file, complain);
 }
 
-/** A network's definition in a file, in V2. */
-export async function readNetFile(file: string): Promise<{ file: string; text: string; net: NetParameter }> {
-  const text = await readText(file);
-  return { file, text, net: upgradeNet(parsePrototxt(text, file), file) };
+/** A network's definition in a file, in V2. `complain` is told of fields that are left out. */
+export async function readNetFile(
+  file: string,
+  complain?: (line: string) => void,
+): Promise<{ file: string; text: string; net: NetParameter }> {
+  const text = definitionText(await readBytes(file), file);
+  return { file, text, net: upgradeNet(parsePrototxt(text, file, complain), file) };
 }
 
 /** One phase of a network, with its data layers opened. */

@@ -131,9 +131,17 @@ describe('errors', () => {
       net.slice(0, -1),
       'w: byte 5: NetParameter.layer needs 20 bytes, 19 are left; the file is truncated',
     ],
-    ['a text file', new TextEncoder().encode('name: "CaffeNet" layer { }'), 'w: this is a text file'],
+    [
+      'a text file',
+      new TextEncoder().encode('name: "CaffeNet" layer { }'),
+      'w: this is a network definition of Caffe',
+    ],
     ['an HDF5 file', hex('894844460d0a1a0a'), 'w: this is an HDF5 file'],
-    ['a mean image', writeMean(float32([1, 1, 1], [1])), 'w: byte 0: NetParameter.name has wire type 0'],
+    [
+      'a mean image',
+      writeMean(float32([1, 1, 1], [1])),
+      'w: this is a mean image of Caffe; pass a .caffemodel here',
+    ],
     ['a net without layers', encode({ name: 'n' }), 'w: the file holds no layers'],
     ['a group', hex('0b'), 'w: byte 0: no field starts here'],
     ['field 0', hex('0000'), 'w: byte 0: no field starts here'],
@@ -204,7 +212,7 @@ describe('a mean image', () => {
     [
       'a caffemodel',
       encode({ name: 'n', layer: [{ name: 'a' }] }),
-      'm: byte 0: BlobProto.num has wire type 2',
+      'm: this is a .caffemodel, weights of Caffe; pass a .binaryproto here',
     ],
     [
       'two images',
