@@ -11,13 +11,16 @@ const rooms = [
   'runtime',
   'image',
   'data',
+  'classifier',
   'attribution',
   'training',
   'evaluation',
   'report',
+  'verbs',
   'plan',
+  'hosts',
   'cli',
-  'app',
+  'studio',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

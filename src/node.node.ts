@@ -1,4 +1,7 @@
-/** What limn needs of Node: sessions, worker threads, and files read and written whole or not at all. */
+/** What limn needs of Node: a host for verbs, verbs in one call, sessions, worker threads, and files read and written. */
+import { callsOn } from './hosts/calls.ts';
+import { nodeHost } from './hosts/node.node.ts';
+
 export { writeFileAtomic } from './common/atomic.node.ts';
 export { readBytes } from './common/file.node.ts';
 export { fileAccess } from './data/files.node.ts';
@@ -26,3 +29,7 @@ export { readSnapshot, type Snapshot } from './training/run/snapshot.node.ts';
 export { readSource } from './training/source.node.ts';
 export { testWeights } from './training/test.node.ts';
 export { type Trained, type TrainOptions, trainNet } from './training/train.node.ts';
+export { nodeHost };
+
+/** Verbs in one call: `classify('model.onnx', 'photo.jpg')`. */
+export const { classify, explain } = callsOn(nodeHost);

@@ -1,4 +1,8 @@
-/** What limn needs of the browser: sessions, and photos in and out. */
+/** What limn needs of the browser: a host for verbs, verbs in one call, sessions, and photos in and out. */
+export { opfsFiles } from './hosts/opfs.ts';
+export { type PageFiles, pageFiles } from './hosts/pagefiles.ts';
+export { type WebHostOptions, webHost } from './hosts/web.ts';
+export { classify, explain, type Source } from './hosts/webcalls.ts';
 export { decodeBlob } from './image/decode.web.ts';
 export { encodePng } from './image/encode.web.ts';
 export { type WebRuntimeOptions, webRuntime } from './runtime/web.ts';

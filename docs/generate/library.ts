@@ -6,12 +6,15 @@ const purposes: Readonly<Record<string, string>> = {
   limn: 'What most programs need, whatever the host.',
   'limn/attribution': 'Explanations: every method behind one interface, targets in words.',
   'limn/caffe': 'Caffe’s files: definitions, weights, means, solvers; networks from them and back.',
+  'limn/classifier':
+    'A model ready to be asked: head, classes, link, preparation, batches of any size, ranking.',
   'limn/data': 'Labelled photos: Adience’s folds and lists, squares, LMDB databases, mean images.',
   'limn/gradient': 'Reverse mode over a graph.',
   'limn/graph': 'Graphs, tensors, models and what is known about them.',
   'limn/image': 'Photos to tensors, relevance to pictures; `.npy` and `_rawhm.txt`. Colours, figures.',
   'limn/models': 'Networks whose weights come from other npm packages.',
-  'limn/node': 'What limn needs of Node: sessions, worker threads, files.',
+  'limn/node':
+    'What limn needs of Node: a host for verbs, verbs in one call, sessions, worker threads, files.',
   'limn/onnx': '`.onnx` files.',
   'limn/operators':
     'What limn knows of each operator: shapes, vector–Jacobian product, role in relevance propagation.',
@@ -19,7 +22,9 @@ const purposes: Readonly<Record<string, string>> = {
   'limn/runtime': 'Sessions on ONNX Runtime: the interface of both hosts.',
   'limn/training':
     'Caffe’s solver: settings, learning rates, update rules, fillers, and training steps as graphs.',
-  'limn/web': 'What limn needs of the browser: sessions, photos in and out.',
+  'limn/verbs': 'What limn can do, as functions from a request to events and a result, on any host.',
+  'limn/web':
+    'What limn needs of the browser: a host for verbs, verbs in one call, sessions, photos in and out.',
 };
 
 interface Entry {

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import type { Watch } from '../common/progress.ts';
 import { floats, type Head, type Model, type Shape, size, type Tensor } from '../graph/index.ts';
 import { infer } from '../operators/index.ts';
 import { compositeHash, describe, headOf, type RelevanceGraph, scoresBelow } from '../relevance/index.ts';
@@ -8,7 +9,6 @@ import { prepareIntegratedGradients } from './integrated.ts';
 import { type ExplainOptions, type Method, methodName } from './method.ts';
 import { prepareOcclusion } from './occlusion.ts';
 import type { Prepared, Setting } from './prepared.ts';
-import type { Watch } from './progress.ts';
 import { resolveTargets } from './resolve.ts';
 import { prepareSingle } from './single.ts';
 import { prepareSmoothGrad } from './smoothgrad.ts';

@@ -1,6 +1,8 @@
+export type { Watch } from '../common/progress.ts';
 export { explain } from './explain.ts';
 export { type Explainer, type ExplainerOptions, explainer, type Request } from './explainer.ts';
 export { type Completeness, type Description, type Explanation, summary } from './explanation.ts';
+export { lrpOf, type MethodFields, methodOf, parseBaseline, passesOf } from './fields.ts';
 export { lastFeatureMaps } from './gradcam.ts';
 export { explanationGraph, type SinglePassMethod } from './graph.ts';
 export type {
@@ -15,6 +17,5 @@ export type {
   SmoothGradMethod,
 } from './method.ts';
 export { methodName, methodNames } from './method.ts';
-export type { Watch } from './progress.ts';
 export { type ResolvedTarget, resolveTargets, targetName } from './resolve.ts';
 export { type ClassName, parseTarget, type Target } from './target.ts';

@@ -1,14 +1,14 @@
+import { rowSize, rows } from '../classifier/rows.ts';
 import { fail } from '../common/error.ts';
+import { counter } from '../common/progress.ts';
 import { float32, type Tensor } from '../graph/index.ts';
 import { baselineValues } from './baseline.ts';
 import type { Completeness } from './explanation.ts';
 import { checkOptions, type IntegratedGradientsMethod } from './method.ts';
 import { openPass, type PassResult } from './pass.ts';
 import type { Prepared, Setting } from './prepared.ts';
-import { counter } from './progress.ts';
 import { gaussLegendre, midpoint } from './quadrature.ts';
 import { classWeights } from './resolve.ts';
-import { rowSize, rows } from './rows.ts';
 import { accumulator, overVariants } from './variants.ts';
 
 /** The parameters with their defaults. Errors: values that make no sense. */

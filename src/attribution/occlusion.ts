@@ -1,4 +1,7 @@
+import { runBatches } from '../classifier/batches.ts';
+import { rows } from '../classifier/rows.ts';
 import { fail } from '../common/error.ts';
+import { type Counter, counter } from '../common/progress.ts';
 import {
   float32,
   type Graph,
@@ -9,15 +12,12 @@ import {
   type Tensor,
 } from '../graph/index.ts';
 import { infer, lowerInto } from '../operators/index.ts';
-import { linkOf, scoresBelow } from '../relevance/index.ts';
+import { linkOf, probabilitiesOf, scoresBelow } from '../relevance/index.ts';
 import type { Session } from '../runtime/index.ts';
 import { baselineValues } from './baseline.ts';
-import { inBatches } from './batches.ts';
 import { checkOptions, type OcclusionMethod } from './method.ts';
 import type { Prepared, Setting } from './prepared.ts';
-import { type Counter, counter } from './progress.ts';
 import { classWeights, settlePredicted } from './resolve.ts';
-import { joined, rows, withRows } from './rows.ts';
 import { overVariants } from './variants.ts';
 import { coverage, eachCell, occlusionParameters, windowStarts } from './windows.ts';
 
@@ -29,8 +29,7 @@ function forwardGraph({ graph }: Model, head: Head, of: 'score' | 'probability')
   const b = new GraphBuilder(graph);
   lowerInto(b, graph, known);
   const put = (from: string, name: string, shape: Shape) => b.output(from, { name, type: 'float32', shape });
-  const sigmoid = linkOf(graph, head.output)?.op === 'Sigmoid';
-  const probability = () => (sigmoid ? b.op('Sigmoid', [value]) : b.op('Softmax', [value], { axis: 1 }));
+  const probability = () => probabilitiesOf(b, value, linkOf(graph, head.output)?.kind);
   put(value, 'scores', shape);
   if (head.output !== 'scores') put(head.output, head.output, known.shapes.get(head.output)!);
   put(of === 'score' ? value : probability(), 'explained', shape);
@@ -132,16 +131,12 @@ async function classify(
   batch: number,
   count: Counter,
 ): Promise<Forward> {
-  const parts: Forward[] = [];
-  for await (const { from, to, outputs } of inBatches(graph, session, input, batch, count)) {
-    const take = (name: string) => withRows(outputs[name] as Tensor<'float32'>, to - from);
-    const flat = ({ data }: Tensor<'float32'>) => float32([to - from, data.length / (to - from)], data);
-    parts.push({
-      scores: flat(take('scores')),
-      output: take(head.output),
-      explained: flat(take('explained')),
-    });
-  }
-  const all = (key: keyof Forward) => joined(parts.map((part) => part[key]));
-  return { scores: all('scores'), output: all('output'), explained: all('explained') };
+  const made = await runBatches(graph, session, input, { size: batch, counter: count });
+  const images = input.shape[0];
+  const flat = ({ data }: Tensor<'float32'>) => float32([images, data.length / images], data);
+  return {
+    scores: flat(made.scores),
+    output: made[head.output],
+    explained: flat(made.explained),
+  };
 }

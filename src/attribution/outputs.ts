@@ -1,9 +1,10 @@
 import type { Graph, GraphBuilder } from '../graph/index.ts';
+import { findOperator } from '../operators/index.ts';
 
 /** The value that an output of a finished graph carries under its own name: what the Identity node stands for. */
 export function behind(b: GraphBuilder, output: string): string {
   const node = b.producer(output);
-  return node?.op === 'Identity' ? node.inputs[0] : output;
+  return node && findOperator(node)?.keeps === 'all' ? node.inputs[0] : output;
 }
 
 /**

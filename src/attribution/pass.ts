@@ -1,13 +1,13 @@
+import { inBatches } from '../classifier/batches.ts';
+import { joined, withRows } from '../classifier/rows.ts';
+import type { Counter } from '../common/progress.ts';
 import { fixBatch, floats, type Head, int64, type Tensor } from '../graph/index.ts';
 import { type Balance, balances, type RelevanceGraph, type TargetInput } from '../relevance/index.ts';
 import type { Session, Tensors } from '../runtime/index.ts';
-import { inBatches } from './batches.ts';
 import { explanationGraph, type SinglePassMethod } from './graph.ts';
 import type { ExplainOptions } from './method.ts';
 import type { Setting } from './prepared.ts';
-import type { Counter } from './progress.ts';
 import { classWeights, isSingle, predicted, type ResolvedTarget, settlePredicted } from './resolve.ts';
-import { joined, withRows } from './rows.ts';
 
 /** What one run of an explanation graph gives for a batch. */
 export interface PassResult {
@@ -71,7 +71,11 @@ export function openPass(setting: Setting, method: SinglePassMethod, options: Ex
       const indices = () => chosen.map((target) => target.classes[0]);
       return { target: kind === 'index' ? int64([filled], indices()) : classWeights(chosen, classes) };
     };
-    for await (const batch of inBatches(made.graph, await session, input, setting.batch, counter, feeds)) {
+    for await (const batch of inBatches(made.graph, await session, input, {
+      size: setting.batch,
+      counter,
+      feeds,
+    })) {
       parts.push(read(made, setting.output, batch.outputs, targets.slice(batch.from, batch.to)));
     }
     return combine(parts);

@@ -1,9 +1,9 @@
+import type { Watch } from '../common/progress.ts';
 import type { Head, Model, Tensor } from '../graph/index.ts';
 import type { RelevanceGraph } from '../relevance/index.ts';
 import type { Runtime, SessionOptions } from '../runtime/index.ts';
 import type { Description, Explanation } from './explanation.ts';
 import type { ExplainOptions } from './method.ts';
-import type { Watch } from './progress.ts';
 import type { ResolvedTarget } from './resolve.ts';
 
 /** How much is run at once. */

@@ -1,6 +1,7 @@
+import { findLabel } from '../classifier/labels.ts';
+import { argmax } from '../classifier/rank.ts';
 import { fail } from '../common/error.ts';
 import { float32, type Head, type Tensor } from '../graph/index.ts';
-import { findLabel } from './labels.ts';
 import type { ClassName, Target } from './target.ts';
 
 /** The classes of one image's target by index. */
@@ -64,7 +65,7 @@ export function settlePredicted(
   const classes = scores.shape[1];
   return targets.map((target, image) => {
     const row = scores.data.subarray(image * classes, (image + 1) * classes);
-    const best = row.reduce((winner, score, i) => (score > row[winner] ? i : winner), 0);
+    const best = argmax(row);
     const settle = (indices: readonly number[]) =>
       indices.map((index) => (index === predicted ? best : index));
     return { classes: settle(target.classes), against: settle(target.against) };

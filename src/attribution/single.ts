@@ -1,11 +1,11 @@
 import { fail } from '../common/error.ts';
+import { counter } from '../common/progress.ts';
 import type { Composite } from '../relevance/index.ts';
 import { lastFeatureMaps } from './gradcam.ts';
 import { compositeOf, type SinglePassMethod } from './graph.ts';
 import { checkOptions, type LrpMethod } from './method.ts';
 import { openPass } from './pass.ts';
 import type { Prepared, Setting } from './prepared.ts';
-import { counter } from './progress.ts';
 
 /** A method that one run of a graph computes. */
 export function prepareSingle(setting: Setting, given: SinglePassMethod): Prepared {

@@ -1,10 +1,10 @@
+import { rowSize, rows } from '../classifier/rows.ts';
 import { fail } from '../common/error.ts';
+import { counter } from '../common/progress.ts';
 import { fillNormal } from '../common/random.ts';
 import { checkOptions, type SmoothGradMethod } from './method.ts';
 import { openPass } from './pass.ts';
 import type { Prepared, Setting } from './prepared.ts';
-import { counter } from './progress.ts';
-import { rowSize, rows } from './rows.ts';
 import { accumulator, overVariants } from './variants.ts';
 
 /** The parameters with their defaults. Errors: values that make no sense. */

@@ -1,7 +1,7 @@
+import { rowSize, rows } from '../classifier/rows.ts';
+import { ordered } from '../common/ordered.ts';
 import { float32, size, type Tensor } from '../graph/index.ts';
-import { ordered } from '../runtime/index.ts';
 import type { Runs } from './prepared.ts';
-import { rowSize, rows } from './rows.ts';
 
 export interface Variants<R> extends Runs {
   /** How many changed copies of every image. */

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { LimnError } from '../common/error.ts';
+import { count, plural } from '../common/format.ts';
+import { scoped } from '../common/scope.ts';
 import type { Dataset } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
 import { type Examinee, type Exhibit, examine } from '../evaluation/examine.ts';
@@ -8,7 +10,6 @@ import type { Preprocessing } from '../graph/index.ts';
 import { linkOf } from '../relevance/scores.ts';
 import type { Candidate, FoldOptions, Setting } from './candidate.ts';
 import { complain } from './errors.ts';
-import { count, plural } from './format.ts';
 import type { Host } from './host.ts';
 import { sha256 } from './model.ts';
 import { Progress } from './progress.ts';
@@ -30,20 +31,21 @@ export async function ask(
   const preparations = new Map<string, Preprocessing>();
   for (const { candidate } of unfinished) preparations.set(keyOf(candidate.how), candidate.how);
   const keys = [...preparations.keys()];
-  const examinees: Examinee[] = [];
   const progress = new Progress('photos');
   const perPhoto = options.crops === 'ten' ? 10 : 1;
   let done = questions.length - todo.size;
   if (done > 0)
     complain(`${count(done)} of ${plural(questions.length, 'photo')} are answered already; going on`);
-  try {
+  await scoped(async (own) => {
+    own({ close: () => progress.clear() });
+    const examinees: Examinee[] = [];
     for (const { candidate } of unfinished) {
       const { graph, head, how } = candidate;
       examinees.push({
         graph,
-        session: await host.runtime.load(graph, host.session),
+        session: own(await host.runtime.load(graph, host.session)),
         output: head.output,
-        logarithm: linkOf(graph, head.output)?.op === 'LogSoftmax',
+        logarithm: linkOf(graph, head.output)?.kind === 'log-softmax',
         preparation: keys.indexOf(keyOf(how)),
       });
     }
@@ -64,10 +66,7 @@ export async function ask(
       done += some.length;
       progress.at(done, todo.size);
     }
-  } finally {
-    progress.clear();
-    for (const { session } of examinees) await session.release();
-  }
+  });
   return broken;
 }
 

@@ -1,7 +1,7 @@
+import { count, duration, short } from '../common/format.ts';
 import type { Change, State } from '../plan/execute.node.ts';
 import type { Unit } from '../plan/index.ts';
 import { type Reached, reached } from '../plan/progress.node.ts';
-import { count, duration, short } from './format.ts';
 
 /** What is known of many units, on stderr. */
 export interface Board {

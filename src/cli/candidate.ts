@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { fail } from '../common/error.ts';
+import { plural } from '../common/format.ts';
 import type { Between, Dataset } from '../data/index.ts';
 import type { Identity } from '../evaluation/journal.node.ts';
 import { type Reading, readingOf } from '../evaluation/labels.ts';
@@ -10,7 +11,6 @@ import type { Crops } from '../image/index.ts';
 import { lower } from '../operators/index.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';
 import type { RunOptions } from './command.ts';
-import { plural } from './format.ts';
 import { type LoadedModel, sha256 } from './model.ts';
 import { preprocessingOf } from './photos.ts';
 import { versions } from './record.ts';
@@ -105,8 +105,8 @@ export function infoOf(
   if (surveyed.unlabelled > 0) {
     notes.push(`${plural(surveyed.unlabelled, 'photo')} without a usable label in '${column}' left out`);
   }
-  const link = linkOf(graph, head.output)?.op;
-  const probabilities = reading.probabilities && (link === 'Softmax' || link === 'LogSoftmax');
+  const link = linkOf(graph, head.output)?.kind;
+  const probabilities = reading.probabilities && (link === 'softmax' || link === 'log-softmax');
   const settings = {
     crops,
     target,

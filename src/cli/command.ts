@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 export { Command, Option } from 'commander';
@@ -90,10 +89,4 @@ export function shape(text: string): number[] {
 /** What is thrown where an option's value is wrong; commander puts the option's name before it. */
 function invalid(what: string): never {
   throw new InvalidArgumentError(what);
-}
-
-/** limn's version, from its package. */
-export function version(): string {
-  const url = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
 }

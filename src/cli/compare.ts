@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failRequest } from '../common/error.ts';
+import { version } from '../common/version.ts';
 import { compare, type Source } from '../evaluation/comparison/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
 import { COMPARISON_FILE, type NamedTable, reportOn } from '../report/comparison.ts';
@@ -12,7 +13,7 @@ import {
   type Table,
   textOf,
 } from '../report/tables/index.ts';
-import { type Command, command, version, whole, withExamples, withJson } from './command.ts';
+import { type Command, command, whole, withExamples, withJson } from './command.ts';
 import { makeFolder, print, printJson } from './output.ts';
 import { table } from './table.ts';
 
@@ -63,7 +64,7 @@ async function compareResults(folders: readonly string[], options: Options): Pro
   const once = new Map(folders.map((folder) => [resolve(folder), folder]));
   for (const source of once.values()) sources.push({ source, ...(await readResult(source)) });
   const comparison = compare(sources, { ...options, groupBy });
-  const report = reportOn(comparison, { limn: version() }, options);
+  const report = reportOn(comparison, { limn: version }, options);
   await makeFolder(options.output);
   for (const each of report.tables) await writeTable(options.output, each);
   // Last: where it is, all else is.

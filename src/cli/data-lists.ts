@@ -1,7 +1,7 @@
+import { count, percent, plural } from '../common/format.ts';
 import { type ListOptions, MISLABEL, type PublishedFaults, TARGETS } from '../data/index.ts';
 import type { ListsRecord } from '../data/lists.node.ts';
 import { type Command, command, Option, whole, withExamples, withJson } from './command.ts';
-import { count, percent, plural } from './format.ts';
 import { print, printJson } from './output.ts';
 import { table } from './table.ts';
 

@@ -1,11 +1,11 @@
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { failRequest } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
+import { count, plural } from '../common/format.ts';
 import type { BuildResult } from '../data/lmdb.node.ts';
 import { type Command, command, extent, whole, withExamples, withJson } from './command.ts';
 import { complainOfMissing } from './dataset.ts';
 import { complain } from './errors.ts';
-import { count, plural } from './format.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
 

@@ -1,10 +1,10 @@
 import { dirname, extname } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
+import { plural, short } from '../common/format.ts';
 import { type Command, command, extent, withExamples, withJson } from './command.ts';
 import { complainOfMissing, openSource, type SourceOptions, withSourceOptions } from './dataset.ts';
 import { complain } from './errors.ts';
-import { plural, short } from './format.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
 import { shapeText } from './wording.ts';

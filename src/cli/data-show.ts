@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 import { makeFolder } from '../common/folder.node.ts';
+import { count, percent, plural } from '../common/format.ts';
 import { type Dataset, sortedLabels } from '../data/dataset.ts';
 import type { Summary } from '../data/summary.node.ts';
 import { type Command, command, whole, withExamples, withJson } from './command.ts';
 import { type DatasetOptions, openSource, withDatasetOptions } from './dataset.ts';
 import { complain } from './errors.ts';
-import { count, percent, plural } from './format.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
 import { table } from './table.ts';

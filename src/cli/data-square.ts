@@ -1,7 +1,7 @@
 import { makeFolder } from '../common/folder.node.ts';
+import { plural } from '../common/format.ts';
 import { type Command, command, withExamples, withJson } from './command.ts';
 import { complain } from './errors.ts';
-import { plural } from './format.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
 

@@ -1,8 +1,8 @@
 import { fail, failRequest } from '../common/error.ts';
+import { count, plural } from '../common/format.ts';
 import type { Between, Dataset } from '../data/index.ts';
 import { type Command, Option } from './command.ts';
 import { complain } from './errors.ts';
-import { count, plural } from './format.ts';
 
 /** Where labelled pictures are. */
 export interface SourceOptions {

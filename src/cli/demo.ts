@@ -1,6 +1,8 @@
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../common/atomic.node.ts';
+import { duration, short } from '../common/format.ts';
+import { scoped } from '../common/scope.ts';
 import type { Model } from '../graph/index.ts';
 import { decodeFile } from '../image/decode.node.ts';
 import { encodePng } from '../image/encode.node.ts';
@@ -9,7 +11,6 @@ import { colormap, colourOf, networkViews, overlay, preprocess, renderHeatmap } 
 import type { PageSection } from '../report/page.ts';
 import { type Command, command } from './command.ts';
 import { drawFigure, drawHeatmap, type Story, titleOf } from './drawing.ts';
-import { duration, short } from './format.ts';
 import { faceApi } from './import-faceapi.ts';
 import { saveModel } from './model.ts';
 import { makeFolder, print } from './output.ts';
@@ -50,9 +51,9 @@ async function demo({ output }: { readonly output: string }): Promise<void> {
   const stories: Story[] = [];
   const files: string[] = [modelPath];
   for (const head of model.info.heads) {
-    const made = explainer(model, nodeRuntime, { ...method, head: head.name });
-    const explanation = await made.explain(input);
-    await made.release();
+    const explanation = await scoped(async (own) =>
+      own(explainer(model, nodeRuntime, { ...method, head: head.name })).explain(input),
+    );
     const reading = read(photo, explanation, 0, head, 5);
     const heat = heatOf(explanation, 0, 'sum', { percentile }, photo);
     const story: Story = {

@@ -1,5 +1,5 @@
+import { count, percent, plural, short } from '../common/format.ts';
 import type { Diagnosis, Evidence, Finding, Measure } from '../evaluation/doctor/index.ts';
-import { count, percent, plural, short } from './format.ts';
 import { type Before, type Case, commandFor, remedy } from './remedy.ts';
 
 /** What a diagnosis is about. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { plural } from '../common/format.ts';
 import type { Diagnosis, Setup } from '../evaluation/doctor/index.ts';
 import type { Head } from '../graph/index.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from './command.ts';
 import { diagnosisJson, diagnosisText } from './diagnosis.ts';
 import { complain } from './errors.ts';
-import { plural } from './format.ts';
 import { hostFor } from './host.ts';
 import { type LoadedModel, loadModel, saveModel } from './model.ts';
 import { print, printJson } from './output.ts';
@@ -83,7 +83,7 @@ async function examine(path: string, data: string, options: Options): Promise<vo
       setup,
       {
         head: reading.head,
-        logarithm: linkOf(graph, head.output)?.op === 'LogSoftmax',
+        logarithm: linkOf(graph, head.output)?.kind === 'log-softmax',
         sample,
         workers: host.workers,
         decoders: availableParallelism() + 1,

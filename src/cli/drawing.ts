@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import { type Description, summary } from '../attribution/explanation.ts';
+import { short } from '../common/format.ts';
+import { version } from '../common/version.ts';
 import type { Head } from '../graph/index.ts';
 import { colormap, type Figure, type Image, overlay, renderHeatmap } from '../image/index.ts';
-import { version } from './command.ts';
-import { short } from './format.ts';
 import type { Heat, Reading } from './results.ts';
 import { valueText } from './scores.ts';
 
@@ -82,7 +82,7 @@ export function figureOf({ reading, heat, description, ...story }: Story, view: 
     footer: [
       `The explained score is ${short(reading.score)}; all relevance adds up to ${short(reading.relevance.sum)}.`,
       description.rules ? `Rules: ${description.rules}.` : '',
-      `Drawn by limn ${version()} with the colour map ${story.colors}.`,
+      `Drawn by limn ${version} with the colour map ${story.colors}.`,
     ]
       .filter(Boolean)
       .join(' '),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { fail, failRequest, type LimnError } from '../common/error.ts';
+import { plural } from '../common/format.ts';
 import { openDataset } from '../data/open.node.ts';
 import { differences, type Journal, openJournal, removeJournal } from '../evaluation/journal.node.ts';
 import type { Reading } from '../evaluation/labels.ts';
@@ -22,7 +23,6 @@ import {
 } from './candidate.ts';
 import { complainOfMissing } from './dataset.ts';
 import { complain } from './errors.ts';
-import { plural } from './format.ts';
 import { type Host, hostFor } from './host.ts';
 import { type LoadedModel, loadModel } from './model.ts';
 import { makeFolder } from './output.ts';

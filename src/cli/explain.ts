@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { summary } from '../attribution/explanation.ts';
-import { writeFileAtomic } from '../common/atomic.node.ts';
-import { headOf, linkOf } from '../relevance/scores.ts';
+import { short, valueText } from '../common/format.ts';
+import type { Balance } from '../relevance/index.ts';
+import type { PhotoRecord, SaveEvent } from '../verbs/explain/index.ts';
 import {
   type Command,
   command,
@@ -12,23 +11,18 @@ import {
   withJson,
   withRunOptions,
 } from './command.ts';
-import { complain, usage } from './errors.ts';
-import { explainBatch, explainPhotos, type Job } from './explaining.ts';
-import { type HeatmapOptions, scaleOf, withHeatmapOptions } from './heatmap.ts';
-import { hostFor } from './host.ts';
-import { type MethodOptions, methodOf, passesOf, withMethodOptions } from './methods.ts';
-import { loadModel } from './model.ts';
-import { makeFolder, print, printJson } from './output.ts';
-import { sourceOf } from './photos.ts';
-import { conservationText, type Explained, explainedText, type Failed, record } from './record.ts';
-import { checkFormats, type RawFormat } from './results.ts';
-import { imageInput } from './tensors.ts';
+import { complain } from './errors.ts';
+import { type HeatmapOptions, withHeatmapOptions } from './heatmap.ts';
+import { type MethodOptions, withMethodOptions } from './methods.ts';
+import { print, printJson } from './output.ts';
+import { EventProgress } from './progress.ts';
+import { table } from './table.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions {
   readonly target: string;
   readonly sharedScale?: boolean;
   readonly top: number;
-  readonly raw: readonly RawFormat[];
+  readonly raw: readonly ('npy' | 'rawhm' | 'none')[];
   readonly figure: boolean;
   readonly density?: number;
   readonly output: string;
@@ -79,71 +73,65 @@ export function explainCommand(): Command {
       'another method',
       'limn explain googlenet.onnx cat.jpg --method integrated-gradients --steps 100 -o out',
     ],
-  ]).action(explain);
+  ]).action(explainPhotos);
 }
 
-async function explain(path: string, photos: readonly string[], options: Options): Promise<void> {
-  const source = await sourceOf(photos);
-  const scale = scaleOf(options);
-  const method = await methodOf(options);
-  const { explainer, parseTarget } = await import('../attribution/index.ts');
-  const target = usage(() => parseTarget(options.target));
-  const loaded = await loadModel(path);
-  const { model } = loaded;
-  checkFormats(options.raw, imageInput(model.graph, path).shape[1]);
-  const head = headOf(model, options.head);
-  const probabilities = linkOf(model.graph, head.output) !== undefined;
-  const host = await hostFor(model.graph, photos.length * passesOf(method), options);
-  const made = explainer(model, host.runtime, {
-    ...method,
-    parallel: photos.length === 1 ? host.workers : 1,
-    // Photos come one by one.
-    ...(source !== 'tensor' && passesOf(method) === 1 && { batch: 1, fixed: true }),
-    session: host.session,
-  });
-  await makeFolder(options.output);
-
-  const { output: folder, colors, pooling, raw, figure, top, sharedScale = false } = options;
-  const density = options.density ?? (photos.length > manyPhotos ? 1 : 2);
-  const drawing = { colors, pooling, scale, sharedScale };
-  const job: Job = {
-    path,
-    model,
-    made,
-    target,
-    head,
-    probabilities,
-    folder,
-    raw,
-    figure,
-    density,
-    top,
-    ...drawing,
+async function explainPhotos(
+  model: string,
+  photos: readonly string[],
+  { json = false, formula, ...options }: Options,
+): Promise<void> {
+  const [{ saveExplanations }, { nodeHost }] = await Promise.all([
+    import('../verbs/explain/index.ts'),
+    import('../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: SaveEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    if ('error' in event.photo) {
+      complain(event.photo.error);
+      process.exitCode = 1;
+    } else if (!json) print(photoText(event.photo));
   };
-  const results: (Explained | Failed)[] = [];
-  const all = source === 'tensor' ? explainBatch(job, photos[0]!) : explainPhotos(job, photos, host.workers);
+  const request = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
   try {
-    for await (const result of all) {
-      results.push(result);
-      if ('error' in result) {
-        complain(result.error);
-        process.exitCode = 1;
-      } else if (!options.json) print(textOf(result, probabilities));
+    const record = await saveExplanations(request, nodeHost, { on });
+    if (json) printJson(record);
+    else if (record.explanation) {
+      const { summary, rules } = record.explanation;
+      print(`\n${summary}\n${rules ? `${rules}\n` : ''}`);
     }
   } finally {
-    // Worker threads would keep the process alive.
-    await made.release();
+    progress.clear();
   }
-
-  const description = results.map((each) => ('error' in each ? undefined : each.description)).find(Boolean);
-  const complete = record(loaded, head, description, drawing, results);
-  await writeFileAtomic(join(folder, 'explain.json'), `${JSON.stringify(complete, null, 2)}\n`);
-  if (options.json) printJson(complete);
-  else if (description)
-    print(`\n${summary(description)}\n${description.rules ? `${description.rules}\n` : ''}`);
 }
 
-function textOf(result: Explained, probabilities: boolean): string {
-  const { conservation } = result.reading;
-  return explainedText(result, probabilities) + (conservation ? `\n${conservationText(conservation)}\n` : '');
+/** One photo on one line of the terminal, and its conservation report if there is one. */
+function photoText(explained: PhotoRecord): string {
+  const { photo, target, probabilities, scores, score, relevance, files, conservation } = explained;
+  const values = scores.filter((each) => each.explained).map(({ value }) => valueText(value, probabilities));
+  const sums = `score ${short(score)}, relevance adds up to ${short(relevance.sum)}`;
+  const file = files.figure ?? files.heatmap;
+  const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
+  return conservation ? `${line}\n${conservationText(conservation)}\n` : line;
+}
+
+/** A conservation report as a table, from the scores down. */
+function conservationText(balances: readonly Balance[]): string {
+  const numbers = ['received', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
+  const negligible = 1e-6 * Math.max(...balances.map(({ received }) => Math.abs(received)));
+  return table(
+    [
+      { title: 'layer' },
+      { title: 'rule' },
+      ...numbers.map((key) => ({ title: key === 'passed' ? 'passed on' : key, align: 'right' as const })),
+    ],
+    balances.map((each) => [
+      each.node,
+      each.rule,
+      // What float32 rounds away is no loss.
+      ...numbers.map((key) => (Math.abs(each[key]) < negligible ? '0' : short(each[key]))),
+    ]),
+  );
 }

@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import { type Description, summary } from '../attribution/index.ts';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { count, plural } from '../common/format.ts';
+import { ordered } from '../common/ordered.ts';
+import { scoped } from '../common/scope.ts';
+import { version } from '../common/version.ts';
 import type { Dataset, Sample } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
 import { float32, type Head } from '../graph/index.ts';
@@ -16,10 +20,7 @@ import {
 } from '../image/index.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
 import { addMap, deviationMap, joinMoments, type Moments, meanMap, noMaps } from '../report/grid-moments.ts';
-import { ordered } from '../runtime/ordered.ts';
-import { version } from './command.ts';
 import { complainOfMissing, openSource } from './dataset.ts';
-import { count, plural } from './format.ts';
 import {
   type GridModel,
   isTrue,
@@ -60,19 +61,21 @@ export async function meanGrid(
     const truthOf = truthReader(dataset, opened.head, options);
     const sums: Sums = new Map();
     const task = (sample: Sample) => explainSample(opened, sample, truthOf(sample), options);
-    for await (const each of ordered(dataset.samples(), task, opened.workers + 2)) {
-      progress.at(++done, dataset.size * models.length);
-      if (each === undefined) {
-        withoutTruth++;
-        continue;
+    await scoped(async (own) => {
+      own(opened.explainer);
+      for await (const each of ordered(dataset.samples(), task, opened.workers + 2)) {
+        progress.at(++done, dataset.size * models.length);
+        if (each === undefined) {
+          withoutTruth++;
+          continue;
+        }
+        description ??= each.description;
+        add(sums, everything, each.map, named.path);
+        const group = groupOf(dataset, each.sample, each.predicted, options.by);
+        if (group !== undefined) add(sums, group, each.map, named.path);
+        else if (options.by) withoutGroup++;
       }
-      description ??= each.description;
-      add(sums, everything, each.map, named.path);
-      const group = groupOf(dataset, each.sample, each.predicted, options.by);
-      if (group !== undefined) add(sums, group, each.map, named.path);
-      else if (options.by) withoutGroup++;
-    }
-    await opened.explainer.release();
+    });
     const known = columns.get(named.name);
     if (known) {
       known.opened.push(opened);
@@ -110,7 +113,7 @@ export async function meanGrid(
       { title: '', note: 'standard deviation' },
     ]),
     rows,
-    footer: `${options.sharedScale ? 'Means have one colour scale within a row, deviations another.' : 'Each map has a colour scale of its own.'} Maps are channel-summed relevance as the models give it; n counts heatmaps. Population standard deviation. ${notes.filter(Boolean).join(' ')} Drawn by limn ${version()} with the colour map ${options.colors}.`,
+    footer: `${options.sharedScale ? 'Means have one colour scale within a row, deviations another.' : 'Each map has a colour scale of its own.'} Maps are channel-summed relevance as the models give it; n counts heatmaps. Population standard deviation. ${notes.filter(Boolean).join(' ')} Drawn by limn ${version} with the colour map ${options.colors}.`,
   });
   const record: GridRecord = {
     kind: 'means',

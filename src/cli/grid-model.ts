@@ -1,6 +1,6 @@
 import type { Explainer, Target } from '../attribution/index.ts';
 import { explainer, parseTarget } from '../attribution/index.ts';
-import { findLabel } from '../attribution/labels.ts';
+import { findLabel } from '../classifier/labels.ts';
 import { fail } from '../common/error.ts';
 import type { Head, Model, Preprocessing } from '../graph/index.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';

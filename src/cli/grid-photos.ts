@@ -1,6 +1,9 @@
 import { basename } from 'node:path';
 import { type Description, type Explanation, summary, targetName } from '../attribution/index.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { ordered } from '../common/ordered.ts';
+import { scoped } from '../common/scope.ts';
+import { version } from '../common/version.ts';
 import {
   colormap,
   type FigureLayout,
@@ -12,8 +15,6 @@ import {
 } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
-import { ordered } from '../runtime/ordered.ts';
-import { version } from './command.ts';
 import {
   classOf,
   type GridModel,
@@ -61,11 +62,13 @@ export async function photoGrid(
     const opened = await openGridModel(named, photos.length, options);
     const seen: Seen[] = [];
     const task = (i: number) => explainCell(opened, photos[i]!, truth?.[i], options);
-    for await (const each of ordered(photos.keys(), task, opened.workers + 2)) {
-      seen.push(each);
-      progress.at(columns.length * photos.length + seen.length, models.length * photos.length);
-    }
-    await opened.explainer.release();
+    await scoped(async (own) => {
+      own(opened.explainer);
+      for await (const each of ordered(photos.keys(), task, opened.workers + 2)) {
+        seen.push(each);
+        progress.at(columns.length * photos.length + seen.length, models.length * photos.length);
+      }
+    });
     columns.push({ opened, seen });
   }
   progress.clear();
@@ -91,7 +94,7 @@ export async function photoGrid(
       ...columns.map(({ opened }) => ({ title: opened.name, note: noteOf(opened) })),
     ],
     rows,
-    footer: `${scale} ${description.rules && columns.length === 1 ? `Rules: ${description.rules}. ` : ''}Drawn by limn ${version()} with the colour map ${options.colors}.`,
+    footer: `${scale} ${description.rules && columns.length === 1 ? `Rules: ${description.rules}. ` : ''}Drawn by limn ${version} with the colour map ${options.colors}.`,
   });
   const record: GridRecord = {
     kind: 'photos',

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
+import { bytes, count } from '../common/format.ts';
 import type { Model } from '../graph/index.ts';
-import { bytes, count } from './format.ts';
 import { saveModel } from './model.ts';
 import { print, printJson } from './output.ts';
 import { preprocessingText } from './wording.ts';

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import type { NetParameter } from '../caffe/index.ts';
 import { failRequest } from '../common/error.ts';
+import { bytes, count, plural } from '../common/format.ts';
 import { type Command, command, shape, whole, withExamples, withJson } from './command.ts';
 import { complain } from './errors.ts';
-import { bytes, count, plural } from './format.ts';
 import { isPrototxt } from './model.ts';
 import { makeFolder, print, printJson } from './output.ts';
 

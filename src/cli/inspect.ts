@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import type { State } from '../caffe/index.ts';
 import { readBytes } from '../common/file.node.ts';
+import { bytes, count, scaled } from '../common/format.ts';
 import type { Head, Model, Preprocessing, Tensor } from '../graph/index.ts';
 import { type Command, command, Option, shape, whole, withExamples, withJson } from './command.ts';
 import { complain } from './errors.ts';
-import { bytes, count, scaled } from './format.ts';
 import { converter, isPrototxt, loadModel, sha256 } from './model.ts';
 import { print, printJson } from './output.ts';
 import { table } from './table.ts';

@@ -1,7 +1,7 @@
+import { count, percent, plural, short } from '../common/format.ts';
 import type { Classification, FoldMeasures, Measures, Regression, Spread } from '../evaluation/index.ts';
 import { transposed } from '../evaluation/index.ts';
 import type { Evaluated } from './evaluating.ts';
-import { count, percent, plural, short } from './format.ts';
 import { type Column, table } from './table.ts';
 
 /** What stands in one line of a table of several: a name, how it is written, and whether it is a share. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { fileKindAt } from '../common/filekind.node.ts';
+import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
-import { version } from './command.ts';
 
 export type { LoadedModel } from '../onnx/file.node.ts';
 
@@ -35,4 +35,4 @@ export const sourceOf = (path: string, bytes: Uint8Array): string =>
   `${basename(path)}, sha256 ${sha256(bytes)}`;
 
 /** What every imported model's provenance ends with. */
-export const converter = (): { readonly converter: string } => ({ converter: `limn ${version()}` });
+export const converter = (): { readonly converter: string } => ({ converter: `limn ${version}` });

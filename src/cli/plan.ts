@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { readBytes } from '../common/file.node.ts';
+import { count, plural } from '../common/format.ts';
+import { version } from '../common/version.ts';
 import type { Unit } from '../plan/index.ts';
-import { type Command, command, version, withExamples, withJson } from './command.ts';
-import { count, plural } from './format.ts';
+import { type Command, command, withExamples, withJson } from './command.ts';
 import { makeFolder, print, printJson } from './output.ts';
 import { table } from './table.ts';
 
@@ -34,7 +35,7 @@ async function plan(path: string, { output, json }: Options): Promise<void> {
   ]);
   const units = await expand(readSpec(new TextDecoder().decode(await readBytes(path)), path), output);
   await makeFolder(dirname(output));
-  await writeFileAtomic(output, writePlan({ limn: version(), units }));
+  await writeFileAtomic(output, writePlan({ limn: version, units }));
   const counts: Record<string, number> = {};
   for (const { kind } of units) counts[kind] = (counts[kind] ?? 0) + 1;
   if (json) return printJson({ plan: output, counts, units });

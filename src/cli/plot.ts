@@ -3,10 +3,11 @@ import { dirname, extname } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { bytes, plural } from '../common/format.ts';
+import { version } from '../common/version.ts';
 import { type ProgressRow, progressChart, RATE } from '../report/charts/index.ts';
 import type { TrainingRun } from '../report/page-training.ts';
-import { type Command, command, Option, version, whole, withExamples } from './command.ts';
-import { bytes, plural } from './format.ts';
+import { type Command, command, Option, whole, withExamples } from './command.ts';
 import { makeFolder, print } from './output.ts';
 import { readRun, runNames } from './runs.ts';
 
@@ -75,7 +76,7 @@ async function plot(paths: readonly string[], options: Options): Promise<void> {
   async function drawn(): Promise<string | Uint8Array> {
     if (kind === '.html') {
       const { trainingPage } = await import('../report/page-training.ts');
-      return trainingPage({ title, runs, rows, smooth, footer: `Made by limn ${version()}.` });
+      return trainingPage({ title, runs, rows, smooth, footer: `Made by limn ${version}.` });
     }
     const spec = progressChart(rows, { title, over: x, smooth });
     if (kind === '.png') return (await import('../report/charts/file.node.ts')).chartPng(spec);

@@ -1,9 +1,9 @@
 import { fail, failRequest } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { short } from '../common/format.ts';
 import type { Graph, Head, Model, Preprocessing, Shape, Tensor } from '../graph/index.ts';
 import { type Command, extent, number, Option } from './command.ts';
 import { usage } from './errors.ts';
-import { short } from './format.ts';
 import { readFloats } from './tensors.ts';
 
 /** What an imported model shall know about its photos and classes. */

@@ -1,6 +1,8 @@
-import { removeUnfinished } from '../common/atomic.node.ts';
-import { type Command, command, version } from './command.ts';
+import { version } from '../common/version.ts';
+import { type Command, command } from './command.ts';
+
 import { complain, report } from './errors.ts';
+import { endBy, handle } from './signals.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
@@ -100,7 +102,7 @@ async function programFor(argv: readonly string[]): Promise<Command> {
   const program = command('limn')
     .description('Classifies photos with Caffe and ONNX networks, and shows why.')
     .usage('COMMAND …')
-    .version(version())
+    .version(version)
     .addHelpText('after', examples);
   const wanted = argv.find((word) => !word.startsWith('-'));
   // `limn help explain` is `limn explain --help`.
@@ -111,23 +113,22 @@ async function programFor(argv: readonly string[]): Promise<Command> {
   return program;
 }
 
-/** Whatever ends the process early, no half-written file stays behind. */
+/** Whatever ends the process early, no half-written file stays behind, and nobody sees more of it than a message. */
 function leaveCleanly(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => dieOf(signal));
+  handle(endBy);
+  // An error that nothing awaited: what else still runs cannot be trusted, and would keep the process.
+  const lost = (error: unknown) => {
+    report(error);
+    process.exit();
+  };
+  process.on('unhandledRejection', lost).on('uncaughtException', lost);
   // Node ignores this one, so a closed pipe is an error of the stream: whoever read the results wants no more of them.
   process.on('SIGPIPE', () => {});
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') return dieOf('SIGPIPE');
+      if (error.code === 'EPIPE') return endBy('SIGPIPE');
       if (process.exitCode !== 1) complain(`the output cannot be written: ${error.message}`);
       process.exitCode = 1;
     });
   }
-}
-
-/** By the signal itself: an orderly exit would stop worker threads in the middle of a run, which ONNX Runtime aborts. */
-function dieOf(signal: NodeJS.Signals): void {
-  removeUnfinished();
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
 }

@@ -1,4 +1,5 @@
-import { count, duration } from './format.ts';
+import { count, duration } from '../common/format.ts';
+import type { ProgressEvent } from '../verbs/verb.ts';
 
 /** How far a long run is, on the last line of a terminal; silent where stderr is none, and for a single step. */
 export class Progress {
@@ -32,6 +33,26 @@ export class Progress {
   clear(): void {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
     this.#last = Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** The progress that a verb tells of, whatever it counts. */
+export class EventProgress {
+  #what = '';
+  #bar: Progress | undefined;
+
+  on({ what, done, total }: ProgressEvent): void {
+    if (what !== this.#what) {
+      this.clear();
+      this.#bar = new Progress(what);
+      this.#what = what;
+    }
+    this.#bar?.at(done, total);
+  }
+
+  /** Takes the line away, for other output or for good. */
+  clear(): void {
+    this.#bar?.clear();
   }
 }
 

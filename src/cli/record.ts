@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { type Description, summary } from '../attribution/explanation.ts';
+import { short } from '../common/format.ts';
+import { version } from '../common/version.ts';
 import type { Head } from '../graph/index.ts';
 import type { Balance } from '../relevance/index.ts';
-import { version } from './command.ts';
-import { short } from './format.ts';
 import { type LoadedModel, sha256 } from './model.ts';
 import type { Reading } from './results.ts';
 import { valueText } from './scores.ts';
@@ -55,7 +55,7 @@ function photoRecord({ reading, limit, files }: Explained, head: Head): unknown 
 /** What computed a result. */
 export function versions(): Record<string, string> {
   const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-  return { limn: version(), onnxruntime: runtime.version, node: process.versions.node };
+  return { limn: version, onnxruntime: runtime.version, node: process.versions.node };
 }
 
 /** One photo on one line of the terminal. */

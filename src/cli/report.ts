@@ -3,15 +3,16 @@ import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { bytes, plural } from '../common/format.ts';
+import { version } from '../common/version.ts';
 import { type Measures, measure, type ResultInfo } from '../evaluation/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
 import { type NamedChart, progressChart, targetCharts } from '../report/charts/index.ts';
 import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../report/comparison.ts';
 import type { PagePicture } from '../report/page-blocks.ts';
 import { comparisonPage } from '../report/page-comparison.ts';
-import { type Command, command, version, withExamples } from './command.ts';
+import { type Command, command, withExamples } from './command.ts';
 import { lineOf } from './errors.ts';
-import { bytes, plural } from './format.ts';
 import { GRID_FILE, type GridRecord } from './grid-options.ts';
 import { makeFolder, print } from './output.ts';
 import { readRun, runNames } from './runs.ts';
@@ -70,7 +71,7 @@ async function makeReport(folder: string, options: Options): Promise<void> {
     pictures,
     progress,
     missing,
-    footer: `Made by limn ${version()} of ${path}, which limn ${report.versions.limn ?? ''} wrote.`,
+    footer: `Made by limn ${version} of ${path}, which limn ${report.versions.limn ?? ''} wrote.`,
   });
   const output = options.output ?? join(folder, 'report.html');
   await makeFolder(dirname(output));

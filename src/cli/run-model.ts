@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { short } from '../common/format.ts';
+import { scoped } from '../common/scope.ts';
 import type { Graph, Tensor, ValueInfo } from '../graph/index.ts';
 import type { RunOptions } from './command.ts';
-import { short } from './format.ts';
 import { loadModel } from './model.ts';
 import { fileName, makeFolder, print, printJson } from './output.ts';
 import { table } from './table.ts';
@@ -31,9 +32,9 @@ export async function runModel(path: string, options: ModelOptions): Promise<voi
   );
   const { nodeRuntime } = await import('../runtime/onnxruntime.node.ts');
   await makeFolder(options.output);
-  const session = await nodeRuntime.load(lower({ ...graph, outputs }), options);
-  const results = await session.run(inputs);
-  await session.release();
+  const results = await scoped(async (own) =>
+    own(await nodeRuntime.load(lower({ ...graph, outputs }), options)).run(inputs),
+  );
 
   const { writeNpy } = await import('../image/npy.ts');
   const files = names(values);

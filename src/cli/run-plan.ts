@@ -2,12 +2,12 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failRequest } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { plural } from '../common/format.ts';
+import { version } from '../common/version.ts';
 import { gate } from '../plan/attempt.node.ts';
 import { type Change, execute, isChosen, type State } from '../plan/execute.node.ts';
 import { readPlan, type Unit } from '../plan/index.ts';
 import { openBoard } from './board.ts';
-import { version } from './command.ts';
-import { plural } from './format.ts';
 import { print, printJson } from './output.ts';
 import { listen } from './signals.ts';
 
@@ -36,7 +36,7 @@ export async function runPlan(path: string, { workers, only, json }: PlanOptions
       program: [process.execPath, '--import', gate().href, main],
       workers,
       ...(only && { only }),
-      limn: version(),
+      limn: version,
       ...signals,
       onChange: board.change,
     });

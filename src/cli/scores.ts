@@ -1,5 +1,5 @@
+import { percent, short } from '../common/format.ts';
 import type { Head, Tensor } from '../graph/index.ts';
-import { percent, short } from './format.ts';
 
 /** One class with its value. */
 export interface Ranked {

@@ -36,8 +36,8 @@ export async function testOnData(
   const head = headOf(model);
   if (head.kind !== 'classes')
     fail(path, `output '${head.name}' is a number, no classes`, 'limn evaluate measures it');
-  const link = linkOf(model.graph, head.output)?.op;
-  if (link !== 'Softmax' && link !== 'LogSoftmax')
+  const link = linkOf(model.graph, head.output)?.kind;
+  if (link !== 'softmax' && link !== 'log-softmax')
     fail(
       path,
       `output '${head.name}' gives no probabilities, of which a loss could be taken`,
@@ -51,7 +51,7 @@ export async function testOnData(
   });
   const host = await hostFor(graph, batch * iterations, options);
   const session = await host.runtime.load(graph, host.session);
-  const examinee = { graph, session, output: head.output, logarithm: link === 'LogSoftmax', preparation: 0 };
+  const examinee = { graph, session, output: head.output, logarithm: link === 'log-softmax', preparation: 0 };
   const running = {
     crops: 'center',
     batch,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { FileData } from './bytes.ts';
 import { failPath } from './errno.node.ts';
 import { fail } from './error.ts';
 
@@ -12,9 +13,6 @@ const unfinished = new Set<string>();
 export function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
 }
-
-/** What a file is to hold. In parts, so that what is large need not be joined in memory first. */
-export type FileData = Uint8Array | string | readonly Uint8Array[];
 
 /**
  * Writes a file whole or not at all: to a temporary file in the same folder, synced to the disk, then renamed over

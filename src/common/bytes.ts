@@ -1,3 +1,6 @@
+/** What a file is to hold. In parts, so that what is large need not be joined in memory first. */
+export type FileData = Uint8Array | string | readonly Uint8Array[];
+
 /** Byte arrays joined in order; a single one is returned as it is. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { LimnError } from '../common/error.ts';
+import { ordered } from '../common/ordered.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { ordered } from '../runtime/ordered.ts';
 import type { Dataset, Sample } from './dataset.ts';
 import { addToMean, finishMean, startMean } from './mean.ts';
 import { contentPlanes, type Extent } from './pictures.node.ts';

@@ -7,11 +7,11 @@ import { failPath } from '../common/errno.node.ts';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
+import { ordered } from '../common/ordered.ts';
 import { decodeBytes } from '../image/decode.node.ts';
 import { encodePng } from '../image/encode.node.ts';
 import type { Image } from '../image/image.ts';
 import { squareImage } from '../image/square.ts';
-import { ordered } from '../runtime/ordered.ts';
 import { picturesUnder } from './files.node.ts';
 import { encodeJpeg } from './pictures.node.ts';
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { LimnError } from '../common/error.ts';
-import { ordered } from '../runtime/ordered.ts';
+import { ordered } from '../common/ordered.ts';
 import type { Dataset, Sample } from './dataset.ts';
 import { extentOf } from './pictures.node.ts';
 

@@ -1,4 +1,5 @@
-import { predicted } from './prediction.ts';
+import { argmax } from '../classifier/rank.ts';
+
 import type { Answer } from './result.ts';
 
 /** Images whose confidence, the probability of the predicted class, is above `from` and at most `to`. */
@@ -26,7 +27,7 @@ export function reliability(answers: readonly Answer[], count = 15): Reliability
   const edges = Array.from({ length: count + 1 }, (_, i) => i / count);
   const bins = edges.slice(1).map(() => ({ images: 0, confidence: 0, hits: 0 }));
   for (const { truth, scores } of answers) {
-    const best = predicted(scores);
+    const best = argmax(scores);
     const confidence = scores[best]!;
     // Multiplied, a confidence next to an edge may be rounded across it.
     let at = Math.min(Math.max(Math.ceil(confidence * count) - 1, 0), count - 1);

@@ -1,4 +1,5 @@
-import { predicted } from './prediction.ts';
+import { argmax } from '../classifier/rank.ts';
+
 import type { Answer } from './result.ts';
 
 /** Counts of images: `confusion[label][prediction]`. */
@@ -7,7 +8,7 @@ export type Confusion = readonly (readonly number[])[];
 /** Which images were taken for what: true labels in rows, predictions in columns. */
 export function confusionOf(answers: readonly Answer[], classes: number): Confusion {
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  for (const { truth, scores } of answers) counts[truth]![predicted(scores)]!++;
+  for (const { truth, scores } of answers) counts[truth]![argmax(scores)]!++;
   return counts;
 }
 

@@ -1,13 +1,14 @@
-import { joined, rows, withRows } from '../attribution/rows.ts';
+import { runBatches } from '../classifier/batches.ts';
+import { argmax } from '../classifier/rank.ts';
+import { joined } from '../classifier/rows.ts';
 import { fail, LimnError } from '../common/error.ts';
+import { gate } from '../common/gate.ts';
+import { ordered } from '../common/ordered.ts';
 import type { Graph, Preprocessing, Tensor } from '../graph/index.ts';
 import type { Crops } from '../image/crops.ts';
 import type { Image } from '../image/image.ts';
 import { inputsPerPhoto, preprocess } from '../image/preprocess.ts';
-import { ordered } from '../runtime/ordered.ts';
 import type { Session } from '../runtime/session.ts';
-import { gate } from './gate.ts';
-import { predicted } from './prediction.ts';
 
 /** A model that is ready to answer. */
 export interface Examinee {
@@ -155,17 +156,7 @@ async function run(
   input: Tensor<'float32'>,
   batch: number,
 ): Promise<Tensor> {
-  const { name, shape } = graph.inputs[0]!;
-  const fixed = typeof shape[0] === 'number' ? shape[0] : undefined;
-  const step = fixed ?? Math.max(batch, 1);
-  const all = input.shape[0]!;
-  const parts: Tensor<'float32'>[] = [];
-  for (let from = 0; from < all; from += step) {
-    const part = rows(input, from, Math.min(from + step, all));
-    const results = await session.run({ [name]: fixed ? withRows(part, fixed) : part }, [output]);
-    parts.push(withRows(results[output] as Tensor<'float32'>, part.shape[0]!));
-  }
-  return joined(parts);
+  return (await runBatches(graph, session, input, { size: batch, outputs: [output] }))[output]!;
 }
 
 function sayingOf(t: Tensor, image: number, crops: number, examinee: Examinee, name: string): Said {
@@ -180,7 +171,7 @@ function sayingOf(t: Tensor, image: number, crops: number, examinee: Examinee, n
     });
   const each = Array.from({ length: crops }, (_, k) => crop(k));
   const scores = each[0]!.map((_, i) => each.reduce((sum, values) => sum + values[i]!, 0) / crops);
-  return { scores, ...(crops === 10 && classes > 1 && { single: predicted(each[PUBLISHED_CROP]!) }) };
+  return { scores, ...(crops === 10 && classes > 1 && { single: argmax(each[PUBLISHED_CROP]!) }) };
 }
 
 async function* batches<T>(items: AsyncIterable<T>, length: number): AsyncGenerator<T[], void> {

@@ -1,7 +1,8 @@
+import { argmax } from '../classifier/rank.ts';
 import { fail } from '../common/error.ts';
 import { calibrationError, negativeLogLikelihood, type ReliabilityBin, reliability } from './calibration.ts';
 import { type ClassMeasures, type Confusion, classMeasures, confusionOf } from './confusion.ts';
-import { checkClasses, predicted, rankOf } from './prediction.ts';
+import { checkClasses, rankOf } from './prediction.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
 
 /** How good a classifier is. Shares are fractions from 0 to 1. */
@@ -62,9 +63,9 @@ export function measureClasses(
   return {
     kind: 'classes',
     images,
-    accuracy: share(({ truth, scores }) => predicted(scores) === truth),
+    accuracy: share(({ truth, scores }) => argmax(scores) === truth),
     ...(ordered && {
-      oneOff: share(({ truth, scores }) => Math.abs(predicted(scores) - truth) <= 1),
+      oneOff: share(({ truth, scores }) => Math.abs(argmax(scores) - truth) <= 1),
     }),
     top: Object.fromEntries(
       probabilities ? [3, 5].filter((k) => k < classes).map((k) => [k, within(k)]) : [],

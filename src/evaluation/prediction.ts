@@ -1,14 +1,6 @@
 import { fail } from '../common/error.ts';
 import type { Answer } from './result.ts';
 
-/** The class with the highest score; of equals the first. Errors: no scores. */
-export function predicted(scores: readonly number[]): number {
-  if (scores.length === 0) fail('scores', 'there are none');
-  let best = 0;
-  for (let i = 1; i < scores.length; i++) if (scores[i]! > scores[best]!) best = i;
-  return best;
-}
-
 /** How many classes stand before a class when they are sorted by score, equals by index: 0 for the predicted one. */
 export function rankOf(scores: readonly number[], index: number): number {
   const score = scores[index]!;

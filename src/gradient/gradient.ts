@@ -1,6 +1,6 @@
 import { fail } from '../common/error.ts';
 import { type Graph, GraphBuilder, type Shape } from '../graph/index.ts';
-import { infer, lowerInto, operatorOf } from '../operators/index.ts';
+import { foldConstants, infer, lowerInto, operatorOf } from '../operators/index.ts';
 import { type Cotangents, type Reverse, reverse } from './reverse.ts';
 
 /** Adds the nodes of the vector–Jacobian product: {@link reverse} with every operator's own VJP as the step. */
@@ -45,5 +45,5 @@ export function gradient(graph: Graph, { outputs, wrt }: GradientOptions): Graph
       values.get(value) ?? fail(graph.name, `'${value}' has no influence on ${outputs.join(', ')}`);
     b.output(arrived, { name: `gradient:${value}`, type: 'float32', shape: shapeOf(value) });
   }
-  return b.build();
+  return foldConstants(b.build());
 }

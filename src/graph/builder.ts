@@ -1,5 +1,4 @@
 import { fail } from '../common/error.ts';
-import { computeSmall } from './arithmetic.ts';
 import type { Attribute, Attributes, Graph, Node, ValueInfo } from './graph.ts';
 import { float32, int64, type Tensor } from './tensor.ts';
 
@@ -84,13 +83,8 @@ export class GraphBuilder {
     return this.constant(int64([values.length], values));
   }
 
-  /** Adds an operation with one output and returns that value; arithmetic on small constants is done at once. */
+  /** Adds an operation with one output and returns that value. */
   op(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
-    const known = computeSmall(
-      op,
-      inputs.map((input) => this.#constants.get(input)),
-    );
-    if (known) return this.#remember(`${op}(${inputs.join(',')})`, () => [this.constant(known)])[0]!;
     return this.ops(op, inputs, 1, attributes)[0]!;
   }
 

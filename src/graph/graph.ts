@@ -1,7 +1,6 @@
+import type { Dim } from './dim.ts';
 import type { DataType, Tensor } from './tensor.ts';
 
-/** A dimension: a number, or the name of one that is known only at run time (`N`, the batch). */
-export type Dim = number | string;
 export type Shape = readonly Dim[];
 
 /** A typed, shaped input or output of a graph. */
@@ -54,3 +53,7 @@ export const ownDomain = 'limn';
 
 /** Float attributes are written `float(0.75)`: a bare number would be an integer to ONNX. */
 export const float = (value: number): Attribute => ({ float: value });
+
+/** The node that makes each value of a graph. */
+export const producers = (graph: Graph): Map<string, Node> =>
+  new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)));

@@ -7,15 +7,11 @@ import { readBytes } from '../common/file.node.ts';
 import { fileKind } from '../common/filekind.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import type { Model } from '../graph/model.ts';
+import type { LoadedModel } from './loaded.ts';
 import { readOnnx } from './read.ts';
 import { writeOnnx } from './write.ts';
 
-/** A model and the file that it was read from. */
-export interface LoadedModel {
-  readonly model: Model;
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
+export type { LoadedModel } from './loaded.ts';
 
 /**
  * Reads an `.onnx` model, with the files beside it that hold its weights. Errors: a file that is not there or no model,

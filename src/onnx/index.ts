@@ -1,3 +1,4 @@
+export type { LoadedModel } from './loaded.ts';
 export { readMetadata, writeMetadata } from './metadata.ts';
 export { readOnnx } from './read.ts';
 export type { ExternalData } from './weights.ts';

@@ -88,6 +88,7 @@ function readGraph(proto: GraphProto, opset: number, file: string, external?: Ex
   const { nodes: computing, constants } = gatherConstants(sorted, weights, file);
   for (const name of constants.keys()) given.add(name);
   const draft = {
+    inputs,
     nodes: foldIdentities(computing, given, names),
     constants,
     outputs: names,

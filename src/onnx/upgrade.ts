@@ -1,14 +1,14 @@
-import { fail } from '../common/error.ts';
-import { type Node, opset as ours } from '../graph/graph.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import { type Dims, outputDims } from './dims.ts';
+import { fail, LimnError } from '../common/error.ts';
+import { type Node, opset as ours, type Shape, type ValueInfo } from '../graph/graph.ts';
+import type { DataType, Tensor } from '../graph/tensor.ts';
+import { inferNode } from '../operators/index.ts';
 import { place } from './names.ts';
 import { axes } from './upgrade/axes.ts';
 import { inputs } from './upgrade/inputs.ts';
 import { refused } from './upgrade/refused.ts';
 import { resampling } from './upgrade/resampling.ts';
 import { softmax } from './upgrade/softmax.ts';
-import type { Site, Step } from './upgrade/step.ts';
+import type { Dims, Site, Step } from './upgrade/step.ts';
 import { training } from './upgrade/training.ts';
 
 /** The operator sets that can be read. */
@@ -19,6 +19,7 @@ const steps: readonly Step[] = [...refused, ...axes, ...inputs, ...softmax, ...t
 
 /** A network as read, not yet checked and in its own operator set. */
 export interface Draft {
+  readonly inputs: readonly ValueInfo[];
   readonly nodes: readonly Node[];
   readonly constants: ReadonlyMap<string, Tensor>;
   readonly outputs: readonly string[];
@@ -37,18 +38,22 @@ export function upgrade(draft: Draft, from: number, file: string): Pick<Draft, '
   if (from > newest)
     fail(file, `operator set ${from} is newer than ${newest}, the newest known`, `export with ${ours}`);
   const constants = new Map(draft.constants);
-  const estimates = new Map<string, Dims>();
+  const shapes = new Map<string, Shape>(draft.inputs.map(({ name, shape }) => [name, shape]));
+  const types = new Map<string, DataType>(draft.inputs.map(({ name, type }) => [name, type]));
+  const hold = (name: string, tensor: Tensor) => {
+    constants.set(name, tensor);
+    shapes.set(name, tensor.shape);
+    types.set(name, tensor.type);
+  };
+  for (const [name, tensor] of draft.constants) hold(name, tensor);
   const names = new Set([
     ...constants.keys(),
     ...draft.nodes.flatMap((node) => node.outputs),
     ...draft.stated.keys(),
   ]);
   const users = new Set([...draft.outputs, ...draft.nodes.flatMap((node) => node.inputs)]);
-  const known = {
-    constant: (value: string | undefined) => (value ? constants.get(value) : undefined),
-    dims: (value: string | undefined): Dims =>
-      value ? (constants.get(value)?.shape ?? draft.stated.get(value) ?? estimates.get(value)) : undefined,
-  };
+  const dimsOf = (value: string): Dims =>
+    shapes.get(value)?.map((dim) => (typeof dim === 'number' ? dim : undefined)) ?? draft.stated.get(value);
   const nodes: Node[] = [];
   for (const node of draft.nodes) {
     const fresh = (): string => {
@@ -60,12 +65,13 @@ export function upgrade(draft: Draft, from: number, file: string): Pick<Draft, '
       }
     };
     const site: Site = {
-      ...known,
+      constant: (value) => (value ? constants.get(value) : undefined),
+      dims: (value) => (value ? dimsOf(value) : undefined),
       opset: from,
       fresh,
       add: (tensor) => {
         const name = fresh();
-        constants.set(name, tensor);
+        hold(name, tensor);
         return name;
       },
       used: (value) => users.has(value),
@@ -81,9 +87,23 @@ export function upgrade(draft: Draft, from: number, file: string): Pick<Draft, '
       forms = forms.flatMap((form) => (step.ops.includes(form.op) ? step.convert(form, site) : form));
     }
     for (const form of forms) {
-      if (form.outputs[0]) estimates.set(form.outputs[0], outputDims(form, known));
+      inferIfKnown(form, shapes, types, constants);
       nodes.push(form);
     }
   }
   return { nodes, constants };
+}
+
+/** Shapes behind operators or forms that limn does not know stay unknown: only conversions that need them fail. */
+function inferIfKnown(
+  node: Node,
+  shapes: Map<string, Shape>,
+  types: Map<string, DataType>,
+  constants: ReadonlyMap<string, Tensor>,
+): void {
+  try {
+    inferNode(node, shapes, types, { shapes, types, constants });
+  } catch (error) {
+    if (!(error instanceof LimnError)) throw error;
+  }
 }

@@ -1,9 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { fail } from '../common/error.ts';
-import type { Dim, ValueInfo } from '../graph/graph.ts';
-import type { Dims } from './dims.ts';
+import { type Dim, dimName } from '../graph/dim.ts';
+import type { ValueInfo } from '../graph/graph.ts';
 import { codeOf, nameOf, typeOf } from './element.ts';
 import { type ValueInfoProto, ValueInfoProtoSchema } from './generated/onnx_pb.ts';
+import type { Dims } from './upgrade/step.ts';
 
 /**
  * Reads an input or output. A dimension without a size is named: as the file names it, else `N` (the batch) for the
@@ -23,7 +24,7 @@ export function readValueInfo(proto: ValueInfoProto, kind: 'input' | 'output', f
   const shape = (tensor.shape?.dim ?? []).map((dim, axis): Dim => {
     const size = Number(dim.dimValue);
     if (!Number.isSafeInteger(size)) fail(where, `impossible size ${dim.dimValue}`);
-    return size > 0 ? size : dim.dimParam || (axis === 0 ? 'N' : `${name}_${axis}`);
+    return size > 0 ? size : dimName(dim.dimParam || (axis === 0 ? 'N' : `${name}_${axis}`));
   });
   return { name, type, shape };
 }

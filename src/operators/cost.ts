@@ -1,5 +1,6 @@
-import { type Graph, type Node, size } from '../graph/index.ts';
-import type { Inference } from './site.ts';
+import type { Graph } from '../graph/index.ts';
+import { type Inference, Site } from './site.ts';
+import { operatorOf } from './table.ts';
 
 /** What a node costs. */
 export interface Cost {
@@ -21,27 +22,8 @@ export function costs(graph: Graph, known: Inference): Map<string, Cost> {
         counted.add(input);
         parameters += constant.data.length;
       }
-      return [node.name, { parameters, multiplyAdds: multiplyAdds(node, known) }];
+      const multiplyAdds = operatorOf(node).multiplyAdds?.(new Site(node, known)) ?? 0;
+      return [node.name, { parameters, multiplyAdds }];
     }),
   );
-}
-
-function multiplyAdds(node: Node, { shapes }: Inference): number {
-  const elements = (value: string | undefined): number =>
-    size((shapes.get(value ?? '') ?? []).map((dim) => (typeof dim === 'number' ? dim : 1)));
-  const kernel = shapes.get(node.inputs[1] ?? '')?.map(Number) ?? [];
-  switch (node.op) {
-    // Each output is a sum over the input channels of its group and the window.
-    case 'Conv':
-      return elements(node.outputs[0]) * size(kernel.slice(1));
-    // Each input goes into the output channels of its group and the window.
-    case 'ConvTranspose':
-      return elements(node.inputs[0]) * size(kernel.slice(1));
-    case 'Gemm':
-      return elements(node.outputs[0]) * kernel[node.attributes.transB === 1 ? 1 : 0]!;
-    case 'MatMul':
-      return elements(node.outputs[0]) * (kernel.at(-2) ?? kernel[0] ?? 0);
-    default:
-      return 0;
-  }
 }

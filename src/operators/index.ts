@@ -1,4 +1,6 @@
 export { type Cost, costs } from './cost.ts';
+export { foldConstants } from './evaluate.ts';
+export type { Affine, Foldable } from './fold.ts';
 export * from './infer.ts';
 export * from './linear.ts';
 export * from './lower.ts';

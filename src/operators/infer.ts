@@ -33,6 +33,7 @@ export function inferNode(
     if (input !== '' && !shapes.has(input))
       fail(site.where, `input '${input}' is not made by any earlier node`);
   }
+  if (!node.inputs.some(Boolean)) site.fail('it has no input');
   const outputs = operator.shapes(site);
   const outputTypes = operator.types?.(site);
   node.outputs.forEach((output, i) => {

@@ -1,20 +1,29 @@
 import type { DataType, GraphBuilder, Shape } from '../graph/index.ts';
+import type { Affine, Foldable } from './fold.ts';
 import type { LinearMap } from './linear.ts';
 import type { Site } from './site.ts';
+import type { Elements } from './value.ts';
 
 /**
  * What an operation means to relevance propagation.
  * - `linear`: affine in one input; the rules of the composite apply.
  * - `activation`: element by element; relevance passes.
- * - `movement`: elements are moved, copied or dropped; the VJP moves relevance as it does gradients.
+ * - `movement`: elements are moved, copied or dropped; the VJP moves relevance as it does gradients. Cells that it puts
+ *   around them (`pads`) take relevance as the padding of a convolution does.
  * - `max`: one input element wins; the VJP gives relevance to the winner.
  * - `normalisation`: divides by a function of neighbours.
- * - `sum`, `product`: of several non-constant inputs.
+ * - `sum`: of several non-constant inputs.
+ * - `product`: of two non-constant inputs: element by element, a quotient of such, or of matrices.
  * - `softmax`: scores to probabilities; explanations start below it.
  */
 export type Role =
   | { readonly kind: 'linear'; readonly map: LinearMap }
-  | { readonly kind: 'activation' | 'movement' | 'max' | 'normalisation' | 'sum' | 'product' | 'softmax' };
+  | { readonly kind: 'movement'; readonly pads?: boolean }
+  | { readonly kind: 'product'; readonly form: 'elements' | 'quotient' | 'matrices' }
+  | { readonly kind: 'activation' | 'max' | 'normalisation' | 'sum' | 'softmax' };
+
+/** How scores become probabilities, or the logarithms of such. */
+export type Link = 'softmax' | 'log-softmax' | 'sigmoid';
 
 /** One ONNX operator: everything limn knows about it. */
 export interface Operator {
@@ -45,4 +54,34 @@ export interface Operator {
 
   /** The equivalent in other ONNX operators, where ONNX Runtime's own kernel is slow or absent; undefined to keep it. */
   lower?(b: GraphBuilder, site: Site): string | undefined;
+
+  /** The outputs of inputs that are all known (undefined: left out); undefined where it cannot be said. */
+  evaluate?(site: Site, inputs: readonly (Elements | undefined)[]): readonly Elements[] | undefined;
+
+  /** Products that are added up, per image (of symbolic dimensions, one counts); none unless given. */
+  multiplyAdds?(site: Site): number;
+
+  /** What the first output has of the first input: all of it as it is, or its elements in order in another shape. */
+  readonly keeps?: 'all' | 'elements';
+
+  /** Makes probabilities of scores. */
+  readonly link?: Link;
+
+  /**
+   * Whether the output times `factor` lies between 0 and 1 since it was computed to weigh another value; `input` says
+   * so of an input times a factor. Where it is not given, an operation that `keeps` its input's elements asks that.
+   */
+  gate?(site: Site, factor: number, input: (i: number, factor: number) => boolean): boolean;
+
+  /** Whether its `ceil_mode` decides how many windows there are. */
+  readonly roundsWindows?: boolean;
+
+  /** Of a maximum over windows: their mean, as a node of its own. Errors: windows for which there is none. */
+  average?(b: GraphBuilder, site: Site): string;
+
+  /** The scale and shift per channel that it is, with constants; undefined where it is none. */
+  affine?(site: Site): Affine | undefined;
+
+  /** A linear operation taken apart so that scales and shifts beside it can be merged into it; undefined if they cannot. */
+  foldable?(site: Site): Foldable | undefined;
 }

@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import type { GraphBuilder, Shape } from '../graph/index.ts';
+import { type DataType, type GraphBuilder, type Shape, size, type Tensor } from '../graph/index.ts';
 import type { Site } from './site.ts';
 
 /** Reshapes `value` to a shape of which one dimension may be symbolic (the batch). */
@@ -50,3 +50,22 @@ export function nonNegativeInput(site: Site, known: (value: string) => boolean, 
   const constant = site.constant(i);
   return constant ? constant.data.every((value: number | bigint) => value >= 0) : known(site.input(i));
 }
+
+/** The elements of a shape, of symbolic dimensions (the batch) counted as 1. */
+export const countPerImage = (shape: Shape): number =>
+  size(shape.map((dim) => (typeof dim === 'number' ? dim : 1)));
+
+/** The i-th input if it is a float32 constant. */
+export function floatConstant(site: Site, i: number): Tensor<'float32'> | undefined {
+  const constant = site.constant(i);
+  return constant && isFloat32(constant) ? constant : undefined;
+}
+
+const isFloat32 = (tensor: Tensor): tensor is Tensor<'float32'> => tensor.type === 'float32';
+
+/** The number that the i-th input is, where it is a constant of one element. */
+export const scalarOf = (site: Site, i: number): number | undefined =>
+  site.constant(i)?.data.length === 1 ? site.constants(i)[0] : undefined;
+
+export const isInteger = (type: DataType): boolean =>
+  type === 'int64' || type === 'int32' || type === 'uint8';

@@ -108,11 +108,19 @@ const table = new Map([
 /** The ONNX operator types that limn knows, in alphabetical order. */
 export const operatorNames: readonly string[] = operators.map(({ op }) => op).sort();
 
+/** The operator of a node; undefined for one that limn does not know. */
+export const findOperator = (node: Node): Operator | undefined => table.get(nameOf(node));
+
+const nameOf = ({ domain, op }: Node): string => (domain ? `${domain}.${op}` : op);
+
 /** The operator of a node. Errors: one that limn does not know, with the node's name. */
 export function operatorOf(node: Node): Operator {
-  const name = node.domain ? `${node.domain}.${node.op}` : node.op;
   return (
-    table.get(name) ??
-    fail(`node '${node.name}'`, `the operator ${name} is not supported`, `known: ${operatorNames.join(', ')}`)
+    findOperator(node) ??
+    fail(
+      `node '${node.name}'`,
+      `the operator ${nameOf(node)} is not supported`,
+      `known: ${operatorNames.join(', ')}`,
+    )
   );
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
+import { awaitedLater } from '../common/later.ts';
 import { hashFile } from './files.node.ts';
 import { beatEvery, type Lock } from './lock.node.ts';
 import type { Unit } from './unit.ts';
@@ -81,10 +82,12 @@ async function lived(
   { stop, kill }: Signals,
 ): Promise<{ code: number | null; by: NodeJS.Signals | null; lost: boolean }> {
   let lost = false;
-  const ended = new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, by) => resolve({ code, by }));
-  });
+  const ended = awaitedLater(
+    new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, by) => resolve({ code, by }));
+    }),
+  );
   const onStop = () => child.kill('SIGINT');
   const onKill = () => child.kill('SIGKILL');
   const beats = setInterval(async () => {

@@ -1,5 +1,5 @@
 import type { Model, Node } from '../graph/index.ts';
-import { affineOf } from './affine.ts';
+import { operatorOf } from '../operators/index.ts';
 import { type Folding, foldAfter, foldBefore, foldFactors } from './fold.ts';
 import { Wiring } from './wiring.ts';
 
@@ -21,21 +21,19 @@ export function canonise(model: Model): Model {
   return wiring.changed ? { ...model, graph: wiring.graph() } : model;
 }
 
-/** Operations that do nothing at test time. */
-const transparent = new Set(['Identity', 'Dropout']);
+/** Whether an operation does nothing at test time. */
+const isTransparent = (node: Node): boolean => operatorOf(node).keeps === 'all';
+
+const affineOf = (wiring: Wiring, node: Node) => operatorOf(node).affine?.(wiring.site(node));
 
 /** conv → bn becomes conv. */
 function mergeUp(wiring: Wiring, node: Node): void {
-  const affine = affineOf(wiring.site(node));
+  const affine = affineOf(wiring, node);
   if (!affine) return;
   const gone = [node];
   let value = node.inputs[affine.input];
   let linear = wiring.producer(value);
-  for (
-    ;
-    linear && transparent.has(linear.op) && wiring.onlyConsumer(value);
-    linear = wiring.producer(value)
-  ) {
+  for (; linear && isTransparent(linear) && wiring.onlyConsumer(value); linear = wiring.producer(value)) {
     gone.push(linear);
     value = linear.inputs[0];
   }
@@ -45,12 +43,12 @@ function mergeUp(wiring: Wiring, node: Node): void {
 
 /** bn → conv becomes conv. */
 function mergeDown(wiring: Wiring, node: Node): void {
-  const affine = affineOf(wiring.site(node));
+  const affine = affineOf(wiring, node);
   if (!affine) return;
   const gone = [node];
   let value = node.outputs[0];
   let linear = wiring.onlyConsumer(value);
-  for (; linear && transparent.has(linear.op); linear = wiring.onlyConsumer(value)) {
+  for (; linear && isTransparent(linear); linear = wiring.onlyConsumer(value)) {
     gone.push(linear);
     value = linear.outputs[0];
   }

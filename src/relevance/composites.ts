@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
 import type { Graph, Layer } from '../graph/index.ts';
+import { infer, operatorOf, Site } from '../operators/index.ts';
 import { type Composite, type Entry, type Handling, type Match, rectifiers } from './composite.ts';
 import type { Rule } from './rule.ts';
 import { alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from './rules.ts';
@@ -91,9 +92,9 @@ function flatUpTo(layers: readonly Layer[]): number {
  */
 export function defaultComposite(graph: Graph, { variant, beta, upTo, lrn }: ToolboxOptions = {}): string {
   const asked = [variant, beta, upTo, lrn].some((option) => option !== undefined);
+  const known = infer(graph);
   const addsBranches = graph.nodes.some(
-    ({ op, inputs }) =>
-      (op === 'Add' || op === 'Sum') && inputs.filter((value) => !graph.constants.has(value)).length > 1,
+    (node) => operatorOf(node).role(new Site(node, known)).kind === 'sum',
   );
   return addsBranches && !asked ? 'epsilon-plus-flat' : 'iccv2017';
 }

@@ -1,22 +1,12 @@
 import type { GraphBuilder } from '../graph/index.ts';
-import { operatorOf, type Role, type Site } from '../operators/index.ts';
+import { operatorOf } from '../operators/index.ts';
 import { type Handling, handlingName } from './composite.ts';
 import { applyRule } from './linear.ts';
 import { lrnTaylor } from './normalisation.ts';
 import { signalTakesAll } from './product.ts';
 import { averageAsOriginal, maxProportional, proportional } from './proportional.ts';
-import type { Account, Walk } from './walk.ts';
+import type { Passage } from './walk.ts';
 import { winnerTakesAll } from './winner.ts';
-
-/** Relevance on its way through a node, to one of the node's inputs. */
-export interface Passage {
-  readonly site: Site;
-  readonly role: Role;
-  readonly relevance: string;
-  readonly input: number;
-  readonly walk: Walk;
-  readonly account?: Account;
-}
 
 /**
  * The relevance that a handling gives to an input, in its shape; undefined where it gives none.
@@ -58,7 +48,7 @@ export function handle(
       only(role.kind === 'max');
       return winnerTakesAll(b, site, relevance, input);
     case 'proportional':
-      if (site.node.op === 'MaxPool') return maxProportional(b, site, relevance, account);
+      if (operator.average) return maxProportional(b, site, operator.average(b, site), relevance, account);
       only(role.kind === 'sum' || role.kind === 'linear' || role.kind === 'max');
       return proportional(b, site, relevance, input, account);
     case 'average-original':
@@ -71,6 +61,6 @@ export function handle(
       return lrnTaylor(b, site, relevance, handling === 'lrn-original', account);
     case 'signal':
       only(role.kind === 'product');
-      return signalTakesAll(b, site, relevance, input, account);
+      return signalTakesAll(b, { site, role, relevance, input, walk, account });
   }
 }

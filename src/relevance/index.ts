@@ -9,6 +9,6 @@ export { type Applied, type Propagation, propagate } from './propagate.ts';
 export { type RelevanceGraph, type RelevanceOptions, relevance } from './relevance.ts';
 export type { Rule } from './rule.ts';
 export * as rules from './rules.ts';
-export { headOf, linkOf, scoresBelow } from './scores.ts';
-export type { Start, TargetInput } from './target.ts';
+export { headOf, linkOf, type OutputLink, scoresBelow } from './scores.ts';
+export { probabilitiesOf, type Start, type TargetInput } from './target.ts';
 export { formulaCodes, type ToolboxOptions, toolbox } from './toolbox.ts';

@@ -140,5 +140,6 @@ function shareForward(b: GraphBuilder, site: Site, map: LinearMap, rule: Rule, w
     return multiply(b, site, map, term.products[0], bias, walk)!;
   });
   const output = site.node.outputs[0];
-  if (b.producer(output)?.op === 'Conv') b.replace(output, () => b.op('Add', [positive, negative]));
+  // Where it still runs as itself.
+  if (b.producer(output)?.op === site.node.op) b.replace(output, () => b.op('Add', [positive, negative]));
 }

@@ -1,7 +1,7 @@
-import { type GraphBuilder, numbers } from '../graph/index.ts';
-import { operatorOf, type Site } from '../operators/index.ts';
+import type { GraphBuilder } from '../graph/index.ts';
+import { operatorOf, Site, sumTo } from '../operators/index.ts';
 import { proportional } from './proportional.ts';
-import type { Account } from './walk.ts';
+import type { Passage, Walk } from './walk.ts';
 
 /**
  * A product of two values: the signal gets all the relevance, the gate none (Arras et al. 2017, "signal takes it
@@ -10,52 +10,28 @@ import type { Account } from './walk.ts';
  */
 export function signalTakesAll(
   b: GraphBuilder,
-  site: Site,
-  relevance: string,
-  input: number,
-  account?: Account,
+  { site, role, relevance, input, walk, account }: Passage,
 ): string | undefined {
-  const gates = [0, 1].map((i) => (site.node.op === 'Div' ? i === 1 : isGate(b, site.input(i))));
+  if (role.kind !== 'product')
+    return site.fail(`'signal' is for products, this is of the role '${role.kind}'`);
+  const gates = [0, 1].map((i) => (role.form === 'quotient' ? i === 1 : isGate(walk, site.input(i))));
   const isShared = gates[0] === gates[1];
   if (!isShared && gates[input]) return undefined;
-  const part = isShared ? b.op('Mul', [relevance, b.scalar(0.5)]) : relevance;
-  if (site.node.op === 'MatMul' || site.node.op === 'Gemm') {
+  if (role.form === 'matrices') {
     const whole = proportional(b, site, relevance, input, account);
     return whole && isShared ? b.op('Mul', [whole, b.scalar(0.5)]) : whole;
   }
+  const part = isShared ? b.op('Mul', [relevance, b.scalar(0.5)]) : relevance;
   // An operand that was repeated to the other's shape collects the relevance of its copies, as an addend would.
-  const sum = site.like({ ...site.node, op: 'Add' });
-  return operatorOf(sum.node).vjp(b, sum, [part], input);
+  return sumTo(b, part, site.output(), site.shape(input));
 }
 
-const shapeOperators = new Set(['Reshape', 'Unsqueeze', 'Squeeze', 'Flatten', 'Identity', 'Expand']);
-
 /** Whether a value is a factor between 0 and 1 that was computed to weigh another. */
-function isGate(b: GraphBuilder, value: string, factor = 1): boolean {
-  const node = b.producer(value);
+function isGate(walk: Walk, value: string, factor = 1): boolean {
+  const node = walk.producers.get(value);
   if (!node) return false;
-  const [first, second = ''] = node.inputs;
-  const constant = b.constantOf(second);
-  const c = constant?.data.length === 1 ? numbers(constant)[0] : undefined;
-  if (shapeOperators.has(node.op)) return isGate(b, first, factor);
-  switch (node.op) {
-    case 'Sigmoid':
-    case 'HardSigmoid':
-    case 'Softmax':
-      return true;
-    case 'Mul':
-      return c !== undefined && isGate(b, first, factor * c);
-    case 'Div':
-      return c !== undefined && isGate(b, first, factor / c);
-    // hard-sigmoid as clip(x + 3, 0, 6) / 6; ReLU6 by itself is a signal.
-    case 'Clip': {
-      const top = b.constantOf(node.inputs[2] ?? '');
-      return top !== undefined && Math.abs(numbers(top)[0] * factor - 1) < 1e-5;
-    }
-    // (1 + Σ x²)^(−β), as in normalisation within a channel.
-    case 'Pow':
-      return c !== undefined && c < 0;
-    default:
-      return false;
-  }
+  const operator = operatorOf(node);
+  const ask = (i: number, by: number) => isGate(walk, node.inputs[i] ?? '', by);
+  if (operator.gate) return operator.gate(new Site(node, walk.known), factor, ask);
+  return operator.keeps !== undefined && ask(0, factor);
 }

@@ -1,6 +1,6 @@
 import { fail } from '../common/error.ts';
 import { type Cotangents, reverse, type Step } from '../gradient/index.ts';
-import type { Graph, GraphBuilder, Layer } from '../graph/index.ts';
+import { type Graph, type GraphBuilder, type Layer, producers } from '../graph/index.ts';
 import { type Inference, nonNegativeValues, operatorOf, type Role, type Site } from '../operators/index.ts';
 import { type Composite, type Handling, handlingOf } from './composite.ts';
 import { handle } from './handle.ts';
@@ -39,6 +39,7 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
   const walk: Walk = {
     graph: p.graph,
     known: p.known,
+    producers: producers(p.graph),
     nonNegative: nonNegativeValues(p.graph, p.known),
     bounds: p.bounds,
     narrow: new Map(),
@@ -63,8 +64,9 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
         : handle(b, { site, role, relevance: firstOf(site, arrived), input, walk, account }, handling);
     if (account && passed !== undefined) {
       account.passed.push(passed);
-      // What a Pad puts around its input takes relevance as the padding of a convolution does.
-      if (node.op === 'Pad') account.padding.push(...account.received, b.op('Neg', [passed]));
+      // What is put around the input takes relevance as the padding of a convolution does.
+      if (role.kind === 'movement' && role.pads)
+        account.padding.push(...account.received, b.op('Neg', [passed]));
     }
     return passed;
   };

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../graph/index.ts';
-import { type LinearMap, operatorOf, pads, type Site, windows } from '../operators/index.ts';
+import { type LinearMap, operatorOf, type Site } from '../operators/index.ts';
 import type { Account } from './walk.ts';
 
 /** The usual stabiliser of such quotients (Zennit's). */
@@ -40,22 +40,14 @@ export function quotient(
   return s;
 }
 
-/** Max pooling shared in proportion to all activations of a window, as if it averaged. Errors: dilated windows. */
+/** Max pooling shared in proportion to all activations of a window, as if it were `average`, a node of the builder's. */
 export function maxProportional(
   b: GraphBuilder,
   site: Site,
+  average: string,
   relevance: string,
   account?: Account,
 ): string | undefined {
-  const axes = windows(site, site.ints('kernel_shape'));
-  if (axes.some((w) => w.dilation > 1))
-    site.fail('dilated windows cannot be shared in proportion', 'choose winner');
-  const average = b.op('AveragePool', [site.input(0)], {
-    kernel_shape: axes.map((w) => w.kernel),
-    strides: axes.map((w) => w.stride),
-    pads: pads(axes),
-    count_include_pad: 0,
-  });
   return proportional(b, site.like(b.producer(average)!), relevance, 0, account);
 }
 

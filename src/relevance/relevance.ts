@@ -1,6 +1,6 @@
 import { fail } from '../common/error.ts';
 import { type Graph, GraphBuilder, type Head, type Model, type Shape } from '../graph/index.ts';
-import { infer, lowerInto } from '../operators/index.ts';
+import { foldConstants, infer, lowerInto } from '../operators/index.ts';
 import { inputBounds } from './bounds.ts';
 import { canonise } from './canonise.ts';
 import { type Composite, checkNames, handlingName } from './composite.ts';
@@ -60,7 +60,7 @@ export function relevance(given: Model, options: RelevanceOptions): RelevanceGra
 
   const shape = known.shapes.get(scores)!;
   const { target = 'index', start = 'score', composite } = options;
-  const link = linkOf(graph, head.output)?.op === 'Sigmoid' ? 'Sigmoid' : 'Softmax';
+  const link = linkOf(graph, head.output)?.kind;
   b.scope('target');
   const seeds = new Map([[scores, startingRelevance(b, scores, shape, target, start, link)]]);
   if (options.injectAuxiliary) {
@@ -99,7 +99,7 @@ export function relevance(given: Model, options: RelevanceOptions): RelevanceGra
     return applied.kind === 'movement' ? 'moved' : handlingName(applied.handling);
   };
   const sums = ledger ? bookkeeping(b, graph, ledger, rule) : [];
-  return { graph: b.build(), head, handling, sums };
+  return { graph: foldConstants(b.build()), head, handling, sums };
 }
 
 /** The value that a layer makes, also where the layer was merged into another. */

@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
-import type { Graph, Head, Model, Node } from '../graph/index.ts';
+import { type Graph, type Head, type Model, type Node, producers } from '../graph/index.ts';
+import { findOperator, type Link, operatorOf } from '../operators/index.ts';
 
 /**
  * The head to explain: the one named, or the one with classes that most layers lead to (the first of equals): in
@@ -32,20 +33,24 @@ function depths(graph: Graph): Map<string, number> {
   return found;
 }
 
-const links = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
-const transparent = new Set(['Identity', 'Dropout', 'Flatten', 'Squeeze', 'Unsqueeze', 'Reshape']);
+/** The operation that makes an output's probabilities of its scores. */
+export interface OutputLink {
+  readonly kind: Link;
+  readonly node: Node;
+}
 
-/** The operation that makes an output's probabilities of its scores, if there is one. */
-export function linkOf(graph: Graph, output: string): Node | undefined {
+/** What makes an output's probabilities, if anything does; shapes may change behind it. */
+export function linkOf(graph: Graph, output: string): OutputLink | undefined {
   const producer = producers(graph);
   let node = producer.get(output);
-  while (node && transparent.has(node.op)) node = producer.get(node.inputs[0]);
-  return node && links.has(node.op) ? node : undefined;
+  while (node && findOperator(node)?.keeps) node = producer.get(node.inputs[0]);
+  const kind = node && findOperator(node)?.link;
+  return node && kind && { kind, node };
 }
 
 /** The class scores below a head's softmax (or sigmoid): where the original starts its relevance. */
 export function scoresBelow(graph: Graph, output: string): string {
-  return linkOf(graph, output)?.inputs[0] ?? output;
+  return linkOf(graph, output)?.node.inputs[0] ?? output;
 }
 
 /**
@@ -61,10 +66,6 @@ export function auxiliaryRelevance(
   const start = producers(graph).get(scores);
   const end = start ? indexOf(start) : Number.POSITIVE_INFINITY;
   return graph.nodes
-    .filter((node) => node.op === 'Softmax' && node.inputs[0] !== scores && indexOf(node) < end)
+    .filter((node) => operatorOf(node).link === 'softmax' && node.inputs[0] !== scores && indexOf(node) < end)
     .map((node) => [node.inputs[0], node.outputs[0]]);
-}
-
-function producers(graph: Graph): Map<string, Node> {
-  return new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)));
 }

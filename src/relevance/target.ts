@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
 import { type Dim, type GraphBuilder, int64, type Shape } from '../graph/index.ts';
+import type { Link } from '../operators/index.ts';
 
 /** How the classes to explain are chosen: one index per image (−1: the predicted class), or weights over classes. */
 export type TargetInput = 'index' | 'weights';
@@ -18,7 +19,7 @@ export function startingRelevance(
   shape: Shape,
   kind: TargetInput,
   start: Start,
-  link: 'Softmax' | 'Sigmoid' = 'Softmax',
+  link: Link = 'softmax',
 ): string {
   const [batch, classes] = shape;
   if (typeof classes !== 'number' || shape.length < 2 || shape.slice(2).some((n) => n !== 1)) {
@@ -36,8 +37,12 @@ export function startingRelevance(
     shape.length === 2 ? weights : b.op('Reshape', [weights, b.ints(-1, ...shape.slice(1).map(Number))]);
   if (start === 'one') return chosen;
   if (start === 'score') return b.op('Mul', [chosen, scores]);
-  return b.op('Mul', [chosen, b.op(link, [scores], link === 'Softmax' ? { axis: 1 } : {})]);
+  return b.op('Mul', [chosen, probabilitiesOf(b, scores, link)]);
 }
+
+/** The probabilities that scores N×K… stand for: each of its own (`sigmoid`), or of all classes together. */
+export const probabilitiesOf = (b: GraphBuilder, scores: string, link: Link = 'softmax'): string =>
+  link === 'sigmoid' ? b.op('Sigmoid', [scores]) : b.op('Softmax', [scores], { axis: 1 });
 
 function oneHot(b: GraphBuilder, scores: string, batch: Dim, classes: number): string {
   const index = b.input({ name: 'target', type: 'int64', shape: [batch] });

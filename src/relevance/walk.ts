@@ -1,5 +1,5 @@
-import type { Graph, Tensor } from '../graph/index.ts';
-import type { Inference } from '../operators/index.ts';
+import type { Graph, Node, Tensor } from '../graph/index.ts';
+import type { Inference, Role, Site } from '../operators/index.ts';
 
 /** The lowest and the highest network input: a black and a white pixel, 1×C×1×1 or 1×C×H×W. */
 export interface Bounds {
@@ -11,6 +11,8 @@ export interface Bounds {
 export interface Walk {
   readonly graph: Graph;
   readonly known: Inference;
+  /** The node that makes each value. */
+  readonly producers: ReadonlyMap<string, Node>;
   /** Values that are never negative: rules need no second product for them. */
   readonly nonNegative: ReadonlySet<string>;
   readonly bounds?: Bounds;
@@ -31,4 +33,14 @@ export interface Account {
   readonly stabiliser: string[];
   /** Given to zero padding. */
   readonly padding: string[];
+}
+
+/** Relevance on its way through a node, to one of the node's inputs. */
+export interface Passage {
+  readonly site: Site;
+  readonly role: Role;
+  readonly relevance: string;
+  readonly input: number;
+  readonly walk: Walk;
+  readonly account?: Account;
 }

@@ -13,7 +13,7 @@ export function winnerTakesAll(
   input: number,
 ): string | undefined {
   const { vjp } = operatorOf(site.node);
-  const t = site.node.op === 'MaxPool' ? cofactor(b, site.node.outputs[0], relevance) : undefined;
+  const t = cofactor(b, site.node.outputs[0], relevance);
   if (t === undefined) return vjp(b, site, [relevance], input);
   return b.op('Mul', [site.input(input), vjp(b, site, [t], input)!]);
 }

@@ -1,7 +1,7 @@
 import type { TrainingNet } from '../caffe/training/net.ts';
 import { cotangents } from '../gradient/index.ts';
 import { fixBatch, type Graph, GraphBuilder, type ValueInfo } from '../graph/index.ts';
-import { infer, lower, lowerInto } from '../operators/index.ts';
+import { foldConstants, infer, lower, lowerInto } from '../operators/index.ts';
 
 export interface StepOptions {
   /** Images per run; free unless given. Known sizes run faster. */
@@ -36,7 +36,7 @@ export function trainStep(net: TrainingNet, options: StepOptions = {}): Graph {
     const gradient = values.get(name) ?? b.op('Expand', [b.scalar(0), b.ints(...shape)]);
     b.output(gradient, { name: `gradient:${name}`, type: 'float32', shape });
   }
-  return b.build();
+  return foldConstants(b.build());
 }
 
 /** A pass without gradients, for the same inputs and outputs. */

@@ -33,7 +33,7 @@ const page = (script: string) =>
  */
 export async function serve(): Promise<{ address: string; close(): Promise<void> }> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'tests/conformance/page.ts')],
+    entryPoints: ['page', 'verbs.page'].map((name) => join(root, `tests/conformance/${name}.ts`)),
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -43,6 +43,7 @@ export async function serve(): Promise<{ address: string; close(): Promise<void>
   });
   const made = new Map<string, string | Uint8Array>([
     ['/bundled.html', page('/bundle/page.js')],
+    ['/verbs.html', page('/bundle/verbs.page.js')],
     ['/unbundled.html', page('/tests/conformance/page.ts')],
     ...outputFiles.map(({ path, contents }) => [path, contents] as const),
   ]);
@@ -50,6 +51,7 @@ export async function serve(): Promise<{ address: string; close(): Promise<void>
     ['/onnxruntime-web/', 'node_modules/onnxruntime-web/dist/'],
     ['/packages/', 'node_modules/'],
     ['/reference/', 'tests/fixtures/reference/'],
+    ['/demo/', 'demo/'],
     ['/src/', 'src/'],
     ['/tests/', 'tests/'],
   ];

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { argmax } from '../../src/classifier/rank.ts';
 import { LimnError } from '../../src/common/error.ts';
-import {
-  type Examined,
-  type Examinee,
-  type Exhibit,
-  examine,
-  predicted,
-} from '../../src/evaluation/index.ts';
+import { type Examined, type Examinee, type Exhibit, examine } from '../../src/evaluation/index.ts';
 import { float32, type Graph, type Preprocessing, type Tensor } from '../../src/graph/index.ts';
 import { type Image, image, preprocess } from '../../src/image/index.ts';
 
@@ -105,7 +100,7 @@ function literal(
   const scores = [0, 1, 2].map((i) => rows.reduce((sum, row) => sum + row[i]!, 0) / count);
   if (count === 1) return { scores };
   const corner = preprocess([picture(n)], how, { crops: 'published' });
-  return { scores, single: predicted(scoresOf(corner.data, factor)) };
+  return { scores, single: argmax(scoresOf(corner.data, factor)) };
 }
 
 const options = { crops: 'center', batch: 4, workers: 2, decoders: 3 } as const;

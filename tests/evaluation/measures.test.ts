@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { argmax } from '../../src/classifier/rank.ts';
 import {
   type Answer,
   type Classification,
@@ -7,7 +8,6 @@ import {
   measureClasses,
   measureFolds,
   measureNumbers,
-  predicted,
   rankOf,
   reliability,
   spreadOf,
@@ -175,7 +175,7 @@ describe('measures of classes', () => {
 
 describe('ranks', () => {
   it('order classes by score, equals by index', () => {
-    expect(predicted([0.2, 0.4, 0.4])).toBe(1);
+    expect(argmax([0.2, 0.4, 0.4])).toBe(1);
     expect([0, 1, 2].map((i) => rankOf([0.2, 0.4, 0.4], i))).toEqual([2, 0, 1]);
   });
 });

@@ -4,9 +4,11 @@ import {
   float32,
   type Graph,
   GraphBuilder,
+  type Node,
   type Shape,
   type Tensor,
 } from '../../src/graph/index.ts';
+import { evaluateNode } from '../../src/operators/evaluate.ts';
 import { infer, operatorOf, Site } from '../../src/operators/index.ts';
 import { count, type NdArray } from '../reference/array.ts';
 import { runGraph } from '../run.ts';
@@ -105,6 +107,8 @@ export async function check(c: Case): Promise<void> {
   }
   for (const law of laws) law.verify(results);
 
+  expectEvaluated(c, node, expected);
+
   const negative = (a: NdArray) => a.data.some((value) => value < 0);
   const isNonNegative = (value: string) => {
     const input = c.inputs[node.inputs.indexOf(value)];
@@ -114,6 +118,23 @@ export async function check(c: Case): Promise<void> {
     for (const output of expected)
       expect(negative(output), 'an output said to be non-negative is').toBe(false);
   }
+}
+
+/** Holds an operator that can be computed at import to its reference, with all inputs as constants. */
+function expectEvaluated(c: Case, node: Node, expected: readonly NdArray[]): void {
+  if (!operatorOf(node).evaluate) return;
+  const constants = new Map<string, Tensor>();
+  c.inputs.forEach((input, i) => {
+    if (input === undefined) return;
+    const tensor = isOperand(input) ? float32(input.array.shape, input.array.data) : input;
+    constants.set(node.inputs[i], tensor);
+  });
+  const results = evaluateNode(node, constants);
+  expect(results, 'what is computed of constants').toBeDefined();
+  results?.forEach(({ shape, data }, i) => {
+    const computed = { shape, data: Float64Array.from(data as Float32Array) };
+    if (expected[i]) expectClose(computed, expected[i], `output ${i}, computed of constants`);
+  });
 }
 
 /** The node alone. */

@@ -275,10 +275,15 @@ describe('reshaping', () => {
     expect(inferred('Flatten', ['N', 4, 3, 2])()).toEqual(['N', 24]);
   });
 
-  it('says where a batch would be mixed with other dimensions', () => {
-    expect(inferred('Reshape', ['N', 4, 3], [-1, 4])).toThrow(/node 'fc\/reshape' \(Reshape\): .*batch/);
+  it('keeps count of a batch that is joined with other dimensions', () => {
+    expect(inferred('Reshape', ['N', 4, 3], [-1, 4])()).toEqual(['3*N', 4]);
+    expect(inferred('Reshape', ['3*N', 4], [-1, 2, 6])()).toEqual(['N', 2, 6]);
+    expect(inferred('Flatten', ['N', 4], undefined, { axis: 2 })()).toEqual(['4*N', 1]);
+  });
+
+  it('says where dimensions do not fit for every size of the batch', () => {
+    expect(inferred('Reshape', ['N', 4, 3], [-1, 5])).toThrow(/node 'fc\/reshape' \(Reshape\): .*batch/);
     expect(inferred('Reshape', ['N', 4, 3], [1, 12])).toThrow(/batch/);
     expect(inferred('Reshape', [2, 4], [3, 3])).toThrow(/\[2,4\] cannot become \[3,3\]/);
-    expect(inferred('Flatten', ['N', 4], undefined, { axis: 2 })).toThrow(/batch/);
   });
 });

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
+import { ordered } from '../../src/common/ordered.ts';
 import { float32, GraphBuilder, int64 } from '../../src/graph/index.ts';
-import { ordered, type Session } from '../../src/runtime/index.ts';
+import type { Session } from '../../src/runtime/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
 import { openPool, pooled } from '../../src/runtime/pool.node.ts';
 import { noise, tinyInception } from '../nets.ts';

@@ -1,4 +1,5 @@
-import { predicted } from '../prediction.ts';
+import { argmax } from '../../classifier/rank.ts';
+
 import type { Answer, ResultInfo } from '../result.ts';
 import type { OutcomeInfo } from './comparison.ts';
 
@@ -12,7 +13,7 @@ const accuracy: Outcome = {
   title: 'accuracy',
   kind: 'share',
   better: 'higher',
-  of: ({ truth, scores }) => (predicted(scores) === truth ? 1 : 0),
+  of: ({ truth, scores }) => (argmax(scores) === truth ? 1 : 0),
 };
 
 const oneOff: Outcome = {
@@ -20,7 +21,7 @@ const oneOff: Outcome = {
   title: 'one-off accuracy',
   kind: 'share',
   better: 'higher',
-  of: ({ truth, scores }) => (Math.abs(predicted(scores) - truth) <= 1 ? 1 : 0),
+  of: ({ truth, scores }) => (Math.abs(argmax(scores) - truth) <= 1 ? 1 : 0),
 };
 
 const mae: Outcome = {

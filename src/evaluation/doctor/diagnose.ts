@@ -1,4 +1,5 @@
-import { predicted } from '../prediction.ts';
+import { argmax } from '../../classifier/rank.ts';
+
 import { compare, type Evidence, type Measure } from './evidence.ts';
 import { noteOnMean, noteOnScores } from './notes.ts';
 import { type PixelStatistics, pixelStatistics } from './pixels.ts';
@@ -175,7 +176,7 @@ function relabelled(
 ): { variant: Variant; guess: Relabelling }[] {
   const classes = scores.find((each) => each !== undefined)?.length ?? 0;
   const guesses = relabellings(
-    scores.map((said) => said && predicted(said)),
+    scores.map((said) => said && argmax(said)),
     sample.map(({ truth }) => truth),
     classes,
     nameOf,

@@ -1,8 +1,8 @@
 import { LimnError } from '../../common/error.ts';
-import type { Graph, Shape } from '../../graph/index.ts';
-import { infer } from '../../operators/index.ts';
+import type { Graph, Node, Shape } from '../../graph/index.ts';
+import { findOperator, infer } from '../../operators/index.ts';
 
-const pools = new Set(['MaxPool', 'AveragePool']);
+const rounds = (node: Node): boolean => findOperator(node)?.roundsWindows === true;
 
 /** A graph whose pooling layers round the number of their windows the other way. */
 export interface OtherRounding {
@@ -21,12 +21,12 @@ export interface OtherRounding {
  * an operator is not known.
  */
 export function otherRounding(graph: Graph): OtherRounding | undefined {
-  const layers = graph.nodes.filter(({ op }) => pools.has(op));
+  const layers = graph.nodes.filter(rounds);
   const up = layers.some(({ attributes }) => attributes.ceil_mode === 1);
   const other: Graph = {
     ...graph,
     nodes: graph.nodes.map((node) =>
-      pools.has(node.op) ? { ...node, attributes: { ...node.attributes, ceil_mode: up ? 0 : 1 } } : node,
+      rounds(node) ? { ...node, attributes: { ...node.attributes, ceil_mode: up ? 0 : 1 } } : node,
     ),
     outputs: graph.outputs,
   };

@@ -7,9 +7,9 @@ import { linkOf } from '../../relevance/scores.ts';
  */
 export function softmaxTwice(graph: Graph, output: string): { outer: Node; inner: Node } | undefined {
   const outer = linkOf(graph, output);
-  if (outer?.op !== 'Softmax') return undefined;
-  const inner = linkOf(graph, outer.inputs[0]);
-  return inner?.op === 'Softmax' ? { outer, inner } : undefined;
+  if (outer?.kind !== 'softmax') return undefined;
+  const inner = linkOf(graph, outer.node.inputs[0]);
+  return inner?.kind === 'softmax' ? { outer: outer.node, inner: inner.node } : undefined;
 }
 
 /** The graph without one of its nodes: what it makes is what it takes. */

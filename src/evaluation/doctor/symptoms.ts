@@ -1,5 +1,6 @@
+import { argmax } from '../../classifier/rank.ts';
 import type { Head } from '../../graph/index.ts';
-import { predicted } from '../prediction.ts';
+
 import { mcnemar } from '../statistics/mcnemar.ts';
 import type { Kind } from './setup.ts';
 import { lossesOf, type Reply, type Specimen } from './trial.ts';
@@ -47,7 +48,7 @@ export function symptoms(
         ]
       : [];
   }
-  const outputs = new Set(asked.map(({ scores }) => predicted(scores)));
+  const outputs = new Set(asked.map(({ scores }) => argmax(scores)));
   if (outputs.size === 1) {
     return [same(`class ${[...outputs][0]} for all ${n} photos, which are of ${truths.size} classes`)];
   }

@@ -1,8 +1,10 @@
+import { argmax } from '../../classifier/rank.ts';
 import { fail, type LimnError } from '../../common/error.ts';
+import { awaitedLater } from '../../common/later.ts';
 import type { Graph, Head } from '../../graph/index.ts';
 import type { Session } from '../../runtime/session.ts';
 import { type Examinee, type Exhibit, examine } from '../examine.ts';
-import { predicted } from '../prediction.ts';
+
 import type { Setup } from './setup.ts';
 
 /** A photo of the sample with its true class or number. */
@@ -48,7 +50,7 @@ export function clinic(ward: Ward): Clinic {
   const sessions = new Map<Graph, Promise<Session>>();
   const broken = new Map<string, LimnError>();
   const sessionOf = (graph: Graph): Promise<Session> => {
-    const known = sessions.get(graph) ?? ward.load(graph);
+    const known = sessions.get(graph) ?? awaitedLater(ward.load(graph));
     sessions.set(graph, known);
     return known;
   };
@@ -146,7 +148,7 @@ export function lossesOf(
     if (!said) return undefined;
     const { truth } = specimens[i];
     if (kind === 'number') return Math.abs(said[0] - truth);
-    const output = predicted(said);
+    const output = argmax(said);
     return Number((order ? order[output] : output) !== truth);
   });
 }

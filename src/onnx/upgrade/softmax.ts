@@ -1,6 +1,5 @@
 import type { Node } from '../../graph/graph.ts';
 import { int64 } from '../../graph/tensor.ts';
-import { product } from '../dims.ts';
 import { intOf, type Site, type Step } from './step.ts';
 
 /**
@@ -20,7 +19,9 @@ function flattening(node: Node, site: Site): Node | readonly Node[] {
     site.fail(`axis ${axis} does not exist in an input of rank ${dims.length}`);
   const long = dims.map((_, i) => i).filter((i) => i >= first && dims[i] !== 1);
   if (long.length <= 1 && dims.length > first) return along(long[0] ?? first);
-  const rest = product(dims.slice(first));
+  const rest = dims
+    .slice(first)
+    .reduce((p, n) => (p === undefined || n === undefined ? undefined : p * n), 1);
   if (rest === undefined) return site.fail('its axis joins dimensions that are not known', fix);
   const [flat, probabilities] = [site.fresh(), site.fresh()];
   const open = dims.slice(0, first).filter((n) => n === undefined).length;

@@ -1,6 +1,8 @@
 import type { Attribute, Attributes, Node } from '../../graph/graph.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { Dims } from '../dims.ts';
+
+/** A shape of which some dimensions, or the number of them, may be unknown. */
+export type Dims = readonly (number | undefined)[] | undefined;
 
 /** A node on its way from the file's operator set to limn's. */
 export interface Site {

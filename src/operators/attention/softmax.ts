@@ -8,6 +8,8 @@ export const softmax: Operator = {
   shapes: (site) => [site.shape(0)],
   role: () => ({ kind: 'softmax' }),
   nonNegative: () => true,
+  link: 'softmax',
+  gate: () => true,
   // dx = y·(dy − Σ dy·y).
   vjp(b, site, [dy]) {
     if (dy === undefined) return undefined;
@@ -22,6 +24,7 @@ export const logSoftmax: Operator = {
   op: 'LogSoftmax',
   shapes: (site) => [site.shape(0)],
   role: () => ({ kind: 'softmax' }),
+  link: 'log-softmax',
   // dx = dy − eʸ·Σ dy.
   vjp(b, site, [dy]) {
     if (dy === undefined) return undefined;

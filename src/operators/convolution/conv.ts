@@ -2,8 +2,10 @@ import { float32, size } from '../../graph/index.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
 import { seenCells, type Window, windows } from '../shapes.ts';
+import { countPerImage } from '../shaping.ts';
 import type { Site } from '../site.ts';
 import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
+import { foldableConvolution } from './foldable.ts';
 import {
   type Convolution,
   convTranspose,
@@ -32,6 +34,15 @@ export const conv: Operator = {
   },
 
   role: (site) => ({ kind: 'linear', map: mapOf(site) }),
+
+  // Each output is a sum over the input channels of its group and the window.
+  multiplyAdds: (site) => countPerImage(site.output()) * size(site.dims(1).slice(1)),
+
+  foldable: (site) =>
+    foldableConvolution(site, {
+      transposed: false,
+      uniform: axesOf(site).every(({ before, after }) => before === 0 && after === 0),
+    }),
 
   vjp(b, site, [dy], input) {
     if (dy === undefined) return undefined;

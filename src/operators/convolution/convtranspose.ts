@@ -2,8 +2,10 @@ import { float32, type GraphBuilder, size } from '../../graph/index.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
 import { pads, type Window } from '../shapes.ts';
+import { countPerImage } from '../shaping.ts';
 import type { Site } from '../site.ts';
 import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
+import { foldableConvolution } from './foldable.ts';
 import { type Convolution, perChannel, convTranspose as transposeOf } from './transposed.ts';
 import { weightGradient } from './weightgradient.ts';
 
@@ -25,6 +27,11 @@ export const convTranspose: Operator = {
   },
 
   role: (site) => ({ kind: 'linear', map: mapOf(site) }),
+
+  // Each input goes into the output channels of its group and the window.
+  multiplyAdds: (site) => countPerImage(site.shape(0)) * size(site.dims(1).slice(1)),
+
+  foldable: (site) => foldableConvolution(site, { transposed: true, uniform: false }),
 
   vjp(b, site, [dy], input) {
     if (dy === undefined) return undefined;

@@ -1,8 +1,8 @@
-import type { GraphBuilder } from '../../graph/index.ts';
+import { type GraphBuilder, mayEqual } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
-import { sumTo } from '../shaping.ts';
+import { countPerImage, sumTo } from '../shaping.ts';
 import type { Site } from '../site.ts';
-import { denseMap } from './dense.ts';
+import { denseMap, foldableDense, plainGemm } from './dense.ts';
 
 /** y = alpha·A·B + beta·C with optional transposes; A is M×D (D×M if transA), B D×K (K×D if transB). */
 export const gemm: Operator = {
@@ -13,12 +13,12 @@ export const gemm: Operator = {
     if (a.length !== 2 || b.length !== 2) site.fail(`needs two matrices, got [${a}] and [${b}]`);
     const [rows, inner] = flag(site, 'transA') ? [a[1], a[0]] : a;
     const [depth, columns] = flag(site, 'transB') ? [b[1], b[0]] : b;
-    if (inner !== depth) site.fail(`matrices [${a}] and [${b}] do not fit`);
+    if (!mayEqual(inner, depth)) site.fail(`matrices [${a}] and [${b}] do not fit`);
     return [[rows, columns]];
   },
 
   role(site) {
-    if (!site.constant(1) || flag(site, 'transA')) return { kind: 'product' };
+    if (!site.constant(1) || flag(site, 'transA')) return { kind: 'product', form: 'matrices' };
     const transB = flag(site, 'transB');
     const own = { weight: site.input(1), bias: site.has(2) ? site.input(2) : undefined };
     const map = denseMap(site, {
@@ -36,6 +36,16 @@ export const gemm: Operator = {
       bias: own.bias && scaled(b, own.bias, beta),
     });
     return { kind: 'linear', map: { ...map, weight: undefined, bias: undefined, derive } };
+  },
+
+  multiplyAdds: (site) => countPerImage(site.output()) * site.dims(1)[flag(site, 'transB') ? 1 : 0],
+
+  foldable(site) {
+    if (flag(site, 'transA')) return undefined;
+    const transposed = flag(site, 'transB');
+    const [alpha, beta] = [site.float('alpha', 1), site.float('beta', 1)];
+    const rebuild = () => plainGemm(transposed ? { transB: 1 } : {});
+    return foldableDense(site, { transposed, alpha, beta, rebuild });
   },
 
   vjp(b, site, [dy], input) {

@@ -1,8 +1,8 @@
-import type { Shape } from '../../graph/index.ts';
+import { mayEqual, type Shape } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
-import { sumTo } from '../shaping.ts';
-import { denseMap } from './dense.ts';
+import { countPerImage, sumTo } from '../shaping.ts';
+import { denseMap, foldableDense, plainGemm } from './dense.ts';
 
 /** Matrix product over the last two axes: x …×M×D times w D×K (or …×D×K). */
 export const matmul: Operator = {
@@ -12,12 +12,12 @@ export const matmul: Operator = {
     const [a, b] = [site.shape(0), site.shape(1)];
     if (a.length < 2 || b.length < 2)
       site.fail(`needs at least two dimensions on both sides, got [${a}] and [${b}]`);
-    if (a.at(-1) !== b.at(-2)) site.fail(`matrices [${a}] and [${b}] do not fit`);
+    if (!mayEqual(a.at(-1)!, b.at(-2)!)) site.fail(`matrices [${a}] and [${b}] do not fit`);
     return [[...broadcast(site, a.slice(0, -2), b.slice(0, -2)), a.at(-2)!, b.at(-1)!]];
   },
 
   role(site) {
-    if (!site.constant(1) || site.shape(1).length !== 2) return { kind: 'product' };
+    if (!site.constant(1) || site.shape(1).length !== 2) return { kind: 'product', form: 'matrices' };
     return {
       kind: 'linear',
       map: denseMap(site, {
@@ -30,6 +30,20 @@ export const matmul: Operator = {
       }),
     };
   },
+
+  multiplyAdds: (site) => countPerImage(site.output()) * Number(site.shape(0).at(-1)),
+
+  foldable: (site) =>
+    foldableDense(site, {
+      transposed: false,
+      alpha: 1,
+      beta: 1,
+      // Only Gemm has room for a bias, and it takes nothing but matrices.
+      rebuild(biased) {
+        if (!biased) return { op: 'MatMul', attributes: {} };
+        return site.shape(0).length === 2 ? plainGemm({}) : undefined;
+      },
+    }),
 
   vjp(b, site, [dy], input) {
     if (dy === undefined) return undefined;

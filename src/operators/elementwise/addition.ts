@@ -1,8 +1,10 @@
+import { addDims, subtractDims } from '../../graph/index.ts';
 import type { Operator, Role } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
-import { nonNegativeInput, sameShape, sumTo } from '../shaping.ts';
+import { nonNegativeInput, sumTo } from '../shaping.ts';
 import type { Site } from '../site.ts';
-import { affineMap } from './affine.ts';
+import { one, zip } from '../value.ts';
+import { affineMap, affineOf, isAgainstConstant, onesFor } from './affine.ts';
 
 /** Add and Sub: of two tensors a sum, of one and a constant a bias (and for c − x a change of sign). */
 function addition(op: 'Add' | 'Sub'): Operator {
@@ -12,6 +14,14 @@ function addition(op: 'Add' | 'Sub'): Operator {
     role: (site) => biased(site, op) ?? { kind: 'sum' },
     nonNegative: (site, known) =>
       op === 'Add' && nonNegativeInput(site, known, 0) && nonNegativeInput(site, known, 1),
+    evaluate: (_, [x, y]) => one(x && y && zip(x, y, op === 'Add' ? addDims : subtractDims)),
+    affine: (site) =>
+      affineOf(site, (input, c) => {
+        if (op === 'Add') return { scale: onesFor(c), shift: c };
+        return input === 0
+          ? { scale: onesFor(c), shift: c.map((v) => -v) }
+          : { scale: c.map(() => -1), shift: c };
+      }),
     vjp(b, site, [dy], input) {
       if (dy === undefined) return undefined;
       return sumTo(b, op === 'Sub' && input === 1 ? b.op('Neg', [dy]) : dy, site.output(), site.shape(input));
@@ -20,8 +30,8 @@ function addition(op: 'Add' | 'Sub'): Operator {
 }
 
 function biased(site: Site, op: 'Add' | 'Sub'): Role | undefined {
-  const input = [0, 1].find((i) => !site.constant(i) && site.constant(1 - i));
-  if (input === undefined || !sameShape(site.shape(input), site.output())) return undefined;
+  const input = [0, 1].find((i) => isAgainstConstant(site, i));
+  if (input === undefined) return undefined;
   const bias = site.input(1 - input);
   if (op === 'Add') return { kind: 'linear', map: affineMap(site, { input, bias }) };
   return {

@@ -1,8 +1,10 @@
 import { float32, type GraphBuilder } from '../../graph/index.ts';
+import { type Affine, channelAxis } from '../fold.ts';
 import type { LinearMap } from '../linear.ts';
+import { sameShape } from '../shaping.ts';
 import type { Site } from '../site.ts';
 
-interface Affine extends Pick<LinearMap, 'weight' | 'bias' | 'derive'> {
+interface AffineMap extends Pick<LinearMap, 'weight' | 'bias' | 'derive'> {
   /** Which of the node's inputs is x. */
   readonly input: number;
   /** Brings a weight or bias into a shape that broadcasts against x; as it is unless given. */
@@ -12,7 +14,7 @@ interface Affine extends Pick<LinearMap, 'weight' | 'bias' | 'derive'> {
 /** y = x·w + c, element by element: every channel is a group of its own. */
 export function affineMap(
   site: Site,
-  { input, weight, bias, derive, place = (_, v) => v }: Affine,
+  { input, weight, bias, derive, place = (_, v) => v }: AffineMap,
 ): LinearMap {
   const scaled = (b: GraphBuilder, x: string, w: string | undefined) =>
     w === undefined ? x : b.op('Mul', [x, place(b, w)]);
@@ -37,3 +39,22 @@ export function affineMap(
     widen: (_, narrow) => narrow,
   };
 }
+
+/** The scale and shift of an operation on one input and a constant, where the constant differs along one axis at most. */
+export function affineOf(
+  site: Site,
+  make: (input: number, c: readonly number[]) => Pick<Affine, 'scale' | 'shift'> | undefined,
+): Affine | undefined {
+  const input = [0, 1].find((i) => isAgainstConstant(site, i));
+  if (input === undefined) return undefined;
+  const axis = channelAxis(site.shape(1 - input), site.shape(input).length);
+  const made = axis === 'several' ? undefined : make(input, site.constants(1 - input));
+  return made && axis !== 'several' ? { input, axis, ...made } : undefined;
+}
+
+/** Whether the i-th of two inputs, in the output's shape, meets a constant. */
+export const isAgainstConstant = (site: Site, i: number): boolean =>
+  !site.constant(i) && site.constant(1 - i) !== undefined && sameShape(site.shape(i), site.output());
+
+export const onesFor = (c: readonly number[]): number[] => c.map(() => 1);
+export const zerosFor = (c: readonly number[]): number[] => c.map(() => 0);

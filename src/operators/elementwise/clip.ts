@@ -1,4 +1,5 @@
 import type { Operator } from '../operator.ts';
+import { scalarOf } from '../shaping.ts';
 
 /** y = min(max(x, low), high), either bound optional. The derivative on a bound is 0, as ReLU's; bounds get none. */
 export const clip: Operator = {
@@ -9,6 +10,11 @@ export const clip: Operator = {
     const least = (i: number) => (site.constant(i) ? Math.min(...site.constants(i)) : Number.NaN);
     const highAllows = !site.has(2) || least(2) >= 0;
     return highAllows && ((site.has(1) && least(1) >= 0) || known(site.input(0)));
+  },
+  // hard-sigmoid as clip(x + 3, 0, 6) / 6; ReLU6 by itself is a signal.
+  gate(site, factor) {
+    const top = scalarOf(site, 2);
+    return top !== undefined && Math.abs(top * factor - 1) < 1e-5;
   },
   // The masks are taken from the output, so that the input need not be kept.
   vjp(b, site, [dy], input) {

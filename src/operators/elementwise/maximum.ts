@@ -1,6 +1,8 @@
+import { compareDims, type Dim } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
 import { nonNegativeInput, sumTo } from '../shaping.ts';
+import { one, zip } from '../value.ts';
 
 /** Max or Min of any number of tensors, element by element; the first input that attains it is the winner. */
 function extremum(op: 'Max' | 'Min'): Operator {
@@ -17,6 +19,8 @@ function extremum(op: 'Max' | 'Min'): Operator {
       const each = site.node.inputs.map((_, i) => nonNegativeInput(site, known, i));
       return op === 'Max' ? each.some(Boolean) : each.every(Boolean);
     },
+    evaluate: (_, inputs) =>
+      one(inputs.reduce((most, x) => most && x && zip(most, x, op === 'Max' ? larger : smaller))),
     vjp(b, site, [dy], input) {
       if (dy === undefined) return undefined;
       const [y] = site.node.outputs;
@@ -32,3 +36,15 @@ function extremum(op: 'Max' | 'Min'): Operator {
 
 export const max = extremum('Max');
 export const min = extremum('Min');
+
+function larger(x: Dim, y: Dim): Dim | undefined {
+  if (typeof x === 'number' && typeof y === 'number') return Math.max(x, y);
+  const order = compareDims(x, y);
+  return order === undefined ? undefined : order < 0 ? y : x;
+}
+
+function smaller(x: Dim, y: Dim): Dim | undefined {
+  if (typeof x === 'number' && typeof y === 'number') return Math.min(x, y);
+  const order = compareDims(x, y);
+  return order === undefined ? undefined : order < 0 ? x : y;
+}

@@ -1,4 +1,6 @@
+import { multiplyDims } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
+import { map, one } from '../value.ts';
 import { affineMap } from './affine.ts';
 
 /** y = −x. */
@@ -9,5 +11,6 @@ export const neg: Operator = {
     kind: 'linear',
     map: affineMap(site, { input: 0, derive: (b) => ({ weight: b.scalar(-1) }) }),
   }),
+  evaluate: (_, [x]) => one(x && map(x, (value) => multiplyDims(value, -1))),
   vjp: (b, _, [dy]) => dy && b.op('Neg', [dy]),
 };

@@ -1,16 +1,18 @@
 import { float32, type GraphBuilder } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
-import { sumTo } from '../shaping.ts';
+import { scalarOf, sumTo } from '../shaping.ts';
 import type { Site } from '../site.ts';
 
 /** y = xᵖ with broadcasting; the exponent may be of an integer type. A constant exponent gets no gradient. */
 export const pow: Operator = {
   op: 'Pow',
   shapes: (site) => [broadcast(site, site.shape(0), site.shape(1))],
-  role: (site) => ({ kind: site.constant(1) ? 'activation' : 'product' }),
+  role: (site) => (site.constant(1) ? { kind: 'activation' } : { kind: 'product', form: 'elements' }),
   nonNegative: (site, known) =>
     known(site.input(0)) || (site.constant(1) !== undefined && site.constants(1).every((p) => p % 2 === 0)),
+  // (1 + Σ x²)^(−β), as in normalisation within a channel.
+  gate: (site) => (scalarOf(site, 1) ?? 0) < 0,
   vjp(b, site, [dy], input) {
     if (dy === undefined || (input === 1 && site.constant(1))) return undefined;
     const derivative = input === 0 ? inBase(b, site) : inExponent(b, site);

@@ -1,4 +1,5 @@
 import type { Operator } from '../operator.ts';
+import { mapNumbers, one } from '../value.ts';
 
 /** y = max(x, 0). Its derivative at 0 is 0, as Caffe's. */
 export const relu: Operator = {
@@ -6,6 +7,7 @@ export const relu: Operator = {
   shapes: (site) => [site.shape(0)],
   role: () => ({ kind: 'activation' }),
   nonNegative: () => true,
+  evaluate: (_, [x]) => one(x && mapNumbers(x, (value) => Math.max(value, 0))),
 
   // The mask is taken from the output, so that the input need not be kept and Conv + Relu can be fused.
   vjp(b, site, [dy]) {

@@ -1,10 +1,13 @@
 import type { Operator } from '../operator.ts';
+import { one } from '../value.ts';
 
 /** The input itself. */
 export const identity: Operator = {
   op: 'Identity',
   shapes: (site) => [site.shape(0)],
   role: () => ({ kind: 'movement' }),
+  keeps: 'all',
+  evaluate: (_, [x]) => one(x),
   nonNegative: (site, known) => known(site.input(0)),
   vjp: (_, __, [dy]) => dy,
 };

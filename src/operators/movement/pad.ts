@@ -11,7 +11,7 @@ export const pad: Operator = {
     for (const { axis, before, after, size } of padding(site)) shape[axis] = size + before + after;
     return [shape];
   },
-  role: () => ({ kind: 'movement' }),
+  role: () => ({ kind: 'movement', pads: true }),
   nonNegative: (site, known) =>
     known(site.input(0)) &&
     (!site.has(2) || (site.constant(2) !== undefined && site.constants(2).every((v) => v >= 0))),

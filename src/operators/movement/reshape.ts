@@ -1,4 +1,4 @@
-import type { Dim, Shape } from '../../graph/index.ts';
+import { type Dim, divideDims, productOf, type Shape } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { axisOf, reshapeLike } from '../shaping.ts';
 import type { Site } from '../site.ts';
@@ -9,6 +9,7 @@ function reshaping(op: string, shapeOf: (site: Site) => Shape): Operator {
     op,
     shapes: (site) => [shapeOf(site)],
     role: () => ({ kind: 'movement' }),
+    keeps: 'elements',
     nonNegative: (site, known) => known(site.input(0)),
     vjp: (b, site, [dy], input) => (dy && input === 0 ? reshapeLike(b, dy, site.shape(0)) : undefined),
   };
@@ -36,7 +37,7 @@ export const flatten = reshaping('Flatten', (site) => {
   const from = site.shape(0);
   const axis = site.int('axis', 1);
   const at = axis === from.length ? axis : axisOf(site, axis, from.length);
-  return [product(site, from.slice(0, at)), product(site, from.slice(at))];
+  return [productOf(from.slice(0, at)), productOf(from.slice(at))];
 });
 
 /** Without the given dimensions of size 1, or without all of them. */
@@ -58,23 +59,9 @@ export const unsqueeze = reshaping('Unsqueeze', (site) => {
   return Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : rest.shift()!));
 });
 
-function product(site: Site, dims: Shape): Dim {
-  return quotient(site, dims, []);
-}
-
-/** The dimension that a shape leaves when divided by others: a number, or a symbol that stands alone. */
-function quotient(site: Site, shape: Shape, by: Shape): Dim {
-  const symbols = shape.filter((dim) => typeof dim === 'string');
-  let number = 1;
-  for (const dim of shape) if (typeof dim === 'number') number *= dim;
-  for (const dim of by) {
-    if (typeof dim === 'number') number /= dim;
-    else if (symbols.includes(dim)) symbols.splice(symbols.indexOf(dim), 1);
-    else number = Number.NaN;
-  }
-  const alone = symbols.length === 0 ? Number.isInteger(number) : symbols.length === 1 && number === 1;
-  return alone ? (symbols[0] ?? number) : mismatch(site, shape, by);
-}
+/** The dimension that a shape leaves when divided by others. Errors: one that is none for some size of the batch. */
+const quotient = (site: Site, shape: Shape, by: Shape): Dim =>
+  divideDims(productOf(shape), productOf(by)) ?? mismatch(site, shape, by);
 
 function mismatch(site: Site, from: Shape, to: Shape): never {
   const symbolic = from.some((dim) => typeof dim === 'string');

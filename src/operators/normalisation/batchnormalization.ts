@@ -18,6 +18,12 @@ export const batchNormalization: Operator = {
     return [site.shape(0)];
   },
   role: (site) => ({ kind: 'linear', map: mapOf(site) }),
+  affine(site) {
+    if ([1, 2, 3, 4].some((i) => !site.constant(i))) return undefined;
+    const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => site.constants(i));
+    const factor = scale.map((s, c) => s / Math.sqrt(variance[c] + epsilonOf(site)));
+    return { input: 0, axis: 1, scale: factor, shift: bias.map((b, c) => b - mean[c] * factor[c]) };
+  },
   // The statistics are measured, not learned: they get no gradient.
   vjp(b, site, [dy], input) {
     if (dy === undefined || input > 2) return undefined;

@@ -14,6 +14,7 @@ export const averagePool: Operator = {
   op: 'AveragePool',
   shapes: (site) => [[...site.shape(0).slice(0, 2), ...axesOf(site).map((w) => w.output)]],
   role: (site) => ({ kind: 'linear', map: mapOf(site) }),
+  roundsWindows: true,
   nonNegative: (site, known) => known(site.input(0)),
   vjp: (b, site, [dy]) => dy && mapOf(site).transpose(b, dy, undefined),
 };

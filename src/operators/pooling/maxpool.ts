@@ -13,6 +13,18 @@ export const maxPool: Operator = {
   },
 
   role: () => ({ kind: 'max' }),
+  roundsWindows: true,
+  average(b, site) {
+    const axes = axesOf(site);
+    if (axes.some((w) => w.dilation > 1))
+      site.fail('dilated windows cannot be shared in proportion', 'choose winner');
+    return b.op('AveragePool', [site.input(0)], {
+      kernel_shape: axes.map((w) => w.kernel),
+      strides: axes.map((w) => w.stride),
+      pads: pads(axes),
+      count_include_pad: 0,
+    });
+  },
   nonNegative: (site, known) => known(site.input(0)),
 
   vjp(b, site, [dy]) {

@@ -27,6 +27,7 @@ export function timedEvents(events: readonly RunEvent[], clock: readonly ClockEv
  */
 export function eventRows(events: readonly TimedEvent[]): ProgressRow[] {
   return events.flatMap(({ event, time }) => {
+    if (event.event === 'note') return [];
     const { iteration, outputs } = event;
     const series =
       event.event === 'train' ? 'training' : event.net > 0 ? `validation #${event.net}` : 'validation';

@@ -76,7 +76,14 @@ async function listSource(
     if (missing.length === 0) break;
   }
   if (missing!.length > 0) paths = elsewhere(paths, missing!, list, resolve, complain);
-  return { kind: 'list', paths, labels: Int32Array.from(images, ({ label }) => label), size, colour };
+  return {
+    kind: 'list',
+    file: list,
+    paths,
+    labels: Int32Array.from(images, ({ label }) => label),
+    size,
+    colour,
+  };
 }
 
 /** Absolute paths of another machine, found here by the same rules as databases. Errors: some that are not. */

@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../../common/error.ts';
 import { makeFolder } from '../../common/folder.node.ts';
+import { opening } from '../../common/scope.ts';
+import { type Note, noteText } from '../notes.ts';
 import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
 import { append, attempt, copyLogs, LOG_FILES, openLog } from './logfile.node.ts';
 import type { LogLengths } from './record.ts';
@@ -56,13 +58,18 @@ export interface RunLog {
   snapshotting(files: { readonly model: string; readonly state: string }): void;
   /** It was written. */
   snapshot(iteration: number, took: number): void;
+  /**
+   * Something that people should know. One of the definition is logged where the run starts; one that goes on has it in
+   * its log already, and only says it.
+   */
+  note(iteration: number, note: Note, of?: 'definition'): void;
   /** A line for people, in `train.log` only. */
-  note(line: string, level?: 'I' | 'W' | 'E'): void;
+  say(line: string, level?: 'I' | 'W' | 'E'): void;
   /** Training ended, or was stopped early. */
   end(how: 'done' | 'stopped', iteration: number): void;
   /** How long the logs are now; all of it is on the disk then. */
   lengths(): LogLengths;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -97,13 +104,20 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
   }
   const notes: string[] = [];
   if (resume && !goesOn) await copyLogs(resume.folder, folder, resume.logs);
-  const open = (kind: keyof LogLengths) => openLog(folder, kind, resume?.logs[kind] ?? 0, notes);
-  const files = {
-    log: open('log'),
-    clock: open('clock'),
-    train: open('train'),
-    ...(tensorboard && { tensorboard: open('tensorboard') }),
-  };
+  const { opened: files, close } = await opening(async (own) => {
+    const open = (kind: keyof LogLengths) => {
+      const file = openLog(folder, kind, resume?.logs[kind] ?? 0, notes);
+      own({ close: () => closeSync(file.fd) });
+      return file;
+    };
+    return {
+      log: open('log'),
+      clock: open('clock'),
+      train: open('train'),
+      ...(tensorboard && { tensorboard: open('tensorboard') }),
+    };
+  });
+  const goesOnInLog = files.log.length > 0;
   const began = now();
   const seconds = () => (resume?.seconds ?? 0) + (now() - began) / 1000;
   let last = { iteration: 0, seconds: seconds(), images: 0, waited: 0 };
@@ -115,11 +129,12 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
   const clock = (event: ClockEvent) => append(files.clock, Buffer.from(eventLine(event)));
   const log = (event: RunEvent, speed?: string) => {
     append(files.log, Buffer.from(eventLine(event)));
-    for (const line of eventWording(event, speed)) say(line);
-    if (!files.tensorboard) return;
+    for (const line of eventWording(event, speed)) say(line, event.event === 'note' ? 'W' : 'I');
+    const scalars = scalarsOf(event);
+    if (!files.tensorboard || scalars.length === 0) return;
     const time = date().getTime() / 1000;
     if (files.tensorboard.length === 0) append(files.tensorboard, eventRecord(time));
-    append(files.tensorboard, eventRecord(time, event.iteration, scalarsOf(event)));
+    append(files.tensorboard, eventRecord(time, event.iteration, scalars));
   };
 
   return {
@@ -163,7 +178,12 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
       say(`Snapshotting solver state to binary proto file ${state}`);
     },
     snapshot: (iteration, took) => clock({ event: 'snapshot', iteration, seconds: seconds(), took }),
-    note: say,
+    note(iteration, note, of) {
+      const text = noteText(note);
+      if (of && goesOnInLog) say(text, 'W');
+      else log({ event: 'note', iteration, note, text });
+    },
+    say,
     end(how, iteration) {
       say(how === 'done' ? 'Optimization Done.' : 'Optimization stopped early.');
       clock({ event: how, iteration, seconds: seconds() });
@@ -178,8 +198,6 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
         ...(board && { tensorboard: board.length }),
       };
     },
-    close() {
-      for (const { fd } of Object.values(files)) closeSync(fd);
-    },
+    close,
   };
 }

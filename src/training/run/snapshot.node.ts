@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { caffemodelParts } from '../../caffe/caffemodel.ts';
 import type { LayerWeights, NetParameter } from '../../caffe/index.ts';
-import { readCaffemodel } from '../../caffe/index.ts';
+import { readCaffemodel, readNet } from '../../caffe/index.ts';
 import { readSolverState, type SolverMemory, solverStateParts } from '../../caffe/solverstate.ts';
 import type { Parameter } from '../../caffe/training/net.ts';
 import { writeFilesAtomic } from '../../common/atomic.node.ts';
@@ -11,6 +11,8 @@ import { failPath } from '../../common/errno.node.ts';
 import { fail, LimnError } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
 import { makeFolder } from '../../common/folder.node.ts';
+import { field, words } from '../../common/words.ts';
+import { holds } from '../source.node.ts';
 import { type FileRecord, parseRecord, type RunState, type SnapshotRecord, writeRecord } from './record.ts';
 import { historyBlobs, type Learned, weightsByLayer } from './snapshot.ts';
 
@@ -232,8 +234,26 @@ async function readChecked(path: string, expected: FileRecord, record: string): 
   return bytes;
 }
 
+/** A `.solverstate`. Errors: weights in its place, as of every binary file that is none. */
+async function stateIn(path: string): Promise<SolverMemory> {
+  const bytes = await readBytes(path);
+  try {
+    return readSolverState(bytes, path);
+  } catch (error) {
+    if (!(error instanceof LimnError && holds(() => readNet(bytes, path)))) throw error;
+    const beside = ['.limnstate', '.solverstate'].map((ending) => path.replace(/(\.caffemodel)?$/, ending));
+    const there = await Promise.all(beside.map((each) => stat(each).catch(() => undefined)));
+    const state = beside.find((_, i) => there[i]);
+    return fail(
+      path,
+      'it holds weights alone, no state of a training to go on from',
+      state ? `go on from ${state}` : words`to start from them, give it as ${field('weights')}`,
+    );
+  }
+}
+
 async function readCaffes(path: string): Promise<Snapshot> {
-  const memory = readSolverState(await readBytes(path), path);
+  const memory = await stateIn(path);
   const named = memory.learnedNet ?? fail(path, 'it names no weights', 'give a .limnstate');
   // Caffe's path is from where it was started.
   const beside = join(dirname(path), basename(named));

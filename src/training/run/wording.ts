@@ -24,6 +24,7 @@ function sixDigits(x: number): string {
 
 /** What Caffe says of an event, line by line; `speed` is told of iterations that were trained. */
 export function eventWording(event: RunEvent, speed = ''): string[] {
+  if (event.event === 'note') return [event.text];
   const { iteration, loss, outputs } = event;
   if (event.event === 'test') {
     return [

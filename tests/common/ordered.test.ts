@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ordered } from '../../src/runtime/index.ts';
+import { ordered } from '../../src/common/ordered.ts';
 
 it('keeps the order, and never runs ahead of the consumer', async () => {
   const property = fc.asyncProperty(

@@ -14,6 +14,10 @@ export const bytes = (n: number): string => (n < 1000 ? `${n} bytes` : `${scaled
 /** 0.97312 → `97.3 %`. */
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
 
+/** A probability in per cent, any other value with four significant digits. */
+export const valueText = (value: number, probability: boolean): string =>
+  probability ? percent(value) : short(value);
+
 /** A number with four significant digits. */
 export const short = (x: number): string =>
   x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e6)

@@ -1,0 +1,141 @@
+import { fail, failRequest } from '../common/error.ts';
+import { field, words } from '../common/words.ts';
+import type { Start, ToolboxOptions } from '../relevance/index.ts';
+import type { Baseline, ExplainOptions, Method } from './method.ts';
+import { methodName } from './method.ts';
+
+/** A method with its parameters and what all methods take, as flat fields: of a request, a form, the command line. */
+export interface MethodFields extends ToolboxOptions {
+  /** `lrp` unless given. */
+  readonly method?: string | undefined;
+  readonly composite?: string | undefined;
+  readonly formula?: number | undefined;
+  readonly injectAuxiliary?: boolean | undefined;
+  readonly samples?: number | undefined;
+  readonly noise?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly steps?: number | undefined;
+  readonly rule?: 'gauss-legendre' | 'midpoint' | undefined;
+  readonly baseline?: Baseline | undefined;
+  readonly window?: number | undefined;
+  readonly stride?: number | undefined;
+  readonly of?: 'score' | 'probability' | undefined;
+  /** Relevance at these layers, too; for `grad-cam` the one whose feature maps are used. */
+  readonly layer?: readonly string[] | undefined;
+  readonly head?: string | undefined;
+  readonly start?: Start | undefined;
+  readonly conservation?: boolean | undefined;
+}
+
+/** Fields that belong to some methods only. */
+const owners: Readonly<Partial<Record<keyof MethodFields, readonly Method['method'][]>>> = {
+  composite: ['lrp'],
+  formula: ['lrp'],
+  epsilon: ['lrp'],
+  beta: ['lrp'],
+  gamma: ['lrp'],
+  upTo: ['lrp'],
+  lrn: ['lrp'],
+  variant: ['lrp'],
+  injectAuxiliary: ['lrp'],
+  samples: ['smoothgrad'],
+  noise: ['smoothgrad'],
+  seed: ['smoothgrad'],
+  steps: ['integrated-gradients'],
+  rule: ['integrated-gradients'],
+  baseline: ['integrated-gradients', 'occlusion'],
+  window: ['occlusion'],
+  stride: ['occlusion'],
+  of: ['occlusion'],
+};
+
+/** The method that fields ask for. Errors, of kind `request`: fields of another method; a composite beside a formula code. */
+export function methodOf(fields: MethodFields): Method & ExplainOptions {
+  const method = methodName(fields.method ?? 'lrp');
+  for (const [name, methods] of Object.entries(owners)) {
+    if (fields[name as keyof MethodFields] === undefined || methods.includes(method)) continue;
+    failRequest(words`${field(name)}`, `it means nothing to ${method}`, `it is for ${methods.join(' and ')}`);
+  }
+  const {
+    head,
+    start,
+    conservation,
+    layer,
+    samples,
+    noise,
+    seed,
+    steps,
+    rule,
+    baseline,
+    window,
+    stride,
+    of,
+  } = fields;
+  const common = { head, start, conservation, at: method === 'grad-cam' ? undefined : layer };
+  switch (method) {
+    case 'lrp':
+      return { ...common, method, ...lrpOf(fields) };
+    case 'smoothgrad':
+      return { ...common, method, samples, noise, seed };
+    case 'integrated-gradients':
+      return { ...common, method, steps, rule, baseline };
+    case 'occlusion':
+      return { ...common, method, window, stride, of, fill: baseline };
+    case 'grad-cam': {
+      const [first, ...more] = layer ?? [];
+      if (more.length > 0)
+        failRequest(words`${field('layer')}`, 'grad-cam takes the feature maps of one layer');
+      return { ...common, method, layer: first };
+    }
+    default:
+      return { ...common, method };
+  }
+}
+
+/** The parameters of relevance propagation. Errors: a composite beside a formula code. */
+export function lrpOf({
+  composite,
+  formula,
+  epsilon,
+  beta,
+  gamma,
+  upTo,
+  lrn,
+  variant,
+  injectAuxiliary,
+}: MethodFields) {
+  if (composite !== undefined && formula !== undefined)
+    failRequest(
+      words`${field('formula')}`,
+      words`it and ${field('composite')} exclude each other`,
+      'give one of them',
+    );
+  return { composite, formula, epsilon, beta, gamma, upTo, lrn, variant, injectAuxiliary };
+}
+
+/** How many times a method runs the network for one image, about. */
+export function passesOf(method: Method): number {
+  switch (method.method) {
+    case 'smoothgrad':
+      return (method.samples ?? 25) + 1;
+    case 'integrated-gradients':
+      return (method.steps ?? 50) + 1;
+    case 'occlusion':
+      return 100;
+    default:
+      return 1;
+  }
+}
+
+/** A baseline in words: `zero`, `black`, `gray`, `white` or a number. Errors: none of them. */
+export function parseBaseline(text: string): Baseline {
+  if (text === 'zero' || text === 'black' || text === 'gray' || text === 'white') return text;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  return fail(
+    words`${field('baseline')}`,
+    `'${text}' is none`,
+    'give zero, black, gray, white, a number or X.npy',
+    { kind: 'request' },
+  );
+}

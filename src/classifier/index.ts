@@ -1,0 +1,26 @@
+export { type Batch, type BatchOptions, inBatches, runBatches } from './batches.ts';
+export {
+  assumedPreprocessing,
+  type Classifier,
+  type ClassifierOptions,
+  checkChoice,
+  classifierOf,
+  isProbability,
+  prepare,
+  preprocessingOf,
+} from './classifier.ts';
+export { checkShape, imageInput, shapeText } from './input.ts';
+export { findLabel } from './labels.ts';
+export {
+  asProbabilities,
+  type Classification,
+  checkFinite,
+  type OpenClassifier,
+  type OpenClassifierOptions,
+  openClassifier,
+  openRunner,
+  type Runner,
+  type RunnerOptions,
+} from './open.ts';
+export { argmax, classLabel, meanRow, type RankedClass, ranked } from './rank.ts';
+export { joined, rowSize, rows, withRows } from './rows.ts';

@@ -1,0 +1,34 @@
+import type { WebRuntimeOptions } from '../runtime/index.ts';
+import { type Calls, callsOn } from './calls.ts';
+import { pageFiles } from './pagefiles.ts';
+import { webHost } from './web.ts';
+
+/** A file that a person chose, or where one is. */
+export type Source = Blob | URL | string;
+
+type Options<F extends keyof Calls> = NonNullable<Parameters<Calls[F]>[2]> & WebRuntimeOptions;
+
+/** What is in a photo, in one call: as `classify` of limn/node, with files that were chosen, or addresses. */
+export function classify(model: Source, photo: Source, { wasmPaths, ...options }: Options<'classify'> = {}) {
+  const { calls, nameOf } = open({ wasmPaths });
+  return calls.classify(nameOf(model, 'model.onnx'), nameOf(photo, 'photo'), options);
+}
+
+/** Which pixels speak for a class and which against it, in one call. */
+export function explain(model: Source, photo: Source, { wasmPaths, ...options }: Options<'explain'> = {}) {
+  const { calls, nameOf } = open({ wasmPaths });
+  return calls.explain(nameOf(model, 'model.onnx'), nameOf(photo, 'photo'), options);
+}
+
+function open(options: WebRuntimeOptions) {
+  const files = pageFiles();
+  return {
+    calls: callsOn(webHost({ ...options, files })),
+    nameOf(source: Source, otherwise: string): string {
+      if (!(source instanceof Blob)) return String(source);
+      const name = source instanceof File ? source.name : otherwise;
+      files.add(name, source);
+      return name;
+    },
+  };
+}

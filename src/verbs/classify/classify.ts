@@ -1,0 +1,103 @@
+import {
+  type Classifier,
+  checkFinite,
+  classifierOf,
+  isProbability,
+  meanRow,
+  openRunner,
+  preprocessingOf,
+  ranked,
+} from '../../classifier/index.ts';
+import { fail, LimnError } from '../../common/error.ts';
+import { ordered } from '../../common/ordered.ts';
+import type { Graph, Model, Tensor } from '../../graph/index.ts';
+import { inputsPerPhoto } from '../../image/index.ts';
+import { lower } from '../../operators/index.ts';
+import type { Host } from '../host.ts';
+import { preparePhoto, readBatch, sourceOf } from '../photos.ts';
+import { checkRequest } from '../request.ts';
+import type { FailedItem, Watch } from '../verb.ts';
+import { type ClassifyRequest, classifyRequest } from './request.ts';
+import type { ClassifiedPhoto, ClassifyEvent, ClassifyResult, HeadAnswer } from './result.ts';
+
+/**
+ * Says what is in photos: the best classes of every output, and outputs that are numbers. What is wrong with one photo
+ * does not concern the others. Errors: the request's, the model's; a model none of whose outputs has a known meaning.
+ */
+export async function classify(
+  request: ClassifyRequest,
+  host: Host,
+  { on, signal }: Watch<ClassifyEvent> = {},
+): Promise<ClassifyResult> {
+  const { model: path, photos, crops, top, ...compute } = checkRequest(classifyRequest, request);
+  const source = await sourceOf(photos, host);
+  const { model } = await host.files.readModel(path);
+  if (model.info.heads.length === 0) fail(path, 'limn knows the meaning of none of its outputs');
+  const classifiers = model.info.heads.map(({ name: head }) => classifierOf(model, { name: path, head }));
+  const [first] = classifiers;
+  const graph = forward(model);
+  const answer = (
+    item: string,
+    outputs: Record<string, Tensor>,
+    from: number,
+    to: number,
+  ): ClassifiedPhoto => ({
+    item,
+    outputs: Object.fromEntries(
+      classifiers.map((classifier) => [
+        classifier.head.name,
+        answerOf(item, classifier, meanRow(outputs[classifier.head.output]!, from, to), top),
+      ]),
+    ),
+  });
+
+  if (source === 'photos') preprocessingOf(first!);
+  const given = source === 'tensor' ? await readBatch(photos[0]!, first!.input, host) : undefined;
+  const crop = inputsPerPhoto(crops);
+  const { runtime, session, workers } = await host.compute(graph, given ? 1 : photos.length * crop, compute);
+  // Several workers share a photo's crops.
+  const batch = given ? given.shape[0] : Math.ceil(crop / workers);
+  const runner = await openRunner(graph, runtime, { session, batch, parallel: workers });
+  const results: (ClassifiedPhoto | FailedItem)[] = [];
+  const tell = (photo: ClassifiedPhoto | FailedItem, total: number) => {
+    results.push(photo);
+    on?.({ kind: 'photo', photo });
+    on?.({ kind: 'progress', what: 'photos', done: results.length, total });
+  };
+  const task = async (path: string): Promise<ClassifiedPhoto | FailedItem> => {
+    signal?.throwIfAborted();
+    try {
+      const { input } = await preparePhoto(path, first!, crops, host);
+      return answer(path, await runner.run(input), 0, input.shape[0]!);
+    } catch (error) {
+      if (error instanceof LimnError && error.kind === 'item') return { item: path, error: error.message };
+      throw error;
+    }
+  };
+  try {
+    if (given) {
+      const outputs = await runner.run(given);
+      const images = given.shape[0]!;
+      for (let i = 0; i < images; i++) tell(answer(`${photos[0]}[${i}]`, outputs, i, i + 1), images);
+    } else {
+      // While the workers compute, the next photos are decoded.
+      for await (const photo of ordered(photos, task, workers + 2)) tell(photo, photos.length);
+    }
+    return { model: path, crops, photos: results };
+  } finally {
+    await runner.release();
+  }
+}
+
+/** The network with the outputs that mean something, each once. */
+function forward({ graph, info }: Model): Graph {
+  const wanted = new Set(info.heads.map(({ output }) => output));
+  return lower({ ...graph, outputs: graph.outputs.filter(({ name }) => wanted.has(name)) });
+}
+
+function answerOf(item: string, classifier: Classifier, row: readonly number[], top: number): HeadAnswer {
+  const { head } = classifier;
+  checkFinite(row, `${item}: output '${head.name}'`, item);
+  if (head.kind === 'number') return { kind: 'number', value: row[0]! };
+  return { kind: 'classes', probabilities: isProbability(classifier), top: ranked(row, head, top) };
+}

@@ -1,0 +1,17 @@
+import * as v from 'valibot';
+import { computeFields, names, whole } from '../request.ts';
+
+/** What {@link classify} is asked. */
+export const classifyRequest = v.strictObject({
+  /** The model's file, `.onnx`. */
+  model: v.string(),
+  /** Photos, or one `.npy` file of a batch N×C×H×W that is already prepared. */
+  photos: names,
+  /** `center`, or `ten`: the mean over ten crops, corners and middle, mirrored as well. */
+  crops: v.optional(v.picklist(['center', 'ten']), 'center'),
+  /** How many classes are named. */
+  top: v.optional(whole(1), 5),
+  ...computeFields,
+});
+
+export type ClassifyRequest = v.InferInput<typeof classifyRequest>;

@@ -1,0 +1,26 @@
+import type { RankedClass } from '../../classifier/index.ts';
+import type { Crops } from '../../image/index.ts';
+import type { FailedItem, ProgressEvent } from '../verb.ts';
+
+/** What one output says of a photo: its best classes, or a number. */
+export type HeadAnswer =
+  | { readonly kind: 'classes'; readonly probabilities: boolean; readonly top: readonly RankedClass[] }
+  | { readonly kind: 'number'; readonly value: number };
+
+/** What a model says of one photo, by output. */
+export interface ClassifiedPhoto {
+  /** The photo's file; of a prepared batch `X.npy[3]`. */
+  readonly item: string;
+  readonly outputs: Readonly<Record<string, HeadAnswer>>;
+}
+
+export interface ClassifyResult {
+  readonly model: string;
+  readonly crops: Crops;
+  /** In the order of the request. */
+  readonly photos: readonly (ClassifiedPhoto | FailedItem)[];
+}
+
+export type ClassifyEvent =
+  | ProgressEvent
+  | { readonly kind: 'photo'; readonly photo: ClassifiedPhoto | FailedItem };

@@ -1,0 +1,179 @@
+import {
+  type Baseline,
+  type Description,
+  type Explainer,
+  type Explanation,
+  explainer,
+  methodOf,
+  parseBaseline,
+  parseTarget,
+  passesOf,
+  type Target,
+} from '../../attribution/index.ts';
+import { type Classifier, classifierOf, preprocessingOf, rows } from '../../classifier/index.ts';
+import { inItem, LimnError } from '../../common/error.ts';
+import { ordered } from '../../common/ordered.ts';
+import type { Tensor } from '../../graph/index.ts';
+import {
+  type ChannelReduction,
+  type HeatmapScale,
+  heatmaps,
+  type Image,
+  limitOf,
+  networkViews,
+  type ScalarMap,
+} from '../../image/index.ts';
+import type { LoadedModel } from '../../onnx/index.ts';
+import type { Compute, Host } from '../host.ts';
+import { preparePhoto, readBatch, readFloats, sourceOf } from '../photos.ts';
+import { checkRequest } from '../request.ts';
+import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
+import { type ExplanationReading, readExplanation } from './reading.ts';
+import { type ExplainRequest, explainRequest, scaleOf } from './request.ts';
+
+/** One explained photo, or image of a prepared batch. */
+export interface ExplainedPhoto {
+  /** The photo's file; of a batch of several `X.npy[3]`. */
+  readonly item: string;
+  readonly reading: ExplanationReading;
+  /** Relevance with its channels reduced to one map, and the value at the ends of its colours. */
+  readonly heat: Heat;
+  /** Relevance at the network's input 1×C×H×W. */
+  readonly relevance: Tensor<'float32'>;
+  /** Relevance at the layers asked for, by name. */
+  readonly layers: Readonly<Record<string, Tensor<'float32'>>>;
+  /** The photo and what the network sees of it; not of a prepared batch. */
+  readonly photo?: Image | undefined;
+  readonly view?: Image | undefined;
+  readonly description: Description;
+}
+
+export interface Heat {
+  readonly map: ScalarMap;
+  readonly limit: number;
+}
+
+/** An opened request: the model, and its photos explained one after the other. */
+export interface Explanations {
+  readonly loaded: LoadedModel;
+  readonly classifier: Classifier;
+  readonly source: 'photos' | 'tensor';
+  /** In the order of the request. What is wrong with one photo does not concern the others. */
+  readonly photos: AsyncGenerator<ExplainedPhoto | FailedItem, void>;
+}
+
+/**
+ * Shows which pixels of photos speak for a class and which against it. Nothing is computed before the first photo is
+ * asked for; ending the iteration early frees everything. Errors: the request's and the model's, at once.
+ */
+export async function explain(
+  request: ExplainRequest,
+  host: Host,
+  watch: Watch<ProgressEvent> = {},
+): Promise<Explanations> {
+  const fields = checkRequest(explainRequest, request);
+  const { model: path, photos, top, pooling } = fields;
+  const source = await sourceOf(photos, host);
+  const scale = scaleOf(fields);
+  const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
+  const target = parseTarget(fields.target);
+  const loaded = await host.files.readModel(path);
+  const classifier = classifierOf(loaded.model, { name: path, head: fields.head });
+  if (source === 'photos') preprocessingOf(classifier);
+  const passes = passesOf(method);
+  const compute = await host.compute(classifier.model.graph, photos.length * passes, fields);
+  const made = explainer(loaded.model, compute.runtime, {
+    ...method,
+    parallel: photos.length === 1 ? compute.workers : 1,
+    // Photos come one by one.
+    ...(source === 'photos' && passes === 1 && { batch: 1, fixed: true }),
+    session: compute.session,
+  });
+  const job: Job = { classifier, made, compute, target, top, pooling, scale, watch };
+  const work = source === 'tensor' ? ofBatch(job, photos[0]!, host) : ofPhotos(job, photos, host);
+  return { loaded, classifier, source, photos: released(work, made) };
+}
+
+/** What is the same for all photos of a request. */
+interface Job {
+  readonly classifier: Classifier;
+  readonly made: Explainer;
+  readonly compute: Compute;
+  readonly target: Target;
+  readonly top: number;
+  readonly pooling: ChannelReduction;
+  readonly scale: HeatmapScale;
+  readonly watch: Watch<ProgressEvent>;
+}
+
+/** Worker threads would keep the process alive. */
+async function* released<T>(work: AsyncGenerator<T, void>, made: Explainer): AsyncGenerator<T, void> {
+  try {
+    yield* work;
+  } finally {
+    await made.release();
+  }
+}
+
+async function* ofBatch(job: Job, file: string, host: Host): AsyncGenerator<ExplainedPhoto, void> {
+  const { made, classifier, target, watch } = job;
+  const batch = await readBatch(file, classifier.input, host);
+  const explanation = await made.explain(batch, { target, ...passesOn(watch) });
+  const images = batch.shape[0]!;
+  for (let i = 0; i < images; i++)
+    yield explained(job, images === 1 ? file : `${file}[${i}]`, explanation, i);
+}
+
+async function* ofPhotos(
+  job: Job,
+  photos: readonly string[],
+  host: Host,
+): AsyncGenerator<ExplainedPhoto | FailedItem, void> {
+  const { classifier, made, target, compute, watch } = job;
+  const how = preprocessingOf(classifier);
+  const task = async (path: string): Promise<ExplainedPhoto | FailedItem> => {
+    watch.signal?.throwIfAborted();
+    try {
+      const { photo, input } = await preparePhoto(path, classifier, 'center', host);
+      const following = photos.length === 1 ? passesOn(watch) : { signal: watch.signal };
+      const explanation = await inItem(path, () => made.explain(input, { target, ...following }));
+      return { ...explained(job, path, explanation, 0), photo, view: networkViews(photo, how)[0] };
+    } catch (error) {
+      if (error instanceof LimnError && error.kind === 'item') return { item: path, error: error.message };
+      throw error;
+    }
+  };
+  let done = 0;
+  // While the workers compute, the next photos are decoded.
+  for await (const result of ordered(photos, task, compute.workers + 2)) {
+    yield result;
+    watch.on?.({ kind: 'progress', what: 'photos', done: ++done, total: photos.length });
+  }
+}
+
+/** Methods of many passes tell of each, where there is but one photo to tell of. */
+const passesOn = ({ on, signal }: Watch<ProgressEvent>) => ({
+  signal,
+  onProgress: (done: number, total: number) => on?.({ kind: 'progress', what: 'passes', done, total }),
+});
+
+function explained(job: Job, item: string, explanation: Explanation, row: number): ExplainedPhoto {
+  const of = (tensor: Tensor<'float32'>) => rows(tensor, row, row + 1);
+  const relevance = of(explanation.relevance);
+  const [map] = heatmaps(relevance, job.pooling, item);
+  return {
+    item,
+    reading: readExplanation(explanation, row, job.classifier, job.top),
+    heat: { map: map!, limit: limitOf(map!, job.scale) },
+    relevance,
+    layers: Object.fromEntries(
+      Object.entries(explanation.layers).map(([name, tensor]) => [name, of(tensor)]),
+    ),
+    description: explanation.description,
+  };
+}
+
+async function baselineOf(given: string | number | undefined, host: Host): Promise<Baseline | undefined> {
+  if (typeof given !== 'string') return given;
+  return /\.npy$/i.test(given) ? readFloats(given, host) : parseBaseline(given);
+}

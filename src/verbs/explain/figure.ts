@@ -1,0 +1,72 @@
+import { summary } from '../../attribution/index.ts';
+import type { Classifier } from '../../classifier/index.ts';
+import { short, valueText } from '../../common/format.ts';
+import { version } from '../../common/version.ts';
+import { colormap, type Figure, type Image, overlay, renderHeatmap } from '../../image/index.ts';
+import type { ExplainedPhoto } from './explain.ts';
+
+/** What a heatmap answers. */
+export const titleOf = ({ head }: Pick<Classifier, 'head'>, target: string): string =>
+  head.kind === 'number'
+    ? `What raises ${head.name}, and what lowers it`
+    : `What speaks for ${target}, and what against it`;
+
+/** Names that only say that an output is one say nothing to a reader. */
+export const saysNothing = (name: string): boolean => /^(prob|class|output|softmax|scores?)\w*$/i.test(name);
+
+/** How a figure is drawn. */
+export interface FigureStyle {
+  /** The name of a colour map. */
+  readonly colors: string;
+  /** The value at the ends of its colours. */
+  readonly limit: number;
+  /** Pixels per unit. */
+  readonly density?: number | undefined;
+}
+
+/** What the network saw of a photo, the heatmap, both over each other, and the scores, side by side. */
+export function figureOf(
+  { item, reading, heat, description }: ExplainedPhoto,
+  view: Image,
+  classifier: Classifier,
+  { colors, limit, density }: FigureStyle,
+): Figure {
+  const { head, model } = classifier;
+  const { probabilities } = reading;
+  const colours = colormap(colors);
+  const largest = Math.max(...reading.scores.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
+  const listTitle = probabilities ? 'probabilities' : 'scores';
+  return {
+    density,
+    title: titleOf(classifier, reading.target.name),
+    subtitle: `${item.replace(/^.*[/\\]/, '')} · ${model.graph.name} · ${summary(description)}`,
+    panels: [
+      { caption: 'what the network sees', image: view },
+      {
+        caption: 'relevance',
+        image: renderHeatmap(heat.map, colours, limit),
+        enlarge: 'pixels',
+        legend: { colours, limit },
+      },
+      { caption: 'relevance over the photo', image: overlay(view, heat.map, colours, { limit }) },
+    ],
+    scores: [
+      {
+        title: saysNothing(head.name) ? listTitle : head.name,
+        scores: reading.scores.map(({ label, value, explained }) => ({
+          label,
+          fraction: Math.max(0, probabilities ? value : value / largest),
+          text: valueText(value, probabilities),
+          explained,
+        })),
+      },
+    ],
+    footer: [
+      `The explained score is ${short(reading.score)}; all relevance adds up to ${short(reading.relevance.sum)}.`,
+      description.rules ? `Rules: ${description.rules}.` : '',
+      `Drawn by limn ${version} with the colour map ${colors}.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+  };
+}

@@ -1,0 +1,22 @@
+export { type ExplainedPhoto, type Explanations, explain, type Heat } from './explain.ts';
+export { type FigureStyle, figureOf, saysNothing, titleOf } from './figure.ts';
+export type { ExplainedTarget, ExplanationReading, NamedClass } from './reading.ts';
+export { readExplanation } from './reading.ts';
+export {
+  type DrawingRecord,
+  type ExplainRecord,
+  type ExplanationFiles,
+  type FailedPhotoRecord,
+  type PhotoRecord,
+  RECORD_FILE,
+} from './record.ts';
+export {
+  type ExplainRequest,
+  explainRequest,
+  heatmapFields,
+  methodFields,
+  type SaveExplanationsRequest,
+  saveRequest,
+  scaleOf,
+} from './request.ts';
+export { type SaveEvent, saveExplanations } from './save.ts';

@@ -1,0 +1,88 @@
+import { type Description, summary } from '../../attribution/index.ts';
+import type { Preprocessing } from '../../graph/index.ts';
+import type { LoadedModel } from '../../onnx/index.ts';
+import type { Host } from '../host.ts';
+import type { FailedItem } from '../verb.ts';
+import type { ExplanationReading } from './reading.ts';
+
+/** The file that tells of a folder of explanations. */
+export const RECORD_FILE = 'explain.json';
+
+/** What was written of one explained photo: paths. */
+export interface ExplanationFiles {
+  readonly figure?: string | undefined;
+  readonly heatmap: string;
+  /** Raw relevance as `.npy`; of a prepared batch the file of all its images. */
+  readonly relevance?: string | undefined;
+  /** The same at the layers asked for, by the layer's name. */
+  readonly layers?: Readonly<Record<string, string>> | undefined;
+  /** Raw relevance as the LRP Toolbox's text. */
+  readonly rawhm?: string | undefined;
+}
+
+/** One explained photo in the record. */
+export interface PhotoRecord extends ExplanationReading {
+  readonly photo: string;
+  /** The value at the ends of the colours. */
+  readonly limit: number;
+  readonly files: ExplanationFiles;
+}
+
+/** A photo that could not be explained. */
+export interface FailedPhotoRecord {
+  readonly photo: string;
+  readonly error: string;
+}
+
+/** Everything that one call explained, and how: the content of `explain.json`. */
+export interface ExplainRecord {
+  readonly format: 'limn explain 1';
+  readonly model: {
+    readonly path: string;
+    readonly sha256: string;
+    readonly network: string;
+    readonly provenance: Readonly<Record<string, string>>;
+  };
+  /** A mean image is told by its shape. */
+  readonly preprocessing?:
+    | (Omit<Preprocessing, 'mean'> & {
+        readonly mean?: readonly number[] | { readonly image: readonly number[] } | undefined;
+      })
+    | undefined;
+  /** How photos were explained; absent where none could be. */
+  readonly explanation?: (Description & { readonly summary: string }) | undefined;
+  readonly drawing: DrawingRecord;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly photos: readonly (PhotoRecord | FailedPhotoRecord)[];
+}
+
+/** How relevance became pictures. */
+export interface DrawingRecord {
+  readonly colors: string;
+  readonly pooling: string;
+  readonly scale: 'max' | { readonly percentile: number } | { readonly limit: number };
+  readonly sharedScale: boolean;
+}
+
+export function recordOf(
+  { model, path, bytes }: LoadedModel,
+  description: Description | undefined,
+  drawing: DrawingRecord,
+  photos: readonly (PhotoRecord | FailedItem)[],
+  host: Host,
+): ExplainRecord {
+  const { preprocessing, provenance } = model.info;
+  return {
+    format: 'limn explain 1',
+    model: { path, sha256: host.sha256().update(bytes).digest(), network: model.graph.name, provenance },
+    preprocessing: preprocessing && preprocessingRecord(preprocessing),
+    explanation: description && { summary: summary(description), ...description },
+    drawing,
+    versions: host.versions,
+    photos: photos.map((each) => ('item' in each ? { photo: each.item, error: each.error } : each)),
+  };
+}
+
+function preprocessingRecord({ mean, ...rest }: Preprocessing): ExplainRecord['preprocessing'] {
+  return { ...rest, mean: mean !== undefined && 'data' in mean ? { image: mean.shape } : mean };
+}

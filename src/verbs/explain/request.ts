@@ -1,0 +1,101 @@
+import * as v from 'valibot';
+import { methodNames } from '../../attribution/method.ts';
+import { failRequest } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
+import { COLORMAPS } from '../../image/colormap.ts';
+import type { HeatmapScale } from '../../image/heatmap.ts';
+import { formulaCodes } from '../../relevance/toolbox.ts';
+import { computeFields, list, names, number, whole } from '../request.ts';
+
+/** A method and its parameters: see `MethodFields` of limn/attribution. */
+export const methodFields = {
+  method: v.optional(v.picklist(methodNames), 'lrp'),
+  composite: v.optional(v.string()),
+  formula: v.optional(v.picklist(formulaCodes)),
+  epsilon: v.optional(number(0)),
+  beta: v.optional(number(0)),
+  gamma: v.optional(number(0)),
+  upTo: v.optional(whole()),
+  lrn: v.optional(v.picklist(['taylor', 'original', 'identity'])),
+  variant: v.optional(v.picklist(['faithful', 'corrected'])),
+  injectAuxiliary: v.optional(v.boolean()),
+  samples: v.optional(whole(1)),
+  noise: v.optional(number(0)),
+  seed: v.optional(whole()),
+  steps: v.optional(whole(1)),
+  rule: v.optional(v.picklist(['gauss-legendre', 'midpoint'])),
+  /** `zero`, `black`, `gray`, `white`, a number, or the path of an `.npy` file. */
+  baseline: v.optional(v.union([v.string(), v.number()])),
+  window: v.optional(whole(1)),
+  stride: v.optional(whole(1)),
+  of: v.optional(v.picklist(['score', 'probability'])),
+  layer: v.optional(list(v.string())),
+  head: v.optional(v.string()),
+  start: v.optional(v.picklist(['score', 'one', 'probability'])),
+  conservation: v.optional(v.boolean()),
+};
+
+/** How relevance becomes a picture. */
+export const heatmapFields = {
+  /** The name of a colour map. */
+  colors: v.optional(v.picklist([...COLORMAPS.keys()]), 'black-firered'),
+  /** How the channels become one map. */
+  pooling: v.optional(v.picklist(['sum', 'mean', 'norm']), 'sum'),
+  /** The colours end at this percentile of |relevance|; at the largest unless given. */
+  percentile: v.optional(number(0, 100)),
+  /** The colours end at ±this, in every heatmap. */
+  limit: v.optional(number(0)),
+};
+
+/** What {@link explain} is asked. */
+export const explainRequest = v.strictObject({
+  /** The model's file, `.onnx`. */
+  model: v.string(),
+  /** Photos, or one `.npy` file of a batch N×C×H×W that is already prepared. */
+  photos: names,
+  /** What is explained: `predicted`, an index, a label, `A + B`, `A vs B`. */
+  target: v.optional(v.string(), 'predicted'),
+  /** How many classes are named. */
+  top: v.optional(whole(1), 5),
+  ...methodFields,
+  ...heatmapFields,
+  ...computeFields,
+});
+
+export type ExplainRequest = v.InferInput<typeof explainRequest>;
+
+/** What {@link saveExplanations} is asked besides. */
+export const saveRequest = v.strictObject({
+  ...explainRequest.entries,
+  /** The folder to write into. */
+  output: v.string(),
+  /** One colour scale for all photos. */
+  sharedScale: v.optional(v.boolean(), false),
+  /** How raw relevance is written. */
+  raw: v.optional(list(v.picklist(['npy', 'rawhm', 'none'])), ['npy']),
+  /** Whether figures are drawn besides heatmaps. */
+  figure: v.optional(v.boolean(), true),
+  /** Pixels per unit of figures; 2 unless given, or 1 for more than 12 photos, which is faster. */
+  density: v.optional(whole(1)),
+});
+
+export type SaveExplanationsRequest = v.InferInput<typeof saveRequest>;
+
+/** Where the ends of the colour map lie. Errors: both ways are given. */
+export function scaleOf({
+  percentile,
+  limit,
+}: {
+  readonly percentile?: number | undefined;
+  readonly limit?: number | undefined;
+}): HeatmapScale {
+  if (percentile !== undefined && limit !== undefined) {
+    failRequest(
+      words`${field('limit')}`,
+      words`it and ${field('percentile')} exclude each other`,
+      'give one of them',
+    );
+  }
+  if (percentile === 0) failRequest(words`${field('percentile')}`, 'it must be above 0');
+  return limit !== undefined ? { limit } : percentile !== undefined ? { percentile } : 'max';
+}

@@ -1,0 +1,206 @@
+import type { Description } from '../../attribution/index.ts';
+import { joined } from '../../classifier/index.ts';
+import { failRequest } from '../../common/error.ts';
+import { ordered } from '../../common/ordered.ts';
+import { field, words } from '../../common/words.ts';
+import type { Tensor } from '../../graph/index.ts';
+import { colormap, layoutFigure, renderHeatmap, writeNpy, writeRawHeatmap } from '../../image/index.ts';
+import type { Host } from '../host.ts';
+import { fileName, stems } from '../photos.ts';
+import { checkRequest } from '../request.ts';
+import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
+import { type ExplainedPhoto, type Explanations, explain } from './explain.ts';
+import { figureOf } from './figure.ts';
+import {
+  type ExplainRecord,
+  type ExplanationFiles,
+  type PhotoRecord,
+  RECORD_FILE,
+  recordOf,
+} from './record.ts';
+import { type SaveExplanationsRequest, saveRequest, scaleOf } from './request.ts';
+
+export type SaveEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoRecord | FailedItem };
+
+/** From this many photos on, large figures would take a good part of the time that explaining does. */
+const manyPhotos = 12;
+
+/**
+ * Explains photos and writes for each a figure, the heatmap (a pixel for each of the network's input) and the raw
+ * relevance N×C×H×W in the channel order of the network; `explain.json` says how all was made, and is returned. A
+ * prepared batch has one file of relevance and a heatmap for each image.
+ */
+export async function saveExplanations(
+  request: SaveExplanationsRequest,
+  host: Host,
+  watch: Watch<SaveEvent> = {},
+): Promise<ExplainRecord> {
+  const { output, sharedScale, raw, figure, density, ...asked } = checkRequest(saveRequest, request);
+  if (raw.includes('none') && raw.length > 1)
+    failRequest(words`${field('raw')}`, "'none' excludes other formats");
+  const explanations = await explain(asked, host, watch);
+  const { loaded, classifier, source } = explanations;
+  const channels = classifier.input.shape[1];
+  if (raw.includes('rawhm') && channels !== 3) {
+    failRequest(
+      words`${field('raw', 'rawhm')}`,
+      `the format is for 3 channels, the network takes ${channels}`,
+      'write npy',
+    );
+  }
+  await host.files.makeFolder(output);
+  const writing: Writing = {
+    ...explanations,
+    host,
+    folder: output,
+    raw,
+    figure,
+    colors: asked.colors,
+    density: density ?? (asked.photos.length > manyPhotos ? 1 : 2),
+  };
+  const records: (PhotoRecord | FailedItem)[] = [];
+  let description: Description | undefined;
+  const tell = (photo: PhotoRecord | FailedItem) => {
+    records.push(photo);
+    watch.on?.({ kind: 'photo', photo });
+  };
+  const write = source === 'tensor' ? writeBatch : writePhotos;
+  for await (const { photo, description: how } of write(writing, asked.photos, sharedScale)) {
+    description ??= how;
+    tell(photo);
+  }
+  const drawing = { colors: asked.colors, pooling: asked.pooling, scale: scaleOf(asked), sharedScale };
+  const record = recordOf(loaded, description, drawing, records, host);
+  await host.files.write(host.files.join(output, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+/** Explanations, and where and how they are written. */
+interface Writing extends Explanations {
+  readonly host: Host;
+  readonly folder: string;
+  readonly raw: readonly ('npy' | 'rawhm' | 'none')[];
+  readonly figure: boolean;
+  readonly colors: string;
+  readonly density: number;
+}
+
+interface Written {
+  readonly photo: PhotoRecord | FailedItem;
+  readonly description?: Description;
+}
+
+/** Draws photos while the next are explained; with one scale for all, when the last is. */
+async function* writePhotos(
+  writing: Writing,
+  paths: readonly string[],
+  sharedScale: boolean,
+): AsyncGenerator<Written, void> {
+  const names = stems(paths, writing.host);
+  let next = 0;
+  const named = (each: ExplainedPhoto | FailedItem) => ({ each, name: names[next++]! });
+  const waiting: { each: ExplainedPhoto; name: string }[] = [];
+  const task = async ({ each, name }: ReturnType<typeof named>): Promise<Written | undefined> => {
+    if ('error' in each) return { photo: each };
+    if (!sharedScale) return writePhoto(writing, each, name, each.heat.limit);
+    waiting.push({ each, name });
+    return undefined;
+  };
+  for await (const written of ordered(mapped(writing.photos, named), task, 2)) if (written) yield written;
+  const limit = Math.max(...waiting.map(({ each }) => each.heat.limit));
+  for (const { each, name } of waiting) yield await writePhoto(writing, each, name, limit);
+}
+
+async function writePhoto(
+  writing: Writing,
+  each: ExplainedPhoto,
+  name: string,
+  limit: number,
+): Promise<Written> {
+  const { host, colors, density, classifier, figure } = writing;
+  const path = (ending: string) => host.files.join(writing.folder, `${name}${ending}`);
+  const raw = await writeRaw(writing, name, each.relevance, each.layers);
+  const rawhm = await writeText(writing, name, each.relevance);
+  if (figure && each.view) {
+    const layout = layoutFigure(figureOf(each, each.view, classifier, { colors, limit, density }));
+    await host.files.write(path('.png'), await host.images.encodePng(await host.images.draw(layout)));
+  }
+  const heatmap = await writeHeatmap(writing, name, each, limit);
+  const files = { ...(figure && each.view && { figure: path('.png') }), heatmap, ...raw, ...rawhm };
+  const { item, reading, description } = each;
+  return { photo: { photo: item, ...reading, limit, files }, description };
+}
+
+/** One file of relevance, a heatmap for each image. */
+async function* writeBatch(
+  writing: Writing,
+  _: readonly string[],
+  sharedScale: boolean,
+): AsyncGenerator<Written, void> {
+  const all: ExplainedPhoto[] = [];
+  for await (const each of writing.photos) if (!('error' in each)) all.push(each);
+  const layers = Object.keys(all[0]!.layers);
+  const raw = await writeRaw(
+    writing,
+    'relevance',
+    joined(all.map(({ relevance }) => relevance)),
+    Object.fromEntries(layers.map((name) => [name, joined(all.map((each) => each.layers[name]!))])),
+  );
+  const shared = sharedScale ? Math.max(...all.map(({ heat }) => heat.limit)) : undefined;
+  for (const [i, each] of all.entries()) {
+    const name = all.length === 1 ? 'relevance' : `relevance-${i}`;
+    const limit = shared ?? each.heat.limit;
+    const rawhm = await writeText(writing, name, each.relevance);
+    const heatmap = await writeHeatmap(writing, name, each, limit);
+    const { item, reading, description } = each;
+    yield { photo: { photo: item, ...reading, limit, files: { heatmap, ...raw, ...rawhm } }, description };
+  }
+}
+
+async function writeHeatmap(
+  { host, folder, colors }: Writing,
+  name: string,
+  { heat }: ExplainedPhoto,
+  limit: number,
+): Promise<string> {
+  const path = host.files.join(folder, `${name}_heatmap.png`);
+  await host.files.write(path, await host.images.encodePng(renderHeatmap(heat.map, colormap(colors), limit)));
+  return path;
+}
+
+async function writeRaw(
+  { host, folder, raw }: Writing,
+  name: string,
+  relevance: Tensor<'float32'>,
+  layers: Readonly<Record<string, Tensor<'float32'>>>,
+): Promise<Pick<ExplanationFiles, 'relevance' | 'layers'>> {
+  if (!raw.includes('npy')) return {};
+  const write = async (stem: string, tensor: Tensor<'float32'>) => {
+    const path = host.files.join(folder, `${stem}.npy`);
+    await host.files.write(path, writeNpy(tensor));
+    return path;
+  };
+  const path = await write(name, relevance);
+  const written: Record<string, string> = {};
+  for (const [layer, tensor] of Object.entries(layers)) {
+    written[layer] = await write(`${name}_${fileName(layer)}`, tensor);
+  }
+  return { relevance: path, ...(Object.keys(written).length > 0 && { layers: written }) };
+}
+
+/** The channel order of the text format is fixed; that of the network is not. */
+async function writeText(
+  { host, folder, raw, classifier }: Writing,
+  name: string,
+  relevance: Tensor<'float32'>,
+): Promise<Pick<ExplanationFiles, 'rawhm'>> {
+  if (!raw.includes('rawhm')) return {};
+  const order = classifier.preprocessing?.channels === 'rgb' ? 'rgb' : 'bgr';
+  const path = host.files.join(folder, `${name}_rawhm.txt`);
+  await host.files.write(path, writeRawHeatmap(relevance, order));
+  return { rawhm: path };
+}
+
+async function* mapped<T, R>(source: AsyncIterable<T>, make: (item: T) => R): AsyncGenerator<R, void> {
+  for await (const item of source) yield make(item);
+}

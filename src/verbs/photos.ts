@@ -1,0 +1,80 @@
+import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
+import { fail, failRequest, forItem } from '../common/error.ts';
+import type { Tensor, ValueInfo } from '../graph/index.ts';
+import type { Crops, Image } from '../image/index.ts';
+import { readNpy } from '../image/npy.ts';
+import type { Host } from './host.ts';
+
+/**
+ * What a request names: photos, or one tensor that is already prepared. Errors: both, or several tensors; a folder.
+ * Photos that are missing or damaged show when they are decoded, each on its own.
+ */
+export async function sourceOf(paths: readonly string[], { files }: Host): Promise<'photos' | 'tensor'> {
+  const tensors = paths.filter((path) => /\.npy$/i.test(path));
+  if (tensors.length > 0 && paths.length > 1) {
+    failRequest(tensors[0]!, 'a prepared tensor goes alone', 'give one .npy file, or photos');
+  }
+  for (const path of paths) {
+    if ((await files.kindOf(path)) === 'folder')
+      fail(path, 'is a folder', `name its photos: ${path.replace(/\/+$/, '')}/*.jpg`);
+  }
+  return tensors.length > 0 ? 'tensor' : 'photos';
+}
+
+/** A photo, ready for the network. */
+export interface PreparedPhoto {
+  /** The whole photo. */
+  readonly photo: Image;
+  /** One row per crop. */
+  readonly input: Tensor<'float32'>;
+}
+
+/** Reads, decodes and prepares a photo; whatever is wrong with it concerns this photo only. */
+export function preparePhoto(
+  path: string,
+  classifier: Classifier,
+  crops: Crops,
+  { files, images }: Host,
+): Promise<PreparedPhoto> {
+  return forItem(path, async () => {
+    const photo = await images.decode(await files.read(path), path);
+    return { photo, input: prepare(classifier, photo, { crops, name: path }) };
+  });
+}
+
+/** Reads an `.npy` file. */
+export async function readTensor(path: string, { files }: Host): Promise<Tensor> {
+  return readNpy(await files.read(path), path);
+}
+
+/** Reads an `.npy` file of numbers as float32. Errors: values that are not finite as float32. */
+export async function readFloats(path: string, host: Host): Promise<Tensor<'float32'>> {
+  const tensor = await readTensor(path, host);
+  const data =
+    tensor.type === 'float32' ? (tensor.data as Float32Array) : Float32Array.from(tensor.data, Number);
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) fail(path, `element ${bad} is ${data[bad]}`, 'give finite numbers');
+  return { type: 'float32', shape: tensor.shape, data };
+}
+
+/** Reads a batch that is already prepared for an input. Errors: one of another shape. */
+export async function readBatch(path: string, input: ValueInfo, host: Host): Promise<Tensor<'float32'>> {
+  const batch = await readFloats(path, host);
+  checkShape(path, batch, input);
+  return batch;
+}
+
+/** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
+export function stems(paths: readonly string[], { files }: Host): string[] {
+  const used = new Set<string>();
+  return paths.map((path) => {
+    const stem = files.basename(path).replace(/(?<=.)\.[^.]*$/, '') || 'photo';
+    let name = stem;
+    for (let i = 2; used.has(name.toLowerCase()); i++) name = `${stem}-${i}`;
+    used.add(name.toLowerCase());
+    return name;
+  });
+}
+
+/** A layer's or value's name as a file name: `inception_3a/1x1` → `inception_3a_1x1`. */
+export const fileName = (name: string): string => name.replace(/[^\w.+-]/g, '_').replace(/^\.+/, '_') || '_';

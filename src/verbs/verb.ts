@@ -1,0 +1,41 @@
+import type { Host } from './host.ts';
+
+/** How a caller follows a verb and stops it. */
+export interface Watch<Event> {
+  /** Hears of everything that happens on the way, in order. */
+  readonly on?: ((event: Event) => void) | undefined;
+  /** Stops the work; the verb then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** So many of a number of things are done: for a bar. */
+export interface ProgressEvent {
+  readonly kind: 'progress';
+  /** What is counted, in the plural: `photos`. */
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Something that a person should know and that ends nothing. */
+export interface NoteEvent {
+  readonly kind: 'note';
+  readonly text: string;
+}
+
+/** One of many things could not be done; the others go on. */
+export interface FailedItem {
+  readonly item: string;
+  /** What is wrong with it, in one line. */
+  readonly error: string;
+}
+
+/**
+ * What limn can do: a function from a request to events and a result, all plain typed data. It knows no flags, prints
+ * nothing and ends no process; where it runs is the host's business.
+ */
+export type Verb<Request, Result, Event = never> = (
+  request: Request,
+  host: Host,
+  watch?: Watch<Event>,
+) => Promise<Result>;

@@ -1,0 +1,155 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callsOn } from '../../src/hosts/calls.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { readNpy } from '../../src/image/index.ts';
+import type { ClassifiedPhoto } from '../../src/verbs/index.ts';
+import { hasChromium, launch } from './chromium.ts';
+import { serve } from './server.ts';
+import { modelBytes, type Outcome, outcomeOf, paths, requests } from './verbs.ts';
+
+const face = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'limn-verbs-'));
+const cwd = process.cwd();
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'in'));
+  writeFileSync(join(folder, paths.model), modelBytes());
+  writeFileSync(join(folder, paths.broken), 'no picture');
+  copyFileSync(face, join(folder, paths.photo));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Requests name files relative to where the process is. */
+async function inNode(name: string) {
+  rmSync(join(folder, paths.output), { recursive: true, force: true });
+  process.chdir(folder);
+  try {
+    const outcome = await outcomeOf(name, nodeHost);
+    const path = join(folder, paths.output, 'photo.npy');
+    const relevance = readRelevance(path);
+    return { outcome, relevance };
+  } finally {
+    process.chdir(cwd);
+  }
+}
+
+function readRelevance(path: string): number[] | undefined {
+  try {
+    return Array.from(readNpy(readFileSync(path), path).data, Number);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Equal but for what float32 rounds, and for the words in which hosts complain of files. */
+function expectAlike(there: unknown, here: unknown, where = ''): void {
+  if (typeof here === 'number') expect(there, where).toBeCloseTo(here, 3);
+  else if (typeof here === 'object' && here !== null) {
+    expect(Object.keys(there as object), where).toEqual(Object.keys(here));
+    for (const [key, value] of Object.entries(here)) {
+      if (key === 'error' && typeof value === 'string') continue;
+      expectAlike((there as Record<string, unknown>)[key], value, `${where}.${key}`);
+    }
+  } else expect(there, where).toEqual(here);
+}
+
+describe('verbs in Node', () => {
+  it.each([
+    'an unknown head',
+    'a wrong field',
+    'a field too many',
+    'fields of another method',
+    'no such file',
+  ])('say of %s whose business it is, in words of the request', async (name) => {
+    const kinds = { 'an unknown head': 'input', 'no such file': 'input' } as Record<string, string>;
+    const { error } = (await inNode(name)).outcome;
+    expect(error?.kind).toBe(kinds[name] ?? 'request');
+    expect(error?.message).not.toMatch(/--/);
+    expect(error?.message).toMatchSnapshot();
+  });
+
+  it('tell of each photo, also of the one that is broken, and of how far they are', async () => {
+    const { result, events } = (await inNode('classify photos')).outcome as {
+      result: { photos: { item: string; error?: string; outputs?: object }[] };
+      events: { kind: string; done?: number; photo?: object }[];
+    };
+    expect(result.photos.map(({ item }) => item)).toEqual([paths.photo, paths.broken, paths.photo]);
+    expect(result.photos[1]!.error).toMatch(/^in\/broken\.png: not an image/);
+    expect(result.photos[2]).toEqual(result.photos[0]);
+    expect(events.filter(({ kind }) => kind === 'progress').map(({ done }) => done)).toEqual([1, 2, 3]);
+    expect(events.filter(({ kind }) => kind === 'photo').map(({ photo }) => photo)).toEqual(result.photos);
+  });
+
+  it('are one call for one photo', async () => {
+    const { classify, explain } = callsOn(nodeHost);
+    const at = (path: string) => join(folder, path);
+    const one = await classify(at(paths.model), at(paths.photo));
+    expect(Object.keys(one.outputs)).toEqual(['class']);
+    const [same, failed] = await classify(at(paths.model), [at(paths.photo), at(paths.broken)]);
+    expectAlike(same, one);
+    expect(failed).toHaveProperty('error');
+    await expect(classify(at(paths.model), at(paths.broken))).rejects.toMatchObject({ kind: 'item' });
+    const explained = await explain(at(paths.model), at(paths.photo), { target: 'dog' });
+    expect(explained.reading.target.name).toBe('dog');
+    expect(explained.relevance.shape).toEqual([1, 3, 17, 17]);
+  });
+
+  it('stop when they are told to', async () => {
+    const abort = new AbortController();
+    abort.abort(new Error('enough'));
+    const { classify } = callsOn(nodeHost);
+    const asked = classify(join(folder, paths.model), join(folder, paths.photo), { signal: abort.signal });
+    await expect(asked).rejects.toThrow('enough');
+  });
+});
+
+describe.skipIf(!hasChromium)('verbs in Chromium', () => {
+  let server: Awaited<ReturnType<typeof serve>>;
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    server = await serve();
+    browser = await launch();
+    page = await browser.newPage();
+    page.on('pageerror', (error) => console.warn(`page: ${error.message}`));
+    await page.goto(`${server.address}/verbs.html`);
+    await page.waitForFunction('globalThis.run');
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  const names = Object.keys(requests).filter((name) => name !== 'no such file');
+  it.each(names.flatMap((name) => (['page', 'opfs'] as const).map((kind) => [name, kind] as const)))(
+    'answer %s as in Node, on files of a %s',
+    async (name, kind) => {
+      const there = (await page.evaluate(`answer(${JSON.stringify(name)}, '${kind}')`)) as {
+        outcome: Outcome;
+        relevance?: number[];
+      };
+      const here = await inNode(name);
+      expectAlike(there.outcome, here.outcome);
+      // What an earlier request left in the browser's own file system is not this one's.
+      if (here.relevance) expectAlike(there.relevance, here.relevance, 'relevance');
+    },
+  );
+
+  it('are one call for chosen files and addresses', async () => {
+    const said = (await page.evaluate('oneCall()')) as {
+      outputs: ClassifiedPhoto['outputs'];
+      score: number;
+      missing: string;
+    };
+    const { classify, explain } = callsOn(nodeHost);
+    expectAlike(said.outputs, (await classify(join(folder, paths.model), face)).outputs);
+    const { reading } = await explain(join(folder, paths.model), face, { target: 'dog' });
+    expectAlike(said.score, reading.score);
+    expect(said.missing).toMatch(/none\.png: the server answers 404/);
+  });
+});

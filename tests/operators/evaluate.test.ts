@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { float32, GraphBuilder, numbers, type Tensor } from '../../src/graph/index.ts';
+import { foldConstants } from '../../src/operators/index.ts';
+import { runGraph } from '../run.ts';
+
+describe('foldConstants', () => {
+  const number = fc.float({ min: -1e3, max: 1e3, noNaN: true, noDefaultInfinity: true });
+  const vector = fc.array(number, { minLength: 3, maxLength: 3 });
+
+  test.each(['Add', 'Sub', 'Mul', 'Div', 'Min', 'Max', 'Relu', 'Neg', 'Abs', 'Sqrt'])(
+    'makes of %s on small constants what ONNX Runtime does',
+    async (op) => {
+      const isUnary = ['Relu', 'Neg', 'Abs', 'Sqrt'].includes(op);
+      await fc.assert(
+        fc.asyncProperty(vector, vector, fc.boolean(), async (left, right, scalar) => {
+          const operands = [
+            float32([3], left),
+            ...(isUnary ? [] : [scalar ? float32([], right.slice(0, 1)) : float32([3], right)]),
+          ];
+          const b = new GraphBuilder('net');
+          const inputs = operands.map((t, i) => b.input({ name: `x${i}`, type: 'float32', shape: t.shape }));
+          const constant = b.op(
+            op,
+            operands.map((t) => b.constant(t)),
+          );
+          b.output(constant, { name: 'folded', type: 'float32', shape: [3] });
+          b.output(b.op(op, inputs), { name: 'run', type: 'float32', shape: [3] });
+          const graph = foldConstants(b.build());
+          expect(graph.nodes.filter((node) => node.op === op)).toHaveLength(1);
+          const out = await runGraph(graph, Object.fromEntries(operands.map((t, i) => [`x${i}`, t])));
+          // Zeros may differ in sign.
+          const plain = (t: Tensor) => numbers(t).map((x) => x + 0);
+          expect(plain(out.folded)).toEqual(plain(out.run));
+        }),
+        { numRuns: 20 },
+      );
+    },
+  );
+
+  test('leaves what depends on an input, what is large, and what it does not know', () => {
+    const b = new GraphBuilder('net');
+    const x = b.input({ name: 'x', type: 'float32', shape: [3] });
+    const two = b.op('Add', [b.scalar(1), b.scalar(1)]);
+    const large = b.op('Neg', [b.weight('w', float32([5000], new Float32Array(5000)))]);
+    const outputs = {
+      scaled: b.op('Mul', [x, two]),
+      kept: b.op('ReduceSum', [large]),
+      odd: b.op('Odd', [two]),
+    };
+    for (const [name, value] of Object.entries(outputs))
+      b.output(value, { name, type: 'float32', shape: [] });
+    const graph = foldConstants(b.build());
+    expect(graph.nodes.map(({ op }) => op).sort()).toEqual([
+      'Identity',
+      'Identity',
+      'Identity',
+      'Mul',
+      'Neg',
+      'Odd',
+      'ReduceSum',
+    ]);
+  });
+});
