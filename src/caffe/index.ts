@@ -3,7 +3,6 @@ export { type LayerWeights, readCaffemodel, readNet, writeCaffemodel } from './c
 export { copyWith } from './copy.ts';
 export { decode } from './decode.ts';
 export { type CaffeNet, exportCaffe, exportNet, exportWeights } from './export.ts';
-export { definitionText } from './filekind.ts';
 export * from './generated/caffe_pb.ts';
 export { type ImportOptions, importNet } from './import.ts';
 export { inputLayers, type NetInput, netInputs } from './inputs.ts';

@@ -1,7 +1,7 @@
 import { fail } from '../common/error.ts';
+import { nearest } from '../common/nearest.ts';
 import { foreignType } from './forks.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
-import { nearest } from './prototxt/nearest.ts';
 import { whereOf } from './where.ts';
 
 /** Says of a layer type that is not read what is known of it, and what can be done. */

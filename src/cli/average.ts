@@ -1,7 +1,7 @@
 import { dirname, extname } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readText } from '../common/file.node.ts';
 import { plural, short } from '../common/format.ts';
 import { float32, type Tensor } from '../graph/index.ts';
 import { type Command, command, Option, withExamples, withJson } from './command.ts';
@@ -74,7 +74,7 @@ async function average(paths: readonly string[], options: Options): Promise<void
 async function readMaps(path: string, order: 'bgr' | 'rgb'): Promise<Tensor<'float32'>[]> {
   if (/\.txt$/i.test(path)) {
     const { readRawHeatmap } = await import('../image/index.ts');
-    return [readRawHeatmap(new TextDecoder().decode(await readBytes(path)), path, order)];
+    return [readRawHeatmap(await readText(path, 'a heatmap'), path, order)];
   }
   const all = await readFloats(path);
   const shape = all.shape.length === 3 ? [1, ...all.shape] : all.shape;

@@ -52,15 +52,16 @@ async function makeDatabases(lists: readonly string[], options: Options): Promis
   if (options.seed !== undefined && !options.shuffle)
     failRequest('--seed', 'nothing is random', 'add --shuffle');
   const outputs = outputsOf(lists, options.output);
-  const [{ buildLmdb }, { openDataset, readText }, { parseImageList }] = await Promise.all([
+  const [{ buildLmdb }, { readText }, { openDataset }, { parseImageList }] = await Promise.all([
     import('../data/lmdb.node.ts'),
+    import('../common/file.node.ts'),
     import('../data/open.node.ts'),
     import('../data/index.ts'),
   ]);
   // All lists are read and all pictures looked for before anything is written.
   const parsed = [];
   for (const path of lists) {
-    parsed.push(parseImageList(await readText(path), path));
+    parsed.push(parseImageList(await readText(path, 'a list of pictures', { strict: true }), path));
     await complainOfMissing(await openDataset(path, { images: options.images }), options.skipBad);
   }
   const results: (BuildResult & { list: string; output: string })[] = [];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { failRequest } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Answer, Result } from '../evaluation/result.ts';
 import type { EvaluateOptions } from './candidate.ts';
 import { type Command, command, Option, whole, withExamples, withJson, withRunOptions } from './command.ts';
@@ -154,7 +155,7 @@ function foldList(text: string): number[] {
   const folds = text.split(',').flatMap((part) => {
     const match = /^\s*(\d{1,3})(?:-(\d{1,3}))?\s*$/.exec(part);
     const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (!match || to < from) failRequest('--folds', `expected 0-4 or 0,2, got '${text}'`);
+    if (!match || to < from) failRequest('--folds', `expected 0-4 or 0,2, got ${quoted(text)}`);
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });
   return [...new Set(folds)];
@@ -164,5 +165,5 @@ function placed(text: string, before: Record<string, string>): Record<string, st
   const match = /^([^=]+)=(.*)$/.exec(text);
   return match
     ? { ...before, [match[1]!.trim()]: match[2]!.trim() }
-    : failRequest('--place', `expected key=value, got '${text}'`);
+    : failRequest('--place', `expected key=value, got ${quoted(text)}`);
 }

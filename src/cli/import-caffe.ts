@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import type { Source } from '../caffe/index.ts';
 import { failRequest } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { textOf } from '../common/filekind.ts';
+import { quoted } from '../common/quoted.ts';
 import { type Command, command, extent, number, Option, shape, withExamples, withJson } from './command.ts';
 import { complain, usage } from './errors.ts';
 import { finishImport } from './imported.ts';
@@ -89,7 +91,7 @@ const files = new Set(['prototxt', 'caffemodel', 'mean', 'labels']);
 
 function pair(text: string): [output: string, name: string] {
   const match = /^([^=]+)=(.+)$/.exec(text);
-  return match ? [match[1]!, match[2]!] : failRequest('--name', `expected OUTPUT=NAME, got '${text}'`);
+  return match ? [match[1]!, match[2]!] : failRequest('--name', `expected OUTPUT=NAME, got ${quoted(text)}`);
 }
 
 async function read(name: string): Promise<Source<Uint8Array>> {
@@ -98,12 +100,11 @@ async function read(name: string): Promise<Source<Uint8Array>> {
 }
 
 async function readDefinition(name: string): Promise<Source<string>> {
-  const { definitionText } = await import('../caffe/index.ts');
   const { content, ...rest } = await read(name);
-  return { ...rest, content: definitionText(content, name) };
+  return { ...rest, content: textOf(content, name, 'a network definition') };
 }
 
 async function readText(name: string): Promise<Source<string>> {
   const { content, ...rest } = await read(name);
-  return { ...rest, content: new TextDecoder().decode(content) };
+  return { ...rest, content: textOf(content, name, 'a list of class names') };
 }

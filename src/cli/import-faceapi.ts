@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readBytes, readTextSync } from '../common/file.node.ts';
 import type { Model } from '../graph/index.ts';
 import { type Command, command, withExamples, withJson } from './command.ts';
 import { finishImport } from './imported.ts';
@@ -32,7 +31,7 @@ export async function faceApi(): Promise<Model> {
   const [text, bytes] = [await readBytes(manifest), await readBytes(weights)];
   const { faceApiAgeGender, readTfjsWeights } = await import('../models/index.ts');
   const tensors = readTfjsWeights(new TextDecoder().decode(text), bytes, { manifest, weights });
-  const { version, license } = JSON.parse(readFileSync(resolve('package.json'), 'utf8'));
+  const { version, license } = JSON.parse(readTextSync(resolve('package.json')));
   return faceApiAgeGender(tensors, {
     package: `${npmPackage} ${version}`,
     weights: sourceOf(weights, bytes),

@@ -4,7 +4,6 @@ import { failRequest } from '../common/error.ts';
 import { bytes, count, plural } from '../common/format.ts';
 import { type Command, command, shape, whole, withExamples, withJson } from './command.ts';
 import { complain } from './errors.ts';
-import { isPrototxt } from './model.ts';
 import { makeFolder, print, printJson } from './output.ts';
 
 interface Options {
@@ -35,9 +34,6 @@ export function initCommand(): Command {
 
 async function init(prototxt: string, options: Options): Promise<void> {
   const { output, seed, inputShape, json } = options;
-  if (!(await isPrototxt(prototxt))) {
-    failRequest(prototxt, 'the network must be a prototxt', 'limn init NET.prototxt -o WEIGHTS.caffemodel');
-  }
   if (!/\.caffemodel$/i.test(output)) failRequest('--output', `expected a .caffemodel, got '${output}'`);
   const caffe = await import('../caffe/index.ts');
   const [{ importTraining }, { inputTypes }] = await Promise.all([
@@ -48,11 +44,11 @@ async function init(prototxt: string, options: Options): Promise<void> {
     import('../training/initial.ts'),
     import('../training/run/snapshot.ts'),
   ]);
-  const [{ readBytes }, { writeFileAtomic }] = await Promise.all([
+  const [{ readText }, { writeFileAtomic }] = await Promise.all([
     import('../common/file.node.ts'),
     import('../common/atomic.node.ts'),
   ]);
-  const text = caffe.definitionText(await readBytes(prototxt), prototxt);
+  const text = await readText(prototxt, 'a network definition');
   const parsed = caffe.upgradeNet(caffe.parsePrototxt(text, prototxt, complain), prototxt);
   const net = caffe.inputLayers(caffe.filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1), inputTypes);

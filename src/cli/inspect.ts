@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { State } from '../caffe/index.ts';
 import { readBytes } from '../common/file.node.ts';
+import { textOf } from '../common/filekind.ts';
 import { bytes, count, scaled } from '../common/format.ts';
 import type { Head, Model, Preprocessing, Tensor } from '../graph/index.ts';
 import { type Command, command, Option, shape, whole, withExamples, withJson } from './command.ts';
@@ -134,8 +135,8 @@ async function readModel(path: string): Promise<{ model: Model; file: FileFacts 
 
 async function readDefinition(path: string, options: Options): Promise<{ model: Model; file: FileFacts }> {
   const data = await readBytes(path);
-  const { definitionText, importCaffe } = await import('../caffe/index.ts');
-  const content = definitionText(data, path);
+  const { importCaffe } = await import('../caffe/index.ts');
+  const content = textOf(data, path, 'a network definition');
   const state = { phase: options.phase, stages: options.stage, level: options.level };
   const model = importCaffe({
     prototxt: { name: path, content },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { fileKindAt } from '../common/filekind.node.ts';
+import { fileKindAt } from '../common/file.node.ts';
 import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
@@ -21,11 +21,9 @@ export async function saveModel(path: string, model: Model): Promise<string[]> {
 
 /** Whether the file at a path is a text, as definitions of Caffe are, whatever its name. Errors: none is there. */
 export async function isPrototxt(path: string): Promise<boolean> {
-  const kind = (await fileKindAt(path))?.kind;
-  return kind === undefined ? /\.(prototxt|pbtxt)$/i.test(path) : texts.has(kind);
+  const { kind } = await fileKindAt(path);
+  return kind === 'definition' || kind === 'solver' || kind === 'text';
 }
-
-const texts: ReadonlySet<string> = new Set(['definition', 'solver', 'text']);
 
 /** SHA-256 of a file's bytes, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { jsonToStdout, toStdout } from './terminal.ts';
 
 export { makeFolder } from '../common/folder.node.ts';
 
@@ -19,9 +20,9 @@ export const fileName = (name: string): string => name.replace(/[^\w.+-]/g, '_')
 
 /** Prints a result; the only thing that goes to stdout. */
 export function print(text: string): void {
-  process.stdout.write(text);
+  toStdout(text);
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  jsonToStdout(value);
 }

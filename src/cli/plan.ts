@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readText } from '../common/file.node.ts';
 import { count, plural } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import type { Unit } from '../plan/index.ts';
@@ -33,7 +33,7 @@ async function plan(path: string, { output, json }: Options): Promise<void> {
     import('../plan/index.ts'),
     import('../plan/expand.node.ts'),
   ]);
-  const units = await expand(readSpec(new TextDecoder().decode(await readBytes(path)), path), output);
+  const units = await expand(readSpec(await readText(path, 'a specification in YAML'), path), output);
   await makeFolder(dirname(output));
   await writeFileAtomic(output, writePlan({ limn: version, units }));
   const counts: Record<string, number> = {};

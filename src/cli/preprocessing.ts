@@ -1,5 +1,5 @@
 import { fail, failRequest } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readBytes, readText } from '../common/file.node.ts';
 import { short } from '../common/format.ts';
 import type { Graph, Head, Model, Preprocessing, Shape, Tensor } from '../graph/index.ts';
 import { type Command, extent, number, Option } from './command.ts';
@@ -100,7 +100,7 @@ export async function withLabels(
 ): Promise<Model> {
   if (file === undefined) return model;
   const { parseLabels } = await import('../caffe/labels.ts');
-  const labels = parseLabels(new TextDecoder().decode(await readBytes(file)), file);
+  const labels = parseLabels(await readText(file, 'a list of class names'), file);
   const classesOf = (head: Head) => (head.kind === 'classes' ? shapes.get(head.output)?.[1] : undefined);
   const main = model.info.heads.find((head) => head.kind === 'classes');
   if (!main) fail(file, 'the network has no output of classes to label');

@@ -2,15 +2,16 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, LimnError } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readBytes, readText } from '../common/file.node.ts';
 import { bytes, plural } from '../common/format.ts';
 import { version } from '../common/version.ts';
-import { type Measures, measure, type ResultInfo } from '../evaluation/index.ts';
+import { type Measures, measure, type Result, type ResultInfo } from '../evaluation/index.ts';
 import { readResult } from '../evaluation/store.node.ts';
 import { type NamedChart, progressChart, targetCharts } from '../report/charts/index.ts';
 import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../report/comparison.ts';
 import type { PagePicture } from '../report/page-blocks.ts';
 import { comparisonPage } from '../report/page-comparison.ts';
+import type { TrainingRun } from '../report/page-training.ts';
 import { type Command, command, withExamples } from './command.ts';
 import { lineOf } from './errors.ts';
 import { GRID_FILE, type GridRecord } from './grid-options.ts';
@@ -53,7 +54,7 @@ export function reportCommand(): Command {
 
 async function makeReport(folder: string, options: Options): Promise<void> {
   const path = join(folder, COMPARISON_FILE);
-  const report = parseComparison(new TextDecoder().decode(await readBytes(path)), path);
+  const report = parseComparison(await readText(path, 'a comparison of limn'), path);
   const missing: string[] = [];
   const measures: (Measures | undefined)[][] = [];
   for (const { entries } of report.targets) {
@@ -62,7 +63,9 @@ async function makeReport(folder: string, options: Options): Promise<void> {
     measures.push(each);
   }
   const grids = [...(await gridsIn(folder)), ...options.grids];
-  const pictures = await Promise.all(grids.map((grid) => gridPicture(grid, options.photosBy)));
+  // One after the other: there is no telling how many, and each is an open file and a picture.
+  const pictures: PagePicture[] = [];
+  for (const grid of grids) pictures.push(await gridPicture(grid, options.photosBy));
   const progress = await progressCharts(options.logs);
   const html = await comparisonPage({
     title: options.title ?? titleOf(report),
@@ -95,14 +98,12 @@ async function measuresOf(
   missing: string[],
 ): Promise<Measures | undefined> {
   try {
-    const read = await Promise.all(
-      results.map(async ({ source, info }) => {
-        const found = await readResult(source);
-        if (!isSame(found.info, info))
-          fail(source, 'was evaluated anew since the comparison', 'compare again');
-        return found;
-      }),
-    );
+    const read: Result[] = [];
+    for (const { source, info } of results) {
+      const found = await readResult(source);
+      if (!isSame(found.info, info)) fail(source, 'was evaluated anew since the comparison', 'compare again');
+      read.push(found);
+    }
     return measure({ info: read[0]!.info, answers: read.flatMap(({ answers }) => answers) });
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
@@ -130,7 +131,7 @@ async function gridsIn(folder: string): Promise<string[]> {
 
 async function gridPicture(folder: string, photosBy: string | undefined): Promise<PagePicture> {
   const path = join(folder, GRID_FILE);
-  const record = parseGrid(new TextDecoder().decode(await readBytes(path)), path);
+  const record = parseGrid(await readText(path, 'the record of a grid'), path);
   const file = join(folder, 'grid.png');
   const png = await readBytes(file);
   const { decodeBytes } = await import('../image/decode.node.ts');
@@ -159,7 +160,8 @@ function parseGrid(text: string, path: string): GridRecord {
 async function progressCharts(logs: readonly string[]): Promise<NamedChart[]> {
   if (logs.length === 0) return [];
   const names = runNames(logs);
-  const runs = await Promise.all(logs.map((path, i) => readRun(path, names[i]!, logs.length > 1)));
+  const runs: TrainingRun[] = [];
+  for (const [i, path] of logs.entries()) runs.push(await readRun(path, names[i]!, logs.length > 1));
   const rows = runs.flatMap((run) => run.rows.filter(({ detail }) => !detail));
   // Losses of single batches jump; a running mean shows where they go.
   const spec = progressChart(rows, { smooth: 15 });

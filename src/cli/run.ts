@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { failRequest } from '../common/error.ts';
+import { readStart } from '../common/file.node.ts';
 import { type Command, command, whole, withExamples, withJson, withRunOptions } from './command.ts';
 import type { ModelOptions } from './run-model.ts';
 import type { PlanOptions } from './run-plan.ts';
@@ -44,7 +44,10 @@ export function runCommand(): Command {
 
 async function run(path: string, options: Options, self: Command): Promise<void> {
   const { looksLikePlan } = await import('../plan/index.ts');
-  const isPlan = looksLikePlan(await beginning(path));
+  const isPlan = looksLikePlan(
+    // Where it cannot be read, the error tells that comes later.
+    await readStart(path, 64).catch(() => new Uint8Array()),
+  );
   const others = isPlan ? ['input', 'outputs', 'output', 'threads', 'provider'] : ['workers', 'only'];
   const stray = others.find((name) => self.getOptionValueSource(name) === 'cli');
   if (stray) failRequest(`--${stray}`, isPlan ? `${path} is a plan` : `${path} is no plan`, 'leave it out');
@@ -53,18 +56,4 @@ async function run(path: string, options: Options, self: Command): Promise<void>
   if (!input) failRequest('--input', 'missing: what is the model fed with?', 'add --input X.npy');
   if (output === undefined) failRequest('--output', 'missing: where to?', 'add -o FOLDER');
   return (await import('./run-model.ts')).runModel(path, { ...options, input, output, provider });
-}
-
-/** A file's first bytes; none where it cannot be read, of which the error tells that comes later. */
-async function beginning(path: string): Promise<Uint8Array> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return new Uint8Array();
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
-    return buffer.subarray(0, bytesRead);
-  } catch {
-    return new Uint8Array();
-  } finally {
-    await file.close();
-  }
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readText } from '../common/file.node.ts';
 import { progressOf } from '../report/charts/index.ts';
 import type { TrainingRun } from '../report/page-training.ts';
 import { parseClock } from '../training/run/events.ts';
@@ -29,10 +29,10 @@ export async function readRun(path: string, name: string, several: boolean): Pro
   if (entry.isDirectory() && !(await stat(log).catch(() => undefined))) {
     fail(path, `no ${LOG_FILES.log} in it`, 'give the folder that limn train -o wrote, or a log');
   }
-  const text = new TextDecoder().decode(await readBytes(log));
+  const text = await readText(log, 'the log of a training');
   const clockFile = join(dirname(log), LOG_FILES.clock);
   const hasClock = basename(log) === LOG_FILES.log && (await stat(clockFile).catch(() => undefined));
-  const clock = hasClock ? new TextDecoder().decode(await readBytes(clockFile)) : undefined;
+  const clock = hasClock ? await readText(clockFile, 'the clock of a training') : undefined;
   return {
     name,
     rows: progressOf(

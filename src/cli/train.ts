@@ -1,9 +1,11 @@
 import { dirname } from 'node:path';
 import { failRequest } from '../common/error.ts';
 import { duration } from '../common/format.ts';
+import { quoted } from '../common/quoted.ts';
 import { scoped } from '../common/scope.ts';
 import type { Definition } from '../training/definition.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
+import type { Level } from '../training/run/wording.ts';
 import type { Schedule } from '../training/schedule.ts';
 import type { TrainOptions } from '../training/train.node.ts';
 import { type Command, collect, command, Option, whole, withExamples, withJson } from './command.ts';
@@ -11,6 +13,7 @@ import { complain } from './errors.ts';
 import { print, printJson } from './output.ts';
 import { TrainingProgress } from './progress.ts';
 import { listenForRequests, type SignalRequests } from './requests.ts';
+import { toStderr } from './terminal.ts';
 
 interface Options {
   readonly solver: string;
@@ -94,7 +97,7 @@ function setting(text: string, before: Readonly<Record<string, string>>): Record
   const match = /^\s*(\w+)\s*=(.*)$/.exec(text);
   return match
     ? { ...before, [match[1]!]: match[2]! }
-    : failRequest('--set', `expected FIELD=VALUE, got '${text}'`, 'as in --set max_iter=100');
+    : failRequest('--set', `expected FIELD=VALUE, got ${quoted(text)}`, 'as in --set max_iter=100');
 }
 
 async function train(options: Options): Promise<void> {
@@ -147,9 +150,10 @@ async function train(options: Options): Promise<void> {
       ...(options.keep !== undefined && { keep: options.keep }),
       ...(options.tensorboard && { tensorboard: true }),
       ...(!options.quiet && {
-        print: (line: string) => {
+        print: (line: string, level: Level) => {
           bar.clear();
-          process.stderr.write(`${line}\n`);
+          if (level === 'I') toStderr(`${line}\n`);
+          else complain(line);
         },
         progress: (iteration: number, loss: number) => bar.at(iteration, loss),
       }),

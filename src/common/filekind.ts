@@ -1,8 +1,16 @@
-/**
- * What a file is by its contents; its name says nothing certain. `definition`, `solver`, `weights`, `solver state` and
- * `mean` are Caffe's, `model` is ONNX's; `text` is any other text, `unknown` what nothing is known of.
+import { fail } from './error.ts';
+
+/*
+ * What a file is, is told from its contents: its name says nothing certain. People save web pages and Git LFS pointers
+ * where a file was meant, rename what they download, and give one file in another's place.
  */
+
+/** What a file is by its contents. */
 export interface FileKind {
+  /**
+   * `definition`, `solver`, `weights`, `solver state` and `mean` are Caffe's, `model` is ONNX's, `text` is any other
+   * text, `unknown` what nothing is known of, `other` what limn never reads.
+   */
   readonly kind:
     | 'definition'
     | 'solver'
@@ -10,58 +18,150 @@ export interface FileKind {
     | 'solver state'
     | 'mean'
     | 'model'
+    | 'array'
+    | 'database'
+    | 'picture'
     | 'text'
+    | 'empty'
     | 'other'
     | 'unknown';
-  /** For errors: "a web page". */
-  readonly text: string;
-  /** What to do with it before it can be read, where that is not just another file. */
+  /** `a web page`. */
+  readonly name: string;
+  /** What to do with it, where that is not just to give another file. */
   readonly fix?: string;
+  /** The bytes that all such files have in one place, if they have any, as characters. */
+  readonly signature?: string;
+  /** Where the signature stands; at 0 unless given. */
+  readonly at?: number;
 }
 
-const other = (text: string, fix?: string): FileKind => ({ kind: 'other', text, ...(fix && { fix }) });
+const convert = 'convert a network definition with its weights into one (limn import caffe)';
+const unpack = 'unpack it first';
+const utf8 = 'save it as UTF-8';
 
-/** What files begin with. */
-const signatures: readonly (readonly [FileKind, string])[] = [
-  [other('a JPEG picture'), '\xff\xd8\xff'],
-  [other('a PNG picture'), '\x89PNG'],
-  [other('a GIF picture'), 'GIF8'],
-  [other('a PDF document'), '%PDF'],
-  [other('an archive (as PyTorch and Keras save)', 'unpack it first'), 'PK\x03\x04'],
-  [other('a compressed file', 'unpack it first'), '\x1f\x8b'],
-  [other('an HDF5 file', "save the weights in Caffe's binary format"), '\x89HDF'],
-  [other('a NumPy array'), '\x93NUMPY'],
-  [other('a Git LFS pointer, not the file itself', 'fetch it with git lfs pull'), 'version https://git-lfs'],
-];
-
-const kinds = {
-  definition: { kind: 'definition', text: 'a network definition of Caffe' },
-  solver: { kind: 'solver', text: 'a solver of Caffe' },
-  weights: { kind: 'weights', text: 'a .caffemodel, weights of Caffe' },
-  state: { kind: 'solver state', text: 'a .solverstate of Caffe' },
-  mean: { kind: 'mean', text: 'a mean image of Caffe' },
-  model: { kind: 'model', text: 'an ONNX model' },
-  page: other('a web page', 'download the file itself, in its raw form'),
-  text: { kind: 'text', text: 'a text file' },
-  empty: other('an empty file'),
-  unknown: { kind: 'unknown', text: 'no file that limn knows' },
+/** All kinds, in the order in which their signatures are tried. */
+const table = {
+  definition: { kind: 'definition', name: 'a network definition of Caffe' },
+  solver: { kind: 'solver', name: 'a solver of Caffe' },
+  weights: { kind: 'weights', name: 'weights of Caffe (.caffemodel)' },
+  state: { kind: 'solver state', name: 'a solver state of Caffe (.solverstate)' },
+  mean: { kind: 'mean', name: 'a mean image of Caffe (.binaryproto)' },
+  model: { kind: 'model', name: 'an ONNX model' },
+  npy: { kind: 'array', name: 'a NumPy array', signature: '\x93NUMPY' },
+  lmdb: { kind: 'database', name: 'an LMDB database', signature: '\xde\xc0\xef\xbe', at: 16 },
+  jpeg: { kind: 'picture', name: 'a JPEG picture', signature: '\xff\xd8\xff' },
+  png: { kind: 'picture', name: 'a PNG picture', signature: '\x89PNG' },
+  gif: { kind: 'picture', name: 'a GIF picture', signature: 'GIF8' },
+  webp: { kind: 'picture', name: 'a WebP picture', signature: 'WEBPVP8', at: 8 },
+  hdf5: {
+    kind: 'other',
+    name: 'an HDF5 file (as Keras and Caffe save)',
+    fix: "save the weights in Caffe's binary format, or export the model to ONNX",
+    signature: '\x89HDF',
+  },
+  zip: {
+    kind: 'other',
+    name: 'an archive (as PyTorch and Keras save)',
+    fix: `${unpack}, or export the model to ONNX`,
+    signature: 'PK\x03\x04',
+  },
+  pickle: { kind: 'other', name: 'a pickle of Python', signature: '\x80\x02' },
+  pickle3: { kind: 'other', name: 'a pickle of Python', signature: '\x80\x03' },
+  pickle4: { kind: 'other', name: 'a pickle of Python', signature: '\x80\x04' },
+  gzip: { kind: 'other', name: 'a compressed file', fix: unpack, signature: '\x1f\x8b' },
+  bzip2: { kind: 'other', name: 'a compressed file', fix: unpack, signature: '1AY&SY', at: 4 },
+  xz: { kind: 'other', name: 'a compressed file', fix: unpack, signature: '\xfd7zXZ' },
+  sevenZip: { kind: 'other', name: 'an archive', fix: unpack, signature: '7z\xbc\xaf' },
+  rar: { kind: 'other', name: 'an archive', fix: unpack, signature: 'Rar!\x1a' },
+  tar: { kind: 'other', name: 'an archive', fix: unpack, signature: 'ustar', at: 257 },
+  tflite: { kind: 'other', name: 'a TensorFlow Lite model', signature: 'TFL3', at: 4 },
+  matlab: { kind: 'other', name: 'a MATLAB file', signature: 'MATLAB 5.0' },
+  pdf: { kind: 'other', name: 'a PDF document', signature: '%PDF' },
+  pointer: {
+    kind: 'other',
+    name: 'a Git LFS pointer, not the file itself',
+    fix: 'fetch the file with git lfs pull',
+    signature: 'version https://git-lfs',
+  },
+  utf16: { kind: 'other', name: 'a text in UTF-16', fix: utf8, signature: '\xff\xfe' },
+  utf16be: { kind: 'other', name: 'a text in UTF-16', fix: utf8, signature: '\xfe\xff' },
+  page: {
+    kind: 'other',
+    name: 'a web page',
+    fix: 'download the file itself: on GitHub by its Raw button',
+  },
+  text: { kind: 'text', name: 'a text file' },
+  empty: { kind: 'empty', name: 'an empty file', fix: 'fetch or make it again' },
+  unknown: { kind: 'unknown', name: 'no file that limn knows' },
 } as const satisfies Readonly<Record<string, FileKind>>;
 
-/** How much of a file's beginning tells what it is. */
+const signed = Object.values<FileKind>(table).filter(({ signature }) => signature !== undefined);
+
+/** What to do with a file of one kind where another is wanted, if the one leads to the other. */
+const leads: Readonly<Record<string, string>> = {
+  'solver, not definition': 'give the network that its net names',
+  'definition, not solver': 'give the solver whose net it is',
+  'definition, not model': convert,
+  'weights, not model': convert,
+};
+
+/** The kinds that readers of texts take: each says itself what is wrong with an empty one. */
+export const texts = ['text', 'definition', 'solver', 'empty'] as const satisfies readonly FileKind['kind'][];
+
+/** How many of a file's first bytes tell what it is. */
 export const telling = 2 ** 16;
 
-/** What a file is, by its beginning ({@link telling} bytes suffice but for comments of that length). */
-export function fileKind(bytes: Uint8Array): FileKind {
-  if (bytes.length === 0) return kinds.empty;
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, telling));
-  const signed = signatures.find(([, signature]) => start.startsWith(signature));
-  if (signed) return signed[0];
+/** What a file is, by its beginning: {@link telling} bytes suffice but for comments of that length. */
+export function fileKind(content: Uint8Array | string): FileKind {
+  if (content.length === 0) return table.empty;
+  const isText = typeof content === 'string';
+  const byte = (i: number) => (isText ? content.charCodeAt(i) : content[i]);
+  const found = signed.find(({ signature = '', at = 0 }) =>
+    [...signature].every((char, i) => byte(at + i) === char.charCodeAt(0)),
+  );
+  if (found) return found;
+  if (isText) return textKind(content.slice(0, telling));
+  const bytes = content.subarray(0, telling);
+  const start = new TextDecoder('latin1').decode(bytes);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what no text has
-  if (/[\x00-\x08\x0e-\x1f\x7f]/.test(start)) return binaryKind(bytes.subarray(0, telling));
+  if (/[\x00-\x08\x0e-\x1f\x7f]/.test(start)) return binaryKind(bytes);
   const kind = textKind(start);
   // Comments may be in any encoding, but a few bytes without control characters need not be a text.
-  return kind !== kinds.text || /^[\t\r\n\x20-\x7e]{16,}$/.test(start) ? kind : kinds.unknown;
+  return kind !== table.text || /^[\t\r\n\x20-\x7e]{16,}$/.test(start) ? kind : table.unknown;
 }
+
+/**
+ * Errors: a file that is recognisably of none of the kinds, named as what it is; the first of them is meant.
+ * `wanted` says what that is: `an ONNX model`.
+ */
+export function refuseOthers(
+  content: Uint8Array | string,
+  file: string,
+  wanted: string,
+  ...kinds: readonly [FileKind['kind'], ...FileKind['kind'][]]
+): void {
+  const { kind, name, fix } = fileKind(content);
+  if (kind === 'unknown' || kinds.includes(kind)) return;
+  fail(file, `${name}, not ${wanted}`, leads[`${kind}, not ${kinds[0]}`] ?? fix ?? 'give another file');
+}
+
+/**
+ * A text's bytes as UTF-8, without the mark that some editors put before it. `strict`: whether other bytes are an error,
+ * as in a list, where they would be another path; otherwise they become U+FFFD, since comments come in all encodings.
+ * Errors: a file of another kind, such as a picture or a web page.
+ */
+export function textOf(bytes: Uint8Array, file: string, wanted: string, strict = false): string {
+  refuseOthers(bytes, file, wanted, ...texts);
+  try {
+    return new TextDecoder('utf-8', { fatal: strict }).decode(bytes);
+  } catch {
+    return fail(file, `not a text file in UTF-8, so not ${wanted}`, 'give another file, or save it as UTF-8');
+  }
+}
+
+/** A page that a browser or curl saved where a file was meant; GitHub's begin with empty lines. */
+const page =
+  /^(?:\uFEFF|\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]{0,2000}?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])/i;
 
 /** Fields at the top of one of Caffe's two text formats that the other does not have. */
 const own: Readonly<Record<string, 'definition' | 'solver'>> = Object.fromEntries([
@@ -78,16 +178,16 @@ const own: Readonly<Record<string, 'definition' | 'solver'>> = Object.fromEntrie
 ]);
 
 /** What a text is: by the first field outside braces that one format alone has. */
-export function textKind(text: string): FileKind {
-  if (/^\uFEFF?\s*<(!doctype|html|\?xml)/i.test(text)) return kinds.page;
+function textKind(text: string): FileKind {
+  if (page.test(text)) return table.page;
   const pieces = /#[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[{}<>]|[A-Za-z_]\w*(?=\s*[:{<])/g;
   let depth = 0;
   for (const [piece] of text.matchAll(pieces)) {
     if (piece === '{' || piece === '<') depth++;
     else if (piece === '}' || piece === '>') depth--;
-    else if (depth === 0 && Object.hasOwn(own, piece)) return kinds[own[piece]!];
+    else if (depth === 0 && Object.hasOwn(own, piece)) return table[own[piece]!];
   }
-  return kinds.text;
+  return table.text;
 }
 
 /** What a protobuf message is: by the numbers and wire types of its fields. */
@@ -95,14 +195,14 @@ function binaryKind(bytes: Uint8Array): FileKind {
   const { fields, whole } = topFields(bytes);
   const has = (...names: readonly string[]) => names.every((name) => fields.has(name));
   // 100 is NetParameter's layer, 2 its layers of V1.
-  if (has('100:2')) return kinds.weights;
-  if (has('5:2') || has('5:5') || has('1:0', '2:0', '3:0', '4:0')) return kinds.mean;
-  if (has('1:0', '7:2') || has('7:2', '8:2')) return kinds.model;
+  if (has('100:2')) return table.weights;
+  if (has('5:2') || has('5:5') || has('1:0', '2:0', '3:0', '4:0')) return table.mean;
+  if (has('1:0', '7:2') || has('7:2', '8:2')) return table.model;
   // An ONNX model that ends before its graph begins looks much like this, but ends.
   const states = ['1:0', '2:2', '3:2', '4:0'];
   const isState = has('1:0', '3:2') && [...fields].every((name) => states.includes(name));
-  if (isState && (has('4:0') || !whole)) return kinds.state;
-  return has('1:2', '2:2') || [...fields].join() === '2:2' ? kinds.weights : kinds.unknown;
+  if (isState && (has('4:0') || !whole)) return table.state;
+  return has('1:2', '2:2') || [...fields].join() === '2:2' ? table.weights : table.unknown;
 }
 
 /**

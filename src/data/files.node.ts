@@ -1,9 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
-import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { openFile, openFileSync, readBytes } from '../common/file.node.ts';
 import type { FileStore } from './dataset.ts';
 import type { RandomAccess } from './randomaccess.ts';
 
@@ -38,22 +36,14 @@ const inFolder = (folder: string, path: string): string => (path.startsWith('/')
  * became shorter meanwhile, name the path.
  */
 export async function fileAccess(path: string): Promise<RandomAccess> {
-  const entry = await stat(path).catch((error) => failPath(path, error));
-  if (!entry.isFile()) fail(path, 'is no regular file', 'give a file');
+  const { size, close } = await openFile(path);
+  await close();
   return {
-    size: entry.size,
+    size,
     async read(offset, length) {
-      const file = await open(path).catch((error) => failPath(path, error));
+      const file = await openFile(path);
       try {
-        const bytes = new Uint8Array(length);
-        for (let done = 0; done < length; ) {
-          const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-          if (bytesRead === 0) fail(path, `it ends at byte ${offset + done}; it was longer before`);
-          done += bytesRead;
-        }
-        return bytes;
-      } catch (error) {
-        return failPath(path, error);
+        return await file.read(offset, length);
       } finally {
         await file.close();
       }
@@ -66,29 +56,8 @@ export async function fileAccess(path: string): Promise<RandomAccess> {
  * many small reads, for threads that have nothing else to do. Errors as there.
  */
 export function keptAccess(path: string): RandomAccess & { close(): void } {
-  try {
-    const file = openSync(path, 'r');
-    const { size } = fstatSync(file);
-    return {
-      size,
-      async read(offset, length) {
-        const bytes = new Uint8Array(length);
-        try {
-          for (let done = 0; done < length; ) {
-            const count = readSync(file, bytes, done, length - done, offset + done);
-            if (count === 0) fail(path, `it ends at byte ${offset + done}; it was longer before`);
-            done += count;
-          }
-        } catch (error) {
-          failPath(path, error);
-        }
-        return bytes;
-      },
-      close: () => closeSync(file),
-    };
-  } catch (error) {
-    return failPath(path, error);
-  }
+  const { size, read, close } = openFileSync(path);
+  return { size, read: async (offset, length) => read(offset, length), close };
 }
 
 /** Whether a file's name says that it is a picture that limn decodes. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
+import { readText } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { TARGETS, type Target } from './adience.ts';
 import { type Fold, foldIndex, parseFold } from './folds.ts';
@@ -16,7 +17,6 @@ import {
   validationLeak,
 } from './leaks.ts';
 import { type ListOptions, listOf, type Split, splitFolds } from './lists.ts';
-import { readText } from './open.node.ts';
 import { type PublishedFaults, publishedFaults } from './published.ts';
 
 /** What was made of the folds, and what is to be known of it: the content of `lists.json`. */
@@ -78,7 +78,11 @@ export async function readFolds(folder: string): Promise<Fold[]> {
     );
   }
   found.sort((a, b) => a.index - b.index);
-  return Promise.all(found.map(async ({ path, index }) => parseFold(await readText(path), index, path)));
+  const folds: Fold[] = [];
+  for (const { path, index } of found) {
+    folds.push(parseFold(await readText(path, 'a fold of Adience', { strict: true }), index, path));
+  }
+  return folds;
 }
 
 async function writeSplit(folder: string, split: Split, { labels }: ListOptions): Promise<SplitRecord> {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail, LimnError } from '../common/error.ts';
+import { readText } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { ordered } from '../common/ordered.ts';
 import { decodeBytes } from '../image/decode.node.ts';
@@ -127,7 +128,7 @@ function identity(list: readonly ListedImage[], options: BuildOptions): string {
 /** The result of the same build if it is there already. Errors: something else is there. */
 async function present(out: string, id: string): Promise<BuildResult | undefined> {
   if (!(await stat(out).catch(() => undefined))) return undefined;
-  const text = await readFile(join(out, record), 'utf8').catch(() => '');
+  const text = await readText(join(out, record), 'a record').catch(() => '');
   // The name is a hash: text that holds it is what this file wrote.
   if (!text.includes(id)) {
     fail(out, 'something else is there', 'remove it or give another -o');

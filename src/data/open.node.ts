@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
-import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readText } from '../common/file.node.ts';
 import type { Dataset } from './dataset.ts';
 import { fileAccess, folderStore, picturesUnder } from './files.node.ts';
 import { parseImageList } from './imagelist.ts';
@@ -30,23 +29,9 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
     return folderDataset(await picturesUnder(path), folderStore(path), path);
   }
   if (/\.mdb$/i.test(path)) return lmdbDataset(await openLmdb(await fileAccess(path), path), path);
-  const text = await readText(path);
+  const text = await readText(path, 'a list or manifest of pictures', { strict: true });
   const store = folderStore(options.images ?? dirname(path));
   return /\.[ct]sv$/i.test(path)
     ? manifestDataset(parseManifest(text, path, options.columns), store, path)
     : listDataset(parseImageList(text, path), store, path);
-}
-
-/** A text file. Errors: it is not UTF-8. */
-export async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return fail(
-      path,
-      'not a text file in UTF-8',
-      'give a list, a .csv manifest, a folder or an LMDB database',
-    );
-  }
 }

@@ -1,6 +1,7 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
+import { readTextIfThere } from '../common/file.node.ts';
 import type { Said } from './examine.ts';
 
 /** What makes two evaluations the same, by names that an error can say. */
@@ -24,9 +25,7 @@ export const differences = (a: Identity, b: Identity): string[] =>
  * another evaluation's.
  */
 export async function openJournal(path: string, identity: Identity): Promise<Journal> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) =>
-    error.code === 'ENOENT' ? '' : failPath(path, error),
-  );
+  const text = (await readTextIfThere(path)) ?? '';
   const { said, length } =
     text === '' ? { said: new Map<number, Said>(), length: 0 } : parse(text, path, identity);
   const file = await open(path, text === '' ? 'w' : 'r+').catch((error: unknown) => failPath(path, error));

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import {
   AGE_LABELS,
   adienceAges,
@@ -53,7 +54,7 @@ export function readingOf(head: Head, classes: number, options: ReadingOptions):
   }
   if (as === 'adience') {
     fail(
-      `output '${head.name}'`,
+      `output ${quoted(head.name)}`,
       `${classes} classes are not Adience's`,
       'leave out --as, or choose a --head',
     );
@@ -71,7 +72,7 @@ const numbers: Pick<Reading, 'truth' | 'notes'> = {
     const band = /^[([]?\s*(\d+)\s*(?:-|–|,|to)\s*(\d+)\s*[)\]]?$/.exec(text);
     if (band) return (Number(band[1]) + Number(band[2])) / 2;
     if (/^\d+\s*\+$|^(more than|over|>=?|≥)\s*\d+$/i.test(text)) return undefined;
-    return fail(where, `'${label}' is no number`, 'choose another --target');
+    return fail(where, `${quoted(label)} is no number`, 'choose another --target');
   },
 };
 
@@ -111,7 +112,7 @@ function ages(head: Head, options: ReadingOptions): Pick<Reading, 'truth' | 'not
   const indices = places(head.labels, AGE_LABELS, (label) => ageClass(label, label, { between: 'nearest' }));
   // One-off accuracy counts places, so they must be in the order of age.
   if (indices?.some((index, i) => index !== i)) {
-    fail(`output '${head.name}'`, `its labels are not in the order of age: ${head.labels!.join(', ')}`);
+    fail(`output ${quoted(head.name)}`, `its labels are not in the order of age: ${head.labels!.join(', ')}`);
   }
   return { notes, truth };
 }
@@ -149,12 +150,12 @@ function classesByName(
 ): Pick<Reading, 'truth' | 'notes'> {
   const own = new Map(head.labels?.map((label, i) => [normal(label), i]));
   const byName = (name: string) => own.get(normal(name));
-  const byIndex = (index: number, where: string): number =>
+  const byIndex = (index: number, where: string, written: number | string = index): number =>
     Number.isInteger(index) && index >= 0 && index < classes
       ? index
       : fail(
           where,
-          `label ${index} is none of the model's classes 0–${classes - 1}`,
+          `label ${written} is none of the model's classes 0–${classes - 1}`,
           'check --target and --head',
         );
   if (names) {
@@ -164,7 +165,7 @@ function classesByName(
     }
     if (unknown.length < names.length || names.length !== classes) {
       fail(
-        `output '${head.name}'`,
+        `output ${quoted(head.name)}`,
         `it has no class ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ', …' : ''} of the data`,
         `its ${classes} classes: ${head.labels?.slice(0, 10).join(', ') ?? 'have no names'}`,
       );
@@ -180,10 +181,10 @@ function classesByName(
       if (typeof label === 'number') return byIndex(label, where);
       const named = byName(label);
       if (named !== undefined) return named;
-      if (/^\d+$/.test(label.trim())) return byIndex(Number(label), where);
+      if (/^\d+$/.test(label.trim())) return byIndex(Number(label), where, quoted(label.trim()));
       return fail(
         where,
-        `the model has no class '${label}'`,
+        `the model has no class ${quoted(label)}`,
         `its classes: ${head.labels?.slice(0, 10).join(', ') ?? 'have no names, give indices'}`,
       );
     },

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import { type Confusion, confusionOf, summed, transposed } from './confusion.ts';
 import { spreadOf } from './folds.ts';
 import { checkClasses } from './prediction.ts';
@@ -128,7 +129,9 @@ function foldOf(
   where: string,
 ): PublishedFold {
   const number = (key: string) =>
-    typeof scores[key] === 'number' ? scores[key] : fail(where, `no score '${key}'`, 'the file is damaged');
+    typeof scores[key] === 'number'
+      ? scores[key]
+      : fail(where, `no score ${quoted(key)}`, 'the file is damaged');
   const matrix = (key: string): Confusion => {
     const rows = matrices[key];
     const square =
@@ -139,7 +142,7 @@ function foldOf(
       );
     return square
       ? transposed(rows)
-      : fail(where, `'${key}' is no square matrix of counts`, 'the file is damaged');
+      : fail(where, `${quoted(key)} is no square matrix of counts`, 'the file is damaged');
   };
   return {
     scores: { acc: number('acc'), '1off': number('1off'), acco: number('acco'), '1offo': number('1offo') },
@@ -152,7 +155,7 @@ function summaryOf(scores: Record<string, unknown>, where: string): PublishedSum
   return Object.fromEntries(
     keys.map((key) => {
       const match = /^([\d.]+) \+- ([\d.]+)$/.exec(String(scores[key]));
-      if (!match) return fail(where, `'${key}' is no 'mean +- deviation'`, 'the file is damaged');
+      if (!match) return fail(where, `${quoted(key)} is no 'mean +- deviation'`, 'the file is damaged');
       return [key, { mean: Number(match[1]), sd: Number(match[2]) }];
     }),
   );

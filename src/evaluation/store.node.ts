@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readParts, readText } from '../common/file.node.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
 import { answerLine, columnsOf, headerLine, parseAnswers } from './table.ts';
 
@@ -91,7 +91,7 @@ async function readRecord(folder: string): Promise<{ info: ResultInfo; table: { 
   if (!(await isResult(folder))) {
     fail(folder, `no result: it holds no ${INFO_FILE}`, 'give the folder that limn evaluate -o wrote');
   }
-  const text = new TextDecoder().decode(await readBytes(path));
+  const text = await readText(path, 'a result of limn');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -101,7 +101,11 @@ async function readRecord(folder: string): Promise<{ info: ResultInfo; table: { 
   const { format: found, answers: table, measures: _, ...info } = value as Record<string, unknown>;
   if (found !== format) {
     const known = typeof found === 'string' && found.startsWith('limn result');
-    fail(path, known ? `a '${found}', this limn reads '${format}'` : 'no result of limn', 'evaluate again');
+    fail(
+      path,
+      known ? `a ${quoted(found)}, this limn reads '${format}'` : 'no result of limn',
+      'evaluate again',
+    );
   }
   if (!isInfo(info) || !hasStrings(table, ['sha256']))
     fail(path, 'damaged: parts are missing', 'evaluate again');
@@ -130,9 +134,9 @@ async function* textOf(
   hash: { update(bytes: Uint8Array): unknown },
 ): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
-  for await (const bytes of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    hash.update(bytes as Uint8Array);
-    yield decoder.decode(bytes as Uint8Array, { stream: true });
+  for await (const bytes of readParts(path)) {
+    hash.update(bytes);
+    yield decoder.decode(bytes, { stream: true });
   }
   yield decoder.decode();
 }

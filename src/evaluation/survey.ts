@@ -1,4 +1,5 @@
 import { fail, LimnError } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import { type Dataset, pathOfKey, type Sample } from '../data/index.ts';
 import type { Reading } from './labels.ts';
 import type { Answer } from './result.ts';
@@ -72,7 +73,7 @@ export async function survey(
   if (questions.length === 0) {
     fail(
       dataset.name,
-      `none of its ${index + 1} images has a usable label in '${column}'`,
+      `none of its ${index + 1} images has a usable label in ${quoted(column)}`,
       'choose another --target',
     );
   }
@@ -84,7 +85,7 @@ function known(dataset: Dataset, wanted: string | undefined, usual: readonly str
   if (wanted === undefined) return usual.find((name) => columns.includes(name));
   return columns.includes(wanted)
     ? wanted
-    : fail(dataset.name, `there is no column '${wanted}'`, `its columns are ${columns.join(', ')}`);
+    : fail(dataset.name, `there is no column ${quoted(wanted)}`, `its columns are ${columns.join(', ')}`);
 }
 
 function about(

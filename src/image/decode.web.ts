@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { refuseOthers, telling } from '../common/filekind.ts';
 import { checkPixelCount, fromRgba, type Image, MAX_PIXELS } from './image.ts';
 
 /**
@@ -11,7 +12,10 @@ export async function decodeBlob(blob: Blob, name = 'photo', maxPixels = MAX_PIX
     imageOrientation: 'from-image',
     colorSpaceConversion: 'none',
     premultiplyAlpha: 'none',
-  }).catch(() => fail(name, 'not an image, or damaged', 'give a JPEG, PNG or WebP photo'));
+  }).catch(async () => {
+    refuseOthers(new Uint8Array(await blob.slice(0, telling).arrayBuffer()), name, 'an image', 'picture');
+    return fail(name, 'not an image, or damaged', 'give a JPEG, PNG or WebP photo');
+  });
   const { width, height } = bitmap;
   try {
     checkPixelCount(width, height, name, maxPixels);

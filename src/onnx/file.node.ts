@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, extname, join, sep } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
-import { fileKind } from '../common/filekind.ts';
+import { type OpenFileSync, openFileSync, readBytes } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import type { Model } from '../graph/model.ts';
 import type { LoadedModel } from './loaded.ts';
@@ -19,23 +18,39 @@ export type { LoadedModel } from './loaded.ts';
  */
 export async function loadModel(path: string): Promise<LoadedModel> {
   const bytes = await readBytes(path);
-  refuseCaffe(path, bytes);
-  const model = readOnnx(bytes, path, (location) => {
-    const beside = join(dirname(path), location);
-    try {
-      return readFileSync(beside);
-    } catch (error) {
-      return failPath(beside, error);
-    }
-  });
-  return { model, path, bytes };
+  const opened: OpenFileSync[] = [];
+  try {
+    const model = readOnnx(bytes, path, (location) => {
+      const file = openFileSync(besideModel(path, location));
+      opened.push(file);
+      return file;
+    });
+    return { model, path, bytes };
+  } finally {
+    for (const file of opened) file.close();
+  }
 }
 
-function refuseCaffe(path: string, bytes: Uint8Array): void {
-  const { kind, text } = fileKind(bytes);
-  if (kind !== 'definition' && kind !== 'weights' && kind !== 'solver' && kind !== 'solver state') return;
-  const fix = 'make one: limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel -o MODEL.onnx';
-  fail(path, `${text}, not an .onnx model`, fix);
+/**
+ * Where a file of a model's weights really is. A link may lead to it, but not out of the model's folder: a model must
+ * not make limn read elsewhere. The folder of the model's own link's end counts too: so do download caches keep files.
+ */
+function besideModel(path: string, location: string): string {
+  const beside = join(dirname(path), location);
+  const real = realPath(beside);
+  const folders = [realPath(dirname(path)), dirname(realPath(path))];
+  const inside = folders.some((folder) => real.startsWith(folder.endsWith(sep) ? folder : folder + sep));
+  return inside
+    ? real
+    : fail(beside, "a link that leads out of the model's folder", 'put the file itself beside the model');
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    return failPath(path, error);
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { open, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
+import { readEnd } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { awaitedLater } from '../common/later.ts';
 import { hashFile } from './files.node.ts';
@@ -145,19 +146,10 @@ async function changedInput({ inputs }: Unit, root: string): Promise<string | un
 
 /** The last thing that an attempt printed; its complaint, if there is one. */
 async function lastLine(path: string, from: number): Promise<string> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(from, size - 16_384);
-    const bytes = Buffer.alloc(size - start);
-    await file.read(bytes, 0, bytes.length, start);
-    const lines = bytes
-      .toString('utf8')
-      .split(/[\r\n]+/)
-      .filter((line) => line.trim() !== '' && !line.startsWith('# '));
-    const line = lines.findLast((each) => each.startsWith('limn: ')) ?? lines.at(-1) ?? '';
-    return line.replace(/^limn: /, '').trim();
-  } finally {
-    await file.close();
-  }
+  const lines = new TextDecoder()
+    .decode(await readEnd(path, 16_384, from))
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('# '));
+  const line = lines.findLast((each) => each.startsWith('limn: ')) ?? lines.at(-1) ?? '';
+  return line.replace(/^limn: /, '').trim();
 }

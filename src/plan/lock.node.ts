@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
+import { readText } from '../common/file.node.ts';
 import { isAlive, machine, type ProcessRef, refTo } from './process.node.ts';
 
 /** What a lock file says. */
@@ -150,7 +151,7 @@ async function isHeld(path: string, sightings: Sightings, dead: number): Promise
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder;
+    const holder = JSON.parse(await readText(path, 'a lock')) as Holder;
     return holder.format === 'limn lock 1' ? holder : undefined;
   } catch {
     return undefined;

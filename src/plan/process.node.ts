@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readTextSync } from '../common/file.node.ts';
 
 /** A process, such that another one that gets its number later is not taken for it. */
 export interface ProcessRef {
@@ -18,7 +19,7 @@ const attempt = <T>(read: () => T): T | undefined => {
 
 /** State and beginning of a process as Linux tells them: fields 3 and 22 of /proc/PID/stat, counted after the name in brackets. */
 function statOf(pid: number): { state: string; begun: string } | undefined {
-  const text = attempt(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  const text = attempt(() => readTextSync(`/proc/${pid}/stat`));
   const words = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   return words && { state: words[0]!, begun: words[19]! };
 }
@@ -48,7 +49,7 @@ export function isAlive({ pid, begun }: ProcessRef): boolean {
 export const machine = (): string =>
   [
     hostname(),
-    attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()),
+    attempt(() => readTextSync('/proc/sys/kernel/random/boot_id').trim()),
     attempt(() => readlinkSync('/proc/self/ns/pid')),
   ]
     .filter(Boolean)

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve as absolute, basename, dirname } from 'node:path';
 import {
-  definitionText,
   filterNet,
   inputTypes,
   type LayerParameter,
@@ -13,7 +12,7 @@ import {
 import { importTraining } from '../caffe/training/import.ts';
 import type { TrainingNet } from '../caffe/training/net.ts';
 import { fail } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readText } from '../common/file.node.ts';
 import { opening } from '../common/scope.ts';
 import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
 import { checkKnownLabels, unusedClasses } from './diagnosis/labels.ts';
@@ -61,7 +60,7 @@ export async function readSolver(
     set = {},
   }: { schedule?: Schedule; set?: Readonly<Record<string, string>> } = {},
 ): Promise<{ settings: SolverSettings; text: string }> {
-  const text = definitionText(await readBytes(file), file);
+  const text = await readText(file, 'a solver');
   const parsed = overridden(
     scheduled(parseSolver(text, file), schedule, basename(dirname(absolute(file)))),
     set,
@@ -121,7 +120,7 @@ export async function readNetFile(
   file: string,
   complain?: (line: string) => void,
 ): Promise<{ file: string; text: string; net: NetParameter }> {
-  const text = definitionText(await readBytes(file), file);
+  const text = await readText(file, 'a network definition');
   return { file, text, net: upgradeNet(parsePrototxt(text, file, complain), file) };
 }
 

@@ -1,8 +1,7 @@
 import { exportWeights, readCaffemodel } from '../caffe/index.ts';
 import { readSolverState } from '../caffe/solverstate.ts';
 import { fail, LimnError } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
-import { fileKindAt } from '../common/filekind.node.ts';
+import { fileKindAt, readBytes } from '../common/file.node.ts';
 import { field, words } from '../common/words.ts';
 import { loadModel } from '../onnx/file.node.ts';
 import type { WeightSource } from './initial.ts';
@@ -13,7 +12,7 @@ import { parseRecord } from './run/record.ts';
  * state of a training it says so.
  */
 export async function readSource(path: string): Promise<WeightSource> {
-  const isModel = (await fileKindAt(path))?.kind === 'model';
+  const isModel = (await fileKindAt(path)).kind === 'model';
   if (isModel) return { name: path, weights: exportWeights((await loadModel(path)).model) };
   const bytes = await readBytes(path);
   try {

@@ -8,7 +8,7 @@ import { batchSizeOf } from './engine/parts.ts';
 import type { InitialWeights } from './initial.ts';
 import { iterate, type Loop, type LoopState, type Requests } from './loop.node.ts';
 import type { Note } from './notes.ts';
-import { openRunLog, type RunLog } from './run/log.node.ts';
+import { openRunLog, type RunLog, type RunLogOptions } from './run/log.node.ts';
 import { changedContents, type RunState } from './run/record.ts';
 import { startSmoothing } from './run/smoothing.ts';
 import {
@@ -36,8 +36,8 @@ export interface TrainOptions {
   readonly tensorboard?: boolean;
   /** Listens for what people ask of it, from when it begins until it ends. */
   readonly listen?: () => Requests;
-  /** Takes each line of Caffe's wording. */
-  readonly print?: (line: string) => void;
+  /** Takes each line of Caffe's wording, and, of level W, what people should know. */
+  readonly print?: RunLogOptions['print'];
   /** So many iterations are done; with the smoothed loss. */
   readonly progress?: (iteration: number, loss: number) => void;
   /** The engine's threads' script; the compiled one unless given. */

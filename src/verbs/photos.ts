@@ -67,10 +67,14 @@ export async function readBatch(path: string, input: ValueInfo, host: Host): Pro
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
 export function stems(paths: readonly string[], { files }: Host): string[] {
   const used = new Set<string>();
+  // Which number is the next of a name, so that thousands alike need not be counted through again for each.
+  const next = new Map<string, number>();
   return paths.map((path) => {
     const stem = files.basename(path).replace(/(?<=.)\.[^.]*$/, '') || 'photo';
     let name = stem;
-    for (let i = 2; used.has(name.toLowerCase()); i++) name = `${stem}-${i}`;
+    let i = next.get(stem.toLowerCase()) ?? 2;
+    while (used.has(name.toLowerCase())) name = `${stem}-${i++}`;
+    next.set(stem.toLowerCase(), i);
     used.add(name.toLowerCase());
     return name;
   });

@@ -125,7 +125,7 @@ describe('errors', () => {
     encode({ layer: [{ name: 'a', type: 'Bias', blobs: [blob] }] });
 
   it.each([
-    ['an empty file', new Uint8Array(), 'w: the file is empty; pass a .caffemodel here'],
+    ['an empty file', new Uint8Array(), 'w: an empty file, not a .caffemodel'],
     [
       'a truncated file',
       net.slice(0, -1),
@@ -134,13 +134,17 @@ describe('errors', () => {
     [
       'a text file',
       new TextEncoder().encode('name: "CaffeNet" layer { }'),
-      'w: this is a network definition of Caffe',
+      'w: a network definition of Caffe, not a .caffemodel',
     ],
-    ['an HDF5 file', hex('894844460d0a1a0a'), 'w: this is an HDF5 file'],
+    [
+      'an HDF5 file',
+      hex('894844460d0a1a0a'),
+      "w: an HDF5 file (as Keras and Caffe save), not a .caffemodel; save the weights in Caffe's binary",
+    ],
     [
       'a mean image',
       writeMean(float32([1, 1, 1], [1])),
-      'w: this is a mean image of Caffe; pass a .caffemodel here',
+      'w: a mean image of Caffe (.binaryproto), not a .caffemodel',
     ],
     ['a net without layers', encode({ name: 'n' }), 'w: the file holds no layers'],
     ['a group', hex('0b'), 'w: byte 0: no field starts here'],
@@ -212,7 +216,7 @@ describe('a mean image', () => {
     [
       'a caffemodel',
       encode({ name: 'n', layer: [{ name: 'a' }] }),
-      'm: this is a .caffemodel, weights of Caffe; pass a .binaryproto here',
+      'm: weights of Caffe (.caffemodel), not a .binaryproto; give another file',
     ],
     [
       'two images',

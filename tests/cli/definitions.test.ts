@@ -51,18 +51,18 @@ describe('a definition is known by what it holds', () => {
       'the weights come second',
     );
     expect(await refuses(...caffe, 'net.txt', 'net.model', '-o', 'x.onnx')).toContain(
-      'net.model: this is an ONNX model; pass a .caffemodel here',
+      'net.model: an ONNX model, not a .caffemodel; give another file',
     );
     expect(await refuses('inspect', 'solver.txt')).toContain(
-      'this is a solver of Caffe; pass the network that its net names',
+      'a solver of Caffe, not a network definition; give the network that its net names',
     );
     expect(await refuses('train', '--solver', 'net.txt', '-o', 'other')).toContain(
-      'this is a network definition of Caffe; pass the solver whose net it is',
+      'a network definition of Caffe, not a solver; give the solver whose net it is',
     );
     writeFileSync(join(dir, 'page.prototxt'), '<!DOCTYPE html>\n<html><body>404</body></html>\n');
     expect(await refuses('inspect', 'page.prototxt')).toContain('page.prototxt: ');
     expect(await refuses('init', 'start.bin', '-o', 'x.caffemodel')).toContain(
-      'the network must be a prototxt',
+      'start.bin: weights of Caffe (.caffemodel), not a network definition',
     );
   }, 60_000);
 });

@@ -6,7 +6,6 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   BlobProtoSchema,
-  definitionText,
   NetParameterSchema,
   parsePrototxt,
   parseSolver,
@@ -16,8 +15,8 @@ import {
 } from '../../src/caffe/index.ts';
 import { solverStateParts } from '../../src/caffe/solverstate.ts';
 import { concatenate } from '../../src/common/bytes.ts';
-import { fileKindAt } from '../../src/common/filekind.node.ts';
-import { fileKind, telling } from '../../src/common/filekind.ts';
+import { fileKindAt } from '../../src/common/file.node.ts';
+import { fileKind, telling, textOf } from '../../src/common/filekind.ts';
 import { float32 } from '../../src/graph/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import { tinyInception } from '../nets.ts';
@@ -63,11 +62,44 @@ const files: readonly (readonly [string, Uint8Array, string])[] = [
   ['a list', bytes('faces/a.jpg 0\nfaces/b.jpg 1\n'), 'text'],
   ['a web page', bytes('\n<!DOCTYPE html>\n<html lang="en">'), 'other'],
   ['HDF5', bytes('\x89HDF\r\n\x1a\n'), 'other'],
-  ['nothing', new Uint8Array(), 'other'],
+  ['nothing', new Uint8Array(), 'empty'],
 ];
 
 describe('what a file is', () => {
   it.each(files)('%s', (_, content, kind) => expect(kindOf(content)).toBe(kind));
+
+  it.each([
+    ['a JPEG picture', '\xff\xd8\xff\xe0'],
+    ['a PNG picture', '\x89PNG\r\n\x1a\n'],
+    ['a WebP picture', 'RIFF\x10\0\0\0WEBPVP8L'],
+    ['a NumPy array', '\x93NUMPY\x01\0'],
+    ['an LMDB database', `${'\0'.repeat(16)}\xde\xc0\xef\xbe\x01\0\0\0`],
+    ['an archive (as PyTorch and Keras save)', 'PK\x03\x04'],
+    ['an archive', `net/${'\0'.repeat(253)}ustar`],
+    ['a compressed file', '\x1f\x8b\x08'],
+    ['a compressed file', 'BZh91AY&SY'],
+    ['a pickle of Python', '\x80\x02}'],
+    ['a Git LFS pointer, not the file itself', 'version https://git-lfs.github.com/spec/v1\n'],
+    ['a text in UTF-16', '\xff\xfea\0'],
+    ['a web page', '<!DOCTYPE html>\n<html>'],
+    ['a web page', '\n\n\n\n\n<!doctype HTML>'],
+    ['a web page', '\xef\xbb\xbf<html lang="en">'],
+    ['a web page', '<!-- saved from url=(0022)https://example.org/ -->\n<html>'],
+    ['a web page', '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">'],
+    ['an empty file', ''],
+  ])('%s, whoever asks', (name, content) => {
+    expect(fileKind(bytes(content)).name).toBe(name);
+    const read = () => textOf(bytes(content), 'f', 'a list', true);
+    // What an empty file lacks, its reader says.
+    if (content === '') expect(read()).toBe('');
+    else expect(read).toThrow(`f: ${name}, not a list`);
+  });
+
+  it('is no web page for a mere mention of one', () => {
+    for (const text of ['name: "<html>"', '<layer>', '<htmlx', 'a <html>', '# <!DOCTYPE html>'])
+      expect(fileKind(bytes(text)).name, text).not.toBe('a web page');
+    expect(fileKind('\uFEFF<html>').name).toBe('a web page');
+  });
 
   it('is told from the beginning of a large one', () => {
     const large = writeCaffemodel(
@@ -92,7 +124,7 @@ describe('what a file is', () => {
       ['net.caffemodel', model],
     ] as const) {
       writeFileSync(join(dir, name), content);
-      expect((await fileKindAt(join(dir, name)))?.kind).toBe(kindOf(content));
+      expect((await fileKindAt(join(dir, name))).kind).toBe(kindOf(content));
     }
     await expect(fileKindAt(join(dir, 'none'))).rejects.toThrow('none: no such file');
   });
@@ -104,32 +136,32 @@ describe('one in the place of another is named', () => {
     [
       'a solver as a network',
       () => parsePrototxt(solver, 'f'),
-      'f: this is a solver of Caffe; pass the network that its net names here',
+      'f: a solver of Caffe, not a network definition; give the network that its net names',
     ],
     [
       'a network as a solver',
       () => parseSolver('layer { name: "a" }', 'f'),
-      'f: this is a network definition of Caffe; pass the solver whose net it is here',
+      'f: a network definition of Caffe, not a solver; give the solver whose net it is',
     ],
     [
       'a web page as a network',
       () => parsePrototxt('<!DOCTYPE html><html>', 'f'),
-      'f: this is a web page; download the file itself, in its raw form',
+      'f: a web page, not a network definition; download the file itself',
     ],
     [
       'weights as a network',
-      () => definitionText(weights, 'f'),
-      'f: this is a .caffemodel, weights of Caffe; pass a prototxt here',
+      () => textOf(weights, 'f', 'a network definition'),
+      'f: weights of Caffe (.caffemodel), not a network definition; give another file',
     ],
     [
       'a solver state as weights',
       () => readCaffemodel(state, 'f'),
-      'f: this is a .solverstate of Caffe; pass a .caffemodel here',
+      'f: a solver state of Caffe (.solverstate), not a .caffemodel; give another file',
     ],
     [
       'a model as weights',
       () => readCaffemodel(model, 'f'),
-      'f: this is an ONNX model; pass a .caffemodel here',
+      'f: an ONNX model, not a .caffemodel; give another file',
     ],
   ])('%s', (_, read, message) => expect(read).toThrow(message));
 });

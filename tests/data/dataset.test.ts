@@ -138,7 +138,7 @@ describe('a data set', () => {
 
   it('that is none is refused', async () => {
     await expect(openDataset(join(folder, 'absent'))).rejects.toThrow('no such file or folder');
-    writeFileSync(join(folder, 'binary.txt'), Uint8Array.of(0xff, 0xfe, 0));
+    writeFileSync(join(folder, 'binary.txt'), Uint8Array.of(0xff, 0xfd, 0));
     await expect(openDataset(join(folder, 'binary.txt'))).rejects.toThrow('not a text file in UTF-8');
     mkdirSync(join(folder, 'empty'));
     await expect(openDataset(join(folder, 'empty'))).rejects.toThrow('no pictures in its folders');

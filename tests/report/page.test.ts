@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { printableLines } from '../../src/common/quoted.ts';
 import { compare } from '../../src/evaluation/comparison/index.ts';
 import { measure } from '../../src/evaluation/index.ts';
 import { reportOn } from '../../src/report/comparison.ts';
@@ -213,7 +214,7 @@ describe.skipIf(!hasChromium)('in a browser, a page', () => {
       const { page, complaints } = await open(await comparisonPage(material([name, `${name}2`, name])));
       expect(await page.evaluate(() => 'broken' in window)).toBe(false);
       expect(complaints).toEqual([]);
-      const shown = name.replace(/\s+/g, ' ');
+      const shown = printableLines(name).replace(/\s+/g, ' ');
       const heading = await page.evaluate(() => document.querySelector('h1')!.textContent!);
       expect(heading.replace(/\s+/g, ' ')).toBe(shown);
       expect(await page.evaluate(() => document.querySelectorAll('img').length)).toBe(1);

@@ -1,5 +1,5 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
-import { refuseOtherText } from '../filekind.ts';
+import { refuseOthers, texts } from '../../common/filekind.ts';
 import {
   type NetParameter,
   NetParameterSchema,
@@ -16,20 +16,23 @@ import { parseTree } from './tree.ts';
  * Caffe's forks that are left out, because nothing that limn computes depends on them. Errors: a solver, a web page.
  */
 export function parsePrototxt(text: string, file: string, tell?: Tell): NetParameter {
-  refuseOtherText(text, file, 'definition');
+  refuseOthers(text, file, 'a network definition', 'definition', 'text', 'empty');
   return parseText(NetParameterSchema, text, file, tell);
 }
 
 /** A solver definition (`solver.prototxt`) from protobuf text format. Errors as in {@link parsePrototxt}. */
 export function parseSolver(text: string, file: string, tell?: Tell): SolverParameter {
-  refuseOtherText(text, file, 'solver');
+  refuseOthers(text, file, 'a solver', 'solver', 'text', 'empty');
   return parseText(SolverParameterSchema, text, file, tell);
 }
 
 /** Any of caffe.proto's messages from protobuf text format. Errors as in {@link parsePrototxt}. */
-export const parseText = <Desc extends DescMessage>(
+export function parseText<Desc extends DescMessage>(
   desc: Desc,
   text: string,
   file: string,
   tell?: Tell,
-): MessageShape<Desc> => toMessage(desc, parseTree(text, file), tell);
+): MessageShape<Desc> {
+  refuseOthers(text, file, 'a text of Caffe (prototxt)', ...texts);
+  return toMessage(desc, parseTree(text, file), tell);
+}

@@ -38,12 +38,17 @@ export function symptoms(
   const truths = new Set(asked.map(({ truth }) => truth));
   if (n < 20 || truths.size < 2) return [];
   if (kind === 'number') {
-    const spread = (values: readonly number[]) => Math.max(...values) - Math.min(...values);
+    const range = (values: Iterable<number>) => {
+      let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)];
+      return { least, most, spread: most - least };
+    };
     const said = asked.map(({ scores }) => scores[0]);
-    return spread(said) < 1e-3 * spread([...truths])
+    const { least, most, spread } = range(truths);
+    return range(said).spread < 1e-3 * spread
       ? [
           same(
-            `${Number(said[0].toPrecision(4))} for all ${n} photos, whose truth is from ${Math.min(...truths)} to ${Math.max(...truths)}`,
+            `${Number(said[0].toPrecision(4))} for all ${n} photos, whose truth is from ${least} to ${most}`,
           ),
         ]
       : [];

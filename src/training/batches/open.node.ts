@@ -1,6 +1,6 @@
 import type { LayerParameter } from '../../caffe/index.ts';
 import { readMean } from '../../caffe/mean.ts';
-import { fail } from '../../common/error.ts';
+import { fail, LimnError } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
 import { scoped } from '../../common/scope.ts';
 import { size } from '../../graph/tensor.ts';
@@ -117,6 +117,16 @@ async function transformOf(
   { resolve }: BatchesOptions,
 ): Promise<Transform> {
   if (!meanFile) return { scale, meanName: where, ...(meanValues.length > 0 && { mean: meanValues }) };
-  const path = resolve(meanFile, `${where}: mean_file`);
+  const path = resolveMean(meanFile, where, resolve);
   return { scale, meanName: path, mean: readMean(await readBytes(path), path) };
+}
+
+/** Errors: it is nowhere; it may never have been made. */
+function resolveMean(file: string, where: string, resolve: BatchesOptions['resolve']): string {
+  try {
+    return resolve(file, `${where}: mean_file`);
+  } catch (error) {
+    if (!(error instanceof LimnError)) throw error;
+    return fail(error.where, error.what, `${error.fix}, or make it: limn data mean DATABASE -o FILE`);
+  }
 }

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '../../common/error.ts';
+import { readText } from '../../common/file.node.ts';
 import { folderStore, keptAccess } from '../../data/files.node.ts';
 import { parseImageList } from '../../data/imagelist.ts';
 import { openLmdb } from '../../data/lmdb-reader.ts';
-import { readText } from '../../data/open.node.ts';
 import type { DatabaseSettings, DataSettings, ListSettings } from './layer.ts';
 import type { DatabaseSource, ListSource, RecordSource } from './records.node.ts';
 
@@ -61,7 +61,7 @@ async function listSource(
   where: string,
   { resolve, complain }: SourceOptions,
 ): Promise<ListSource> {
-  const images = parseImageList(await readText(list), list);
+  const images = parseImageList(await readText(list, 'a list of pictures', { strict: true }), list);
   const listed = images.map(({ path }) => path);
   // Caffe puts root_folder before every path; without one, paths are relative to the list or, as in Caffe, to where one is.
   const folders = folder ? [resolve(folder, `${where}: root_folder`)] : [dirname(list), '.'];

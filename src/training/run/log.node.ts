@@ -10,7 +10,7 @@ import { append, attempt, copyLogs, LOG_FILES, openLog } from './logfile.node.ts
 import type { LogLengths } from './record.ts';
 import { listSnapshots } from './snapshot.node.ts';
 import { eventRecord, scalarsOf } from './tensorboard.ts';
-import { eventWording, prefixed, speedWording } from './wording.ts';
+import { eventWording, type Level, prefixed, speedWording } from './wording.ts';
 
 export { LOG_FILES } from './logfile.node.ts';
 
@@ -23,8 +23,8 @@ export interface RunLogOptions {
   readonly tensorboard?: boolean;
   /** The solver's, for the wording. */
   readonly display?: number;
-  /** Takes each line that Caffe would print, without its prefix. */
-  readonly print?: (line: string) => void;
+  /** Takes each line that Caffe would print, without its prefix; those of level W are limn's own warnings. */
+  readonly print?: (line: string, level: Level) => void;
   /** Milliseconds that pass, and the time of day. */
   readonly now?: () => number;
   readonly date?: () => Date;
@@ -64,7 +64,7 @@ export interface RunLog {
    */
   note(iteration: number, note: Note, of?: 'definition'): void;
   /** A line for people, in `train.log` only. */
-  say(line: string, level?: 'I' | 'W' | 'E'): void;
+  say(line: string, level?: Level): void;
   /** Training ended, or was stopped early. */
   end(how: 'done' | 'stopped', iteration: number): void;
   /** How long the logs are now; all of it is on the disk then. */
@@ -122,9 +122,9 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
   const seconds = () => (resume?.seconds ?? 0) + (now() - began) / 1000;
   let last = { iteration: 0, seconds: seconds(), images: 0, waited: 0 };
 
-  const say = (line: string, level?: 'I' | 'W' | 'E') => {
+  const say = (line: string, level: Level = 'I') => {
     append(files.train, Buffer.from(`${prefixed(line, date(), process.pid, level)}\n`));
-    print?.(line);
+    print?.(line, level);
   };
   const clock = (event: ClockEvent) => append(files.clock, Buffer.from(eventLine(event)));
   const log = (event: RunEvent, speed?: string) => {

@@ -5,8 +5,8 @@ import {
   SolverParameterSchema,
   upgradeSolver,
 } from '../../caffe/index.ts';
-import { nearest } from '../../caffe/prototxt/nearest.ts';
 import { fail } from '../../common/error.ts';
+import { nearest } from '../../common/nearest.ts';
 import type { Note } from '../notes.ts';
 import { type SolverNet, solverNets, type TestNet } from './nets.ts';
 
