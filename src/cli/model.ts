@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Write } from '../common/atomic.node.ts';
+import { fileKindAt } from '../common/file.node.ts';
 import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
@@ -20,8 +21,11 @@ export async function saveModel(path: string, model: Model, write: Write): Promi
   return (await import('../onnx/file.node.ts')).saveModel(path, model, write);
 }
 
-/** Whether a path names a network definition of Caffe. */
-export const isPrototxt = (path: string): boolean => /\.(prototxt|pbtxt)$/i.test(path);
+/** Whether the file at a path is a text, as definitions of Caffe are, whatever its name. Errors: none is there. */
+export async function isPrototxt(path: string): Promise<boolean> {
+  const { kind } = await fileKindAt(path);
+  return kind === 'definition' || kind === 'solver' || kind === 'text';
+}
 
 /** SHA-256 of a file's bytes, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
