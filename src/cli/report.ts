@@ -13,9 +13,9 @@ import { COMPARISON_FILE, type ComparisonReport, parseComparison } from '../repo
 import type { PagePicture } from '../report/page-blocks.ts';
 import { comparisonPage } from '../report/page-comparison.ts';
 import type { TrainingRun } from '../report/page-training.ts';
+import { GRID_FILE, readGridRecord } from '../verbs/grid/record.ts';
 import { type Command, command, withExamples, withOverwrite } from './command.ts';
 import { lineOf } from './errors.ts';
-import { GRID_FILE, type GridRecord } from './grid-options.ts';
 import { print } from './output.ts';
 import { readRun, runFiles, runNames } from './runs.ts';
 
@@ -138,7 +138,7 @@ async function gridsIn(folder: string): Promise<string[]> {
 
 async function gridPicture(folder: string, photosBy: string | undefined): Promise<PagePicture> {
   const path = join(folder, GRID_FILE);
-  const record = parseGrid(await readText(path, 'the record of a grid'), path);
+  const record = readGridRecord(await readText(path, 'the record of a grid'), path);
   const file = join(folder, 'grid.png');
   const png = await readBytes(file);
   const { decodeBytes } = await import('../image/decode.node.ts');
@@ -152,16 +152,6 @@ async function gridPicture(folder: string, photosBy: string | undefined): Promis
     alt: `${record.title}: ${record.models.map(({ name }) => name).join(', ')}`,
     caption: `${record.title}. ${record.subtitle}.${by}`,
   };
-}
-
-function parseGrid(text: string, path: string): GridRecord {
-  try {
-    const record = JSON.parse(text) as GridRecord;
-    if (Array.isArray(record.models) && typeof record.title === 'string') return record;
-  } catch {
-    // Said below.
-  }
-  return fail(path, 'not what limn grid writes', 'run limn grid again, or move it away');
 }
 
 async function progressCharts(logs: readonly string[]): Promise<NamedChart[]> {
