@@ -1,5 +1,7 @@
 export * from './calibration.ts';
+export * from './comparison/index.ts';
 export * from './confusion.ts';
+export * from './doctor/index.ts';
 export * from './folds.ts';
 export * from './journal.ts';
 export * from './labels.ts';

@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import { field, words } from '../common/words.ts';
 import {
   AGE_LABELS,
   adienceAges,
@@ -56,7 +57,7 @@ export function readingOf(head: Head, classes: number, options: LabelReadingOpti
     fail(
       `output ${quoted(head.name)}`,
       `${classes} classes are not Adience's`,
-      'leave out --as, or choose a --head',
+      words`leave out ${field('as')}, or choose a ${field('head')}`,
     );
   }
   if (target === 'gender' && classes === GENDER_LABELS.length) return { ...plain, ...genders(head) };
@@ -72,7 +73,7 @@ const numbers: Pick<LabelReading, 'truth' | 'notes'> = {
     const band = /^[([]?\s*(\d+)\s*(?:-|–|,|to)\s*(\d+)\s*[)\]]?$/.exec(text);
     if (band) return (Number(band[1]) + Number(band[2])) / 2;
     if (/^\d+\s*\+$|^(more than|over|>=?|≥)\s*\d+$/i.test(text)) return undefined;
-    return fail(where, `${quoted(label)} is no number`, 'choose another --target');
+    return fail(where, `${quoted(label)} is no number`, words`choose another ${field('target')}`);
   },
 };
 
@@ -156,7 +157,7 @@ function classesByName(
       : fail(
           where,
           `label ${written} is none of the model's classes 0–${classes - 1}`,
-          'check --target and --head',
+          words`check ${field('target')} and ${field('head')}`,
         );
   if (names) {
     const unknown = names.filter((name) => byName(name) === undefined);

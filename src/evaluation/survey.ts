@@ -1,5 +1,6 @@
 import { fail, LimnError } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import { field, words } from '../common/words.ts';
 import { type Dataset, pathOfKey, type Sample } from '../data/index.ts';
 import type { LabelReading } from './labels.ts';
 import type { Answer } from './result.ts';
@@ -74,7 +75,7 @@ export async function survey(
     fail(
       dataset.name,
       `none of its ${index + 1} images has a usable label in ${quoted(column)}`,
-      'choose another --target',
+      words`choose another ${field('target')}`,
     );
   }
   return { questions, unlabelled: index + 1 - questions.length, mapping };

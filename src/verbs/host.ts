@@ -31,6 +31,8 @@ export interface Images {
   /** A photo file as 8-bit RGB. Errors call it `name`. */
   decode(bytes: Uint8Array, name: string): Promise<Image>;
   encodePng(picture: Image): Promise<Uint8Array>;
+  /** An SVG document as pixels on white paper, so many per unit of it. */
+  drawSvg(svg: string, density: number): Promise<Image>;
   /** A figure as pixels. */
   draw(layout: FigureLayout): Promise<Image>;
 }

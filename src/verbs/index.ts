@@ -1,6 +1,7 @@
 export type { Hash } from '../common/files.ts';
 export * from './average/index.ts';
 export * from './classify/index.ts';
+export * from './compare/index.ts';
 export * from './compile/index.ts';
 export * from './demo/index.ts';
 export * from './evaluate/index.ts';
@@ -11,6 +12,7 @@ export * from './import/index.ts';
 export * from './init/index.ts';
 export * from './inspect/index.ts';
 export * from './page/index.ts';
+export * from './report/index.ts';
 export { checkRequest } from './request.ts';
 export * from './run/index.ts';
 export {

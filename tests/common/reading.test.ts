@@ -14,7 +14,6 @@ import { toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parseLabels, readMean } from '../../src/caffe/index.ts';
 import { readSolverState } from '../../src/caffe/solverstate.ts';
-import { readRun } from '../../src/cli/runs.ts';
 import { LimnError } from '../../src/common/error.ts';
 import {
   openFile,
@@ -39,6 +38,7 @@ import { decodeFile } from '../../src/image/decode.node.ts';
 import { loadModel } from '../../src/onnx/file.node.ts';
 import { ModelProtoSchema, TensorProto_DataLocation } from '../../src/onnx/generated/onnx_pb.ts';
 import { readPlan, readSpec } from '../../src/plan/index.ts';
+import { readRun } from '../../src/report/runs.ts';
 import { readNetFile, readSolver } from '../../src/training/definition.node.ts';
 import { readSnapshot } from '../../src/training/run/snapshot.node.ts';
 import { readSource } from '../../src/training/source.node.ts';
@@ -76,7 +76,7 @@ const readers: readonly Reader[] = [
   { name: 'places.mdb', read: nodeFiles.open, tells: false },
   { name: 'photo.jpg', read: decodeFile },
   { name: 'tensor.npy', read: (path) => readTensor(path, nodeHost) },
-  { name: 'log.jsonl', read: (path) => readRun(path, 'run', false) },
+  { name: 'log.jsonl', read: (path) => readRun(path, 'run', false, nodeFiles) },
   { name: 'spec.yaml', read: ofText(readSpec) },
   { name: 'plan.json', read: ofText(readPlan) },
   { name: 'hashed', read: hashFile, tells: false },

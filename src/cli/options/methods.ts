@@ -39,6 +39,13 @@ export function withLrpOptions(given: Command): Command {
       ]),
     )
     .addOption(
+      new Option('--sums <rule>', 'how branches that are added up share; absolute unless given').choices([
+        'absolute',
+        'positive',
+        'proportional',
+      ]),
+    )
+    .addOption(
       new Option(
         '--variant <name>',
         "faithful: as the paper's code; corrected: as the papers say (default)",

@@ -6,7 +6,7 @@ import { type PixelStatistics, pixelStatistics } from './pixels.ts';
 import { type Relabelling, relabellings } from './relabel.ts';
 import { otherRounding } from './rounding.ts';
 import { choose, judge, proves, run, type Tried, unseenBelow } from './rounds.ts';
-import type { Kind, Setup, Variant } from './setup.ts';
+import type { MistakeKind, Setup, Variant } from './setup.ts';
 import { softmaxTwice, without } from './softmax.ts';
 import {
   type LabelledPicture,
@@ -21,7 +21,7 @@ import { warningsOf } from './warnings.ts';
 
 /** A mistake, or a sign of one. */
 export interface Finding {
-  readonly kind: Kind;
+  readonly kind: MistakeKind;
   readonly what: string;
   /** Without it the graph itself, or the answers, show the mistake. */
   readonly evidence?: Evidence;

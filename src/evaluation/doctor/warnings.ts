@@ -2,12 +2,12 @@ import { argmax } from '../../classifier/rank.ts';
 import type { Head } from '../../graph/index.ts';
 
 import { mcnemar } from '../statistics/mcnemar.ts';
-import type { Kind } from './setup.ts';
+import type { MistakeKind } from './setup.ts';
 import { type LabelledPicture, lossesOf, type TrialScores } from './trial.ts';
 
 /** A sign that something is wrong, where no variant says what. */
 export interface Warning {
-  readonly kind: Kind;
+  readonly kind: MistakeKind;
   readonly what: string;
   readonly advice: string;
 }
