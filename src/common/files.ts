@@ -85,7 +85,11 @@ export async function readText(
   wanted: string,
   { strict = false }: { readonly strict?: boolean } = {},
 ): Promise<string> {
-  const bytes = await read(path);
+  return textOf(await read(path), path, wanted, strict);
+}
+
+/** A text's bytes decoded; errors as of {@link readText}. */
+export function textOf(bytes: Uint8Array, path: string, wanted: string, strict = false): string {
   // What an empty file lacks, its reader says.
   if (bytes.length > 0) refuseOtherKinds(bytes, path, wanted);
   try {

@@ -1,6 +1,6 @@
 import type { Source } from '../caffe/index.ts';
+import { textOf } from '../common/files.ts';
 import type { Host } from './host.ts';
-import { textOf } from './photos.ts';
 
 /** Whether a path names a network definition of Caffe. */
 export const isDefinition = (path: string): boolean => /\.(prototxt|pbtxt)$/i.test(path);

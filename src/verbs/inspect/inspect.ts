@@ -1,11 +1,11 @@
 import { importCaffe } from '../../caffe/index.ts';
+import { textOf } from '../../common/files.ts';
 import type { Head, Model, Shape, ValueInfo } from '../../graph/index.ts';
 import { type Cost, costs, infer } from '../../operators/index.ts';
 import { layerIndex, listLayers } from '../../relevance/layers.ts';
 import { isDefinition } from '../caffe.ts';
 import type { Host } from '../host.ts';
 import { converter, type PreprocessingRecord, preprocessingRecord } from '../model.ts';
-import { textOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type InspectRequest, inspectRequest } from './request.ts';
 
