@@ -14,7 +14,7 @@ import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host
 /** This machine's disk. */
 const files: Files = {
   ...nodeFiles,
-  readModel: async (path) => (await import('../onnx/file.node.ts')).loadModel(path),
+  readModel: async (path, options) => (await import('../onnx/file.node.ts')).loadModel(path, options),
   writeModel: async (path, model) => (await import('../onnx/file.node.ts')).saveModel(path, model),
 };
 
@@ -76,8 +76,8 @@ export function nodeHostWith(outputs: Outputs): Host {
       reads(path);
       return files.open(path);
     },
-    async readModel(path) {
-      const loaded = await files.readModel(path);
+    async readModel(path, options) {
+      const loaded = await files.readModel(path, options);
       outputs.reads(loaded.files);
       return loaded;
     },
