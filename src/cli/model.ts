@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import type { Write } from '../common/atomic.node.ts';
 import { fileKindAt } from '../common/file.node.ts';
 import { version } from '../common/version.ts';
@@ -29,10 +28,6 @@ export async function isPrototxt(path: string): Promise<boolean> {
 
 /** SHA-256 of a file's bytes, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** A file as a model's provenance names it: without its folder, which means nothing elsewhere. */
-export const sourceOf = (path: string, bytes: Uint8Array): string =>
-  `${basename(path)}, sha256 ${sha256(bytes)}`;
 
 /** What every imported model's provenance ends with. */
 export const converter = (): { readonly converter: string } => ({ converter: `limn ${version}` });

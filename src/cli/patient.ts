@@ -1,3 +1,4 @@
+import { imageInput } from '../classifier/index.ts';
 import { failRequest } from '../common/error.ts';
 import type { Dataset } from '../data/index.ts';
 import type { LabelledPicture } from '../evaluation/doctor/index.ts';
@@ -5,7 +6,6 @@ import type { LabelReading } from '../evaluation/labels.ts';
 import type { Survey } from '../evaluation/survey.ts';
 import type { Graph, Head, Preprocessing } from '../graph/index.ts';
 import type { LoadedModel } from './model.ts';
-import { imageInput } from './tensors.ts';
 
 /** What a model is asked for, and where photos are. */
 export interface Asked {

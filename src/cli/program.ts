@@ -53,7 +53,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   grid: [
     'compare what several models look at: photos × models, or average heatmaps',
-    async () => (await import('./grid.ts')).gridCommand,
+    async () => (await import('./commands/grid.ts')).gridCommand,
   ],
   train: [
     "train a network by Caffe's solver, from scratch or on from other weights",

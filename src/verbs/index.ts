@@ -6,6 +6,7 @@ export * from './compile/index.ts';
 export * from './demo/index.ts';
 export * from './evaluate/index.ts';
 export * from './explain/index.ts';
+export * from './grid/index.ts';
 export type { Compute, ComputeOptions, Files, Host, Images } from './host.ts';
 export * from './import/index.ts';
 export * from './init/index.ts';

@@ -32,6 +32,8 @@ const kinds: Readonly<Record<string, string>> = {
   'run with an input that is none': 'input',
   'run to a layer that is none': 'input',
   'page of a broken photo': 'item',
+  'a grid of data that is gone': 'input',
+  'a grid without the true class': 'input',
 };
 
 /** Requests name files relative to where the process is. */
@@ -75,6 +77,12 @@ describe('verbs in Node', () => {
     'a field too many',
     'fields of another method',
     'two scales',
+    'a grid of data that is gone',
+    'a grid of nothing',
+    'a grid with too few names',
+    'a grid with a truth too many',
+    'a grid by no column',
+    'a grid without the true class',
     'import with a field that does not fit',
     'import with numbers from 0 to 1',
     'import the other way round',

@@ -5,6 +5,7 @@ import {
   average,
   classify,
   compile,
+  grid,
   type Host,
   importFaceApi,
   importFromCaffe,
@@ -27,6 +28,8 @@ export const paths = {
   definition: 'in/deploy.prototxt',
   weights: 'in/net.caffemodel',
   tensor: 'in/batch.npy',
+  list: 'in/list.txt',
+  gone: 'in/gone.txt',
   output: 'out',
 };
 
@@ -44,6 +47,8 @@ export function inputs(): (readonly [path: string, bytes: Uint8Array])[] {
     [paths.broken, encode('no picture')],
     [paths.definition, encode(definition)],
     [paths.weights, writeCaffemodel(net, new Map([['fc', { type: 'InnerProduct', blobs }]]))],
+    [paths.list, encode('photo.png 3\nphoto.png 1\n')],
+    [paths.gone, encode('none.png 3\n')],
     [paths.tensor, writeNpy(noise([2, 3, 17, 17], 7))],
   ];
 }
@@ -156,6 +161,36 @@ export const requests: Readonly<
   'init to another file': (host) => init({ prototxt: definition, output: `${output}/init.onnx` }, host),
   page: (host, on) => page({ ...model, photo, output, percentile: 99 }, host, { on }),
   'page of a broken photo': (host) => page({ ...model, photo: broken, output }, host),
+  'a grid of photos': (host, on) =>
+    grid(
+      {
+        models: [paths.model, paths.model],
+        names: ['A', 'B'],
+        photos: [photo],
+        truth: ['dog'],
+        target: 'true',
+        sharedScale: true,
+        threads: 1,
+        output,
+      },
+      host,
+      { on },
+    ),
+  'a grid of means': (host, on) =>
+    grid({ models: [paths.model], means: paths.list, by: ['label', 'predicted'], threads: 1, output }, host, {
+      on,
+    }),
+  'a grid of data that is gone': (host) =>
+    grid({ models: [paths.model], means: paths.gone, threads: 1, output }, host),
+  'a grid of nothing': (host) => grid({ models: [paths.model], output }, host),
+  'a grid with too few names': (host) =>
+    grid({ models: [paths.model], names: [], photos: [photo], output }, host),
+  'a grid with a truth too many': (host) =>
+    grid({ models: [paths.model], photos: [photo], truth: ['dog', 'ant'], output }, host),
+  'a grid by no column': (host) =>
+    grid({ models: [paths.model], means: paths.list, by: ['age'], output }, host),
+  'a grid without the true class': (host) =>
+    grid({ models: [paths.model], photos: [photo], target: 'true', output }, host),
   'two scales': (host) => average({ maps: [broken], output, limit: 1, percentile: 99 }, host),
   'an unknown head': (host) => saveExplanations({ ...model, photos: [photo], head: 'age', output }, host),
   'a wrong field': (host) => classify({ ...model, photos: [photo], top: 0 }, host),
