@@ -39,7 +39,9 @@ it('examples/compare-two-models.ts evaluates, compares by group and writes a pag
       stdio: ['ignore', 'pipe', 'pipe'],
     });
 
-  expect(() => run('kind', 'size', 'out')).toThrow(/gone\.png: no such file[^]*1 of 21 pictures are missing/);
+  expect(() => run('kind', 'size', 'out')).toThrow(
+    /gone\.png: no such file[\s\S]*1 of 21 pictures are missing/,
+  );
   writeFileSync(join(dir, 'photos.csv'), `${rows.slice(0, -1).join('\n')}\n`);
   const said = run('kind', 'size', 'out').trimEnd().split('\n');
   expect(said.at(-1)).toBe('out/report.html');
