@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { availableParallelism, freemem } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failEnvironment } from '../common/error.ts';
 import { nodeFiles } from '../common/files.node.ts';
@@ -14,7 +15,7 @@ import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host
 /** This machine's disk. */
 const files: Files = {
   ...nodeFiles,
-  readModel: async (path) => (await import('../onnx/file.node.ts')).loadModel(path),
+  readModel: async (path, options) => (await import('../onnx/file.node.ts')).loadModel(path, options),
   writeModel: async (path, model) => (await import('../onnx/file.node.ts')).saveModel(path, model),
 };
 
@@ -30,6 +31,13 @@ export const nodeHost: Host = {
   files,
   images,
   compute,
+  async pictureSize(layer, file) {
+    const [{ pictureSize }, { pathResolver }] = await Promise.all([
+      import('../training/batches/size.node.ts'),
+      import('../training/paths.node.ts'),
+    ]);
+    return pictureSize(layer, file, { resolve: pathResolver({ base: dirname(file) }) });
+  },
   sha256() {
     const hash = createHash('sha256');
     return {
@@ -76,8 +84,8 @@ export function nodeHostWith(outputs: Outputs): Host {
       reads(path);
       return files.open(path);
     },
-    async readModel(path) {
-      const loaded = await files.readModel(path);
+    async readModel(path, options) {
+      const loaded = await files.readModel(path, options);
       outputs.reads(loaded.files);
       return loaded;
     },

@@ -1,13 +1,19 @@
+import type { LayerParameter } from '../caffe/index.ts';
 import type { FileSystem, Hash } from '../common/files.ts';
 import type { Graph, Model } from '../graph/index.ts';
 import type { FigureLayout, Image } from '../image/index.ts';
-import type { LoadedModel } from '../onnx/index.ts';
+import type { LoadedModel, ReadOptions } from '../onnx/index.ts';
 import type { Provider, Runtime, SessionOptions } from '../runtime/index.ts';
 
 /** Where verbs run: Node, or a page. A host gives them what differs between the two, and nothing else. */
 export interface Host {
   readonly files: Files;
   readonly images: Images;
+  /**
+   * C×H×W of the first picture that a data layer of Caffe reads, where databases can be reached; undefined where that is
+   * not there.
+   */
+  readonly pictureSize?: (layer: LayerParameter, file: string) => Promise<readonly number[] | undefined>;
   /** Decides where so many images of a network are computed, and how many at once. */
   compute(graph: Graph, images: number, options: ComputeOptions): Promise<Compute>;
   /** SHA-256 in hexadecimal digits, of bytes that come in pieces. */
@@ -21,7 +27,7 @@ export interface Host {
 /** Files by path, models among them. */
 export interface Files extends FileSystem {
   /** An `.onnx` model, with the files beside it that hold its weights. */
-  readModel(path: string): Promise<LoadedModel>;
+  readModel(path: string, options?: ReadOptions): Promise<LoadedModel>;
   /** Writes a model as `.onnx`, and what does not fit into it beside it; returns the paths written. */
   writeModel(path: string, model: Model): Promise<readonly string[]>;
 }

@@ -1,5 +1,6 @@
 import { parseLabels, readMean } from '../../caffe/index.ts';
 import { fail } from '../../common/error.ts';
+import { textOf } from '../../common/filekind.ts';
 import {
   fieldsOf,
   type Head,
@@ -13,7 +14,7 @@ import { resizeMean } from '../../image/index.ts';
 import { infer } from '../../operators/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
-import { readFloats, textOf } from '../photos.ts';
+import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
@@ -23,10 +24,10 @@ import { finishImport, type ImportResult } from './result.ts';
  * network; an operator that limn does not know; labels that are more or fewer than the classes.
  */
 export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Promise<ImportResult> {
-  const { model: path, output, labels, mean, ...rest } = checkRequest(importOnnxRequest, request);
+  const { model: path, output, labels, mean, inputShape, ...rest } = checkRequest(importOnnxRequest, request);
   host.files.protect([path, mean, labels].filter((each) => typeof each === 'string'));
   await host.files.claim([output]);
-  const { model, bytes } = await host.files.readModel(path);
+  const { model, bytes } = await host.files.readModel(path, { inputShape });
   // Knows every operator, or says which it does not.
   const { shapes } = infer(model.graph);
   const fields = { ...rest, mean: typeof mean === 'string' ? await meanImage(mean, host) : mean };
