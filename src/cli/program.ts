@@ -37,7 +37,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   doctor: [
     'find mistakes in how a model is used, with evidence and the fix',
-    async () => (await import('./doctor.ts')).doctorCommand,
+    async () => (await import('./commands/doctor.ts')).doctorCommand,
   ],
   average: [
     'draw the mean of several raw heatmaps',

@@ -4,6 +4,7 @@ export * from './classify/index.ts';
 export * from './compare/index.ts';
 export * from './compile/index.ts';
 export * from './demo/index.ts';
+export * from './doctor/index.ts';
 export * from './evaluate/index.ts';
 export * from './explain/index.ts';
 export * from './grid/index.ts';

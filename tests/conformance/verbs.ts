@@ -4,7 +4,9 @@ import { writeOnnx } from '../../src/onnx/index.ts';
 import {
   average,
   classify,
+  compare,
   compile,
+  evaluate,
   grid,
   type Host,
   importFaceApi,
@@ -29,8 +31,10 @@ export const paths = {
   weights: 'in/net.caffemodel',
   tensor: 'in/batch.npy',
   list: 'in/list.txt',
-  gone: 'in/gone.txt',
+  goneList: 'in/gone.txt',
   output: 'out',
+  manifest: 'in/photos.csv',
+  gone: 'in/gone.csv',
 };
 
 /** All of them but the photo, with what they hold. */
@@ -45,10 +49,12 @@ export function inputs(): (readonly [path: string, bytes: Uint8Array])[] {
   return [
     [paths.model, modelBytes()],
     [paths.broken, encode('no picture')],
+    [paths.manifest, encode('path,kind,size\nphoto.png,cat,large\nbroken.png,dog,small\n')],
+    [paths.gone, encode('path,kind\nphoto.png,cat\ngone.png,dog\n')],
     [paths.definition, encode(definition)],
     [paths.weights, writeCaffemodel(net, new Map([['fc', { type: 'InnerProduct', blobs }]]))],
     [paths.list, encode('photo.png 3\nphoto.png 1\n')],
-    [paths.gone, encode('none.png 3\n')],
+    [paths.goneList, encode('none.png 3\n')],
     [paths.tensor, writeNpy(noise([2, 3, 17, 17], 7))],
   ];
 }
@@ -75,7 +81,7 @@ export interface Outcome {
   readonly error?: { readonly kind: string; readonly message: string };
 }
 
-const { photo, broken, definition, weights, tensor, output } = paths;
+const { photo, broken, manifest, gone, definition, weights, tensor, output } = paths;
 // A page starts ONNX Runtime with so many threads once.
 const model = { model: paths.model, threads: 1 };
 
@@ -105,6 +111,37 @@ export const requests: Readonly<
       },
       host,
     ),
+  'evaluate and compare': async (host, on) => {
+    const asked = { models: [paths.model], data: manifest, target: 'kind', output, threads: 1 };
+    const { models } = await evaluate({ ...asked, skipBad: true, restart: true }, host, { on });
+    // What is finished is read back.
+    const again = await evaluate({ ...asked, skipBad: true }, host);
+    const results = models.map(({ folder }) => folder);
+    const compared = `${output}/compared`;
+    const { findings, tables, format } = await compare(
+      { results, groupBy: ['size'], output: compared },
+      host,
+    );
+    const answers = models.map(({ result }) => result.answers);
+    const files = (await host.files.list(compared)).map(({ name }) => name);
+    return {
+      answers,
+      again: again.models.map(({ result }) => result.answers),
+      findings,
+      tables,
+      format,
+      files,
+    };
+  },
+  'evaluate what is missing': (host, on) =>
+    evaluate({ models: [paths.model], data: gone, target: 'kind', output, restart: true }, host, { on }),
+  'evaluate another column': (host) =>
+    evaluate({ models: [paths.model], data: manifest, target: 'size', output, restart: true }, host),
+  'evaluate folds of nothing': (host) =>
+    evaluate({ models: [paths.model], data: manifest, output, folds: [1] }, host),
+  'evaluate several by one name': (host) =>
+    evaluate({ models: [paths.model, paths.model], data: manifest, output, name: 'a' }, host),
+  'compare by columns without names': (host) => compare({ results: [output], groupBy: ['a,'] }, host),
   'average maps': async (host) => {
     const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);
     const maps = photos.flatMap((each) => ('files' in each ? [each.files.relevance ?? ''] : []));
@@ -181,7 +218,7 @@ export const requests: Readonly<
       on,
     }),
   'a grid of data that is gone': (host) =>
-    grid({ models: [paths.model], means: paths.gone, threads: 1, output }, host),
+    grid({ models: [paths.model], means: paths.goneList, threads: 1, output }, host),
   'a grid of nothing': (host) => grid({ models: [paths.model], output }, host),
   'a grid with too few names': (host) =>
     grid({ models: [paths.model], names: [], photos: [photo], output }, host),
