@@ -25,7 +25,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   evaluate: [
     'measure models on labelled photos',
-    async () => (await import('./evaluate.ts')).evaluateCommand,
+    async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
@@ -33,7 +33,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   compare: [
     'hold evaluations against each other: intervals, paired tests, groups, tables',
-    async () => (await import('./compare.ts')).compareCommand,
+    async () => (await import('./commands/compare.ts')).compareCommand,
   ],
   doctor: [
     'find mistakes in how a model is used, with evidence and the fix',
@@ -45,7 +45,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   report: [
     'make one HTML page of a comparison, which opens offline',
-    async () => (await import('./report.ts')).reportCommand,
+    async () => (await import('./commands/report.ts')).reportCommand,
   ],
   plot: [
     'draw how trainings went: loss, accuracy, learning rate',

@@ -1,5 +1,5 @@
-import type { FileData } from '../common/bytes.ts';
-import type { Graph } from '../graph/index.ts';
+import type { FileSystem, Hash } from '../common/files.ts';
+import type { Graph, Model } from '../graph/index.ts';
 import type { FigureLayout, Image } from '../image/index.ts';
 import type { LoadedModel } from '../onnx/index.ts';
 import type { Provider, Runtime, SessionOptions } from '../runtime/index.ts';
@@ -18,25 +18,12 @@ export interface Host {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Files by path: a disk, or what a person chose and saves in a page. Errors name the path. */
-export interface Files {
-  read(path: string): Promise<Uint8Array>;
-  /** What there is; undefined where nothing is. */
-  kindOf(path: string): Promise<'file' | 'folder' | undefined>;
-  /** Writes a file whole or not at all, its folder made if need be. */
-  write(path: string, data: FileData): Promise<void>;
-  /** Makes a folder for what is to be written; only this piece of work writes to it then, where others could. */
-  makeFolder(path: string): Promise<void>;
-  /** Says before the work begins which of the paths could not be written after it: a file is in the way. */
-  claim(paths: readonly string[]): Promise<void>;
-  /** Files that the work will read: they are never written over. */
-  protect(paths: Iterable<string>): void;
+/** Files by path, models among them. */
+export interface Files extends FileSystem {
   /** An `.onnx` model, with the files beside it that hold its weights. */
   readModel(path: string): Promise<LoadedModel>;
-  /** A path within a folder, as this host writes paths. */
-  join(...parts: readonly string[]): string;
-  /** The last part of a path, without the ending if that is given. */
-  basename(path: string, ending?: string): string;
+  /** Writes a model as `.onnx`, and what does not fit into it beside it; returns the paths written. */
+  writeModel(path: string, model: Model): Promise<readonly string[]>;
 }
 
 /** Photos and figures as pixels. */
@@ -44,6 +31,8 @@ export interface Images {
   /** A photo file as 8-bit RGB. Errors call it `name`. */
   decode(bytes: Uint8Array, name: string): Promise<Image>;
   encodePng(picture: Image): Promise<Uint8Array>;
+  /** An SVG document as pixels on white paper, so many per unit of it. */
+  drawSvg(svg: string, density: number): Promise<Image>;
   /** A figure as pixels. */
   draw(layout: FigureLayout): Promise<Image>;
 }
@@ -62,9 +51,8 @@ export interface Compute {
   readonly session: SessionOptions;
   /** Runs that go on at the same time. */
   readonly workers: number;
-}
-
-export interface Hash {
-  update(bytes: Uint8Array | string): Hash;
-  digest(): string;
+  /** Networks of this size that memory holds at the same time, with so many workers each. */
+  readonly networks: number;
+  /** Photos that are decoded at the same time. */
+  readonly decoders: number;
 }

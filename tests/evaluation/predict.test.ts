@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { argmax } from '../../src/classifier/rank.ts';
 import { LimnError } from '../../src/common/error.ts';
-import { type Examined, type Examinee, type Exhibit, examine } from '../../src/evaluation/index.ts';
-import { float32, type Graph, type Preprocessing, type Tensor } from '../../src/graph/index.ts';
+import { type PictureSample, type Predicted, type Predictor, predict } from '../../src/evaluation/index.ts';
+import { float32, type Preprocessing } from '../../src/graph/index.ts';
 import { type Image, image, preprocess } from '../../src/image/index.ts';
 
 const how: Preprocessing = {
@@ -26,47 +26,46 @@ const scoresOf = (input: ArrayLike<number>, factor: number): number[] => {
   return sums;
 };
 
-const graphOf = (batch: number | string): Graph => ({
-  name: 'stand-in',
-  inputs: [{ name: 'x', type: 'float32', shape: [batch, 3, 4, 4] }],
-  outputs: [{ name: 'y', type: 'float32', shape: [batch, 3] }],
-  nodes: [],
-  constants: new Map(),
-});
-
 interface Watch {
   runs: number[];
   running: number;
   most: number;
 }
 
-function standIn(watch: Watch, batch: number | string = 'N', factor = 1, preparation = 0): Examinee {
-  const session = {
-    async run({ x }: Readonly<Record<string, Tensor>>) {
+function standIn(
+  watch: Watch,
+  {
+    batch = 'N',
+    factor = 1,
+    preprocessing = how,
+  }: { batch?: number | string; factor?: number; preprocessing?: Preprocessing } = {},
+): Predictor {
+  return {
+    name: 'stand-in',
+    head: { name: 'class', output: 'y', kind: 'classes' },
+    input: { name: 'x', type: 'float32', shape: [batch, 3, 4, 4] },
+    preprocessing,
+    async run({ shape: [n], data }) {
       watch.most = Math.max(watch.most, ++watch.running);
       await new Promise((resolve) => setTimeout(resolve, 1));
       watch.running--;
-      const n = x!.shape[0]!;
-      watch.runs.push(n);
-      const each = x!.data.length / n;
-      const data = x!.data as Float32Array;
-      const rows = Array.from({ length: n }, (_, i) =>
+      watch.runs.push(n!);
+      const each = data.length / n!;
+      const rows = Array.from({ length: n! }, (_, i) =>
         scoresOf(data.subarray(i * each, (i + 1) * each), factor),
       );
-      return { y: float32([n, 3], rows.flat()) };
+      return float32([n!, 3], rows.flat());
     },
-    release: async () => {},
   };
-  return { graph: graphOf(batch), session, output: 'y', logarithm: false, preparation };
 }
 
 const watching = (): Watch => ({ runs: [], running: 0, most: 0 });
 
-async function* exhibits(
+async function* samples(
   count: number,
   decoded: number[] = [],
   bad: readonly number[] = [],
-): AsyncGenerator<Exhibit> {
+): AsyncGenerator<PictureSample> {
   for (let n = 0; n < count; n++) {
     yield {
       name: `${n}`,
@@ -104,40 +103,37 @@ function literal(
 }
 
 const options = { crops: 'center', batch: 4, workers: 2, decoders: 3 } as const;
-const saidOf = <T>(examined: Examined<T>) => ('said' in examined ? examined.said : examined.error.message);
+const saidOf = <T>(predicted: Predicted<T>) =>
+  'predictions' in predicted ? predicted.predictions : predicted.error.message;
 
-describe('examine', () => {
+describe('predict', () => {
   it.each(['center', 'ten', 'published'] as const)(
     'answers in order what every %s crop says',
     async (crops) => {
       const watch = watching();
-      const examined = await all(
-        examine(exhibits(11), [how], [standIn(watch)], { ...options, crops, batch: 20 }),
-      );
-      expect(examined.map(({ exhibit }) => exhibit.name)).toEqual(
+      const predicted = await all(predict(samples(11), [standIn(watch)], { ...options, crops, batch: 20 }));
+      expect(predicted.map(({ sample }) => sample.name)).toEqual(
         Array.from({ length: 11 }, (_, n) => `${n}`),
       );
-      for (const [n, each] of examined.entries()) expect(saidOf(each)).toEqual([literal(n, crops)]);
+      for (const [n, each] of predicted.entries()) expect(saidOf(each)).toEqual([literal(n, crops)]);
       expect(watch.runs.every((n) => n <= 20)).toBe(true);
       expect(watch.runs.reduce((a, b) => a + b)).toBe(crops === 'ten' ? 110 : 11);
       expect(watch.most).toBeLessThanOrEqual(2);
     },
   );
 
-  it('fills up the batch of a network that takes a fixed one', async () => {
-    const watch = watching();
-    const examined = await all(examine(exhibits(7), [how], [standIn(watch, 3)], options));
-    for (const [n, each] of examined.entries()) expect(saidOf(each)).toEqual([literal(n, 'center')]);
-    expect(new Set(watch.runs)).toEqual(new Set([3]));
-  });
-
   it('decodes each picture once for all models', async () => {
     const decoded: number[] = [];
-    const models = [standIn(watching()), standIn(watching(), 'N', 2), standIn(watching(), 'N', 1, 1)];
     const other = { ...how, mean: [0] };
-    const examined = await all(examine(exhibits(9, decoded), [how, other], models, options));
+    // Another object that says the same is the same preparation.
+    const models = [
+      standIn(watching()),
+      standIn(watching(), { factor: 2, preprocessing: structuredClone(how) }),
+      standIn(watching(), { preprocessing: other }),
+    ];
+    const predicted = await all(predict(samples(9, decoded), models, options));
     expect(decoded.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    for (const [n, each] of examined.entries()) {
+    for (const [n, each] of predicted.entries()) {
       const [first, second, third] = saidOf(each) as { scores: number[] }[];
       expect(first).toEqual(literal(n, 'center'));
       expect(second).toEqual(literal(n, 'center', 2));
@@ -147,10 +143,8 @@ describe('examine', () => {
   });
 
   it('goes on after pictures that cannot be read, also a whole batch of them', async () => {
-    const examined = await all(
-      examine(exhibits(10, [], [2, 4, 5, 6, 7]), [how], [standIn(watching())], options),
-    );
-    expect(examined.map(saidOf)).toEqual(
+    const predicted = await all(predict(samples(10, [], [2, 4, 5, 6, 7]), [standIn(watching())], options));
+    expect(predicted.map(saidOf)).toEqual(
       Array.from({ length: 10 }, (_, n) =>
         [2, 4, 5, 6, 7].includes(n) ? `${n}: no picture` : [literal(n, 'center')],
       ),
@@ -159,28 +153,18 @@ describe('examine', () => {
 
   it('takes no more pictures than are soon needed', async () => {
     const decoded: number[] = [];
-    const asked = examine(exhibits(1000, decoded), [how], [standIn(watching())], options);
+    const asked = predict(samples(1000, decoded), [standIn(watching())], options);
     for (let i = 0; i < 5; i++) await asked.next();
     expect(decoded.length).toBeLessThanOrEqual((5 + options.workers + 2) * options.batch);
     await asked.return();
   });
 
   it('stops at what is wrong with the network', async () => {
-    const nan = standIn(watching(), 'N', Number.NaN);
-    await expect(all(examine(exhibits(3), [how], [nan], options))).rejects.toThrow(
-      "0: output 'y': class 0 is NaN",
-    );
+    const nan = standIn(watching(), { factor: Number.NaN });
+    await expect(all(predict(samples(3), [nan], options))).rejects.toThrow("0: output 'y': class 0 is NaN");
     const small = { ...how, crop: { height: 3, width: 4 } };
-    await expect(all(examine(exhibits(3), [small], [standIn(watching())], options))).rejects.toThrow(
-      '0: prepared, it is 3×3×4; the network takes 3×4×4',
-    );
-  });
-
-  it('makes probabilities of their logarithms before it averages', async () => {
-    const log = { ...standIn(watching(), 'N', 0.01), logarithm: true };
-    const [first] = await all(examine(exhibits(1), [how], [log], options));
-    expect((saidOf(first!) as { scores: number[] }[])[0]!.scores).toEqual(
-      literal(0, 'center', 0.01).scores.map(Math.exp),
-    );
+    await expect(
+      all(predict(samples(3), [standIn(watching(), { preprocessing: small })], options)),
+    ).rejects.toThrow('0: prepared, it is 3×3×4; the network takes 3×4×4');
   });
 });

@@ -2,35 +2,35 @@ import { argmax } from '../../classifier/rank.ts';
 import type { Head } from '../../graph/index.ts';
 
 import { mcnemar } from '../statistics/mcnemar.ts';
-import type { Kind } from './setup.ts';
-import { lossesOf, type Reply, type Specimen } from './trial.ts';
+import type { MistakeKind } from './setup.ts';
+import { type LabelledPicture, lossesOf, type TrialScores } from './trial.ts';
 
 /** A sign that something is wrong, where no variant says what. */
-export interface Symptom {
-  readonly kind: Kind;
+export interface Warning {
+  readonly kind: MistakeKind;
   readonly what: string;
   readonly advice: string;
 }
 
-/** With fewer photos nothing is said about chance. */
+/** With fewer photos nothing is values about chance. */
 const ENOUGH = 50;
 
 /** What is suspicious about answers: values that are not finite, always the same answer, no better than guessing. */
-export function symptoms(
-  reply: Reply,
-  specimens: readonly Specimen[],
+export function warningsOf(
+  scored: TrialScores,
+  pictures: readonly LabelledPicture[],
   kind: Head['kind'],
   order?: readonly number[],
-): Symptom[] {
-  const asked = specimens.flatMap(({ truth }, i) =>
-    reply.scores[i] ? [{ truth, scores: reply.scores[i] }] : [],
+): Warning[] {
+  const asked = pictures.flatMap(({ truth }, i) =>
+    scored.scores[i] ? [{ truth, scores: scored.scores[i] }] : [],
   );
   const n = asked.length;
-  if (reply.unsound > 0) {
+  if (scored.unsound > 0) {
     return [
       {
         kind: 'non-finite',
-        what: `${Math.min(reply.unsound, n)} of ${n} answers are not finite`,
+        what: `${Math.min(scored.unsound, n)} of ${n} answers are not finite`,
         advice: 'check the weights; export the model again',
       },
     ];
@@ -43,12 +43,12 @@ export function symptoms(
       for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)];
       return { least, most, spread: most - least };
     };
-    const said = asked.map(({ scores }) => scores[0]);
+    const values = asked.map(({ scores }) => scores[0]);
     const { least, most, spread } = range(truths);
-    return range(said).spread < 1e-3 * spread
+    return range(values).spread < 1e-3 * spread
       ? [
           same(
-            `${Number(said[0].toPrecision(4))} for all ${n} photos, whose truth is from ${least} to ${most}`,
+            `${Number(values[0].toPrecision(4))} for all ${n} photos, whose truth is from ${least} to ${most}`,
           ),
         ]
       : [];
@@ -57,10 +57,10 @@ export function symptoms(
   if (outputs.size === 1) {
     return [same(`class ${[...outputs][0]} for all ${n} photos, which are of ${truths.size} classes`)];
   }
-  return n >= ENOUGH ? chance(lossesOf(reply, specimens, kind, order), asked) : [];
+  return n >= ENOUGH ? chance(lossesOf(scored, pictures, kind, order), asked) : [];
 }
 
-const same = (what: string): Symptom => ({
+const same = (what: string): Warning => ({
   kind: 'constant',
   what: `the model answers the same to every photo: ${what}`,
   advice: 'check that the weights are those of this network, and trained',
@@ -70,7 +70,7 @@ const same = (what: string): Symptom => ({
 function chance(
   losses: readonly (number | undefined)[],
   asked: readonly { readonly truth: number }[],
-): Symptom[] {
+): Warning[] {
   const counts = new Map<number, number>();
   for (const { truth } of asked) counts.set(truth, (counts.get(truth) ?? 0) + 1);
   const [frequent] = [...counts].sort(([, a], [, b]) => b - a)[0];

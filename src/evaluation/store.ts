@@ -1,11 +1,5 @@
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Write } from '../common/atomic.node.ts';
-import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
-import { readParts, readText } from '../common/file.node.ts';
-import { writeInFolder } from '../common/folder.node.ts';
+import { type FileSystem, partsOfFile, readText, type Storage } from '../common/files.ts';
 import { quoted } from '../common/quoted.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
 import { answerLine, columnsOf, headerLine, parseAnswers } from './table.ts';
@@ -13,6 +7,13 @@ import { answerLine, columnsOf, headerLine, parseAnswers } from './table.ts';
 /** The files of a result folder. */
 export const INFO_FILE = 'result.json';
 export const ANSWERS_FILE = 'answers.csv';
+
+/** Predictions of an evaluation that is not finished. */
+export const UNFINISHED_FILE = 'unfinished.jsonl';
+
+/** The paths of all files that an evaluation writes into its folder. */
+export const resultFiles = (folder: string, files: FileSystem): string[] =>
+  [UNFINISHED_FILE, ANSWERS_FILE, INFO_FILE].map((name) => files.join(folder, name));
 
 const format = 'limn result 1';
 
@@ -24,11 +25,11 @@ const format = 'limn result 1';
 export async function writeResult(
   folder: string,
   { info, answers }: Result,
+  { files, sha256 }: Storage,
   measures?: Readonly<Record<string, unknown>>,
-  write: Write = writeInFolder,
 ): Promise<void> {
   const columns = columnsOf(answers);
-  const hash = createHash('sha256');
+  const hash = sha256();
   const parts: Uint8Array[] = [];
   let text = headerLine(columns);
   const flush = () => {
@@ -42,35 +43,27 @@ export async function writeResult(
     if (text.length > 1e6) flush();
   }
   flush();
-  await write(join(folder, ANSWERS_FILE), parts);
-  const table = { file: ANSWERS_FILE, sha256: hash.digest('hex'), rows: answers.length };
+  await files.write(files.join(folder, ANSWERS_FILE), parts);
+  const table = { file: ANSWERS_FILE, sha256: hash.digest(), rows: answers.length };
   const record = { format, ...info, answers: table, ...(measures && { measures }) };
-  await write(join(folder, INFO_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  await files.write(files.join(folder, INFO_FILE), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Whether a folder holds a finished result. */
-export async function isResult(folder: string): Promise<boolean> {
-  return stat(join(folder, INFO_FILE)).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
-}
+export const isResult = async (folder: string, files: FileSystem): Promise<boolean> =>
+  (await files.kindOf(files.join(folder, INFO_FILE))) === 'file';
 
 /**
  * Reads a result folder. Errors name the file: missing, no result of limn or a newer one's, damaged, or a table that is
  * not the one that was written.
  */
-export async function readResult(folder: string): Promise<Result> {
-  const { info, table } = await readRecord(folder);
-  const path = join(folder, ANSWERS_FILE);
-  const hash = createHash('sha256');
+export async function readResult(folder: string, { files, sha256 }: Storage): Promise<Result> {
+  const { info, table } = await readRecord(folder, files);
+  const path = files.join(folder, ANSWERS_FILE);
+  const hash = sha256();
   const answers: Answer[] = [];
-  try {
-    for await (const answer of parseAnswers(textOf(path, hash), path)) answers.push(answer);
-  } catch (error) {
-    failPath(path, error);
-  }
-  if (hash.digest('hex') !== table.sha256) {
+  for await (const answer of parseAnswers(textOf(files, path, hash), path)) answers.push(answer);
+  if (hash.digest() !== table.sha256) {
     fail(
       path,
       `not the table that ${INFO_FILE} tells of`,
@@ -81,18 +74,22 @@ export async function readResult(folder: string): Promise<Result> {
 }
 
 /** What a result says of itself, without its answers. Errors: as {@link readResult}'s of `result.json`. */
-export async function readResultInfo(folder: string): Promise<ResultInfo> {
-  return (await readRecord(folder)).info;
+export async function readResultInfo(folder: string, files: FileSystem): Promise<ResultInfo> {
+  return (await readRecord(folder, files)).info;
 }
 
-async function readRecord(folder: string): Promise<{ info: ResultInfo; table: { sha256: string } }> {
-  const path = join(folder, INFO_FILE);
-  const entry = await stat(folder).catch((error: unknown) => failPath(folder, error));
-  if (!entry.isDirectory()) fail(folder, 'is a file', 'give the folder that limn evaluate -o wrote');
-  if (!(await isResult(folder))) {
-    fail(folder, `no result: it holds no ${INFO_FILE}`, 'give the folder that limn evaluate -o wrote');
+async function readRecord(
+  folder: string,
+  files: FileSystem,
+): Promise<{ info: ResultInfo; table: { sha256: string } }> {
+  const path = files.join(folder, INFO_FILE);
+  const kind = await files.kindOf(folder);
+  if (kind === undefined) fail(folder, 'no such file or folder', 'check the path');
+  if (kind === 'file') fail(folder, 'is a file', 'give the folder that an evaluation wrote');
+  if (!(await isResult(folder, files))) {
+    fail(folder, `no result: it holds no ${INFO_FILE}`, 'give the folder that an evaluation wrote');
   }
-  const text = await readText(path, 'a result of limn');
+  const text = await readText(files, path, 'a result of limn');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -131,11 +128,12 @@ const hasStrings = (value: unknown, keys: readonly string[]): boolean =>
   keys.every((key) => typeof (value as Record<string, unknown>)[key] === 'string');
 
 async function* textOf(
+  files: FileSystem,
   path: string,
   hash: { update(bytes: Uint8Array): unknown },
 ): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
-  for await (const bytes of readParts(path)) {
+  for await (const bytes of partsOfFile(files, path)) {
     hash.update(bytes);
     yield decoder.decode(bytes, { stream: true });
   }

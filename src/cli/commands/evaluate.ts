@@ -1,10 +1,7 @@
-import { join } from 'node:path';
-import { failRequest } from '../common/error.ts';
-import { type Outputs, withOutputs } from '../common/outputs.node.ts';
-import { quoted } from '../common/quoted.ts';
-import type { Answer, Result } from '../evaluation/result.ts';
-import { isResult } from '../evaluation/store.node.ts';
-import type { EvaluateOptions } from './candidate.ts';
+import { failRequest } from '../../common/error.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import { quoted } from '../../common/quoted.ts';
+import type { EvaluateEvent, EvaluateRequest } from '../../verbs/evaluate/index.ts';
 import {
   type Command,
   command,
@@ -14,10 +11,17 @@ import {
   withJson,
   withOverwrite,
   withRunOptions,
-} from './command.ts';
-import { type Entrant, type Evaluated, evaluateOn, resultFiles } from './evaluating.ts';
-import { foldsText, manyText, measuresText } from './measured.ts';
-import { print, printJson, stems } from './output.ts';
+} from '../command.ts';
+import { complain } from '../errors.ts';
+import { print, printJson } from '../output.ts';
+import { foldsText, manyText, measuresText } from '../print/measures.ts';
+import { EventProgress } from '../progress.ts';
+
+type Options = Omit<EvaluateRequest, 'models' | 'data'> & {
+  readonly overwrite?: boolean;
+  readonly predictionsInRows?: boolean;
+  readonly json?: boolean;
+};
 
 export function evaluateCommand(): Command {
   const given = command('evaluate')
@@ -75,101 +79,41 @@ export function evaluateCommand(): Command {
       'all snapshots of a training; each photo is decoded once',
       'limn evaluate snapshots/*.onnx val_lmdb --target age -o results/snapshots',
     ],
-  ]).action((paths: string[], options: EvaluateOptions) =>
-    withOutputs(options, (outputs) => evaluate(outputs, paths, options)),
-  );
+  ]).action(evaluateModels);
 }
 
-async function evaluate(outputs: Outputs, paths: readonly string[], options: EvaluateOptions): Promise<void> {
+async function evaluateModels(
+  paths: readonly string[],
+  { overwrite, predictionsInRows, json = false, ...options }: Options,
+): Promise<void> {
   const data = paths.at(-1)!;
   const models = paths.slice(0, -1);
   if (models.length === 0)
     failRequest(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
-  if (options.name !== undefined && models.length > 1)
-    failRequest('--name', `one name for ${models.length} models`);
-  const placeholder = paths.some((path) => path.includes('{fold}'));
-  if (placeholder !== (options.folds !== undefined)) {
-    failRequest(
-      '--folds',
-      placeholder ? 'missing: which {fold}s?' : 'no path has a {fold}',
-      'see the examples of --help',
-    );
-  }
-  // Folds of one model have one name, whatever their files are called.
-  const plain = models.map((path) => path.replace(/[-_. ]?\{fold\}/g, ''));
-  const names = stems(plain);
-  const folds = (options.folds ?? [undefined]).map((fold) => {
-    const inFold = (path: string) => (fold === undefined ? path : path.replaceAll('{fold}', String(fold)));
-    const entrants = models.map(
-      (path, i): Entrant => ({
-        path: inFold(path),
-        name: options.name ?? names[i]!,
-        folder: join(
-          options.output,
-          ...(models.length > 1 ? [names[i]!] : []),
-          ...(fold === undefined ? [] : [`fold-${fold}`]),
-        ),
-      }),
-    );
-    return { fold, entrants, data: inFold(data) };
-  });
-  for (const { folder } of folds.flatMap(({ entrants }) => entrants)) {
-    await outputs.own(folder);
-    // Of a result that is there, it is said later whether it is the same one.
-    if (options.restart || !(await isResult(folder))) await outputs.claim(resultFiles(folder));
-  }
-  outputs.reads(folds.flatMap(({ entrants, data }) => [data, ...entrants.map(({ path }) => path)]));
-  const evaluated: Evaluated[] = [];
-  for (const { fold, entrants, data } of folds)
-    evaluated.push(...(await evaluateOn(outputs, entrants, data, { ...options, fold })));
-  await tell(outputs, evaluated, models.length, options);
-}
-
-/** Writes and prints what is known once all is evaluated. */
-async function tell(
-  outputs: Outputs,
-  evaluated: readonly Evaluated[],
-  models: number,
-  options: EvaluateOptions,
-): Promise<void> {
-  const { measureFolds } = await import('../evaluation/index.ts');
-  const series = Array.from({ length: models }, (_, m) => evaluated.filter((_, i) => i % models === m));
-  const folded = options.folds
-    ? series.map((each) => {
-        const folds = new Map(
-          each.map(({ result }, i): [string, readonly Answer[]] => [
-            String(options.folds![i]),
-            result.answers,
-          ]),
-        );
-        return { each, measures: measureFolds(folds, each[0]!.result.info) };
-      })
-    : [];
-  for (const { each } of folded) await writePublishedText(outputs, each);
-  if (options.json) {
+  const [{ evaluate }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/evaluate/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: EvaluateEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    complain(event.kind === 'note' ? event.text : event.failed.error);
+  };
+  const result = await withOutputs({ overwrite }, (outputs) =>
+    evaluate({ ...options, models, data }, nodeHostWith(outputs), { on }),
+  ).finally(() => progress.clear());
+  const { models: evaluated, folded } = result;
+  if (json) {
+    const folds = folded.map(({ measures: { spread, pooled } }) => ({ spread, pooled }));
     printJson({
-      results: evaluated.map(({ folder, result, measures }) => ({ folder, ...result.info, measures })),
-      ...(folded.length > 0 && {
-        folds: folded.map(({ measures: { spread, pooled } }) => ({ spread, pooled })),
-      }),
+      results: evaluated.map(({ folder, result: { info }, measures }) => ({ folder, ...info, measures })),
+      ...(folds.length > 0 && { folds }),
     });
-    return;
-  }
-  if (folded.length > 0) {
-    for (const { each, measures } of folded) print(foldsText(each, measures));
+  } else if (folded.length > 0) {
+    for (const each of folded) print(foldsText(each));
   } else if (evaluated.length > 1) print(manyText(evaluated));
-  else print(measuresText(evaluated[0]!, options.predictionsInRows));
-}
-
-/** Beside the folds' folders: what the original evaluation would have written, where both of its crops are known. */
-async function writePublishedText(outputs: Outputs, folds: readonly Evaluated[]): Promise<void> {
-  const answers = folds.map(({ result }: { result: Result }) => result.answers);
-  if (!answers.flat().every(({ single }) => single !== undefined)) return;
-  const { publishedFold, writePublished } = await import('../evaluation/index.ts');
-  await outputs.write(
-    join(folds[0]!.folder, '..', 'published.txt'),
-    writePublished(answers.map(publishedFold)),
-  );
+  else print(measuresText(evaluated[0]!, predictionsInRows));
 }
 
 function foldList(text: string): number[] {

@@ -1,8 +1,8 @@
-import { count, percent, plural, short } from '../common/format.ts';
-import type { Classification, FoldMeasures, Measures, Regression, Spread } from '../evaluation/index.ts';
-import { transposed } from '../evaluation/index.ts';
-import type { Evaluated } from './evaluating.ts';
-import { type Column, table } from './table.ts';
+import { count, percent, plural, short } from '../../common/format.ts';
+import type { Classification, Measures, Regression, Spread } from '../../evaluation/index.ts';
+import { transposed } from '../../evaluation/index.ts';
+import type { EvaluatedFolds, EvaluatedModel } from '../../verbs/evaluate/index.ts';
+import { type Column, table } from '../table.ts';
 
 /** What stands in one line of a table of several: a name, how it is written, and whether it is a share. */
 const scalars: readonly (readonly [
@@ -25,7 +25,10 @@ const right = (title: string): Column => ({ title, align: 'right' });
 const share = (x: number | undefined): string => (x === undefined ? '–' : percent(x));
 
 /** One evaluation with everything that a terminal has room for. */
-export function measuresText({ folder, result, measures }: Evaluated, predictionsInRows = false): string {
+export function measuresText(
+  { folder, result, measures }: EvaluatedModel,
+  predictionsInRows = false,
+): string {
   const { info } = result;
   const head = `${info.name}: ${info.model.head.name} of ${plural(measures.images, 'photo')}, crops: ${info.settings.crops}`;
   const notes = (info.notes ?? []).map((note) => `  ${note}\n`).join('');
@@ -80,14 +83,14 @@ function classesText(
 }
 
 /** Several models, one line each. */
-export function manyText(evaluated: readonly Evaluated[]): string {
+export function manyText(evaluated: readonly EvaluatedModel[]): string {
   const rows = evaluated.map(({ result, measures }): [string, Measures] => [result.info.name, measures]);
   const folders = evaluated.map(({ folder }) => `→ ${folder}\n`).join('');
   return `${linesText('model', rows, [])}\n${folders}`;
 }
 
 /** One model's folds, one line each, their spread, and all photos as one. */
-export function foldsText(folds: readonly Evaluated[], { spread, pooled }: FoldMeasures): string {
+export function foldsText({ folds, measures: { spread, pooled } }: EvaluatedFolds): string {
   const rows = folds.map(({ result, measures }): [string, Measures] => [result.info.place.fold!, measures]);
   const text = linesText('fold', [...rows, ['pooled', pooled]], Object.entries(spread));
   return `${folds[0]!.result.info.name}\n${text}\n${folds.map(({ folder }) => `→ ${folder}\n`).join('')}`;
