@@ -81,7 +81,9 @@ describe('a path', () => {
       ['', 'x'],
       ['/c', ''],
     ] as const) {
-      expect(() => pathResolver({ map: { [from]: to } })).toThrow(`map: expected OLD=NEW, got '${from}=${to}'`);
+      expect(() => pathResolver({ map: { [from]: to } })).toThrow(
+        `map: expected OLD=NEW, got '${from}=${to}'`,
+      );
     }
   });
 });

@@ -41,6 +41,13 @@ export function withLrpOptions(given: Command): Command {
       ]),
     )
     .addOption(
+      new Option('--sums <rule>', 'how branches that are added up share; absolute unless given').choices([
+        'absolute',
+        'positive',
+        'proportional',
+      ]),
+    )
+    .addOption(
       new Option(
         '--variant <name>',
         "faithful: as the paper's code; corrected: as the papers say (default)",
@@ -107,6 +114,7 @@ const lrpOnly: readonly Key[] = [
   'gamma',
   'upTo',
   'lrn',
+  'sums',
   'variant',
   'injectAuxiliary',
 ];
@@ -169,7 +177,7 @@ export function passesOf(method: Method): number {
 
 /** The parameters of relevance propagation. Errors: a composite beside a formula code. */
 export function lrpOf(options: LrpOptions) {
-  const { composite, formula, epsilon, beta, gamma, upTo, lrn, variant, injectAuxiliary } = options;
+  const { composite, formula, epsilon, beta, gamma, upTo, lrn, sums, variant, injectAuxiliary } = options;
   if (composite && formula)
     failRequest('--formula', 'it and --composite exclude each other', 'give one of them');
   return {
@@ -180,6 +188,7 @@ export function lrpOf(options: LrpOptions) {
     gamma,
     upTo,
     lrn,
+    sums,
     variant,
     injectAuxiliary,
   };

@@ -1,4 +1,5 @@
 import { short, valueText } from '../../common/format.ts';
+import type { Excess } from '../../relevance/index.ts';
 import type { ClassifiedPhoto } from '../../verbs/classify/index.ts';
 import type { PhotoRecord } from '../../verbs/explain/index.ts';
 import { table } from '../table.ts';
@@ -23,18 +24,27 @@ export function explainedText(explained: PhotoRecord): string {
   const sums = `score ${short(score)}, relevance adds up to ${short(relevance.sum)}`;
   const file = files.figure ?? files.heatmap;
   const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
-  return conservation ? `${line}\n${conservationText(conservation)}\n` : line;
+  const warned = explained.excess ? `${line}${excessText(explained.excess)}\n` : line;
+  return conservation ? `${warned}\n${conservationText(conservation)}\n` : warned;
 }
+
+/** What a reader of numbers that nothing bounds has to know. */
+const excessText = ({ node, absolute, multiple }: Excess): string =>
+  `  ${node === undefined ? 'the relevance of the pixels' : `at layer '${node}' relevance`} is ${short(absolute)} in absolute ` +
+  `values, ${short(multiple)} times what is explained: shares of both signs grow against each other; ` +
+  `${node === undefined ? '--conservation shows where, ' : ''}another composite may hold it`;
+
+const titles: Readonly<Record<string, string>> = { passed: 'passed on', absolute: '|received|' };
 
 /** A conservation report as a table, from the scores down. */
 function conservationText(balances: NonNullable<PhotoRecord['conservation']>): string {
-  const numbers = ['received', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
+  const numbers = ['received', 'absolute', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
   const negligible = 1e-6 * Math.max(...balances.map(({ received }) => Math.abs(received)));
   return table(
     [
       { title: 'layer' },
       { title: 'rule' },
-      ...numbers.map((key) => ({ title: key === 'passed' ? 'passed on' : key, align: 'right' as const })),
+      ...numbers.map((key) => ({ title: titles[key] ?? key, align: 'right' as const })),
     ],
     balances.map((each) => [
       each.node,

@@ -16,6 +16,7 @@ export const lrpFields = {
   gamma: v.optional(number(0)),
   upTo: v.optional(whole()),
   lrn: v.optional(v.picklist(['taylor', 'original', 'identity'])),
+  sums: v.optional(v.picklist(['absolute', 'positive', 'proportional'])),
   variant: v.optional(v.picklist(['faithful', 'corrected'])),
   injectAuxiliary: v.optional(v.boolean()),
 };
