@@ -21,7 +21,7 @@ beforeAll(async () => {
   dir = await sandbox();
   request = { solver: join(dir, 'solver.prototxt'), threads: 1, output: join(dir, 'run') };
   result = await limn.train(request, undefined, { on: (event) => events.push(event) });
-});
+}, 120_000);
 
 describe('a training', () => {
   it('tells what happens in order, and how it ended, as plain data', () => {
