@@ -59,7 +59,7 @@ export function convertLayers(
   const shapes = new Map<string, Shape>();
   const types = new Map<string, DataType>();
   const constants = new Map<string, Tensor>();
-  const known: Inference = { shapes, types, constants };
+  const known = { shapes, types, constants, elements: new Map() };
   const names = new BlobNames(
     layers.map(topsOf),
     inputs.map((input) => input.name),
@@ -120,7 +120,7 @@ export function convertLayers(
   function conversion(layer: LayerParameter, where: string, bottoms: Blob[], outputs: string[]): Conversion {
     const add = (node: Node) => {
       try {
-        inferNode(node, shapes, types, known);
+        inferNode(node, known);
       } catch (error) {
         throw error instanceof LimnError ? new LimnError(where, error.what, error.fix) : error;
       }

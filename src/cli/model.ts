@@ -4,14 +4,15 @@ import type { Write } from '../common/atomic.node.ts';
 import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
+import type { ReadOptions } from '../onnx/index.ts';
 
 export type { LoadedModel } from '../onnx/file.node.ts';
 
 /* Reading and writing models is imported when it is first done: help and wrong calls need none of it. */
 
 /** Reads an `.onnx` model, with the files beside it that hold its weights. */
-export async function loadModel(path: string): Promise<LoadedModel> {
-  return (await import('../onnx/file.node.ts')).loadModel(path);
+export async function loadModel(path: string, options?: ReadOptions): Promise<LoadedModel> {
+  return (await import('../onnx/file.node.ts')).loadModel(path, options);
 }
 
 /** Writes a model as `.onnx`, its folder made if need be, and returns the paths written. */

@@ -15,7 +15,7 @@ import type { NodeHost } from '../verbs/nodehost.node.ts';
 /** This machine's disk. */
 const files: Files = {
   ...nodeFiles,
-  readModel: async (path) => (await import('../onnx/file.node.ts')).loadModel(path),
+  readModel: async (path, options) => (await import('../onnx/file.node.ts')).loadModel(path, options),
   writeModel: async (path, model) => (await import('../onnx/file.node.ts')).saveModel(path, model),
 };
 
@@ -77,8 +77,8 @@ export function nodeHostWith(outputs: Outputs): NodeHost {
       reads(path);
       return files.open(path);
     },
-    async readModel(path) {
-      const loaded = await files.readModel(path);
+    async readModel(path, options) {
+      const loaded = await files.readModel(path, options);
       outputs.reads(loaded.files);
       return loaded;
     },

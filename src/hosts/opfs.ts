@@ -97,7 +97,7 @@ export async function opfsFiles(given?: FileSystemDirectoryHandle): Promise<File
     async makeFolder(path) {
       await folderOf(namesOf(path), true).catch((error: unknown) => failFile(path, error));
     },
-    readModel: (path) => readModelOf(read, path),
+    readModel: (path, options) => readModelOf(read, path, options),
     writeModel: (path, model) => writeModelTo(write, path, model),
   };
 }

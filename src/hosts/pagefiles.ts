@@ -4,7 +4,7 @@ import { fail } from '../common/error.ts';
 import type { FileSystem, FolderEntry } from '../common/files.ts';
 import { blobAccess, bytesAccess } from '../data/index.ts';
 import type { Model } from '../graph/index.ts';
-import { readOnnx, writeOnnx } from '../onnx/index.ts';
+import { type ReadOptions, readOnnx, writeOnnx } from '../onnx/index.ts';
 import type { Files } from '../verbs/host.ts';
 
 /** What stands in a page's memory: chosen files (by their path within a chosen folder, or their name) and written ones. */
@@ -82,7 +82,7 @@ export function pageFiles(chosen: Iterable<File> = []): PageFiles {
       written.delete(path);
     },
     makeFolder: async () => {},
-    readModel: (path) => readModelOf(read, path),
+    readModel: (path, options) => readModelOf(read, path, options),
     writeModel: (path, model) => writeModelTo(write, path, model),
   };
 }
@@ -149,19 +149,28 @@ export const posixPaths = {
 };
 
 /** Reads a model whose weights may lie beside it: each of these files is read when the reader finds that it needs it. */
-export async function readModelOf(read: (path: string) => Promise<Uint8Array>, path: string) {
+export async function readModelOf(
+  read: (path: string) => Promise<Uint8Array>,
+  path: string,
+  options: ReadOptions = {},
+) {
   const bytes = await read(path);
   const beside = new Map<string, Uint8Array>();
   const folder = path.replace(/[^/]*$/, '');
   for (;;) {
     let missing: string | undefined;
     try {
-      const model = readOnnx(bytes, path, (location) => {
-        const found = beside.get(location);
-        if (found) return found;
-        missing = location;
-        return fail(location, 'not read yet');
-      });
+      const model = readOnnx(
+        bytes,
+        path,
+        (location) => {
+          const found = beside.get(location);
+          if (found) return found;
+          missing = location;
+          return fail(location, 'not read yet');
+        },
+        options,
+      );
       return { model, path, bytes, files: [path, ...[...beside.keys()].map((name) => folder + name)] };
     } catch (error) {
       if (missing === undefined || beside.has(missing)) throw error;

@@ -14,9 +14,10 @@ export const otherwise = ({ sums }: ToolboxOptions = {}): readonly Entry[] => [
   entry({ linear: 'affine' }, 'pass'),
   entry({ role: 'linear' }, epsilon()),
   entry({ role: 'activation' }, 'pass'),
-  entry({ role: ['movement', 'softmax'] }, 'gradient'),
+  entry({ role: ['movement', 'softmax', 'index'] }, 'gradient'),
   entry({ role: 'max' }, 'winner'),
   entry({ role: 'normalisation' }, 'lrn-taylor'),
+  entry({ role: 'standardisation' }, 'pass'),
   entry({ role: 'sum' }, sumsBy(sums)),
   entry({ role: 'product' }, 'signal'),
 ];

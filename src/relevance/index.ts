@@ -5,6 +5,7 @@ export type { Composite, Entry, Handling, Match, Variant } from './composite.ts'
 export { composites, defaultComposite, namedComposite } from './composites.ts';
 export { type Balance, balances, type Excess, excessOf, type Sums, saneMultiple } from './conservation.ts';
 export { compositeHash, describe } from './describe.ts';
+export { withFreeNames } from './names.ts';
 export { type Applied, type Propagation, propagate } from './propagate.ts';
 export { type RelevanceGraph, type RelevanceOptions, relevance } from './relevance.ts';
 export type { Rule } from './rule.ts';

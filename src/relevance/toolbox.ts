@@ -137,8 +137,9 @@ const averageAsOriginal = at({ linear: 'average' }, 'average-original');
 
 const rest: readonly Entry[] = [
   at({ role: 'activation' }, 'pass'),
-  at({ role: ['movement', 'softmax'] }, 'gradient'),
+  at({ role: ['movement', 'softmax', 'index'] }, 'gradient'),
   at({ role: 'max' }, 'winner'),
+  at({ role: 'standardisation' }, 'pass'),
   at({ role: 'product' }, 'signal'),
 ];
 

@@ -1,5 +1,5 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, shape, withExamples, withJson, withOverwrite } from '../command.ts';
 import {
   meanOf,
   numbersOf,
@@ -9,6 +9,7 @@ import {
 import { printImported } from '../print/network.ts';
 
 interface Options extends PreprocessingOptions {
+  readonly inputShape?: readonly number[];
   readonly output: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -21,7 +22,8 @@ export function importOnnxCommand(): Command {
       'Makes a self-describing model from any .onnx classifier. What is not given stays as the file has it, if limn ' +
         'wrote it. Mean and std are for pixels from 0 to 255.',
     )
-    .argument('<file>', 'the .onnx file');
+    .argument('<file>', 'the .onnx file')
+    .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', shape);
   return withExamples(
     withJson(
       withOverwrite(

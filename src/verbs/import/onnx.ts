@@ -23,10 +23,10 @@ import { finishImport, type ImportResult } from './result.ts';
  * network; an operator that limn does not know; labels that are more or fewer than the classes.
  */
 export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Promise<ImportResult> {
-  const { model: path, output, labels, mean, ...rest } = checkRequest(importOnnxRequest, request);
+  const { model: path, output, labels, mean, inputShape, ...rest } = checkRequest(importOnnxRequest, request);
   host.files.protect([path, mean, labels].filter((each) => typeof each === 'string'));
   await host.files.claim([output]);
-  const { model, bytes } = await host.files.readModel(path);
+  const { model, bytes } = await host.files.readModel(path, { inputShape });
   // Knows every operator, or says which it does not.
   const { shapes } = infer(model.graph);
   const fields = { ...rest, mean: typeof mean === 'string' ? await meanImage(mean, host) : mean };

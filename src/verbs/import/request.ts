@@ -41,6 +41,8 @@ export const importOnnxRequest = v.strictObject({
   output: v.string(),
   ...preparation,
   resizeMode: v.optional(v.picklist(['stretch', 'shorter-side', 'pad'])),
+  /** N×C×H×W, where the file leaves height and width open. */
+  inputShape: v.optional(inputShape),
   /** Divided by, for pixels from 0 to 255: one number for all channels or one each. */
   std: v.optional(list(number())),
 });
