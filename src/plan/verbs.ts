@@ -1,6 +1,9 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
-import { checkRequest, evaluateRequest, importCaffeRequest, trainRequest } from '../verbs/index.ts';
+import { evaluateRequest } from '../verbs/evaluate/request.ts';
+import { importCaffeRequest } from '../verbs/import/request.ts';
+import { checkRequest } from '../verbs/request.ts';
+import { trainRequest } from '../verbs/train/request.ts';
 import type { Task } from './task.ts';
 import type { Unit } from './unit.ts';
 

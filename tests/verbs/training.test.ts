@@ -154,7 +154,7 @@ describe('a plan', () => {
       `definitions: ${JSON.stringify(join(dir, '..'))}
 only: ${JSON.stringify(dir.split('/').at(-1))}
 seeds: [1, 2]
-train: {solver: solver.prototxt, threads: 1, set: {max_iter: 8, test_interval: 0}}
+train: {solver: solver.prototxt, threads: 1, set: {max_iter: 8}}
 `,
     );
     return { to, spec: join(to, 'spec.yaml'), output: join(to, name) };
@@ -200,7 +200,7 @@ train: {solver: solver.prototxt, threads: 1, set: {max_iter: 8, test_interval: 0
     const { to, ...asked } = spec('plan.json');
     const { units } = await limn.plan(asked);
     const straight = join(to, 'straight');
-    const set = { max_iter: '8', test_interval: '0' };
+    const set = { max_iter: '8' };
     await limn.train({ ...request, seed: 1, set, output: straight });
     const ending = new AbortController();
     const only = [units[0]!.id];

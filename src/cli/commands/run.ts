@@ -51,7 +51,7 @@ export function runCommand(): Command {
 }
 
 async function run(path: string, options: Options, self: Command): Promise<void> {
-  const { looksLikePlan } = await import('../../plan/index.ts');
+  const { looksLikePlan } = await import('../../plan/planfile.ts');
   const isPlan = looksLikePlan(
     // Where it cannot be read, the error tells that comes later.
     await readStart(path, 64).catch(() => new Uint8Array()),

@@ -33,7 +33,10 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
 };
 
 async function work(path: string): Promise<void> {
-  const { checkedVerb, readTask } = await import('../../plan/index.ts');
+  const [{ readTask }, { checkedVerb }] = await Promise.all([
+    import('../../plan/task.ts'),
+    import('../../plan/verbs.ts'),
+  ]);
   const task = readTask(await readText(path, 'a unit of a plan'), path);
   const verb = checkedVerb(task);
   await withOutputs({}, (outputs) => verbs[verb](task.request, outputs));
