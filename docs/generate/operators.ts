@@ -120,12 +120,18 @@ const operators: Readonly<Record<string, Text>> = {
 /** What a Caffe layer becomes, and what is not supported of it. */
 const layers: Readonly<Record<string, Text>> = {
   AbsVal: ['Abs', ''],
-  BatchNorm: ['BatchNormalization', 'stored statistics only'],
+  Axpy: ['Mul, Add', 'of SENet’s fork'],
+  BN: ['BatchNormalization; SegNet’s: Mul, Add', 'of two forks; SegNet’s with bn_mode: INFERENCE only'],
+  BatchNorm: [
+    'BatchNormalization',
+    'stored statistics only, which use_global_stats: false does not change; scale_bias as in forks',
+  ],
   Bias: ['Add', ''],
   Clip: ['Clip', ''],
   Concat: ['Concat', 'not along the batch'],
   Convolution: ['Conv', 'axis 1'],
   ConvolutionDepthwise: ['Conv', 'as many groups as channels'],
+  Crop: ['Slice', ''],
   Deconvolution: ['ConvTranspose', 'axis 1'],
   DepthwiseConvolution: ['Conv', 'as many groups as channels'],
   Dropout: ['Dropout', ''],
@@ -136,17 +142,21 @@ const layers: Readonly<Record<string, Text>> = {
   InnerProduct: ['Flatten and Gemm', 'axis 1'],
   LRN: ['LRN; within a channel: Pad, AveragePool and arithmetic', 'local_size odd'],
   Log: ['Log and arithmetic', ''],
+  MVN: ['ReduceMean and arithmetic', ''],
+  Normalize: ['ReduceSum and arithmetic', 'of SSD’s fork'],
   PReLU: ['PRelu', ''],
+  Permute: ['Transpose', 'of SSD’s fork; the batch stays in front'],
   Pooling: [
     'MaxPool or AveragePool with Caffe’s output size and divisors',
-    'no stochastic pooling, no mask output',
+    'no stochastic pooling, no mask output; ceil_mode as in forks',
   ],
   Power: ['Mul, Add, Pow', ''],
   ReLU: ['Relu or LeakyRelu', ''],
   ReLU6: ['Clip', 'not in BVLC’s Caffe'],
-  Reduction: ['ReduceSum or ReduceMean', 'SUM and MEAN; not over the batch'],
+  Reduction: ['ReduceSum or ReduceMean', 'not over the batch'],
   Reshape: ['Reshape', 'image by image'],
   Scale: ['Mul, Add', 'no bias_term with two bottoms'],
+  ShuffleChannel: ['Reshape, Transpose, Reshape', 'of ShuffleNet’s fork'],
   Sigmoid: ['Sigmoid', ''],
   SigmoidCrossEntropyLoss: ['Sigmoid', 'the loss itself is left out'],
   Slice: ['Split', ''],
@@ -155,6 +165,7 @@ const layers: Readonly<Record<string, Text>> = {
   Split: ['nothing: its tops are the same value; it counts as a layer', ''],
   Swish: ['Sigmoid and Mul', 'not in BVLC’s Caffe'],
   TanH: ['Tanh', ''],
+  Tile: ['Concat', 'not along the batch'],
 };
 
 /** The reference of ONNX operators and Caffe layers, from the tables of the code. */
@@ -196,6 +207,10 @@ export function operatorsPage(): string {
     ),
     `Inputs: ${list(inputTypes)} become inputs of the network.`,
     `Losses of which the function of the scores is kept: ${list(kept)}.`,
-    `Left out of a network that classifies: ${list(ignoredTypes)}.`,
+    `Left out of a network that classifies: ${list(ignoredTypes)}, and other losses.`,
+    'Layers of forks of Caffe are read under the names that most files give them, and written under the same: BVLC’s Caffe ' +
+      'does not read these again. Fields of forks on which no result depends (engines, quantisation, how data is read or ' +
+      'changed in training) are left out, and a note says so once. Other layers of forks are refused by name: those that find ' +
+      'objects (SSD, YOLO, Faster R-CNN), label pixels (Interp, Upsample), or read sequences, and layers written in Python.',
   );
 }

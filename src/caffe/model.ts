@@ -47,6 +47,8 @@ export interface CaffeSources {
   readonly inputShape?: readonly number[];
   /** What to call the heads, by output: `{ prob: 'gender', fc_age: 'age' }`. */
   readonly names?: Readonly<Record<string, string>>;
+  /** Told what the user should know, but what is no error: fields without effect, layers that limn reads otherwise. */
+  readonly tell?: (note: string) => void;
   /** The program that converts, with its version: `limn 0.1.0`. */
   readonly converter: string;
 }
@@ -57,8 +59,8 @@ export interface CaffeSources {
  * readers refuse, a mean or crop that does not fit the network, labels that fit no head.
  */
 export function importCaffe(sources: CaffeSources): Model {
-  const { prototxt, caffemodel, state } = sources;
-  const net = upgradeNet(parsePrototxt(prototxt.content, prototxt.name), prototxt.name);
+  const { prototxt, caffemodel, state, tell } = sources;
+  const net = upgradeNet(parsePrototxt(prototxt.content, prototxt.name, tell), prototxt.name);
   const inputShape = sources.inputShape ?? croppedShape(net, sources);
   const { graph, info } = importNet(net, prototxt.name, {
     ...(caffemodel && {
@@ -66,6 +68,7 @@ export function importCaffe(sources: CaffeSources): Model {
       weightsFile: caffemodel.name,
     }),
     ...(state && { state }),
+    ...(tell && { tell }),
     ...(inputShape && { inputShape }),
   });
   const { resize, crop, channels, scale } = sources;

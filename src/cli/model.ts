@@ -20,9 +20,6 @@ export async function saveModel(path: string, model: Model, write: Write): Promi
   return (await import('../onnx/file.node.ts')).saveModel(path, model, write);
 }
 
-/** Whether a path names a network definition of Caffe. */
-export const isPrototxt = (path: string): boolean => /\.(prototxt|pbtxt)$/i.test(path);
-
 /** SHA-256 of a file's bytes, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

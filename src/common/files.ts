@@ -1,6 +1,5 @@
 import type { FileData } from './bytes.ts';
-import { fail } from './error.ts';
-import { refuseOtherKinds } from './filekind.ts';
+import { textOf } from './filekind.ts';
 
 /** Bytes that can be read from anywhere: a file on disk, a `File` of the browser. */
 export interface RandomAccess {
@@ -85,12 +84,5 @@ export async function readText(
   wanted: string,
   { strict = false }: { readonly strict?: boolean } = {},
 ): Promise<string> {
-  const bytes = await read(path);
-  // What an empty file lacks, its reader says.
-  if (bytes.length > 0) refuseOtherKinds(bytes, path, wanted);
-  try {
-    return new TextDecoder('utf-8', { fatal: strict }).decode(bytes);
-  } catch {
-    return fail(path, `not a text file in UTF-8, so not ${wanted}`, 'give another file, or save it as UTF-8');
-  }
+  return textOf(await read(path), path, wanted, strict);
 }

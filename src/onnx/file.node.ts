@@ -17,7 +17,6 @@ export type { LoadedModel } from './loaded.ts';
  * with what is wrong and where.
  */
 export async function loadModel(path: string, options: ReadOptions = {}): Promise<LoadedModel> {
-  refuseCaffe(path);
   const bytes = await readBytes(path);
   const files = [path];
   const opened: OpenFileSync[] = [];
@@ -56,15 +55,6 @@ function realPath(path: string): string {
   } catch (error) {
     return failPath(path, error);
   }
-}
-
-function refuseCaffe(path: string): void {
-  if (!/\.(prototxt|pbtxt|caffemodel|caffemodel\.h5)$/i.test(path)) return;
-  fail(
-    path,
-    'a file of Caffe, not an .onnx model',
-    'make one: limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel -o MODEL.onnx',
-  );
 }
 
 /**

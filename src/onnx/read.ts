@@ -1,5 +1,5 @@
 import { fail, failRequest } from '../common/error.ts';
-import { refuseOtherKinds } from '../common/filekind.ts';
+import { refuseOthers } from '../common/filekind.ts';
 import { decode } from '../common/protobuf.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Shape, ValueInfo } from '../graph/graph.ts';
@@ -42,7 +42,7 @@ export function readOnnx(
   externalData?: ExternalData,
   options: ReadOptions = {},
 ): Model {
-  refuseOtherKinds(bytes, file, 'an ONNX model');
+  refuseOthers(bytes, file, 'an ONNX model', 'model');
   const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', packedFields);
   if (!proto.graph || proto.graph.node.length === 0) fail(file, 'it holds no graph: not an ONNX model');
   if (proto.trainingInfo.length > 0) fail(file, 'models with training steps inside are not supported');

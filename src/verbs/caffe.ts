@@ -1,9 +1,13 @@
 import type { Source } from '../caffe/index.ts';
+import { fileKind, telling, textOf } from '../common/filekind.ts';
 import type { Host } from './host.ts';
-import { textOf } from './photos.ts';
 
-/** Whether a path names a network definition of Caffe. */
-export const isDefinition = (path: string): boolean => /\.(prototxt|pbtxt)$/i.test(path);
+/** Whether the file at a path is a text, as definitions of Caffe are, whatever its name. Errors: none is there. */
+export async function isDefinition(path: string, { files }: Host): Promise<boolean> {
+  const { size, read } = await files.open(path);
+  const { kind } = fileKind(await read(0, Math.min(size, telling)));
+  return kind === 'definition' || kind === 'solver' || kind === 'text';
+}
 
 /** A file as an importer takes it, with its hash. */
 export async function readSource(path: string, host: Host): Promise<Source<Uint8Array>> {

@@ -1,6 +1,5 @@
 import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
-import { refuseOtherKinds } from '../common/filekind.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
 import type { Crops, Image } from '../image/index.ts';
 import { readNpy } from '../image/npy.ts';
@@ -41,13 +40,6 @@ export function preparePhoto(
     const photo = await images.decode(await files.read(path), path);
     return { photo, input: prepare(classifier, photo, { crops, name: path }) };
   });
-}
-
-/** A text's bytes decoded. Errors: a file of another kind than the `wanted`, such as a picture or a web page. */
-export function textOf(bytes: Uint8Array, path: string, wanted: string): string {
-  // What an empty file lacks, its reader says.
-  if (bytes.length > 0) refuseOtherKinds(bytes, path, wanted);
-  return new TextDecoder().decode(bytes);
 }
 
 /** Reads an `.npy` file. */

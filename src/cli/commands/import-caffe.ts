@@ -12,6 +12,7 @@ import {
   withJson,
   withOverwrite,
 } from '../command.ts';
+import { complain } from '../errors.ts';
 import { meanOf } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
@@ -31,7 +32,7 @@ interface Options {
 
 export function importCaffeCommand(): Command {
   const given = command('caffe')
-    .summary('from a .prototxt and its .caffemodel')
+    .summary('from a prototxt and its .caffemodel')
     .description("Makes an .onnx model from a Caffe network's definition and weights.")
     .argument('<prototxt>', 'the network, as it is deployed')
     .argument('<caffemodel>', 'its weights')
@@ -72,7 +73,9 @@ async function convert(
   ]);
   const named = { mean: await meanOf(mean), name: name && Object.fromEntries(name.map(pair)) };
   const imported = await withOutputs({ overwrite }, (outputs) =>
-    importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHostWith(outputs)),
+    importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHostWith(outputs), {
+      on: ({ text }) => complain(text),
+    }),
   );
   printImported(imported, json);
 }

@@ -40,7 +40,7 @@ async function initWeights(
     import('../../hosts/node.node.ts'),
   ]);
   const result = await withOutputs({ overwrite }, (outputs) =>
-    init({ prototxt, ...options }, nodeHostWith(outputs)),
+    init({ prototxt, ...options }, nodeHostWith(outputs), { on: ({ text }) => complain(text) }),
   );
   if (json) return printJson(result);
   const { output, name, parameters, layers, seed, unfilled } = result;

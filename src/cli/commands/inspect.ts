@@ -1,4 +1,5 @@
 import { type Command, command, Option, shape, whole, withExamples, withJson } from '../command.ts';
+import { complain } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 import { inspectedText } from '../print/network.ts';
 
@@ -14,9 +15,9 @@ export function inspectCommand(): Command {
   const given = command('inspect')
     .description(
       'Lists the layers of a network with their shapes, parameters and multiply-adds, its preprocessing, labels and ' +
-        'origin. A .prototxt needs no weights. The number of a layer is what --up-to of limn explain counts.',
+        'origin. A network of Caffe needs no weights. The number of a layer is what --up-to of limn explain counts.',
     )
-    .argument('<model>', '.onnx model or .prototxt network')
+    .argument('<model>', '.onnx model, or network of Caffe as text')
     .addOption(
       new Option('--phase <name>', 'of a .prototxt: which layers take part')
         .choices(['train', 'test'])
@@ -37,7 +38,7 @@ async function inspectModel(model: string, { json = false, ...options }: Options
     import('../../verbs/inspect/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const inspected = await inspect({ model, ...options }, nodeHost);
+  const inspected = await inspect({ model, ...options }, nodeHost, { on: ({ text }) => complain(text) });
   if (json) printJson(inspected);
   else print(inspectedText(inspected));
 }

@@ -14,7 +14,7 @@ export function testCommand(): Command {
       'Runs the test phase of a network on its own data, or an .onnx model on labelled pictures, and prints what it ' +
         "puts out on average, accuracy and loss, in Caffe's wording. limn evaluate says more.",
     )
-    .requiredOption('--model <file>', 'train_val .prototxt, or an .onnx model')
+    .requiredOption('--model <file>', 'train_val prototxt, or an .onnx model')
     .option('--weights <files>', 'of a .prototxt: .caffemodel or .onnx, several with commas')
     .option('--data <path>', 'of an .onnx model: an image list or an LMDB database')
     .option('--batch <n>', 'of an .onnx model: pictures in a batch', whole(1), 50)

@@ -1,6 +1,7 @@
 import { rows } from '../../classifier/index.ts';
 import type { FileData } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
+import { textOf } from '../../common/filekind.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
   averageRelevance,
@@ -14,7 +15,7 @@ import {
 } from '../../image/index.ts';
 import { scaleOf } from '../explain/request.ts';
 import type { Host } from '../host.ts';
-import { readFloats, textOf } from '../photos.ts';
+import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { type AverageRequest, averageRequest } from './request.ts';

@@ -4,6 +4,7 @@ import { isDefinition, readSource, readTextSource } from '../caffe.ts';
 import type { Host } from '../host.ts';
 import { converter } from '../model.ts';
 import { checkRequest } from '../request.ts';
+import type { NoteEvent, Watch } from '../verb.ts';
 import { type ImportCaffeRequest, importCaffeRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
 
@@ -11,10 +12,14 @@ import { finishImport, type ImportResult } from './result.ts';
  * Makes an `.onnx` model of a Caffe network's definition and weights. Errors: the request's; as of `importCaffe` of
  * limn/caffe.
  */
-export async function importFromCaffe(request: ImportCaffeRequest, host: Host): Promise<ImportResult> {
+export async function importFromCaffe(
+  request: ImportCaffeRequest,
+  host: Host,
+  { on }: Watch<NoteEvent> = {},
+): Promise<ImportResult> {
   const fields = checkRequest(importCaffeRequest, request);
   const { prototxt, caffemodel, output, mean, labels, name, ...rest } = fields;
-  if (isDefinition(caffemodel) && !isDefinition(prototxt)) {
+  if ((await isDefinition(caffemodel, host)) && !(await isDefinition(prototxt, host))) {
     failRequest(caffemodel, 'the weights come second', 'give the definition first');
   }
   const files = [prototxt, caffemodel, mean, labels];
@@ -28,6 +33,7 @@ export async function importFromCaffe(request: ImportCaffeRequest, host: Host): 
     labels: typeof labels === 'string' ? await readTextSource(labels, 'a list of class names', host) : labels,
     names: name,
     converter,
+    tell: (text) => on?.({ kind: 'note', text }),
   });
   // Folders mean nothing elsewhere.
   const provenance = Object.fromEntries(

@@ -1,5 +1,6 @@
 import { parseLabels, readMean } from '../../caffe/index.ts';
 import { fail } from '../../common/error.ts';
+import { textOf } from '../../common/filekind.ts';
 import {
   fieldsOf,
   type Head,
@@ -13,7 +14,7 @@ import { resizeMean } from '../../image/index.ts';
 import { infer } from '../../operators/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
-import { readFloats, textOf } from '../photos.ts';
+import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';

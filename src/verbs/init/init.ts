@@ -12,9 +12,10 @@ import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { initialWeights } from '../../training/initial.ts';
 import { weightsByLayer } from '../../training/run/snapshot.ts';
-import { isDefinition, readTextSource } from '../caffe.ts';
+import { readTextSource } from '../caffe.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
+import type { NoteEvent, Watch } from '../verb.ts';
 import { type InitRequest, initRequest } from './request.ts';
 
 /** What untrained weights were made. */
@@ -36,17 +37,19 @@ export interface InitResult {
  * Makes untrained weights for a Caffe network from its layers' fillers, always the same for one seed. A layer keeps its
  * numbers when others are added. Errors: the request's; a definition that cannot be trained.
  */
-export async function init(request: InitRequest, host: Host): Promise<InitResult> {
+export async function init(
+  request: InitRequest,
+  host: Host,
+  { on }: Watch<NoteEvent> = {},
+): Promise<InitResult> {
   const { prototxt, output, seed, inputShape } = checkRequest(initRequest, request);
-  if (!isDefinition(prototxt)) {
-    failRequest(prototxt, 'the network must be a .prototxt', 'give its definition');
-  }
   if (!/\.caffemodel$/i.test(output))
     failRequest(words`${field('output')}`, `expected a .caffemodel, got '${output}'`);
   host.files.protect([prototxt]);
   await host.files.claim([output]);
+  const tell = (text: string) => on?.({ kind: 'note', text });
   const { content } = await readTextSource(prototxt, 'a network definition', host);
-  const parsed = upgradeNet(parsePrototxt(content, prototxt), prototxt);
+  const parsed = upgradeNet(parsePrototxt(content, prototxt, tell), prototxt);
   const net = inputLayers(filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1));
   const { parameters } = importTraining(net, prototxt, { phase: 'train', shapes });

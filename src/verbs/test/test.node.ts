@@ -45,7 +45,7 @@ export async function test(
     watch.on?.({ kind: 'batch', batch, outputs });
   };
   const { model, iterations, data } = fields;
-  if (isDefinition(model)) {
+  if (await isDefinition(model, host)) {
     return { model, iterations, notes, ...(await testDefinition(fields, host, watch, notes, each)) };
   }
   if (fields.weights !== undefined)
@@ -77,7 +77,7 @@ async function testDefinition(
   const say = (text: string) => on?.({ kind: 'note', text });
   const resolve = pathResolver({ map, dataRoot, tell: (path, found) => say(`${path} is ${found}`) });
   const sources = await Promise.all(weights.map(readSource));
-  const net = await readNetFile(file);
+  const net = await readNetFile(file, say);
   return scoped(async (own) => {
     const fed = await openNet(net, { phase: 'test' }, { resolve, seed: 0, threads: 1, complain: say });
     own(fed.batches);
