@@ -1,6 +1,6 @@
 /** What limn needs of Node: a host for verbs, verbs in one call, sessions, worker threads, and files read and written. */
 import { callsOn } from './hosts/calls.ts';
-import { nodeHost } from './hosts/node.node.ts';
+import { nodeHost, nodeHostWith } from './hosts/node.node.ts';
 
 export { writeFileAtomic } from './common/atomic.node.ts';
 export { readBytes } from './common/file.node.ts';
@@ -13,6 +13,10 @@ export { decodeBytes, decodeFile } from './image/decode.node.ts';
 export { encodePng, writePng } from './image/encode.node.ts';
 export { drawFigure, writeFigure } from './image/figure.node.ts';
 export { type LoadedModel, loadModel, saveModel } from './onnx/file.node.ts';
+export type { Change, State } from './plan/execute.node.ts';
+export { type PlanResult, plan } from './plan/plan.node.ts';
+export { gate, processes } from './plan/processes.node.ts';
+export { type RunPlanEvent, type RunPlanResult, type RunPlanWatch, runPlan } from './plan/run.node.ts';
 export { nodeRuntime } from './runtime/onnxruntime.node.ts';
 export { openPool, type PoolOptions } from './runtime/pool.node.ts';
 export {
@@ -28,7 +32,9 @@ export { readSnapshot, type Snapshot } from './training/run/snapshot.node.ts';
 export { readSource } from './training/source.node.ts';
 export { testWeights } from './training/test.node.ts';
 export { type Trained, type TrainOptions, trainNet } from './training/train.node.ts';
-export { nodeHost };
+export { type TestEvent, type TestResult, test } from './verbs/test/test.node.ts';
+export { type TrainEvent, type TrainResult, type TrainWatch, train } from './verbs/train/train.node.ts';
+export { nodeHost, nodeHostWith };
 
 /** Verbs in one call: `classify('model.onnx', 'photo.jpg')`. */
 export const { classify, explain } = callsOn(nodeHost);

@@ -20,6 +20,8 @@ const purposes: Readonly<Record<string, string>> = {
   'limn/onnx': '`.onnx` files.',
   'limn/operators':
     'What limn knows of each operator: shapes, vector–Jacobian product, role in relevance propagation.',
+  'limn/plan':
+    'Plans of units: specifications, plans, what a unit is asked, and the interface of what does them.',
   'limn/relevance': 'LRP: rules, composites, formula codes, relevance graphs, conservation.',
   'limn/report': 'Comparisons in words, tables, charts and pages.',
   'limn/runtime': 'Sessions on ONNX Runtime: the interface of both hosts.',

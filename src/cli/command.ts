@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseExtent, parseShape } from '../common/parse.ts';
 import { quoted } from '../common/quoted.ts';
 
 export { Command, Option } from 'commander';
@@ -80,19 +81,12 @@ export function number(
 
 /** Parses an option's size: `256`, or `256x320` for height and width. */
 export function extent(text: string): { height: number; width: number } {
-  const match = /^(\d+)(?:[x×,](\d+))?$/.exec(text);
-  const [height, width] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-  return height >= 1 && width >= 1
-    ? { height, width }
-    : invalid(`expected 256 or HEIGHTxWIDTH, got ${quoted(text)}`);
+  return parseExtent(text) ?? invalid(`expected 256 or HEIGHTxWIDTH, got ${quoted(text)}`);
 }
 
 /** Parses an option's shape of four numbers: `1,3,224,224`. */
 export function shape(text: string): number[] {
-  const dims = text.split(/[,x×]/).map(Number);
-  return dims.length === 4 && dims.every((n) => Number.isSafeInteger(n) && n > 0)
-    ? dims
-    : invalid(`expected N,C,H,W, got ${quoted(text)}`);
+  return parseShape(text) ?? invalid(`expected N,C,H,W, got ${quoted(text)}`);
 }
 
 /** What is thrown where an option's value is wrong; commander puts the option's name before it. */

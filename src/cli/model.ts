@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Write } from '../common/atomic.node.ts';
-import { fileKindAt } from '../common/file.node.ts';
 import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
@@ -18,12 +17,6 @@ export async function loadModel(path: string, options?: ReadOptions): Promise<Lo
 /** Writes a model as `.onnx`, its folder made if need be, and returns the paths written. */
 export async function saveModel(path: string, model: Model, write: Write): Promise<string[]> {
   return (await import('../onnx/file.node.ts')).saveModel(path, model, write);
-}
-
-/** Whether the file at a path is a text, as definitions of Caffe are, whatever its name. Errors: none is there. */
-export async function isPrototxt(path: string): Promise<boolean> {
-  const { kind } = await fileKindAt(path);
-  return kind === 'definition' || kind === 'solver' || kind === 'text';
 }
 
 /** SHA-256 of a file's bytes, in hexadecimal digits. */

@@ -49,7 +49,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   plot: [
     'draw how trainings went: loss, accuracy, learning rate',
-    async () => (await import('./plot.ts')).plotCommand,
+    async () => (await import('./commands/plot.ts')).plotCommand,
   ],
   grid: [
     'compare what several models look at: photos × models, or average heatmaps',
@@ -57,15 +57,15 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   train: [
     "train a network by Caffe's solver, from scratch or on from other weights",
-    async () => (await import('./train.ts')).trainCommand,
+    async () => (await import('./commands/train.ts')).trainCommand,
   ],
   test: [
     'run the test phase of a network, or a model on labelled pictures, for a while',
-    async () => (await import('./test.ts')).testCommand,
+    async () => (await import('./commands/test.ts')).testCommand,
   ],
   plan: [
     'list many trainings, imports and evaluations as units',
-    async () => (await import('./plan.ts')).planCommand,
+    async () => (await import('./commands/plan.ts')).planCommand,
   ],
   init: [
     "make untrained weights from a Caffe network's fillers",
@@ -74,6 +74,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   run: [
     'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',
     async () => (await import('./commands/run.ts')).runCommand,
+  ],
+  worker: [
+    'do one unit of a plan, as its executor asks',
+    async () => (await import('./commands/worker.ts')).workerCommand,
   ],
   demo: [
     "explain an astronaut's face with a network from npm",

@@ -40,7 +40,7 @@ export interface Outputs {
 
 export interface OutputOptions {
   /** Whether files may be replaced that limn did not make; inputs never are. */
-  readonly overwrite?: boolean;
+  readonly overwrite?: boolean | undefined;
 }
 
 /** Does work that writes files: ends with {@link Outputs.check}, and gives its folders back however it ends. */

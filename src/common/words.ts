@@ -12,10 +12,11 @@ export const field = (name: string, value?: string): Field =>
   value === undefined ? { field: name } : { field: name, value };
 
 /** A text with fields in it, as a template. */
-export function words(texts: TemplateStringsArray, ...inner: readonly (string | number | Field)[]): Words {
+export function words(texts: TemplateStringsArray, ...inner: readonly (number | Field | Words)[]): Words {
   return texts.flatMap((text, i) => {
     const next = inner[i];
-    return next === undefined ? [text] : [text, typeof next === 'object' ? next : String(next)];
+    if (next === undefined) return [text];
+    return typeof next === 'object' ? [text, next].flat() : [text, String(next)];
   });
 }
 

@@ -9,6 +9,7 @@ import type { Outputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { type Graph, size } from '../graph/index.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
+import type { NodeHost } from '../verbs/nodehost.node.ts';
 
 /* Decoders, ONNX Runtime and the reader of models are imported when they are first used: most commands need few of them. */
 
@@ -69,7 +70,7 @@ async function packageFile(name: string, path: string): Promise<string> {
  * Node with guarded files: nothing is written over what is read through it, nor over a file that limn did not make, and
  * folders that are made are held as long as `outputs` last.
  */
-export function nodeHostWith(outputs: Outputs): Host {
+export function nodeHostWith(outputs: Outputs): NodeHost {
   const resumed = new Set<string>();
   const reads = (path: string) => {
     if (!resumed.has(path)) outputs.reads([path]);
@@ -105,7 +106,7 @@ export function nodeHostWith(outputs: Outputs): Host {
       for (const path of paths) resumed.add(path);
     },
   };
-  return { ...nodeHost, files: guarded };
+  return { ...nodeHost, files: guarded, outputs };
 }
 
 /** Fewer images are done before several workers have loaded the model. */

@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { LimnError } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { type Lock, type Sightings, takeLock } from '../common/lock.node.ts';
-import { attempt, type Ending, type Host, type Signals } from './attempt.node.ts';
+import type { Ending, Executor, Signals } from './executor.ts';
 import { failureOf, isDone, markDone, markFailed, unmark } from './marker.node.ts';
 import { fits } from './pattern.ts';
+import { prepare } from './prepare.node.ts';
 import type { Plan, Unit } from './unit.ts';
 
 /**
@@ -25,11 +26,14 @@ export interface Change {
   readonly took?: number;
 }
 
-export interface ExecuteOptions extends Host, Signals {
+export interface ExecuteOptions extends Signals {
+  /** The plan's folder. */
+  readonly root: string;
+  readonly executor: Executor;
   /** Units at a time. */
   readonly workers: number;
   /** Patterns of names, or beginnings of ids; everything unless given. */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | undefined;
   /** limn's version, for the markers. */
   readonly limn: string;
   readonly onChange: (change: Change) => void;
@@ -51,7 +55,7 @@ export const isChosen = ({ name, id }: Unit, only: readonly string[] | undefined
  * of that it waits for the end. What fails leaves what does not need it alone. Returns each chosen unit's last state.
  */
 export async function execute(plan: Plan, options: ExecuteOptions): Promise<ReadonlyMap<Unit, Change>> {
-  const { root, workers, only, stop, poll = 2000 } = options;
+  const { root, executor, workers, only, stop, kill, poll = 2000 } = options;
   const byId = new Map(plan.units.map((unit) => [unit.id, unit]));
   const chosen = plan.units.filter((unit) => isChosen(unit, only));
   const now = new Map<Unit, Change>();
@@ -94,7 +98,8 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Read
     let ending: Ending;
     try {
       await unmark(unit, root);
-      ending = await attempt(unit, options, lock, options);
+      const task = await prepare(unit, root);
+      ending = await executor.attempt({ unit, task, root, claim: lock, stop, kill });
       if (ending.kind === 'done') {
         // Its lock may have been lost while the process ended.
         if (await lock.beat()) {

@@ -3,18 +3,20 @@ import { dirname, join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { hashOf } from '../common/hash.node.ts';
-import type { Desk, Draft } from './draft.node.ts';
+import type { Draft } from './draft.ts';
 import { filesFrom } from './files.node.ts';
 import { draftEvaluation, draftImport, modelFile } from './model.node.ts';
 import { fits } from './pattern.ts';
-import { MOST_UNITS, type Spec } from './spec.ts';
+import { MOST_UNITS, type Spec, type Stage } from './spec.ts';
+import { type CaseOf, ofStage } from './stage.node.ts';
 import { draftTraining, runFolder } from './training.node.ts';
 import { shortId, type Unit } from './unit.ts';
+import { fixedPath, identityOf, type PlannedPath, requestIn } from './value.ts';
 import { type Case, caseName, casesOf } from './variables.ts';
-import { identityOf, textOf, type Word } from './words.ts';
+import { checkUnit } from './verbs.ts';
 
 /** Part of every id: another one if what units do, or how their ids are made, changes. */
-const contract = 'limn unit 1';
+const contract = 'limn unit 2';
 
 /**
  * The units of a specification, for a plan that will be at `planFile`: for each definition, fold and seed a training, the import of
@@ -72,39 +74,40 @@ async function definitionsOf({ file, definitions, only }: Spec): Promise<string[
   return found;
 }
 
-async function unitsOf(desk: Desk): Promise<Unit[]> {
-  const { spec, each } = desk;
+async function unitsOf(given: CaseOf): Promise<Unit[]> {
+  const { spec, each } = given;
   const units: Unit[] = [];
-  const add = (draft: Draft, needs: readonly Unit[]): Unit => {
+  const add = (stage: Stage, draft: Draft, needs: readonly Unit[]): Unit => {
     const unit = unitOf(draft, needs, spec, each);
+    ofStage(stage, () => checkUnit(unit));
     units.push(unit);
     return unit;
   };
-  const training = spec.train && (await draftTraining(spec.train, desk));
+  const training = spec.train && (await draftTraining(spec.train, given));
   // Its solver is not there; the error comes once all that is missing is known.
   if (spec.train && !training) return [];
-  const trained = training && add(training, []);
+  const trained = spec.train && training && add(spec.train, training, []);
   if (!spec.import) return units;
   const weights = trained && made(trained, training.weights);
-  const imported = add(await draftImport(spec.import, desk, weights), trained ? [trained] : []);
+  const imported = add(spec.import, await draftImport(spec.import, given, weights), trained ? [trained] : []);
   for (const [name, stage] of spec.evaluate) {
-    add(await draftEvaluation(name, stage, desk, made(imported, modelFile)), [imported]);
+    add(stage, await draftEvaluation(name, stage, given, made(imported, modelFile)), [imported]);
   }
   return units;
 }
 
 /** A file that a unit makes counts by its name; which one it is follows from the unit's id. */
-const made = ({ folder }: Unit, file: string): Word => ({ text: `${folder}/${file}`, identity: file });
+const made = ({ folder }: Unit, file: string): PlannedPath => fixedPath(`${folder}/${file}`, file);
 
 function unitOf(draft: Draft, needs: readonly Unit[], spec: Spec, each: Case): Unit {
-  const { kind, label, words, resumed, inputs, outputs, iterations } = draft;
+  const { kind, label, verb, request, resumed, uncounted = [], inputs, outputs, iterations } = draft;
   const place = caseName(each, spec);
   const name = `${place}/${label}`;
   const id = hashOf(
     JSON.stringify([
-      ...[contract, spec.version, kind, name],
-      words.filter(({ counts }) => counts !== false).map(identityOf),
-      // The network's files stand in no command, but in the solver.
+      ...[contract, spec.version, verb, name],
+      identityOf(request, uncounted),
+      // The network's files stand in no request, but in the solver.
       inputs.flatMap(({ sha256 }) => sha256 ?? []),
       needs.map((unit) => unit.id),
     ]),
@@ -112,14 +115,10 @@ function unitOf(draft: Draft, needs: readonly Unit[], spec: Spec, each: Case): U
   const folder = `${spec.folder}/${place}/${label}-${shortId(id)}`;
   const inHere = (path: string) => `${folder}/${path}`;
   return {
-    ...{ id, name, kind, folder },
-    command: words.map((word) => textOf(word, folder)),
+    ...{ id, name, kind, folder, verb },
+    request: requestIn(request, folder),
     ...(resumed && {
-      resume: {
-        folder: inHere(runFolder),
-        ending: '.limnstate',
-        command: resumed.map((word) => textOf(word, folder)),
-      },
+      resume: { folder: inHere(runFolder), ending: '.limnstate', request: requestIn(resumed, folder) },
     }),
     inputs,
     outputs: outputs.map(inHere),

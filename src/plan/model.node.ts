@@ -1,66 +1,102 @@
 import { join } from 'node:path';
-import { type Desk, type Draft, one, plain, reads, required, switches } from './draft.node.ts';
+import { parseMeanValues } from '../caffe/mean.ts';
+import { fail } from '../common/error.ts';
+import { isNumbers } from '../common/parse.ts';
+import { quoted } from '../common/quoted.ts';
+import type { Draft } from './draft.ts';
 import type { Stage } from './spec.ts';
-import { choose, filled } from './variables.ts';
-import { flag, inFolder, type Word, word } from './words.ts';
+import { type CaseOf, reads, stageValues } from './stage.node.ts';
+import { fixedPath, inFolder, type PlannedPath } from './value.ts';
 
 /** The file of an import, in its unit's folder. */
 export const modelFile = 'model.onnx';
 
 /** The import of a case's weights: those that were trained, or those that the specification names. */
-export async function draftImport(stage: Stage, desk: Desk, trained: Word | undefined): Promise<Draft> {
-  const { spec, each, files } = desk;
-  const say = (name: string) => choose(stage.options.get(name), each, spec);
+export async function draftImport(
+  stage: Stage,
+  given: CaseOf,
+  trained: PlannedPath | undefined,
+): Promise<Draft> {
+  const { spec, each, files } = given;
+  const values = stageValues(stage, given);
+  const read = async (path: string | undefined) =>
+    path === undefined ? undefined : await reads(files, path);
   const prototxt = await reads(
     files,
-    join(spec.definitions.text, each.definition, required(stage, desk, 'prototxt')),
+    join(spec.definitions.text, each.definition, values.required('prototxt')),
   );
-  const given = trained ? undefined : await reads(files, required(stage, desk, 'weights'));
-  const mean = say('mean')?.[0];
-  const meanFile = mean === undefined || /^[-+\d.,eE\s]+$/.test(mean) ? undefined : await reads(files, mean);
-  const labels = say('labels')?.[0];
-  const labelFile = labels === undefined ? undefined : await reads(files, labels);
-  const names = say('name') ?? [];
+  const weights = trained ? undefined : await reads(files, values.required('weights'));
+  const mean = values.text('mean');
+  const meanFile = mean === undefined || isNumbers(mean) ? undefined : await reads(files, mean);
+  const labels = await read(values.text('labels'));
+  const names = values.texts('name')?.map((text) => nameOf(text, stage.where));
   return {
     kind: 'import',
     label: 'import',
-    words: [
-      ...[word('import'), word('caffe'), prototxt.word, trained ?? given!.word],
-      ...flag('mean', meanFile?.word ?? (mean === undefined ? undefined : word(mean))),
-      ...flag('labels', labelFile?.word),
-      ...plain(stage, desk, ['resize', 'crop', 'channels', 'scale', 'input-shape']),
-      ...(names.length > 0 ? [word('--name'), ...names.map(word)] : []),
-      ...[word('-o'), inFolder(modelFile)],
-    ],
-    inputs: [prototxt, given, meanFile, labelFile].flatMap((file) => (file ? [file.input] : [])),
+    verb: 'importFromCaffe',
+    request: {
+      prototxt: prototxt.path,
+      caffemodel: trained ?? weights?.path,
+      mean:
+        meanFile?.path ?? (mean === undefined ? undefined : parseMeanValues(mean, `${stage.where}: mean`)),
+      labels: labels?.path,
+      resize: values.extent('resize'),
+      crop: values.extent('crop'),
+      channels: values.text('channels'),
+      scale: values.number('scale'),
+      inputShape: values.shape('input-shape'),
+      name: names && Object.fromEntries(names),
+      output: inFolder(modelFile),
+    },
+    inputs: [prototxt, weights, meanFile, labels].flatMap((file) => (file ? [file.input] : [])),
     outputs: [modelFile],
   };
 }
 
+function nameOf(text: string, where: string): readonly [output: string, name: string] {
+  const [, output, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  return output !== undefined && name !== undefined
+    ? [output, name]
+    : fail(where, `'name': expected OUTPUT=NAME, got ${quoted(text)}`);
+}
+
 /** An evaluation of a case's model. */
-export async function draftEvaluation(name: string, stage: Stage, desk: Desk, model: Word): Promise<Draft> {
-  const { spec, each, files } = desk;
-  const data = await reads(files, required(stage, desk, 'data'));
-  const images = one(stage, desk, 'images');
-  const places = (stage.pairs.get('place') ?? []).map(
-    ([key, value]) => `${key}=${filled(value, each, spec)}`,
-  );
-  if (each.fold !== undefined) places.push(`fold=${each.fold}`);
+export async function draftEvaluation(
+  name: string,
+  stage: Stage,
+  given: CaseOf,
+  model: PlannedPath,
+): Promise<Draft> {
+  const { each, files } = given;
+  const values = stageValues(stage, given);
+  const data = await reads(files, values.required('data'));
+  const images = values.text('images');
+  const place = Object.fromEntries(values.pairs('place') ?? []);
+  if (each.fold !== undefined) place.fold = String(each.fold);
   return {
     kind: 'evaluate',
     label: `evaluate-${name}`,
-    words: [
-      ...[word('evaluate'), model, data.word],
-      ...flag('images', images === undefined ? undefined : { text: files.planned(images), identity: images }),
-      ...plain(stage, desk, [
-        ...['target', 'head', 'crops', 'as', 'between', 'batch', 'person-column', 'fold-column'],
-        ...['threads', 'provider'],
-      ]),
-      ...switches(stage, desk, ['ordered', 'skip-bad']),
-      ...flag('name', word(each.definition)),
-      ...places.flatMap((place) => flag('place', word(place))),
-      ...[word('-o'), inFolder('result')],
-    ],
+    verb: 'evaluate',
+    request: {
+      models: [model],
+      data: data.path,
+      images: images === undefined ? undefined : fixedPath(files.planned(images), images),
+      target: values.text('target'),
+      head: values.text('head'),
+      crops: values.text('crops'),
+      as: values.text('as'),
+      between: values.text('between'),
+      batch: values.number('batch'),
+      personColumn: values.text('person-column'),
+      foldColumn: values.text('fold-column'),
+      threads: values.number('threads'),
+      provider: values.text('provider'),
+      ordered: values.flag('ordered'),
+      skipBad: values.flag('skip-bad'),
+      name: each.definition,
+      place,
+      output: inFolder('result'),
+    },
     inputs: [data.input, ...(images === undefined ? [] : [{ path: files.planned(images) }])],
     outputs: ['result/result.json', 'result/answers.csv'],
   };

@@ -1,8 +1,11 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import { isRequest } from './task.ts';
 import type { Plan, Unit } from './unit.ts';
 
-const format = 'limn plan 1';
+const format = 'limn plan 2';
+
+const make = 'make a plan of a specification';
 
 /** A plan as a JSON document, one unit a line. */
 export function writePlan({ limn, units }: Plan): string {
@@ -23,7 +26,7 @@ export function readPlan(text: string, file: string): Plan {
   try {
     value = JSON.parse(text);
   } catch {
-    return fail(file, 'no JSON', 'make it with limn plan');
+    return fail(file, 'no JSON', make);
   }
   const { format: found, limn, units } = (value ?? {}) as Record<string, unknown>;
   if (found !== format) {
@@ -31,16 +34,15 @@ export function readPlan(text: string, file: string): Plan {
     fail(
       file,
       known ? `a ${quoted(found)}, this limn reads '${format}'` : 'no plan of limn',
-      'make it with limn plan',
+      known ? 'make it anew of its specification' : make,
     );
   }
-  if (typeof limn !== 'string' || !Array.isArray(units))
-    fail(file, 'damaged: parts are missing', 'make it with limn plan');
+  if (typeof limn !== 'string' || !Array.isArray(units)) fail(file, 'damaged: parts are missing', make);
   const seen = new Set<string>();
   const folders = new Set<string>();
   for (const [i, unit] of units.entries()) {
     const where = `${file}: unit ${i + 1}`;
-    if (!isUnit(unit)) fail(where, 'damaged: parts are missing', 'make the plan with limn plan');
+    if (!isUnit(unit)) fail(where, 'damaged: parts are missing', make);
     if (seen.has(unit.id) || folders.has(unit.folder)) fail(where, `${quoted(unit.name)} is there twice`);
     const need = unit.needs.find((id) => !seen.has(id));
     if (need !== undefined) fail(where, `it needs ${need}, which does not stand before it`);
@@ -51,10 +53,11 @@ export function readPlan(text: string, file: string): Plan {
 }
 
 function isUnit(value: unknown): value is Unit {
-  const { id, name, kind, folder, command, resume, inputs, outputs, needs, progress } = fields(value);
+  const { id, name, kind, folder, verb, request, resume, inputs, outputs, needs, progress } = fields(value);
   return (
-    [id, name, kind, folder].every((text) => typeof text === 'string' && text !== '') &&
-    [command, outputs, needs].every(isTexts) &&
+    [id, name, kind, folder, verb].every((text) => typeof text === 'string' && text !== '') &&
+    isRequest(request) &&
+    [outputs, needs].every(isTexts) &&
     Array.isArray(inputs) &&
     inputs
       .map(fields)
@@ -65,8 +68,8 @@ function isUnit(value: unknown): value is Unit {
   );
 }
 
-const isResume = ({ folder, ending, command }: Record<string, unknown>): boolean =>
-  isText(folder) && isText(ending) && isTexts(command);
+const isResume = ({ folder, ending, request }: Record<string, unknown>): boolean =>
+  isText(folder) && isText(ending) && isRequest(request);
 
 const fields = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

@@ -7,10 +7,10 @@ import { pathResolver } from '../training/paths.node.ts';
 import { snapshotFiles } from '../training/run/snapshot.node.ts';
 import { scheduled } from '../training/schedule.ts';
 import { type SolverSettings, solverSettings } from '../training/solver/index.ts';
-import { type Desk, type Draft, plain, reads, required, switches } from './draft.node.ts';
+import type { Draft } from './draft.ts';
 import type { Stage } from './spec.ts';
-import { choose, filled } from './variables.ts';
-import { flag, inFolder, uncounted, word } from './words.ts';
+import { type CaseOf, reads, stageValues } from './stage.node.ts';
+import { fixedPath, inFolder } from './value.ts';
 
 /** The folder that a training writes to, in its unit's. */
 export const runFolder = 'run';
@@ -18,37 +18,33 @@ export const runFolder = 'run';
 /** The training of a case, and the weights that it ends with, in its folder. Undefined where files are missing. */
 export async function draftTraining(
   stage: Stage,
-  desk: Desk,
-): Promise<(Draft & { weights: string }) | undefined> {
-  const { spec, each, files } = desk;
-  const say = (name: string) => choose(stage.options.get(name), each, spec);
-  const solverPath = join(spec.definitions.text, each.definition, required(stage, desk, 'solver'));
+  given: CaseOf,
+): Promise<(Draft & { readonly weights: string }) | undefined> {
+  const { spec, each, files } = given;
+  const values = stageValues(stage, given);
+  const solverPath = join(spec.definitions.text, each.definition, values.required('solver'));
   const text = await files.text(solverPath);
   if (text === undefined) return undefined;
-  const schedule = say('schedule')?.[0] ?? 'as-committed';
+  const schedule = values.text('schedule') ?? 'as-committed';
   if (schedule !== 'as-committed' && schedule !== 'paper') {
     fail(stage.where, `no schedule ${quoted(schedule)}`, 'there are as-committed and paper');
   }
-  const settings = (stage.pairs.get('set') ?? []).map(
-    ([name, value]) => [name, filled(value, each, spec)] as const,
-  );
+  const set = values.pairs('set');
   const solver = solverSettings(
     overridden(
       scheduled(parseSolver(text, solverPath), schedule, each.definition),
-      Object.fromEntries(settings),
+      Object.fromEntries(set ?? []),
       `${stage.where}: set`,
     ),
     solverPath,
   );
   const solverFile = await reads(files, solverPath);
-  const weights = await Promise.all((say('weights') ?? []).map((path) => reads(files, path)));
-  const root = say('data-root')?.[0];
-  const run = inFolder(runFolder);
-  const before = [word('train'), ...flag('solver', solverFile.word)];
-  const maps = (stage.pairs.get('map') ?? []).map(([from, to]) => [from, filled(to, each, spec)] as const);
+  const weights = await Promise.all((values.texts('weights') ?? []).map((path) => reads(files, path)));
+  const root = values.text('data-root');
+  const map = values.pairs('map');
   const find = pathResolver({
-    maps: maps.map(([from, to]) => `${from}=${files.place(to)}`),
-    ...(root !== undefined && { dataRoot: files.place(root) }),
+    map: Object.fromEntries((map ?? []).map(([from, to]) => [from, files.place(to)])),
+    dataRoot: root === undefined ? undefined : files.place(root),
     base: dirname(files.place(solverPath)),
   });
   // As the solver's own path is written, so that a plan can move with what lies beside it.
@@ -59,29 +55,29 @@ export async function draftTraining(
     ...(weights.length > 0 ? [] : solver.weights.map((path) => find(path, `${solverPath}: weights`))),
   ];
   const others = await Promise.all(named.map((path) => reads(files, written(path))));
-  const after = [
-    ...flag('data-root', root === undefined ? undefined : { text: files.planned(root), identity: root }),
-    ...maps.flatMap(([from, to]) =>
-      flag('map', { text: `${from}=${files.planned(to)}`, identity: `${from}=${to}` }),
-    ),
-    ...flag('schedule', word(schedule)),
-    ...settings.flatMap(([name, value]) => flag('set', word(`${name}=${value}`))),
-    ...flag('seed', each.seed === undefined ? undefined : word(String(each.seed))),
-    ...plain(stage, desk, ['threads']),
-    ...switches(stage, desk, ['shuffle']),
-    ...uncounted([...plain(stage, desk, ['keep']), word('--quiet')]),
-    ...[word('-o'), run],
-  ];
-  const start = weights.length > 0 && {
-    text: weights.map(({ input }) => input.path).join(','),
-    identity: weights.map(({ word: { identity } }) => identity).join(','),
+  const output = inFolder(runFolder);
+  const place = (path: string) => fixedPath(files.planned(path), path);
+  const common = {
+    solver: solverFile.path,
+    dataRoot: root === undefined ? undefined : place(root),
+    map: map && Object.fromEntries(map.map(([from, to]) => [from, place(to)])),
+    schedule,
+    set: set && Object.fromEntries(set),
+    seed: each.seed,
+    threads: values.number('threads'),
+    shuffle: values.flag('shuffle'),
+    keep: values.number('keep'),
+    output,
   };
+  const start = weights.length > 0 ? weights.map(({ path }) => path) : undefined;
   const end = snapshotFiles(runFolder, solver.snapshotPrefix, solver.maxIter).model;
   return {
     kind: 'train',
     label: 'train',
-    words: [...before, ...(start ? flag('weights', start) : []), ...after],
-    resumed: [...before, ...flag('snapshot', run), ...after],
+    verb: 'train',
+    request: { ...common, weights: start },
+    resumed: { ...common, snapshot: output },
+    uncounted: ['keep'],
     inputs: [solverFile, ...others, ...weights].map(({ input }) => input),
     outputs: [end],
     iterations: endOf(solver, solverPath),

@@ -4,8 +4,10 @@ export {
   confusionChart,
   type NamedChart,
   PAPER,
+  type ProgressRow,
   progressChart,
   progressOf,
+  RATE,
   reliabilityChart,
   targetCharts,
 } from './charts/index.ts';

@@ -14,6 +14,7 @@ import type { TrainingNet } from '../caffe/training/net.ts';
 import { fail } from '../common/error.ts';
 import { readText } from '../common/file.node.ts';
 import { opening } from '../common/scope.ts';
+import { field } from '../common/words.ts';
 import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
 import { checkKnownLabels, unusedClasses } from './diagnosis/labels.ts';
 import type { Note } from './notes.ts';
@@ -64,7 +65,7 @@ export async function readSolver(
   const parsed = overridden(
     scheduled(parseSolver(text, file), schedule, basename(dirname(absolute(file)))),
     set,
-    '--set',
+    field('set'),
   );
   return { settings: solverSettings(parsed, file), text };
 }

@@ -1,6 +1,7 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { copyWith, parseSolver, type SolverParameter, SolverParameterSchema } from '../caffe/index.ts';
-import { fail } from '../common/error.ts';
+import { fail, LimnError } from '../common/error.ts';
+import { type Field, words } from '../common/words.ts';
 
 /**
  * A solver with other values for some of its fields. Names are those of the solver file, `max_iter`; values are written as
@@ -10,24 +11,37 @@ import { fail } from '../common/error.ts';
 export function overridden(
   solver: SolverParameter,
   settings: Readonly<Record<string, string>>,
-  where: string,
+  where: string | Field,
 ): SolverParameter {
   let changed = solver;
   for (const [name, value] of Object.entries(settings)) {
-    const field =
+    const known =
       SolverParameterSchema.fields.find((each) => each.name === name) ??
-      fail(where, `a solver has no field '${name}'`, 'names are as in a solver file: max_iter, base_lr');
-    const isText = (field.fieldKind === 'scalar' || field.fieldKind === 'list') && field.scalar === textType;
-    const words = field.fieldKind === 'list' ? value.split(',') : [value];
-    const lines = words.map((word) => `${name}: ${isText ? JSON.stringify(unquoted(word)) : word.trim()}`);
-    const given = parseSolver(lines.join('\n'), `${where} ${name}`);
+      fail(
+        words`${where}`,
+        `a solver has no field '${name}'`,
+        'names are as in a solver file: max_iter, base_lr',
+      );
+    const isText = (known.fieldKind === 'scalar' || known.fieldKind === 'list') && known.scalar === textType;
+    const values = known.fieldKind === 'list' ? value.split(',') : [value];
+    const lines = values.map((word) => `${name}: ${isText ? JSON.stringify(unquoted(word)) : word.trim()}`);
+    const given = parsed(lines.join('\n'), name, where);
     const set = SolverParameterSchema.fields.filter((each) => isFieldSet(given, each));
-    if (set.length !== 1) fail(where, `one value is expected for '${name}', got '${value}'`);
+    if (set.length !== 1) fail(words`${where}`, `one value is expected for '${name}', got '${value}'`);
     changed = copyWith(SolverParameterSchema, changed, {
-      [field.localName]: given[field.localName as keyof SolverParameter],
+      [known.localName]: given[known.localName as keyof SolverParameter],
     });
   }
   return changed;
+}
+
+/** Values of a field as a solver; what is wrong with them is said of `where`. */
+function parsed(text: string, name: string, where: string | Field): SolverParameter {
+  try {
+    return parseSolver(text, name);
+  } catch (error) {
+    throw error instanceof LimnError ? error.with({}, words`${where} ${error.where}`) : error;
+  }
 }
 
 /** protobuf's number for strings. */

@@ -32,14 +32,16 @@ export interface TrainOptions {
   readonly from: { readonly weights: InitialWeights['weights'] } | { readonly snapshot: Snapshot };
   readonly seed: number;
   /** Takes the files. Unless given, nothing that is there is replaced but what limn made. */
-  readonly outputs?: Outputs;
-  readonly threads?: number;
+  readonly outputs?: Outputs | undefined;
+  readonly threads?: number | undefined;
   /** How many snapshots stay; all unless given. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
   /** Whether TensorBoard's event file is written beside the logs. */
-  readonly tensorboard?: boolean;
+  readonly tensorboard?: boolean | undefined;
   /** Listens for what people ask of it, from when it begins until it ends. */
-  readonly listen?: () => Requests;
+  readonly listen?: (() => Requests) | undefined;
+  /** Ends it after the iteration that runs, without a snapshot; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   /** Takes each line of Caffe's wording, and, of level W, what people should know. */
   readonly print?: RunLogOptions['print'];
   /** So many iterations are done; with the smoothed loss. */
@@ -207,7 +209,10 @@ async function run(
         nodeRuntime,
       );
     },
-    request: () => requests?.take(),
+    request: () => {
+      options.signal?.throwIfAborted();
+      return requests?.take();
+    },
     progress: (iteration, loss) => {
       last = iteration;
       options.progress?.(iteration, loss);

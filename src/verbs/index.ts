@@ -13,9 +13,12 @@ export * from './import/index.ts';
 export * from './init/index.ts';
 export * from './inspect/index.ts';
 export * from './page/index.ts';
+export * from './plot/index.ts';
 export * from './report/index.ts';
 export { checkRequest } from './request.ts';
 export * from './run/index.ts';
+export { type TestRequest, testRequest } from './test/request.ts';
+export { type TrainRequest, trainRequest } from './train/request.ts';
 export {
   type FailedItem,
   failItem,

@@ -131,7 +131,7 @@ layer { name: "loss" type: "SoftmaxWithLoss" bottom: "fc" bottom: "label" top: "
   child.kill('SIGKILL');
   await ended;
   expect(await limn(run('killed'), dir)).toMatchObject({ code: 0, stdout: '1 unit: 1 done\n' });
-  expect(readFileSync(join(folder, 'output.log'), 'utf8')).toMatch(/limn train .* --snapshot /);
+  expect(readFileSync(join(folder, 'output.log'), 'utf8')).toMatch(/limn train \{.*"snapshot":/);
   expect(weights('killed').equals(weights('straight'))).toBe(true);
 });
 

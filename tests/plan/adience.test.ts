@@ -54,7 +54,7 @@ describeShared('the 190 trainings of the paper', () => {
     );
     expect(solvers).toHaveLength(190);
     const trainings = units.filter(({ kind }) => kind === 'train');
-    expect(trainings.map(({ command }) => command[2]).sort()).toEqual(solvers.map(shared).sort());
+    expect(trainings.map(({ request }) => request.solver).sort()).toEqual(solvers.map(shared).sort());
     expect(new Set(units.map(({ id }) => id)).size).toBe(570);
     for (const training of trainings) {
       const imported = units.filter(({ needs }) => needs.includes(training.id));
@@ -66,13 +66,13 @@ describeShared('the 190 trainings of the paper', () => {
   });
 
   it('begin with the weights that their names tell of, and end where their solvers say', () => {
-    for (const { name, kind, command, progress, outputs } of units) {
+    for (const { name, kind, request, progress, outputs } of units) {
       if (kind !== 'train') continue;
-      const at = command.indexOf('--weights');
       const [, how] = /_(finetuning|fromscratch|imdbwiki|net)_/.exec(name)!;
-      expect(at > 0).toBe(how === 'finetuning' || how === 'imdbwiki');
-      if (how === 'imdbwiki') expect(command[at + 1]).toBe(`imdbwiki_${name.split('_')[0]}.caffemodel`);
-      const { maxIter, snapshotPrefix } = parseSolver(readFileSync(command[2]!, 'utf8'), command[2]!);
+      const { solver, weights } = request as { solver: string; weights?: string[] };
+      expect(weights !== undefined).toBe(how === 'finetuning' || how === 'imdbwiki');
+      if (how === 'imdbwiki') expect(weights).toEqual([`imdbwiki_${name.split('_')[0]}.caffemodel`]);
+      const { maxIter, snapshotPrefix } = parseSolver(readFileSync(solver, 'utf8'), solver);
       expect(progress!.iterations).toBe(maxIter);
       expect([950, 980, 2400]).toContain(maxIter);
       expect(outputs[0]!.endsWith(`/run/${snapshotPrefix}_iter_${maxIter}.caffemodel`)).toBe(true);

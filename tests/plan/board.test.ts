@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { boardLines, openBoard } from '../../src/cli/board.ts';
+import { boardLines, openBoard } from '../../src/cli/print/board.ts';
 import type { State } from '../../src/plan/execute.node.ts';
 import type { Unit } from '../../src/plan/index.ts';
 import { reached } from '../../src/plan/progress.node.ts';

@@ -1,4 +1,5 @@
-// What a unit may be, without any training: run by the executor in place of limn.
+// What a unit may be, without any training: run by the executor in place of limn, with the path of its unit.json, whose
+// request has one of these as `command`.
 //   write FILE            writes it
 //   nothing               succeeds without writing anything
 //   fail CODE WORDS…      says them and ends with the code
@@ -19,7 +20,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const [what, ...rest] = process.argv.slice(2);
+const [what, ...rest] = JSON.parse(readFileSync(process.argv[2], 'utf8')).request.command;
 const note = (line) => appendFileSync('journal', `${line}\n`);
 
 const alive = (pid) => {

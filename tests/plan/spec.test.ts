@@ -81,33 +81,48 @@ describe('a specification', () => {
     const [train, imported, test, val] = units as [Unit, Unit, Unit, Unit];
     const { folder: run } = train;
     expect(run).toBe(`units/age_fine/fold-0/train-${train.id.slice(0, 12)}`);
-    const options =
-      '--data-root ../data --map /old/place=../elsewhere --schedule as-committed --set max_iter=20 --quiet';
     const solverPath = '../nets/age_fine/solver_0.prototxt';
-    expect(train.command.join(' ')).toBe(
-      `train --solver ${solverPath} --weights ../w/one.caffemodel,../w/age.caffemodel ${options} -o ${run}/run`,
-    );
-    expect(train.resume!.command.join(' ')).toBe(
-      `train --solver ${solverPath} --snapshot ${run}/run ${options} -o ${run}/run`,
-    );
+    const common = {
+      solver: solverPath,
+      dataRoot: '../data',
+      map: { '/old/place': '../elsewhere' },
+      schedule: 'as-committed',
+      set: { max_iter: '20' },
+      output: `${run}/run`,
+    };
+    expect(train.verb).toBe('train');
+    expect(train.request).toEqual({
+      ...common,
+      weights: ['../w/one.caffemodel', '../w/age.caffemodel'],
+    });
+    expect(train.resume!.request).toEqual({ ...common, snapshot: `${run}/run` });
     expect(train.outputs).toEqual([`${run}/run/snap_iter_20.caffemodel`]);
     expect(train.inputs.map(({ path }) => path)).toEqual([
       ...[solverPath, '../nets/age_fine/net.prototxt', '../w/one.caffemodel', '../w/age.caffemodel'],
     ]);
     expect(train.progress).toEqual({ file: `${run}/run/log.jsonl`, iterations: 20 });
-    expect(imported.command.join(' ')).toBe(
-      `import caffe ../nets/age_fine/deploy.prototxt ${train.outputs[0]} --mean 104,117,123 -o ${imported.folder}/model.onnx`,
-    );
+    expect(imported.verb).toBe('importFromCaffe');
+    expect(imported.request).toEqual({
+      prototxt: '../nets/age_fine/deploy.prototxt',
+      caffemodel: train.outputs[0],
+      mean: [104, 117, 123],
+      output: `${imported.folder}/model.onnx`,
+    });
     expect(imported.needs).toEqual([train.id]);
-    expect(test.command.join(' ')).toBe(
-      `evaluate ${imported.outputs[0]} ../lists/age_0.txt --target age --crops ten --name age_fine --place fold=0 -o ${test.folder}/result`,
-    );
+    expect(test.verb).toBe('evaluate');
+    expect(test.request).toEqual({
+      models: imported.outputs,
+      data: '../lists/age_0.txt',
+      target: 'age',
+      crops: 'ten',
+      name: 'age_fine',
+      place: { fold: '0' },
+      output: `${test.folder}/result`,
+    });
     expect(test.needs).toEqual([imported.id]);
-    expect(val.command.slice(2, 5)).toEqual(['../lmdb', '--images', '../pictures']);
+    expect(val.request).toMatchObject({ data: '../lmdb', images: '../pictures' });
     // Without weights: from scratch.
-    expect(units.find(({ name }) => name === 'gender_scratch/fold-0/train')!.command).not.toContain(
-      '--weights',
-    );
+    expect(units.find(({ name }) => name === 'gender_scratch/fold-0/train')!.request.weights).toBeUndefined();
   });
 
   it('gives each seed units of its own', async () => {
@@ -115,7 +130,7 @@ describe('a specification', () => {
     const names = (await unitsOf(dir)).map(({ name }) => name);
     expect(names).toHaveLength(16);
     expect(names[4]).toBe('gender_scratch/fold-0/seed-2/train');
-    expect((await unitsOf(dir))[4]!.command.join(' ')).toContain(' --seed 2 ');
+    expect((await unitsOf(dir))[4]!.request.seed).toBe(2);
   });
 
   it('can do without training', async () => {
@@ -129,7 +144,7 @@ describe('a specification', () => {
       'evaluate',
       'evaluate',
     ]);
-    expect(units[0]!.command[3]).toBe('../w/age.caffemodel');
+    expect(units[0]!.request.caffemodel).toBe('../w/age.caffemodel');
     expect(units[0]!.needs).toEqual([]);
   });
 
@@ -170,6 +185,15 @@ describe('a specification', () => {
     ['lists/{target}', 'list/{target}', /missing: list\/age_0.txt, list\/age_2.txt, list\/gender_0.txt/],
     ['solver_{fold}', 'solve_{fold}', /missing: nets\/age_fine\/solve_0.prototxt/],
     ['104,117,123', 'mean.binaryproto', /missing: mean.binaryproto/],
+    ['104,117,123', '104,,123', /import|mean/],
+    ['set:', 'threads: many\n  set:', /spec.yaml:\d+:1: 'threads': expected a number, got 'many'/],
+    ['set:', 'threads: 0\n  set:', /spec.yaml:\d+:1: threads: expected a whole number from 1 on/],
+    ['set:', 'shuffle: maybe\n  set:', /'shuffle': expected true or false, got 'maybe'/],
+    ['crops: ten', 'crops: eleven', /crops: expected .*"ten"/],
+    ['mean: 104', 'resize: 3x\n  mean: 104', /'resize': expected 256 or HEIGHTxWIDTH, got '3x'/],
+    ['mean: 104', 'channels: blue\n  mean: 104', /channels: expected/],
+    ['mean: 104', 'input-shape: 1,3\n  mean: 104', /'input-shape': expected N,C,H,W, got '1,3'/],
+    ['mean: 104', 'name: prob\n  mean: 104', /'name': expected OUTPUT=NAME, got 'prob'/],
   ])('says what is wrong with %s → %s', async (from, to, message) => {
     expect(text).toContain(from);
     await expect(async () => unitsOf(experiment(text.replace(from, to)))).rejects.toThrow(message);
@@ -234,14 +258,18 @@ describe('a plan', () => {
     const units = (await unitsOf(experiment())).slice(0, 3);
     const [a, b] = units as [Unit, Unit];
     const read = (value: unknown) => () => readPlan(JSON.stringify(value), 'p.json');
-    const plan = (given: readonly unknown[]) => read({ format: 'limn plan 1', limn: '1', units: given });
+    const plan = (given: readonly unknown[]) => read({ format: 'limn plan 2', limn: '1', units: given });
     expect(() => readPlan('{', 'p.json')).toThrow('p.json: no JSON');
     expect(read(null)).toThrow('p.json: no plan of limn');
-    expect(read({ format: 'limn plan 9' })).toThrow("a 'limn plan 9', this limn reads 'limn plan 1'");
-    expect(read({ format: 'limn plan 1' })).toThrow('damaged');
+    expect(read({ format: 'limn plan 9' })).toThrow("a 'limn plan 9', this limn reads 'limn plan 2'");
+    // Units were command lines.
+    expect(read({ format: 'limn plan 1', limn: '1', units: [] })).toThrow(
+      "a 'limn plan 1', this limn reads 'limn plan 2'; make it anew of its specification",
+    );
+    expect(read({ format: 'limn plan 2' })).toThrow('damaged');
     expect(plan([a, a])).toThrow(`unit 2: '${a.name}' is there twice`);
     expect(plan([b, a])).toThrow('unit 1: it needs');
-    for (const name of ['id', 'name', 'folder', 'command', 'inputs', 'outputs', 'needs']) {
+    for (const name of ['id', 'name', 'kind', 'folder', 'verb', 'request', 'inputs', 'outputs', 'needs']) {
       expect(plan([{ ...a, [name]: undefined }])).toThrow('unit 1: damaged');
       expect(plan([{ ...a, [name]: 7 }])).toThrow('unit 1: damaged');
     }

@@ -13,21 +13,22 @@ export function unit(name: string, command: string, more: Partial<Unit> & { outp
   const folder = `units/${name}`;
   const here = (text: string) => text.replaceAll('$', folder);
   return {
-    ...{ id, name, kind: 'fake', folder, inputs: [], needs: [] },
+    ...{ id, name, kind: 'fake', folder, verb: 'fake', inputs: [], needs: [] },
     ...more,
-    command: here(command).split(' '),
+    request: { command: here(command).split(' ') },
     outputs: (more.outputs ?? ['$/out']).map(here),
   };
 }
 
 /** A fake training of so many steps. */
-export const training = (name: string, steps: number, ms = 20): Unit => {
-  const plain = unit(name, `train $/run ${steps} ${ms}`, { outputs: ['$/run/weights'] });
+export const training = (name: string, iterations: number, ms = 20): Unit => {
+  const plain = unit(name, `train $/run ${iterations} ${ms}`, { outputs: ['$/run/weights'] });
   const folder = `${plain.folder}/run`;
+  const steps = plain.request.command as readonly string[];
   return {
     ...plain,
-    resume: { folder, ending: '.limnstate', command: [...plain.command, '--snapshot'] },
-    progress: { file: `${folder}/log.jsonl`, iterations: steps },
+    resume: { folder, ending: '.limnstate', request: { command: [...steps, '--snapshot'] } },
+    progress: { file: `${folder}/log.jsonl`, iterations },
   };
 };
 

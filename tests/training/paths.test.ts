@@ -33,9 +33,9 @@ describe('a path', () => {
 
   it('is mapped by the longest prefix of whole parts, even where it is there itself', () => {
     make('old/a/x', 'new/a/x', 'newer/x', 'older/x');
-    const maps = [`${at('old')}=${at('new')}`, `${at('old/a')}/=${at('newer')}/`];
+    const map = { [at('old')]: at('new'), [`${at('old/a')}/`]: `${at('newer')}/` };
     const told: string[][] = [];
-    const resolve = pathResolver({ maps, tell: (...pair) => told.push(pair) });
+    const resolve = pathResolver({ map, tell: (...pair) => told.push(pair) });
     expect(resolve(at('old/a/x'), 'net')).toBe(at('newer/x'));
     expect(resolve(at('old/a/x'), 'net')).toBe(at('newer/x'));
     expect(resolve(at('old/a'), 'net')).toBe(`${at('newer')}/`);
@@ -44,8 +44,8 @@ describe('a path', () => {
       [at('old/a/x'), at('newer/x')],
       [at('old/a'), `${at('newer')}/`],
     ]);
-    expect(pathResolver({ maps: [`/=${folder}`] })('/new/a/x', 'net')).toBe(at('new/a/x'));
-    expect(pathResolver({ maps: [`lists=${at('new')}`] })('lists/a/x', 'net')).toBe(at('new/a/x'));
+    expect(pathResolver({ map: { '/': folder } })('/new/a/x', 'net')).toBe(at('new/a/x'));
+    expect(pathResolver({ map: { lists: at('new') } })('lists/a/x', 'net')).toBe(at('new/a/x'));
   });
 
   it('is found under the data root by the longest end that is there', () => {
@@ -63,22 +63,27 @@ describe('a path', () => {
     expect(resolve('/x/lmdb/fold_0/val', 'net')).toBe(at('root/fold_0/val'));
     expect(() => resolve('/x/lmdb_mixed/fold_0/val', 'net:3')).toThrow(
       `net:3: '/x/lmdb_mixed/fold_0/val' and '/x/lmdb/fold_0/val' would both be ${at('root/fold_0/val')}; ` +
-        'keep more of their paths under --data-root, or give --map OLD=NEW',
+        "keep more of their paths under dataRoot, or give map 'OLD=NEW'",
     );
   });
 
   it('that is nowhere is an error that says where it was looked for', () => {
     expect(() => pathResolver({ base: '/b' })('c/d', "net:3:1: layer 'data': source")).toThrow(
-      "net:3:1: layer 'data': source: 'c/d' is not there (tried /b/c/d, c/d); give --data-root DIR, or --map OLD=NEW",
+      "net:3:1: layer 'data': source: 'c/d' is not there (tried /b/c/d, c/d); give dataRoot 'DIR', or map 'OLD=NEW'",
     );
     expect(() => pathResolver({ dataRoot: '/r' })('/c/d', 'net')).toThrow(
-      "net: '/c/d' is not there (tried /c/d, every end of it under /r); give --map OLD=NEW",
+      "net: '/c/d' is not there (tried /c/d, every end of it under /r); give map 'OLD=NEW'",
     );
-    expect(() => pathResolver({ maps: ['/c=/e'], dataRoot: at('root') })('/c/train', 'net')).toThrow(
-      "net: '/c/train' is /e/train by --map, which is not there; correct --map OLD=NEW",
+    expect(() => pathResolver({ map: { '/c': '/e' }, dataRoot: at('root') })('/c/train', 'net')).toThrow(
+      "net: '/c/train' is /e/train by map, which is not there; correct map 'OLD=NEW'",
     );
-    for (const map of ['/c', '=x', '/c=']) {
-      expect(() => pathResolver({ maps: [map] })).toThrow(`--map: expected OLD=NEW, got '${map}'`);
+    for (const [from, to] of [
+      ['', 'x'],
+      ['/c', ''],
+    ] as const) {
+      expect(() => pathResolver({ map: { [from]: to } })).toThrow(
+        `map: expected OLD=NEW, got '${from}=${to}'`,
+      );
     }
   });
 });
@@ -111,7 +116,7 @@ describeShared('the 190 committed solvers', () => {
 
   it.each([
     ['--data-root', () => ({ dataRoot: at('data') })],
-    ['--map', () => ({ maps: [`${home()}=${at('data')}`] })],
+    ['--map', () => ({ map: { [home()]: at('data') } })],
   ])('find their networks, databases and means by %s', (_, options) => {
     const resolve = pathResolver(options());
     const old = home();
@@ -141,7 +146,7 @@ describeShared('the 190 committed solvers', () => {
 it("names a place once that is both the naming file's folder and the current one", () => {
   const resolver = pathResolver({ base: process.cwd() });
   expect(() => resolver('c/none', 'net')).toThrow(
-    `net: 'c/none' is not there (tried c/none); give --data-root DIR`,
+    `net: 'c/none' is not there (tried c/none); give dataRoot 'DIR'`,
   );
-  expect(() => pathResolver({})('c/none', 'net')).toThrow('(tried c/none); give --data-root DIR');
+  expect(() => pathResolver({})('c/none', 'net')).toThrow("(tried c/none); give dataRoot 'DIR'");
 });

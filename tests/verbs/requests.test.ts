@@ -1,7 +1,12 @@
 import type * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/hosts/node.node.ts';
+import { planRequest, runPlanRequest } from '../../src/plan/index.ts';
+import { plan } from '../../src/plan/plan.node.ts';
+import { runPlan } from '../../src/plan/run.node.ts';
 import * as verbs from '../../src/verbs/index.ts';
+import { test } from '../../src/verbs/test/test.node.ts';
+import { train } from '../../src/verbs/train/train.node.ts';
 
 /** Requests of every verb around a model that are right but for the files that they name. */
 const requests = {
@@ -21,6 +26,11 @@ const requests = {
   init: [verbs.init, verbs.initRequest, { prototxt: 'a.prototxt', output: 'a.caffemodel' }],
   inspect: [verbs.inspect, verbs.inspectRequest, { model: 'net.onnx' }],
   page: [verbs.page, verbs.pageRequest, { model: 'net.onnx', photo: 'a.png', output: 'out' }],
+  plan: [plan, planRequest, { spec: 'a.yaml', output: 'plan.json' }],
+  plot: [verbs.plot, verbs.plotRequest, { runs: ['run'], output: 'a.svg' }],
+  runPlan: [runPlan, runPlanRequest, { plan: 'plan.json' }],
+  test: [test, verbs.testRequest, { model: 'net.onnx' }],
+  train: [train, verbs.trainRequest, { solver: 'a.prototxt', output: 'run' }],
   runModel: [verbs.runModel, verbs.runModelRequest, { model: 'net.onnx', input: ['a.npy'], output: 'out' }],
   saveExplanations: [
     verbs.saveExplanations,

@@ -1,7 +1,7 @@
 import { failRequest } from '../../common/error.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { quoted } from '../../common/quoted.ts';
-import type { EvaluateEvent, EvaluateRequest } from '../../verbs/evaluate/index.ts';
+import type { EvaluateRequest } from '../../verbs/evaluate/index.ts';
 import {
   type Command,
   command,
@@ -12,10 +12,7 @@ import {
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { complain } from '../errors.ts';
-import { print, printJson } from '../output.ts';
-import { foldsText, manyText, measuresText } from '../print/measures.ts';
-import { EventProgress } from '../progress.ts';
+import { evaluateAndPrint } from '../print/evaluation.ts';
 
 type Options = Omit<EvaluateRequest, 'models' | 'data'> & {
   readonly overwrite?: boolean;
@@ -90,30 +87,10 @@ async function evaluateModels(
   const models = paths.slice(0, -1);
   if (models.length === 0)
     failRequest(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
-  const [{ evaluate }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/evaluate/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const progress = new EventProgress();
-  const on = (event: EvaluateEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    complain(event.kind === 'note' ? event.text : event.failed.error);
-  };
-  const result = await withOutputs({ overwrite }, (outputs) =>
-    evaluate({ ...options, models, data }, nodeHostWith(outputs), { on }),
-  ).finally(() => progress.clear());
-  const { models: evaluated, folded } = result;
-  if (json) {
-    const folds = folded.map(({ measures: { spread, pooled } }) => ({ spread, pooled }));
-    printJson({
-      results: evaluated.map(({ folder, result: { info }, measures }) => ({ folder, ...info, measures })),
-      ...(folds.length > 0 && { folds }),
-    });
-  } else if (folded.length > 0) {
-    for (const each of folded) print(foldsText(each));
-  } else if (evaluated.length > 1) print(manyText(evaluated));
-  else print(measuresText(evaluated[0]!, predictionsInRows));
+  const request = { ...options, models, data };
+  await withOutputs({ overwrite }, (outputs) =>
+    evaluateAndPrint(request, outputs, { predictionsInRows, json }),
+  );
 }
 
 function foldList(text: string): number[] {

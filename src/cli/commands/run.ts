@@ -9,8 +9,8 @@ import {
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import type { PlanOptions } from '../run-plan.ts';
 import { type ModelOptions, runOneModel } from './run-model.ts';
+import type { PlanOptions } from './run-plan.ts';
 
 type Options = Partial<ModelOptions & PlanOptions>;
 
@@ -51,7 +51,7 @@ export function runCommand(): Command {
 }
 
 async function run(path: string, options: Options, self: Command): Promise<void> {
-  const { looksLikePlan } = await import('../../plan/index.ts');
+  const { looksLikePlan } = await import('../../plan/planfile.ts');
   const isPlan = looksLikePlan(
     // Where it cannot be read, the error tells that comes later.
     await readStart(path, 64).catch(() => new Uint8Array()),
@@ -59,7 +59,7 @@ async function run(path: string, options: Options, self: Command): Promise<void>
   const others = isPlan ? ['input', 'outputs', 'output', 'threads', 'provider'] : ['workers', 'only'];
   const stray = others.find((name) => self.getOptionValueSource(name) === 'cli');
   if (stray) failRequest(`--${stray}`, isPlan ? `${path} is a plan` : `${path} is no plan`, 'leave it out');
-  if (isPlan) return (await import('../run-plan.ts')).runPlan(path, { workers: 1, ...options });
+  if (isPlan) return (await import('./run-plan.ts')).runOnePlan(path, { workers: 1, ...options });
   const { input, output, provider = 'cpu' } = options;
   if (!input) failRequest('--input', 'missing: what is the model fed with?', 'add --input X.npy');
   if (output === undefined) failRequest('--output', 'missing: where to?', 'add -o FOLDER');

@@ -3,6 +3,7 @@ import { readMean } from '../../caffe/mean.ts';
 import { fail, LimnError } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
 import { scoped } from '../../common/scope.ts';
+import { words } from '../../common/words.ts';
 import { size } from '../../graph/tensor.ts';
 import type { Batch, Batches, DataSummary } from '../batch.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
@@ -127,6 +128,7 @@ function resolveMean(file: string, where: string, resolve: BatchesOptions['resol
     return resolve(file, `${where}: mean_file`);
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
-    return fail(error.where, error.what, `${error.fix}, or make it: limn data mean DATABASE -o FILE`);
+    const [place, what, fix = ''] = error.parts;
+    return fail(place, what, words`${fix}, or make it: limn data mean DATABASE -o FILE`);
   }
 }

@@ -1,4 +1,5 @@
 import { LimnError } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
 import { size } from '../../graph/index.ts';
 import type { NonFinite } from './nonfinite.ts';
 
@@ -20,7 +21,7 @@ export function nonFiniteError(
   return new LimnError(
     `iteration ${iteration}`,
     `${symptom}: ${what}`,
-    snapshot === undefined ? fix : `${fix}, and go on with --snapshot ${snapshot}`,
+    snapshot === undefined ? fix : words`${fix}, and go on with ${field('snapshot', snapshot)}`,
   );
 }
 

@@ -5,6 +5,7 @@ import { fail } from '../../common/error.ts';
 import { makeFolder } from '../../common/folder.node.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
 import { opening } from '../../common/scope.ts';
+import { field, words } from '../../common/words.ts';
 import { type Note, noteText } from '../notes.ts';
 import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
 import { LOG_FILES } from './files.ts';
@@ -102,7 +103,7 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
       fail(
         folder,
         'it holds a training already',
-        `go on with --snapshot ${folder}, or choose another folder`,
+        words`go on with ${field('snapshot', folder)}, or choose another folder`,
       );
     }
     fail(folder, 'it holds a training without any snapshot', 'remove it, or choose another folder');

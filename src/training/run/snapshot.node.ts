@@ -97,7 +97,7 @@ export async function writeSnapshot(
       error.where,
       `${error.what}: no snapshot of iteration ${run.iteration}${before ? `, that of ${before.iteration} is whole` : ''}`,
       before
-        ? `${error.fix ?? 'put it right'}, then go on with --snapshot ${before.files.record}`
+        ? words`${error.fix ?? 'put it right'}, then go on with ${field('snapshot', before.files.record)}`
         : error.fix,
     );
   }
@@ -174,7 +174,7 @@ export async function refuseLater(folder: string, iteration: number): Promise<vo
     fail(
       folder,
       `it holds a snapshot of iteration ${newest.iteration} already`,
-      `go on from it with --snapshot ${folder}, or choose another folder`,
+      words`go on from it with ${field('snapshot', folder)}, or choose another folder`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { LayerWeights, NetParameter } from '../../caffe/index.ts';
 import type { Parameter } from '../../caffe/training/net.ts';
 import { fail } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
 import { float32, size, type Tensor } from '../../graph/tensor.ts';
 
 /** What a training has learned so far. */
@@ -99,7 +100,7 @@ export function restore(
     fail(
       read.files.state,
       `written by the solver ${read.run.solver}, this one is ${type}`,
-      `put type: "${read.run.solver}" into the solver, or start from the .caffemodel with --weights`,
+      words`put type: "${read.run.solver}" into the solver, or start from the .caffemodel as ${field('weights')}`,
     );
   }
   const weights = new Map(

@@ -158,7 +158,7 @@ describe.skipIf(!canLimit)('a disk that is full', () => {
           const error = await writeSnapshot(to, 'small', large(iteration)).catch((e: unknown) => String(e));
           expect(error).toContain(`${snapshotFiles(to, 'small', iteration)[file]}: the file is too large`);
           expect(error).toContain(`no snapshot of iteration ${iteration}`);
-          if (iteration === 6) expect(error).toContain(`then go on with --snapshot ${before.record}`);
+          if (iteration === 6) expect(error).toContain(`then go on with snapshot '${before.record}'`);
         }
       } finally {
         limit('unlimited');

@@ -1,8 +1,8 @@
-import { count, duration, short } from '../common/format.ts';
-import type { Change, State } from '../plan/execute.node.ts';
-import type { Unit } from '../plan/index.ts';
-import { type Reached, reached } from '../plan/progress.node.ts';
-import { erase as eraseLines, toStderr } from './terminal.ts';
+import { count, duration, short } from '../../common/format.ts';
+import type { Change, State } from '../../plan/execute.node.ts';
+import type { Unit } from '../../plan/index.ts';
+import { type Reached, reached } from '../../plan/progress.node.ts';
+import { erase as eraseLines, toStderr } from '../terminal.ts';
 
 /** What is known of many units, on stderr. */
 export interface Board {

@@ -1,19 +1,16 @@
-import { classifierOf, openClassifier, preprocessingOf } from '../classifier/index.ts';
-import { fail } from '../common/error.ts';
-import { nodeFiles } from '../common/files.node.ts';
-import { type Dataset, openDataset } from '../data/index.ts';
-import { pictureOf } from '../data/pictures.node.ts';
-import { type PictureSample, predict } from '../evaluation/predict.ts';
-import { nodeHost } from '../hosts/node.node.ts';
-import type { Tested } from '../training/testing.ts';
-import type { RunOptions } from './command.ts';
-import { loadModel } from './model.ts';
+import { classifierOf, openClassifier, preprocessingOf } from '../../classifier/index.ts';
+import { fail } from '../../common/error.ts';
+import { type Dataset, openDataset } from '../../data/index.ts';
+import { type PictureSample, predict } from '../../evaluation/predict.ts';
+import type { Tested } from '../../training/testing.ts';
+import type { ComputeOptions, Host } from '../host.ts';
+import { pictureOf } from '../labelled.ts';
 
 /** The least probability whose logarithm a loss takes, as in Caffe: the least normal float32. */
 const least = 2 ** -126;
 
 /** A model, and so many batches of pictures for it. */
-export interface DataTest extends RunOptions {
+export interface ModelTest extends ComputeOptions {
   readonly model: string;
   readonly data: string;
   readonly batch: number;
@@ -24,29 +21,30 @@ export interface DataTest extends RunOptions {
  * Accuracy and mean negative log-likelihood of a classifier on `iterations` batches of labelled pictures; from the first
  * again where they do not suffice, as Caffe's data layers do.
  */
-export async function testOnData(
-  options: DataTest,
+export async function testModel(
+  options: ModelTest,
+  host: Host,
   each: (batch: number, outputs: Tested['outputs']) => void,
 ): Promise<Tested> {
   const { model: path, data, batch, iterations } = options;
-  const { model } = await loadModel(path);
+  const { model } = await host.files.readModel(path);
   const classifier = classifierOf(model, { name: path });
   const { head, link, graph } = classifier;
   if (head.kind !== 'classes')
-    fail(path, `output '${head.name}' is a number, no classes`, 'limn evaluate measures it');
+    fail(path, `output '${head.name}' is a number, no classes`, 'an evaluation measures it');
   if (link !== 'softmax' && link !== 'log-softmax')
     fail(
       path,
       `output '${head.name}' gives no probabilities, of which a loss could be taken`,
-      'limn evaluate measures it',
+      'an evaluation measures it',
     );
   preprocessingOf(classifier);
-  const dataset = await openDataset(data, nodeFiles);
-  const { runtime, session, workers, decoders } = await nodeHost.compute(graph, batch * iterations, options);
+  const dataset = await openDataset(data, host.files);
+  const { runtime, session, workers, decoders } = await host.compute(graph, batch * iterations, options);
   const opened = await openClassifier(model, { name: path, head: head.name, runtime, session, batch });
   const [sums, batches] = [{ accuracy: 0, loss: 0 }, { done: 0 }];
   try {
-    const samples = endless(dataset, batch * iterations);
+    const samples = endless(dataset, batch * iterations, host);
     for await (const some of predict(samples, [opened], { crops: 'center', batch, workers, decoders })) {
       let [right, loss] = [0, 0];
       for (const answer of some) {
@@ -81,13 +79,13 @@ interface Labelled extends PictureSample {
 }
 
 /** So many samples, over and over. */
-async function* endless(dataset: Dataset, count: number): AsyncGenerator<Labelled> {
+async function* endless(dataset: Dataset, count: number, host: Host): AsyncGenerator<Labelled> {
   const column = dataset.labelColumns[0] ?? fail(dataset.name, 'has no labels');
   if (dataset.size === 0) fail(dataset.name, 'is empty');
   for (let left = count; left > 0; ) {
     for await (const { name, labels, content } of dataset.samples()) {
       if (left-- <= 0) return;
-      yield { name, label: labels[column], picture: async () => pictureOf(await content(), name) };
+      yield { name, label: labels[column], picture: async () => pictureOf(await content(), name, host) };
     }
   }
 }

@@ -1,12 +1,9 @@
-import { dirname, resolve } from 'node:path';
-import { readText } from '../common/file.node.ts';
-import { count, plural } from '../common/format.ts';
-import { type Outputs, withOutputs } from '../common/outputs.node.ts';
-import { version } from '../common/version.ts';
-import type { Unit } from '../plan/index.ts';
-import { type Command, command, withExamples, withJson, withOverwrite } from './command.ts';
-import { print, printJson } from './output.ts';
-import { table } from './table.ts';
+import { count, plural } from '../../common/format.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import type { Unit } from '../../plan/index.ts';
+import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
+import { print, printJson } from '../output.ts';
+import { table } from '../table.ts';
 
 interface Options {
   readonly output: string;
@@ -26,24 +23,14 @@ export function planCommand(): Command {
   return withExamples(withJson(withOverwrite(given)), [
     ['the units of an experiment', 'limn plan adience.yaml -o work/plan.json'],
     ['then', 'limn run work/plan.json --workers 2'],
-  ]).action((path: string, options: Options) =>
-    withOutputs(options, (outputs) => plan(outputs, path, options)),
-  );
+  ]).action(planUnits);
 }
 
-async function plan(outputs: Outputs, path: string, { output, json }: Options): Promise<void> {
-  outputs.reads([path]);
-  await outputs.claim([output]);
-  const [{ readSpec, writePlan }, { expand }] = await Promise.all([
-    import('../plan/index.ts'),
-    import('../plan/expand.node.ts'),
-  ]);
-  const units = await expand(readSpec(await readText(path, 'a specification in YAML'), path), output);
-  outputs.reads(units.flatMap(({ inputs }) => inputs.map((each) => resolve(dirname(output), each.path))));
-  await outputs.write(output, writePlan({ limn: version, units }));
-  const counts: Record<string, number> = {};
-  for (const { kind } of units) counts[kind] = (counts[kind] ?? 0) + 1;
-  if (json) return printJson({ plan: output, counts, units });
+async function planUnits(spec: string, { output, overwrite, json }: Options): Promise<void> {
+  const { plan } = await import('../../plan/plan.node.ts');
+  const made = await withOutputs({ overwrite }, (outputs) => plan({ spec, output }, { outputs }));
+  if (json) return printJson(made);
+  const { units, counts } = made;
   const each = Object.entries(counts).map(([kind, n]) => `${count(n)} ${kind}`);
   print(`${plural(units.length, 'unit')}: ${each.join(', ')}\n\n`);
   print(table([{ title: 'unit' }, { title: 'id' }, { title: 'iterations', align: 'right' }], rowsOf(units)));

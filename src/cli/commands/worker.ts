@@ -1,0 +1,43 @@
+import { readText } from '../../common/file.node.ts';
+import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
+import type { UnitRequest, UnitVerb } from '../../plan/index.ts';
+import type { EvaluateRequest, ImportCaffeRequest, TrainRequest } from '../../verbs/index.ts';
+import { type Command, command, withExamples } from '../command.ts';
+import { evaluateAndPrint } from '../print/evaluation.ts';
+import { printImported } from '../print/network.ts';
+import { trainAndPrint } from '../print/training.ts';
+
+export function workerCommand(): Command {
+  const given = command('worker')
+    .description(
+      'Does one unit of a plan: what its unit.json says, which whoever runs the plan wrote into its folder. It is called in ' +
+        'the folder of the plan; docs/reference/units.md has the contract.',
+    )
+    .argument('<unit>', 'the unit.json');
+  return withExamples(given, [
+    ['what limn run calls for a unit', 'limn worker units/age_net/fold-0/train-0123456789ab/unit.json'],
+  ]).action(work);
+}
+
+/** How the verbs are done here: as by their commands, whose last words are the unit's. */
+const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) => Promise<void>>> = {
+  train: (request, outputs) => trainAndPrint(request as TrainRequest, outputs, { quiet: true }),
+  async importFromCaffe(request, outputs) {
+    const [{ importFromCaffe }, { nodeHostWith }] = await Promise.all([
+      import('../../verbs/import/index.ts'),
+      import('../../hosts/node.node.ts'),
+    ]);
+    printImported(await importFromCaffe(request as ImportCaffeRequest, nodeHostWith(outputs)), false);
+  },
+  evaluate: (request, outputs) => evaluateAndPrint(request as EvaluateRequest, outputs, {}),
+};
+
+async function work(path: string): Promise<void> {
+  const [{ readTask }, { checkedVerb }] = await Promise.all([
+    import('../../plan/task.ts'),
+    import('../../plan/verbs.ts'),
+  ]);
+  const task = readTask(await readText(path, 'a unit of a plan'), path);
+  const verb = checkedVerb(task);
+  await withOutputs({}, (outputs) => verbs[verb](task.request, outputs));
+}

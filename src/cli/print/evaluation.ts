@@ -1,0 +1,42 @@
+import type { Outputs } from '../../common/outputs.node.ts';
+import type { EvaluateEvent, EvaluateRequest } from '../../verbs/evaluate/index.ts';
+import { complain } from '../errors.ts';
+import { print, printJson } from '../output.ts';
+import { EventProgress } from '../progress.ts';
+import { foldsText, manyText, measuresText } from './measures.ts';
+
+export interface EvaluationPrint {
+  readonly predictionsInRows?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Evaluates models, says on stderr how it goes and on stdout what was measured. */
+export async function evaluateAndPrint(
+  request: EvaluateRequest,
+  outputs: Outputs,
+  { predictionsInRows, json = false }: EvaluationPrint,
+): Promise<void> {
+  const [{ evaluate }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/evaluate/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: EvaluateEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    complain(event.kind === 'note' ? event.text : event.failed.error);
+  };
+  const { models: evaluated, folded } = await evaluate(request, nodeHostWith(outputs), { on }).finally(() =>
+    progress.clear(),
+  );
+  if (json) {
+    const folds = folded.map(({ measures: { spread, pooled } }) => ({ spread, pooled }));
+    printJson({
+      results: evaluated.map(({ folder, result: { info }, measures }) => ({ folder, ...info, measures })),
+      ...(folds.length > 0 && { folds }),
+    });
+  } else if (folded.length > 0) {
+    for (const each of folded) print(foldsText(each));
+  } else if (evaluated.length > 1) print(manyText(evaluated));
+  else print(measuresText(evaluated[0]!, predictionsInRows));
+}

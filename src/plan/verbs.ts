@@ -1,0 +1,33 @@
+import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
+import { evaluateRequest } from '../verbs/evaluate/request.ts';
+import { importCaffeRequest } from '../verbs/import/request.ts';
+import { checkRequest } from '../verbs/request.ts';
+import { trainRequest } from '../verbs/train/request.ts';
+import type { Task } from './task.ts';
+import type { Unit } from './unit.ts';
+
+/** What units can be: verbs by the names that limn/verbs and limn/node export, with what each may be asked. */
+export const unitVerbs = {
+  train: trainRequest,
+  importFromCaffe: importCaffeRequest,
+  evaluate: evaluateRequest,
+} as const;
+
+export type UnitVerb = keyof typeof unitVerbs;
+
+const isUnitVerb = (verb: string): verb is UnitVerb => Object.hasOwn(unitVerbs, verb);
+
+/** The verb of a task. Errors: none that a unit can have; a request with fields that it does not know or with wrong values. */
+export function checkedVerb({ name, verb, request }: Omit<Task, 'id'>): UnitVerb {
+  if (!isUnitVerb(verb))
+    return fail(name, `there is no verb ${quoted(verb)}`, `units have ${Object.keys(unitVerbs).join(', ')}`);
+  checkRequest(unitVerbs[verb], request as never);
+  return verb;
+}
+
+/** Errors: as of {@link checkedVerb}, for both of a unit's requests. */
+export function checkUnit(unit: Unit): void {
+  checkedVerb(unit);
+  if (unit.resume) checkedVerb({ ...unit, request: unit.resume.request });
+}
