@@ -7,6 +7,7 @@ import {
   relevance,
   type TargetInput,
   toolbox,
+  withFreeNames,
 } from '../relevance/index.ts';
 import { gradCam } from './gradcam.ts';
 import { checkOptions, type ExplainOptions, type LrpMethod, type Method } from './method.ts';
@@ -24,11 +25,12 @@ export type SinglePassMethod = Exclude<
  * Errors: an unknown composite, code, head or layer; options that the method has no meaning for.
  */
 export function explanationGraph(
-  model: Model,
+  given: Model,
   method: SinglePassMethod,
   options: ExplainOptions & { readonly target?: TargetInput } = {},
 ): RelevanceGraph {
   const start = checkOptions(method.method, options);
+  const { model } = withFreeNames(given, options.head);
   const composite = compositeOf(method, model);
   const asked = { ...options, composite, start };
   switch (method.method) {

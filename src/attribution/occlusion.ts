@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from '../graph/index.ts';
 import { infer, lowerInto } from '../operators/index.ts';
-import { linkOf, probabilitiesOf, scoresBelow } from '../relevance/index.ts';
+import { linkOf, probabilitiesOf, scoresBelow, withFreeNames } from '../relevance/index.ts';
 import type { Session } from '../runtime/index.ts';
 import { baselineValues } from './baseline.ts';
 import { checkOptions, type OcclusionMethod } from './method.ts';
@@ -42,7 +42,8 @@ function forwardGraph({ graph }: Model, head: Head, of: 'score' | 'probability')
  */
 export function prepareOcclusion(setting: Setting, method: OcclusionMethod): Prepared {
   checkOptions('occlusion', setting);
-  const { model, output: head, batch } = setting;
+  const { batch } = setting;
+  const { model, head } = withFreeNames(setting.model, setting.output.name);
   const { shape } = model.graph.inputs[0];
   if (shape.length !== 4) fail(`input '${model.graph.inputs[0].name}'`, `[${shape}] is no image N×C×H×W`);
   const [channels, height, width] = shape.slice(1).map(Number);

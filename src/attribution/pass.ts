@@ -1,7 +1,7 @@
 import { inBatches } from '../classifier/batches.ts';
 import { joined, withRows } from '../classifier/rows.ts';
 import type { Counter } from '../common/progress.ts';
-import { fixBatch, floats, type Head, int64, type Tensor } from '../graph/index.ts';
+import { fixBatch, floats, int64, type Tensor } from '../graph/index.ts';
 import { type Balance, balances, type RelevanceGraph, type TargetInput } from '../relevance/index.ts';
 import type { Session, Tensors } from '../runtime/index.ts';
 import { explanationGraph, type SinglePassMethod } from './graph.ts';
@@ -76,7 +76,7 @@ export function openPass(setting: Setting, method: SinglePassMethod, options: Ex
       counter,
       feeds,
     })) {
-      parts.push(read(made, setting.output, batch.outputs, targets.slice(batch.from, batch.to)));
+      parts.push(read(made, batch.outputs, targets.slice(batch.from, batch.to)));
     }
     return combine(parts);
   };
@@ -99,12 +99,7 @@ export function openPass(setting: Setting, method: SinglePassMethod, options: Ex
   };
 }
 
-function read(
-  made: RelevanceGraph,
-  head: Head,
-  outputs: Tensors,
-  targets: readonly ResolvedTarget[],
-): PassResult {
+function read(made: RelevanceGraph, outputs: Tensors, targets: readonly ResolvedTarget[]): PassResult {
   const count = targets.length;
   const take = (name: string): Tensor<'float32'> =>
     withRows({ ...outputs[name], type: 'float32', data: floats(outputs[name], `output '${name}'`) }, count);
@@ -113,7 +108,7 @@ function read(
   const layers = made.graph.outputs.filter(({ name }) => name.startsWith('relevance:'));
   return {
     scores,
-    output: head.output in outputs ? take(head.output) : scores,
+    output: made.head.output in outputs ? take(made.head.output) : scores,
     relevance: take('relevance'),
     layers: Object.fromEntries(layers.map(({ name }) => [name.slice('relevance:'.length), take(name)])),
     ...(made.sums.length > 0 && {

@@ -15,6 +15,7 @@ import type { LayerParameter } from './generated/caffe_pb.ts';
 import type { HeadOutput } from './heads.ts';
 import type { Blob, Conversion, LayerType } from './layers/converter.ts';
 import { BlobNames } from './names.ts';
+import { failMissing, failType } from './refusals.ts';
 import { whereOf } from './where.ts';
 
 /** How layers are read, which depends on what the network is for. */
@@ -25,6 +26,8 @@ export interface Reading {
   /** The bottoms and tops of a layer that take part. */
   readonly bottomsOf: (layer: LayerParameter) => readonly string[];
   readonly topsOf: (layer: LayerParameter) => readonly string[];
+  /** Told what the user should know of a layer: `net.prototxt:3:1: layer 'bn': …`. */
+  readonly tell?: ((note: string) => void) | undefined;
   /** Blobs that are no part of the graph, and what they are. */
   readonly leftOut: ReadonlyMap<string, string>;
 }
@@ -47,19 +50,28 @@ export interface Converted {
   readonly unused: readonly HeadOutput[];
 }
 
-/** The nodes of a network's computing layers. */
+/** Errors: a layer of a type that is not read, with what is known of it. */
+export function checkTypes(
+  layers: readonly LayerParameter[],
+  types: ReadonlyMap<string, LayerType>,
+  file: string,
+): void {
+  for (const layer of layers) if (!types.has(layer.type)) failType(layer, [...types.keys()], file);
+}
+
+/** The nodes of a network's computing layers, whose types are all known. */
 export function convertLayers(
   name: string,
   layers: readonly LayerParameter[],
   inputs: readonly ValueInfo[],
-  { types: layerTypes, weights, bottomsOf, topsOf, leftOut }: Reading,
+  { types: layerTypes, weights, bottomsOf, topsOf, leftOut, tell }: Reading,
   file: string,
 ): Converted {
   const b = new GraphBuilder(name);
   const shapes = new Map<string, Shape>();
   const types = new Map<string, DataType>();
   const constants = new Map<string, Tensor>();
-  const known: Inference = { shapes, types, constants };
+  const known = { shapes, types, constants, elements: new Map() };
   const names = new BlobNames(
     layers.map(topsOf),
     inputs.map((input) => input.name),
@@ -75,22 +87,12 @@ export function convertLayers(
 
   layers.forEach((layer, index) => {
     const where = whereOf(layer, file);
-    const type =
-      layerTypes.get(layer.type) ??
-      fail(
-        where,
-        `layers of type ${layer.type} are not supported`,
-        `known: ${[...layerTypes.keys()].sort().join(', ')}`,
-      );
+    const type = layerTypes.get(layer.type)!;
     const bottoms = bottomsOf(layer).map((bottom) => {
       const value = blobs.get(bottom);
       if (value !== undefined) return blobOf(value);
       const reason = leftOut.get(bottom);
-      return fail(
-        where,
-        `its bottom '${bottom}' is ${reason ?? 'made by no layer before it'}`,
-        reason ? undefined : 'check the spelling',
-      );
+      return reason ? fail(where, `its bottom '${bottom}' is ${reason}`) : failMissing(layer, bottom, where);
     });
     const tops = topsOf(layer);
     checkCounts(type, bottoms.length, tops.length, where);
@@ -120,7 +122,7 @@ export function convertLayers(
   function conversion(layer: LayerParameter, where: string, bottoms: Blob[], outputs: string[]): Conversion {
     const add = (node: Node) => {
       try {
-        inferNode(node, shapes, types, known);
+        inferNode(node, known);
       } catch (error) {
         throw error instanceof LimnError ? new LimnError(where, error.what, error.fix) : error;
       }
@@ -156,6 +158,7 @@ export function convertLayers(
       result: (op, inputs, attributes = {}) =>
         add({ ...operation(op), name: layer.name, inputs, outputs, attributes }),
       top,
+      note: (what) => tell?.(`${where}: ${what}`),
       copies(value) {
         for (const i of outputs.keys()) top(i, 'Identity', [value]);
       },

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { field, words } from '../common/words.ts';
 import type { ValueInfo } from '../graph/index.ts';
 import { dimensions } from './blob.ts';
 import type { LayerParameter, NetParameter } from './generated/caffe_pb.ts';
@@ -14,11 +15,16 @@ export interface DataInput {
 }
 
 /**
- * The graph inputs of a network: declared at its top, by Input layers, or the first top of its data layers (labels
- * are left out). The batch is free. A data layer's photos are as large as it crops or resizes them; `given` N×C×H×W
- * takes precedence for the first input. Errors: no input, or one whose size nobody says.
+ * The graph inputs of a network that some layer takes (`taken`): declared at its top, by Input layers, or the first
+ * top of its data layers (labels are left out). The batch is free. A data layer's photos are as large as it crops or
+ * resizes them; `given` N×C×H×W takes precedence for the first input. Errors: no input, or one whose size nobody says.
  */
-export function dataInputs(net: NetParameter, file: string, given?: readonly number[]): ValueInfo[] {
+export function dataInputs(
+  net: NetParameter,
+  file: string,
+  taken: ReadonlySet<string>,
+  given?: readonly number[],
+): ValueInfo[] {
   const declared = netInputs(net, file).map((input) => ({
     ...input,
     where: `${file}: input '${input.name}'`,
@@ -30,14 +36,14 @@ export function dataInputs(net: NetParameter, file: string, given?: readonly num
   if (inputs.length === 0) {
     fail(file, 'the network has no input', 'declare one with input, or an Input or data layer');
   }
-  return inputs.map((input, i) =>
-    inputOf({ ...input, shape: (i === 0 ? given : undefined) ?? input.shape }, 'float32'),
-  );
+  return inputs
+    .filter((input) => taken.has(input.name))
+    .map((input, i) => inputOf({ ...input, shape: (i === 0 ? given : undefined) ?? input.shape }, 'float32'));
 }
 
 /** The graph's input, with the batch free. Errors: a shape that nobody gives, or an impossible one. */
 export function inputOf({ name, shape, where }: DataInput, type: 'float32' | 'int64'): ValueInfo {
-  const dims = shape ?? fail(where, 'its size is not known', 'give it as N×C×H×W');
+  const dims = shape ?? fail(where, 'its size is not known', words`give ${field('inputShape')}: N×C×H×W`);
   if (dims.length === 0 || dims.slice(1).some((dim) => dim < 1)) {
     fail(where, `an input cannot have the shape ${dims.join('×') || '()'}`);
   }

@@ -1,11 +1,11 @@
 import { fail } from '../common/error.ts';
 import type { Model } from '../graph/index.ts';
 import type { LayerWeights } from './caffemodel.ts';
-import { convertLayers } from './convert.ts';
+import { checkTypes, convertLayers } from './convert.ts';
 import { dataInputs } from './data.ts';
 import type { LayerParameter, NetParameter } from './generated/caffe_pb.ts';
 import { headsOf } from './heads.ts';
-import { converters, ignoredTypes, inputTypes, lossTypes } from './layers/table.ts';
+import { converters, inputTypes, isIgnored, lossTypes } from './layers/table.ts';
 import { listLayers } from './split.ts';
 import { filterNet, type State } from './state.ts';
 import { WeightStore } from './weights.ts';
@@ -18,6 +18,8 @@ export interface ImportOptions {
   readonly weightsFile?: string;
   /** Which `include` and `exclude` rules hold; the test phase unless given. */
   readonly state?: State;
+  /** Told what the user should know, but what is no error: a layer of which limn makes something else than Caffe. */
+  readonly tell?: (note: string) => void;
   /** N×C×H×W of the (first) input, where the network's files do not say or another size is wanted. */
   readonly inputShape?: readonly number[];
 }
@@ -31,13 +33,15 @@ export interface ImportOptions {
  */
 export function importNet(given: NetParameter, file: string, options: ImportOptions = {}): Model {
   const net = filterNet(given, options.state ?? { phase: 'test' }, file);
-  const layers = net.layer.filter((layer) => !inputTypes.has(layer.type) && !ignoredTypes.has(layer.type));
+  const layers = net.layer.filter((layer) => !inputTypes.has(layer.type) && !isIgnored(layer.type));
   if (layers.length === 0) fail(file, 'the network has no layers that compute anything');
-  checkNames(layers, file);
+  checkTops(layers, file);
+  checkTypes(layers, converters, file);
   const taken = new Set(layers.flatMap(bottomsOf));
-  const inputs = dataInputs(net, file, options.inputShape).filter((input) => taken.has(input.name));
+  const inputs = dataInputs(net, file, taken, options.inputShape);
   const weights = new WeightStore(options.weights, options.weightsFile ?? file);
-  const reading = { types: converters, weights, bottomsOf, topsOf, leftOut: leftOut(net) };
+  const { tell } = options;
+  const reading = { types: converters, weights, bottomsOf, topsOf, leftOut: leftOut(net), tell };
   const { builder, known, unused } = convertLayers(net.name || 'net', layers, inputs, reading, file);
   weights.check(layers);
   for (const { name, shape } of unused) builder.output(name, { name, type: known.types.get(name)!, shape });
@@ -45,15 +49,10 @@ export function importNet(given: NetParameter, file: string, options: ImportOpti
   return { graph: builder.build(), info: { heads: headsOf(unused), provenance: {}, layers: listed } };
 }
 
-/** Layers are found by their names: nodes, weights and rules are. */
-export function checkNames(layers: readonly LayerParameter[], file: string): void {
-  const names = new Set<string>();
+/** Errors: a top without a name. */
+export function checkTops(layers: readonly LayerParameter[], file: string): void {
   for (const layer of layers) {
-    const where = whereOf(layer, file);
-    if (layer.name === '') fail(where, `a layer of type ${layer.type} has no name`, 'give it one');
-    if (names.has(layer.name)) fail(where, 'another layer has the same name', 'rename one of them');
-    if (layer.top.includes('')) fail(where, 'one of its tops has no name', 'give it one');
-    names.add(layer.name);
+    if (layer.top.includes('')) fail(whereOf(layer, file), 'one of its tops has no name', 'give it one');
   }
 }
 
@@ -71,7 +70,7 @@ function topsOf(layer: LayerParameter): readonly string[] {
 function leftOut(net: NetParameter): Map<string, string> {
   const blobs = new Map<string, string>();
   for (const { type, top } of net.layer) {
-    if (ignoredTypes.has(type)) {
+    if (isIgnored(type)) {
       for (const name of top) blobs.set(name, `the output of a layer of type ${type}, which is left out`);
     } else if (inputTypes.has(type) && type !== 'Input' && type !== 'DummyData') {
       for (const name of top.slice(1)) blobs.set(name, 'a label, which a photo to classify does not bring');

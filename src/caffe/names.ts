@@ -1,3 +1,22 @@
+import { copyWith } from './copy.ts';
+import { type LayerParameter, LayerParameterSchema } from './generated/caffe_pb.ts';
+
+/**
+ * The layers under names of their own, by which nodes, weights and rules find them. Caffe lets names repeat, and be
+ * missing: a repeated one gets a `'` more, a layer without one is called as its first top or else its type.
+ */
+export function nameLayers(layers: readonly LayerParameter[]): LayerParameter[] {
+  const given = new Set(layers.map(({ name }) => name));
+  const taken = new Set<string>();
+  return layers.map((layer) => {
+    const wanted = layer.name || layer.top[0] || layer.type;
+    let name = wanted;
+    while (taken.has(name) || (name !== layer.name && given.has(name))) name += "'";
+    taken.add(name);
+    return name === layer.name ? layer : copyWith(LayerParameterSchema, layer, { name });
+  });
+}
+
 /**
  * Value names for a network's blobs: a layer that writes in place makes a new version of its blob. The last version
  * has the blob's own name, an earlier one is `blob:layer`; a graph input keeps its name, so that later versions of it

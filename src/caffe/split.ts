@@ -1,6 +1,7 @@
-import { fail } from '../common/error.ts';
 import type { LayerParameter, NetParameter } from './generated/caffe_pb.ts';
-import { place, positionOf } from './position.ts';
+import { netInputs } from './inputs.ts';
+import { failMissing } from './refusals.ts';
+import { whereOf } from './where.ts';
 
 /** A layer as Caffe lists it, with its number in the list. */
 export interface ListedLayer {
@@ -30,8 +31,11 @@ interface Version {
  */
 export function listLayers(net: NetParameter, file: string): ListedLayer[] {
   const isInput = (layer: LayerParameter) => layer.type === 'Input';
-  const inputNames = [...net.input, ...net.layer.filter(isInput).flatMap((layer) => layer.top)];
-  const inputs = inputNames.map((blob, top) => version(blob, 'input', top));
+  const names = [
+    ...netInputs(net, file).map(({ name }) => name),
+    ...net.layer.filter(isInput).flatMap(({ top }) => top),
+  ];
+  const inputs = names.map((blob, top) => version(blob, 'input', top));
   const layers = linkLayers(
     net.layer.filter((layer) => !isInput(layer)),
     inputs,
@@ -61,7 +65,9 @@ interface Linked {
 function linkLayers(layers: readonly LayerParameter[], inputs: readonly Version[], file: string): Linked[] {
   const current = new Map(inputs.map((input) => [input.blob, input]));
   return layers.map((layer) => {
-    const bottoms = layer.bottom.map((blob) => current.get(blob) ?? unknownBottom(layer, blob, file));
+    const bottoms = layer.bottom.map(
+      (blob) => current.get(blob) ?? failMissing(layer, blob, whereOf(layer, file)),
+    );
     for (const bottom of bottoms) bottom.consumers++;
     const tops = layer.top.map((blob, top) => version(blob, layer.name, top));
     for (const top of tops) {
@@ -70,12 +76,6 @@ function linkLayers(layers: readonly LayerParameter[], inputs: readonly Version[
     }
     return { layer, bottoms, tops };
   });
-}
-
-function unknownBottom(layer: LayerParameter, blob: string, file: string): never {
-  const at = positionOf(layer);
-  const where = at ? place(at) : file;
-  return fail(where, `layer ${layer.name} takes ${blob}, which no layer above it makes`, 'check its bottom');
 }
 
 const version = (blob: string, producer: string, top: number): Version => ({

@@ -8,6 +8,7 @@ import {
   NetStateRuleSchema,
   Phase,
 } from './generated/caffe_pb.ts';
+import { nameLayers } from './names.ts';
 import { place, positionOf } from './position.ts';
 
 /** What a network is built for; the file's own `state` gives what is left out. */
@@ -19,7 +20,8 @@ export interface State {
 
 /**
  * The network's layers that take part in the given state, by their `include` and `exclude` rules. Phase and
- * level replace those of the file's own `state`, stages are added to it. V2 layers only (`upgradeNet`).
+ * level replace those of the file's own `state`, stages are added to it. Every layer has a name of its own then
+ * ({@link nameLayers}). V2 layers only (`upgradeNet`).
  * Errors: a layer with rules of both kinds.
  */
 export function filterNet(net: NetParameter, state: State, file: string): NetParameter {
@@ -37,7 +39,7 @@ export function filterNet(net: NetParameter, state: State, file: string): NetPar
       ? include.some((rule) => meets(rule, full))
       : !exclude.some((rule) => meets(rule, full));
   });
-  return copyWith(NetParameterSchema, net, { layer });
+  return copyWith(NetParameterSchema, net, { layer: nameLayers(layer) });
 }
 
 const { phase, minLevel, maxLevel } = NetStateRuleSchema.field;

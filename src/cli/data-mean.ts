@@ -1,12 +1,11 @@
 import { extname } from 'node:path';
-import { plural, short } from '../common/format.ts';
+import { plural, shapeText, short } from '../common/format.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { type Command, command, extent, withExamples, withJson, withOverwrite } from './command.ts';
 import { complainOfMissing, openSource, type SourceOptions, withSourceOptions } from './dataset.ts';
 import { complain } from './errors.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
-import { shapeText } from './wording.ts';
 
 interface Options extends SourceOptions {
   readonly output: string;

@@ -91,7 +91,7 @@ async function examine(outputs: Outputs, path: string, data: string, options: Op
       setup,
       {
         head: reading.head,
-        logarithm: linkOf(graph, head.output)?.kind === 'log-softmax',
+        link: linkOf(graph, head.output)?.kind,
         sample,
         workers: host.workers,
         decoders: availableParallelism() + 1,

@@ -2,14 +2,15 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { nodeFiles } from '../common/files.node.ts';
 import { bytes, plural } from '../common/format.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { type ProgressRow, progressChart, RATE } from '../report/charts/index.ts';
 import type { TrainingRun } from '../report/page-training.ts';
+import { readRun, runFiles, runNames } from '../report/runs.ts';
 import { type Command, command, Option, whole, withExamples, withOverwrite } from './command.ts';
 import { print } from './output.ts';
-import { readRun, runFiles, runNames } from './runs.ts';
 
 interface Options {
   readonly output: string;
@@ -59,11 +60,12 @@ async function plot(outputs: Outputs, paths: readonly string[], options: Options
   if (!['.svg', '.png', '.html'].includes(kind)) {
     failRequest('--output', `'${output}' is no .svg, .png or .html`, 'end the name in one of these');
   }
-  outputs.reads(paths.flatMap(runFiles));
+  outputs.reads(paths.flatMap((path) => runFiles(path, nodeFiles)));
   await outputs.claim([output]);
-  const names = runNames(paths);
+  const names = await runNames(paths, nodeFiles);
   const runs: TrainingRun[] = [];
-  for (const [i, path] of paths.entries()) runs.push(await readRun(path, names[i]!, paths.length > 1));
+  for (const [i, path] of paths.entries())
+    runs.push(await readRun(path, names[i]!, paths.length > 1, nodeFiles));
   const rows = chosen(
     runs.flatMap((run) => run.rows),
     options.what,

@@ -32,7 +32,7 @@ export function testCommand(): Command {
       'Runs the test phase of a network on its own data, or an .onnx model on labelled pictures, and prints what it ' +
         "puts out on average, accuracy and loss, in Caffe's wording. limn evaluate says more.",
     )
-    .requiredOption('--model <file>', 'train_val .prototxt, or an .onnx model')
+    .requiredOption('--model <file>', 'train_val prototxt, or an .onnx model')
     .option('--weights <files>', 'of a .prototxt: .caffemodel or .onnx, several with commas')
     .option('--data <path>', 'of an .onnx model: an image list or an LMDB database')
     .option('--batch <n>', 'of an .onnx model: pictures in a batch', whole(1), 50)
@@ -59,7 +59,9 @@ async function test(options: TestOptions): Promise<void> {
     if (options.json) return;
     for (const { name, value } of outputs) print(`Batch ${batch}, ${name} = ${general(value)}\n`);
   };
-  const tested = await (isPrototxt(options.model) ? testNetwork(options, each) : testModel(options, each));
+  const tested = await ((await isPrototxt(options.model))
+    ? testNetwork(options, each)
+    : testModel(options, each));
   if (options.json) {
     const { model, iterations } = options;
     return printJson({ model, iterations, ...tested });
@@ -100,7 +102,7 @@ async function testNetwork(options: TestOptions, each: Each): Promise<Tested> {
     tell: (path, found) => complain(`${path} is ${found}`),
   });
   const sources = await Promise.all(weights.split(',').map(readSource));
-  const net = await readNetFile(file);
+  const net = await readNetFile(file, complain);
   return scoped(async (own) => {
     const fed = await openNet(net, { phase: 'test' }, { resolve, seed: 0, threads: 1, complain });
     own(fed.batches);

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail, LimnError } from '../common/error.ts';
 import { readText } from '../common/file.node.ts';
+import { nodeFiles } from '../common/files.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { hold } from '../common/hold.node.ts';
 import { ordered } from '../common/ordered.ts';
@@ -15,7 +16,7 @@ import { decodeBytes } from '../image/decode.node.ts';
 import { resizeImage } from '../image/resize.ts';
 import type { FileStore } from './dataset.ts';
 import { encodedDatum, imageDatum } from './datum.ts';
-import { folderStore } from './files.node.ts';
+import { folderStore } from './files.ts';
 import { type ListedImage, writeImageList } from './imagelist.ts';
 import { noteBatch, type Progress, readJournal, startJournal, startProgress } from './journal.node.ts';
 import { appendEntries, type Entry, finishLmdb } from './lmdb-writer.ts';
@@ -181,7 +182,7 @@ async function entriesOf(
   options: BuildOptions,
   total: number,
 ): Promise<{ entries: Entry[]; skipped: string[] }> {
-  const store = folderStore(options.images);
+  const store = folderStore(nodeFiles, options.images);
   const entries: Entry[] = [];
   const skipped: string[] = [];
   const one = async ({ path, label }: ListedImage) => {

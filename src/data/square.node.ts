@@ -5,13 +5,14 @@ import sharp from 'sharp';
 import { failPath } from '../common/errno.node.ts';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { nodeFiles } from '../common/files.node.ts';
 import { ordered } from '../common/ordered.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { decodeBytes } from '../image/decode.node.ts';
 import { encodePng } from '../image/encode.node.ts';
 import type { Image } from '../image/image.ts';
 import { squareImage } from '../image/square.ts';
-import { picturesUnder } from './files.node.ts';
+import { picturesUnder } from './files.ts';
 import { encodeJpeg } from './pictures.node.ts';
 
 /** What became of a tree of pictures. */
@@ -45,7 +46,7 @@ export async function squareTree(
   if (!outputs) return withOutputs({}, (own) => squareTree(from, to, { ...options, outputs: own }));
   if (resolve(from) === resolve(to))
     fail(to, 'is the folder of the pictures themselves', 'give another folder with -o');
-  const paths = await picturesUnder(from, to);
+  const paths = await picturesUnder(nodeFiles, from, to);
   if (paths.length === 0) fail(from, 'no pictures under it', 'give a folder of JPEG, PNG or WebP files');
   await outputs.own(to);
   outputs.reads(paths.map((path) => join(from, path)));

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
-import { otherThanPicture } from '../common/filekind.ts';
+import { refuseOthers } from '../common/filekind.ts';
 import { checkPixelCount, type Image, image, MAX_PIXELS } from './image.ts';
 
 const formats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
@@ -46,8 +46,8 @@ export async function decodeBytes(bytes: Uint8Array, name: string, maxPixels = M
 function failDecoding(bytes: Uint8Array, name: string, error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
   if (/unsupported image format/i.test(message)) {
-    const kind = otherThanPicture(bytes);
-    fail(name, kind ? `${kind.name}, not an image` : 'not an image', kind?.fix ?? wanted);
+    refuseOthers(bytes, name, 'an image', 'picture');
+    fail(name, 'not an image', wanted);
   }
   const first = message.split('\n').find((line) => line.trim() !== '') ?? 'unknown error';
   return fail(

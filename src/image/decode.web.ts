@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import { otherThanPicture } from '../common/filekind.ts';
+import { refuseOthers, telling } from '../common/filekind.ts';
 import { checkPixelCount, fromRgba, type Image, MAX_PIXELS } from './image.ts';
 
 /**
@@ -13,10 +13,8 @@ export async function decodeBlob(blob: Blob, name = 'photo', maxPixels = MAX_PIX
     colorSpaceConversion: 'none',
     premultiplyAlpha: 'none',
   }).catch(async () => {
-    const kind = otherThanPicture(new Uint8Array(await blob.slice(0, 4096).arrayBuffer()));
-    return kind
-      ? fail(name, `${kind.name}, not an image`, kind.fix)
-      : fail(name, 'not an image, or damaged', 'give a JPEG, PNG or WebP photo');
+    refuseOthers(new Uint8Array(await blob.slice(0, telling).arrayBuffer()), name, 'an image', 'picture');
+    return fail(name, 'not an image, or damaged', 'give a JPEG, PNG or WebP photo');
   });
   const { width, height } = bitmap;
   try {

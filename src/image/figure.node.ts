@@ -8,16 +8,21 @@ import { type Image, image } from './image.ts';
 /** A figure drawn as pixels. */
 export const drawFigure = (figure: Figure): Promise<Image> => drawLayout(layoutFigure(figure));
 
-/** A layout drawn so. */
-export async function drawLayout(layout: FigureLayout): Promise<Image> {
-  // 72 dots per inch is one pixel per unit. The pictures are copied in afterwards: sending them through the SVG as
-  // base64 would take most of the time.
-  const { data, info } = await sharp(Buffer.from(svgDocument(layout)), { density: 72 * layout.density })
+/** An SVG document drawn as pixels on white paper, so many per unit of it. */
+export async function drawSvg(svg: string, density: number): Promise<Image> {
+  // 72 dots per inch is one pixel per unit.
+  const { data, info } = await sharp(Buffer.from(svg), { density: 72 * density })
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const out = image(info.width, info.height, data, 'figure');
+  return image(info.width, info.height, data, 'figure');
+}
+
+/** A layout drawn so. */
+export async function drawLayout(layout: FigureLayout): Promise<Image> {
+  // The pictures are copied in afterwards: sending them through the SVG as base64 would take most of the time.
+  const out = await drawSvg(svgDocument(layout), layout.density);
   for (const picture of layout.pictures) {
     const { width, height, data: pixels } = picture.image;
     for (let row = 0; row < height; row++) {

@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import { refuseOtherKinds } from '../common/filekind.ts';
+import { refuseOthers } from '../common/filekind.ts';
 
 /** What stands before the data of a NumPy array file. */
 export interface NpyHeader {
@@ -23,7 +23,7 @@ type Literal = string | boolean | number[];
  */
 export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   if (bytes.length < magic.length || magic.some((byte, i) => bytes[i] !== byte)) {
-    refuseOtherKinds(bytes, name, 'an npy file');
+    refuseOthers(bytes, name, 'an npy file', 'array');
     fail(`${name}: byte 0`, 'not an npy file', 'save the array with numpy.save');
   }
   const major = bytes[6];

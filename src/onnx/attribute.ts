@@ -68,7 +68,7 @@ function kindOf(proto: AttributeProto): Kind {
   if (proto.floats.length > 0) return Kind.FLOATS;
   if (proto.strings.length > 0) return Kind.STRINGS;
   if (proto.t) return Kind.TENSOR;
-  if (proto.g.length > 0) return Kind.GRAPH;
+  if (proto.g) return Kind.GRAPH;
   if (proto.s.length > 0) return Kind.STRING;
   return proto.f !== 0 ? Kind.FLOAT : Kind.INT;
 }

@@ -8,6 +8,8 @@ const types: Readonly<Partial<Record<Code, DataType>>> = {
   [Code.INT64]: 'int64',
   [Code.UINT8]: 'uint8',
   [Code.BOOL]: 'bool',
+  // Quantised weights, which are not computed with.
+  [Code.INT8]: 'int32',
   // Half precision is a way to store and to compute fast; limn computes in float32, which holds every such number.
   [Code.FLOAT16]: 'float32',
   [Code.BFLOAT16]: 'float32',

@@ -7,7 +7,7 @@ import { type OpenFileSync, openFileSync, readBytes } from '../common/file.node.
 import { writeInFolder } from '../common/folder.node.ts';
 import type { Model } from '../graph/model.ts';
 import type { LoadedModel } from './loaded.ts';
-import { readOnnx } from './read.ts';
+import { type ReadOptions, readOnnx } from './read.ts';
 import { writeOnnx } from './write.ts';
 
 export type { LoadedModel } from './loaded.ts';
@@ -16,19 +16,19 @@ export type { LoadedModel } from './loaded.ts';
  * Reads an `.onnx` model, with the files beside it that hold its weights. Errors: a file that is not there or no model,
  * with what is wrong and where.
  */
-export async function loadModel(path: string): Promise<LoadedModel> {
-  refuseCaffe(path);
+export async function loadModel(path: string, options: ReadOptions = {}): Promise<LoadedModel> {
   const bytes = await readBytes(path);
   const files = [path];
   const opened: OpenFileSync[] = [];
   try {
-    const model = readOnnx(bytes, path, (location) => {
+    const open = (location: string): OpenFileSync => {
       const beside = besideModel(path, location);
       files.push(beside);
       const file = openFileSync(beside);
       opened.push(file);
       return file;
-    });
+    };
+    const model = readOnnx(bytes, path, open, options);
     return { model, path, bytes, files };
   } finally {
     for (const file of opened) file.close();
@@ -55,15 +55,6 @@ function realPath(path: string): string {
   } catch (error) {
     return failPath(path, error);
   }
-}
-
-function refuseCaffe(path: string): void {
-  if (!/\.(prototxt|pbtxt|caffemodel|caffemodel\.h5)$/i.test(path)) return;
-  fail(
-    path,
-    'a file of Caffe, not an .onnx model',
-    'make one: limn import caffe DEPLOY.prototxt WEIGHTS.caffemodel -o MODEL.onnx',
-  );
 }
 
 /**

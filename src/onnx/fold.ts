@@ -1,6 +1,6 @@
 import { fail } from '../common/error.ts';
 import type { Attribute, Node } from '../graph/graph.ts';
-import { float32, int64, type Tensor, tensor } from '../graph/tensor.ts';
+import { float32, int64, type Tensor } from '../graph/tensor.ts';
 
 /** The tensor that a Constant node holds. Errors: text, sparse tensors. */
 export function constantValue(node: Node, where: string): Tensor {
@@ -14,20 +14,6 @@ export function constantValue(node: Node, where: string): Tensor {
   if (typeof value_int === 'number') return int64([], [value_int]);
   if (Array.isArray(value_ints)) return int64([value_ints.length], value_ints.map(Number));
   return fail(where, 'it holds no tensor of numbers');
-}
-
-/** Larger fills stay nodes: a few bytes in a file must not take all memory. */
-const largestFill = 2 ** 16;
-
-/** The tensor of a ConstantOfShape of a known shape; undefined for one too large to hold. */
-export function filled(shape: Tensor, value: Attribute | undefined): Tensor | undefined {
-  const dims = Array.from(shape.data as ArrayLike<number | bigint>, Number);
-  const count = dims.reduce((product, n) => product * n, 1);
-  if (dims.some((n) => n < 0) || !(count <= largestFill)) return undefined;
-  const fill = typeof value === 'object' && 'data' in value ? value : float32([1], [0]);
-  const data = new (fill.data.constructor as new (length: number) => Float32Array)(count);
-  data.fill(fill.data[0] as number);
-  return tensor(fill.type, dims, data);
 }
 
 /**

@@ -1,26 +1,32 @@
-import { fail } from '../common/error.ts';
-import { refuseOtherKinds } from '../common/filekind.ts';
+import { fail, failRequest } from '../common/error.ts';
+import { refuseOthers } from '../common/filekind.ts';
 import { decode } from '../common/protobuf.ts';
-import type { Graph, Node } from '../graph/graph.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Graph, Shape, ValueInfo } from '../graph/graph.ts';
 import type { ModelInfo } from '../graph/info.ts';
 import type { Model } from '../graph/model.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { isHalf, nameOf } from './element.ts';
 import { checkFinite } from './finite.ts';
-import { constantValue, filled, foldIdentities } from './fold.ts';
-import {
-  TensorProto_DataType as Code,
-  type GraphProto,
-  type ModelProto,
-  ModelProtoSchema,
-} from './generated/onnx_pb.ts';
+import { foldIdentities } from './fold.ts';
+import { takeFront } from './front.ts';
+import { having, inlineFunctions } from './functions.ts';
+import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts';
 import { readMetadata } from './metadata.ts';
-import { place, sortNodes } from './names.ts';
-import { castsTo, toFloat32 } from './narrow.ts';
+import { sortNodes } from './names.ts';
 import { readNodes } from './nodes.ts';
-import { upgrade } from './upgrade.ts';
+import { arrangeOutputs, headsOf } from './outputs.ts';
+import { narrow, simplify } from './simplify.ts';
+import { quantisedOperators } from './upgrade/quantised.ts';
+import { checkOpset } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
 import { type ExternalData, type ExternalFile, packedFields, readTensor } from './weights.ts';
+
+/** What a file does not say. */
+export interface ReadOptions {
+  /** The shape of the one input, where the file leaves dimensions open. */
+  readonly inputShape?: readonly number[] | undefined;
+}
 
 /**
  * Reads an `.onnx` file of operator sets 7 to 24 into a graph in limn's own: nodes sorted and named, constants
@@ -30,30 +36,52 @@ import { type ExternalData, type ExternalFile, packedFields, readTensor } from '
  * Errors: a `LimnError` that names the file and the byte offset, node or tensor, for everything that is damaged,
  * not supported or not finite.
  */
-export function readOnnx(bytes: Uint8Array, file: string, externalData?: ExternalData): Model {
-  refuseOtherKinds(bytes, file, 'an ONNX model');
+export function readOnnx(
+  bytes: Uint8Array,
+  file: string,
+  externalData?: ExternalData,
+  options: ReadOptions = {},
+): Model {
+  refuseOthers(bytes, file, 'an ONNX model', 'model');
   const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', packedFields);
   if (!proto.graph || proto.graph.node.length === 0) fail(file, 'it holds no graph: not an ONNX model');
   if (proto.trainingInfo.length > 0) fail(file, 'models with training steps inside are not supported');
   const opset = operatorSet(proto, file);
-  const { graph, narrowed } = readGraph(proto.graph, opset, file, externalData && once(externalData));
-  checkFinite(graph, file);
+  checkOpset(opset, file);
+  const { functions } = proto;
+  const read = readGraph(
+    having(proto.graph, { node: [...inlineFunctions(proto.graph.node, functions, file)] }),
+    {
+      opset,
+      isOwn: proto.metadataProps.some(({ key }) => key === 'limn.version'),
+      file,
+      external: externalData && once(externalData),
+      inputShape: options.inputShape,
+    },
+  );
+  checkFinite(read.graph, file);
   const entries = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
-  const outputs = graph.outputs.map((output) => output.name);
-  const info = readMetadata(entries, outputs, file) ?? foreignInfo(proto, opset, outputs[0]!);
-  const provenance = narrowed
-    ? { ...info.provenance, precision: `${narrowed}, converted to float32` }
-    : info.provenance;
-  return { graph, info: { ...info, provenance } };
+  const outputs = read.graph.outputs.map((output) => output.name);
+  const own = readMetadata(entries, outputs, file);
+  const model = own ? { graph: read.graph, info: own } : foreignModel(read, foreignInfo(proto, opset));
+  const provenance = { ...model.info.provenance, ...read.notes };
+  return { graph: model.graph, info: { ...model.info, provenance } };
+}
+
+/** A network that limn did not write: its front, its outputs and what they mean are found out. */
+function foreignModel({ graph: given, shapes }: ReadGraph, info: Pick<ModelInfo, 'provenance'>): Model {
+  const { graph: bare, preprocessing } = takeFront(given);
+  const { graph, shapes: known } = arrangeOutputs(bare, shapes);
+  return {
+    graph: withoutUnused(graph),
+    info: { ...info, heads: headsOf(graph, known), ...(preprocessing && { preprocessing }) },
+  };
 }
 
 /** What can be said of a model that limn did not write. */
-function foreignInfo(proto: ModelProto, opset: number, output: string): ModelInfo {
+function foreignInfo(proto: ModelProto, opset: number): Pick<ModelInfo, 'provenance'> {
   const producer = `${proto.producerName} ${proto.producerVersion}`.trim();
-  return {
-    heads: [{ name: 'class', output, kind: 'classes' }],
-    provenance: { ...(producer && { producer }), 'operator set': String(opset) },
-  };
+  return { provenance: { ...(producer && { producer }), 'operator set': String(opset) } };
 }
 
 function operatorSet({ opsetImport }: ModelProto, file: string): number {
@@ -94,7 +122,23 @@ function readOnce(file: Uint8Array | ExternalFile, location: string): Uint8Array
   };
 }
 
-function readGraph(proto: GraphProto, opset: number, file: string, external?: ExternalData) {
+interface ReadGraph {
+  readonly graph: Graph;
+  /** The shapes of its values, as far as they are known. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** What was done to it, for its provenance. */
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+interface Reading extends ReadOptions {
+  readonly opset: number;
+  /** Whether limn wrote the file: then all its numbers are as they should be. */
+  readonly isOwn: boolean;
+  readonly file: string;
+  readonly external: ExternalData | undefined;
+}
+
+function readGraph(proto: GraphProto, { opset, file, external, inputShape, isOwn }: Reading): ReadGraph {
   const weights = readWeights(proto, file, external);
   const inputs = proto.input
     .filter((input) => !weights.has(input.name))
@@ -106,34 +150,75 @@ function readGraph(proto: GraphProto, opset: number, file: string, external?: Ex
   checkDistinct(outputs, 'output', file);
 
   const given = new Set([...weights.keys(), ...inputs.map((input) => input.name)]);
-  const sorted = sortNodes(readNodes(proto.node, file, external), given, names, file);
-  const { nodes: computing, constants } = gatherConstants(sorted, weights, file);
-  for (const name of constants.keys()) given.add(name);
+  const read = readNodes(proto.node, file, external);
+  const sorted = sortNodes(read.nodes, given, names, file);
+  const fixed = inputShape ? withInputShape(inputs, inputShape, file) : inputs;
+  const isNarrowed = !isOwn || inputs.some((input) => input.type === 'float64');
+  const float = (info: ValueInfo): ValueInfo =>
+    info.type === 'float64' ? { ...info, type: 'float32' } : info;
   const draft = {
-    inputs,
-    nodes: foldIdentities(computing, given, names),
-    constants,
+    inputs: fixed.map(float),
+    nodes: sorted,
+    branches: read.branches,
+    isNarrowed,
+    constants: isNarrowed ? new Map([...weights].map(([name, tensor]) => [name, narrow(tensor)])) : weights,
     outputs: names,
     stated: new Map(
       [...proto.valueInfo, ...proto.input, ...proto.output].map((v) => [v.name, statedDims(v)]),
     ),
+    opset,
   };
-  const upgraded = upgrade(draft, opset, file);
-  const used = new Set([...names, ...upgraded.nodes.flatMap((node) => node.inputs)]);
-  const graph: Graph = {
+  const { nodes, known } = simplify(draft, file);
+  const whole: Graph = {
     name: proto.name || 'graph',
-    inputs,
-    outputs,
-    nodes: castsTo(upgraded.nodes, [Code.FLOAT16, Code.BFLOAT16]),
-    constants: new Map([...upgraded.constants].filter(([name]) => used.has(name))),
+    inputs: draft.inputs,
+    outputs: outputs
+      .map(float)
+      .map((info) => (inputShape ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info)),
+    nodes: foldIdentities(nodes, new Set([...known.constants.keys(), ...given]), names),
+    constants: known.constants,
   };
-  if (inputs.some((input) => input.type === 'float64'))
-    return { graph: toFloat32(graph), narrowed: 'float64' };
   const half = [
     ...proto.initializer.map((t) => t.dataType),
     ...proto.input.map((v) => v.type?.tensorType?.elemType ?? 0),
   ];
-  return { graph, narrowed: [...new Set(half.filter(isHalf))].map(nameOf).join(' and ') };
+  const types = inputs.some((input) => input.type === 'float64')
+    ? 'float64'
+    : [...new Set(half.filter(isHalf))].map(nameOf).join(' and ');
+  const isQuantised = read.nodes.some(({ op }) => quantisedOperators.has(op));
+  return {
+    graph: withoutUnused(whole),
+    shapes: known.shapes,
+    notes: {
+      ...(types && { precision: `${types}, converted to float32` }),
+      ...(isQuantised && { quantisation: '8 bits, converted to float32' }),
+    },
+  };
+}
+
+/** Only what the outputs need. */
+function withoutUnused(graph: Graph): Graph {
+  const b = new GraphBuilder(graph);
+  for (const output of graph.outputs) b.output(output.name, output);
+  const { nodes, constants } = b.build();
+  const kept = new Set(nodes);
+  return { ...graph, nodes: graph.nodes.filter((node) => kept.has(node)), constants };
+}
+
+/** Errors: a shape that does not fit the one input. */
+function withInputShape(inputs: readonly ValueInfo[], shape: readonly number[], file: string): ValueInfo[] {
+  const [input, ...others] = inputs;
+  if (!input || others.length > 0)
+    return failRequest('input-shape', `${file} has ${inputs.length} inputs, one is needed`);
+  const fits =
+    shape.length === input.shape.length &&
+    input.shape.every((n, i) => typeof n === 'string' || n === shape[i]);
+  if (!fits)
+    failRequest(
+      'input-shape',
+      `${shape.join('×')} does not fit input '${input.name}' [${input.shape}] of ${file}`,
+    );
+  return [{ ...input, shape }];
 }
 
 function readWeights(proto: GraphProto, file: string, external?: ExternalData): Map<string, Tensor> {
@@ -146,21 +231,6 @@ function readWeights(proto: GraphProto, file: string, external?: ExternalData): 
     weights.set(initializer.name, readTensor(initializer, where, external));
   }
   return weights;
-}
-
-/** Takes the nodes that hold or fill constants out of the nodes and into the constants. */
-function gatherConstants(sorted: readonly Node[], weights: ReadonlyMap<string, Tensor>, file: string) {
-  const constants = new Map(weights);
-  const nodes = sorted.filter((node) => {
-    const shape = node.op === 'ConstantOfShape' ? constants.get(node.inputs[0] ?? '') : undefined;
-    const value =
-      node.op === 'Constant'
-        ? constantValue(node, place(file, node))
-        : shape && filled(shape, node.attributes.value);
-    if (value) constants.set(node.outputs[0]!, value);
-    return !value;
-  });
-  return { nodes, constants };
 }
 
 function checkDistinct(values: readonly { readonly name: string }[], kind: string, file: string): void {

@@ -54,11 +54,12 @@ export function readTensor(proto: TensorProto, where: string, external?: Externa
 type Data = DataTypes[keyof DataTypes];
 
 /** How a file's bytes are viewed; as they are where nothing is said. */
-const arrays: Readonly<Partial<Record<Code, NumberArray<Data | Uint16Array>>>> = {
+const arrays: Readonly<Partial<Record<Code, NumberArray<Data | Uint16Array | Int8Array>>>> = {
   [Code.FLOAT]: Float32Array,
   [Code.DOUBLE]: Float64Array,
   [Code.INT32]: Int32Array,
   [Code.INT64]: BigInt64Array,
+  [Code.INT8]: Int8Array,
   [Code.FLOAT16]: Uint16Array,
   [Code.BFLOAT16]: Uint16Array,
 };
@@ -69,6 +70,7 @@ function fromRaw(code: Code, bytes: Uint8Array, count: number): Data | number {
   const elements = bytes.length / kind.BYTES_PER_ELEMENT;
   if (elements !== count) return elements;
   const data = viewAs(kind, bytes);
+  if (data instanceof Int8Array) return Int32Array.from(data);
   if (!(data instanceof Uint16Array)) return data;
   return code === Code.FLOAT16 ? fromFloat16(data) : fromBfloat16(data);
 }
@@ -84,7 +86,7 @@ function fromNumbers(code: Code, proto: TensorProto, count: number): Data | numb
   const reader = new BinaryReader(bytes);
   if (code === Code.INT64) return BigInt64Array.from({ length: count }, () => BigInt(reader.int64()));
   const numbers = Int32Array.from({ length: count }, () => reader.int32());
-  if (code === Code.INT32) return numbers;
+  if (code === Code.INT32 || code === Code.INT8) return numbers;
   if (code === Code.FLOAT16) return fromFloat16(numbers);
   if (code === Code.BFLOAT16) return fromBfloat16(numbers);
   return Uint8Array.from(numbers);

@@ -2,17 +2,25 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { bytesOf, concatenate } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
-import { type Graph, opset, ownDomain } from '../graph/graph.ts';
+import { type Graph, type Node, opset, ownDomain } from '../graph/graph.ts';
 import type { Model } from '../graph/model.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { findOperator } from '../operators/index.ts';
 import { writeAttribute } from './attribute.ts';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from './generated/onnx_pb.ts';
 import { writeMetadata } from './metadata.ts';
 import { bareTensorProto, externalTensorProto, type Place } from './tensor.ts';
 import { writeValueInfo } from './values.ts';
 
-/** The first version of the file format with operator set 18. */
-const irVersion = 8n;
+/** The first version of the file format with an operator set. */
+const irVersionOf = (set: number): bigint => (set < 19 ? 8n : set < 21 ? 9n : set < 23 ? 10n : 11n);
+
+/** The operator set that a node needs: limn's, or the one that its operator came with. */
+function opsetOf(node: Node): number {
+  const since = findOperator(node)?.since ?? opset;
+  return typeof since === 'number' ? since : since(node);
+}
+
 const producerVersion = '0.1.0';
 
 /** Protobuf messages end at 2 GiB; room is left for everything that is not weights. */
@@ -94,12 +102,13 @@ function encode(
       'lower the graph first',
     );
   const domains = new Set(graph.nodes.map((node) => node.domain ?? '').filter((domain) => domain !== ''));
+  const needed = graph.nodes.map(opsetOf).reduce((most, each) => Math.max(most, each), opset);
   const model = create(ModelProtoSchema, {
-    irVersion,
+    irVersion: irVersionOf(needed),
     producerName: 'limn',
     producerVersion,
     opsetImport: [
-      { domain: '', version: BigInt(opset) },
+      { domain: '', version: BigInt(needed) },
       ...[...domains].map((domain) => ({ domain, version: 1n })),
     ],
     metadataProps: [...metadata].map(([key, value]) => ({ key, value })),

@@ -1,5 +1,5 @@
 export { type Cost, costs } from './cost.ts';
-export { foldConstants } from './evaluate.ts';
+export { evaluateNode, foldConstants } from './evaluate.ts';
 export type { Affine, Foldable } from './fold.ts';
 export * from './infer.ts';
 export * from './linear.ts';

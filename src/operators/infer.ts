@@ -1,44 +1,85 @@
 import { fail } from '../common/error.ts';
-import type { DataType, Graph, Node, Shape } from '../graph/index.ts';
+import { type DataType, type Graph, type Node, type Shape, size, type Tensor } from '../graph/index.ts';
 import { type Inference, Site } from './site.ts';
 import { operatorOf } from './table.ts';
+import type { Elements } from './value.ts';
 
-/** The shapes and types of all values of a graph. Errors: an unknown operator, shapes that do not fit. */
-export function infer(graph: Graph): Inference {
-  const shapes = new Map<string, Shape>();
-  const types = new Map<string, DataType>();
-  for (const { name, type, shape } of graph.inputs) {
-    shapes.set(name, shape);
-    types.set(name, type);
+/** An {@link Inference} that grows, node by node. */
+export interface Growing extends Inference {
+  readonly shapes: Map<string, Shape>;
+  readonly types: Map<string, DataType>;
+  readonly constants: ReadonlyMap<string, Tensor>;
+  readonly elements: Map<string, Elements>;
+}
+
+/** What is known of a graph before its first node. */
+export function given({ inputs, constants }: Pick<Graph, 'inputs' | 'constants'>): Growing {
+  const known = { shapes: new Map(), types: new Map(), constants, elements: new Map() };
+  for (const { name, type, shape } of inputs) {
+    known.shapes.set(name, shape);
+    known.types.set(name, type);
   }
-  for (const [name, constant] of graph.constants) {
-    shapes.set(name, constant.shape);
-    types.set(name, constant.type);
+  for (const [name, constant] of constants) {
+    known.shapes.set(name, constant.shape);
+    known.types.set(name, constant.type);
   }
-  const known: Inference = { shapes, types, constants: graph.constants };
-  for (const node of graph.nodes) inferNode(node, shapes, types, known);
   return known;
 }
 
+/** The shapes and types of all values of a graph. Errors: an unknown operator, shapes that do not fit. */
+export function infer(graph: Graph): Inference {
+  const known = given(graph);
+  for (const node of graph.nodes) inferNode(node, known);
+  return known;
+}
+
+/** Arrays of shapes and indices are smaller: others are not computed while shapes are inferred. */
+const mostElements = 4096;
+
 /** Adds what one more node makes to what is known of the values before it. */
-export function inferNode(
-  node: Node,
-  shapes: Map<string, Shape>,
-  types: Map<string, DataType>,
-  known: Inference,
-): void {
+export function inferNode(node: Node, known: Growing): void {
   const operator = operatorOf(node);
   const site = new Site(node, known);
   for (const input of node.inputs) {
-    if (input !== '' && !shapes.has(input))
+    if (input !== '' && !known.shapes.has(input))
       fail(site.where, `input '${input}' is not made by any earlier node`);
   }
-  if (!node.inputs.some(Boolean)) site.fail('it has no input');
+  if (!node.inputs.some(Boolean) && !operator.noInput) site.fail('it has no input');
   const outputs = operator.shapes(site);
+  for (const shape of outputs) {
+    if (shape.some((dim) => typeof dim === 'number' && !(dim >= 0 && Number.isSafeInteger(dim))))
+      site.fail(`its output would have the shape [${shape}]`);
+  }
   const outputTypes = operator.types?.(site);
+  const elements = isSmall(outputs) ? smallElements(site) : undefined;
   node.outputs.forEach((output, i) => {
     if (output === '') return;
-    shapes.set(output, outputs[i] ?? site.fail(`output ${i} ('${output}') is not supported`));
-    types.set(output, outputTypes?.[i] ?? site.type(0));
+    known.shapes.set(output, outputs[i] ?? site.fail(`output ${i} ('${output}') is not supported`));
+    known.types.set(output, outputTypes?.[i] ?? site.type(0));
+    if (elements?.[i]) known.elements.set(output, elements[i]);
   });
+}
+
+const isSmall = (shapes: readonly Shape[]): boolean =>
+  shapes.every(
+    (shape) => shape.every((dim) => typeof dim === 'number') && size(shape.map(Number)) <= mostElements,
+  );
+
+/** The outputs where all inputs are known and small, or where the operator needs their shapes only. */
+function smallElements(site: Site): readonly Elements[] | undefined {
+  const { evaluate, ofShapes } = operatorOf(site.node);
+  if (!evaluate) return undefined;
+  if (ofShapes) return evaluate(site, []);
+  const { inputs } = site.node;
+  const areKnown = inputs.every((input, i) => {
+    if (input === '') return true;
+    const constant = site.constant(i);
+    return constant ? size(constant.shape) <= mostElements : site.known.elements?.has(input);
+  });
+  return areKnown
+    ? evaluate(
+        site,
+        inputs.map((input, i) => (input === '' ? undefined : site.elements(i))),
+      )
+    : undefined;
 }

@@ -1,4 +1,4 @@
-import type { DataType, GraphBuilder, Shape } from '../graph/index.ts';
+import type { DataType, GraphBuilder, Node, Shape } from '../graph/index.ts';
 import type { Affine, Foldable } from './fold.ts';
 import type { LinearMap } from './linear.ts';
 import type { Site } from './site.ts';
@@ -12,15 +12,20 @@ import type { Elements } from './value.ts';
  *   around them (`pads`) take relevance as the padding of a convolution does.
  * - `max`: one input element wins; the VJP gives relevance to the winner.
  * - `normalisation`: divides by a function of neighbours.
- * - `sum`: of several non-constant inputs.
+ * - `sum`: of several non-constant inputs, or over axes; `signs` of its inputs, 1 unless given.
  * - `product`: of two non-constant inputs: element by element, a quotient of such, or of matrices.
- * - `softmax`: scores to probabilities; explanations start below it.
+ * - `softmax`: scores to probabilities; explanations start below it, but attention has it inside.
+ * - `standardisation`: divides by a statistic of the input itself (its deviation, its root mean square, its norm).
+ * - `index`: shapes, positions and conditions; nothing flows through it.
  */
 export type Role =
   | { readonly kind: 'linear'; readonly map: LinearMap }
   | { readonly kind: 'movement'; readonly pads?: boolean }
   | { readonly kind: 'product'; readonly form: 'elements' | 'quotient' | 'matrices' }
-  | { readonly kind: 'activation' | 'max' | 'normalisation' | 'sum' | 'softmax' };
+  | { readonly kind: 'sum'; readonly signs?: readonly (1 | -1)[] }
+  | {
+      readonly kind: 'activation' | 'index' | 'max' | 'normalisation' | 'standardisation' | 'softmax';
+    };
 
 /** How scores become probabilities, or the logarithms of such. */
 export type Link = 'softmax' | 'log-softmax' | 'sigmoid';
@@ -58,6 +63,15 @@ export interface Operator {
   /** The outputs of inputs that are all known (undefined: left out); undefined where it cannot be said. */
   evaluate?(site: Site, inputs: readonly (Elements | undefined)[]): readonly Elements[] | undefined;
 
+  /** Whether {@link evaluate} needs the shapes of its inputs only. */
+  readonly ofShapes?: boolean;
+
+  /** Whether it is an operator without inputs. */
+  readonly noInput?: boolean;
+
+  /** The operator set that it came with, where that is later than limn's: it is lowered before it runs. */
+  readonly since?: number | ((node: Node) => number);
+
   /** Products that are added up, per image (of symbolic dimensions, one counts); none unless given. */
   multiplyAdds?(site: Site): number;
 
@@ -72,6 +86,9 @@ export interface Operator {
    * so of an input times a factor. Where it is not given, an operation that `keeps` its input's elements asks that.
    */
   gate?(site: Site, factor: number, input: (i: number, factor: number) => boolean): boolean;
+
+  /** Whether it chooses among classes: its outputs are labels beside scores. */
+  readonly chooses?: boolean;
 
   /** Whether its `ceil_mode` decides how many windows there are. */
   readonly roundsWindows?: boolean;

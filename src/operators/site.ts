@@ -1,11 +1,22 @@
 import { fail } from '../common/error.ts';
-import type { Attribute, DataType, Node, Shape, Tensor } from '../graph/index.ts';
+import {
+  type Attribute,
+  type DataType,
+  type Dim,
+  type Node,
+  numbers,
+  type Shape,
+  type Tensor,
+} from '../graph/index.ts';
+import { type Elements, elementsOf } from './value.ts';
 
 /** What is known about the values of a graph. */
 export interface Inference {
   readonly shapes: ReadonlyMap<string, Shape>;
   readonly types: ReadonlyMap<string, DataType>;
   readonly constants: ReadonlyMap<string, Tensor>;
+  /** Elements that follow from shapes: of small arrays of integers that are no constants. */
+  readonly elements?: ReadonlyMap<string, Elements>;
 }
 
 /** A node at its place in a graph: its attributes with their defaults, and the shapes around it. */
@@ -46,18 +57,23 @@ export class Site {
     );
   }
 
+  /** One dimension of the i-th input, which must be a number. */
+  dim(i: number, axis: number): number {
+    const dim = this.shape(i)[axis];
+    if (typeof dim === 'number') return dim;
+    return this.fail(
+      dim === undefined
+        ? `'${this.input(i)}' [${this.shape(i)}] has no dimension ${axis}`
+        : `dimension ${axis} of '${this.input(i)}' is not fixed ('${dim}')`,
+      'give the input a fixed size',
+    );
+  }
+
   /** The shape of the i-th input from its `from`-th dimension on, every one of which must be a number. */
   dims(i: number, from = 0): number[] {
     return this.shape(i)
       .slice(from)
-      .map((dim, axis) =>
-        typeof dim === 'number'
-          ? dim
-          : this.fail(
-              `dimension ${axis + from} of '${this.input(i)}' is not fixed ('${dim}')`,
-              'give the input a fixed size',
-            ),
-      );
+      .map((_, axis) => this.dim(i, axis + from));
   }
 
   /** The type of the i-th input. */
@@ -79,7 +95,19 @@ export class Site {
   /** The i-th input's elements as numbers; it must be a constant. */
   constants(i: number): number[] {
     const constant = this.constant(i) ?? this.fail(`input ${i} must be a constant`);
-    return Array.from(constant.data as ArrayLike<number | bigint>, Number);
+    return numbers(constant);
+  }
+
+  /** The i-th input's elements, where it is a constant or follows from shapes. */
+  elements(i: number): Elements | undefined {
+    const constant = this.constant(i);
+    return constant ? elementsOf(constant) : this.known.elements?.get(this.node.inputs[i] ?? '');
+  }
+
+  /** The i-th input as a list of dimensions. Errors: it follows from more than shapes. */
+  dimensions(i: number): readonly Dim[] {
+    const known = this.elements(i) ?? this.fail(`input ${i} must be a constant, or follow from shapes`);
+    return Array.from(known.data);
   }
 
   int(name: string, otherwise?: number): number {

@@ -24,77 +24,162 @@ import { div, mul } from './elementwise/multiplication.ts';
 import { neg } from './elementwise/neg.ts';
 import { pow } from './elementwise/pow.ts';
 import { prelu } from './elementwise/prelu.ts';
+import { celu, selu, thresholdedRelu } from './elementwise/rectifiers.ts';
 import { relu } from './elementwise/relu.ts';
+import { erf, gelu, mish, reciprocal, softplus, softsign, swish } from './elementwise/smooth.ts';
 import { correct } from './loss/correct.ts';
 import { euclideanLoss } from './loss/euclidean.ts';
 import { hingeLoss } from './loss/hinge.ts';
 import { sigmoidLoss } from './loss/sigmoid.ts';
 import { softmaxLoss } from './loss/softmax.ts';
+import { cast } from './movement/cast.ts';
 import { concat } from './movement/concat.ts';
+import { depthToSpace, spaceToDepth } from './movement/depthtospace.ts';
+import { constantOfShape, expand, tile } from './movement/expand.ts';
+import { gather, gatherElements } from './movement/gather.ts';
 import { dropout, identity } from './movement/identity.ts';
 import { pad } from './movement/pad.ts';
 import { flatten, reshape, squeeze, unsqueeze } from './movement/reshape.ts';
+import { resize } from './movement/resize.ts';
 import { slice } from './movement/slice.ts';
 import { split } from './movement/split.ts';
 import { stop } from './movement/stop.ts';
 import { transpose } from './movement/transpose.ts';
+import { where } from './movement/where.ts';
 import { batchNormalization } from './normalisation/batchnormalization.ts';
+import { lpNormalization } from './normalisation/lpnormalization.ts';
 import { lrn } from './normalisation/lrn.ts';
+import {
+  groupNormalization,
+  instanceNormalization,
+  layerNormalization,
+  meanVarianceNormalization,
+  rmsNormalization,
+} from './normalisation/standardisation.ts';
 import type { Operator } from './operator.ts';
 import { averagePool } from './pooling/averagepool.ts';
+import { lpPool } from './pooling/lppool.ts';
 import { maxPool } from './pooling/maxpool.ts';
-import { globalMaxPool, reduceMax } from './reduction/max.ts';
+import { argMax, argMin, topK } from './reduction/choice.ts';
+import { globalMaxPool, reduceMax, reduceMin, reduceProd } from './reduction/max.ts';
+import {
+  globalLpPool,
+  reduceL1,
+  reduceL2,
+  reduceLogSum,
+  reduceLogSumExp,
+  reduceSumSquare,
+} from './reduction/norm.ts';
 import { globalAveragePool, reduceMean, reduceSum } from './reduction/sum.ts';
+import { and, equal, greater, greaterOrEqual, less, lessOrEqual, mod, not, or, xor } from './shape/logic.ts';
+import { scatterND } from './shape/scatternd.ts';
+import { ceil, cumSum, floor, range, round, shape, sizeOperator } from './shape/shape.ts';
 
 const operators: readonly Operator[] = [
   abs,
   add,
+  and,
+  argMax,
+  argMin,
   averagePool,
   batchNormalization,
+  cast,
+  ceil,
+  celu,
   clip,
   concat,
+  constantOfShape,
   conv,
   convTranspose,
+  cumSum,
+  depthToSpace,
   div,
   dropout,
   elu,
+  equal,
+  erf,
   exp,
+  expand,
   flatten,
+  floor,
+  gather,
+  gatherElements,
+  gelu,
   gemm,
   globalAveragePool,
+  globalLpPool,
   globalMaxPool,
+  greater,
+  greaterOrEqual,
+  groupNormalization,
   hardSigmoid,
   hardSwish,
   identity,
+  instanceNormalization,
+  layerNormalization,
   leakyRelu,
+  less,
+  lessOrEqual,
   log,
   logSoftmax,
+  lpNormalization,
+  lpPool,
   lrn,
   matmul,
   max,
   maxPool,
+  meanVarianceNormalization,
   min,
+  mish,
+  mod,
   mul,
   neg,
+  not,
+  or,
   pad,
   pow,
   prelu,
+  range,
+  reciprocal,
+  reduceL1,
+  reduceL2,
+  reduceLogSum,
+  reduceLogSumExp,
   reduceMax,
   reduceMean,
+  reduceMin,
+  reduceProd,
   reduceSum,
+  reduceSumSquare,
   relu,
   reshape,
+  resize,
+  rmsNormalization,
+  round,
+  scatterND,
+  selu,
+  shape,
   sigmoid,
+  sizeOperator,
   slice,
   softmax,
+  softplus,
+  softsign,
+  spaceToDepth,
   split,
   sqrt,
   squeeze,
   sub,
   sum,
+  swish,
   tanh,
+  thresholdedRelu,
+  tile,
+  topK,
   transpose,
   unsqueeze,
+  where,
+  xor,
 ];
 
 /** Of limn's own domain, {@link ownDomain}: they exist in a graph only until it is lowered. */

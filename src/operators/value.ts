@@ -22,6 +22,7 @@ const arrays: { readonly [T in DataType]: new (length: number) => DataTypes[T] }
 
 /** Elements as a tensor, rounded to its type; undefined where some depend on dimensions that are not known. */
 export function tensorOf(type: DataType, { shape, data }: Elements): Tensor | undefined {
+  if (data instanceof arrays[type]) return { type, shape, data };
   const stored = new arrays[type](data.length);
   for (let i = 0; i < data.length; i++) {
     const value = data[i];

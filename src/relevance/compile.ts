@@ -51,7 +51,9 @@ export async function compileExplanation(model: Model, options: RelevanceOptions
     graph,
     info: {
       ...model.info,
-      heads: model.info.heads.filter(({ output }) => outputs.has(output)),
+      heads: model.info.heads
+        .map((each) => (each.name === head.name ? head : each))
+        .filter(({ output }) => outputs.has(output)),
       provenance: { ...model.info.provenance, ...explanation },
     },
   };

@@ -4,6 +4,7 @@ import type { Applied } from './propagate.ts';
 /** Kinds of operations as the text names them; those that are not here only move or pass relevance. */
 const kinds: Readonly<Record<string, string>> = {
   normalisation: 'LRN',
+  standardisation: 'normalisation by statistics',
   max: 'max pooling',
   average: 'average pooling',
   affine: 'scale and shift',

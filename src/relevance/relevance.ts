@@ -6,8 +6,9 @@ import { canonise } from './canonise.ts';
 import { type Composite, checkNames, handlingName } from './composite.ts';
 import { bookkeeping, type Sums } from './conservation.ts';
 import { layerIndex } from './layers.ts';
+import { withFreeNames } from './names.ts';
 import { type Applied, propagate } from './propagate.ts';
-import { auxiliaryRelevance, headOf, linkOf, scoresBelow } from './scores.ts';
+import { auxiliaryRelevance, linkOf, scoresBelow } from './scores.ts';
 import { type Start, startingRelevance, type TargetInput } from './target.ts';
 import type { Ledger } from './walk.ts';
 
@@ -30,7 +31,7 @@ export interface RelevanceOptions {
 /** What {@link relevance} makes. */
 export interface RelevanceGraph {
   /**
-   * Inputs: the model's own, and `target`. Outputs: `scores` (before softmax), the head's output under its own name,
+   * Inputs: the model's own, and `target`. Outputs: `scores` (before softmax), the head's output under its own name (`network:NAME` for a name that is limn's),
    * `relevance` (in the input's shape), `relevance:LAYER` for each layer asked for, and the sums of the report.
    */
   readonly graph: Graph;
@@ -47,11 +48,11 @@ export interface RelevanceGraph {
  * Errors: no such head or layer; scores that are not one per class; a composite that has no entry for a node, names
  * layers that do not exist, or asks for what a node cannot do.
  */
-export function relevance(given: Model, options: RelevanceOptions): RelevanceGraph {
+export function relevance(asked: Model, options: RelevanceOptions): RelevanceGraph {
+  const { model: given, head } = withFreeNames(asked, options.head);
   const model = canonise(given);
   const { graph, info } = model;
   const known = infer(graph);
-  const head = headOf(model, options.head);
   const scores = scoresBelow(graph, head.output);
   const input = graph.inputs[0] ?? fail(graph.name, 'the graph has no input');
   checkNames(options.composite, given.graph);

@@ -3,16 +3,17 @@ import { type Graph, type Head, type Model, type Node, producers } from '../grap
 import { findOperator, type Link, operatorOf } from '../operators/index.ts';
 
 /**
- * The head to explain: the one named, or the one with classes that most layers lead to (the first of equals): in
+ * The head to explain: the one of that name, or whose output has it, or the one with classes that most layers lead to (the first of equals): in
  * networks with auxiliary classifiers at inner layers, the final one. Errors: no head of that name, or none at all.
  */
 export function headOf(model: Model, name?: string): Head {
   const { heads } = model.info;
   if (heads.length === 0) return fail('model', 'it says of no output what it means', 'import it with limn');
   if (name !== undefined) {
-    const known = `it has: ${heads.map((head) => head.name).join(', ')}`;
+    const known = `it has: ${heads.map(spelled).join(', ')}`;
     return (
       heads.find((head) => head.name === name) ??
+      heads.find((head) => head.output === name) ??
       fail(`head '${name}'`, 'the model has no such output', known)
     );
   }
@@ -22,6 +23,9 @@ export function headOf(model: Model, name?: string): Head {
   const depthOf = ({ output }: Head) => depth.get(output) ?? 0;
   return classes.reduce((best, head) => (depthOf(head) > depthOf(best) ? head : best));
 }
+
+/** A head's name, and its output's where that is another. */
+const spelled = ({ name, output }: Head): string => (name === output ? name : `${name} (output '${output}')`);
 
 /** How many nodes the longest way from the inputs to each value has. */
 function depths(graph: Graph): Map<string, number> {

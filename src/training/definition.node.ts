@@ -81,7 +81,7 @@ export async function openDefinition(
   const contents: Record<string, string> = { solver: hash(text) };
   const { opened, close } = await opening(async (own) => {
     const open = async (wanted: SolverNet, what: string): Promise<FedNet> => {
-      const source = await netOf(wanted, file, feeding.resolve);
+      const source = await netOf(wanted, file, feeding);
       contents[what] = hash(source.text);
       const fed = await openNet(source, wanted.state, feeding);
       own(fed.batches);
@@ -108,17 +108,20 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 async function netOf(
   { source }: SolverNet,
   solver: string,
-  resolve: PathResolver,
+  { resolve, complain }: Pick<Feeding, 'resolve' | 'complain'>,
 ): Promise<{ file: string; text: string; net: NetParameter }> {
   if ('definition' in source) return { file: solver, text: '', net: upgradeNet(source.definition, solver) };
   const file = resolve(source.file, `${solver}: net`, dirname(solver));
-  return readNetFile(file);
+  return readNetFile(file, complain);
 }
 
-/** A network's definition in a file, in V2. */
-export async function readNetFile(file: string): Promise<{ file: string; text: string; net: NetParameter }> {
+/** A network's definition in a file, in V2. `complain` is told of fields that are left out. */
+export async function readNetFile(
+  file: string,
+  complain?: (line: string) => void,
+): Promise<{ file: string; text: string; net: NetParameter }> {
   const text = await readText(file, 'a network definition');
-  return { file, text, net: upgradeNet(parsePrototxt(text, file), file) };
+  return { file, text, net: upgradeNet(parsePrototxt(text, file, complain), file) };
 }
 
 /**

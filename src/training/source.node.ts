@@ -1,18 +1,19 @@
 import { exportWeights, readCaffemodel } from '../caffe/index.ts';
 import { readSolverState } from '../caffe/solverstate.ts';
 import { fail, LimnError } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { fileKindAt, readBytes } from '../common/file.node.ts';
 import { field, words } from '../common/words.ts';
 import { loadModel } from '../onnx/file.node.ts';
 import type { WeightSource } from './initial.ts';
 import { parseRecord } from './run/record.ts';
 
 /**
- * Weights by layer name, of a `.caffemodel` or an `.onnx` model. Errors: files of other kinds; of those that are the
+ * Weights by layer name, of a `.caffemodel` or an ONNX model, whatever their names. Errors: files of other kinds; of those that are the
  * state of a training it says so.
  */
 export async function readSource(path: string): Promise<WeightSource> {
-  if (/\.onnx$/i.test(path)) return { name: path, weights: exportWeights((await loadModel(path)).model) };
+  const isModel = (await fileKindAt(path)).kind === 'model';
+  if (isModel) return { name: path, weights: exportWeights((await loadModel(path)).model) };
   const bytes = await readBytes(path);
   try {
     return { name: path, weights: readCaffemodel(bytes, path) };

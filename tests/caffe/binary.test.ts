@@ -131,13 +131,21 @@ describe('errors', () => {
       net.slice(0, -1),
       'w: byte 5: NetParameter.layer needs 20 bytes, 19 are left; the file is truncated',
     ],
-    ['a text file', new TextEncoder().encode('name: "CaffeNet" layer { }'), 'w: this is a text file'],
+    [
+      'a text file',
+      new TextEncoder().encode('name: "CaffeNet" layer { }'),
+      'w: a network definition of Caffe, not a .caffemodel',
+    ],
     [
       'an HDF5 file',
       hex('894844460d0a1a0a'),
       "w: an HDF5 file (as Keras and Caffe save), not a .caffemodel; save the weights in Caffe's binary",
     ],
-    ['a mean image', writeMean(float32([1, 1, 1], [1])), 'w: byte 0: NetParameter.name has wire type 0'],
+    [
+      'a mean image',
+      writeMean(float32([1, 1, 1], [1])),
+      'w: a mean image of Caffe (.binaryproto), not a .caffemodel',
+    ],
     ['a net without layers', encode({ name: 'n' }), 'w: the file holds no layers'],
     ['a group', hex('0b'), 'w: byte 0: no field starts here'],
     ['field 0', hex('0000'), 'w: byte 0: no field starts here'],
@@ -208,7 +216,7 @@ describe('a mean image', () => {
     [
       'a caffemodel',
       encode({ name: 'n', layer: [{ name: 'a' }] }),
-      'm: byte 0: BlobProto.num has wire type 2',
+      'm: weights of Caffe (.caffemodel), not a .binaryproto; give another file',
     ],
     [
       'two images',

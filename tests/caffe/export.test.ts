@@ -226,8 +226,8 @@ describe('models from elsewhere', () => {
       "node 'node0' (Sub): it cannot be written as a Caffe layer: it subtracts from a constant",
     ],
     [
-      'a transposition',
-      graphOf([{ op: 'Transpose', inputs: ['x'], attributes: { perm: [0, 2, 3, 1] } }]),
+      'a transposition of the batch',
+      graphOf([{ op: 'Transpose', inputs: ['x'], attributes: { perm: [1, 0, 2, 3] } }]),
       "node 'node0' (Transpose)",
     ],
     [

@@ -127,7 +127,7 @@ describe('inputs', () => {
     const data = layer('d', 'Data', '', 'data label');
     expect(shapes(data + scores, { inputShape: [1, 3, 5, 5] })).toEqual([['data', 'N', 3, 5, 5]]);
     expect(() => shapes(data + scores)).toThrow(
-      "net:1:1: layer 'd': its size is not known; give it as N×C×H×W",
+      "net:1:1: layer 'd': its size is not known; give inputShape: N×C×H×W",
     );
     expect(() => shapes(scores)).toThrow('net: the network has no input');
     expect(() => shapes(input.replace('8, 8', '0, 8') + scores)).toThrow(
@@ -246,15 +246,13 @@ describe('errors say where and what', () => {
   const c = layer('c', 'Convolution', 'data', 'c', conv(2));
   it.each([
     [
-      layer('a', 'Python', 'data', 'a'),
-      "net:2:1: layer 'a': layers of type Python are not supported; known: AbsVal",
+      layer('a', 'Rocket', 'data', 'a'),
+      "net:2:1: layer 'a': layers of type Rocket are not supported; known: AbsVal",
     ],
     [layer('a', 'ReLU', 'dat', 'a'), "net:2:1: layer 'a': its bottom 'dat' is made by no layer before it"],
     [layer('a', 'ReLU', '', 'a'), "net:2:1: layer 'a': it has 0 bottoms, its type takes 1"],
     [layer('a', 'Eltwise', 'data', 'a'), "net:2:1: layer 'a': it has 1 bottom, its type takes at least 2"],
     [layer('a', 'ReLU', 'data', 'a b'), "net:2:1: layer 'a': it has 2 tops, its type takes 1"],
-    [layer('', 'ReLU', 'data', 'a'), "net:2:1: layer '': a layer of type ReLU has no name"],
-    [c + layer('c', 'ReLU', 'c', 'c'), "net:3:1: layer 'c': another layer has the same name"],
     ['layer { name: "a" type: "ReLU" bottom: "data" top: "" }', 'one of its tops has no name'],
     ['', 'net: the network has no layers that compute anything'],
     [layer('a', 'Convolution', 'data', 'a'), 'convolution_param is missing'],
@@ -315,10 +313,6 @@ describe('errors say where and what', () => {
     [layer('a', 'Softmax', 'data', 'a', 'softmax_param { axis: 4 }'), 'axis 4 is not one of 4 axes'],
     [c + layer('a', 'Eltwise', 'data c', 'a'), 'its bottoms have different shapes, [N,3,8,8] and [N,2,6,6]'],
     [layer('a', 'Eltwise', 'data data', 'a', 'eltwise_param { coeff: 1 }'), '1 coeff for 2 bottoms'],
-    [
-      layer('a', 'BatchNorm', 'data', 'a', 'batch_norm_param { use_global_stats: false }'),
-      'statistics of the batch at hand are not supported',
-    ],
     [
       layer('a', 'Scale', 'data', 'a', 'scale_param { axis: 0 num_axes: 2 }'),
       'its weights would depend on the number of images',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { array, random } from '../operators/random.ts';
-import { count, map, type NdArray } from '../reference/array.ts';
+import { at, build, count, map, type NdArray } from '../reference/array.ts';
 import * as elementwise from '../reference/caffe/elementwise.ts';
 import * as movement from '../reference/caffe/movement.ts';
 import * as normalisation from '../reference/caffe/normalisation.ts';
@@ -162,6 +162,22 @@ describe('convolution', () => {
     });
   }
 
+  for (const type of ['ConvolutionDepthwise', 'DepthwiseConvolution']) {
+    holds(
+      `${type}, in as many groups as channels`,
+      fc.tuple(image, fc.boolean(), seed),
+      ([shape, says, s]) => {
+        const next = random(s);
+        const [x, w] = [array(next, shape.with(2, 5).with(3, 5)), array(next, [shape[1], 1, 3, 3])];
+        const group = says ? `group: ${shape[1]}` : '';
+        const params = `convolution_param { num_output: ${shape[1]} kernel_size: 3 bias_term: false ${group} }`;
+        const geometry = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: shape[1] };
+        const expected = [convolution(x, w, undefined, geometry)];
+        return { type, params, inputs: [x], blobs: [w], expected };
+      },
+    );
+  }
+
   holds(
     'InnerProduct',
     fc.tuple(anyShape, upTo(5), fc.boolean(), fc.boolean(), seed),
@@ -186,9 +202,13 @@ describe('pooling', () => {
     stride: two(upTo(4)),
     pad: two(fc.nat(2)),
     ceil: fc.boolean(),
+    fork: fc.boolean(),
     method: fc.constantFrom('MAX' as const, 'AVE' as const),
     seed,
   });
+  // BVLC's field, or the one that many forks have in its place.
+  const rounding = ({ ceil, fork }: { ceil: boolean; fork: boolean }) =>
+    fork ? `ceil_mode: ${ceil}` : ceil ? '' : 'round_mode: FLOOR';
   holds('in windows', geometry, (g) => {
     if (g.pad.some((pad, i) => pad >= g.kernel[i])) return undefined;
     const windows = pooledSize(g.size, g);
@@ -196,7 +216,7 @@ describe('pooling', () => {
     if (behind) return undefined;
     const x = array(random(g.seed), [2, 3, ...g.size]);
     const params = `pooling_param { pool: ${g.method} ${pair('kernel', g.kernel, 'kernel_size')}
-      ${pair('stride', g.stride)} ${pair('pad', g.pad)} ${g.ceil ? '' : 'round_mode: FLOOR'} }`;
+      ${pair('stride', g.stride)} ${pair('pad', g.pad)} ${rounding(g)} }`;
     return { type: 'Pooling', params, inputs: [x], expected: [caffePooling(x, g, g.method)] };
   });
 
@@ -243,6 +263,109 @@ describe('normalisation', () => {
     const axis = 1 + (place % (shape.length - 1));
     const params = `softmax_param { axis: ${negative ? axis - shape.length : axis} }`;
     return { type: 'Softmax', params, inputs: [x], expected: [normalisation.softmax(x, axis)] };
+  });
+});
+
+describe('layers of forks', () => {
+  holds('Axpy', fc.tuple(image, fc.boolean(), seed), ([shape, flat, s]) => {
+    const next = random(s);
+    const a = array(next, flat ? shape.slice(0, 2) : [shape[0], shape[1], 1, 1]);
+    const [x, z] = [array(next, shape), array(next, shape)];
+    const y = build(shape, (at4) => a.data[at4[0] * shape[1] + at4[1]] * at(x, at4) + at(z, at4));
+    return { type: 'Axpy', inputs: [a, x, z], expected: [y] };
+  });
+
+  holds('ShuffleChannel', fc.tuple(anyShape, upTo(3), upTo(3), seed), ([shape, group, each, s]) => {
+    const x = array(random(s), shape.with(1, group * each));
+    // Channel i·each + j goes to j·group + i.
+    const y = build(x.shape, (index) => {
+      const [i, j] = [index[1] % group, Math.floor(index[1] / group)];
+      return at(x, index.with(1, i * each + j));
+    });
+    const params = `shuffle_channel_param { group: ${group} }`;
+    return { type: 'ShuffleChannel', params, inputs: [x], expected: [y] };
+  });
+
+  const orders = fc.shuffledSubarray([1, 2, 3]);
+  holds('Permute', fc.tuple(image, orders, seed), ([shape, named, s]) => {
+    const order = [0, ...named, ...[1, 2, 3].filter((axis) => !named.includes(axis))];
+    const x = array(random(s), shape);
+    const y = build(
+      order.map((axis) => shape[axis]),
+      (index) =>
+        at(
+          x,
+          shape.map((_, axis) => index[order.indexOf(axis)]),
+        ),
+    );
+    const params = `permute_param { ${[0, ...named].map((axis) => `order: ${axis}`).join(' ')} }`;
+    return { type: 'Permute', params, inputs: [x], expected: [y] };
+  });
+
+  const switches = fc.record({
+    across: fc.boolean(),
+    shared: fc.boolean(),
+    eps: fc.constantFrom(1e-10, 0.1),
+  });
+  holds('Normalize', fc.tuple(anyShape, switches, seed), ([shape, { across, shared, eps }, s]) => {
+    const next = random(s);
+    const [x, scale] = [array(next, shape, 0.1, 2), array(next, shared ? [] : [shape[1]])];
+    const params = `norm_param { across_spatial: ${across} channel_shared: ${shared} eps: ${eps} }`;
+    const expected = [normalisation.normalize(x, scale, across, eps)];
+    return { type: 'Normalize', params, inputs: [x], blobs: [scale], expected };
+  });
+
+  const moments = fc.record({
+    variance: fc.boolean(),
+    across: fc.boolean(),
+    eps: fc.constantFrom(1e-9, 0.1),
+  });
+  holds('MVN', fc.tuple(image, moments, seed), ([shape, { variance, across, eps }, s]) => {
+    const x = array(random(s), shape.with(3, shape[3] + 2));
+    const params = `mvn_param { normalize_variance: ${variance} across_channels: ${across} eps: ${eps} }`;
+    const expected = [normalisation.mvn(x, variance, across, eps)];
+    return { type: 'MVN', params, inputs: [x], expected };
+  });
+
+  const learned = fc.tuple(anyShape, fc.constantFrom(1e-5, 0.1), seed);
+  const perChannel = (next: () => number, shape: readonly number[], low = -2) =>
+    array(next, [1, shape[1], 1, 1], low, 2);
+  holds("BN, yjxiong's", learned, ([shape, eps, s]) => {
+    const next = random(s);
+    const [x, slope, bias, mean] = [array(next, shape), ...[0, 1, 2].map(() => perChannel(next, shape))];
+    const variance = perChannel(next, shape, 0.1);
+    const y = build(shape, (index) => {
+      const [g, b, m, v] = [slope, bias, mean, variance].map(({ data }) => data[index[1]]);
+      return (g * (at(x, index) - m)) / Math.sqrt(v + eps) + b;
+    });
+    const blobs = [slope, bias, mean, variance];
+    return {
+      type: 'BN',
+      params: `bn_param { eps: ${eps} }`,
+      inputs: [x],
+      blobs,
+      expected: [y],
+      exported: 'equivalent',
+    };
+  });
+
+  holds("BN, SegNet's", learned, ([shape, , s]) => {
+    const next = random(s);
+    const [x, scale, shift] = [array(next, shape), perChannel(next, shape), perChannel(next, shape)];
+    const y = build(shape, (index) => at(x, index) * scale.data[index[1]] + shift.data[index[1]]);
+    const params = 'bn_param { bn_mode: INFERENCE }';
+    return { type: 'BN', params, inputs: [x], blobs: [scale, shift], expected: [y], exported: 'equivalent' };
+  });
+
+  holds('BatchNorm with a scale and a bias', learned, ([shape, eps, s]) => {
+    const next = random(s);
+    const [x, mean, scale, bias] = [array(next, shape), ...[0, 1, 2].map(() => array(next, [shape[1]]))];
+    const [variance, factor] = [array(next, [shape[1]], 0.1, 2), array(next, [1], 1, 2)];
+    const plain = normalisation.batchNorm(x, mean, variance, factor.data[0], eps);
+    const y = build(shape, (index) => at(plain, index) * scale.data[index[1]] + bias.data[index[1]]);
+    const params = `batch_norm_param { eps: ${eps} scale_bias: true engine: CUDNN }`;
+    const blobs = [mean, variance, factor, scale, bias];
+    return { type: 'BatchNorm', params, inputs: [x], blobs, expected: [y], exported: 'equivalent' };
   });
 });
 
@@ -367,6 +490,39 @@ describe('shapes', () => {
     },
   );
 
+  holds('Tile', fc.tuple(anyShape, fc.nat(2), upTo(3), seed), ([shape, place, tiles, s]) => {
+    const axis = 1 + (place % (shape.length - 1));
+    const x = array(random(s), shape);
+    const y = movement.concat(Array<NdArray>(tiles).fill(x), axis);
+    const exported = tiles > 1 ? 'equivalent' : undefined;
+    return {
+      type: 'Tile',
+      params: `tile_param { axis: ${axis} tiles: ${tiles} }`,
+      inputs: [x],
+      expected: [y],
+      exported,
+    };
+  });
+
+  holds('Crop', fc.tuple(image, upTo(3), fc.boolean(), seed), ([shape, axis, one, s]) => {
+    const next = random(s);
+    const offsets = shape.slice(axis).map(() => Math.floor(next() * 3));
+    const starts = one ? offsets.map(() => offsets[0]) : offsets;
+    const x = array(
+      next,
+      shape.map((dim, i) => (i < axis ? dim : dim + 3)),
+    );
+    const y = build(shape, (index) =>
+      at(
+        x,
+        index.map((at, i) => (i < axis ? at : at + starts[i - axis])),
+      ),
+    );
+    const given = (one ? starts.slice(0, 1) : starts).map((start) => `offset: ${start}`).join(' ');
+    const params = `crop_param { axis: ${axis} ${given} }`;
+    return { type: 'Crop', params, inputs: [x, array(next, shape)], expected: [y], exported: 'refused' };
+  });
+
   const cases: [string, number[], number, number][] = [
     ['keeps, flattens the rest', [0, -1], 0, -1],
     ['keeps two', [0, 0, -1], 0, -1],
@@ -395,7 +551,7 @@ describe('shapes', () => {
     fc.tuple(
       image,
       upTo(3),
-      fc.constantFrom('SUM' as const, 'MEAN' as const),
+      fc.constantFrom('SUM' as const, 'MEAN' as const, 'ASUM' as const, 'SUMSQ' as const),
       fc.constantFrom(1, 0.5),
       fc.boolean(),
       seed,

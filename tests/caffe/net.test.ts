@@ -164,7 +164,7 @@ describe('the layer list', () => {
 
   it('names a bottom that nothing makes', () => {
     expect(() => list('layer {\n name: "a" bottom: "x" }')).toThrow(
-      'net:1:1: layer a takes x, which no layer',
+      "net:1:1: layer 'a': its bottom 'x' is made by no layer before it",
     );
   });
 });

@@ -105,10 +105,10 @@ describe('init', () => {
   });
 
   it.each([
-    [['uncropped.prototxt'], 1, "layer 'data': its size is not known; give it as N×C×H×W"],
+    [['uncropped.prototxt'], 1, "layer 'data': its size is not known; give --input-shape: N×C×H×W"],
     [['wrong.prototxt'], 1, "layer 'fc': blob 0: unknown filler 'xaver'; did you mean xavier?"],
     [['missing.prototxt'], 1, 'missing.prototxt: '],
-    [['net.caffemodel'], 2, 'net.caffemodel: the network must be a .prototxt'],
+    [['zeros.caffemodel'], 1, 'zeros.caffemodel: weights of Caffe (.caffemodel), not a network definition'],
     [['train_val.prototxt', '--seed', '-1'], 2, "'-1'"],
     [['train_val.prototxt', '--input-shape', '3,8'], 2, "expected N,C,H,W, got '3,8'"],
   ])('fails in one line: %j', async (args, exit, message) => {

@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeResult } from '../../src/evaluation/store.node.ts';
+import { writeResult } from '../../src/evaluation/store.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
 import { deadTemporary } from '../common/temporary.ts';
 import { result, times } from '../evaluation/results.ts';
 import { filesIn, fixtures, limn } from './limn.ts';
@@ -41,7 +42,11 @@ beforeAll(async () => {
     writeFileSync(path(`folds/fold_${fold}_data.txt`), `${[header, ...rows].join('\n')}\n`);
   }
   for (const name of ['a', 'b']) {
-    await writeResult(path(`results/${name}`), result(times(20, { said: 0 }), { name, ordered: true }));
+    await writeResult(
+      path(`results/${name}`),
+      result(times(20, { said: 0 }), { name, ordered: true }),
+      nodeHost,
+    );
   }
   writeFileSync(path('log.csv'), 'iteration,value\n0,2\n10,1\n');
   mkdirSync(path('nets/good'), { recursive: true });

@@ -103,7 +103,7 @@ const errors: readonly (readonly [what: string, change: Change, words: string[],
     'a mean that is none',
     (edit) => edit(net, 'mean_value: 110', 'mean_file: "train.txt"'),
     from(),
-    /train\.txt: this is a text file/,
+    /train\.txt: a text file, not a \.binaryproto/,
   ],
   [
     'a network without data layers',

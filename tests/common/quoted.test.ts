@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cellText, csvLine, inertCell } from '../../src/common/csv.ts';
 import { LimnError } from '../../src/common/error.ts';
-import { kindOf } from '../../src/common/filekind.ts';
 import { allNear, editDistance, nearest } from '../../src/common/nearest.ts';
 import { clipped, firstOf, printable, printableLines, quoted } from '../../src/common/quoted.ts';
 import { words } from '../../src/common/words.ts';
@@ -200,22 +199,4 @@ describe('a word that may be meant', () => {
       expect(nearest(far, known)).toBeUndefined();
     expect(allNear('bats', ['bat', 'cats', 'dog'])).toEqual(['bat', 'cats']);
   });
-});
-
-test('what a file is shows in its first bytes', () => {
-  const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
-  const pages = [
-    '<!DOCTYPE html>\n<html>',
-    '\n\n\n\n\n<!doctype HTML>',
-    '\xef\xbb\xbf<html lang="en">',
-    '<!-- saved from url=(0022)https://example.org/ -->\n<html>',
-    '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">',
-  ];
-  for (const page of pages) expect(kindOf(bytes(page))?.name, page).toBe('a web page');
-  expect(kindOf('\uFEFF<html>')?.name).toBe('a web page');
-  for (const other of ['name: "<html>"', '<layer>', '<htmlx', 'a <html>', '# <!DOCTYPE html>']) {
-    expect(kindOf(bytes(other)), other).toBeUndefined();
-  }
-  expect(kindOf(new Uint8Array(0))?.name).toBe('an empty file');
-  expect(kindOf(Uint8Array.of(0xff, 0xfe, 97, 0))?.name).toBe('a text in UTF-16');
 });

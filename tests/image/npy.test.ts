@@ -32,8 +32,12 @@ describe('reading', () => {
   });
 
   test.each([
-    ['nothing', new Uint8Array(0), 'a.npy: byte 0: not an npy file'],
-    ['another file', Uint8Array.from(Buffer.from('PK\x03\x04 a zip')), 'a.npy: byte 0: not an npy file'],
+    ['nothing', new Uint8Array(0), 'a.npy: an empty file, not an npy file'],
+    [
+      'another file',
+      Uint8Array.from(Buffer.from('PK\x03\x04 a zip')),
+      'a.npy: an archive (as PyTorch and Keras save), not an npy file',
+    ],
     [
       'a new version',
       Uint8Array.from([0x93, 78, 85, 77, 80, 89, 4, 0]),
@@ -91,7 +95,9 @@ describe('reading', () => {
             expect(got.data.length).toBe(got.shape.reduce((a, b) => a * b, 1));
           } catch (error) {
             expect(error).toBeInstanceOf(LimnError);
-            expect((error as LimnError).message).toMatch(/^a\.npy: byte \d+: [^\n]+$/);
+            expect((error as LimnError).message).toMatch(
+              /^a\.npy: (byte \d+: [^\n]+|[^\n]+, not an npy file; [^\n]+)$/,
+            );
           }
         },
       ),

@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import * as ort from 'onnxruntime-node';
+import { decode } from '../../src/common/protobuf.ts';
 import type { Attributes, Graph, Shape } from '../../src/graph/index.ts';
 import { type DataType, float32, type Tensor } from '../../src/graph/tensor.ts';
 import { writeAttribute } from '../../src/onnx/attribute.ts';
@@ -7,6 +8,7 @@ import { codeOf } from '../../src/onnx/element.ts';
 import { type ModelProto, ModelProtoSchema } from '../../src/onnx/generated/onnx_pb.ts';
 import { toRuntime } from '../../src/onnx/index.ts';
 import { tensorProto } from '../../src/onnx/tensor.ts';
+import { packedFields } from '../../src/onnx/weights.ts';
 
 export interface OldNode {
   op: string;
@@ -123,4 +125,11 @@ export async function run(
 export function runGraph(graph: Graph, feeds: Feeds): Promise<Results> {
   const { bytes, externalData } = toRuntime(graph);
   return run(bytes, feeds, [...externalData]);
+}
+
+/** A file of limn's without its metadata: as somebody else would have written it. */
+export function foreign(bytes: Uint8Array): Uint8Array {
+  const proto = decode(ModelProtoSchema, bytes, 'own', 'an ONNX model', packedFields);
+  proto.metadataProps = [];
+  return toBinary(ModelProtoSchema, proto);
 }

@@ -2,7 +2,23 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { type Attributes, float, float32 } from '../../src/graph/index.ts';
 import { map } from '../reference/array.ts';
-import { elu, hardSigmoid, hardSwish, leakyRelu, sigmoid } from '../reference/elementwise.ts';
+import {
+  celu,
+  elu,
+  erf,
+  gelu,
+  geluTanh,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  mish,
+  selu,
+  sigmoid,
+  softplus,
+  softsign,
+  swish,
+  thresholdedRelu,
+} from '../reference/elementwise.ts';
 import { check } from './check.ts';
 import { array, random } from './random.ts';
 
@@ -36,6 +52,21 @@ const functions: readonly Function1[] = [
   { op: 'Log', f: Math.log, range: [0.1, 5] },
   { op: 'Sqrt', f: Math.sqrt, range: [0.1, 5] },
   { op: 'Neg', f: (x) => -x },
+  { op: 'Erf', f: erf },
+  { op: 'Gelu', f: gelu },
+  { op: 'Gelu', f: geluTanh, attributes: { approximate: 'tanh' } },
+  { op: 'Swish', f: swish(1) },
+  { op: 'Swish', f: swish(1.5), attributes: { alpha: float(1.5) } },
+  { op: 'Mish', f: mish },
+  { op: 'Softplus', f: softplus },
+  { op: 'Softsign', f: softsign },
+  { op: 'Selu', f: selu(1.6732631921768188, 1.0507010221481323) },
+  { op: 'Selu', f: selu(1.25, 0.5), attributes: { alpha: float(1.25), gamma: float(0.5) } },
+  { op: 'Celu', f: celu(1) },
+  { op: 'Celu', f: celu(0.75), attributes: { alpha: float(0.75) } },
+  { op: 'ThresholdedRelu', f: thresholdedRelu(1) },
+  { op: 'ThresholdedRelu', f: thresholdedRelu(0), attributes: { alpha: float(0) } },
+  { op: 'Reciprocal', f: (x) => 1 / x, range: [0.2, 5] },
   { op: 'Identity', f: (x) => x },
   { op: 'Dropout', f: (x) => x },
 ];

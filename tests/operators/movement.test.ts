@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { float32, GraphBuilder, int64, type Shape } from '../../src/graph/index.ts';
 import { infer } from '../../src/operators/index.ts';
-import { count, type NdArray } from '../reference/array.ts';
-import { concatenated, padded, permuted, range, taken } from '../reference/movement.ts';
-import { shapes } from './arbitrary.ts';
+import { at, build, count, type NdArray } from '../reference/array.ts';
+import { broadcasting } from '../reference/broadcasting.ts';
+import { concatenated, padded, permuted, range, resized, taken } from '../reference/movement.ts';
+import { broadcastPair, shapes } from './arbitrary.ts';
 import { check } from './check.ts';
 import { array, random } from './random.ts';
 
@@ -286,4 +287,213 @@ describe('reshaping', () => {
     expect(inferred('Reshape', ['N', 4, 3], [1, 12])).toThrow(/batch/);
     expect(inferred('Reshape', [2, 4], [3, 3])).toThrow(/\[2,4\] cannot become \[3,3\]/);
   });
+});
+
+describe('choosing and repeating', () => {
+  it('Gather along any axis, by indices of any shape, repeated or negative', () =>
+    fc.assert(
+      fc.asyncProperty(
+        shapes(1, 4),
+        fc.nat(3),
+        shapes(0, 2, 3),
+        fc.integer(),
+        async (shape, a, own, seed) => {
+          const next = random(seed);
+          const axis = a % shape.length;
+          const chosen = Array.from({ length: own.reduce((p, n) => p * n, 1) }, () =>
+            Math.floor((next() * 2 - 1) * shape[axis]),
+          );
+          await check({
+            op: 'Gather',
+            attributes: { axis: seed % 2 === 0 ? axis : axis - shape.length },
+            inputs: [{ array: array(next, shape), batch: axis !== 0 }, int64(own, chosen)],
+            reference: ([x]) => [
+              build([...shape.slice(0, axis), ...own, ...shape.slice(axis + 1)], (index) => {
+                const at1 = index.slice(axis, axis + own.length);
+                const place = own.reduce((sum, n, i) => sum * n + at1[i], 0);
+                const i = (chosen[place] + shape[axis]) % shape[axis];
+                return at(x, [...index.slice(0, axis), i, ...index.slice(axis + own.length)]);
+              }),
+            ],
+            seed,
+          });
+        },
+      ),
+      { numRuns: 30 },
+    ));
+
+  it('GatherElements along any axis', () =>
+    fc.assert(
+      fc.asyncProperty(shapes(1, 3), fc.nat(3), fc.integer(), async (shape, a, seed) => {
+        const next = random(seed);
+        const axis = a % shape.length;
+        const own = shape.map((n, i) => (i === axis ? n + 1 : n));
+        const chosen = Array.from({ length: own.reduce((p, n) => p * n, 1) }, () =>
+          Math.floor(next() * shape[axis]),
+        );
+        await check({
+          op: 'GatherElements',
+          attributes: { axis },
+          inputs: [{ array: array(next, shape), batch: false }, int64(own, chosen)],
+          reference: ([x]) => [
+            build(own, (index) => {
+              const place = own.reduce((sum, n, i) => sum * n + index[i], 0);
+              return at(x, index.with(axis, chosen[place]));
+            }),
+          ],
+          seed,
+        });
+      }),
+      { numRuns: 20 },
+    ));
+
+  it('Expand to any shape', () =>
+    fc.assert(
+      fc.asyncProperty(broadcastPair, fc.integer(), async ({ shape, part }, seed) => {
+        await check({
+          op: 'Expand',
+          inputs: [{ array: array(random(seed), part), batch: false }, int64([shape.length], shape)],
+          reference: ([x]) => [broadcasting([x, build(shape, () => 0)], ([value]) => value)],
+          seed,
+        });
+      }),
+      { numRuns: 20 },
+    ));
+
+  it('Tile any number of times', () =>
+    fc.assert(
+      fc.asyncProperty(shapes(1, 4), shapes(4, 4, 3), fc.integer(), async (shape, times, seed) => {
+        const repeats = times.slice(0, shape.length);
+        await check({
+          op: 'Tile',
+          inputs: [{ array: array(random(seed), shape), batch: false }, int64([repeats.length], repeats)],
+          reference: ([x]) => [
+            build(
+              shape.map((n, i) => n * repeats[i]),
+              (index) =>
+                at(
+                  x,
+                  index.map((p, i) => p % shape[i]),
+                ),
+            ),
+          ],
+          seed,
+        });
+      }),
+      { numRuns: 20 },
+    ));
+
+  it('Where by a constant condition', () =>
+    fc.assert(
+      fc.asyncProperty(broadcastPair, fc.boolean(), fc.integer(), async ({ shape, part }, swap, seed) => {
+        const next = random(seed);
+        const [left, right] = swap ? [part, shape] : [shape, part];
+        const bits = Uint8Array.from({ length: part.reduce((p, n) => p * n, 1) }, () => Number(next() < 0.5));
+        const mask = { shape: part, data: Float64Array.from(bits) };
+        await check({
+          op: 'Where',
+          inputs: [
+            { type: 'bool', shape: part, data: bits },
+            { array: array(next, left), batch: false },
+            { array: array(next, right), batch: false },
+          ],
+          reference: ([x, y]) => [broadcasting([mask, x, y], ([c, a, b]) => (c ? a : b))],
+          seed,
+        });
+      }),
+      { numRuns: 20 },
+    ));
+
+  it('Cast to floats', () =>
+    fc.assert(
+      fc.asyncProperty(shapes(1, 3), fc.integer(), async (shape, seed) => {
+        await check({
+          op: 'Cast',
+          attributes: { to: 1 },
+          inputs: [{ array: array(random(seed), shape) }],
+          reference: ([x]) => [x],
+          seed,
+        });
+      }),
+      { numRuns: 5 },
+    ));
+});
+
+describe('pixels and channels', () => {
+  it('DepthToSpace in both orders, and SpaceToDepth', () =>
+    fc.assert(
+      fc.asyncProperty(
+        shapes(4, 4, 3),
+        fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom('DCR', 'CRD', undefined),
+        fc.integer(),
+        async ([n, c, h, w], block, mode, seed) => {
+          // Element (channel, row, column, block row, block column) of the deep and of the wide side.
+          const deep = ([k, y, x, i, j]: number[]) => [
+            mode === 'CRD' ? (k * block + i) * block + j : (i * block + j) * c + k,
+            y,
+            x,
+          ];
+          const isDeep = mode !== undefined;
+          const shape = isDeep ? [n, c * block ** 2, h, w] : [n, c, h * block, w * block];
+          await check({
+            op: isDeep ? 'DepthToSpace' : 'SpaceToDepth',
+            attributes: { blocksize: block, ...(mode && { mode }) },
+            inputs: [{ array: array(random(seed), shape) }],
+            reference: ([x]) => [
+              isDeep
+                ? build([n, c, h * block, w * block], ([image, k, y, z]) =>
+                    at(x, [
+                      image,
+                      ...deep([k, Math.floor(y / block), Math.floor(z / block), y % block, z % block]),
+                    ]),
+                  )
+                : build([n, c * block ** 2, h, w], ([image, k, y, z]) => {
+                    const place = Math.floor(k / c);
+                    return at(x, [
+                      image,
+                      k % c,
+                      y * block + Math.floor(place / block),
+                      z * block + (place % block),
+                    ]);
+                  }),
+            ],
+            seed,
+          });
+        },
+      ),
+      { numRuns: 25 },
+    ));
+
+  it('Resize to the nearest pixel or linearly, by scales and by sizes, in all coordinates', () =>
+    fc.assert(
+      fc.asyncProperty(
+        shapes(4, 4, 4),
+        shapes(2, 2, 7),
+        fc.constantFrom('nearest', 'linear'),
+        fc.constantFrom('half_pixel', 'pytorch_half_pixel', 'asymmetric', 'align_corners'),
+        fc.constantFrom('floor', 'ceil', 'round_prefer_floor', 'round_prefer_ceil'),
+        fc.integer(),
+        async (shape, size, mode, coordinates, rounding, seed) => {
+          const sizes = [...shape.slice(0, 2), ...size];
+          await check({
+            op: 'Resize',
+            attributes: {
+              mode,
+              coordinate_transformation_mode: coordinates,
+              ...(mode === 'nearest' && { nearest_mode: rounding }),
+            },
+            inputs: [
+              { array: array(random(seed), shape), batch: false },
+              undefined,
+              undefined,
+              int64([4], sizes),
+            ],
+            reference: ([x]) => [resized(x, size, { mode, coordinates, rounding })],
+            seed,
+          });
+        },
+      ),
+      { numRuns: 60 },
+    ));
 });

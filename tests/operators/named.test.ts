@@ -21,6 +21,8 @@ const exceptions: Readonly<Record<string, string>> = {
     'looks for products and sums that the walk itself has built, not for those of a network',
 };
 
+const comment = /^\s*(\/\*|\*|\/\/)/;
+
 /** A name in quotes that is not the operator of a node being made: `op('Add', …)`, `{ op: 'Identity', … }`. */
 const named = new RegExp(
   `(?<!\\.ops?\\([^,[]*|\\bop: )(['"\`])(${[...operatorNames, 'Constant', 'Shape', 'Where', 'Erf'].join('|')})\\1`,
@@ -36,7 +38,9 @@ test('nothing but operators, importers, exporters and composites asks for an ope
     .flatMap((path) =>
       readFileSync(path, 'utf8')
         .split('\n')
-        .flatMap((line, i) => (named.test(line) ? [{ path, at: `${path}:${i + 1}: ${line.trim()}` }] : [])),
+        .flatMap((line, i) =>
+          !comment.test(line) && named.test(line) ? [{ path, at: `${path}:${i + 1}: ${line.trim()}` }] : [],
+        ),
     );
   expect(found.filter(({ path }) => !exceptions[path]).map(({ at }) => at)).toEqual([]);
   for (const path of Object.keys(exceptions)) expect(found.map((line) => line.path)).toContain(path);

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { float } from '../../src/graph/index.ts';
+import { type Attributes, float } from '../../src/graph/index.ts';
 import { map } from '../reference/array.ts';
-import { batchNormalization, localResponse, softmax } from '../reference/normalisation.ts';
+import {
+  batchNormalization,
+  localResponse,
+  lpNormalised,
+  scaledBy,
+  softmax,
+  standardised,
+} from '../reference/normalisation.ts';
 import { shapes } from './arbitrary.ts';
 import { check } from './check.ts';
 import { array, random } from './random.ts';
@@ -100,5 +107,109 @@ describe.each([
         },
       ),
       { numRuns: 12 },
+    ));
+});
+
+describe('normalisation by statistics', () => {
+  const epsilons = fc.option(fc.constant(0.125), { nil: undefined });
+  const attribute = (epsilon: number | undefined): Attributes =>
+    epsilon === undefined ? {} : { epsilon: float(epsilon) };
+
+  it.each(['LayerNormalization', 'RMSNormalization'])('%s over the last axes, of a part of the axes', (op) =>
+    fc.assert(
+      fc.asyncProperty(
+        shapes(2, 4),
+        fc.nat(2),
+        epsilons,
+        fc.boolean(),
+        fc.integer(),
+        async (shape, back, epsilon, biased, seed) => {
+          const next = random(seed);
+          const axis = Math.max(1, shape.length - 1 - back);
+          const own = shape.slice(axis);
+          const hasBias = biased && op === 'LayerNormalization';
+          const parameters = [array(next, own), ...(hasBias ? [array(next, own)] : [])];
+          await check({
+            op,
+            attributes: { axis: axis - shape.length, ...attribute(epsilon) },
+            inputs: [{ array: array(next, shape) }, ...parameters.map((v) => ({ array: v, batch: false }))],
+            reference: ([x, scale, bias]) => {
+              const group = (index: readonly number[]) => index.slice(0, axis).join();
+              const y = standardised(x, group, epsilon ?? 1e-5, op === 'LayerNormalization');
+              return [scaledBy(y, (index) => index.slice(axis), scale, bias)];
+            },
+            seed,
+          });
+        },
+      ),
+      { numRuns: 20 },
+    ),
+  );
+
+  it('of channels (instances) and of groups of channels', () =>
+    fc.assert(
+      fc.asyncProperty(
+        shapes(4, 4),
+        fc.integer({ min: 1, max: 3 }),
+        epsilons,
+        fc.boolean(),
+        fc.integer(),
+        async ([n, c, h, w], per, epsilon, isGroup, seed) => {
+          const next = random(seed);
+          const channels = isGroup ? c * per : c;
+          const shape = [n, channels, h, w + 1];
+          const vectors = [array(next, [channels]), array(next, [channels])];
+          await check({
+            op: isGroup ? 'GroupNormalization' : 'InstanceNormalization',
+            attributes: { ...(isGroup ? { num_groups: c } : {}), ...attribute(epsilon) },
+            inputs: [{ array: array(next, shape) }, ...vectors.map((v) => ({ array: v, batch: false }))],
+            reference: ([x, scale, bias]) => {
+              const group = ([image, channel]: readonly number[]) =>
+                `${image} ${isGroup ? Math.floor(channel / per) : channel}`;
+              return [scaledBy(standardised(x, group, epsilon ?? 1e-5), ([, k]) => [k], scale, bias)];
+            },
+            seed,
+          });
+        },
+      ),
+      { numRuns: 20 },
+    ));
+
+  it('of any axes to mean 0 and deviation 1', () =>
+    fc.assert(
+      fc.asyncProperty(shapes(4, 4), fc.boolean(), fc.integer(), async (given, across, seed) => {
+        const shape = given.with(3, given[3] + 1);
+        const axes = across ? [1, 2, 3] : [0, 2, 3];
+        const kept = across ? 0 : 1;
+        await check({
+          op: 'MeanVarianceNormalization',
+          attributes: across ? { axes } : {},
+          inputs: [{ array: array(random(seed), shape) }],
+          reference: ([x]) => [standardised(x, (index) => String(index[kept]), 0)],
+          seed,
+        });
+      }),
+      { numRuns: 15 },
+    ));
+
+  it('by norms of order 1 and 2', () =>
+    fc.assert(
+      fc.asyncProperty(
+        shapes(2, 4),
+        fc.nat(3),
+        fc.constantFrom(1, 2),
+        fc.integer(),
+        async (shape, a, p, seed) => {
+          const axis = a % shape.length;
+          await check({
+            op: 'LpNormalization',
+            attributes: { axis, p },
+            inputs: [{ array: array(random(seed), shape) }],
+            reference: ([x]) => [lpNormalised(x, axis, p)],
+            seed,
+          });
+        },
+      ),
+      { numRuns: 20 },
     ));
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/index.ts';
 import { infer, operatorOf, Site } from '../../src/operators/index.ts';
 import { count, map } from '../reference/array.ts';
-import { averagePooling, maxPooling, type PoolingGeometry } from '../reference/pooling.ts';
+import { averagePooling, lpPooling, maxPooling, type PoolingGeometry } from '../reference/pooling.ts';
 import { type Axis, pads, poolAxis } from './arbitrary.ts';
 import { check } from './check.ts';
 import { gradientsOf } from './gradients.ts';
@@ -40,7 +40,7 @@ describe('AveragePool', () => {
   it('with any window, padding counted or not, sizes rounded up or down', () =>
     fc.assert(
       fc.asyncProperty(
-        image(poolAxis(1)),
+        image(poolAxis(2)),
         fc.boolean(),
         fc.boolean(),
         fc.nat(2),
@@ -50,7 +50,11 @@ describe('AveragePool', () => {
           const shape = [2, c + 1, ...axes.map((a) => a.size)];
           await check({
             op: 'AveragePool',
-            attributes: { ...attributes(g), ...(include && { count_include_pad: 1 }) },
+            attributes: {
+              ...attributes(g),
+              ...(axes.some((a) => a.dilation > 1) && { dilations: g.dilations }),
+              ...(include && { count_include_pad: 1 }),
+            },
             inputs: [{ array: array(random(seed), shape) }],
             reference: ([x]) => [averagePooling(x, g, include)],
             seed,
@@ -125,4 +129,28 @@ describe('MaxPool', () => {
     const tied = { shape: [1, 1, 2, 2], data: [0, 4, 4, 0] };
     expect(await gradientsOf('MaxPool', [tied], window)).toEqual([[0, 1, 0, 0]]);
   });
+});
+
+describe('LpPool', () => {
+  it('of any order, with any window', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(poolAxis(2), { minLength: 2, maxLength: 2 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat(2),
+        fc.integer(),
+        async (axes, p, c, seed) => {
+          const g = geometry(axes, false);
+          const shape = [2, c + 1, ...axes.map((a) => a.size)];
+          await check({
+            op: 'LpPool',
+            attributes: { ...attributes(g), dilations: g.dilations, p },
+            inputs: [{ array: array(random(seed), shape) }],
+            reference: ([x]) => [lpPooling(x, g, p)],
+            seed,
+          });
+        },
+      ),
+      { numRuns: 30 },
+    ));
 });

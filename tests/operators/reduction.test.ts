@@ -83,3 +83,65 @@ describe('the winner of a maximum', () => {
     expect(await gradientsOf('GlobalMaxPool', [x])).toEqual([[0, 1, 0, 0, 1, 0, 0, 0]]);
   });
 });
+
+describe('norms', () => {
+  const square = (v: readonly number[]) => v.reduce((sum, x) => sum + x * x, 0);
+  const norms = {
+    ReduceL1: (v: readonly number[]) => v.reduce((sum, x) => sum + Math.abs(x), 0),
+    ReduceL2: (v: readonly number[]) => Math.sqrt(square(v)),
+    ReduceSumSquare: square,
+    ReduceLogSum: (v: readonly number[]) => Math.log(v.reduce((sum, x) => sum + x, 0)),
+    ReduceLogSumExp: (v: readonly number[]) => Math.log(v.reduce((sum, x) => sum + Math.exp(x), 0)),
+  };
+  it.each(Object.entries(norms))('%s over any axes', (op, f) =>
+    fc.assert(
+      fc.asyncProperty(
+        shapes(1, 4),
+        fc.nat(15),
+        fc.boolean(),
+        fc.integer(),
+        async (shape, bits, keep, seed) => {
+          const axes = shape.flatMap((_, i) => ((bits >> i) & 1 ? [i] : []));
+          const all = axes.length === 0 ? shape.map((_, i) => i) : axes;
+          const low = op === 'ReduceLogSum' ? 0.2 : -2;
+          await check({
+            op,
+            attributes: { keepdims: Number(keep) },
+            inputs: [
+              { array: array(random(seed), shape, low), batch: false },
+              axes.length === 0 ? undefined : int64([axes.length], axes),
+            ],
+            reference: ([x]) => {
+              const kept = reduced(x, all, (v) => f(v));
+              const dims = shape.flatMap((n, i) => (all.includes(i) ? (keep ? [1] : []) : [n]));
+              return [{ shape: dims, data: kept.data }];
+            },
+            seed,
+          });
+        },
+      ),
+      { numRuns: 12 },
+    ),
+  );
+
+  it('GlobalLpPool of any order', () =>
+    fc.assert(
+      fc.asyncProperty(shapes(4, 4), fc.integer({ min: 1, max: 4 }), fc.integer(), async (shape, p, seed) => {
+        await check({
+          op: 'GlobalLpPool',
+          attributes: { p },
+          inputs: [{ array: array(random(seed), shape) }],
+          reference: ([x]) => {
+            const pooled = reduced(
+              x,
+              [2, 3],
+              (v) => v.reduce((sum, e) => sum + Math.abs(e) ** p, 0) ** (1 / p),
+            );
+            return [{ shape: [shape[0], shape[1], 1, 1], data: pooled.data }];
+          },
+          seed,
+        });
+      }),
+      { numRuns: 15 },
+    ));
+});

@@ -68,3 +68,38 @@ export function reduced(a: NdArray, axes: readonly number[], f: (values: number[
   }
   return { shape, data: Float64Array.from(lists, f) };
 }
+
+/** Images of another size; each output pixel looks up its place on the input's axes. */
+export function resized(
+  x: NdArray,
+  size: readonly number[],
+  { mode, coordinates, rounding }: { mode: string; coordinates: string; rounding: string },
+): NdArray {
+  const place = (at: number, from: number, to: number): number => {
+    const scale = to / from;
+    if (coordinates === 'asymmetric') return at / scale;
+    if (coordinates === 'align_corners') return to === 1 ? 0 : (at * (from - 1)) / (to - 1);
+    if (coordinates === 'pytorch_half_pixel' && to === 1) return 0;
+    return (at + 0.5) / scale - 0.5;
+  };
+  const nearest: Readonly<Record<string, (at: number) => number>> = {
+    floor: Math.floor,
+    ceil: Math.ceil,
+    round_prefer_floor: (at) => (at - Math.floor(at) === 0.5 ? Math.floor(at) : Math.round(at)),
+    round_prefer_ceil: (at) => Math.round(at),
+  };
+  const [height, width] = x.shape.slice(2);
+  const clamp = (at: number, length: number) => Math.max(0, Math.min(length - 1, at));
+  return build([...x.shape.slice(0, 2), ...size], ([n, c, row, column]) => {
+    const [y, z] = [place(row, height, size[0]), place(column, width, size[1])];
+    const pixel = (i: number, j: number) => at(x, [n, c, clamp(i, height), clamp(j, width)]);
+    if (mode === 'nearest') return pixel(nearest[rounding](y), nearest[rounding](z));
+    const [v, h] = [clamp(y, height), clamp(z, width)];
+    const [top, left] = [Math.floor(v), Math.floor(h)];
+    const [down, right] = [v - top, h - left];
+    return (
+      (1 - down) * ((1 - right) * pixel(top, left) + right * pixel(top, left + 1)) +
+      down * ((1 - right) * pixel(top + 1, left) + right * pixel(top + 1, left + 1))
+    );
+  });
+}

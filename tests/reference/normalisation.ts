@@ -1,4 +1,4 @@
-import { at, build, type NdArray } from './array.ts';
+import { at, build, indices, type NdArray } from './array.ts';
 
 /** Inference: statistics given. */
 export function batchNormalization(
@@ -38,5 +38,47 @@ export function softmax(x: NdArray, axis: number): NdArray {
     let sum = 0;
     for (let i = 0; i < x.shape[axis]; i++) sum += Math.exp(at(x, index.with(axis, i)));
     return Math.exp(at(x, index)) / sum;
+  });
+}
+
+/**
+ * (x − μ)/√(mean (x − μ)² + ε) over all elements that agree in `groupOf`: an element's index to the name of its group.
+ * Without centring μ is 0.
+ */
+export function standardised(
+  x: NdArray,
+  groupOf: (index: readonly number[]) => string,
+  epsilon: number,
+  centred = true,
+): NdArray {
+  const groups = new Map<string, number[]>();
+  for (const index of indices(x.shape)) {
+    const group = groups.get(groupOf(index)) ?? [];
+    group.push(at(x, index));
+    groups.set(groupOf(index), group);
+  }
+  return build(x.shape, (index) => {
+    const group = groups.get(groupOf(index))!;
+    const mean = centred ? group.reduce((sum, value) => sum + value, 0) / group.length : 0;
+    const square = group.reduce((sum, value) => sum + (value - mean) ** 2, 0) / group.length;
+    return (at(x, index) - mean) / Math.sqrt(square + epsilon);
+  });
+}
+
+/** x·scale + bias, one of each for every value of `of` an index. */
+export const scaledBy = (
+  x: NdArray,
+  of: (index: readonly number[]) => readonly number[],
+  scale: NdArray,
+  bias?: NdArray,
+): NdArray =>
+  build(x.shape, (index) => at(x, index) * at(scale, of(index)) + (bias ? at(bias, of(index)) : 0));
+
+/** x/‖x‖ along an axis, by the norm of order p. */
+export function lpNormalised(x: NdArray, axis: number, p: number): NdArray {
+  return build(x.shape, (index) => {
+    let sum = 0;
+    for (let i = 0; i < x.shape[axis]; i++) sum += Math.abs(at(x, index.with(axis, i))) ** p;
+    return at(x, index) / sum ** (1 / p);
   });
 }

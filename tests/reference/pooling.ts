@@ -51,3 +51,12 @@ export function averagePooling(x: NdArray, g: PoolingGeometry, includePad: boole
     return sum / (includePad ? padded : seen).length;
   });
 }
+
+/** (Σ |x|^p)^(1/p) over the cells of each window that are on the input. */
+export function lpPooling(x: NdArray, g: PoolingGeometry, p: number): NdArray {
+  const size = x.shape.slice(2);
+  return build([...x.shape.slice(0, 2), ...pooledSize(size, g)], ([n, c, ...o]) => {
+    const seen = cells(o, g).filter((place) => inside(place, size));
+    return seen.reduce((sum, place) => sum + Math.abs(at(x, [n, c, ...place])) ** p, 0) ** (1 / p);
+  });
+}

@@ -65,7 +65,12 @@ describe('a solver', () => {
       '',
       /^s\.prototxt: gamma is missing; lr_policy 'step' needs it/,
     ],
-    ['an unknown type', 'gamma', 'type: "SDG" gamma', /^s\.prototxt: unknown type 'SDG'; known: SGD, /],
+    [
+      'an unknown type',
+      'gamma',
+      'type: "SDG" gamma',
+      /^s\.prototxt: unknown type 'SDG'; did you mean SGD\?$/,
+    ],
     ['a rate that is no number', '0.01', 'nan', /^s\.prototxt: base_lr is NaN; give a finite number/],
     [
       'a number below what makes sense',
@@ -114,7 +119,7 @@ describe('a network', () => {
       'a layer type that there is none of',
       '"ReLU"',
       '"ReLu"',
-      /^net\.prototxt:8:1: layer 'relu1': .*ReLu .*known: .*ReLU/,
+      /^net\.prototxt:8:1: layer 'relu1': .*ReLu .*did you mean ReLU\?$/,
     ],
     [
       'a bottom that nothing makes',

@@ -2,13 +2,14 @@ import type { Tensor } from '../../graph/index.ts';
 import { EltwiseParameter_EltwiseOp as Op } from '../generated/caffe_pb.ts';
 import { sameShape } from '../layers/axes.ts';
 import type { Exportation, ExportedLayer, Exporter } from './exporter.ts';
-import { lrnWithinChannel } from './normalisation.ts';
+import { lrnWithinChannel, mvn, normalize } from './normalisation.ts';
 import { placement } from './placement.ts';
 import { power, scaledLog } from './power.ts';
 import { scaledReduction } from './shape.ts';
 
 export const mul: Exporter = (e) =>
   lrnWithinChannel(e) ??
+  normalize(e) ??
   swish(e) ??
   scaledLog(e) ??
   scaledReduction(e) ??
@@ -20,16 +21,21 @@ export const mul: Exporter = (e) =>
 export const add: Exporter = (e) =>
   power(e) ??
   scaledAndShifted(e) ??
+  axpy(e) ??
   ofConstant(e, 'Bias', (v) => v) ??
   ofSecondBottom(e, 'Bias') ??
   eltwise(e, Op.SUM);
 
 export const sub: Exporter = (e) => {
+  const centred = mvn(e);
+  if (centred) return centred;
   if (e.constant(e.site.input(0))) e.fail('it subtracts from a constant');
   return ofConstant(e, 'Bias', (v) => -v) ?? eltwise(e, Op.SUM, [1, -1]);
 };
 
 export const div: Exporter = (e) => {
+  const normalised = mvn(e);
+  if (normalised) return normalised;
   if (e.constant(e.site.input(0))) e.fail('it divides a constant');
   return ofConstant(e, 'Scale', (v) => 1 / v) ?? e.fail('it divides by a tensor');
 };
@@ -61,6 +67,16 @@ function scaledAndShifted(e: Exportation): ExportedLayer | undefined {
     param: { scaleParam: { ...axes, biasTerm: true } },
     blobs: [blob, placement(e, x, bias).blob],
   });
+}
+
+/** SENet's a·x + z: the product is the helper `scaled`. */
+function axpy(e: Exportation): ExportedLayer | undefined {
+  const [value, z] = e.node.inputs;
+  const scaled = e.helper(value, 'scaled', 'Mul');
+  if (!scaled) return undefined;
+  const [x, factor] = scaled.inputs;
+  const a = e.helper(factor, 'placed', 'Unsqueeze')?.inputs[0] ?? factor;
+  return e.layer({ type: 'Axpy', bottoms: [a, x, z] });
 }
 
 /** x and a constant, in either order. */

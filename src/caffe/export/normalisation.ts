@@ -1,6 +1,6 @@
 import { float32 } from '../../graph/index.ts';
 import { LRNParameter_NormRegion } from '../generated/caffe_pb.ts';
-import type { Exportation, ExportedLayer, Exporter } from './exporter.ts';
+import { type Exportation, type ExportedLayer, type Exporter, reshapedTo } from './exporter.ts';
 
 export const lrn: Exporter = (e) => {
   const { site } = e;
@@ -30,6 +30,46 @@ export function lrnWithinChannel(e: Exportation): ExportedLayer | undefined {
     bottoms: [x],
     param: { lrnParam: { localSize, alpha, beta: -exponent, normRegion } },
   });
+}
+
+/** SSD's Normalize, from the importer's helpers; undefined if the node is nothing of the kind. */
+export function normalize(e: Exportation): ExportedLayer | undefined {
+  const [value, weight] = e.node.inputs;
+  const normalised = e.helper(value, 'normalised', 'Div');
+  const scale = normalised && e.constant(weight);
+  const norm = scale && e.helper(normalised.inputs[1], 'norm', 'Sqrt');
+  const shifted = norm && e.helper(norm.inputs[0], 'shifted', 'Add');
+  const sum = shifted && e.helper(shifted.inputs[0], 'sum', 'ReduceSum');
+  if (!sum || !e.helper(sum.inputs[0], 'square', 'Mul')) return undefined;
+  const [x] = normalised.inputs;
+  const acrossSpatial = e.site.like(sum).constants(1).length > 1;
+  const channelShared = scale.shape.length === 1 && scale.data.length === 1;
+  return e.layer({
+    type: 'Normalize',
+    bottoms: [x],
+    param: { normParam: { acrossSpatial, channelShared, eps: e.scalar(shifted.inputs[1])! } },
+    blobs: [reshapedTo(channelShared ? [] : [scale.shape[0]], scale)],
+  });
+}
+
+/** Mean and variance normalisation, from the importer's helpers; undefined if the node is nothing of the kind. */
+export function mvn(e: Exportation): ExportedLayer | undefined {
+  const [first, second] = e.node.inputs;
+  const shifted = e.node.op === 'Div' ? e.helper(second, 'shifted', 'Add') : undefined;
+  const deviation = shifted && e.helper(shifted.inputs[0], 'deviation', 'Sqrt');
+  const variance = deviation && e.helper(deviation.inputs[0], 'variance', 'ReduceMean');
+  if (variance && !e.helper(variance.inputs[0], 'square', 'Mul')) return undefined;
+  const centred = variance ? e.helper(first, 'centred', 'Sub') : e.node.op === 'Sub' ? e.node : undefined;
+  const mean = centred && e.helper(centred.inputs[1], 'mean', 'ReduceMean');
+  if (!mean) return undefined;
+  const eps = shifted && e.scalar(shifted.inputs[1]);
+  const acrossChannels = e.site.like(mean).constants(1).includes(1);
+  const mvnParam = {
+    normalizeVariance: shifted !== undefined,
+    acrossChannels,
+    ...(eps !== undefined && { eps }),
+  };
+  return e.layer({ type: 'MVN', bottoms: [centred.inputs[0]], param: { mvnParam } });
 }
 
 /** BatchNorm, and a Scale behind it where it also scales or shifts. */

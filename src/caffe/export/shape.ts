@@ -41,8 +41,38 @@ export const identity: Exporter = (e) => {
 export const flatten: Exporter = (e) =>
   e.site.int('axis', 1) === 1 ? e.layer({ type: 'Flatten', bottoms: [e.site.input(0)] }) : reshape(e);
 
+/** The axes in another order, for which only forks have a layer: SSD's Permute. */
+export const transpose: Exporter = (e) => {
+  const rank = e.site.shape(0).length;
+  const order = e.site.ints(
+    'perm',
+    Array.from({ length: rank }, (_, i) => rank - 1 - i),
+  );
+  if (order[0] !== 0) e.fail('it moves the batch from its place');
+  return e.layer({
+    type: 'Permute',
+    bottoms: [e.site.input(0)],
+    param: { permuteParam: { order: [...order] } },
+  });
+};
+
+/** ShuffleNet's ShuffleChannel, from the importer's helpers; undefined if the node is nothing of the kind. */
+function shuffleChannel(e: Exportation): ExportedLayer | undefined {
+  const transposed = e.helper(e.site.input(0), 'transposed', 'Transpose');
+  const grouped = transposed && e.helper(transposed.inputs[0], 'grouped', 'Reshape');
+  if (!grouped) return undefined;
+  const group = Number(e.shape(grouped.outputs[0])[1]);
+  return e.layer({
+    type: 'ShuffleChannel',
+    bottoms: [grouped.inputs[0]],
+    param: { shuffleChannelParam: { group } },
+  });
+}
+
 /** Any change of shape that leaves the batch in front. */
 export const reshape: Exporter = (e) => {
+  const shuffled = shuffleChannel(e);
+  if (shuffled) return shuffled;
   const [batch, ...rest] = e.site.output();
   if (batch !== e.site.shape(0)[0] || rest.some((dim) => typeof dim !== 'number')) {
     e.fail(`it makes [${e.site.output()}] of [${e.site.shape(0)}]: the batch does not stay in front`);
@@ -85,10 +115,14 @@ function reduction(e: Exportation, node: Node, operation: Reduction, coeff = 1):
   if (site.int('keepdims', 1) !== 0 || axis < 1 || axes.length !== rank - axis) {
     e.fail('it does not reduce the last axes away');
   }
+  const terms = site.input(0);
+  const absolute = operation === Reduction.SUM ? e.helper(terms, 'absolute', 'Abs') : undefined;
+  const square = operation === Reduction.SUM ? e.helper(terms, 'square', 'Mul') : undefined;
+  const kind = absolute ? Reduction.ASUM : square ? Reduction.SUMSQ : operation;
   return e.layer({
     type: 'Reduction',
-    bottoms: [site.input(0)],
-    param: { reductionParam: { operation, axis, ...(coeff !== 1 && { coeff }) } },
+    bottoms: [(absolute ?? square)?.inputs[0] ?? terms],
+    param: { reductionParam: { operation: kind, axis, ...(coeff !== 1 && { coeff }) } },
   });
 }
 

@@ -19,7 +19,7 @@ import type { Exporter } from './exporter.ts';
 import { batchNormalization, lrn } from './normalisation.ts';
 import { averagePool, globalAveragePool, globalMaxPool, maxPool } from './pooling.ts';
 import { exp, log, pow } from './power.ts';
-import { concat, flatten, identity, reduceMean, reduceSum, reshape, split } from './shape.ts';
+import { concat, flatten, identity, reduceMean, reduceSum, reshape, split, transpose } from './shape.ts';
 
 /** How the nodes of an ONNX operator become Caffe layers. */
 export const exporters: ReadonlyMap<string, Exporter> = new Map(
@@ -63,6 +63,7 @@ export const exporters: ReadonlyMap<string, Exporter> = new Map(
     Sub: sub,
     Sum: sum,
     Tanh: tanh,
+    Transpose: transpose,
     Unsqueeze: reshape,
   }),
 );

@@ -34,6 +34,8 @@ export interface Conversion {
   result(op: string, inputs: readonly string[], attributes?: Attributes): void;
   /** Adds the operation that makes the i-th top alone; it is named `layer`, and `layer:1`, `layer:2`, … from the second on. */
   top(i: number, op: string, inputs: readonly string[], attributes?: Attributes): void;
+  /** Says something about the layer that the user should know, but that is no error. */
+  note(what: string): void;
   /** Makes every top a copy of the value; the first copy has the layer's name, the others `layer:1`, `layer:2`, … */
   copies(value: string): void;
 }

@@ -1,6 +1,7 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
-import { ConvolutionParameterSchema } from '../generated/caffe_pb.ts';
+import { copyWith } from '../copy.ts';
+import { ConvolutionParameterSchema, LayerParameterSchema } from '../generated/caffe_pb.ts';
 import type { Conversion, Converter } from './converter.ts';
 import { heightWidth, imageDims, positive } from './spatial.ts';
 
@@ -8,6 +9,15 @@ export const convolution: Converter = (c) => {
   const { channels, outputs, group, attributes } = geometry(c);
   const weight = c.weight(0, 'weight', [outputs, channels / group, ...attributes.kernel_shape]);
   c.result('Conv', [c.bottoms[0].value, weight, ...biasOf(c, outputs)], attributes);
+};
+
+/** A convolution with as many groups as channels, which are all where no group is given. */
+export const depthwiseConvolution: Converter = (c) => {
+  const p = c.layer.convolutionParam;
+  if (!p || isFieldSet(p, ConvolutionParameterSchema.field.group)) return convolution(c);
+  const [group] = imageDims(c.where, c.bottoms[0]);
+  const convolutionParam = copyWith(ConvolutionParameterSchema, p, { group });
+  convolution({ ...c, layer: copyWith(LayerParameterSchema, c.layer, { convolutionParam }) });
 };
 
 export const deconvolution: Converter = (c) => {

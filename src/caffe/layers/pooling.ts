@@ -27,7 +27,7 @@ export const pooling: Converter = (c) => {
   if (p.globalPooling) return c.result(max ? 'GlobalMaxPool' : 'GlobalAveragePool', [bottom.value]);
 
   const { kernel, stride, pad } = geometry(p, where);
-  const ceil = p.roundMode === PoolingParameter_RoundMode.CEIL;
+  const ceil = roundsUp(p, where);
   const ends = [height, width].map((size, i) =>
     endPad(where, { size, kernel: kernel[i], stride: stride[i], pad: pad[i] }, ceil, pad.some(Boolean)),
   );
@@ -52,6 +52,17 @@ export const pooling: Converter = (c) => {
     count_include_pad: 0,
   });
 };
+
+/** Caffe's `round_mode`, or the `ceil_mode` of many forks. */
+function roundsUp(p: PoolingParameter, where: string): boolean {
+  const { roundMode, ceilMode } = PoolingParameterSchema.field;
+  const ceil = p.roundMode === PoolingParameter_RoundMode.CEIL;
+  if (!isFieldSet(p, ceilMode)) return ceil;
+  if (isFieldSet(p, roundMode) && ceil !== p.ceilMode) {
+    fail(where, 'round_mode and ceil_mode contradict each other', 'keep round_mode');
+  }
+  return p.ceilMode;
+}
 
 function geometry(p: PoolingParameter, where: string) {
   const own = (name: keyof typeof PoolingParameterSchema.field, value: number) =>

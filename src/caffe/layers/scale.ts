@@ -1,7 +1,7 @@
 import { fail } from '../../common/error.ts';
 import { int64 } from '../../graph/index.ts';
 import { axisOf, fixedDims, sameShape } from './axes.ts';
-import type { Conversion, Converter } from './converter.ts';
+import type { Blob, Conversion, Converter } from './converter.ts';
 
 interface Placement {
   readonly axis: number;
@@ -50,7 +50,12 @@ function secondBottom(c: Conversion, { axis }: Placement): string {
   if (!sameShape(shape, s.shape)) {
     fail(c.where, `its second bottom [${s.shape}] does not fit the first [${x.shape}] at axis ${from}`);
   }
-  if (s.shape.length === x.shape.length) return s.value;
-  const axes = x.shape.slice(s.shape.length).map((_, i) => s.shape.length + i);
-  return c.step('placed', 'Unsqueeze', [s.value, c.constant('axes', int64([axes.length], axes))]).value;
+  return placed(c, s, x.shape.length);
+}
+
+/** A blob with ones behind it, up to the given number of axes. */
+export function placed(c: Conversion, { value, shape }: Blob, rank: number): string {
+  if (shape.length === rank) return value;
+  const axes = Array.from({ length: rank - shape.length }, (_, i) => shape.length + i);
+  return c.step('placed', 'Unsqueeze', [value, c.constant('axes', int64([axes.length], axes))]).value;
 }

@@ -1,11 +1,15 @@
 import { absVal, clip, dropout, elu, prelu, relu, relu6, sigmoid, swish, tanh } from './activation.ts';
-import { batchNorm } from './batchnorm.ts';
+import { axpy } from './axpy.ts';
+import { batchNorm, bn } from './batchnorm.ts';
 import { concat } from './concat.ts';
 import type { LayerType } from './converter.ts';
-import { convolution, deconvolution } from './convolution.ts';
+import { convolution, deconvolution, depthwiseConvolution } from './convolution.ts';
+import { crop, tile } from './crop.ts';
 import { eltwise } from './eltwise.ts';
 import { innerProduct } from './innerproduct.ts';
 import { lrn } from './lrn.ts';
+import { mvn, normalize } from './normalize.ts';
+import { permute, shuffleChannel } from './permute.ts';
 import { pooling } from './pooling.ts';
 import { exp, log, power } from './power.ts';
 import { reduction } from './reduction.ts';
@@ -20,15 +24,18 @@ const several: readonly [number, number] = [1, Number.POSITIVE_INFINITY];
 export const converters: ReadonlyMap<string, LayerType> = new Map(
   Object.entries({
     AbsVal: { convert: absVal },
+    Axpy: { convert: axpy, bottoms: [3, 3] },
+    BN: { convert: bn },
     BatchNorm: { convert: batchNorm },
     Bias: { convert: bias, bottoms: [1, 2] },
     Clip: { convert: clip },
     Concat: { convert: concat, bottoms: several },
     Convolution: { convert: convolution },
     // Two names that MobileNets use for a convolution with as many groups as channels.
-    ConvolutionDepthwise: { convert: convolution },
+    ConvolutionDepthwise: { convert: depthwiseConvolution },
+    Crop: { convert: crop, bottoms: [2, 2] },
     Deconvolution: { convert: deconvolution },
-    DepthwiseConvolution: { convert: convolution },
+    DepthwiseConvolution: { convert: depthwiseConvolution },
     Dropout: { convert: dropout },
     ELU: { convert: elu },
     Eltwise: { convert: eltwise, bottoms: [2, Number.POSITIVE_INFINITY] },
@@ -37,7 +44,10 @@ export const converters: ReadonlyMap<string, LayerType> = new Map(
     InnerProduct: { convert: innerProduct },
     LRN: { convert: lrn },
     Log: { convert: log },
+    MVN: { convert: mvn },
+    Normalize: { convert: normalize },
     PReLU: { convert: prelu },
+    Permute: { convert: permute },
     Pooling: { convert: pooling, tops: [1, 2] },
     Power: { convert: power },
     ReLU: { convert: relu },
@@ -45,6 +55,7 @@ export const converters: ReadonlyMap<string, LayerType> = new Map(
     Reduction: { convert: reduction },
     Reshape: { convert: reshape },
     Scale: { convert: scale, bottoms: [1, 2] },
+    ShuffleChannel: { convert: shuffleChannel },
     Sigmoid: { convert: sigmoid },
     SigmoidCrossEntropyLoss: { convert: sigmoid },
     Slice: { convert: slice, tops: several },
@@ -53,6 +64,7 @@ export const converters: ReadonlyMap<string, LayerType> = new Map(
     Split: { convert: split, tops: several },
     Swish: { convert: swish },
     TanH: { convert: tanh },
+    Tile: { convert: tile },
   } satisfies Record<string, LayerType>),
 );
 
@@ -82,3 +94,7 @@ export const ignoredTypes: ReadonlySet<string> = new Set([
   'MultinomialLogisticLoss',
   'Silence',
 ]);
+
+/** Whether a layer is left out of a graph that classifies: {@link ignoredTypes} and the losses of forks. */
+export const isIgnored = (type: string): boolean =>
+  ignoredTypes.has(type) || (type.endsWith('Loss') && !converters.has(type));

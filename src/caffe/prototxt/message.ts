@@ -12,34 +12,61 @@ import { nearest } from '../../common/nearest.ts';
 import { clipped } from '../../common/quoted.ts';
 import { fieldsOf } from '../copy.ts';
 import { packedWidth } from '../floats.ts';
+import { foreignField, foreignType } from '../forks.ts';
 import { place, setPosition } from '../position.ts';
 import { float, readEnum, readScalar } from './scalar.ts';
 import type { Block, Field, Value } from './tree.ts';
 
+/** Told what the user should know of a file, but what is no error. */
+export type Tell = (note: string) => void;
+
 /**
- * A tree of fields as a message of the given type: names and types are the schema's. Every message
- * remembers where it stood (`positionOf`). Errors: unknown fields and enum values, values of another type,
- * a field given twice that may be given once.
+ * A tree of fields as a message of the given type: names and types are the schema's. Every message remembers where it
+ * stood (`positionOf`). Fields of forks of Caffe on which no result depends are left out; `tell` is told once of each.
+ * Errors: unknown fields and enum values, values of another type, a field given twice that may be given once.
  */
-export function toMessage<Desc extends DescMessage>(desc: Desc, block: Block): MessageShape<Desc> {
+export function toMessage<Desc extends DescMessage>(
+  desc: Desc,
+  block: Block,
+  tell: Tell = () => {},
+): MessageShape<Desc> {
+  const told = new Set<string>();
+  return messageOf(desc, block, (entry, why) => {
+    const field = `${entry.name}: ${why}`;
+    if (!told.has(field)) tell(`${place(entry.at)}: ${entry.name} is left out, ${why}`);
+    told.add(field);
+  });
+}
+
+type LeaveOut = (entry: Field, why: string) => void;
+
+function messageOf<Desc extends DescMessage>(
+  desc: Desc,
+  block: Block,
+  leaveOut: LeaveOut,
+): MessageShape<Desc> {
   const message = create(desc);
   const values = fieldsOf(message);
   const packed = new Map<DescField, number[]>();
   setPosition(message, block.at);
   const fields = fieldsByName(desc);
   for (const entry of block.fields) {
-    const field = fields.get(entry.name) ?? unknown(entry, desc);
+    const field = fields.get(entry.name);
+    if (!field) {
+      leaveOut(entry, foreignField(desc.name, entry.name) ?? unknown(entry, desc, block));
+      continue;
+    }
     if (packedWidth(field)) {
       const numbers = packed.get(field) ?? [];
       packed.set(field, numbers);
       numbers.push(float(entry.value, field.name));
     } else if (field.fieldKind === 'list') {
-      (values[field.localName] as unknown[]).push(read(field, entry));
+      (values[field.localName] as unknown[]).push(read(field, entry, leaveOut));
     } else {
       if (isFieldSet(message as Message, field)) {
         fail(place(entry.at), `${field.name} is given twice in ${desc.name}`, 'keep one of them');
       }
-      values[field.localName] = read(field, entry);
+      values[field.localName] = read(field, entry, leaveOut);
     }
   }
   for (const [field, numbers] of packed) {
@@ -58,10 +85,9 @@ function fieldsByName(desc: DescMessage): ReadonlyMap<string, DescField> {
   return known;
 }
 
-function read(field: DescField, entry: Field): unknown {
+function read(field: DescField, entry: Field, leaveOut: LeaveOut): unknown {
   if (field.message) {
-    const value = block(entry.value, field.name);
-    const message = toMessage(field.message, value);
+    const message = messageOf(field.message, block(entry.value, field.name), leaveOut);
     // A message is found by its field's name, not by its brace.
     setPosition(message, entry.at);
     return message;
@@ -76,7 +102,11 @@ function block(value: Value, name: string): Block {
     : fail(place(value.at), `${name} must be a message`, `write ${name} { … }`);
 }
 
-function unknown(entry: Field, desc: DescMessage): never {
+function unknown(entry: Field, desc: DescMessage, { fields }: Block): never {
+  // Of a layer that limn does not read, its type says more than its first parameter.
+  const type = fields.find(({ name }) => name === 'type')?.value;
+  const foreign = type?.kind === 'string' ? foreignType(new TextDecoder().decode(type.bytes)) : undefined;
+  if (foreign) fail(place(entry.at), foreign.what, foreign.fix);
   const near = nearest(
     entry.name,
     desc.fields.map((field) => field.name),

@@ -1,6 +1,5 @@
 import { concatenate } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
-import { refuseOtherKinds } from '../../common/filekind.ts';
 import { checkTextSize } from '../../common/limits.ts';
 import { clipped } from '../../common/quoted.ts';
 import { type Position, place } from '../position.ts';
@@ -45,7 +44,6 @@ const maxDepth = 100;
 /** Reads protobuf text format into a tree of untyped fields. `file` names the text in errors. */
 export function parseTree(text: string, file: string): Block {
   checkTextSize(text, file);
-  if (text.length > 0) refuseOtherKinds(text, file, 'a text of Caffe (prototxt)');
   const stream = tokens(text, file);
   let token = stream.next().value as Token;
 

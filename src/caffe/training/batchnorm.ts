@@ -1,8 +1,9 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
 import { float, float32, int64, size } from '../../graph/index.ts';
-import { BatchNormParameterSchema } from '../generated/caffe_pb.ts';
+import { BatchNormParameterSchema, BNParameter_BNMode } from '../generated/caffe_pb.ts';
 import { axisOf, fixedDims } from '../layers/axes.ts';
+import { hasScale, bn as storedBn } from '../layers/batchnorm.ts';
 import type { Conversion, Converter } from '../layers/converter.ts';
 import { normaliserInput, type TrainingRecord } from './record.ts';
 
@@ -16,6 +17,7 @@ export const batchNorm =
     const [{ shape }] = c.bottoms;
     const p = c.layer.batchNormParam;
     const channels = fixedDims(c.where, shape, axisOf(c.where, 1, shape.length), 1);
+    if (hasScale(p)) fail(c.where, 'its own scale and bias are not trained', 'put a Scale layer behind it');
     if (c.layer.param.some((spec) => spec.lrMult !== 0)) {
       fail(c.where, 'its statistics are not trained', 'give each param lr_mult: 0, or none at all');
     }
@@ -90,3 +92,15 @@ function move(
     record.moving.push({ parameter: blobs[i], output, fraction });
   });
 }
+
+/** The BN of forks: in training they would gather statistics, each in its own way. */
+export const bn =
+  (record: TrainingRecord): Converter =>
+  (c) => {
+    const p = c.layer.bnParam;
+    if (record.phase === 'train' && !p?.frozen && p?.bnMode !== BNParameter_BNMode.INFERENCE) {
+      const fix = 'put BatchNorm and Scale in its place, or write frozen: true';
+      fail(c.where, 'a BN of a fork does not gather statistics here', fix);
+    }
+    storedBn(c);
+  };

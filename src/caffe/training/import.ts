@@ -1,7 +1,7 @@
 import { fail } from '../../common/error.ts';
-import { convertLayers } from '../convert.ts';
+import { checkTypes, convertLayers } from '../convert.ts';
 import type { LayerParameter, NetParameter } from '../generated/caffe_pb.ts';
-import { checkNames } from '../import.ts';
+import { checkTops } from '../import.ts';
 import { inputTypes } from '../layers/table.ts';
 import { filterNet, type State } from '../state.ts';
 import { whereOf } from '../where.ts';
@@ -27,24 +27,28 @@ export function importTraining(given: NetParameter, file: string, options: Train
   const net = filterNet(given, options, file);
   const layers = net.layer.filter((layer) => !inputTypes.has(layer.type));
   if (layers.length === 0) fail(file, 'the network has no layers that compute anything');
-  checkNames(layers, file);
-  const { inputs, data } = trainingInputs(net, file, shapes);
+  checkTops(layers, file);
+  const names = new Set<string>();
   const record: TrainingRecord = {
     phase,
-    data: new Set(inputs.map((input) => input.name)),
+    data: names,
     masks: [],
     normalisers: [],
     moving: [],
     ranges: [],
     wholeBatch: false,
   };
+  const types = trainingTypes(record);
+  checkTypes(layers, types, file);
+  const { inputs, data } = trainingInputs(net, file, shapes);
+  for (const { name } of inputs) names.add(name);
   const parameters = new Parameters(file);
   const { builder, known, made, unused } = convertLayers(
     net.name || 'net',
     layers,
     inputs,
     {
-      types: trainingTypes(record),
+      types,
       weights: parameters,
       bottomsOf: (layer) => layer.bottom,
       topsOf,

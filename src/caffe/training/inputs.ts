@@ -26,6 +26,7 @@ export function trainingInputs(
   const declared = netInputs(net, file).map((input) =>
     inputOf({ ...input, where: `${file}: input '${input.name}'` }, typeOf(input.name)),
   );
+  const taken = new Set(net.layer.flatMap(({ bottom }) => bottom));
   const data: DataTop[] = [];
   const inputs = net.layer
     .filter((layer) => inputTypes.has(layer.type))
@@ -35,7 +36,10 @@ export function trainingInputs(
       const pictures = layerInputs(layer, file).map((input, i) =>
         i === 0 && given ? { ...input, shape: [1, ...given] } : input,
       );
-      const named = pictures.map((input) => inputOf(input, typeOf(input.name)));
+      // What no layer takes needs no size.
+      const named = pictures
+        .filter(({ name, shape }) => shape || taken.has(name) || readingTypes.has(layer.type))
+        .map((input) => inputOf(input, typeOf(input.name)));
       if (layer.type === 'Input' || layer.type === 'DummyData') return named;
       if (layer.top.length > 2)
         fail(where, `it has ${layer.top.length} tops`, 'pictures and labels are supported');

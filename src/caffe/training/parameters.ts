@@ -134,10 +134,11 @@ const constant = (value: number): FillerParameter =>
 
 /** The filler of a layer's i-th blob, Caffe's own choice where it has one. */
 function fillerOf(layer: LayerParameter, i: number): FillerParameter | undefined {
-  const { convolutionParam, innerProductParam, scaleParam, biasParam, preluParam } = layer;
+  const { convolutionParam, innerProductParam, scaleParam, biasParam, preluParam, normParam } = layer;
   const p = convolutionParam ?? innerProductParam;
   if (p) return i === 0 ? p.weightFiller : p.biasFiller;
   if (layer.type === 'Scale') return i === 0 ? (scaleParam?.filler ?? constant(1)) : scaleParam?.biasFiller;
+  if (layer.type === 'Normalize') return normParam?.scaleFiller ?? constant(1);
   if (layer.type === 'PReLU') return preluParam?.filler ?? constant(0.25);
   return layer.type === 'Bias' ? biasParam?.filler : undefined;
 }

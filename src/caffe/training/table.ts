@@ -1,6 +1,6 @@
 import type { LayerType } from '../layers/converter.ts';
 import { converters } from '../layers/table.ts';
-import { batchNorm } from './batchnorm.ts';
+import { batchNorm, bn } from './batchnorm.ts';
 import { dropout } from './dropout.ts';
 import { accuracy, euclideanLoss, hingeLoss, sigmoidCrossEntropyLoss, softmaxWithLoss } from './loss.ts';
 import type { TrainingRecord } from './record.ts';
@@ -16,6 +16,7 @@ export function trainingTypes(record: TrainingRecord): ReadonlyMap<string, Layer
   const swallow: LayerType = { convert: () => {}, bottoms: any, tops: [0, 0] };
   const own: Readonly<Record<string, LayerType>> = {
     Accuracy: { convert: accuracy(record), bottoms: pair },
+    BN: { convert: bn(record) },
     BatchNorm: { convert: batchNorm(record) },
     Dropout: { convert: dropout(record) },
     EuclideanLoss: { convert: euclideanLoss(record), bottoms: pair },

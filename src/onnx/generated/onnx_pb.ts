@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file onnx.proto.
  */
 export const file_onnx: GenFile = /*@__PURE__*/
-  fileDesc("Cgpvbm54LnByb3RvEgRvbm54IqkCCgpNb2RlbFByb3RvEhIKCmlyX3ZlcnNpb24YASABKAMSFQoNcHJvZHVjZXJfbmFtZRgCIAEoCRIYChBwcm9kdWNlcl92ZXJzaW9uGAMgASgJEg4KBmRvbWFpbhgEIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAUgASgDEh8KBWdyYXBoGAcgASgLMhAub25ueC5HcmFwaFByb3RvEi4KDG9wc2V0X2ltcG9ydBgIIAMoCzIYLm9ubnguT3BlcmF0b3JTZXRJZFByb3RvEjQKDm1ldGFkYXRhX3Byb3BzGA4gAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEhUKDXRyYWluaW5nX2luZm8YFCADKAwSEQoJZnVuY3Rpb25zGBkgAygMIjUKEk9wZXJhdG9yU2V0SWRQcm90bxIOCgZkb21haW4YASABKAkSDwoHdmVyc2lvbhgCIAEoAyI0ChZTdHJpbmdTdHJpbmdFbnRyeVByb3RvEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKLAgoKR3JhcGhQcm90bxIdCgRub2RlGAEgAygLMg8ub25ueC5Ob2RlUHJvdG8SDAoEbmFtZRgCIAEoCRImCgtpbml0aWFsaXplchgFIAMoCzIRLm9ubnguVGVuc29yUHJvdG8SIwoFaW5wdXQYCyADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEiQKBm91dHB1dBgMIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SKAoKdmFsdWVfaW5mbxgNIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SMwoSc3BhcnNlX2luaXRpYWxpemVyGA8gAygLMhcub25ueC5TcGFyc2VUZW5zb3JQcm90byKCAQoJTm9kZVByb3RvEg0KBWlucHV0GAEgAygJEg4KBm91dHB1dBgCIAMoCRIMCgRuYW1lGAMgASgJEg8KB29wX3R5cGUYBCABKAkSJwoJYXR0cmlidXRlGAUgAygLMhQub25ueC5BdHRyaWJ1dGVQcm90bxIOCgZkb21haW4YByABKAki0AMKDkF0dHJpYnV0ZVByb3RvEgwKBG5hbWUYASABKAkSCQoBZhgCIAEoAhIJCgFpGAMgASgDEgkKAXMYBCABKAwSHAoBdBgFIAEoCzIRLm9ubnguVGVuc29yUHJvdG8SCQoBZxgGIAEoDBIOCgZmbG9hdHMYByADKAISDAoEaW50cxgIIAMoAxIPCgdzdHJpbmdzGAkgAygMEg8KB3RlbnNvcnMYCiADKAwSDgoGZ3JhcGhzGAsgAygMEgwKBHR5cGUYFCABKAUSFQoNcmVmX2F0dHJfbmFtZRgVIAEoCRIVCg1zcGFyc2VfdGVuc29yGBYgASgMItkBCg1BdHRyaWJ1dGVUeXBlEg0KCVVOREVGSU5FRBAAEgkKBUZMT0FUEAESBwoDSU5UEAISCgoGU1RSSU5HEAMSCgoGVEVOU09SEAQSCQoFR1JBUEgQBRIKCgZGTE9BVFMQBhIICgRJTlRTEAcSCwoHU1RSSU5HUxAIEgsKB1RFTlNPUlMQCRIKCgZHUkFQSFMQChIRCg1TUEFSU0VfVEVOU09SEAsSEgoOU1BBUlNFX1RFTlNPUlMQDBIOCgpUWVBFX1BST1RPEA0SDwoLVFlQRV9QUk9UT1MQDiKCBQoLVGVuc29yUHJvdG8SDAoEZGltcxgBIAMoAxIRCglkYXRhX3R5cGUYAiABKAUSEgoKZmxvYXRfZGF0YRgEIAEoDBISCgppbnQzMl9kYXRhGAUgASgMEhIKCmludDY0X2RhdGEYByABKAwSDAoEbmFtZRgIIAEoCRIQCghyYXdfZGF0YRgJIAEoDBITCgtkb3VibGVfZGF0YRgKIAEoDBIzCg1leHRlcm5hbF9kYXRhGA0gAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEjUKDWRhdGFfbG9jYXRpb24YDiABKA4yHi5vbm54LlRlbnNvclByb3RvLkRhdGFMb2NhdGlvbiLJAgoIRGF0YVR5cGUSDQoJVU5ERUZJTkVEEAASCQoFRkxPQVQQARIJCgVVSU5UOBACEggKBElOVDgQAxIKCgZVSU5UMTYQBBIJCgVJTlQxNhAFEgkKBUlOVDMyEAYSCQoFSU5UNjQQBxIKCgZTVFJJTkcQCBIICgRCT09MEAkSCwoHRkxPQVQxNhAKEgoKBkRPVUJMRRALEgoKBlVJTlQzMhAMEgoKBlVJTlQ2NBANEg0KCUNPTVBMRVg2NBAOEg4KCkNPTVBMRVgxMjgQDxIMCghCRkxPQVQxNhAQEhAKDEZMT0FUOEU0TTNGThAREhIKDkZMT0FUOEU0TTNGTlVaEBISDgoKRkxPQVQ4RTVNMhATEhIKDkZMT0FUOEU1TTJGTlVaEBQSCQoFVUlOVDQQFRIICgRJTlQ0EBYSDgoKRkxPQVQ0RTJNMRAXIikKDERhdGFMb2NhdGlvbhILCgdERUZBVUxUEAASDAoIRVhURVJOQUwQASI2ChFTcGFyc2VUZW5zb3JQcm90bxIhCgZ2YWx1ZXMYASABKAsyES5vbm54LlRlbnNvclByb3RvIj0KDlZhbHVlSW5mb1Byb3RvEgwKBG5hbWUYASABKAkSHQoEdHlwZRgCIAEoCzIPLm9ubnguVHlwZVByb3RvItgBCglUeXBlUHJvdG8SKwoLdGVuc29yX3R5cGUYASABKAsyFi5vbm54LlR5cGVQcm90by5UZW5zb3ISFQoNc2VxdWVuY2VfdHlwZRgEIAEoDBIQCghtYXBfdHlwZRgFIAEoDBIaChJzcGFyc2VfdGVuc29yX3R5cGUYCCABKAwSFQoNb3B0aW9uYWxfdHlwZRgJIAEoDBpCCgZUZW5zb3ISEQoJZWxlbV90eXBlGAEgASgFEiUKBXNoYXBlGAIgASgLMhYub25ueC5UZW5zb3JTaGFwZVByb3RvInQKEFRlbnNvclNoYXBlUHJvdG8SLQoDZGltGAEgAygLMiAub25ueC5UZW5zb3JTaGFwZVByb3RvLkRpbWVuc2lvbhoxCglEaW1lbnNpb24SEQoJZGltX3ZhbHVlGAEgASgDEhEKCWRpbV9wYXJhbRgCIAEoCQ");
+  fileDesc("Cgpvbm54LnByb3RvEgRvbm54Ir4CCgpNb2RlbFByb3RvEhIKCmlyX3ZlcnNpb24YASABKAMSFQoNcHJvZHVjZXJfbmFtZRgCIAEoCRIYChBwcm9kdWNlcl92ZXJzaW9uGAMgASgJEg4KBmRvbWFpbhgEIAEoCRIVCg1tb2RlbF92ZXJzaW9uGAUgASgDEh8KBWdyYXBoGAcgASgLMhAub25ueC5HcmFwaFByb3RvEi4KDG9wc2V0X2ltcG9ydBgIIAMoCzIYLm9ubnguT3BlcmF0b3JTZXRJZFByb3RvEjQKDm1ldGFkYXRhX3Byb3BzGA4gAygLMhwub25ueC5TdHJpbmdTdHJpbmdFbnRyeVByb3RvEhUKDXRyYWluaW5nX2luZm8YFCADKAwSJgoJZnVuY3Rpb25zGBkgAygLMhMub25ueC5GdW5jdGlvblByb3RvIjUKEk9wZXJhdG9yU2V0SWRQcm90bxIOCgZkb21haW4YASABKAkSDwoHdmVyc2lvbhgCIAEoAyI0ChZTdHJpbmdTdHJpbmdFbnRyeVByb3RvEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKLAgoKR3JhcGhQcm90bxIdCgRub2RlGAEgAygLMg8ub25ueC5Ob2RlUHJvdG8SDAoEbmFtZRgCIAEoCRImCgtpbml0aWFsaXplchgFIAMoCzIRLm9ubnguVGVuc29yUHJvdG8SIwoFaW5wdXQYCyADKAsyFC5vbm54LlZhbHVlSW5mb1Byb3RvEiQKBm91dHB1dBgMIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SKAoKdmFsdWVfaW5mbxgNIAMoCzIULm9ubnguVmFsdWVJbmZvUHJvdG8SMwoSc3BhcnNlX2luaXRpYWxpemVyGA8gAygLMhcub25ueC5TcGFyc2VUZW5zb3JQcm90byKUAQoJTm9kZVByb3RvEg0KBWlucHV0GAEgAygJEg4KBm91dHB1dBgCIAMoCRIMCgRuYW1lGAMgASgJEg8KB29wX3R5cGUYBCABKAkSJwoJYXR0cmlidXRlGAUgAygLMhQub25ueC5BdHRyaWJ1dGVQcm90bxIOCgZkb21haW4YByABKAkSEAoIb3ZlcmxvYWQYCCABKAki7wEKDUZ1bmN0aW9uUHJvdG8SDAoEbmFtZRgBIAEoCRINCgVpbnB1dBgEIAMoCRIOCgZvdXRwdXQYBSADKAkSEQoJYXR0cmlidXRlGAYgAygJEh0KBG5vZGUYByADKAsyDy5vbm54Lk5vZGVQcm90bxIuCgxvcHNldF9pbXBvcnQYCSADKAsyGC5vbm54Lk9wZXJhdG9yU2V0SWRQcm90bxIOCgZkb21haW4YCiABKAkSLQoPYXR0cmlidXRlX3Byb3RvGAsgAygLMhQub25ueC5BdHRyaWJ1dGVQcm90bxIQCghvdmVybG9hZBgNIAEoCSLiAwoOQXR0cmlidXRlUHJvdG8SDAoEbmFtZRgBIAEoCRIJCgFmGAIgASgCEgkKAWkYAyABKAMSCQoBcxgEIAEoDBIcCgF0GAUgASgLMhEub25ueC5UZW5zb3JQcm90bxIbCgFnGAYgASgLMhAub25ueC5HcmFwaFByb3RvEg4KBmZsb2F0cxgHIAMoAhIMCgRpbnRzGAggAygDEg8KB3N0cmluZ3MYCSADKAwSDwoHdGVuc29ycxgKIAMoDBIOCgZncmFwaHMYCyADKAwSDAoEdHlwZRgUIAEoBRIVCg1yZWZfYXR0cl9uYW1lGBUgASgJEhUKDXNwYXJzZV90ZW5zb3IYFiABKAwi2QEKDUF0dHJpYnV0ZVR5cGUSDQoJVU5ERUZJTkVEEAASCQoFRkxPQVQQARIHCgNJTlQQAhIKCgZTVFJJTkcQAxIKCgZURU5TT1IQBBIJCgVHUkFQSBAFEgoKBkZMT0FUUxAGEggKBElOVFMQBxILCgdTVFJJTkdTEAgSCwoHVEVOU09SUxAJEgoKBkdSQVBIUxAKEhEKDVNQQVJTRV9URU5TT1IQCxISCg5TUEFSU0VfVEVOU09SUxAMEg4KClRZUEVfUFJPVE8QDRIPCgtUWVBFX1BST1RPUxAOIoIFCgtUZW5zb3JQcm90bxIMCgRkaW1zGAEgAygDEhEKCWRhdGFfdHlwZRgCIAEoBRISCgpmbG9hdF9kYXRhGAQgASgMEhIKCmludDMyX2RhdGEYBSABKAwSEgoKaW50NjRfZGF0YRgHIAEoDBIMCgRuYW1lGAggASgJEhAKCHJhd19kYXRhGAkgASgMEhMKC2RvdWJsZV9kYXRhGAogASgMEjMKDWV4dGVybmFsX2RhdGEYDSADKAsyHC5vbm54LlN0cmluZ1N0cmluZ0VudHJ5UHJvdG8SNQoNZGF0YV9sb2NhdGlvbhgOIAEoDjIeLm9ubnguVGVuc29yUHJvdG8uRGF0YUxvY2F0aW9uIskCCghEYXRhVHlwZRINCglVTkRFRklORUQQABIJCgVGTE9BVBABEgkKBVVJTlQ4EAISCAoESU5UOBADEgoKBlVJTlQxNhAEEgkKBUlOVDE2EAUSCQoFSU5UMzIQBhIJCgVJTlQ2NBAHEgoKBlNUUklORxAIEggKBEJPT0wQCRILCgdGTE9BVDE2EAoSCgoGRE9VQkxFEAsSCgoGVUlOVDMyEAwSCgoGVUlOVDY0EA0SDQoJQ09NUExFWDY0EA4SDgoKQ09NUExFWDEyOBAPEgwKCEJGTE9BVDE2EBASEAoMRkxPQVQ4RTRNM0ZOEBESEgoORkxPQVQ4RTRNM0ZOVVoQEhIOCgpGTE9BVDhFNU0yEBMSEgoORkxPQVQ4RTVNMkZOVVoQFBIJCgVVSU5UNBAVEggKBElOVDQQFhIOCgpGTE9BVDRFMk0xEBciKQoMRGF0YUxvY2F0aW9uEgsKB0RFRkFVTFQQABIMCghFWFRFUk5BTBABIjYKEVNwYXJzZVRlbnNvclByb3RvEiEKBnZhbHVlcxgBIAEoCzIRLm9ubnguVGVuc29yUHJvdG8iPQoOVmFsdWVJbmZvUHJvdG8SDAoEbmFtZRgBIAEoCRIdCgR0eXBlGAIgASgLMg8ub25ueC5UeXBlUHJvdG8i2AEKCVR5cGVQcm90bxIrCgt0ZW5zb3JfdHlwZRgBIAEoCzIWLm9ubnguVHlwZVByb3RvLlRlbnNvchIVCg1zZXF1ZW5jZV90eXBlGAQgASgMEhAKCG1hcF90eXBlGAUgASgMEhoKEnNwYXJzZV90ZW5zb3JfdHlwZRgIIAEoDBIVCg1vcHRpb25hbF90eXBlGAkgASgMGkIKBlRlbnNvchIRCgllbGVtX3R5cGUYASABKAUSJQoFc2hhcGUYAiABKAsyFi5vbm54LlRlbnNvclNoYXBlUHJvdG8idAoQVGVuc29yU2hhcGVQcm90bxItCgNkaW0YASADKAsyIC5vbm54LlRlbnNvclNoYXBlUHJvdG8uRGltZW5zaW9uGjEKCURpbWVuc2lvbhIRCglkaW1fdmFsdWUYASABKAMSEQoJZGltX3BhcmFtGAIgASgJ");
 
 /**
  * @generated from message onnx.ModelProto
@@ -59,16 +59,16 @@ export type ModelProto = Message<"onnx.ModelProto"> & {
   metadataProps: StringStringEntryProto[];
 
   /**
-   * Here and below, messages that limn refuses are left as bytes: nothing in a file can nest without end.
+   * Here and below, messages that limn refuses are left as bytes.
    *
    * @generated from field: repeated bytes training_info = 20;
    */
   trainingInfo: Uint8Array[];
 
   /**
-   * @generated from field: repeated bytes functions = 25;
+   * @generated from field: repeated onnx.FunctionProto functions = 25;
    */
-  functions: Uint8Array[];
+  functions: FunctionProto[];
 };
 
 /**
@@ -202,6 +202,11 @@ export type NodeProto = Message<"onnx.NodeProto"> & {
    * @generated from field: optional string domain = 7;
    */
   domain: string;
+
+  /**
+   * @generated from field: optional string overload = 8;
+   */
+  overload: string;
 };
 
 /**
@@ -210,6 +215,63 @@ export type NodeProto = Message<"onnx.NodeProto"> & {
  */
 export const NodeProtoSchema: GenMessage<NodeProto> = /*@__PURE__*/
   messageDesc(file_onnx, 4);
+
+/**
+ * @generated from message onnx.FunctionProto
+ */
+export type FunctionProto = Message<"onnx.FunctionProto"> & {
+  /**
+   * @generated from field: optional string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated string input = 4;
+   */
+  input: string[];
+
+  /**
+   * @generated from field: repeated string output = 5;
+   */
+  output: string[];
+
+  /**
+   * @generated from field: repeated string attribute = 6;
+   */
+  attribute: string[];
+
+  /**
+   * @generated from field: repeated onnx.NodeProto node = 7;
+   */
+  node: NodeProto[];
+
+  /**
+   * @generated from field: repeated onnx.OperatorSetIdProto opset_import = 9;
+   */
+  opsetImport: OperatorSetIdProto[];
+
+  /**
+   * @generated from field: optional string domain = 10;
+   */
+  domain: string;
+
+  /**
+   * @generated from field: repeated onnx.AttributeProto attribute_proto = 11;
+   */
+  attributeProto: AttributeProto[];
+
+  /**
+   * @generated from field: optional string overload = 13;
+   */
+  overload: string;
+};
+
+/**
+ * Describes the message onnx.FunctionProto.
+ * Use `create(FunctionProtoSchema)` to create a new message.
+ */
+export const FunctionProtoSchema: GenMessage<FunctionProto> = /*@__PURE__*/
+  messageDesc(file_onnx, 5);
 
 /**
  * @generated from message onnx.AttributeProto
@@ -241,9 +303,9 @@ export type AttributeProto = Message<"onnx.AttributeProto"> & {
   t?: TensorProto | undefined;
 
   /**
-   * @generated from field: optional bytes g = 6;
+   * @generated from field: optional onnx.GraphProto g = 6;
    */
-  g: Uint8Array;
+  g?: GraphProto | undefined;
 
   /**
    * @generated from field: repeated float floats = 7;
@@ -293,7 +355,7 @@ export type AttributeProto = Message<"onnx.AttributeProto"> & {
  * Use `create(AttributeProtoSchema)` to create a new message.
  */
 export const AttributeProtoSchema: GenMessage<AttributeProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 5);
+  messageDesc(file_onnx, 6);
 
 /**
  * @generated from enum onnx.AttributeProto.AttributeType
@@ -379,7 +441,7 @@ export enum AttributeProto_AttributeType {
  * Describes the enum onnx.AttributeProto.AttributeType.
  */
 export const AttributeProto_AttributeTypeSchema: GenEnum<AttributeProto_AttributeType> = /*@__PURE__*/
-  enumDesc(file_onnx, 5, 0);
+  enumDesc(file_onnx, 6, 0);
 
 /**
  * @generated from message onnx.TensorProto
@@ -452,7 +514,7 @@ export type TensorProto = Message<"onnx.TensorProto"> & {
  * Use `create(TensorProtoSchema)` to create a new message.
  */
 export const TensorProtoSchema: GenMessage<TensorProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 6);
+  messageDesc(file_onnx, 7);
 
 /**
  * @generated from enum onnx.TensorProto.DataType
@@ -583,7 +645,7 @@ export enum TensorProto_DataType {
  * Describes the enum onnx.TensorProto.DataType.
  */
 export const TensorProto_DataTypeSchema: GenEnum<TensorProto_DataType> = /*@__PURE__*/
-  enumDesc(file_onnx, 6, 0);
+  enumDesc(file_onnx, 7, 0);
 
 /**
  * @generated from enum onnx.TensorProto.DataLocation
@@ -604,7 +666,7 @@ export enum TensorProto_DataLocation {
  * Describes the enum onnx.TensorProto.DataLocation.
  */
 export const TensorProto_DataLocationSchema: GenEnum<TensorProto_DataLocation> = /*@__PURE__*/
-  enumDesc(file_onnx, 6, 1);
+  enumDesc(file_onnx, 7, 1);
 
 /**
  * @generated from message onnx.SparseTensorProto
@@ -621,7 +683,7 @@ export type SparseTensorProto = Message<"onnx.SparseTensorProto"> & {
  * Use `create(SparseTensorProtoSchema)` to create a new message.
  */
 export const SparseTensorProtoSchema: GenMessage<SparseTensorProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 7);
+  messageDesc(file_onnx, 8);
 
 /**
  * @generated from message onnx.ValueInfoProto
@@ -643,7 +705,7 @@ export type ValueInfoProto = Message<"onnx.ValueInfoProto"> & {
  * Use `create(ValueInfoProtoSchema)` to create a new message.
  */
 export const ValueInfoProtoSchema: GenMessage<ValueInfoProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 8);
+  messageDesc(file_onnx, 9);
 
 /**
  * @generated from message onnx.TypeProto
@@ -680,7 +742,7 @@ export type TypeProto = Message<"onnx.TypeProto"> & {
  * Use `create(TypeProtoSchema)` to create a new message.
  */
 export const TypeProtoSchema: GenMessage<TypeProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 9);
+  messageDesc(file_onnx, 10);
 
 /**
  * @generated from message onnx.TypeProto.Tensor
@@ -702,7 +764,7 @@ export type TypeProto_Tensor = Message<"onnx.TypeProto.Tensor"> & {
  * Use `create(TypeProto_TensorSchema)` to create a new message.
  */
 export const TypeProto_TensorSchema: GenMessage<TypeProto_Tensor> = /*@__PURE__*/
-  messageDesc(file_onnx, 9, 0);
+  messageDesc(file_onnx, 10, 0);
 
 /**
  * @generated from message onnx.TensorShapeProto
@@ -719,7 +781,7 @@ export type TensorShapeProto = Message<"onnx.TensorShapeProto"> & {
  * Use `create(TensorShapeProtoSchema)` to create a new message.
  */
 export const TensorShapeProtoSchema: GenMessage<TensorShapeProto> = /*@__PURE__*/
-  messageDesc(file_onnx, 10);
+  messageDesc(file_onnx, 11);
 
 /**
  * @generated from message onnx.TensorShapeProto.Dimension
@@ -741,5 +803,5 @@ export type TensorShapeProto_Dimension = Message<"onnx.TensorShapeProto.Dimensio
  * Use `create(TensorShapeProto_DimensionSchema)` to create a new message.
  */
 export const TensorShapeProto_DimensionSchema: GenMessage<TensorShapeProto_Dimension> = /*@__PURE__*/
-  messageDesc(file_onnx, 10, 0);
+  messageDesc(file_onnx, 11, 0);
 

@@ -13,10 +13,8 @@ const refuse = (op: string, range: { before?: number; since?: number }, change: 
 /** Operators whose meaning changed in ways that are not converted: better an error than other numbers. */
 export const refused: readonly Step[] = [
   refuse('Upsample', { since: 10 }, 'it ended with operator set 9'),
-  refuse('Resize', { before: 11 }, 'its inputs changed in 11'),
   refuse('RoiAlign', { before: 16 }, 'its coordinates changed in 16'),
   refuse('Scatter', { since: 11 }, 'it ended with operator set 10'),
-  refuse('GroupNormalization', { since: 21 }, 'its scale changed in 21'),
   refuse('GridSample', { since: 20 }, 'its modes changed in 20'),
   refuse('DFT', { since: 20 }, 'its axis became an input in 20'),
 ];

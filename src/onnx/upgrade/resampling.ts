@@ -1,5 +1,6 @@
 import type { Node } from '../../graph/graph.ts';
 import { float32 } from '../../graph/tensor.ts';
+import { codeOf } from '../element.ts';
 import { intsOf, type Site, type Step, without } from './step.ts';
 
 /** Upsample, which Resize replaced in 10: it reads where the output pixel's index divided by the scale points. */
@@ -24,18 +25,26 @@ function upsample(node: Node, site: Site): Node {
   };
 }
 
-function resize(node: Node, site: Site): Node {
-  if (node.attributes.coordinate_transformation_mode === 'half_pixel_symmetric') {
-    site.fail("coordinates 'half_pixel_symmetric' are not supported");
-  }
-  return node;
+/** In 10, Resize read as Upsample does. */
+function resize10(node: Node): Node {
+  const mode = node.attributes.mode ?? 'nearest';
+  return {
+    ...node,
+    inputs: [node.inputs[0]!, '', node.inputs[1] ?? ''],
+    attributes: { mode, coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+  };
 }
 
-/** Dilated averages came with 19. */
+/** Dilations of 1 say nothing, and files of before 19 cannot say them. */
 function averagePool(node: Node, site: Site): Node {
-  if (intsOf(node, 'dilations', site)?.some((n) => n !== 1))
-    site.fail('dilated average pooling is not supported');
-  return { ...node, attributes: without(node.attributes, 'dilations') };
+  const dilated = intsOf(node, 'dilations', site)?.some((n) => n !== 1);
+  return dilated ? node : { ...node, attributes: without(node.attributes, 'dilations') };
+}
+
+/** To the type of another tensor. */
+function castLike(node: Node, site: Site): Node {
+  const type = site.type(node.inputs[1]) ?? site.fail('the type of its second input is not known');
+  return { ...node, op: 'Cast', inputs: [node.inputs[0]!], attributes: { to: codeOf(type) } };
 }
 
 function cast(node: Node): Node {
@@ -43,8 +52,9 @@ function cast(node: Node): Node {
 }
 
 export const resampling: readonly Step[] = [
+  { ops: ['Resize'], before: 11, convert: resize10 },
+  { ops: ['AveragePool'], convert: averagePool },
   { ops: ['Upsample'], before: 10, convert: upsample },
-  { ops: ['Resize'], since: 19, convert: resize },
-  { ops: ['AveragePool'], since: 19, convert: averagePool },
   { ops: ['Cast'], since: 19, convert: cast },
+  { ops: ['CastLike'], convert: castLike },
 ];

@@ -1,5 +1,5 @@
 import type { Attribute, Attributes, Node } from '../../graph/graph.ts';
-import type { Tensor } from '../../graph/tensor.ts';
+import type { DataType, Tensor } from '../../graph/tensor.ts';
 
 /** A shape of which some dimensions, or the number of them, may be unknown. */
 export type Dims = readonly (number | undefined)[] | undefined;
@@ -14,6 +14,7 @@ export interface Site {
   fresh(): string;
   constant(value: string | undefined): Tensor | undefined;
   dims(value: string | undefined): Dims;
+  type(value: string | undefined): DataType | undefined;
   /** Whether a node or the graph's outputs use a value. */
   used(value: string): boolean;
   fail(what: string, fix?: string): never;
@@ -57,6 +58,12 @@ export function floatOf(node: Node, name: string, site: Site): number | undefine
 export function intOf(node: Node, name: string, otherwise: number, site: Site): number {
   const value = node.attributes[name] ?? otherwise;
   return typeof value === 'number' ? value : site.fail(`attribute '${name}' must be an integer`);
+}
+
+/** The node without the outputs at its end that nothing uses. */
+export function unusedOutputsDropped(node: Node, site: Site): Node {
+  const last = node.outputs.findLastIndex((output) => output !== '' && site.used(output));
+  return { ...node, outputs: node.outputs.slice(0, Math.max(1, last + 1)) };
 }
 
 /** The node with its first output only. Errors: another output that something uses. */

@@ -23,12 +23,12 @@ export const conv: Operator = {
 
   shapes(site) {
     const [outputs, perGroup] = site.dims(1);
-    const channels = site.dims(0, 1)[0];
+    const channels = site.dim(0, 1);
     const group = site.int('group', 1);
     if (channels !== perGroup * group || outputs % group !== 0) {
       site.fail(`weights [${site.shape(1)}] with ${group} groups do not fit ${channels} input channels`);
     }
-    if (site.has(2) && site.dims(2)[0] !== outputs)
+    if (site.has(2) && site.dim(2, 0) !== outputs)
       site.fail(`bias [${site.shape(2)}] does not fit ${outputs} output channels`);
     return [[site.shape(0)[0], outputs, ...axesOf(site).map((w) => w.output)]];
   },
@@ -100,7 +100,7 @@ function mapOf(site: Site): LinearMap {
     cells: size(kernel),
     apply: (b, x, weight, bias) => b.op('Conv', bias ? [x, weight!, bias] : [x, weight!], attributes),
     transpose: (b, s, weight) =>
-      convTranspose(b, { axes, groups, channels, outputs: site.dims(1)[0] }, s, weight!),
+      convTranspose(b, { axes, groups, channels, outputs: site.dim(1, 0) }, s, weight!),
     windowSum(b, weight) {
       return this.perOutput(
         b,
@@ -115,7 +115,7 @@ function mapOf(site: Site): LinearMap {
       return float32([1, 1, ...axes.map((w) => w.output)], data);
     },
     spread(b, s, narrow) {
-      const outputs = site.dims(1)[0];
+      const outputs = site.dim(1, 0);
       const one = narrow
         ? s
         : sumGroups(

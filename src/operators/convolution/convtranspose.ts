@@ -16,12 +16,12 @@ export const convTranspose: Operator = {
   shapes(site) {
     const [channels, perGroup] = site.dims(1);
     const outputs = perGroup * site.int('group', 1);
-    if (site.dims(0, 1)[0] !== channels || channels % site.int('group', 1) !== 0) {
+    if (site.dim(0, 1) !== channels || channels % site.int('group', 1) !== 0) {
       site.fail(
         `weights [${site.shape(1)}] with ${site.int('group', 1)} groups do not fit ${site.shape(0)[1]} input channels`,
       );
     }
-    if (site.has(2) && site.dims(2)[0] !== outputs)
+    if (site.has(2) && site.dim(2, 0) !== outputs)
       site.fail(`bias [${site.shape(2)}] does not fit ${outputs} output channels`);
     return [[site.shape(0)[0], outputs, ...axesOf(site).map((w) => w.input)]];
   },

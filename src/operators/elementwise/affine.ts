@@ -24,7 +24,7 @@ export function affineMap(
     weight,
     bias,
     derive,
-    groups: site.shape(input).length > 1 ? site.dims(input, 1)[0] : 1,
+    groups: site.shape(input).length > 1 ? site.dim(input, 1) : 1,
     fanIn: 1,
     cells: 1,
     apply(b, x, w, c) {

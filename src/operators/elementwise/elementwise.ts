@@ -4,7 +4,7 @@ import type { Site } from '../site.ts';
 import { mapNumbers, one } from '../value.ts';
 
 /** What a function of one element is. */
-interface Elementwise extends Pick<Operator, 'link' | 'gate'> {
+export interface Elementwise extends Pick<Operator, 'link' | 'gate' | 'since' | 'lower'> {
   /** Its value. */
   readonly value: (x: number, site: Site) => number;
   /** dx from dy, x and y. */
@@ -26,10 +26,18 @@ export function elementwise(op: string, { value, derivative, nonNegative, ...mor
   };
 }
 
-const times = (b: GraphBuilder, value: string, factor: number): string =>
+export const times = (b: GraphBuilder, value: string, factor: number): string =>
   b.op('Mul', [value, b.scalar(factor)]);
 
-const isPositive = (b: GraphBuilder, value: string): string => b.op('Greater', [value, b.scalar(0)]);
+/** −1, 0 or 1, from comparisons: WebGPU lacks Sign. */
+export const signOf = (b: GraphBuilder, x: string): string =>
+  b.op('Where', [
+    isPositive(b, x),
+    b.scalar(1),
+    b.op('Where', [b.op('Less', [x, b.scalar(0)]), b.scalar(-1), b.scalar(0)]),
+  ]);
+
+export const isPositive = (b: GraphBuilder, value: string): string => b.op('Greater', [value, b.scalar(0)]);
 
 export const sigmoid = elementwise('Sigmoid', {
   value: (x) => 1 / (1 + Math.exp(-x)),

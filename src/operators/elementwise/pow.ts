@@ -3,6 +3,7 @@ import type { Operator } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
 import { scalarOf, sumTo } from '../shaping.ts';
 import type { Site } from '../site.ts';
+import { one, zip } from '../value.ts';
 
 /** y = xᵖ with broadcasting; the exponent may be of an integer type. A constant exponent gets no gradient. */
 export const pow: Operator = {
@@ -11,6 +12,8 @@ export const pow: Operator = {
   role: (site) => (site.constant(1) ? { kind: 'activation' } : { kind: 'product', form: 'elements' }),
   nonNegative: (site, known) =>
     known(site.input(0)) || (site.constant(1) !== undefined && site.constants(1).every((p) => p % 2 === 0)),
+  evaluate: (_, [x, y]) =>
+    one(x && y && zip(x, y, (a, p) => (typeof a === 'number' && typeof p === 'number' ? a ** p : undefined))),
   // (1 + Σ x²)^(−β), as in normalisation within a channel.
   gate: (site) => (scalarOf(site, 1) ?? 0) < 0,
   vjp(b, site, [dy], input) {

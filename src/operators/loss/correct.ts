@@ -13,7 +13,7 @@ export const correct = {
 
     check(site) {
       const axis = axisOf(site, site.int('axis', 1), site.shape(0).length);
-      const classes = site.dims(0, axis)[0];
+      const classes = site.dim(0, axis);
       const top = site.int('top_k', 1);
       if (top < 1 || top > classes)
         site.fail(`top_k ${top} must lie between 1 and ${classes}, the number of classes`);
@@ -29,7 +29,7 @@ export const correct = {
       const axes = b.ints(axis);
       const positions = shape.map((dim, i) => (i === axis ? 1 : dim));
       const labels = b.op('Cast', [shaped(b, site.input(1), site.shape(1), positions)], toInt);
-      const chosen = isClass(b, labels, site.dims(0, axis)[0], axis, shape.length);
+      const chosen = isClass(b, labels, site.dim(0, axis), axis, shape.length);
       const own = b.op('ReduceSum', [b.op('Where', [chosen, x, b.scalar(0)]), axes], { keepdims: 1 });
       // The label's own class is among those that score as high, hence one more than top_k.
       const rivals = b.op('Cast', [b.op('GreaterOrEqual', [x, own])], toFloat);

@@ -1,3 +1,4 @@
+import { addDims, type Dim, size } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { axisOf, nonNegativeInput } from '../shaping.ts';
 import type { Site } from '../site.ts';
@@ -14,11 +15,27 @@ export const concat: Operator = {
         site.fail(`shapes [${first}] and [${part}] do not join along axis ${axis}`);
       }
     }
-    const length = parts.length === 1 ? first[axis] : lengths(site, axis).reduce((sum, n) => sum + n, 0);
+    const length = parts.map((part) => part[axis]).reduce(addDims);
     return [first.map((dim, i) => (i === axis ? length : dim))];
   },
   role: () => ({ kind: 'movement' }),
   nonNegative: (site, known) => site.node.inputs.every((_, i) => nonNegativeInput(site, known, i)),
+  evaluate(site, inputs) {
+    const parts = inputs.filter((part) => part !== undefined);
+    if (parts.length < inputs.length) return undefined;
+    const [first] = parts;
+    const axis = axisOf(site, site.int('axis'), first.shape.length);
+    const length = parts.reduce((sum, part) => sum + part.shape[axis], 0);
+    const rows = size(first.shape.slice(0, axis));
+    const data: Dim[] = [];
+    for (let row = 0; row < rows; row++) {
+      for (const part of parts) {
+        const count = part.data.length / rows;
+        for (let i = 0; i < count; i++) data.push(part.data[row * count + i]);
+      }
+    }
+    return [{ shape: first.shape.map((n, i) => (i === axis ? length : n)), data }];
+  },
   vjp(b, site, [dy], input) {
     if (dy === undefined || site.node.inputs.length === 1) return dy;
     const axis = concatAxis(site);
@@ -30,4 +47,4 @@ export const concat: Operator = {
 
 const concatAxis = (site: Site): number => axisOf(site, site.int('axis'), site.shape(0).length);
 
-const lengths = (site: Site, axis: number): number[] => site.node.inputs.map((_, i) => site.dims(i, axis)[0]);
+const lengths = (site: Site, axis: number): number[] => site.node.inputs.map((_, i) => site.dim(i, axis));

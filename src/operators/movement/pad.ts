@@ -2,6 +2,7 @@ import type { GraphBuilder } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { axisOf } from '../shaping.ts';
 import type { Site } from '../site.ts';
+import { type Elements, stridesOf, walk } from '../value.ts';
 
 /** Cells added at (or, negative, cut from) the ends of axes: constant, the reflected inside, or the repeated edge. */
 export const pad: Operator = {
@@ -15,6 +16,13 @@ export const pad: Operator = {
   nonNegative: (site, known) =>
     known(site.input(0)) &&
     (!site.has(2) || (site.constant(2) !== undefined && site.constants(2).every((v) => v >= 0))),
+  evaluate(site, [x]) {
+    const fill = site.has(2) ? site.constants(2)[0] : 0;
+    return (
+      x &&
+      padding(site).reduce<readonly Elements[]>(([value], p) => [padded(value, p, modeOf(site), fill)], [x])
+    );
+  },
   vjp(b, site, [dy], input) {
     if (dy === undefined || input !== 0) return undefined;
     const mode = modeOf(site);
@@ -51,7 +59,7 @@ function padding(site: Site): Padding[] {
     const [before, after] = [pads[i], pads[i + axes.length]];
     if (before === 0 && after === 0) return [];
     if (inside && Math.min(before, after) < 0) site.fail('negative pads are supported in constant mode only');
-    return [{ axis, before, after, size: site.dims(0, axis)[0] }];
+    return [{ axis, before, after, size: site.dim(0, axis) }];
   });
 }
 
@@ -101,4 +109,33 @@ function fold(b: GraphBuilder, site: Site, value: string, { axis, before, after,
     );
   }
   return parts.reduce((total, part) => b.op('Add', [total, part]));
+}
+
+/** Known elements with an axis padded. */
+function padded(
+  value: Elements,
+  { axis, before, after, size }: Padding,
+  mode: string,
+  fill: number,
+): Elements {
+  const strides = stridesOf(value.shape);
+  const shape = value.shape.map((n, i) => (i === axis ? n + before + after : n));
+  const along = walk(
+    shape,
+    shape.map((_, i) => Number(i === axis)),
+    -before,
+  );
+  const others = walk(
+    shape,
+    strides.map((stride, i) => (i === axis ? 0 : stride)),
+    0,
+  );
+  const data = Array.from(along, (at, i) => {
+    const inside = at >= 0 && at < size;
+    if (!inside && mode === 'constant') return fill;
+    const reflected = mode === 'reflect' ? (at < 0 ? -at : 2 * (size - 1) - at) : at;
+    const from = inside ? at : Math.min(Math.max(reflected, 0), size - 1);
+    return value.data[others[i] + from * strides[axis]];
+  });
+  return { shape, data };
 }

@@ -10,6 +10,11 @@ function reshaping(op: string, shapeOf: (site: Site) => Shape): Operator {
     shapes: (site) => [shapeOf(site)],
     role: () => ({ kind: 'movement' }),
     keeps: 'elements',
+    evaluate(site, [x]) {
+      const shape = shapeOf(site);
+      const known = shape.every((dim) => typeof dim === 'number');
+      return x && known ? [{ shape: shape.map(Number), data: x.data }] : undefined;
+    },
     nonNegative: (site, known) => known(site.input(0)),
     vjp: (b, site, [dy], input) => (dy && input === 0 ? reshapeLike(b, dy, site.shape(0)) : undefined),
   };
@@ -19,7 +24,7 @@ function reshaping(op: string, shapeOf: (site: Site) => Shape): Operator {
 export const reshape = reshaping('Reshape', (site) => {
   const from = site.shape(0);
   const copies = site.int('allowzero', 0) === 0;
-  const target: Dim[] = site.constants(1).map((dim, i) => {
+  const target: Dim[] = site.dimensions(1).map((dim, i) => {
     if (dim !== 0 || !copies) return dim;
     return (
       from[i] ??

@@ -2,6 +2,7 @@ import type { GraphBuilder, Shape } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { axisOf, reshapeLike } from '../shaping.ts';
 import type { Site } from '../site.ts';
+import { one, stridesOf, take, walk } from '../value.ts';
 
 /** Parts of a tensor: along each given axis from start (inclusive) to end (exclusive) in steps, negative ones backwards. */
 export const slice: Operator = {
@@ -13,6 +14,19 @@ export const slice: Operator = {
   },
   role: () => ({ kind: 'movement' }),
   nonNegative: (site, known) => known(site.input(0)),
+  evaluate(site, [x]) {
+    if (!x) return undefined;
+    const strides = stridesOf(x.shape);
+    const shape = [...x.shape];
+    const steps = [...strides];
+    let from = 0;
+    for (const { axis, start, step, count } of cuts(site)) {
+      shape[axis] = count;
+      steps[axis] = strides[axis] * step;
+      from += start * strides[axis];
+    }
+    return one(take(x, shape, walk(shape, steps, from)));
+  },
   vjp(b, site, [dy], input) {
     if (dy === undefined || input !== 0) return undefined;
     let value = dy;
@@ -45,7 +59,7 @@ function cuts(site: Site): Cut[] {
     if (step === 0) site.fail('a step of 0');
     const whole = starts[i] === 0 && step === 1 && ends[i] > 2 ** 31 - 2;
     if (whole) return [];
-    const size = site.dims(0, axis)[0];
+    const size = site.dim(0, axis);
     const place = (at: number, low: number, high: number) =>
       Math.min(Math.max(at < 0 ? at + size : at, low), high);
     const [start, end] =

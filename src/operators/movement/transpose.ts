@@ -1,5 +1,6 @@
 import type { Operator } from '../operator.ts';
 import type { Site } from '../site.ts';
+import { one, stridesOf, take, walk } from '../value.ts';
 
 /** The axes in another order. */
 export const transpose: Operator = {
@@ -14,6 +15,23 @@ export const transpose: Operator = {
   },
   role: () => ({ kind: 'movement' }),
   nonNegative: (site, known) => known(site.input(0)),
+  evaluate(site, [x]) {
+    if (!x) return undefined;
+    const perm = permutation(site);
+    const strides = stridesOf(x.shape);
+    const shape = perm.map((axis) => x.shape[axis]);
+    return one(
+      take(
+        x,
+        shape,
+        walk(
+          shape,
+          perm.map((axis) => strides[axis]),
+          0,
+        ),
+      ),
+    );
+  },
   vjp(b, site, [dy]) {
     const perm = permutation(site);
     return dy && b.op('Transpose', [dy], { perm: perm.map((_, axis) => perm.indexOf(axis)) });

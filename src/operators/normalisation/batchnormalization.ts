@@ -12,7 +12,7 @@ export const batchNormalization: Operator = {
       site.fail('training mode is not supported', 'export the network for inference');
     const channels = site.shape(0)[1];
     for (const i of [1, 2, 3, 4]) {
-      if (site.dims(i)[0] !== channels)
+      if (site.dim(i, 0) !== channels)
         site.fail(`input ${i} [${site.shape(i)}] does not fit ${channels} channels`);
     }
     return [site.shape(0)];

@@ -73,7 +73,7 @@ export function lrnWindow(
   weight: number,
   options: { transposed?: boolean; others?: boolean; offset?: number } = {},
 ): string {
-  const channels = site.dims(0, 1)[0];
+  const channels = site.dim(0, 1);
   const { size } = lrnParameters(site);
   const spatial = Array.from({ length: site.shape(0).length - 2 }, () => 1);
   const { transposed = false, others = false, offset = 0 } = options;

@@ -5,6 +5,7 @@ import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
 import { seenCells, type Window, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
+import { sumOverWindows } from './lppool.ts';
 
 /**
  * Average pooling. With `count_include_pad` a window is divided by its cells on the padded input, so that with
@@ -13,11 +14,28 @@ import type { Site } from '../site.ts';
 export const averagePool: Operator = {
   op: 'AveragePool',
   shapes: (site) => [[...site.shape(0).slice(0, 2), ...axesOf(site).map((w) => w.output)]],
+  // Dilations came with operator set 19.
+  since: ({ attributes: { dilations } }) =>
+    Array.isArray(dilations) && dilations.some((n) => n !== 1) ? 19 : 18,
+  lower: (b, site) => (isDilated(axesOf(site)) ? averaged(b, site, site.input(0)) : undefined),
   role: (site) => ({ kind: 'linear', map: mapOf(site) }),
   roundsWindows: true,
   nonNegative: (site, known) => known(site.input(0)),
   vjp: (b, site, [dy]) => dy && mapOf(site).transpose(b, dy, undefined),
 };
+
+const isDilated = (axes: readonly Window[]): boolean => axes.some((w) => w.dilation > 1);
+
+/** The average as sums of windows, divided. */
+const averaged = (b: GraphBuilder, site: Site, x: string): string =>
+  divided(b, site, sumOverWindows(b, axesOf(site), site.dim(0, 1), x));
+
+/** Sums of windows divided by their cells. */
+function divided(b: GraphBuilder, site: Site, sums: string): string {
+  const divisor = divisors(site, axesOf(site));
+  const even = divisor.data.every((n) => n === divisor.data[0]);
+  return b.op('Div', [sums, even ? b.scalar(divisor.data[0]) : b.constant(divisor)]);
+}
 
 const axesOf = (site: Site): Window[] => windows(site, site.ints('kernel_shape'));
 
@@ -47,7 +65,7 @@ function divisors(site: Site, axes: readonly Window[]): Tensor<'float32'> {
 
 function mapOf(site: Site): LinearMap {
   const axes = axesOf(site);
-  const channels = site.dims(0, 1)[0];
+  const channels = site.dim(0, 1);
   const kernel = axes.map((w) => w.kernel);
   const whole = axes.every((w) => w.output === 1 && w.before === 0 && w.kernel === w.input);
   const spread = (b: GraphBuilder, s: string) =>
@@ -66,14 +84,10 @@ function mapOf(site: Site): LinearMap {
     fanIn: 1,
     cells: size(kernel),
     apply(b, x, _, bias) {
-      const y = b.op('AveragePool', [x], site.node.attributes);
+      const y = isDilated(axes) ? averaged(b, site, x) : b.op('AveragePool', [x], site.node.attributes);
       return bias === undefined ? y : b.op('Add', [y, perChannel(b, bias, kernel.length)]);
     },
-    transpose(b, s) {
-      const divisor = divisors(site, axes);
-      const even = divisor.data.every((n) => n === divisor.data[0]);
-      return spread(b, b.op('Div', [s, even ? b.scalar(divisor.data[0]) : b.constant(divisor)]));
-    },
+    transpose: (b, s) => spread(b, divided(b, site, s)),
     windowSum: (b) => b.scalar(1),
     perOutput: (b, vector) => perChannel(b, vector, kernel.length),
     seen: () => grid(axes.map(seenCells)),

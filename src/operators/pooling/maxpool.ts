@@ -46,7 +46,7 @@ const lowest = -3.4e38;
  * Σ k steps instead of Π k, and no indices, whose kernel is slow on CPUs and missing on WebGPU.
  */
 function giveToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy: string): string {
-  const channels = site.dims(0, 1)[0];
+  const channels = site.dim(0, 1);
   const stages = [site.input(0)];
   for (let axis = axes.length - 1; axis > 0; axis--) {
     const only = axes.map((w, i) => (i === axis ? w : { ...w, kernel: 1, stride: 1, before: 0, after: 0 }));
@@ -171,7 +171,7 @@ function pad(
 
 /** By ONNX Runtime's own indices: any dilation, on CPU providers only. */
 function scatterToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy: string): string {
-  const channels = site.dims(0, 1)[0];
+  const channels = site.dim(0, 1);
   const sizes = axes.map((w) => w.input);
   const [, indices] = b.ops('MaxPool', [site.input(0)], 2, site.node.attributes);
   const area = sizes.reduce((p, n) => p * n, 1);

@@ -1,41 +1,11 @@
-import { float32, type GraphBuilder, type Shape, size } from '../../graph/index.ts';
+import { float32, type GraphBuilder, size } from '../../graph/index.ts';
 import { perChannel } from '../convolution/transposed.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
-import { axisOf, expandTo, reshapeLike } from '../shaping.ts';
+import { expandTo } from '../shaping.ts';
 import type { Site } from '../site.ts';
-
-/** What a reduction reduces, and to what. */
-export interface Reduction {
-  readonly axes: readonly number[];
-  /** The output's shape with the reduced dimensions kept as 1. */
-  readonly kept: Shape;
-  readonly output: Shape;
-}
-
-/** The reduction of ReduceSum, ReduceMean and ReduceMax: axes are a constant input; without it all are reduced. */
-export function reductionOf(site: Site): Reduction {
-  const shape = site.shape(0);
-  const given = site.has(1) ? site.constants(1) : [];
-  const all = given.length === 0 && site.int('noop_with_empty_axes', 0) === 0;
-  const axes = all ? shape.map((_, i) => i) : given.map((axis) => axisOf(site, axis, shape.length));
-  const kept = shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
-  const output = site.int('keepdims', 1) === 1 ? kept : kept.filter((_, i) => !axes.includes(i));
-  return { axes, kept, output };
-}
-
-/** GlobalAveragePool's and GlobalMaxPool's: all spatial axes, kept as 1. */
-export function globalReduction(site: Site): Reduction {
-  const shape = site.shape(0);
-  if (shape.length < 3) site.fail(`needs an input with spatial axes, got [${shape}]`);
-  const kept = shape.map((dim, i) => (i < 2 ? dim : 1));
-  return { axes: shape.flatMap((_, i) => (i < 2 ? [] : [i])), kept, output: kept };
-}
-
-/** A value in a reduction's output shape with the reduced dimensions as 1. */
-export function keepDims(b: GraphBuilder, value: string, { kept, output }: Reduction): string {
-  return kept.length === output.length ? value : reshapeLike(b, value, kept);
-}
+import { evaluateReduction } from './evaluate.ts';
+import { globalReduction, keepDims, type Reduction, reductionOf } from './reduction.ts';
 
 /** A sum or mean over axes: linear, with equal weights. */
 function reducing(op: string, reduction: (site: Site) => Reduction, mean: boolean): Operator {
@@ -47,6 +17,11 @@ function reducing(op: string, reduction: (site: Site) => Reduction, mean: boolea
         ? { kind: 'linear', map: mapOf(site, reduction(site), mean) }
         : { kind: 'sum' },
     nonNegative: (site, known) => known(site.input(0)),
+    evaluate(site, [x]) {
+      const reduced = x && reduction(site);
+      const count = reduced ? size(reduced.axes.map((axis) => x.shape[axis])) : 1;
+      return reduced && evaluateReduction(x, reduced, mean ? { end: (sum) => sum / count } : {});
+    },
     vjp(b, site, [dy], input) {
       if (dy === undefined || input !== 0) return undefined;
       return transposed(b, site, reduction(site), mean, dy);
@@ -80,8 +55,8 @@ function mapOf(site: Site, reduction: Reduction, mean: boolean): LinearMap {
   const { axes, kept, output } = reduction;
   const shape = site.shape(0);
   const acrossChannels = axes.includes(1);
-  const channels = shape.length > 1 ? site.dims(0, 1)[0] : 1;
-  const cells = size(axes.flatMap((axis) => (axis === 1 ? [] : [site.dims(0, axis)[0]])));
+  const channels = shape.length > 1 ? site.dim(0, 1) : 1;
+  const cells = size(axes.flatMap((axis) => (axis === 1 ? [] : [site.dim(0, axis)])));
   const seen = cells * (acrossChannels ? channels : 1);
   // One channel per group: of the input's shape but for the channels.
   const narrow = shape.map((dim, i) => (i === 1 && acrossChannels ? 1 : dim));

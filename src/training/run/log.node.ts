@@ -7,13 +7,14 @@ import type { Outputs } from '../../common/outputs.node.ts';
 import { opening } from '../../common/scope.ts';
 import { type Note, noteText } from '../notes.ts';
 import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
-import { append, attempt, copyLogs, LOG_FILES, logPaths, openLog } from './logfile.node.ts';
+import { LOG_FILES } from './files.ts';
+import { append, attempt, copyLogs, logPaths, openLog } from './logfile.node.ts';
 import type { LogLengths } from './record.ts';
 import { listSnapshots } from './snapshot.node.ts';
 import { eventRecord, scalarsOf } from './tensorboard.ts';
 import { eventWording, type Level, prefixed, speedWording } from './wording.ts';
 
-export { LOG_FILES } from './logfile.node.ts';
+export { LOG_FILES } from './files.ts';
 
 export interface RunLogOptions {
   /** The snapshot that the run goes on from: the folder that it is in, and what it says. */

@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import { failPath } from '../../common/errno.node.ts';
 import { readBytes } from '../../common/file.node.ts';
 import { checkPresent } from '../../common/vanished.node.ts';
+import { LOG_FILES } from './files.ts';
 import type { LogLengths } from './record.ts';
 
-/** The logs in a run's folder: what was learned, when, both as Caffe says it, and for TensorBoard where wished. */
-export const LOG_FILES: Readonly<Record<keyof LogLengths, string>> = {
-  log: 'log.jsonl',
-  clock: 'clock.jsonl',
-  train: 'train.log',
-  tensorboard: 'events.out.tfevents.limn',
-};
 const kinds = Object.keys(LOG_FILES) as (keyof LogLengths)[];
 
 /** Where the logs of a run lie. */

@@ -39,6 +39,7 @@ export async function saveExplanations(
   if (raw.includes('none') && raw.length > 1)
     failRequest(words`${field('raw')}`, "'none' excludes other formats");
   await host.files.makeFolder(output);
+  host.files.protect([asked.model, ...asked.photos]);
   const explanations = await explain(asked, host, watch);
   const { loaded, classifier, source } = explanations;
   const channels = classifier.input.shape[1];
@@ -89,7 +90,7 @@ export async function saveExplanations(
 }
 
 /** Explanations, and where and how they are written. */
-interface Writing extends Explanations {
+export interface Writing extends Explanations {
   readonly host: Host;
   readonly folder: string;
   readonly raw: readonly ('npy' | 'rawhm' | 'none')[];
@@ -98,10 +99,12 @@ interface Writing extends Explanations {
   readonly density: number;
 }
 
-interface Written {
-  readonly photo: PhotoRecord | FailedItem;
-  readonly description?: Description;
+interface WrittenPhoto {
+  readonly photo: PhotoRecord;
+  readonly description: Description;
 }
+
+type Written = WrittenPhoto | { readonly photo: FailedItem; readonly description?: undefined };
 
 /** Draws photos while the next are explained; with one scale for all, when the last is. */
 async function* writePhotos(
@@ -124,12 +127,13 @@ async function* writePhotos(
   for (const { each, name } of waiting) yield await writePhoto(writing, each, name, limit);
 }
 
-async function writePhoto(
+/** Writes what there is of an explained photo into files that are called `name`, with one value at the ends of its colours. */
+export async function writePhoto(
   writing: Writing,
   each: ExplainedPhoto,
   name: string,
   limit: number,
-): Promise<Written> {
+): Promise<WrittenPhoto> {
   const { host, colors, density, classifier, figure } = writing;
   const path = (ending: string) => host.files.join(writing.folder, `${name}${ending}`);
   const raw = await writeRaw(writing, name, each.relevance, each.layers);

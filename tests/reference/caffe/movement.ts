@@ -36,13 +36,19 @@ export function reshaped(x: NdArray, dims: readonly number[], axis: number, numA
   return { shape, data: x.data };
 }
 
-/** Sum or mean of all elements from `axis` on. */
-export function reduction(x: NdArray, axis: number, operation: 'SUM' | 'MEAN', coeff: number): NdArray {
+/** Sum or mean of all elements from `axis` on, or the sum of their absolute values or squares. */
+export function reduction(
+  x: NdArray,
+  axis: number,
+  operation: 'SUM' | 'MEAN' | 'ASUM' | 'SUMSQ',
+  coeff: number,
+): NdArray {
+  const term = (v: number) => (operation === 'ASUM' ? Math.abs(v) : operation === 'SUMSQ' ? v * v : v);
   const inner = count(x.shape.slice(axis));
   const shape = x.shape.slice(0, axis);
   const data = Float64Array.from({ length: count(shape) }, (_, i) => {
-    const sum = x.data.subarray(i * inner, (i + 1) * inner).reduce((a, b) => a + b, 0);
-    return (operation === 'SUM' ? sum : sum / inner) * coeff;
+    const sum = x.data.subarray(i * inner, (i + 1) * inner).reduce((a, b) => a + term(b), 0);
+    return (operation === 'MEAN' ? sum / inner : sum) * coeff;
   });
   return { shape, data };
 }

@@ -128,7 +128,7 @@ describe('errors', () => {
     [stepped('"multistep" stepvalue: 3'), "s: gamma is missing; lr_policy 'multistep' needs it"],
     [`net: "n" ${rate} type: "Adm"`, "s: unknown type 'Adm'; did you mean Adam?"],
     [`net: "n" ${rate} type: "Adam" solver_type: SGD`, 's: the solver has both type and solver_type'],
-    [`net: "n" ${rate} regularization_type: "L3"`, "s: unknown regularization_type 'L3'; did you mean L1?"],
+    [`net: "n" ${rate} regularization_type: "L3"`, "s: unknown regularization_type 'L3'; known: L1, L2"],
     [`net: "n" ${rate} iter_size: 0`, 's: iter_size 0 is less than 1'],
     [`net: "n" ${rate} average_loss: 0`, 's: average_loss 0 is less than 1'],
     [`net: "n" ${rate} snapshot: -1`, 's: snapshot -1 is less than 0'],

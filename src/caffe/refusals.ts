@@ -1,0 +1,39 @@
+import { fail } from '../common/error.ts';
+import { nearest } from '../common/nearest.ts';
+import { foreignType } from './forks.ts';
+import type { LayerParameter } from './generated/caffe_pb.ts';
+import { whereOf } from './where.ts';
+
+/** Says of a layer type that is not read what is known of it, and what can be done. */
+export function failType(layer: LayerParameter, known: readonly string[], file: string): never {
+  const { type, pythonParam: python } = layer;
+  const where = whereOf(layer, file);
+  if (type === 'Python') {
+    const code = python ? `'${python.layer}' of the module '${python.module}'` : 'of no module';
+    if (layer.bottom.length > 0) {
+      fail(
+        where,
+        `a layer written in Python, ${code}, which limn does not run`,
+        'put layers of Caffe in its place',
+      );
+    }
+    const fix = 'put Data or ImageData in its place, or an Input layer with its shape';
+    fail(where, `a data layer written in Python, ${code}, which limn does not run`, fix);
+  }
+  if (type === '') fail(where, 'it has no type', 'give it one');
+  const foreign = foreignType(type);
+  if (foreign) fail(where, foreign.what, foreign.fix);
+  const near = nearest(type, known);
+  const fix = near ? `did you mean ${near}?` : `known: ${[...known].sort().join(', ')}`;
+  return fail(where, `layers of type ${type} are not supported`, fix);
+}
+
+/** Says of a bottom that no layer before makes what can be done. */
+export function failMissing({ type, bottom }: LayerParameter, blob: string, where: string): never {
+  const comparing = type === 'Accuracy' || type.endsWith('Loss');
+  if (comparing && bottom.indexOf(blob) > 0) {
+    const fix = `delete the ${type} layer, or let a data layer make '${blob}' in this phase`;
+    fail(where, `it compares with '${blob}', which no layer before it makes`, fix);
+  }
+  return fail(where, `its bottom '${blob}' is made by no layer before it`, 'check the spelling');
+}

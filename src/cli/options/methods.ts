@@ -1,0 +1,103 @@
+import type { Method } from '../../attribution/index.ts';
+import { methodNames } from '../../attribution/method.ts';
+import { composites } from '../../relevance/composites.ts';
+import type { Start, ToolboxOptions } from '../../relevance/index.ts';
+import { formulaCodes } from '../../relevance/toolbox.ts';
+import { type Command, number, Option, whole } from '../command.ts';
+
+/** Options of layer-wise relevance propagation. */
+export interface LrpOptions extends ToolboxOptions {
+  readonly composite?: string;
+  readonly formula?: string;
+  readonly injectAuxiliary?: boolean;
+}
+
+export function withLrpOptions(given: Command): Command {
+  return given
+    .addOption(
+      new Option(
+        '--composite <name>',
+        'rules by name; unless given iccv2017, or epsilon-plus-flat where branches are added up',
+      ).choices(Object.keys(composites)),
+    )
+    .addOption(
+      new Option('--formula <code>', "rules by the LRP Toolbox's code").choices(formulaCodes.map(String)),
+    )
+    .option('--epsilon <e>', 'stabiliser of the epsilon rule', number(0))
+    .option('--beta <b>', 'of the alpha-beta rule; alpha is 1 + beta', number(0))
+    .option('--gamma <g>', 'of the gamma rule', number(0))
+    .option(
+      '--up-to <layer>',
+      'how far up the rule of the lower layers goes; numbers as in limn inspect',
+      whole(),
+    )
+    .addOption(
+      new Option('--lrn <rule>', 'of local response normalisation').choices([
+        'taylor',
+        'original',
+        'identity',
+      ]),
+    )
+    .addOption(
+      new Option('--sums <rule>', 'how branches that are added up share; absolute unless given').choices([
+        'absolute',
+        'positive',
+        'proportional',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--variant <name>',
+        "faithful: as the paper's code; corrected: as the papers say (default)",
+      ).choices(['faithful', 'corrected']),
+    )
+    .option('--inject-auxiliary', 'as the original: auxiliary heads add their probabilities as relevance');
+}
+
+export function withStartOption(given: Command): Command {
+  return given.addOption(
+    new Option('--start <kind>', 'relevance at the target: its score, one, its probability').choices([
+      'score',
+      'one',
+      'probability',
+    ]),
+  );
+}
+
+/** Options of all methods. */
+export interface MethodOptions extends LrpOptions {
+  readonly method: Method['method'];
+  readonly head?: string;
+  readonly start?: Start;
+  readonly layer?: readonly string[];
+  readonly conservation?: boolean;
+  readonly samples?: number;
+  readonly noise?: number;
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly baseline?: string;
+  readonly rule?: 'gauss-legendre' | 'midpoint';
+  readonly window?: number;
+  readonly stride?: number;
+  readonly of?: 'score' | 'probability';
+}
+
+export function withMethodOptions(given: Command): Command {
+  given.addOption(new Option('--method <name>', 'how to explain').choices([...methodNames]).default('lrp'));
+  return withStartOption(withLrpOptions(given))
+    .option('--head <name>', 'the output to explain; the first with classes unless given')
+    .option('--layer <name...>', 'relevance at these layers, too; for grad-cam, its feature maps')
+    .option('--conservation', 'report what each layer received, passed on and lost')
+    .option('--samples <n>', 'of smoothgrad; 25 unless given', whole(1))
+    .option('--noise <fraction>', "of smoothgrad, of the image's range; 0.15 unless given", number(0))
+    .option('--seed <n>', 'of smoothgrad; 0 unless given', whole())
+    .option('--steps <n>', 'of integrated-gradients; 50 unless given', whole(1))
+    .addOption(new Option('--rule <name>', 'of integrated-gradients').choices(['gauss-legendre', 'midpoint']))
+    .option(
+      '--baseline <what>',
+      'of integrated-gradients and occlusion: zero, black, gray, white, a number, X.npy',
+    )
+    .option('--window <pixels>', 'of occlusion', whole(1))
+    .option('--stride <pixels>', 'of occlusion', whole(1))
+    .addOption(new Option('--of <what>', 'of occlusion: whose drop').choices(['score', 'probability']));
+}
