@@ -73,7 +73,7 @@ export function compositesPage(): string {
 }
 
 /** What most composites do where they say nothing else. */
-const usual = entriesOf(otherwise).filter((text) => !text.startsWith('other linear operations'));
+const usual = entriesOf(otherwise()).filter((text) => !text.startsWith('other linear operations'));
 
 /** The entries of a composite in words; what is usual is left out. */
 const entriesText = (entries: readonly Entry[]): string =>

@@ -36,6 +36,7 @@ const owners: Readonly<Partial<Record<keyof MethodFields, readonly Method['metho
   gamma: ['lrp'],
   upTo: ['lrp'],
   lrn: ['lrp'],
+  sums: ['lrp'],
   variant: ['lrp'],
   injectAuxiliary: ['lrp'],
   samples: ['smoothgrad'],
@@ -101,6 +102,7 @@ export function lrpOf({
   gamma,
   upTo,
   lrn,
+  sums,
   variant,
   injectAuxiliary,
 }: MethodFields) {
@@ -110,7 +112,7 @@ export function lrpOf({
       words`it and ${field('composite')} exclude each other`,
       'give one of them',
     );
-  return { composite, formula, epsilon, beta, gamma, upTo, lrn, variant, injectAuxiliary };
+  return { composite, formula, epsilon, beta, gamma, upTo, lrn, sums, variant, injectAuxiliary };
 }
 
 /** How many times a method runs the network for one image, about. */

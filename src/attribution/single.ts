@@ -35,8 +35,8 @@ function lrpParameters(method: LrpMethod, { name, variant }: Composite): Prepare
     fail('method lrp', 'both a composite and a formula code are given', 'choose one');
   if (method.variant === 'faithful' && variant !== 'faithful')
     fail(`composite '${name}'`, 'it has no faithful variant', 'the formula codes and iccv2017 have one');
-  const given = (['epsilon', 'beta', 'gamma', 'upTo', 'lrn', 'injectAuxiliary'] as const).flatMap((key) =>
-    method[key] === undefined ? [] : [[key, method[key]] as const],
+  const given = (['epsilon', 'beta', 'gamma', 'upTo', 'lrn', 'sums', 'injectAuxiliary'] as const).flatMap(
+    (key) => (method[key] === undefined ? [] : [[key, method[key]] as const]),
   );
   return { composite: name, ...(variant && { variant }), ...Object.fromEntries(given) };
 }

@@ -40,6 +40,14 @@ export function withJson(given: Command): Command {
   return given.option('--json', 'print results as one JSON document');
 }
 
+/** Says on the command line what `overwrite` of the outputs says. */
+export function withOverwrite(given: Command): Command {
+  return given.option(
+    '--overwrite',
+    'replace files that are in the way, though limn did not make them; never one that is read',
+  );
+}
+
 /** Gathers an option that may be repeated. */
 export const collect = (text: string, before: readonly string[]): string[] => [...before, text];
 

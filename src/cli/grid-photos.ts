@@ -15,6 +15,7 @@ import {
 } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
+import { scaleOf } from '../verbs/explain/index.ts';
 import {
   classOf,
   type GridModel,
@@ -25,7 +26,6 @@ import {
   targetWords,
 } from './grid-model.ts';
 import type { GridOptions, GridRecord, NamedModel } from './grid-options.ts';
-import { scaleOf } from './heatmap.ts';
 import { preparePhoto, sourceOf } from './photos.ts';
 import { Progress } from './progress.ts';
 import { heatOf, read } from './results.ts';

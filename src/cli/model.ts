@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { fileKindAt } from '../common/file.node.ts';
+import type { Write } from '../common/atomic.node.ts';
+import { nodeFiles } from '../common/files.node.ts';
+import { fileKindAt } from '../common/files.ts';
 import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
@@ -15,13 +17,13 @@ export async function loadModel(path: string): Promise<LoadedModel> {
 }
 
 /** Writes a model as `.onnx`, its folder made if need be, and returns the paths written. */
-export async function saveModel(path: string, model: Model): Promise<string[]> {
-  return (await import('../onnx/file.node.ts')).saveModel(path, model);
+export async function saveModel(path: string, model: Model, write: Write): Promise<string[]> {
+  return (await import('../onnx/file.node.ts')).saveModel(path, model, write);
 }
 
 /** Whether the file at a path is a text, as definitions of Caffe are, whatever its name. Errors: none is there. */
 export async function isPrototxt(path: string): Promise<boolean> {
-  const { kind } = await fileKindAt(path);
+  const { kind } = await fileKindAt(nodeFiles, path);
   return kind === 'definition' || kind === 'solver' || kind === 'text';
 }
 

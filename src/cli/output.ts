@@ -1,8 +1,6 @@
 import { basename, extname } from 'node:path';
 import { jsonToStdout, toStdout } from './terminal.ts';
 
-export { makeFolder } from '../common/folder.node.ts';
-
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
 export function stems(paths: readonly string[]): string[] {
   const used = new Set<string>();

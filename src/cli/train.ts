@@ -1,14 +1,26 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { failRequest } from '../common/error.ts';
 import { duration } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { quoted } from '../common/quoted.ts';
 import { scoped } from '../common/scope.ts';
 import type { Definition } from '../training/definition.node.ts';
+import type { PathResolver } from '../training/paths.node.ts';
+import { logPaths } from '../training/run/logfile.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
 import type { Level } from '../training/run/wording.ts';
 import type { Schedule } from '../training/schedule.ts';
 import type { TrainOptions } from '../training/train.node.ts';
-import { type Command, collect, command, Option, whole, withExamples, withJson } from './command.ts';
+import {
+  type Command,
+  collect,
+  command,
+  Option,
+  whole,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from './command.ts';
 import { complain } from './errors.ts';
 import { print, printJson } from './output.ts';
 import { TrainingProgress } from './progress.ts';
@@ -31,6 +43,7 @@ interface Options {
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly output: string;
+  readonly overwrite?: boolean;
 }
 
 export function trainCommand(): Command {
@@ -78,14 +91,14 @@ export function trainCommand(): Command {
     .option('--tensorboard', "write TensorBoard's event file into the folder, too")
     .option('--quiet', 'print nothing but the end')
     .requiredOption('-o, --output <folder>', "the run's folder");
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['from scratch', 'limn train --solver solver.prototxt -o runs/first'],
     [
       'fine-tune, with the data of another machine',
       'limn train --solver solver.prototxt --weights bvlc_googlenet.caffemodel --data-root adience -o runs/age',
     ],
     ['go on where it was stopped', 'limn train --solver solver.prototxt --snapshot runs/age -o runs/age'],
-  ]).action(train);
+  ]).action((options: Options) => withOutputs(options, (outputs) => train(outputs, options)));
 }
 
 const list = (text: string, before: readonly string[]): string[] => [
@@ -100,7 +113,7 @@ function setting(text: string, before: Readonly<Record<string, string>>): Record
     : failRequest('--set', `expected FIELD=VALUE, got ${quoted(text)}`, 'as in --set max_iter=100');
 }
 
-async function train(options: Options): Promise<void> {
+async function train(outputs: Outputs, options: Options): Promise<void> {
   if (options.snapshot !== undefined && options.weights.length > 0)
     failRequest('--weights', 'a snapshot has its own weights', 'give --weights or --snapshot, not both');
   const [{ openDefinition, readSolver }, { batchSizeOf }, { pathResolver }, { readSnapshot }, { trainNet }] =
@@ -112,13 +125,21 @@ async function train(options: Options): Promise<void> {
       import('../training/train.node.ts'),
     ]);
   const say = options.quiet ? () => {} : complain;
-  const resolve = pathResolver({
+  const find = pathResolver({
     maps: options.map,
     ...(options.dataRoot !== undefined && { dataRoot: options.dataRoot }),
     base: dirname(options.solver),
     tell: (path, found) => say(`${path} is ${found}`),
   });
+  const resolve: PathResolver = (...path) => {
+    const found = find(...path);
+    outputs.reads([found, join(found, 'data.mdb')]);
+    return found;
+  };
   const solver = await readSolver(options.solver, options);
+  outputs.reads([options.solver, ...options.weights, ...solver.settings.weights]);
+  await outputs.own(options.output);
+  await outputs.claim(logPaths(options.output, options.tensorboard === true));
   const snapshot = options.snapshot === undefined ? undefined : await readSnapshot(options.snapshot);
   const seed = seedOf(options, solver.settings.randomSeed, snapshot);
   let requests: SignalRequests | undefined;
@@ -140,6 +161,7 @@ async function train(options: Options): Promise<void> {
     return trainNet({
       definition,
       folder: options.output,
+      outputs,
       from,
       seed,
       listen: () => {

@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import { field, words } from '../common/words.ts';
 import { type Confusion, confusionOf, summed, transposed } from './confusion.ts';
 import { spreadOf } from './folds.ts';
 import { checkClasses } from './prediction.ts';
@@ -36,7 +37,8 @@ export function publishedFold(answers: readonly Answer[]): PublishedFold {
   const classes = checkClasses(answers);
   const single = answers.map((answer) => {
     const best =
-      answer.single ?? fail(answer.image, 'no answer of the single crop', 'evaluate with --crops ten');
+      answer.single ??
+      fail(answer.image, 'no answer of the single crop', words`evaluate with ${field('crops', 'ten')}`);
     return { ...answer, scores: Array.from({ length: classes }, (_, i) => (i === best ? 1 : 0)) };
   });
   const [one, ten] = [confusionOf(single, classes), confusionOf(answers, classes)];

@@ -1,7 +1,8 @@
 import { fail, LimnError } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import { field, words } from '../common/words.ts';
 import { type Dataset, pathOfKey, type Sample } from '../data/index.ts';
-import type { Reading } from './labels.ts';
+import type { LabelReading } from './labels.ts';
 import type { Answer } from './result.ts';
 
 /** An image's answer before it is given. */
@@ -36,7 +37,7 @@ const folds = ['fold'];
 export async function survey(
   dataset: Dataset,
   column: string,
-  reading: Reading,
+  reading: LabelReading,
   note: (text: string) => void,
   columns: ColumnNames = {},
 ): Promise<Survey> {
@@ -74,7 +75,7 @@ export async function survey(
     fail(
       dataset.name,
       `none of its ${index + 1} images has a usable label in ${quoted(column)}`,
-      'choose another --target',
+      words`choose another ${field('target')}`,
     );
   }
   return { questions, unlabelled: index + 1 - questions.length, mapping };

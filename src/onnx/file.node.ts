@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, extname, join, sep } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import type { Write } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { type OpenFileSync, openFileSync, readBytes } from '../common/file.node.ts';
-import { makeFolder } from '../common/folder.node.ts';
+import { writeInFolder } from '../common/folder.node.ts';
 import type { Model } from '../graph/model.ts';
 import type { LoadedModel } from './loaded.ts';
 import { readOnnx } from './read.ts';
@@ -18,14 +18,17 @@ export type { LoadedModel } from './loaded.ts';
  */
 export async function loadModel(path: string): Promise<LoadedModel> {
   const bytes = await readBytes(path);
+  const files = [path];
   const opened: OpenFileSync[] = [];
   try {
     const model = readOnnx(bytes, path, (location) => {
-      const file = openFileSync(besideModel(path, location));
+      const beside = besideModel(path, location);
+      files.push(beside);
+      const file = openFileSync(beside);
       opened.push(file);
       return file;
     });
-    return { model, path, bytes };
+    return { model, path, bytes, files };
   } finally {
     for (const file of opened) file.close();
   }
@@ -57,17 +60,16 @@ function realPath(path: string): string {
  * Writes a model as `.onnx`, its folder made if need be; where the weights do not fit into one file, they go beside
  * it. Whole or not at all. Returns the paths written.
  */
-export async function saveModel(path: string, model: Model): Promise<string[]> {
-  await makeFolder(dirname(path));
+export async function saveModel(path: string, model: Model, write: Write = writeInFolder): Promise<string[]> {
   const beside = `${basename(path, extname(path))}.weights`;
   const { bytes, externalData } = writeOnnx(model, { externalDataPath: beside });
   const written = [path];
   // The weights first: a model without them would be half a model.
   if (externalData) {
     const data = join(dirname(path), externalData.path);
-    await writeFileAtomic(data, externalData.parts);
+    await write(data, externalData.parts);
     written.push(data);
   }
-  await writeFileAtomic(path, bytes);
+  await write(path, bytes);
   return written;
 }

@@ -12,7 +12,7 @@ import type { Elements } from './value.ts';
  *   around them (`pads`) take relevance as the padding of a convolution does.
  * - `max`: one input element wins; the VJP gives relevance to the winner.
  * - `normalisation`: divides by a function of neighbours.
- * - `sum`: of several non-constant inputs.
+ * - `sum`: of several non-constant inputs, or over axes; `signs` of its inputs, 1 unless given.
  * - `product`: of two non-constant inputs: element by element, a quotient of such, or of matrices.
  * - `softmax`: scores to probabilities; explanations start below it.
  */
@@ -20,7 +20,8 @@ export type Role =
   | { readonly kind: 'linear'; readonly map: LinearMap }
   | { readonly kind: 'movement'; readonly pads?: boolean }
   | { readonly kind: 'product'; readonly form: 'elements' | 'quotient' | 'matrices' }
-  | { readonly kind: 'activation' | 'max' | 'normalisation' | 'sum' | 'softmax' };
+  | { readonly kind: 'sum'; readonly signs?: readonly (1 | -1)[] }
+  | { readonly kind: 'activation' | 'max' | 'normalisation' | 'softmax' };
 
 /** How scores become probabilities, or the logarithms of such. */
 export type Link = 'softmax' | 'log-softmax' | 'sigmoid';

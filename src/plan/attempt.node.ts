@@ -5,9 +5,10 @@ import { failPath } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
 import { readEnd } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
+import { hashFile } from '../common/hash.node.ts';
 import { awaitedLater } from '../common/later.ts';
-import { hashFile } from './files.node.ts';
-import { beatEvery, type Lock } from './lock.node.ts';
+import { beatEvery, type Lock } from '../common/lock.node.ts';
+import { withOutputs } from '../common/outputs.node.ts';
 import type { Unit } from './unit.ts';
 
 /** What a unit's process prints, of all attempts. */
@@ -125,6 +126,8 @@ async function commandOf({ command, resume }: Unit, root: string): Promise<reado
     error.code === 'ENOENT' ? [] : failPath(folder, error),
   );
   if (names.some((name) => name.endsWith(resume.ending))) return resume.command;
+  // Unless somebody works in it by hand.
+  if (names.length > 0) await withOutputs({}, (outputs) => outputs.own(folder));
   await rm(folder, { recursive: true, force: true });
   return command;
 }

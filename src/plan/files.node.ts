@@ -1,17 +1,7 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { readParts, readText } from '../common/file.node.ts';
-
-/** SHA-256 of a text, in hexadecimal. */
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** SHA-256 of a file's bytes, however many, in hexadecimal. Errors name the path. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const bytes of readParts(path)) hash.update(bytes);
-  return hash.digest('hex');
-}
+import { readText } from '../common/file.node.ts';
+import { hashFile } from '../common/hash.node.ts';
 
 /** The files that a specification speaks of: each is looked at once, and those that are missing are gathered. */
 export interface Files {

@@ -17,19 +17,33 @@ export interface AppliedTerm {
 
 /** Books what of a term's relevance is not passed on: R_j = Σ_i R_ij + s_j·(bias_j + padding_j) + what stabilises. */
 export function bookTerm(b: GraphBuilder, applied: AppliedTerm, account: Account): void {
-  const { site, map, term, relevance, z, s } = applied;
-  const weighed = (value: string) =>
-    term.coefficient === 1 ? value : b.op('Mul', [value, b.scalar(term.coefficient)]);
-  const share = weighed(s);
+  const { site, map, term, s } = applied;
+  const share = weigh(b, s, term);
   const bias = biasPart(b, site, map, term.bias);
   if (bias !== undefined) account.bias.push(b.op('Mul', [share, map.perOutput(b, bias)]));
   const padding = paddingPart(b, applied);
   if (padding !== undefined) account.padding.push(b.op('Mul', [share, padding]));
-  const { kind } = term.stabiliser;
-  if (kind === 'guard') account.stabiliser.push(b.op('Mul', [share, b.scalar(guardOf(term))]));
-  else if (kind !== 'none')
-    account.stabiliser.push(b.op('Sub', [weighed(relevance), b.op('Mul', [share, z])]));
+  bookStabiliser(b, applied, account);
 }
+
+/** Books what a term's stabiliser absorbs, once, however many inputs are asked for. */
+export function bookStabiliser(
+  b: GraphBuilder,
+  { term, relevance, z, s }: Pick<AppliedTerm, 'term' | 'relevance' | 'z' | 's'>,
+  { stabiliser }: Account,
+): void {
+  const { kind } = term.stabiliser;
+  if (kind === 'none') return;
+  const weighed = (value: string) => weigh(b, value, term);
+  const absorbed =
+    kind === 'guard'
+      ? b.op('Mul', [weighed(s), b.scalar(guardOf(term))])
+      : b.op('Sub', [weighed(relevance), b.op('Mul', [weighed(s), z])]);
+  if (!stabiliser.includes(absorbed)) stabiliser.push(absorbed);
+}
+
+const weigh = (b: GraphBuilder, value: string, { coefficient }: Term): string =>
+  coefficient === 1 ? value : b.op('Mul', [value, b.scalar(coefficient)]);
 
 /** What of the denominator comes from padding, by output; undefined where nothing does. */
 function paddingPart(b: GraphBuilder, { site, map, term, walk }: AppliedTerm): string | undefined {

@@ -4,7 +4,7 @@ import type { Role, Site } from '../operators/index.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * What happens at a node: a rule for linear operations, or the name of one for the others.
+ * What happens at a node: a rule for linear operations and sums, or the name of what is done at the others.
  * - `gradient`: the VJP; `pass`: relevance goes on unchanged (where shapes allow).
  * - activations: `guided` (the VJP clipped at 0), `deconvnet` (relevance clipped at 0, whatever the input was).
  * - maxima: `winner` takes all; max pooling also `proportional` to the activations.
@@ -46,7 +46,7 @@ export interface Entry {
   readonly handling: Handling;
 }
 
-/** An ordered list; the first entry that matches a node decides. Entries with rules match linear operations only. */
+/** An ordered list; the first entry that matches a node decides. Entries with rules match linear operations and sums only. */
 export interface Composite {
   readonly name: string;
   readonly entries: readonly Entry[];
@@ -72,7 +72,7 @@ export interface Candidate {
 export function handlingOf(composite: Composite, candidate: Candidate): Handling {
   const entry = composite.entries.find(
     ({ match, handling }) =>
-      (typeof handling === 'string' || candidate.role.kind === 'linear') && matches(match, candidate),
+      (typeof handling === 'string' || takesRules(candidate.role)) && matches(match, candidate),
   );
   return (
     entry?.handling ??
@@ -83,6 +83,8 @@ export function handlingOf(composite: Composite, candidate: Candidate): Handling
     )
   );
 }
+
+const takesRules = ({ kind }: Role): boolean => kind === 'linear' || kind === 'sum';
 
 function matches(match: Match, { site, role, index, first }: Candidate): boolean {
   const one = (wanted: string | readonly string[] | undefined, is: string) =>

@@ -3,21 +3,21 @@ import type { Graph, Layer } from '../graph/index.ts';
 import { infer, operatorOf, Site } from '../operators/index.ts';
 import { type Composite, type Entry, type Handling, type Match, rectifiers } from './composite.ts';
 import type { Rule } from './rule.ts';
-import { alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from './rules.ts';
-import { checkParameters, type ToolboxOptions, toolbox } from './toolbox.ts';
+import { absolute, alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from './rules.ts';
+import { checkParameters, sumsBy, type ToolboxOptions, toolbox } from './toolbox.ts';
 
 export const entry = (match: Match, handling: Handling): Entry => ({ match, handling });
 
 /** What is done wherever a composite says nothing else. */
-export const otherwise: readonly Entry[] = [
-  entry({ linear: 'average' }, 'proportional'),
+export const otherwise = ({ sums }: ToolboxOptions = {}): readonly Entry[] => [
+  entry({ linear: 'average' }, absolute()),
   entry({ linear: 'affine' }, 'pass'),
   entry({ role: 'linear' }, epsilon()),
   entry({ role: 'activation' }, 'pass'),
   entry({ role: ['movement', 'softmax'] }, 'gradient'),
   entry({ role: 'max' }, 'winner'),
   entry({ role: 'normalisation' }, 'lrn-taylor'),
-  entry({ role: 'sum' }, 'proportional'),
+  entry({ role: 'sum' }, sumsBy(sums)),
   entry({ role: 'product' }, 'signal'),
 ];
 
@@ -25,8 +25,14 @@ const convolution: Match = { linear: 'convolution' };
 const dense: Match = { linear: 'dense' };
 
 /** One rule for convolutions, one for dense layers, and perhaps another for the layers that see the input. */
-function layered(name: string, convolutions: Rule, denses: Rule, first?: Rule): Composite {
-  const entries = [entry(convolution, convolutions), entry(dense, denses), ...otherwise];
+function layered(
+  name: string,
+  options: ToolboxOptions,
+  convolutions: Rule,
+  denses: Rule,
+  first?: Rule,
+): Composite {
+  const entries = [entry(convolution, convolutions), entry(dense, denses), ...otherwise(options)];
   return { name, entries: first ? [entry({ first: true }, first), ...entries] : entries };
 }
 
@@ -39,35 +45,39 @@ const gradientLike = (name: string, rectifier: Handling): Composite => ({
 /**
  * Named composites. `epsilon-plus`, `epsilon-plus-flat`, `epsilon-gamma-box`, `epsilon-alpha2-beta1`,
  * `epsilon-alpha2-beta1-flat`, `guided-backprop`, `deconvnet` and `excitation-backprop` do what Zennit's composites of
- * these names do, with its defaults (ε = 1e-6, γ = 0.25); where Zennit has no module for an operation (LRN, products)
- * and so takes its gradient, relevance is passed on conserved. `iccv2017` is the setting of Lapuschkin et al. 2017.
+ * these names do, with its defaults (ε = 1e-6, γ = 0.25), but for two things: where Zennit has no module for an
+ * operation (LRN, products) and so takes its gradient, relevance is passed on conserved; and sums and averages share by
+ * absolute values rather than in proportion, which explodes where addends nearly cancel (`sums: 'proportional'` is
+ * Zennit's rule). `iccv2017` is the setting of Lapuschkin et al. 2017.
  */
 export const composites: Readonly<
   Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>
 > = {
-  epsilon: (o) => layered('epsilon', epsilon(o.epsilon ?? 1e-6), epsilon(o.epsilon ?? 1e-6)),
-  'epsilon-plus': (o) => layered('epsilon-plus', zPlus(), epsilon(o.epsilon ?? 1e-6)),
-  'epsilon-plus-flat': (o) => layered('epsilon-plus-flat', zPlus(), epsilon(o.epsilon ?? 1e-6), flat()),
+  epsilon: (o) => layered('epsilon', o, epsilon(o.epsilon ?? 1e-6), epsilon(o.epsilon ?? 1e-6)),
+  'epsilon-plus': (o) => layered('epsilon-plus', o, zPlus(), epsilon(o.epsilon ?? 1e-6)),
+  'epsilon-plus-flat': (o) => layered('epsilon-plus-flat', o, zPlus(), epsilon(o.epsilon ?? 1e-6), flat()),
   'epsilon-gamma-box': (o) =>
-    layered('epsilon-gamma-box', gamma(o.gamma ?? 0.25), epsilon(o.epsilon ?? 1e-6), zBox()),
-  'epsilon-alpha2-beta1': (o) => layered('epsilon-alpha2-beta1', alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6)),
+    layered('epsilon-gamma-box', o, gamma(o.gamma ?? 0.25), epsilon(o.epsilon ?? 1e-6), zBox()),
+  'epsilon-alpha2-beta1': (o) =>
+    layered('epsilon-alpha2-beta1', o, alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6)),
   'epsilon-alpha2-beta1-flat': (o) =>
-    layered('epsilon-alpha2-beta1-flat', alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6), flat()),
+    layered('epsilon-alpha2-beta1-flat', o, alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6), flat()),
   'alpha-beta': (o) =>
     layered(
       'alpha-beta',
+      o,
       alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1),
       alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1),
     ),
-  gamma: (o) => layered('gamma', gamma(o.gamma ?? 0.25), gamma(o.gamma ?? 0.25)),
-  'z-plus': () => layered('z-plus', zPlus(), zPlus()),
-  'w-square': () => layered('w-square', wSquare(), wSquare()),
-  'excitation-backprop': () => ({
+  gamma: (o) => layered('gamma', o, gamma(o.gamma ?? 0.25), gamma(o.gamma ?? 0.25)),
+  'z-plus': (o) => layered('z-plus', o, zPlus(), zPlus()),
+  'w-square': (o) => layered('w-square', o, wSquare(), wSquare()),
+  'excitation-backprop': (o) => ({
     name: 'excitation-backprop',
     entries: [
       entry({ linear: ['convolution', 'dense'] }, zPlus({ bias: false })),
       entry({ role: 'normalisation' }, 'pass'),
-      ...otherwise,
+      ...otherwise(o),
     ],
   }),
   gradient: () => gradientLike('gradient', 'gradient'),

@@ -5,6 +5,7 @@ import { applyRule } from './linear.ts';
 import { lrnTaylor } from './normalisation.ts';
 import { signalTakesAll } from './product.ts';
 import { averageAsOriginal, maxProportional, proportional } from './proportional.ts';
+import { applyToSum } from './sum.ts';
 import type { Passage } from './walk.ts';
 import { winnerTakesAll } from './winner.ts';
 
@@ -24,9 +25,11 @@ export function handle(
       'choose another',
     );
   if (typeof handling === 'object') {
-    return role.kind === 'linear'
-      ? applyRule(b, site, role.map, handling, relevance, walk, account)
-      : site.fail(`rule '${handling.name}' is for linear operations, this is of the role '${role.kind}'`);
+    if (role.kind === 'linear') return applyRule(b, site, role.map, handling, relevance, walk, account);
+    if (role.kind === 'sum') return applyToSum(b, site, role, handling, relevance, input, walk, account);
+    return site.fail(
+      `rule '${handling.name}' is for linear operations and sums, this is of the role '${role.kind}'`,
+    );
   }
   const operator = operatorOf(site.node);
   switch (handling) {

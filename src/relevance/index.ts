@@ -3,7 +3,7 @@ export { canonise } from './canonise.ts';
 export { compileExplanation, type ExplanationInfo } from './compile.ts';
 export type { Composite, Entry, Handling, Match, Variant } from './composite.ts';
 export { composites, defaultComposite, namedComposite } from './composites.ts';
-export { type Balance, balances, type Sums } from './conservation.ts';
+export { type Balance, balances, type Excess, excessOf, type Sums, saneMultiple } from './conservation.ts';
 export { compositeHash, describe } from './describe.ts';
 export { type Applied, type Propagation, propagate } from './propagate.ts';
 export { type RelevanceGraph, type RelevanceOptions, relevance } from './relevance.ts';

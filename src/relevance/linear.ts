@@ -1,9 +1,10 @@
 import { type GraphBuilder, type Shape, size } from '../graph/index.ts';
 import { type LinearMap, type Site, withWeights } from '../operators/index.ts';
 import { bookTerm } from './account.ts';
+import { divide, givenBy } from './divide.ts';
 import { evenShares, isEven } from './even.ts';
 import { biasPart, guardOf, inputPart, multiply, weightPart } from './operands.ts';
-import type { Rule, Stabiliser, Term } from './rule.ts';
+import type { Rule, Term } from './rule.ts';
 import type { Account, Walk } from './walk.ts';
 
 /** Shares the relevance of a linear operation's output (in its shape) among its inputs by a rule. */
@@ -20,10 +21,10 @@ export function applyRule(
   if (isEven(map, rule)) return evenShares(b, site, map, rule.terms[0], relevance, walk, account);
   const parts = new Map<string, string>();
   for (const term of rule.terms) {
-    const given = term.outputs === undefined ? relevance : ofSign(b, site, term.outputs, relevance);
+    const given = givenBy(b, site, term, relevance);
     const s = share(b, site, map, term, given, walk, account);
     for (const product of term.products) {
-      const x = inputPart(b, site, map, product.input, walk);
+      const x = inputPart(b, site, map.input, product.input, walk);
       if (x === undefined) continue;
       const factor = product.sign * term.coefficient;
       const folded = foldsFactor(site, map) ? factor : 1;
@@ -62,7 +63,7 @@ function share(
 ): string {
   const bias = biasPart(b, site, map, term.bias, guardOf(term));
   const z = denominator(b, site, map, term, bias, walk);
-  const s = divide(b, relevance, z, term.stabiliser);
+  const s = divide(b, site, relevance, z, term.stabiliser);
   if (account) bookTerm(b, { site, map, term, relevance, z, s, walk }, account);
   return s;
 }
@@ -88,34 +89,6 @@ function denominator(
     z = z === undefined ? part : b.op(product.sign === 1 ? 'Add' : 'Sub', [z, part]);
   }
   return z ?? b.scalar(guardOf(term));
-}
-
-function divide(b: GraphBuilder, relevance: string, z: string, stabiliser: Stabiliser): string {
-  switch (stabiliser.kind) {
-    case 'guard':
-    case 'none':
-      return b.op('Div', [relevance, z]);
-    case 'threshold': {
-      const large = b.op('Greater', [b.op('Abs', [z]), b.scalar(stabiliser.threshold)]);
-      return b.op('Div', [relevance, b.op('Where', [large, z, b.scalar(1)])]);
-    }
-    case 'epsilon': {
-      const negative = b.op('Less', [z, b.scalar(0)]);
-      const shift = b.op('Where', [negative, b.scalar(-stabiliser.epsilon), b.scalar(stabiliser.epsilon)]);
-      const stable = b.op('Add', [z, shift]);
-      if (stabiliser.zero !== 'pass') return b.op('Div', [relevance, stable]);
-      const isZero = b.op('Equal', [z, b.scalar(0)]);
-      return b.op('Div', [relevance, b.op('Where', [isZero, b.scalar(1), stable])]);
-    }
-  }
-}
-
-function ofSign(b: GraphBuilder, site: Site, sign: 'positive' | 'negative', relevance: string): string {
-  const y = site.node.outputs[0];
-  const negative = b.op('Less', [y, b.scalar(0)]);
-  return sign === 'negative'
-    ? b.op('Where', [negative, relevance, b.scalar(0)])
-    : b.op('Where', [negative, b.scalar(0), relevance]);
 }
 
 /**

@@ -14,15 +14,15 @@ export const guard = 1e-24;
 export const guardOf = ({ stabiliser }: Term): number =>
   stabiliser.kind === 'guard' ? stabiliser.sign * guard : 0;
 
-/** The value of a part of a linear operation's input, broadcastable to its shape; undefined where it is all zero. */
+/** The value of a part of one of a node's inputs, broadcastable to its shape; undefined where it is all zero. */
 export function inputPart(
   b: GraphBuilder,
   site: Site,
-  map: LinearMap,
+  input: number,
   part: InputPart,
   walk: Walk,
 ): string | undefined {
-  const x = site.input(map.input);
+  const x = site.input(input);
   const nonNegative = walk.nonNegative.has(x);
   switch (part) {
     case 'all':
@@ -31,10 +31,12 @@ export function inputPart(
       return nonNegative ? x : b.op('Relu', [x]);
     case 'negative':
       return nonNegative ? undefined : b.op('Min', [x, b.scalar(0)]);
+    case 'absolute':
+      return nonNegative ? x : b.op('Abs', [x]);
     case 'ones':
-      return b.op('Expand', [b.scalar(1), b.ints(1, ...site.dims(map.input, 1))]);
+      return b.op('Expand', [b.scalar(1), b.ints(1, ...site.dims(input, 1))]);
     default:
-      return b.op('Expand', [boundOf(b, walk, x, part), b.ints(1, ...site.dims(map.input, 1))]);
+      return b.op('Expand', [boundOf(b, walk, x, part), b.ints(1, ...site.dims(input, 1))]);
   }
 }
 
@@ -58,6 +60,7 @@ export function weightPart(
 function signPart(b: GraphBuilder, w: string, part: Exclude<WeightPart, 'all' | 'squared'>): string {
   if (part === 'positive') return b.op('Relu', [w]);
   if (part === 'negative') return b.op('Min', [w, b.scalar(0)]);
+  if (part === 'absolute') return b.op('Abs', [w]);
   if (part === 'ones') return b.op('Add', [b.op('Mul', [w, b.scalar(0)]), b.scalar(1)]);
   return b.op('Add', [w, b.op('Mul', [signPart(b, w, part.part), b.scalar(part.gamma)])]);
 }
@@ -102,7 +105,7 @@ export function multiply(
   bias: string | undefined,
   walk: Walk,
 ): string | undefined {
-  const x = inputPart(b, site, map, product.input, walk);
+  const x = inputPart(b, site, map.input, product.input, walk);
   const zero = x === undefined || (map.weight === undefined && product.weight === 'negative');
   if (zero) return undefined;
   const w = weightPart(b, map, product.weight);
@@ -121,6 +124,6 @@ export function weightsOutside(
   walk: Walk,
 ): string {
   const w = weightPart(b, map, part);
-  const inside = map.apply(b, inputPart(b, site, map, 'ones', walk)!, w, undefined);
+  const inside = map.apply(b, inputPart(b, site, map.input, 'ones', walk)!, w, undefined);
   return b.op('Sub', [map.windowSum(b, w), inside]);
 }

@@ -1,6 +1,7 @@
 /**
- * LRP rules for operations that are affine in their input, as data. A rule is a sum of terms; each term shares an
- * output's relevance R_j among the inputs in proportion to a sum of products of (changed) inputs and weights:
+ * LRP rules for operations that are affine in their input, and for sums of several values (whose weights are 1, or −1
+ * for what is subtracted), as data. A rule is a sum of terms; each term shares an output's relevance R_j among the
+ * inputs in proportion to a sum of products of (changed) inputs and weights:
  *
  *     z_j = Σ_p sign_p · (x_p · w_p)_j + bias_j
  *     s_j = R_j / stabilised(z_j)
@@ -32,13 +33,14 @@ export interface Product {
 }
 
 /** `low` and `high` are the bounds of the network's input: what a black and a white pixel become. */
-export type InputPart = 'all' | 'positive' | 'negative' | 'ones' | 'low' | 'high';
+export type InputPart = 'all' | 'positive' | 'negative' | 'absolute' | 'ones' | 'low' | 'high';
 
 /** `{ gamma, part }` is w + gamma · (its positive or negative part). */
 export type WeightPart =
   | 'all'
   | 'positive'
   | 'negative'
+  | 'absolute'
   | 'squared'
   | 'ones'
   | { readonly gamma: number; readonly part: 'positive' | 'negative' };
@@ -57,12 +59,15 @@ export type Denominator = 'products' | 'window' | 'cells';
 
 /**
  * - `epsilon`: z + ε·sign(z), with sign(0) = 1; `zero: 'pass'` makes s = R where z is exactly 0.
+ * - `relative`: the same with ε times the root mean square of z over the layer, image by image: what is small is small
+ *   beside its layer, whatever the scale of the network's numbers.
  * - `guard`: s = R/z, and the term vanishes where z = 0; for z that never changes sign.
  * - `threshold`: s = R/z where |z| > t, else R.
  * - `none`: s = R/z.
  */
 export type Stabiliser =
   | { readonly kind: 'epsilon'; readonly epsilon: number; readonly zero?: 'pass' }
+  | { readonly kind: 'relative'; readonly epsilon: number }
   | { readonly kind: 'guard'; readonly sign: 1 | -1 }
   | { readonly kind: 'threshold'; readonly threshold: number }
   | { readonly kind: 'none' };

@@ -25,6 +25,44 @@ export function epsilon(epsilon = 1e-6, options: { zero?: 'pass' } = {}): Rule {
   };
 }
 
+/**
+ * ε-rule with a stabiliser in proportion to the layer: ε times the root mean square of z, as Montavon et al. 2019
+ * ("Layer-wise relevance propagation: an overview") choose it, with ε = 0.25.
+ */
+export function relativeEpsilon(epsilon = 0.25): Rule {
+  return {
+    name: `relative-epsilon ${epsilon}`,
+    terms: [
+      {
+        coefficient: 1,
+        products: [product('all', 'all')],
+        bias: { part: 'all' },
+        stabiliser: { kind: 'relative', epsilon },
+      },
+    ],
+  };
+}
+
+/**
+ * Shares in proportion to absolute contributions, |x_i w_ij| of Σ |x_i w_ij| + |b_j|: none is larger than what is shared,
+ * so that nothing grows where contributions of both signs nearly cancel. For the two branches of a residual sum the
+ * ratio-based splitting of Otsuki et al. 2024 ("Layer-wise relevance propagation with conservation property for
+ * ResNet"). Where all inputs and weights are of one sign it is the ε-rule without ε.
+ */
+export function absolute(): Rule {
+  return {
+    name: 'absolute',
+    terms: [
+      {
+        coefficient: 1,
+        products: [product('absolute', 'absolute')],
+        bias: { part: 'absolute' },
+        stabiliser: { kind: 'guard', sign: 1 },
+      },
+    ],
+  };
+}
+
 /** αβ-rule (Bach et al. 2015, eq. 60), α − β = 1: positive and negative contributions apart. */
 export function alphaBeta(alpha: number, beta: number, groups: Bias['groups'] = 'own'): Rule {
   const positive = {

@@ -7,7 +7,7 @@ import {
   rectifiers,
   type Variant,
 } from './composite.ts';
-import { alphaBeta, epsilon, flat, wSquare, zBox } from './rules.ts';
+import { absolute, alphaBeta, epsilon, flat, wSquare, zBox, zPlus } from './rules.ts';
 
 /** Parameters of the formula codes, named as the command line names them. */
 export interface ToolboxOptions {
@@ -20,6 +20,17 @@ export interface ToolboxOptions {
   readonly variant?: Variant;
   /** LRN by the original Taylor rule, the conserving one, or identity; by the variant unless given. */
   readonly lrn?: 'taylor' | 'original' | 'identity';
+  /**
+   * How the branches that a sum adds up share its relevance: by their `absolute` values (the default), by their
+   * `positive` parts, or `proportional` to what each adds, as Zennit does: unbounded where they nearly cancel.
+   */
+  readonly sums?: 'absolute' | 'positive' | 'proportional';
+}
+
+/** What is done at sums. */
+export function sumsBy(sums: ToolboxOptions['sums'] = 'absolute'): Handling {
+  if (sums === 'proportional') return sums;
+  return sums === 'positive' ? zPlus() : absolute();
 }
 
 /** Rules of one formula code, as a function of the kind of layer. */
@@ -113,9 +124,10 @@ export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
     entries: [
       ...plan(rules),
       normalisation,
-      faithful ? averageAsOriginal : at({ linear: 'average' }, 'proportional'),
+      faithful ? averageAsOriginal : at({ linear: 'average' }, absolute()),
       at({ linear: 'affine' }, 'pass'),
       at({ role: 'linear' }, rules.epsilon),
+      at({ role: 'sum' }, faithful ? 'proportional' : sumsBy(options.sums)),
       ...rest,
     ],
   };
@@ -127,7 +139,6 @@ const rest: readonly Entry[] = [
   at({ role: 'activation' }, 'pass'),
   at({ role: ['movement', 'softmax'] }, 'gradient'),
   at({ role: 'max' }, 'winner'),
-  at({ role: 'sum' }, 'proportional'),
   at({ role: 'product' }, 'signal'),
 ];
 

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { scoped } from '../common/scope.ts';
 import { nodeRuntime } from '../runtime/onnxruntime.node.ts';
 import type { Definition } from './definition.node.ts';
@@ -12,6 +13,7 @@ import { openRunLog, type RunLog, type RunLogOptions } from './run/log.node.ts';
 import { changedContents, type RunState } from './run/record.ts';
 import { startSmoothing } from './run/smoothing.ts';
 import {
+  laterFiles,
   listSnapshots,
   refuseLater,
   type Snapshot,
@@ -29,6 +31,8 @@ export interface TrainOptions {
   /** What it begins with: weights, or a snapshot that it goes on from. */
   readonly from: { readonly weights: InitialWeights['weights'] } | { readonly snapshot: Snapshot };
   readonly seed: number;
+  /** Takes the files. Unless given, nothing that is there is replaced but what limn made. */
+  readonly outputs?: Outputs;
   readonly threads?: number;
   /** How many snapshots stay; all unless given. */
   readonly keep?: number;
@@ -60,13 +64,18 @@ export interface Trained {
 /**
  * Trains a network as a solver says. The run's folder gets snapshots, `log.jsonl`, `clock.jsonl` and `train.log`; a run
  * that goes on from a snapshot ends with the same weights, momenta and `log.jsonl`, to the last bit, as one that was never
- * stopped. Errors: a folder with another run in it, a snapshot that does not fit, whatever data, engine and disk say, a
- * loss that is not finite.
+ * stopped. Errors: a folder with another run in it, or in which another process works, or that vanishes; a snapshot that
+ * does not fit; whatever data, engine and disk say; a loss that is not finite.
  */
 export async function trainNet(options: TrainOptions): Promise<Trained> {
+  const { outputs } = options;
+  if (!outputs) return withOutputs({}, (own) => trainNet({ ...options, outputs: own }));
+  await outputs.own(options.folder);
   const { definition, folder } = options;
   const snapshot = 'snapshot' in options.from ? options.from.snapshot : undefined;
-  await refuseLater(folder, snapshot?.iteration ?? 0);
+  const start = snapshot?.iteration ?? 0;
+  await refuseLater(folder, start);
+  await outputs.claim(await laterFiles(folder, definition.settings.snapshotPrefix, start));
   return scoped(async (own) => {
     const engine = own(await openEngine(engineOptions(options, snapshot)));
     const log = own(
@@ -74,6 +83,7 @@ export async function trainNet(options: TrainOptions): Promise<Trained> {
         // A run that ended before its first snapshot is nothing to go on from.
         replace: !snapshot && (await listSnapshots(folder)).length === 0,
         display: definition.settings.display,
+        outputs,
         tensorboard: options.tensorboard ?? false,
         ...(options.print && { print: options.print }),
         ...(snapshot?.run && {
@@ -121,7 +131,7 @@ async function run(
   log: RunLog,
   requests: Requests | undefined,
 ): Promise<Trained> {
-  const { definition, folder, seed, keep } = options;
+  const { definition, folder, outputs, seed, keep } = options;
   const { settings, train, tests, contents } = definition;
   const start = snapshot?.iteration ?? 0;
   for (const line of [...(snapshot?.notes ?? []), ...log.notes, ...changes(snapshot, contents)])
@@ -163,7 +173,7 @@ async function run(
         currentStep: stepAt(settings.policy, Math.max(0, iteration - 1)),
         run,
       },
-      { ...(keep !== undefined && { keep }) },
+      { ...(keep !== undefined && { keep }), ...(outputs && { outputs }) },
     );
     log.snapshot(iteration, (performance.now() - began) / 1000);
   };

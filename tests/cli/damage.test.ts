@@ -137,7 +137,8 @@ const cases: readonly (readonly [call: string, code: number, line: RegExp])[] = 
 describe('a wrong call', () => {
   it.concurrent.each(cases)('limn %s', async (call, expected, line) => {
     const { code, stdout, stderr } = await limn(
-      call.split(' ').map((word) => word.replace('OUT', out)),
+      // Two processes do not write into one folder.
+      call.split(' ').map((word) => word.replace('OUT', join(out, call.replace(/\W/g, '-')))),
       dir,
     );
     expect(stderr).toMatch(line);

@@ -14,7 +14,6 @@ import { toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parseLabels, readMean } from '../../src/caffe/index.ts';
 import { readSolverState } from '../../src/caffe/solverstate.ts';
-import { readRun } from '../../src/cli/runs.ts';
 import { readTensor } from '../../src/cli/tensors.ts';
 import { LimnError } from '../../src/common/error.ts';
 import {
@@ -27,17 +26,20 @@ import {
   readTextIfThere,
   readTextSync,
 } from '../../src/common/file.node.ts';
-import { fileAccess, keptAccess } from '../../src/data/files.node.ts';
+import { nodeFiles } from '../../src/common/files.node.ts';
+import { hashFile } from '../../src/common/hash.node.ts';
+import { keptAccess } from '../../src/data/files.node.ts';
 import { readJournal } from '../../src/data/journal.node.ts';
 import { readFolds } from '../../src/data/lists.node.ts';
-import { openDataset } from '../../src/data/open.node.ts';
-import { openJournal } from '../../src/evaluation/journal.node.ts';
-import { readResult } from '../../src/evaluation/store.node.ts';
+import { openDataset } from '../../src/data/open.ts';
+import { openJournal } from '../../src/evaluation/journal.ts';
+import { readResult } from '../../src/evaluation/store.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
 import { decodeFile } from '../../src/image/decode.node.ts';
 import { loadModel } from '../../src/onnx/file.node.ts';
 import { ModelProtoSchema, TensorProto_DataLocation } from '../../src/onnx/generated/onnx_pb.ts';
-import { hashFile } from '../../src/plan/files.node.ts';
 import { readPlan, readSpec } from '../../src/plan/index.ts';
+import { readRun } from '../../src/report/runs.ts';
 import { readNetFile, readSolver } from '../../src/training/definition.node.ts';
 import { readSnapshot } from '../../src/training/run/snapshot.node.ts';
 import { readSource } from '../../src/training/source.node.ts';
@@ -67,18 +69,18 @@ const readers: readonly Reader[] = [
   { name: 'run.solverstate', read: async (path) => readSolverState(await readBytes(path), path) },
   { name: 'run.limnstate', read: readSnapshot },
   { name: 'labels.txt', read: ofText(parseLabels) },
-  { name: 'list.txt', read: openDataset },
-  { name: 'manifest.csv', read: openDataset },
-  { name: 'data.mdb', read: openDataset },
+  { name: 'list.txt', read: (path) => openDataset(path, nodeFiles) },
+  { name: 'manifest.csv', read: (path) => openDataset(path, nodeFiles) },
+  { name: 'data.mdb', read: (path) => openDataset(path, nodeFiles) },
   { name: 'kept.mdb', read: async (path) => keptAccess(path), tells: false },
-  { name: 'places.mdb', read: fileAccess, tells: false },
+  { name: 'places.mdb', read: nodeFiles.open, tells: false },
   { name: 'photo.jpg', read: decodeFile },
   { name: 'tensor.npy', read: readTensor },
-  { name: 'log.jsonl', read: (path) => readRun(path, 'run', false) },
+  { name: 'log.jsonl', read: (path) => readRun(path, 'run', false, nodeFiles) },
   { name: 'spec.yaml', read: ofText(readSpec) },
   { name: 'plan.json', read: ofText(readPlan) },
   { name: 'hashed', read: hashFile, tells: false },
-  { name: 'answers.journal', read: (path) => openJournal(path, { model: 'a' }), tells: false },
+  { name: 'answers.journal', read: (path) => openJournal(path, { model: 'a' }, nodeFiles), tells: false },
   { name: 'build.journal', read: (path) => readJournal(path, 'id'), tells: false },
   { name: 'start', read: (path) => readStart(path, 10), tells: false },
   { name: 'end', read: (path) => readEnd(path, 10), tells: false },
@@ -103,7 +105,7 @@ const readers: readonly Reader[] = [
       mkdirSync(result, { recursive: true });
       rmSync(join(result, 'result.json'), { force: true });
       symlinkSync(path, join(result, 'result.json'));
-      return readResult(result);
+      return readResult(result, nodeHost);
     },
   },
 ];

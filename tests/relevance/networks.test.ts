@@ -14,6 +14,7 @@ import {
   balances,
   type Composite,
   defaultComposite,
+  excessOf,
   headOf,
   describe as inWords,
   namedComposite,
@@ -475,6 +476,38 @@ describeShared("the paper's setting, iccv2017", () => {
       'loss2/classifier_agexgender',
       'loss2/fc',
     ]);
+  });
+});
+
+describe('relevance that is far larger than its score', () => {
+  /** Two branches that nearly cancel, and then a layer that sees the rest of them. */
+  const net = new Net(2, 6, 6);
+  const conv = [net.weight(3, 2, 3, 3), net.weight(3)];
+  net.node('Conv', 'one', ['x', ...conv]).node('Conv', 'other', ['x', ...conv]);
+  net.node('Mul', 'nearly', ['other', net.b.weight('factor', float32([], [-1 + 1e-5]))]);
+  net.node('Add', 'rest', ['one', 'nearly']).node('Mul', 'grown', ['rest', net.weight(3, 4, 4)]);
+  net.node('Flatten', 'flat', ['grown'], { axis: 1 }).node('Gemm', 'fc', ['flat', net.weight(48, 3)]);
+  const model = net.model('fc');
+  const of = async (sums: 'proportional' | 'absolute') => {
+    const composite = namedComposite('z-plus', { sums });
+    return explain(model, { composite, conservation: true }, noise([2, 2, 6, 6], 1), int64([2], [0, 1]));
+  };
+
+  test('is told with the first layer that receives it, though its sum stays', async () => {
+    const made = await of('proportional');
+    const excess = excessOf(made.balance)!;
+    expect(['one', 'nearly', 'other']).toContain(excess.node);
+    const line = made.balance.find(({ node }) => node === excess.node)!;
+    expect(excess.absolute).toBe(line.absolute);
+    expect(excess.multiple).toBeCloseTo(line.absolute / made.balance[0].absolute, 6);
+    expect(excess.multiple).toBeGreaterThan(100);
+  });
+
+  test('does not come about where sums share by absolute values', async () => {
+    const { balance } = await of('absolute');
+    expect(excessOf(balance)).toBeUndefined();
+    for (const { absolute, received } of balance)
+      expect(absolute).toBeGreaterThanOrEqual(Math.abs(received) * (1 - 1e-5));
   });
 });
 

@@ -11,6 +11,7 @@ import {
   convolutionLayer,
   denseLayer,
   type LinearLayer,
+  sumLayer,
   transposedLayer,
 } from '../reference/relevance/linear.ts';
 import * as literal from '../reference/relevance/rules.ts';
@@ -34,6 +35,8 @@ const pairs: readonly Pair[] = [
   { rule: rules.alphaBeta(1, 0), formula: literal.alphaBeta(1, 0) },
   { rule: rules.zPlus(), formula: literal.alphaBeta(1, 0) },
   { rule: rules.zPlus({ bias: false }), formula: literal.alphaBeta(1, 0, 'own', false) },
+  { rule: rules.absolute(), formula: literal.absolute },
+  { rule: rules.relativeEpsilon(0.25), formula: literal.relativeEpsilon(0.25) },
   { rule: rules.gamma(0.5), formula: literal.gamma(0.5) },
   { rule: rules.flat(), formula: literal.flat(false) },
   { rule: rules.wSquare(), formula: literal.wSquare(false) },
@@ -190,6 +193,66 @@ describe('rules are what their formulas say', () => {
         verify(made, tried, denseLayer(x, w, bias), relevance, forward);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  test('sums: added, subtracted, several, repeated', async () => {
+    const sizes = fc.record({
+      rows: fc.integer({ min: 1, max: 3 }),
+      columns: fc.integer({ min: 1, max: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        seeded,
+        sizes,
+        fc.constantFrom('Add', 'Sub', 'Sum'),
+        fc.boolean(),
+        fc.boolean(),
+        async ({ seed, rectified, batch }, { rows, columns }, op, repeats, cancels) => {
+          const next = random(seed);
+          const shape = [batch, 2, rows, columns];
+          const first = array(next, shape);
+          const nearly = map(first, (v) => (op === 'Sub' ? v : -v) * (1 + 1e-6 * next()));
+          const second = repeats ? array(next, [batch, 2, 1, 1]) : cancels ? nearly : array(next, shape);
+          const given = op === 'Sum' ? [first, second, array(next, shape)] : [first, second];
+          const addends = rectified ? given.map((a) => map(a, (v) => Math.max(0, v))) : given;
+          // What float32 holds of what was drawn is what the operation sees.
+          const seen = addends.map((a) => map(a, Math.fround));
+          const layer = sumLayer(seen, op === 'Sub' ? [1, -1] : [1, 1, 1], shape);
+          const relevance = array(next, shape);
+          const bounded: Pair[] = [
+            { rule: rules.absolute(), formula: literal.absolute },
+            { rule: rules.zPlus(), formula: literal.alphaBeta(1, 0) },
+            { rule: rules.alphaBeta(2, 1), formula: literal.alphaBeta(2, 1) },
+            { rule: rules.gamma(0.5), formula: literal.gamma(0.5) },
+            { rule: rules.flat(), formula: literal.flat(false) },
+            { rule: rules.relativeEpsilon(0.25), formula: literal.relativeEpsilon(0.25) },
+          ];
+          const made = await handled(
+            { op, inputs: given, relevance, rectified },
+            bounded.map(({ rule }) => rule),
+          );
+          bounded.forEach(({ rule, formula }, i) => {
+            const { name } = rule as { name: string };
+            const expected = formula(layer, relevance);
+            // A rule that has nothing for what is subtracted leaves it out.
+            const data = new Float64Array(expected.data.length);
+            data.set(made[i].relevance.flatMap((r) => [...r.data]));
+            const most = expected.data.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
+            // A nearly exact cancellation is known to float32 only as well as its addends are.
+            const tolerance = name.startsWith('relative') || name.startsWith('gamma') ? 1e-4 : 1e-5;
+            expectClose({ shape: expected.shape, data }, expected, `${op} under ${name}`, tolerance * most);
+            const { other, bias, padding } = made[i].balance;
+            for (const lost of [other, bias, padding]) expect(Math.abs(lost), name).toBeLessThan(1e-4 * most);
+          });
+          const size = (list: Iterable<number>) => [...list].reduce((total, v) => total + Math.abs(v), 0);
+          const given1 = made[0].relevance.reduce((total, r) => total + size(r.data), 0);
+          expect(given1, 'absolute shares are no more than what is shared').toBeLessThan(
+            size(relevance.data) * (1 + 1e-5),
+          );
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 

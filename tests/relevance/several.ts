@@ -97,6 +97,6 @@ export async function handled(o: Operation, handlings: readonly Handling[]): Pro
 }
 
 function added(x: Balance, y: Balance): Balance {
-  const keys = ['received', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
+  const keys = ['received', 'absolute', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
   return { ...x, ...Object.fromEntries(keys.map((key) => [key, x[key] + y[key]])) };
 }

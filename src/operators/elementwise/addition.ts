@@ -11,7 +11,7 @@ function addition(op: 'Add' | 'Sub'): Operator {
   return {
     op,
     shapes: (site) => [broadcast(site, site.shape(0), site.shape(1))],
-    role: (site) => biased(site, op) ?? { kind: 'sum' },
+    role: (site) => biased(site, op) ?? { kind: 'sum', ...(op === 'Sub' && { signs: [1, -1] }) },
     nonNegative: (site, known) =>
       op === 'Add' && nonNegativeInput(site, known, 0) && nonNegativeInput(site, known, 1),
     evaluate: (_, [x, y]) => one(x && y && zip(x, y, op === 'Add' ? addDims : subtractDims)),

@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/file.node.ts';
-import { folderStore, keptAccess } from '../../data/files.node.ts';
+import { nodeFiles } from '../../common/files.node.ts';
+import { keptAccess } from '../../data/files.node.ts';
+import { folderStore } from '../../data/files.ts';
 import { parseImageList } from '../../data/imagelist.ts';
 import { openLmdb } from '../../data/lmdb-reader.ts';
 import type { DatabaseSettings, DataSettings, ListSettings } from './layer.ts';
@@ -69,7 +71,7 @@ async function listSource(
   let missing: string[] | undefined;
   for (const each of folders) {
     const here = listed.map((path) => (!folder && isAbsolute(path) ? path : join(each, path)));
-    const absent = [...(await folderStore('.').missing(here))];
+    const absent = [...(await folderStore(nodeFiles, '.').missing(here))];
     if (missing && absent.length >= missing.length) continue;
     paths = here;
     missing = absent;

@@ -3,22 +3,26 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../../common/error.ts';
 import { makeFolder } from '../../common/folder.node.ts';
+import type { Outputs } from '../../common/outputs.node.ts';
 import { opening } from '../../common/scope.ts';
 import { type Note, noteText } from '../notes.ts';
 import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
-import { append, attempt, copyLogs, LOG_FILES, openLog } from './logfile.node.ts';
+import { LOG_FILES } from './files.ts';
+import { append, attempt, copyLogs, logPaths, openLog } from './logfile.node.ts';
 import type { LogLengths } from './record.ts';
 import { listSnapshots } from './snapshot.node.ts';
 import { eventRecord, scalarsOf } from './tensorboard.ts';
 import { eventWording, type Level, prefixed, speedWording } from './wording.ts';
 
-export { LOG_FILES } from './logfile.node.ts';
+export { LOG_FILES } from './files.ts';
 
 export interface RunLogOptions {
   /** The snapshot that the run goes on from: the folder that it is in, and what it says. */
   readonly resume?: { readonly folder: string; readonly logs: LogLengths; readonly seconds: number };
   /** Whether the logs of a run that was here may be lost. */
   readonly replace?: boolean;
+  /** Knows the logs as limn's, if they are. */
+  readonly outputs?: Outputs;
   /** Whether TensorBoard's event file is written too. */
   readonly tensorboard?: boolean;
   /** The solver's, for the wording. */
@@ -76,12 +80,13 @@ export interface RunLog {
  * Opens the logs in a folder, made if need be: `log.jsonl`, which is the same to the last byte however often the run
  * was stopped and went on; `clock.jsonl`; and `train.log`, in Caffe's wording for Caffe's log parsers. A run that goes
  * on starts them where its snapshot was written: what came after is dropped, since it is done again. Errors: a run is in
- * the folder already; what the system says, by path.
+ * the folder already; a log vanishes while it is open; what the system says, by path.
  */
 export async function openRunLog(folder: string, options: RunLogOptions = {}): Promise<RunLog> {
   const {
     resume,
     replace = false,
+    outputs,
     tensorboard = false,
     display = 0,
     print,
@@ -102,6 +107,7 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
     }
     fail(folder, 'it holds a training without any snapshot', 'remove it, or choose another folder');
   }
+  await outputs?.open(logPaths(folder, tensorboard));
   const notes: string[] = [];
   if (resume && !goesOn) await copyLogs(resume.folder, folder, resume.logs);
   const { opened: files, close } = await opening(async (own) => {

@@ -11,6 +11,7 @@ import { failPath } from '../../common/errno.node.ts';
 import { fail, LimnError } from '../../common/error.ts';
 import { readBytes, readText } from '../../common/file.node.ts';
 import { makeFolder } from '../../common/folder.node.ts';
+import type { Outputs } from '../../common/outputs.node.ts';
 import { field, words } from '../../common/words.ts';
 import { holds } from '../source.node.ts';
 import { type FileRecord, parseRecord, type RunState, type SnapshotRecord, writeRecord } from './record.ts';
@@ -65,7 +66,7 @@ export async function writeSnapshot(
   folder: string,
   prefix: string,
   { net, parameters, weights, histories, currentStep, run }: SnapshotState,
-  { keep }: { readonly keep?: number } = {},
+  { keep, outputs }: { readonly keep?: number; readonly outputs?: Outputs } = {},
 ): Promise<SnapshotFiles> {
   const files = snapshotFiles(folder, prefix, run.iteration);
   const model = caffemodelParts(net, weightsByLayer(net, parameters, weights));
@@ -81,10 +82,10 @@ export async function writeSnapshot(
     model: recordOf(files.model, model),
     state: recordOf(files.state, state),
   };
-  await makeFolder(folder);
-  await removeUnfinished(folder, prefix);
+  const write = outputs ? outputs.writeAll : writeFilesAtomic;
   try {
-    await writeFilesAtomic([
+    if (!outputs) await makeFolder(folder);
+    await write([
       [files.model, model],
       [files.state, state],
       [files.record, writeRecord(record)],
@@ -100,17 +101,8 @@ export async function writeSnapshot(
         : error.fix,
     );
   }
-  if (keep !== undefined) await removeOld(folder, prefix, run.iteration, keep);
+  if (keep !== undefined) await removeOld(folder, prefix, run.iteration, { keep, outputs });
   return files;
-}
-
-/** A process that was killed while it wrote a snapshot could not remove what it had written so far. */
-async function removeUnfinished(folder: string, prefix: string): Promise<void> {
-  const own = `.${stemOf(prefix)}_iter_`;
-  const names = await readdir(folder).catch((error: unknown) => failPath(folder, error));
-  for (const name of names.filter((each) => each.startsWith(own) && /\.[0-9a-f]{12}\.tmp$/.test(each))) {
-    await rm(join(folder, name), { force: true }).catch((error: unknown) => failPath(folder, error));
-  }
 }
 
 function recordOf(path: string, parts: readonly Uint8Array[]): FileRecord {
@@ -124,17 +116,26 @@ function recordOf(path: string, parts: readonly Uint8Array[]): FileRecord {
 }
 
 /** Only limn's own are removed, and a record first: what it tells of is then no snapshot any more. */
-async function removeOld(folder: string, prefix: string, newest: number, keep: number): Promise<void> {
+async function removeOld(
+  folder: string,
+  prefix: string,
+  newest: number,
+  { keep, outputs }: { readonly keep: number; readonly outputs: Outputs | undefined },
+): Promise<void> {
+  const remove = outputs ? outputs.remove : removeFile;
   const own = `${stemOf(prefix)}_iter_`;
   const old = (await listSnapshots(folder)).filter(
     ({ iteration, files }) => iteration <= newest && basename(files.record).startsWith(own),
   );
   for (const { files } of old.slice(Math.max(1, keep))) {
     for (const path of [files.record, files.state, files.model]) {
-      await rm(path, { force: true }).catch((error: unknown) => failPath(path, error));
+      await remove(path);
     }
   }
 }
+
+const removeFile = (path: string): Promise<void> =>
+  rm(path, { force: true }).catch((error: unknown) => failPath(path, error));
 
 /** The snapshots in a folder that were finished, the newest first; none where there is no such folder. */
 export async function listSnapshots(
@@ -150,6 +151,17 @@ export async function listSnapshots(
     })
     .sort((a, b) => b.iteration - a.iteration || (a.prefix < b.prefix ? -1 : 1))
     .map(({ prefix, iteration }) => ({ iteration, files: snapshotFiles(folder, prefix, iteration) }));
+}
+
+/** Files in a folder that have the names of snapshots of later iterations, which will be written. */
+export async function laterFiles(folder: string, prefix: string, iteration: number): Promise<string[]> {
+  const own = `${stemOf(prefix)}_iter_`;
+  const names = await readdir(folder).catch((error: unknown) => failPath(folder, error));
+  return names.flatMap((name) => {
+    const number =
+      name.startsWith(own) && /^(\d+)\.(caffemodel|solverstate|limnstate)$/.exec(name.slice(own.length));
+    return number && Number(number[1]) > iteration ? [join(folder, name)] : [];
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Explanation, targetName } from '../../attribution/index.ts';
 import { type Classifier, isProbability, type RankedClass, ranked, rows } from '../../classifier/index.ts';
-import type { Balance } from '../../relevance/index.ts';
+import { type Balance, type Excess, excessOf, saneMultiple } from '../../relevance/index.ts';
 
 /** What is explained of one image: classes by index, and what they are called. */
 export interface ExplainedTarget {
@@ -25,7 +25,15 @@ export interface ExplanationReading {
   readonly scores: readonly (RankedClass & { readonly explained: boolean })[];
   /** The explained score, before softmax. */
   readonly score: number;
-  readonly relevance: { readonly sum: number; readonly least: number; readonly largest: number };
+  readonly relevance: {
+    readonly sum: number;
+    /** Σ|R|. */
+    readonly absolute: number;
+    readonly least: number;
+    readonly largest: number;
+  };
+  /** Where relevance is far larger than the score that it is to explain: its numbers then say nothing. */
+  readonly excess?: Excess | undefined;
   readonly conservation?: readonly Balance[] | undefined;
   readonly completeness?: { readonly attributed: number; readonly difference: number } | undefined;
 }
@@ -47,6 +55,9 @@ export function readExplanation(
   const isNumber = head.kind === 'number';
   const named = (index: number): NamedClass => ({ index, label: head.labels?.[index] });
   const all = isNumber ? [{ index: 0, label: head.name, value: values[0]! }] : ranked(values, head);
+  const score = sum(classes) - sum(against);
+  const relevance = rangeOf(rows(explanation.relevance, row, row + 1).data);
+  const conservation = explanation.conservation?.[row];
   return {
     target: {
       name: isNumber ? head.name : targetName(target, head),
@@ -57,19 +68,29 @@ export function readExplanation(
     scores: all
       .map((each) => ({ ...each, explained: explained.has(each.index) }))
       .filter((each, rank) => rank < top || each.explained),
-    score: sum(classes) - sum(against),
-    relevance: rangeOf(rows(explanation.relevance, row, row + 1).data),
-    conservation: explanation.conservation?.[row],
+    score,
+    relevance,
+    excess: conservation ? excessOf(conservation) : excessAtInput(explanation, score, relevance.absolute),
+    conservation,
     completeness: explanation.completeness?.[row],
   };
 }
 
+/** Without a report of the layers, what arrives at the input tells; of methods that share the score itself. */
+function excessAtInput({ description }: Explanation, score: number, absolute: number): Excess | undefined {
+  const { method, parameters } = description;
+  if (method !== 'lrp' || parameters.start !== 'score') return undefined;
+  const multiple = absolute / Math.abs(score);
+  return multiple > saneMultiple ? { absolute, multiple } : undefined;
+}
+
 function rangeOf(data: Float32Array): ExplanationReading['relevance'] {
-  let [sum, least, largest] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [sum, absolute, least, largest] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of data) {
     sum += value;
+    absolute += Math.abs(value);
     if (value < least) least = value;
     if (value > largest) largest = value;
   }
-  return { sum, least, largest };
+  return { sum, absolute, least, largest };
 }

@@ -97,6 +97,33 @@ export function denseLayer(x: NdArray, w: NdArray, bias: NdArray | undefined): L
   };
 }
 
+/**
+ * A sum of addends, broadcast against each other, over all of them one after the other; those that are subtracted have
+ * the weight −1.
+ */
+export function sumLayer(
+  addends: readonly NdArray[],
+  signs: readonly number[],
+  shape: readonly number[],
+): LinearLayer {
+  const starts = addends.map((_, a) => addends.slice(0, a).reduce((n, { data }) => n + data.length, 0));
+  const connections = indices(shape).map((place) =>
+    addends.map((addend, a): Connection => {
+      const own = place.map((p, axis) => (addend.shape[axis] === 1 ? 0 : p));
+      return { i: starts[a] + offset(addend.shape, own), w: signs[a] };
+    }),
+  );
+  const data = Float64Array.from(addends.flatMap((addend) => [...addend.data]));
+  const bias = connections.map(() => 0);
+  return {
+    x: { shape: [data.length], data },
+    connections,
+    bias,
+    firstGroupBias: bias,
+    flatCells: Number.NaN,
+  };
+}
+
 /** Relevance shared by a formula that says what output j gives through one of its connections. */
 export function shared(
   layer: LinearLayer,

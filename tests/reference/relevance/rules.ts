@@ -36,6 +36,27 @@ export const alphaBeta =
       };
     });
 
+/** The same with ε times the root mean square of an image's z. */
+export const relativeEpsilon =
+  (e: number): Rule =>
+  (layer, relevance) => {
+    const z = layer.connections.map((list, j) => sum(list, (c) => xOf(layer, c) * c.w) + layer.bias[j]);
+    const perImage = z.length / relevance.shape[0];
+    return shared(layer, relevance, (j) => {
+      const first = Math.floor(j / perImage) * perImage;
+      const image = z.slice(first, first + perImage);
+      const scale = Math.sqrt(image.reduce((total, v) => total + v * v, 0) / perImage);
+      return (c) => (xOf(layer, c) * c.w * relevance.data[j]) / (z[j] + (z[j] < 0 ? -e : e) * scale);
+    });
+  };
+
+/** R_i = Σ_j |x_i w_ij| / (Σ |x_i w_ij| + |b_j|) R_j. */
+export const absolute: Rule = (layer, relevance) =>
+  shared(layer, relevance, (j) => {
+    const total = sum(layer.connections[j], (c) => Math.abs(xOf(layer, c) * c.w)) + Math.abs(layer.bias[j]);
+    return (c) => (total === 0 ? 0 : (Math.abs(xOf(layer, c) * c.w) / total) * relevance.data[j]);
+  });
+
 /** The same to every input of the window; the original divides by the kernel's cells and forgets the channels. */
 export const flat =
   (original: boolean): Rule =>
