@@ -38,6 +38,9 @@ export function complain(line: string): void {
   toStderr(`limn: ${line.replace(/\s*\n\s*/g, ' ')}\n`);
 }
 
+/** Follows a verb by saying what people should know. */
+export const sayNotes = { on: ({ text }: { readonly text: string }) => complain(text) };
+
 /** An error as one line. */
 export function lineOf(error: unknown): string {
   if (error instanceof LimnError) return error.messageFor(flagOf);

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import type { Write } from '../common/atomic.node.ts';
+import { nodeFiles } from '../common/files.node.ts';
+import { fileKindAt } from '../common/files.ts';
 import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
-import type { ReadOptions } from '../onnx/index.ts';
 
 export type { LoadedModel } from '../onnx/file.node.ts';
 
 /* Reading and writing models is imported when it is first done: help and wrong calls need none of it. */
 
 /** Reads an `.onnx` model, with the files beside it that hold its weights. */
-export async function loadModel(path: string, options?: ReadOptions): Promise<LoadedModel> {
-  return (await import('../onnx/file.node.ts')).loadModel(path, options);
+export async function loadModel(path: string): Promise<LoadedModel> {
+  return (await import('../onnx/file.node.ts')).loadModel(path);
 }
 
 /** Writes a model as `.onnx`, its folder made if need be, and returns the paths written. */
@@ -19,8 +21,18 @@ export async function saveModel(path: string, model: Model, write: Write): Promi
   return (await import('../onnx/file.node.ts')).saveModel(path, model, write);
 }
 
+/** Whether the file at a path is a text, as definitions of Caffe are, whatever its name. Errors: none is there. */
+export async function isPrototxt(path: string): Promise<boolean> {
+  const { kind } = await fileKindAt(nodeFiles, path);
+  return kind === 'definition' || kind === 'solver' || kind === 'text';
+}
+
 /** SHA-256 of a file's bytes, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A file as a model's provenance names it: without its folder, which means nothing elsewhere. */
+export const sourceOf = (path: string, bytes: Uint8Array): string =>
+  `${basename(path)}, sha256 ${sha256(bytes)}`;
 
 /** What every imported model's provenance ends with. */
 export const converter = (): { readonly converter: string } => ({ converter: `limn ${version}` });

@@ -3,7 +3,7 @@ import { access, type FileHandle, open } from 'node:fs/promises';
 import { concatenate } from './bytes.ts';
 import { failPath } from './errno.node.ts';
 import { fail } from './error.ts';
-import { type FileKind, fileKind, telling, textOf } from './filekind.ts';
+import { decodeText } from './filekind.ts';
 
 /*
  * Every file that limn reads is opened here. Only regular files are: what never ends (/dev/zero), waits for a writer (a
@@ -116,7 +116,7 @@ export interface TextOptions {
  */
 export async function readText(path: string, wanted: string, options: TextOptions = {}): Promise<string> {
   const { most = MOST_TEXT, strict = false } = options;
-  return textOf(await readBytes(path, most), path, wanted, strict);
+  return decodeText(await readBytes(path, most), path, wanted, strict);
 }
 
 /** A text that limn wrote for itself, such as a journal; undefined where there is none. */
@@ -158,9 +158,6 @@ export async function readStart(path: string, length: number): Promise<Uint8Arra
     await file.close();
   }
 }
-
-/** What the file at a path is, by its beginning. Errors: none is there. */
-export const fileKindAt = async (path: string): Promise<FileKind> => fileKind(await readStart(path, telling));
 
 /** Up to `length` of the last bytes of a file, from `from` on. */
 export async function readEnd(path: string, length: number, from = 0): Promise<Uint8Array<ArrayBuffer>> {

@@ -150,7 +150,7 @@ export function refuseOthers(
  * as in a list, where they would be another path; otherwise they become U+FFFD, since comments come in all encodings.
  * Errors: a file of another kind, such as a picture or a web page.
  */
-export function textOf(bytes: Uint8Array, file: string, wanted: string, strict = false): string {
+export function decodeText(bytes: Uint8Array, file: string, wanted: string, strict = false): string {
   refuseOthers(bytes, file, wanted, ...texts);
   try {
     return new TextDecoder('utf-8', { fatal: strict }).decode(bytes);

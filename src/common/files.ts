@@ -1,5 +1,5 @@
 import type { FileData } from './bytes.ts';
-import { textOf } from './filekind.ts';
+import { decodeText, type FileKind, fileKind, telling } from './filekind.ts';
 
 /** Bytes that can be read from anywhere: a file on disk, a `File` of the browser. */
 export interface RandomAccess {
@@ -84,5 +84,11 @@ export async function readText(
   wanted: string,
   { strict = false }: { readonly strict?: boolean } = {},
 ): Promise<string> {
-  return textOf(await read(path), path, wanted, strict);
+  return decodeText(await read(path), path, wanted, strict);
+}
+
+/** What the file at a path is, by its beginning. Errors: none is there. */
+export async function fileKindAt({ open }: FileSystem, path: string): Promise<FileKind> {
+  const { size, read } = await open(path);
+  return fileKind(await read(0, Math.min(size, telling)));
 }

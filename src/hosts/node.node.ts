@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { availableParallelism, freemem } from 'node:os';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failEnvironment } from '../common/error.ts';
 import { nodeFiles } from '../common/files.node.ts';
@@ -32,13 +31,6 @@ export const nodeHost: Host = {
   files,
   images,
   compute,
-  async pictureSize(layer, file) {
-    const [{ pictureSize }, { pathResolver }] = await Promise.all([
-      import('../training/batches/size.node.ts'),
-      import('../training/paths.node.ts'),
-    ]);
-    return pictureSize(layer, file, { resolve: pathResolver({ base: dirname(file) }) });
-  },
   sha256() {
     const hash = createHash('sha256');
     return {

@@ -1,7 +1,9 @@
 import { exportWeights, readCaffemodel } from '../caffe/index.ts';
 import { readSolverState } from '../caffe/solverstate.ts';
 import { fail, LimnError } from '../common/error.ts';
-import { fileKindAt, readBytes } from '../common/file.node.ts';
+import { readBytes } from '../common/file.node.ts';
+import { nodeFiles } from '../common/files.node.ts';
+import { fileKindAt } from '../common/files.ts';
 import { field, words } from '../common/words.ts';
 import { loadModel } from '../onnx/file.node.ts';
 import type { WeightSource } from './initial.ts';
@@ -12,7 +14,7 @@ import { parseRecord } from './run/record.ts';
  * state of a training it says so.
  */
 export async function readSource(path: string): Promise<WeightSource> {
-  const isModel = (await fileKindAt(path)).kind === 'model';
+  const isModel = (await fileKindAt(nodeFiles, path)).kind === 'model';
   if (isModel) return { name: path, weights: exportWeights((await loadModel(path)).model) };
   const bytes = await readBytes(path);
   try {

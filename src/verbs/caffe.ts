@@ -1,11 +1,11 @@
 import type { Source } from '../caffe/index.ts';
-import { fileKind, telling, textOf } from '../common/filekind.ts';
+import { decodeText } from '../common/filekind.ts';
+import { fileKindAt } from '../common/files.ts';
 import type { Host } from './host.ts';
 
-/** Whether the file at a path is a text, as definitions of Caffe are, whatever its name. Errors: none is there. */
+/** Whether a file is a text, as network definitions of Caffe are, whatever its name. Errors: none is there. */
 export async function isDefinition(path: string, { files }: Host): Promise<boolean> {
-  const { size, read } = await files.open(path);
-  const { kind } = fileKind(await read(0, Math.min(size, telling)));
+  const { kind } = await fileKindAt(files, path);
   return kind === 'definition' || kind === 'solver' || kind === 'text';
 }
 
@@ -18,5 +18,5 @@ export async function readSource(path: string, host: Host): Promise<Source<Uint8
 /** A text file so; errors say that it is no text of the `wanted` kind: `a network definition`. */
 export async function readTextSource(path: string, wanted: string, host: Host): Promise<Source<string>> {
   const { content, ...rest } = await readSource(path, host);
-  return { ...rest, content: textOf(content, path, wanted) };
+  return { ...rest, content: decodeText(content, path, wanted) };
 }

@@ -1,4 +1,3 @@
-import type { LayerParameter } from '../caffe/index.ts';
 import type { FileSystem, Hash } from '../common/files.ts';
 import type { Graph, Model } from '../graph/index.ts';
 import type { FigureLayout, Image } from '../image/index.ts';
@@ -9,11 +8,6 @@ import type { Provider, Runtime, SessionOptions } from '../runtime/index.ts';
 export interface Host {
   readonly files: Files;
   readonly images: Images;
-  /**
-   * C×H×W of the first picture that a data layer of Caffe reads, where databases can be reached; undefined where that is
-   * not there.
-   */
-  readonly pictureSize?: (layer: LayerParameter, file: string) => Promise<readonly number[] | undefined>;
   /** Decides where so many images of a network are computed, and how many at once. */
   compute(graph: Graph, images: number, options: ComputeOptions): Promise<Compute>;
   /** SHA-256 in hexadecimal digits, of bytes that come in pieces. */

@@ -15,8 +15,9 @@ import {
 } from '../../src/caffe/index.ts';
 import { solverStateParts } from '../../src/caffe/solverstate.ts';
 import { concatenate } from '../../src/common/bytes.ts';
-import { fileKindAt } from '../../src/common/file.node.ts';
-import { fileKind, telling, textOf } from '../../src/common/filekind.ts';
+import { decodeText, fileKind, telling } from '../../src/common/filekind.ts';
+import { nodeFiles } from '../../src/common/files.node.ts';
+import { fileKindAt } from '../../src/common/files.ts';
 import { float32 } from '../../src/graph/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import { tinyInception } from '../nets.ts';
@@ -89,7 +90,7 @@ describe('what a file is', () => {
     ['an empty file', ''],
   ])('%s, whoever asks', (name, content) => {
     expect(fileKind(bytes(content)).name).toBe(name);
-    const read = () => textOf(bytes(content), 'f', 'a list', true);
+    const read = () => decodeText(bytes(content), 'f', 'a list', true);
     // What an empty file lacks, its reader says.
     if (content === '') expect(read()).toBe('');
     else expect(read).toThrow(`f: ${name}, not a list`);
@@ -124,9 +125,9 @@ describe('what a file is', () => {
       ['net.caffemodel', model],
     ] as const) {
       writeFileSync(join(dir, name), content);
-      expect((await fileKindAt(join(dir, name))).kind).toBe(kindOf(content));
+      expect((await fileKindAt(nodeFiles, join(dir, name))).kind).toBe(kindOf(content));
     }
-    await expect(fileKindAt(join(dir, 'none'))).rejects.toThrow('none: no such file');
+    await expect(fileKindAt(nodeFiles, join(dir, 'none'))).rejects.toThrow('none: no such file');
   });
 });
 
@@ -150,7 +151,7 @@ describe('one in the place of another is named', () => {
     ],
     [
       'weights as a network',
-      () => textOf(weights, 'f', 'a network definition'),
+      () => decodeText(weights, 'f', 'a network definition'),
       'f: weights of Caffe (.caffemodel), not a network definition; give another file',
     ],
     [

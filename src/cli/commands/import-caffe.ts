@@ -12,7 +12,7 @@ import {
   withJson,
   withOverwrite,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { sayNotes } from '../errors.ts';
 import { meanOf } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
@@ -73,9 +73,7 @@ async function convert(
   ]);
   const named = { mean: await meanOf(mean), name: name && Object.fromEntries(name.map(pair)) };
   const imported = await withOutputs({ overwrite }, (outputs) =>
-    importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHostWith(outputs), {
-      on: ({ text }) => complain(text),
-    }),
+    importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHostWith(outputs), sayNotes),
   );
   printImported(imported, json);
 }

@@ -1,7 +1,7 @@
 import { bytes, count, plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { type Command, command, shape, whole, withExamples, withJson, withOverwrite } from '../command.ts';
-import { complain } from '../errors.ts';
+import { complain, sayNotes } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options {
@@ -40,7 +40,7 @@ async function initWeights(
     import('../../hosts/node.node.ts'),
   ]);
   const result = await withOutputs({ overwrite }, (outputs) =>
-    init({ prototxt, ...options }, nodeHostWith(outputs), { on: ({ text }) => complain(text) }),
+    init({ prototxt, ...options }, nodeHostWith(outputs), sayNotes),
   );
   if (json) return printJson(result);
   const { output, name, parameters, layers, seed, unfilled } = result;

@@ -1,5 +1,5 @@
 import { type Command, command, Option, shape, whole, withExamples, withJson } from '../command.ts';
-import { complain } from '../errors.ts';
+import { sayNotes } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 import { inspectedText } from '../print/network.ts';
 
@@ -38,7 +38,7 @@ async function inspectModel(model: string, { json = false, ...options }: Options
     import('../../verbs/inspect/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const inspected = await inspect({ model, ...options }, nodeHost, { on: ({ text }) => complain(text) });
+  const inspected = await inspect({ model, ...options }, nodeHost, sayNotes);
   if (json) printJson(inspected);
   else print(inspectedText(inspected));
 }

@@ -13,7 +13,10 @@ export interface Transform {
 }
 
 /** C×H×W of what a network gets of pictures; see {@link checkPlanes}. */
-export function viewShape({ channels, height, width }: Planes, crop: number | undefined): readonly number[] {
+export function viewShape(
+  { channels, height, width }: Pick<Planes, 'channels' | 'height' | 'width'>,
+  crop: number | undefined,
+): readonly number[] {
   return [channels, crop ?? height, crop ?? width];
 }
 

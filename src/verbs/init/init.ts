@@ -47,9 +47,11 @@ export async function init(
     failRequest(words`${field('output')}`, `expected a .caffemodel, got '${output}'`);
   host.files.protect([prototxt]);
   await host.files.claim([output]);
-  const tell = (text: string) => on?.({ kind: 'note', text });
   const { content } = await readTextSource(prototxt, 'a network definition', host);
-  const parsed = upgradeNet(parsePrototxt(content, prototxt, tell), prototxt);
+  const parsed = upgradeNet(
+    parsePrototxt(content, prototxt, (text) => on?.({ kind: 'note', text })),
+    prototxt,
+  );
   const net = inputLayers(filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1));
   const { parameters } = importTraining(net, prototxt, { phase: 'train', shapes });

@@ -1,14 +1,14 @@
-import { filterNet, importCaffe, parsePrototxt, type State, upgradeNet } from '../../caffe/index.ts';
-import { textOf } from '../../common/filekind.ts';
+import { importCaffe } from '../../caffe/index.ts';
+import { decodeText } from '../../common/filekind.ts';
 import type { Head, Model, Shape, ValueInfo } from '../../graph/index.ts';
 import { type Cost, costs, infer } from '../../operators/index.ts';
 import { layerIndex, listLayers } from '../../relevance/layers.ts';
 import { isDefinition } from '../caffe.ts';
 import type { Host } from '../host.ts';
 import { converter, type PreprocessingRecord, preprocessingRecord } from '../model.ts';
-
 import { checkRequest } from '../request.ts';
 import type { NoteEvent, Watch } from '../verb.ts';
+import { sizeInData } from './datasize.ts';
 import { type InspectRequest, inspectRequest } from './request.ts';
 
 /** What there is to know about a model without running it. */
@@ -51,12 +51,12 @@ export interface InspectedLayer extends Cost {
 export async function inspect(
   request: InspectRequest,
   host: Host,
-  { on }: Watch<NoteEvent> = {},
+  watch: Watch<NoteEvent> = {},
 ): Promise<InspectResult> {
   const fields = checkRequest(inspectRequest, request);
   const path = fields.model;
   const { model, bytes } = (await isDefinition(path, host))
-    ? await readDefinition(path, fields, host, (text) => on?.({ kind: 'note', text }))
+    ? await readDefinition(path, fields, host, watch)
     : await host.files.readModel(path);
   const { graph, info } = model;
   const known = infer(graph);
@@ -102,33 +102,18 @@ async function readDefinition(
     phase: 'train' | 'test';
   },
   host: Host,
-  tell: (text: string) => void,
+  { on }: Watch<NoteEvent>,
 ): Promise<{ model: Model; bytes: Uint8Array }> {
   const bytes = await host.files.read(path);
-  const content = textOf(bytes, path, 'a network definition');
+  const content = decodeText(bytes, path, 'a network definition');
   const state = { phase, stages: stage, level };
   const model = importCaffe({
     prototxt: { name: path, content },
     state,
     inputShape: inputShape ?? (await sizeInData(content, path, state, host)),
+    tell: (text) => on?.({ kind: 'note', text }),
     converter,
-    tell,
   });
   // Where it comes from is this very file.
   return { model: { ...model, info: { ...model.info, provenance: {} } }, bytes };
-}
-
-/** 1×C×H×W of what a network's first data layer makes, by its database or list; undefined where they are elsewhere. */
-async function sizeInData(
-  text: string,
-  file: string,
-  state: State,
-  { pictureSize }: Host,
-): Promise<readonly number[] | undefined> {
-  if (!pictureSize) return undefined;
-  const net = filterNet(upgradeNet(parsePrototxt(text, file), file), state, file);
-  const layer = net.layer.find(({ type }) => type === 'Data' || type === 'ImageData');
-  if (!layer || layer.transformParam?.cropSize || net.input.length > 0) return undefined;
-  const size = await pictureSize(layer, file);
-  return size && [1, ...size];
 }
