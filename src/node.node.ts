@@ -4,10 +4,9 @@ import { nodeHost } from './hosts/node.node.ts';
 
 export { writeFileAtomic } from './common/atomic.node.ts';
 export { readBytes } from './common/file.node.ts';
-export { fileAccess } from './data/files.node.ts';
+export { nodeFiles } from './common/files.node.ts';
 export { type BuildOptions, type BuildResult, buildLmdb } from './data/lmdb.node.ts';
 export { datasetMean } from './data/mean.node.ts';
-export { type OpenOptions, openDataset } from './data/open.node.ts';
 export { contentPlanes, pictureOf } from './data/pictures.node.ts';
 export { squareTree } from './data/square.node.ts';
 export { decodeBytes, decodeFile } from './image/decode.node.ts';

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import { floats, type Preprocessing, type Shape, size } from '../graph/index.ts';
 import { inputBounds } from '../relevance/index.ts';
 import type { Baseline } from './method.ts';
@@ -33,10 +34,14 @@ export function baselineValues(
   }
   const level =
     levels[baseline] ??
-    fail(`baseline '${baseline}'`, 'there is none of this name', 'known: zero, black, gray, white');
+    fail(`baseline ${quoted(baseline)}`, 'there is none of this name', 'known: zero, black, gray, white');
   const { low, high } = inputBounds(
     preprocessing ??
-      fail(`baseline '${baseline}'`, "the model's preprocessing is not known", "use 'zero' or a number"),
+      fail(
+        `baseline ${quoted(baseline)}`,
+        "the model's preprocessing is not known",
+        "use 'zero' or a number",
+      ),
     input,
   );
   const perChannel = out.length / dims[0];

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Composite, Start, ToolboxOptions } from '../relevance/index.ts';
 
@@ -125,12 +126,14 @@ export const methodNames = [
 /** A method's name from text. Errors: there is no such method. */
 export function methodName(text: string): Method['method'] {
   const name = methodNames.find((known) => known === text);
-  return name ?? fail(`method '${text}'`, 'there is none of this name', `known: ${methodNames.join(', ')}`);
+  return (
+    name ?? fail(`method ${quoted(text)}`, 'there is none of this name', `known: ${methodNames.join(', ')}`)
+  );
 }
 
 /** The start that is used. Errors: options that a method has no meaning for. */
 export function checkOptions(method: Method['method'], options: ExplainOptions): Start {
-  const where = `method '${methodName(method)}'`;
+  const where = `method ${quoted(methodName(method))}`;
   const free = !['integrated-gradients', 'occlusion', 'grad-cam'].includes(method);
   if (options.start && !free) fail(where, 'its definition fixes the start', 'leave it out');
   if (options.at?.length && !free) fail(where, 'it is defined at the input only', 'ask for no layers');

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 
 /** One class: `predicted`, its index from 0, or its label (see `resolveTargets` for how labels are found). */
 export type ClassName = 'predicted' | number | string;
@@ -15,7 +16,7 @@ export type Target =
  * Errors: an empty class, more than one ` vs `.
  */
 export function parseTarget(text: string): Target {
-  const where = `target '${text}'`;
+  const where = `target ${quoted(text)}`;
   const sides = text.split(/(?:^|\s+)vs(?:\s+|$)/i);
   if (sides.length > 2) fail(where, "more than one 'vs'", 'write A vs B');
   const [classes, against] = sides.map((side) =>

@@ -10,10 +10,11 @@ const maxAxes = 32;
 
 /** A shape's dimensions as numbers; `where` names it in errors. Negative ones (Reshape's -1) are kept. */
 export function dimensions(shape: BlobShape | undefined, where: string): number[] {
-  const dims = (shape?.dim ?? []).map(Number);
+  const dims = shape?.dim ?? [];
   if (dims.length > maxAxes) fail(where, `a shape has ${dims.length} axes, Caffe allows ${maxAxes}`);
-  const wrong = dims.find((dim) => dim < -1 || dim > 0x7fffffff);
-  return wrong === undefined ? dims : fail(where, `${wrong} is no size of an axis`);
+  // As written: a number of this size would be rounded.
+  const wrong = dims.find((dim) => dim < -1n || dim > 0x7fffffffn);
+  return wrong === undefined ? dims.map(Number) : fail(where, `${wrong} is no size of an axis`);
 }
 
 /** A shape message from dimensions. */

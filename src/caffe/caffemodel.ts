@@ -6,7 +6,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { blobTensor, hasLegacyShape, shapeOf, tensorBlob } from './blob.ts';
 import { copyWith } from './copy.ts';
 import { decode } from './decode.ts';
-import { refuseOtherKinds } from './filekind.ts';
+import { refuseOthers } from './filekind.ts';
 import {
   type BlobProto,
   BlobProtoSchema,
@@ -44,7 +44,7 @@ export function readCaffemodel(bytes: Uint8Array, file: string): Map<string, Lay
 
 /** The network inside a `.caffemodel`, in V2 format, with its blobs. */
 export function readNet(bytes: Uint8Array, file: string): NetParameter {
-  refuseOtherKinds(bytes, file, 'a .caffemodel');
+  refuseOthers(bytes, file, 'a .caffemodel');
   const net = decode(NetParameterSchema, bytes, file, 'a .caffemodel');
   if (net.layer.length === 0 && net.layers.length === 0) {
     fail(file, 'the file holds no layers', 'pass a .caffemodel here');

@@ -11,7 +11,7 @@ export { inputTypes } from './layers/table.ts';
 export { parseMeanValues, readMean, writeMean } from './mean.ts';
 export { type CaffeSources, importCaffe, type Source } from './model.ts';
 export { type Position, place, positionOf } from './position.ts';
-export { type PreprocessingWishes, preprocessingOf, type Size } from './preprocessing.ts';
+export { caffePreprocessing } from './preprocessing.ts';
 export { parsePrototxt, parseSolver, parseText } from './prototxt/parse.ts';
 export { writePrototxt, writeSolver, writeText } from './prototxt/write.ts';
 export { upgradeSolver } from './solver.ts';

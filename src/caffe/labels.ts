@@ -1,10 +1,12 @@
 import { fail } from '../common/error.ts';
+import { refuseOtherKinds } from '../common/filekind.ts';
 
 /**
  * Class names, one a line, in class order; blank lines are skipped. WordNet ids before the names, as in
  * `n02123045 tabby, tabby cat`, are left out when every line has one. Errors: no names; a binary file.
  */
 export function parseLabels(text: string, file: string): string[] {
+  if (text !== '') refuseOtherKinds(text, file, 'a list of class names');
   if (text.includes('\0')) fail(file, 'this is no text file', 'pass a file with one class name a line');
   const lines = text
     .replace(/^\uFEFF/, '')

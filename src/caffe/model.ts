@@ -1,11 +1,19 @@
 import { fail } from '../common/error.ts';
-import type { Head, Model, Preprocessing, Shape, Tensor } from '../graph/index.ts';
+import {
+  extentOf,
+  type Head,
+  type Model,
+  type Preprocessing,
+  type Shape,
+  type Size,
+  type Tensor,
+} from '../graph/index.ts';
 import { readCaffemodel } from './caffemodel.ts';
 import type { NetParameter } from './generated/caffe_pb.ts';
 import { importNet } from './import.ts';
 import { parseLabels } from './labels.ts';
 import { readMean } from './mean.ts';
-import { preprocessingOf, type Size } from './preprocessing.ts';
+import { caffePreprocessing } from './preprocessing.ts';
 import { parsePrototxt } from './prototxt/parse.ts';
 import type { State } from './state.ts';
 import { upgradeNet } from './upgrade.ts';
@@ -61,8 +69,9 @@ export function importCaffe(sources: CaffeSources): Model {
     ...(inputShape && { inputShape }),
   });
   const { resize, crop, channels, scale } = sources;
-  const wishes = { ...meanOf(sources.mean), resize, crop, channels, scale };
-  const preprocessing = preprocessingOf(net, graph.inputs[0], wishes);
+  const { mean, meanName } = meanOf(sources.mean);
+  const fields = { mean, resize, crop, channels, scale };
+  const preprocessing = caffePreprocessing(net, graph.inputs[0], fields, { file: prototxt.name, meanName });
   const shapes = new Map(graph.outputs.map(({ name, shape }) => [name, shape]));
   const heads = labelled(named(info.heads, sources), shapes, sources);
   const provenance = provenanceOf(sources);
@@ -80,7 +89,7 @@ function croppedShape(net: NetParameter, { crop, channels }: CaffeSources): read
       dummyDataParam,
   );
   if (crop === undefined || says || net.inputDim.length > 0 || net.inputShape.length > 0) return undefined;
-  const { height, width } = typeof crop === 'number' ? { height: crop, width: crop } : crop;
+  const { height, width } = extentOf(crop);
   return [1, channels === 'gray' ? 1 : 3, height, width];
 }
 

@@ -3,7 +3,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { blobTensor, tensorBlob } from './blob.ts';
 import { encodeBlob, framed } from './caffemodel.ts';
 import { decode } from './decode.ts';
-import { refuseOtherKinds } from './filekind.ts';
+import { refuseOthers } from './filekind.ts';
 import { SolverStateSchema } from './generated/caffe_pb.ts';
 
 /** What Caffe keeps of a training beside the weights. */
@@ -20,7 +20,7 @@ export interface SolverMemory {
 
 /** A binary `.solverstate`. Errors name `file` and byte offset, or the history's number. */
 export function readSolverState(bytes: Uint8Array, file: string): SolverMemory {
-  refuseOtherKinds(bytes, file, 'a .solverstate');
+  refuseOthers(bytes, file, 'a .solverstate');
   const state = decode(SolverStateSchema, bytes, file, 'a .solverstate');
   return {
     iteration: state.iter,

@@ -66,7 +66,10 @@ function classCount({ outputs }: Graph, { labels }: Head): number {
 export const isProbability = ({ link }: Pick<Classifier, 'link'>): boolean => link !== undefined;
 
 /** How the model's photos are prepared. Errors: it does not say. */
-export function preprocessingOf({ name, preprocessing }: Classifier): Preprocessing {
+export function preprocessingOf({
+  name,
+  preprocessing,
+}: Pick<Classifier, 'name' | 'preprocessing'>): Preprocessing {
   return (
     preprocessing ??
     fail(name, 'the model does not say how photos are prepared for it', 'add that: limn import onnx --help')

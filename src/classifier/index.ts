@@ -9,7 +9,7 @@ export {
   prepare,
   preprocessingOf,
 } from './classifier.ts';
-export { checkShape, imageInput, shapeText } from './input.ts';
+export { checkShape, imageInput } from './input.ts';
 export { findLabel } from './labels.ts';
 export {
   asProbabilities,

@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
-import type { Graph, Shape, Tensor, ValueInfo } from '../graph/index.ts';
+import { shapeText } from '../common/format.ts';
+import type { Graph, Tensor, ValueInfo } from '../graph/index.ts';
 
 /** The input of a graph that photos go into. Errors: it has none, or not one of float32 N×C×H×W. */
 export function imageInput(graph: Graph, name: string): ValueInfo {
@@ -18,6 +19,3 @@ export function checkShape(name: string, { shape }: Tensor, input: ValueInfo): v
     shape.every((n, axis) => n > 0 && (typeof input.shape[axis] === 'string' || input.shape[axis] === n));
   if (!fits) fail(name, `its shape is ${shapeText(shape)}, the model's input ${shapeText(input.shape)}`);
 }
-
-/** `N×3×224×224`. */
-export const shapeText = (shape: Shape): string => (shape.length === 0 ? 'a scalar' : shape.join('×'));

@@ -1,13 +1,15 @@
 import { fail } from '../common/error.ts';
+import { allNear } from '../common/nearest.ts';
+import { quoted } from '../common/quoted.ts';
 
 /**
  * The index of the class with a label. Case does not matter. In this order, the first kind of match that exists
  * decides: the whole label; one of its comma-separated names, without ImageNet's synset number (`n02123159 tiger
  * cat`); the beginning of a word; any part.
- * Errors: several labels match equally well; none does, with the closest.
+ * Errors: several labels match equally well; none does, with those that are near it.
  */
 export function findLabel(text: string, labels: readonly string[]): number {
-  const where = `target '${text}'`;
+  const where = `target ${quoted(text)}`;
   const wanted = normal(text);
   const entries = labels.map((label, index) => ({
     label,
@@ -28,13 +30,13 @@ export function findLabel(text: string, labels: readonly string[]): number {
       fail(where, `${found.length} labels match: ${list(found)}`, 'give more of the label, or the index');
     }
   }
-  const closest = entries
-    .map((entry) => ({
-      ...entry,
-      distance: Math.min(...entry.names.map((name) => editDistance(wanted, name))),
-    }))
-    .sort((x, y) => x.distance - y.distance || x.index - y.index);
-  return fail(where, 'no label matches', `the closest are ${list(closest.slice(0, 5))}`);
+  const byName = new Map(entries.flatMap((entry) => entry.names.map((name) => [name, entry] as const)));
+  const near = new Set(allNear(wanted, [...byName.keys()]).map((name) => byName.get(name)!));
+  return fail(
+    where,
+    'no label matches',
+    near.size > 0 ? `the closest are ${list([...near].slice(0, 5))}` : `there are ${list(entries)}`,
+  );
 }
 
 const normal = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
@@ -47,19 +49,6 @@ function namesOf(label: string): string[] {
 }
 
 function list(entries: readonly { label: string; index: number }[]): string {
-  const shown = entries.slice(0, 8).map(({ label, index }) => `${index} '${label}'`);
+  const shown = entries.slice(0, 8).map(({ label, index }) => `${index} ${quoted(label)}`);
   return shown.join(', ') + (entries.length > 8 ? ', …' : '');
-}
-
-/** How many letters must be changed, added or removed (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

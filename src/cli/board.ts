@@ -2,6 +2,7 @@ import { count, duration, short } from '../common/format.ts';
 import type { Change, State } from '../plan/execute.node.ts';
 import type { Unit } from '../plan/index.ts';
 import { type Reached, reached } from '../plan/progress.node.ts';
+import { erase as eraseLines, toStderr } from './terminal.ts';
 
 /** What is known of many units, on stderr. */
 export interface Board {
@@ -28,7 +29,7 @@ export function openBoard(root: string, total: number): Board {
   let closed = false;
 
   const erase = () => {
-    if (drawn > 0) process.stderr.write(`\x1b[${drawn}F\x1b[0J`);
+    if (drawn > 0) eraseLines({ up: drawn });
     drawn = 0;
   };
   const draw = () => {
@@ -36,7 +37,7 @@ export function openBoard(root: string, total: number): Board {
     const lines = boardLines(states, running, total, process.stderr.columns || 80)
       // What has left the screen could not be drawn anew.
       .slice(0, Math.max(1, (process.stderr.rows || 24) - 2));
-    process.stderr.write(`${lines.join('\n')}\n`);
+    toStderr(`${lines.join('\n')}\n`);
     drawn = lines.length;
   };
   const refresh = async () => {
@@ -52,7 +53,7 @@ export function openBoard(root: string, total: number): Board {
   const timer = isTerminal ? setInterval(() => void refresh(), 1000) : undefined;
   const line = (text: string) => {
     if (isTerminal) erase();
-    process.stderr.write(`${text}\n`);
+    toStderr(`${text}\n`);
     if (isTerminal) draw();
   };
 

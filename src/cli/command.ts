@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { quoted } from '../common/quoted.ts';
 
 export { Command, Option } from 'commander';
 
@@ -39,6 +40,14 @@ export function withJson(given: Command): Command {
   return given.option('--json', 'print results as one JSON document');
 }
 
+/** Says on the command line what `overwrite` of the outputs says. */
+export function withOverwrite(given: Command): Command {
+  return given.option(
+    '--overwrite',
+    'replace files that are in the way, though limn did not make them; never one that is read',
+  );
+}
+
 /** Gathers an option that may be repeated. */
 export const collect = (text: string, before: readonly string[]): string[] => [...before, text];
 
@@ -48,7 +57,7 @@ export function whole(least = 0): (text: string) => number {
     const value = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN;
     return Number.isSafeInteger(value) && value >= least
       ? value
-      : invalid(`expected a whole number from ${least} on, got '${text}'`);
+      : invalid(`expected a whole number from ${least} on, got ${quoted(text)}`);
   };
 }
 
@@ -65,7 +74,7 @@ export function number(
       : Number.isFinite(least)
         ? ` from ${least} on`
         : '';
-    return invalid(`expected a number${range}, got '${text}'`);
+    return invalid(`expected a number${range}, got ${quoted(text)}`);
   };
 }
 
@@ -75,7 +84,7 @@ export function extent(text: string): { height: number; width: number } {
   const [height, width] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
   return height >= 1 && width >= 1
     ? { height, width }
-    : invalid(`expected 256 or HEIGHTxWIDTH, got '${text}'`);
+    : invalid(`expected 256 or HEIGHTxWIDTH, got ${quoted(text)}`);
 }
 
 /** Parses an option's shape of four numbers: `1,3,224,224`. */
@@ -83,7 +92,7 @@ export function shape(text: string): number[] {
   const dims = text.split(/[,x×]/).map(Number);
   return dims.length === 4 && dims.every((n) => Number.isSafeInteger(n) && n > 0)
     ? dims
-    : invalid(`expected N,C,H,W, got '${text}'`);
+    : invalid(`expected N,C,H,W, got ${quoted(text)}`);
 }
 
 /** What is thrown where an option's value is wrong; commander puts the option's name before it. */

@@ -1,12 +1,14 @@
 import { count, percent, plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { type ListOptions, MISLABEL, type PublishedFaults, TARGETS } from '../data/index.ts';
 import type { ListsRecord } from '../data/lists.node.ts';
-import { type Command, command, Option, whole, withExamples, withJson } from './command.ts';
+import { type Command, command, Option, whole, withExamples, withJson, withOverwrite } from './command.ts';
 import { print, printJson } from './output.ts';
 import { table } from './table.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly preprocessing: ListOptions['alignment'];
   readonly labels: ListOptions['labels'];
   readonly validation: ListOptions['validation'];
@@ -43,19 +45,21 @@ export function dataListsCommand(): Command {
         .default('by-person'),
     )
     .option('--seed <n>', 'of the random order', whole(), 0);
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['lists without the known mistakes', 'limn data lists folds -o lists'],
     [
       'lists as the paper had them; its random order is lost',
       'limn data lists folds -o lists --labels as-published --validation as-published',
     ],
-  ]).action(lists);
+  ]).action((folder: string, options: Options) =>
+    withOutputs(options, (outputs) => lists(outputs, folder, options)),
+  );
 }
 
-async function lists(folder: string, options: Options): Promise<void> {
+async function lists(outputs: Outputs, folder: string, options: Options): Promise<void> {
   const { makeLists } = await import('../data/lists.node.ts');
   const { preprocessing: alignment, labels, validation, seed, output } = options;
-  const record = await makeLists(folder, output, { alignment, labels, validation, seed });
+  const record = await makeLists(folder, output, { alignment, labels, validation, seed }, outputs);
   if (options.json) printJson(record);
   else print(report(record, output));
 }

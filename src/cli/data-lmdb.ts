@@ -1,6 +1,5 @@
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { failRequest } from '../common/error.ts';
-import { makeFolder } from '../common/folder.node.ts';
 import { count, plural } from '../common/format.ts';
 import type { BuildResult } from '../data/lmdb.node.ts';
 import { type Command, command, extent, whole, withExamples, withJson } from './command.ts';
@@ -52,21 +51,20 @@ async function makeDatabases(lists: readonly string[], options: Options): Promis
   if (options.seed !== undefined && !options.shuffle)
     failRequest('--seed', 'nothing is random', 'add --shuffle');
   const outputs = outputsOf(lists, options.output);
-  const [{ buildLmdb }, { openDataset, readText }, { parseImageList }] = await Promise.all([
+  const [{ buildLmdb }, { nodeFiles }, { openDataset, parseImageList, readList }] = await Promise.all([
     import('../data/lmdb.node.ts'),
-    import('../data/open.node.ts'),
+    import('../common/files.node.ts'),
     import('../data/index.ts'),
   ]);
   // All lists are read and all pictures looked for before anything is written.
   const parsed = [];
   for (const path of lists) {
-    parsed.push(parseImageList(await readText(path), path));
-    await complainOfMissing(await openDataset(path, { images: options.images }), options.skipBad);
+    parsed.push(parseImageList(await readList(path, nodeFiles), path));
+    await complainOfMissing(await openDataset(path, nodeFiles, { images: options.images }), options.skipBad);
   }
   const results: (BuildResult & { list: string; output: string })[] = [];
   for (const [i, list] of lists.entries()) {
     const output = outputs[i]!;
-    await makeFolder(dirname(output));
     const progress = new Progress(lists.length > 1 ? `pictures of ${list}` : 'pictures');
     try {
       const result = await buildLmdb(parsed[i]!, output, {

@@ -1,16 +1,15 @@
-import { dirname, extname } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
-import { makeFolder } from '../common/folder.node.ts';
-import { plural, short } from '../common/format.ts';
-import { type Command, command, extent, withExamples, withJson } from './command.ts';
+import { extname } from 'node:path';
+import { plural, shapeText, short } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { type Command, command, extent, withExamples, withJson, withOverwrite } from './command.ts';
 import { complainOfMissing, openSource, type SourceOptions, withSourceOptions } from './dataset.ts';
 import { complain } from './errors.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
-import { shapeText } from './wording.ts';
 
 interface Options extends SourceOptions {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly resize?: { height: number; width: number };
   readonly png?: boolean;
   readonly skipBad?: boolean;
@@ -31,14 +30,20 @@ export function dataMeanCommand(): Command {
     .option('--resize <size>', 'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)', extent)
     .option('--png', 'write it as a picture, too, beside the other')
     .option('--skip-bad', 'go on after pictures that are missing or cannot be read, and list them');
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['of a database', 'limn data mean gender_train_lmdb -o mean.binaryproto --png'],
     ['of a list', 'limn data mean gender_train.txt --images aligned --resize 256 -o mean.binaryproto'],
-  ]).action(makeMean);
+  ]).action((path: string, options: Options) =>
+    withOutputs(options, (outputs) => makeMean(outputs, path, options)),
+  );
 }
 
-async function makeMean(path: string, options: Options): Promise<void> {
+async function makeMean(outputs: Outputs, path: string, options: Options): Promise<void> {
+  const { output } = options;
+  const picture = options.png ? `${output.slice(0, output.length - extname(output).length)}.png` : undefined;
   const dataset = await openSource(path, options);
+  outputs.reads(dataset.files);
+  await outputs.claim(picture === undefined ? [output] : [output, picture]);
   await complainOfMissing(dataset, options.skipBad);
   const [{ datasetMean }, { channelMeans, meanPicture }, { writeMean }] = await Promise.all([
     import('../data/mean.node.ts'),
@@ -54,15 +59,10 @@ async function makeMean(path: string, options: Options): Promise<void> {
     });
     progress.clear();
     for (const { message } of skipped) complain(message);
-    const { output } = options;
-    await makeFolder(dirname(output));
-    await writeFileAtomic(output, writeMean(mean));
-    const picture = options.png
-      ? `${output.slice(0, output.length - extname(output).length)}.png`
-      : undefined;
+    await outputs.write(output, writeMean(mean));
     if (picture) {
-      const { writePng } = await import('../image/encode.node.ts');
-      await writePng(picture, meanPicture(mean, output));
+      const { encodePng } = await import('../image/encode.node.ts');
+      await outputs.write(picture, await encodePng(meanPicture(mean, output)));
     }
     const channels = channelMeans(mean);
     if (options.json) {

@@ -1,9 +1,8 @@
-import { dirname } from 'node:path';
-import { makeFolder } from '../common/folder.node.ts';
 import { count, percent, plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { type Dataset, sortedLabels } from '../data/dataset.ts';
 import type { Summary } from '../data/summary.node.ts';
-import { type Command, command, whole, withExamples, withJson } from './command.ts';
+import { type Command, command, whole, withExamples, withJson, withOverwrite } from './command.ts';
 import { type DatasetOptions, openSource, withDatasetOptions } from './dataset.ts';
 import { complain } from './errors.ts';
 import { print, printJson } from './output.ts';
@@ -12,6 +11,7 @@ import { table } from './table.ts';
 
 interface Options extends DatasetOptions {
   readonly grid?: string;
+  readonly overwrite?: boolean;
   readonly perLabel: number;
   readonly json?: boolean;
 }
@@ -27,29 +27,39 @@ export function dataShowCommand(): Command {
   const given = withDatasetOptions(described)
     .option('--grid <file>', 'the contact sheet to write, a .png')
     .option('--per-label <n>', 'pictures for each label on the contact sheet', whole(1), 10);
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['a database', 'limn data show age_train_lmdb --grid age_train.png'],
     ["a table, its ages as Adience's classes", 'limn data show manifest.csv --ages age --between nearest'],
-  ]).action(show);
+  ]).action((path: string, options: Options) =>
+    withOutputs(options, (outputs) => show(outputs, path, options)),
+  );
 }
 
-async function show(path: string, options: Options): Promise<void> {
+async function show(outputs: Outputs, path: string, options: Options): Promise<void> {
   const dataset = await openSource(path, options);
+  outputs.reads(dataset.files);
+  if (options.grid) await outputs.claim([options.grid]);
   const { summarise } = await import('../data/summary.node.ts');
   const progress = new Progress('pictures');
   const summary = await summarise(dataset, (done) => progress.at(done, dataset.size)).finally(() =>
     progress.clear(),
   );
   const bad = [...summary.bad];
-  if (options.grid) bad.push(...(await drawGrid(dataset, summary, options.grid, options.perLabel)));
+  if (options.grid) bad.push(...(await drawGrid(outputs, dataset, summary, options.grid, options.perLabel)));
   for (const { message } of bad) complain(message);
   if (bad.length > 0) process.exitCode = 1;
   if (options.json) printJson(asJson(dataset, summary, options.grid));
   else print(asText(dataset, summary, options.grid));
 }
 
-async function drawGrid(dataset: Dataset, summary: Summary, path: string, perLabel: number) {
-  const [{ layoutSheet }, { picturesPerLabel, writeSheet }] = await Promise.all([
+async function drawGrid(
+  outputs: Outputs,
+  dataset: Dataset,
+  summary: Summary,
+  path: string,
+  perLabel: number,
+) {
+  const [{ layoutSheet }, { encodeSheet, picturesPerLabel }] = await Promise.all([
     import('../data/index.ts'),
     import('../data/sheet.node.ts'),
   ]);
@@ -59,8 +69,7 @@ async function drawGrid(dataset: Dataset, summary: Summary, path: string, perLab
     title: `${column} ${label || 'none'}: ${plural(summary.labels[column]!.get(label)!, 'picture')}`,
     pictures: some,
   }));
-  await makeFolder(dirname(path));
-  await writeSheet(path, layoutSheet(rows));
+  await outputs.write(path, await encodeSheet(layoutSheet(rows)));
   return bad;
 }
 

@@ -1,12 +1,13 @@
-import { makeFolder } from '../common/folder.node.ts';
 import { plural } from '../common/format.ts';
-import { type Command, command, withExamples, withJson } from './command.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { type Command, command, withExamples, withJson, withOverwrite } from './command.ts';
 import { complain } from './errors.ts';
 import { print, printJson } from './output.ts';
 import { Progress } from './progress.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly skipBad?: boolean;
   readonly json?: boolean;
 }
@@ -21,18 +22,20 @@ export function dataSquareCommand(): Command {
     .argument('<folder>', 'the pictures')
     .requiredOption('-o, --output <folder>', 'where to')
     .option('--skip-bad', 'go on after pictures that cannot be read, and list them');
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['the faces that are aligned by rotation only', 'limn data square faces -o faces_squared'],
-  ]).action(square);
+  ]).action((folder: string, options: Options) =>
+    withOutputs(options, (outputs) => square(outputs, folder, options)),
+  );
 }
 
-async function square(folder: string, options: Options): Promise<void> {
+async function square(outputs: Outputs, folder: string, options: Options): Promise<void> {
   const { squareTree } = await import('../data/square.node.ts');
-  await makeFolder(options.output);
   const progress = new Progress('pictures');
   try {
     const { written, kept, failed } = await squareTree(folder, options.output, {
       skipBad: options.skipBad,
+      outputs,
       progress: (done, total) => progress.at(done, total),
     });
     progress.clear();

@@ -60,10 +60,16 @@ export async function openSource(
   path: string,
   options: SourceOptions & Partial<ClassOptions>,
 ): Promise<Dataset> {
-  const { openDataset } = await import('../data/open.node.ts');
+  const [{ adienceAges, adienceGenders, openDataset, relabel }, { nodeFiles }] = await Promise.all([
+    import('../data/index.ts'),
+    import('../common/files.node.ts'),
+  ]);
   const { images, pathColumn, labelColumns, ages, ageNotation, between, genders } = options;
-  const dataset = await openDataset(path, { images, columns: { path: pathColumn, labels: labelColumns } });
-  const { adienceAges, adienceGenders, relabel } = await import('../data/index.ts');
+  const dataset = await openDataset(path, nodeFiles, {
+    images,
+    columns: { path: pathColumn, labels: labelColumns },
+  });
+
   const column = (flag: string, name: string) =>
     dataset.labelColumns.includes(name)
       ? name

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import type { Diagnosis, Setup } from '../evaluation/doctor/index.ts';
 import type { Head } from '../graph/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   whole,
   withExamples,
   withJson,
+  withOverwrite,
   withRunOptions,
 } from './command.ts';
 import { diagnosisJson, diagnosisText } from './diagnosis.ts';
@@ -25,6 +27,7 @@ interface Options extends RunOptions, Asked {
   readonly sample: number;
   readonly seed: number;
   readonly output?: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -52,18 +55,23 @@ export function doctorCommand(): Command {
     )
     .option('--seed <n>', 'chooses the photos', whole(0), 1)
     .option('-o, --output <file>', 'write the model with all findings mended that can be');
-  return withExamples(withJson(withRunOptions(given)), [
+  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
     ['is the model used as it was trained?', 'limn doctor gender.onnx faces/manifest.csv --target gender'],
     [
       'on more photos, and mend it',
       'limn doctor age.onnx faces/manifest.csv --target age --sample 1000 -o mended.onnx',
     ],
-  ]).action(examine);
+  ]).action((path: string, data: string, options: Options) =>
+    withOutputs(options, (outputs) => examine(outputs, path, data, options)),
+  );
 }
 
-async function examine(path: string, data: string, options: Options): Promise<void> {
+async function examine(outputs: Outputs, path: string, data: string, options: Options): Promise<void> {
+  outputs.reads([path]);
+  if (options.output !== undefined) await outputs.claim([options.output]);
   const loaded = await loadModel(path);
   const { dataset, column, target } = await openData(data, loaded, options);
+  outputs.reads([...loaded.files, ...dataset.files]);
   const { head, graph, classes, how } = await patientOf(loaded, target, options);
   const { reading, surveyed } = await readLabels(dataset, column, target, head, classes);
   const labels = namesOf(head, target, classes, dataset.classes[column]);
@@ -83,7 +91,7 @@ async function examine(path: string, data: string, options: Options): Promise<vo
       setup,
       {
         head: reading.head,
-        logarithm: linkOf(graph, head.output)?.kind === 'log-softmax',
+        link: linkOf(graph, head.output)?.kind,
         sample,
         workers: host.workers,
         decoders: availableParallelism() + 1,
@@ -111,7 +119,7 @@ async function examine(path: string, data: string, options: Options): Promise<vo
   const notes = [...diagnosis.notes, ...(await provenanceNotes(loaded))];
   const complete = { ...diagnosis, notes };
   const context = { patient, target, of: surveyed.questions.length, seed: options.seed, unprepared };
-  const written = options.output && (await mend(loaded, head, complete, labels, options.output));
+  const written = options.output && (await mend(outputs, loaded, head, complete, labels, options.output));
   if (options.json) printJson({ ...diagnosisJson(complete, context), ...(written && { written }) });
   else print(diagnosisText(complete, context) + (written ? `→ ${written}\n` : ''));
   if (unprepared || diagnosis.findings.length > 0) process.exitCode = 1;
@@ -119,6 +127,7 @@ async function examine(path: string, data: string, options: Options): Promise<vo
 
 /** Writes the model as it should be. */
 async function mend(
+  outputs: Outputs,
   { model }: LoadedModel,
   head: Head,
   { setup, findings }: Diagnosis,
@@ -135,5 +144,5 @@ async function mend(
   const graph = { ...model.graph, nodes: model.graph.nodes.map((node) => graphs.get(node.name) ?? node) };
   const provenance = { ...model.info.provenance, ...(mended.length > 0 && { mended: mended.join(', ') }) };
   const info = { ...model.info, heads, provenance, preprocessing: setup.how };
-  return (await saveModel(output, { graph, info })).join(', ');
+  return (await saveModel(output, { graph, info }, outputs.write)).join(', ');
 }

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { type Description, summary } from '../attribution/explanation.ts';
+import type { Write } from '../common/atomic.node.ts';
 import { short } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import type { Head } from '../graph/index.ts';
@@ -22,18 +23,30 @@ export interface Story {
 }
 
 /** Writes a heatmap, a pixel for each of the network's input, and returns its path. */
-export async function drawHeatmap(folder: string, stem: string, heat: Heat, colors: string): Promise<string> {
-  const { writePng } = await import('../image/encode.node.ts');
+export async function drawHeatmap(
+  write: Write,
+  folder: string,
+  stem: string,
+  heat: Heat,
+  colors: string,
+): Promise<string> {
+  const { encodePng } = await import('../image/encode.node.ts');
   const path = join(folder, `${stem}_heatmap.png`);
-  await writePng(path, renderHeatmap(heat.map, colormap(colors), heat.limit));
+  await write(path, await encodePng(renderHeatmap(heat.map, colormap(colors), heat.limit)));
   return path;
 }
 
 /** Writes photo (what the network saw of it), heatmap, overlay and scores side by side, and returns its path. */
-export async function drawFigure(folder: string, stem: string, story: Story, view: Image): Promise<string> {
+export async function drawFigure(
+  write: Write,
+  folder: string,
+  stem: string,
+  story: Story,
+  view: Image,
+): Promise<string> {
   const { writeFigure } = await import('../image/figure.node.ts');
   const path = join(folder, `${stem}.png`);
-  await writeFigure(path, figureOf(story, view));
+  await writeFigure(path, figureOf(story, view), write);
   return path;
 }
 

@@ -1,7 +1,10 @@
 import { CommanderError } from 'commander';
 import { removeUnfinished } from '../common/atomic.node.ts';
+import { systemError } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
+import { sayable } from '../common/quoted.ts';
 import type { Field } from '../common/words.ts';
+import { toStderr } from './terminal.ts';
 
 /** What `make` returns; a complaint of it about a value that stands on the command line is a wrong call. */
 export function usage<T>(make: () => T): T {
@@ -27,12 +30,12 @@ export function report(error: unknown): void {
   const misused = error instanceof CommanderError || (error instanceof LimnError && error.kind === 'request');
   process.exitCode = misused ? 2 : 1;
   if (!silent) complain(lineOf(error));
-  if (process.env.LIMN_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.env.LIMN_DEBUG && error instanceof Error) toStderr(`${error.stack}\n`);
 }
 
 /** Says one thing on stderr. */
 export function complain(line: string): void {
-  process.stderr.write(`limn: ${line.replace(/\s*\n\s*/g, ' ')}\n`);
+  toStderr(`limn: ${line.replace(/\s*\n\s*/g, ' ')}\n`);
 }
 
 /** An error as one line. */
@@ -42,7 +45,8 @@ export function lineOf(error: unknown): string {
   if (error instanceof CommanderError) {
     // "error: unknown option '--foo'\n(Did you mean --food?)"
     const [what, hint] = message.replace(/^error: /, '').split('\n');
-    return `${what}; ${hint ? hint.replace(/[()]/g, '').replace(/^Did/, 'did') : '--help shows what there is'}`;
+    const help = hint ? hint.replace(/[()]/g, '').replace(/^Did/, 'did') : '--help shows what there is';
+    return `${sayable(what!)}; ${sayable(help)}`;
   }
   if (
     error instanceof RangeError &&
@@ -50,5 +54,7 @@ export function lineOf(error: unknown): string {
   ) {
     return 'memory: there is not enough of it; give smaller files or fewer at a time';
   }
-  return `unexpected error: ${message}; this is a bug in limn: LIMN_DEBUG=1 shows where`;
+  const system = systemError(error);
+  if (system) return system.message;
+  return `unexpected error: ${sayable(message)}; this is a bug in limn: LIMN_DEBUG=1 shows where`;
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { type Description, summary } from '../attribution/index.ts';
-import { writeFileAtomic } from '../common/atomic.node.ts';
 import { fail, failRequest } from '../common/error.ts';
 import { count, plural } from '../common/format.ts';
 import { ordered } from '../common/ordered.ts';
+import type { Outputs } from '../common/outputs.node.ts';
+import { scoped } from '../common/scope.ts';
 import { version } from '../common/version.ts';
 import type { Dataset, Sample } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
@@ -19,6 +20,7 @@ import {
 } from '../image/index.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
 import { addMap, deviationMap, joinMoments, type Moments, meanMap, noMaps } from '../report/grid-moments.ts';
+import { scaleOf } from '../verbs/explain/index.ts';
 import { complainOfMissing, openSource } from './dataset.ts';
 import {
   type GridModel,
@@ -30,7 +32,6 @@ import {
   targetWords,
 } from './grid-model.ts';
 import type { GridOptions, GridRecord, NamedModel } from './grid-options.ts';
-import { scaleOf } from './heatmap.ts';
 import { fileName } from './output.ts';
 import { Progress } from './progress.ts';
 import { heatOf } from './results.ts';
@@ -43,11 +44,13 @@ type Sums = Map<string, Moments>;
 
 /** Average heatmaps per model and group. Errors: what is wrong with a model, the data, or one picture. */
 export async function meanGrid(
+  outputs: Outputs,
   models: readonly NamedModel[],
   data: string,
   options: GridOptions,
 ): Promise<{ layout: FigureLayout; record: GridRecord }> {
   const dataset = await openSource(data, options);
+  outputs.reads(dataset.files);
   await complainOfMissing(dataset);
   if (dataset.size === 0) fail(data, 'it holds no pictures');
   checkColumns(dataset, options.by);
@@ -60,19 +63,21 @@ export async function meanGrid(
     const truthOf = truthReader(dataset, opened.head, options);
     const sums: Sums = new Map();
     const task = (sample: Sample) => explainSample(opened, sample, truthOf(sample), options);
-    for await (const each of ordered(dataset.samples(), task, opened.workers + 2)) {
-      progress.at(++done, dataset.size * models.length);
-      if (each === undefined) {
-        withoutTruth++;
-        continue;
+    await scoped(async (own) => {
+      own(opened.explainer);
+      for await (const each of ordered(dataset.samples(), task, opened.workers + 2)) {
+        progress.at(++done, dataset.size * models.length);
+        if (each === undefined) {
+          withoutTruth++;
+          continue;
+        }
+        description ??= each.description;
+        add(sums, everything, each.map, named.path);
+        const group = groupOf(dataset, each.sample, each.predicted, options.by);
+        if (group !== undefined) add(sums, group, each.map, named.path);
+        else if (options.by) withoutGroup++;
       }
-      description ??= each.description;
-      add(sums, everything, each.map, named.path);
-      const group = groupOf(dataset, each.sample, each.predicted, options.by);
-      if (group !== undefined) add(sums, group, each.map, named.path);
-      else if (options.by) withoutGroup++;
-    }
-    await opened.explainer.release();
+    });
     const known = columns.get(named.name);
     if (known) {
       known.opened.push(opened);
@@ -93,7 +98,7 @@ export async function meanGrid(
       .sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
   ];
   const rows = groups.map((group) => rowOf(group, all, options));
-  const files = await writeMaps(all, options.output);
+  const files = await writeMaps(outputs, all, options.output);
   const title = 'Average heatmaps';
   const subtitle = `Mean relevance for ${targetWords(options.target)} over ${plural(dataset.size, 'picture')} · ${summary(description)}`;
   const notes = [
@@ -233,6 +238,7 @@ function rowOf(
 
 /** Writes every mean and deviation as .npy, H×W float32; returns the files' names. */
 async function writeMaps(
+  outputs: Outputs,
   columns: readonly (readonly [string, { readonly sums: Sums }])[],
   folder: string,
 ): Promise<{ model: string; group: string; n: number; mean: string; deviation: string }[]> {
@@ -243,7 +249,7 @@ async function writeMaps(
       const names = { mean: `${stem}_mean.npy`, deviation: `${stem}_sd.npy` };
       const { width, height } = moments;
       const write = (name: string, { data }: ScalarMap) =>
-        writeFileAtomic(join(folder, name), writeNpy(float32([height, width], data)));
+        outputs.write(join(folder, name), writeNpy(float32([height, width], data)));
       await write(names.mean, meanMap(moments));
       await write(names.deviation, deviationMap(moments));
       files.push({ model, group, n: moments.count, ...names });

@@ -7,8 +7,8 @@ import { headOf, linkOf } from '../relevance/scores.ts';
 import { usage } from './errors.ts';
 import type { GridOptions, NamedModel } from './grid-options.ts';
 import { hostFor } from './host.ts';
-import { methodOf, passesOf } from './methods.ts';
 import { loadModel, sha256 } from './model.ts';
+import { methodOf, passesOf } from './options/methods.ts';
 import { preprocessingOf } from './photos.ts';
 
 /** A model of a grid, loaded and ready to explain. */

@@ -1,11 +1,12 @@
 import type { Description } from '../attribution/index.ts';
 import type { RunOptions } from './command.ts';
 import type { DatasetOptions } from './dataset.ts';
-import type { HeatmapOptions } from './heatmap.ts';
-import type { MethodOptions } from './methods.ts';
+import type { HeatmapOptions } from './options/heatmap.ts';
+import type { MethodOptions } from './options/methods.ts';
 
 export interface GridOptions extends RunOptions, HeatmapOptions, MethodOptions, DatasetOptions {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly photos?: readonly string[];
   readonly truth?: readonly string[];
   readonly means?: string;

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type Description, type Explanation, summary, targetName } from '../attribution/index.ts';
 import { fail, failRequest } from '../common/error.ts';
 import { ordered } from '../common/ordered.ts';
+import { scoped } from '../common/scope.ts';
 import { version } from '../common/version.ts';
 import {
   colormap,
@@ -14,6 +15,7 @@ import {
 } from '../image/index.ts';
 import { networkViews } from '../image/preprocess.ts';
 import { type GridCell, layoutGrid } from '../report/grid.ts';
+import { scaleOf } from '../verbs/explain/index.ts';
 import {
   classOf,
   type GridModel,
@@ -24,7 +26,6 @@ import {
   targetWords,
 } from './grid-model.ts';
 import type { GridOptions, GridRecord, NamedModel } from './grid-options.ts';
-import { scaleOf } from './heatmap.ts';
 import { preparePhoto, sourceOf } from './photos.ts';
 import { Progress } from './progress.ts';
 import { heatOf, read } from './results.ts';
@@ -61,11 +62,13 @@ export async function photoGrid(
     const opened = await openGridModel(named, photos.length, options);
     const seen: Seen[] = [];
     const task = (i: number) => explainCell(opened, photos[i]!, truth?.[i], options);
-    for await (const each of ordered(photos.keys(), task, opened.workers + 2)) {
-      seen.push(each);
-      progress.at(columns.length * photos.length + seen.length, models.length * photos.length);
-    }
-    await opened.explainer.release();
+    await scoped(async (own) => {
+      own(opened.explainer);
+      for await (const each of ordered(photos.keys(), task, opened.workers + 2)) {
+        seen.push(each);
+        progress.at(columns.length * photos.length + seen.length, models.length * photos.length);
+      }
+    });
     columns.push({ opened, seen });
   }
   progress.clear();

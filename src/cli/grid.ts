@@ -1,11 +1,21 @@
 import { join } from 'node:path';
 import { failRequest } from '../common/error.ts';
-import { type Command, command, Option, whole, withExamples, withRunOptions } from './command.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { scaleOf } from '../verbs/explain/index.ts';
+import {
+  type Command,
+  command,
+  Option,
+  whole,
+  withExamples,
+  withOverwrite,
+  withRunOptions,
+} from './command.ts';
 import { withDatasetOptions } from './dataset.ts';
 import { GRID_FILE, type GridOptions, type NamedModel } from './grid-options.ts';
-import { scaleOf, withHeatmapOptions } from './heatmap.ts';
-import { withMethodOptions } from './methods.ts';
-import { makeFolder, print, stems } from './output.ts';
+import { withHeatmapOptions } from './options/heatmap.ts';
+import { withMethodOptions } from './options/methods.ts';
+import { print, stems } from './output.ts';
 
 export function gridCommand(): Command {
   const given = command('grid')
@@ -36,7 +46,7 @@ export function gridCommand(): Command {
     .addOption(new Option('--overlay', 'draw the heatmaps over the photos'))
     .option('--top <n>', 'how many classes stand beneath a cell', whole(1), 3);
   withDatasetOptions(given);
-  return withExamples(withRunOptions(given), [
+  return withExamples(withOverwrite(withRunOptions(given)), [
     [
       'what two networks see in two photos',
       'limn grid googlenet.onnx squeezenet.onnx --photos cat.jpg dog.jpg -o out',
@@ -53,10 +63,12 @@ export function gridCommand(): Command {
       'over the models of five folds',
       'limn grid fold*.onnx --names GoogleNet GoogleNet GoogleNet GoogleNet GoogleNet --means test.txt --by label -o out',
     ],
-  ]).action(grid);
+  ]).action((paths: string[], options: GridOptions) =>
+    withOutputs(options, (outputs) => grid(outputs, paths, options)),
+  );
 }
 
-async function grid(paths: readonly string[], options: GridOptions): Promise<void> {
+async function grid(outputs: Outputs, paths: readonly string[], options: GridOptions): Promise<void> {
   scaleOf(options);
   if ((options.photos === undefined) === (options.means === undefined)) {
     failRequest('limn grid', 'it takes either photos or data', 'give --photos PHOTO… or --means DATA');
@@ -73,16 +85,16 @@ async function grid(paths: readonly string[], options: GridOptions): Promise<voi
     failRequest('--names', `there are ${names.length} for ${paths.length} models`, 'give one for each');
   }
   const models = paths.map((path, i): NamedModel => ({ path, name: names[i]! }));
-  await makeFolder(options.output);
+  const files = ['grid.png', 'grid.svg'].map((name) => join(options.output, name));
+  const recordFile = join(options.output, GRID_FILE);
+  await outputs.own(options.output);
+  outputs.reads([...paths, ...(options.photos ?? [])]);
+  await outputs.claim([...files, recordFile]);
   const { layout, record } = options.photos
     ? await (await import('./grid-photos.ts')).photoGrid(models, options.photos, options)
-    : await (await import('./grid-means.ts')).meanGrid(models, options.means!, options);
-  const [{ writeLayout }, { writeFileAtomic }] = await Promise.all([
-    import('../image/figure.node.ts'),
-    import('../common/atomic.node.ts'),
-  ]);
-  const files = ['grid.png', 'grid.svg'].map((name) => join(options.output, name));
-  for (const file of files) await writeLayout(file, layout);
-  await writeFileAtomic(join(options.output, GRID_FILE), `${JSON.stringify(record, null, 2)}\n`);
+    : await (await import('./grid-means.ts')).meanGrid(outputs, models, options.means!, options);
+  const { writeLayout } = await import('../image/figure.node.ts');
+  for (const file of files) await writeLayout(file, layout, outputs.write);
+  await outputs.write(recordFile, `${JSON.stringify(record, null, 2)}\n`);
   print(`${files.join(', ')}: ${record.title}\n`);
 }

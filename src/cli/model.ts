@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import type { Write } from '../common/atomic.node.ts';
 import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
 import type { LoadedModel } from '../onnx/file.node.ts';
@@ -14,8 +15,8 @@ export async function loadModel(path: string): Promise<LoadedModel> {
 }
 
 /** Writes a model as `.onnx`, its folder made if need be, and returns the paths written. */
-export async function saveModel(path: string, model: Model): Promise<string[]> {
-  return (await import('../onnx/file.node.ts')).saveModel(path, model);
+export async function saveModel(path: string, model: Model, write: Write): Promise<string[]> {
+  return (await import('../onnx/file.node.ts')).saveModel(path, model, write);
 }
 
 /** Whether a path names a network definition of Caffe. */

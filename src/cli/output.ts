@@ -1,6 +1,5 @@
 import { basename, extname } from 'node:path';
-
-export { makeFolder } from '../common/folder.node.ts';
+import { jsonToStdout, toStdout } from './terminal.ts';
 
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
 export function stems(paths: readonly string[]): string[] {
@@ -19,9 +18,9 @@ export const fileName = (name: string): string => name.replace(/[^\w.+-]/g, '_')
 
 /** Prints a result; the only thing that goes to stdout. */
 export function print(text: string): void {
-  process.stdout.write(text);
+  toStdout(text);
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  jsonToStdout(value);
 }

@@ -1,7 +1,7 @@
 import { failRequest } from '../common/error.ts';
 import type { Dataset } from '../data/index.ts';
-import type { Specimen } from '../evaluation/doctor/index.ts';
-import type { Reading } from '../evaluation/labels.ts';
+import type { LabelledPicture } from '../evaluation/doctor/index.ts';
+import type { LabelReading } from '../evaluation/labels.ts';
 import type { Survey } from '../evaluation/survey.ts';
 import type { Graph, Head, Preprocessing } from '../graph/index.ts';
 import type { LoadedModel } from './model.ts';
@@ -21,11 +21,14 @@ export async function openData(
   { images, target, head }: Asked,
 ): Promise<{ dataset: Dataset; column: string; target: string }> {
   const [{ openDataset }, { headOf }] = await Promise.all([
-    import('../data/open.node.ts'),
+    import('../data/open.ts'),
     import('../relevance/scores.ts'),
   ]);
   const named = target !== undefined && /\.[ct]sv$/i.test(path);
-  const dataset = await openDataset(path, { images, ...(named && { columns: { labels: [target] } }) });
+  const dataset = await openDataset(path, (await import('../common/files.node.ts')).nodeFiles, {
+    images,
+    ...(named && { columns: { labels: [target] } }),
+  });
   const columns = dataset.labelColumns;
   if (target !== undefined)
     return { dataset, column: columns.includes(target) ? target : columns[0], target };
@@ -66,7 +69,7 @@ export async function readLabels(
   target: string,
   head: Head,
   classes: number,
-): Promise<{ reading: Reading; surveyed: Survey }> {
+): Promise<{ reading: LabelReading; surveyed: Survey }> {
   const [{ readingOf }, { survey }, { LimnError }] = await Promise.all([
     import('../evaluation/labels.ts'),
     import('../evaluation/survey.ts'),
@@ -102,10 +105,10 @@ export function namesOf(
 export async function specimensOf(
   dataset: Dataset,
   chosen: readonly { readonly index: number; readonly truth: number }[],
-): Promise<Specimen[]> {
+): Promise<LabelledPicture[]> {
   const { pictureOf } = await import('../data/pictures.node.ts');
   const truths = new Map(chosen.map(({ index, truth }) => [index, truth]));
-  const found = new Map<number, Specimen>();
+  const found = new Map<number, LabelledPicture>();
   let index = Math.min(...truths.keys());
   for await (const { name, content } of dataset.samples(index)) {
     const truth = truths.get(index);

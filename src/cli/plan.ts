@@ -1,15 +1,16 @@
-import { dirname } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
-import { readBytes } from '../common/file.node.ts';
+import { dirname, resolve } from 'node:path';
+import { readText } from '../common/file.node.ts';
 import { count, plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import type { Unit } from '../plan/index.ts';
-import { type Command, command, withExamples, withJson } from './command.ts';
-import { makeFolder, print, printJson } from './output.ts';
+import { type Command, command, withExamples, withJson, withOverwrite } from './command.ts';
+import { print, printJson } from './output.ts';
 import { table } from './table.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,20 +23,24 @@ export function planCommand(): Command {
     )
     .argument('<spec>', 'what is wanted: a .yaml file')
     .requiredOption('-o, --output <file>', 'the plan to write; units work in folders beside it');
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['the units of an experiment', 'limn plan adience.yaml -o work/plan.json'],
     ['then', 'limn run work/plan.json --workers 2'],
-  ]).action(plan);
+  ]).action((path: string, options: Options) =>
+    withOutputs(options, (outputs) => plan(outputs, path, options)),
+  );
 }
 
-async function plan(path: string, { output, json }: Options): Promise<void> {
+async function plan(outputs: Outputs, path: string, { output, json }: Options): Promise<void> {
+  outputs.reads([path]);
+  await outputs.claim([output]);
   const [{ readSpec, writePlan }, { expand }] = await Promise.all([
     import('../plan/index.ts'),
     import('../plan/expand.node.ts'),
   ]);
-  const units = await expand(readSpec(new TextDecoder().decode(await readBytes(path)), path), output);
-  await makeFolder(dirname(output));
-  await writeFileAtomic(output, writePlan({ limn: version, units }));
+  const units = await expand(readSpec(await readText(path, 'a specification in YAML'), path), output);
+  outputs.reads(units.flatMap(({ inputs }) => inputs.map((each) => resolve(dirname(output), each.path))));
+  await outputs.write(output, writePlan({ limn: version, units }));
   const counts: Record<string, number> = {};
   for (const { kind } of units) counts[kind] = (counts[kind] ?? 0) + 1;
   if (json) return printJson({ plan: output, counts, units });

@@ -1,18 +1,20 @@
 import { stat } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import { extname } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail, failRequest } from '../common/error.ts';
+import { nodeFiles } from '../common/files.node.ts';
 import { bytes, plural } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { type ProgressRow, progressChart, RATE } from '../report/charts/index.ts';
 import type { TrainingRun } from '../report/page-training.ts';
-import { type Command, command, Option, whole, withExamples } from './command.ts';
-import { makeFolder, print } from './output.ts';
-import { readRun, runNames } from './runs.ts';
+import { readRun, runFiles, runNames } from '../report/runs.ts';
+import { type Command, command, Option, whole, withExamples, withOverwrite } from './command.ts';
+import { print } from './output.ts';
 
 interface Options {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly what: readonly string[];
   readonly x: 'iteration' | 'time';
   readonly smooth?: number;
@@ -43,22 +45,27 @@ export function plotCommand(): Command {
       whole(0),
     )
     .option('--title <text>', 'the title');
-  return withExamples(given, [
+  return withExamples(withOverwrite(given), [
     ['one training', 'limn plot runs/gender -o gender.svg'],
     ['two of them, their loss against time', 'limn plot runs/a runs/b --what loss --x time -o loss.png'],
     ["a page, from logs of Caffe's", 'limn plot train-*.log -o trainings.html'],
-  ]).action(plot);
+  ]).action((paths: string[], options: Options) =>
+    withOutputs(options, (outputs) => plot(outputs, paths, options)),
+  );
 }
 
-async function plot(paths: readonly string[], options: Options): Promise<void> {
+async function plot(outputs: Outputs, paths: readonly string[], options: Options): Promise<void> {
   const { output, x } = options;
   const kind = extname(output).toLowerCase();
   if (!['.svg', '.png', '.html'].includes(kind)) {
     failRequest('--output', `'${output}' is no .svg, .png or .html`, 'end the name in one of these');
   }
-  const names = runNames(paths);
+  outputs.reads(paths.flatMap((path) => runFiles(path, nodeFiles)));
+  await outputs.claim([output]);
+  const names = await runNames(paths, nodeFiles);
   const runs: TrainingRun[] = [];
-  for (const [i, path] of paths.entries()) runs.push(await readRun(path, names[i]!, paths.length > 1));
+  for (const [i, path] of paths.entries())
+    runs.push(await readRun(path, names[i]!, paths.length > 1, nodeFiles));
   const rows = chosen(
     runs.flatMap((run) => run.rows),
     options.what,
@@ -68,8 +75,7 @@ async function plot(paths: readonly string[], options: Options): Promise<void> {
   }
   const smooth = options.smooth ?? usualWindow(rows);
   const title = options.title ?? (runs.length === 1 ? `Training of ${names[0]}` : `${runs.length} trainings`);
-  await makeFolder(dirname(output));
-  await writeFileAtomic(output, await drawn());
+  await outputs.write(output, await drawn());
   const { size } = await stat(output).catch((error: unknown) => failPath(output, error));
   print(`${output}: ${plural(rows.length, 'row')} of ${plural(runs.length, 'training')}, ${bytes(size)}\n`);
 

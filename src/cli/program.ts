@@ -1,30 +1,31 @@
-import { removeUnfinished } from '../common/atomic.node.ts';
 import { version } from '../common/version.ts';
 import { type Command, command } from './command.ts';
+
 import { complain, report } from './errors.ts';
+import { endBy, handle } from './signals.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
   import: [
     'make a self-describing .onnx model from Caffe, ONNX or face-api',
-    async () => (await import('./import.ts')).importCommand,
+    async () => (await import('./commands/import.ts')).importCommand,
   ],
   inspect: [
     'list layers, shapes, parameters, multiply-adds, preprocessing and labels',
-    async () => (await import('./inspect.ts')).inspectCommand,
+    async () => (await import('./commands/inspect.ts')).inspectCommand,
   ],
-  classify: ['say what is in photos', async () => (await import('./classify.ts')).classifyCommand],
+  classify: ['say what is in photos', async () => (await import('./commands/classify.ts')).classifyCommand],
   explain: [
     'show which pixels of a photo speak for a class, and which against it',
-    async () => (await import('./explain.ts')).explainCommand,
+    async () => (await import('./commands/explain.ts')).explainCommand,
   ],
   compile: [
     'write forward and relevance as one portable .onnx file',
-    async () => (await import('./compile.ts')).compileCommand,
+    async () => (await import('./commands/compile.ts')).compileCommand,
   ],
   evaluate: [
     'measure models on labelled photos',
-    async () => (await import('./evaluate.ts')).evaluateCommand,
+    async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
@@ -32,7 +33,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   compare: [
     'hold evaluations against each other: intervals, paired tests, groups, tables',
-    async () => (await import('./compare.ts')).compareCommand,
+    async () => (await import('./commands/compare.ts')).compareCommand,
   ],
   doctor: [
     'find mistakes in how a model is used, with evidence and the fix',
@@ -40,11 +41,11 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   average: [
     'draw the mean of several raw heatmaps',
-    async () => (await import('./average.ts')).averageCommand,
+    async () => (await import('./commands/average.ts')).averageCommand,
   ],
   report: [
     'make one HTML page of a comparison, which opens offline',
-    async () => (await import('./report.ts')).reportCommand,
+    async () => (await import('./commands/report.ts')).reportCommand,
   ],
   plot: [
     'draw how trainings went: loss, accuracy, learning rate',
@@ -68,15 +69,15 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   init: [
     "make untrained weights from a Caffe network's fillers",
-    async () => (await import('./init.ts')).initCommand,
+    async () => (await import('./commands/init.ts')).initCommand,
   ],
   run: [
     'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',
-    async () => (await import('./run.ts')).runCommand,
+    async () => (await import('./commands/run.ts')).runCommand,
   ],
   demo: [
     "explain an astronaut's face with a network from npm",
-    async () => (await import('./demo.ts')).demoCommand,
+    async () => (await import('./commands/demo.ts')).demoCommand,
   ],
 };
 
@@ -112,23 +113,22 @@ async function programFor(argv: readonly string[]): Promise<Command> {
   return program;
 }
 
-/** Whatever ends the process early, no half-written file stays behind. */
+/** Whatever ends the process early, no half-written file stays behind, and nobody sees more of it than a message. */
 function leaveCleanly(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => dieOf(signal));
+  handle(endBy);
+  // An error that nothing awaited: what else still runs cannot be trusted, and would keep the process.
+  const lost = (error: unknown) => {
+    report(error);
+    process.exit();
+  };
+  process.on('unhandledRejection', lost).on('uncaughtException', lost);
   // Node ignores this one, so a closed pipe is an error of the stream: whoever read the results wants no more of them.
   process.on('SIGPIPE', () => {});
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') return dieOf('SIGPIPE');
+      if (error.code === 'EPIPE') return endBy('SIGPIPE');
       if (process.exitCode !== 1) complain(`the output cannot be written: ${error.message}`);
       process.exitCode = 1;
     });
   }
-}
-
-/** By the signal itself: an orderly exit would stop worker threads in the middle of a run, which ONNX Runtime aborts. */
-function dieOf(signal: NodeJS.Signals): void {
-  removeUnfinished();
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
 }

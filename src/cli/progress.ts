@@ -1,5 +1,6 @@
 import { count, duration } from '../common/format.ts';
 import type { ProgressEvent } from '../verbs/verb.ts';
+import { erase, toStderr } from './terminal.ts';
 
 /** How far a long run is, on the last line of a terminal; silent where stderr is none, and for a single step. */
 export class Progress {
@@ -26,12 +27,13 @@ export class Progress {
     const fresh = done - this.#from;
     const left = fresh > 0 ? ` · ${duration(((now - this.#start) / fresh) * (total - done))} left` : '';
     const line = `${bar} ${count(done)} of ${count(total)} ${this.#what}${left}`;
-    process.stderr.write(`\r\x1b[2K${withMore(line, more(), process.stderr.columns || 80)}`);
+    erase('line');
+    toStderr(withMore(line, more(), process.stderr.columns || 80));
   }
 
   /** Takes the line away, for other output or for good. */
   clear(): void {
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+    if (process.stderr.isTTY) erase('line');
     this.#last = Number.NEGATIVE_INFINITY;
   }
 }

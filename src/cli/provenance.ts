@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readBytes } from '../common/file.node.ts';
 import { converter, type LoadedModel, sha256 } from './model.ts';
 
 /** The files that a model is made of, as its provenance calls them. */
@@ -15,7 +15,7 @@ export async function provenanceNotes({ model, path }: LoadedModel): Promise<str
   for (const role of roles) {
     const [name, hash] = [provenance[role], provenance[`${role}.sha256`]];
     if (name === undefined || hash === undefined) continue;
-    const file = await readFile(join(dirname(path), name)).catch(() => undefined);
+    const file = await readBytes(join(dirname(path), name)).catch(() => undefined);
     if (file && sha256(file) !== hash) {
       notes.push(
         `${name} is not the file that the model was made of: import it again, or find the right one`,

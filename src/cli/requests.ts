@@ -1,38 +1,32 @@
 import { constants } from 'node:os';
-import { removeUnfinished } from '../common/atomic.node.ts';
-import type { Request } from '../training/loop.node.ts';
+import type { Request, Requests } from '../training/loop.node.ts';
 import { complain } from './errors.ts';
+import { endBy, handle } from './signals.ts';
 
 /** What signals ask of a training. */
-export interface Requests {
-  /** What was asked for since the last call. */
-  take(): Request | undefined;
+export interface SignalRequests extends Requests {
   /** The exit code that says which signal stopped it: 130 for SIGINT, as shells have it. */
   readonly exitCode: number | undefined;
 }
 
 /**
- * Takes signals as Caffe does: SIGINT (and SIGTERM, with which machines are shut down) asks for a snapshot and an end, SIGHUP
- * for a snapshot. What asks for an end a second time ends the process at once: the last snapshot is whole.
+ * Takes signals as Caffe does, from now on until it is closed: SIGINT (and SIGTERM, with which machines are shut down)
+ * asks for a snapshot and an end, SIGHUP for a snapshot. What asks for an end a second time ends the process at once: the
+ * last snapshot is whole. Before and after, there is nothing to save, and all of them end the process at once.
  */
-export function listenForRequests(): Requests {
+export function listenForRequests(): SignalRequests {
   let wanted: Request | undefined;
   let exitCode: number | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.removeAllListeners(signal).on(signal, () => {
-      if (exitCode !== undefined) {
-        removeUnfinished();
-        process.removeAllListeners(signal);
-        process.kill(process.pid, signal);
-      }
-      complain(`${signal}: a snapshot after this iteration, then the end; a second one ends at once`);
-      wanted = 'stop';
-      exitCode = 128 + constants.signals[signal];
-    });
-  }
-  process.removeAllListeners('SIGHUP').on('SIGHUP', () => {
-    complain('SIGHUP: a snapshot after this iteration');
-    wanted ??= 'snapshot';
+  const restore = handle((signal) => {
+    if (signal === 'SIGHUP') {
+      complain('SIGHUP: a snapshot after this iteration');
+      wanted ??= 'snapshot';
+      return;
+    }
+    if (exitCode !== undefined) endBy(signal);
+    complain(`${signal}: a snapshot after this iteration, then the end; a second one ends at once`);
+    wanted = 'stop';
+    exitCode = 128 + constants.signals[signal];
   });
   return {
     take() {
@@ -40,6 +34,7 @@ export function listenForRequests(): Requests {
       wanted = undefined;
       return taken;
     },
+    close: restore,
     get exitCode() {
       return exitCode;
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Explanation, targetName } from '../attribution/index.ts';
-import { writeFileAtomic } from '../common/atomic.node.ts';
+import type { Write } from '../common/atomic.node.ts';
 import { fail, failRequest } from '../common/error.ts';
 import { float32, type Head, type Preprocessing, type Tensor } from '../graph/index.ts';
 import {
@@ -81,6 +81,7 @@ export function heatOf(
  * returns the files' paths.
  */
 export async function writeRaw(
+  out: Write,
   folder: string,
   stem: string,
   explanation: Explanation,
@@ -93,7 +94,7 @@ export async function writeRaw(
   const files: Record<string, string> = {};
   const write = async (kind: string, name: string, data: Uint8Array | string) => {
     files[kind] = join(folder, name);
-    await writeFileAtomic(files[kind], data);
+    await out(files[kind], data);
   };
   if (formats.includes('npy')) {
     await write('relevance', `${stem}.npy`, writeNpy(of(explanation.relevance)));

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failRequest } from '../common/error.ts';
-import { readBytes } from '../common/file.node.ts';
+import { readText } from '../common/file.node.ts';
 import { plural } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import { gate } from '../plan/attempt.node.ts';
@@ -20,7 +20,7 @@ export interface PlanOptions {
 
 /** Runs the units of a plan and says what became of them. */
 export async function runPlan(path: string, { workers, only, json }: PlanOptions): Promise<void> {
-  const plan = readPlan(new TextDecoder().decode(await readBytes(path)), path);
+  const plan = readPlan(await readText(path, 'a plan'), path);
   const chosen = plan.units.filter((unit) => isChosen(unit, only)).length;
   if (only && chosen === 0)
     failRequest('--only', `no unit fits ${only.join(', ')}`, `names are like ${plan.units[0]?.name}`);

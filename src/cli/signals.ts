@@ -1,5 +1,28 @@
 import { removeUnfinished } from '../common/atomic.node.ts';
 
+/** The signals that ask a process to end. */
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+const endSignals: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Ends this process by a signal, as the system would have done at once, without half-written files. An orderly exit would
+ * stop worker threads in the middle of a run, which ONNX Runtime aborts.
+ */
+export function endBy(signal: NodeJS.Signals): void {
+  removeUnfinished();
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
+
+/** Takes the signals in place of what takes them otherwise; the result gives them back to {@link endBy}. */
+export function handle(on: (signal: EndSignal) => void): () => void {
+  const give = (listener: (signal: EndSignal) => void) => {
+    for (const signal of endSignals) process.removeAllListeners(signal).on(signal, () => listener(signal));
+  };
+  give(on);
+  return () => give(endBy);
+}
+
 /** What the system's signals ask for. */
 export interface Listening {
   /** The first came. */
@@ -7,34 +30,27 @@ export interface Listening {
   /** The second came. */
   readonly kill: AbortSignal;
   /** The first, by its name. */
-  readonly by: NodeJS.Signals | undefined;
+  readonly by: EndSignal | undefined;
   /** Ends this process by that signal, as it would have done at once. */
   obey(): void;
 }
 
-/** Listens to SIGINT, SIGTERM and SIGHUP in place of what listens to them otherwise; `say` takes what the first is answered. */
+/** Listens to the signals; `say` takes what the first is answered. */
 export function listen(say: () => void): Listening {
   const [stop, kill] = [new AbortController(), new AbortController()];
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  let by: NodeJS.Signals | undefined;
-  const on = (name: NodeJS.Signals) => {
+  let by: EndSignal | undefined;
+  handle((signal) => {
     if (by) return kill.abort();
-    by = name;
+    by = signal;
     say();
     stop.abort();
-  };
-  for (const name of names) process.removeAllListeners(name).on(name, on);
+  });
   return {
     stop: stop.signal,
     kill: kill.signal,
     get by() {
       return by;
     },
-    obey() {
-      removeUnfinished();
-      // The system's own answer to the signal: it ends the process before the next line.
-      process.removeAllListeners(by!);
-      process.kill(process.pid, by!);
-    },
+    obey: () => endBy(by!),
   };
 }

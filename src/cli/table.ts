@@ -1,3 +1,5 @@
+import { printable } from '../common/quoted.ts';
+
 /** A column: its heading and on which side its cells stand. */
 export interface Column {
   readonly title: string;
@@ -6,8 +8,12 @@ export interface Column {
 
 /** Rows of text under headings, in columns as wide as need be. Ends with a line break. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const all = columns.some(({ title }) => title !== '') ? [columns.map(({ title }) => title), ...rows] : rows;
-  const widths = columns.map((_, i) => Math.max(0, ...all.map((row) => length(row[i] ?? ''))));
+  const given = columns.some(({ title }) => title !== '')
+    ? [columns.map(({ title }) => title), ...rows]
+    : rows;
+  // A line break in a name must not begin a row.
+  const all = given.map((row) => row.map(printable));
+  const widths = columns.map((_, i) => all.reduce((most, row) => Math.max(most, length(row[i] ?? '')), 0));
   const lines = all.map((row) =>
     columns
       .map(({ align }, i) => {

@@ -1,7 +1,7 @@
 import { fail } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { shapeText } from '../common/format.ts';
 import type { Graph, Tensor, ValueInfo } from '../graph/index.ts';
-import { shapeText } from './wording.ts';
 
 /** Reads an `.npy` file. */
 export async function readTensor(path: string): Promise<Tensor> {

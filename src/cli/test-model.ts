@@ -1,16 +1,13 @@
-import { availableParallelism } from 'node:os';
+import { classifierOf, openClassifier, preprocessingOf } from '../classifier/index.ts';
 import { fail } from '../common/error.ts';
-import type { Dataset } from '../data/index.ts';
-import { openDataset } from '../data/open.node.ts';
+import { nodeFiles } from '../common/files.node.ts';
+import { type Dataset, openDataset } from '../data/index.ts';
 import { pictureOf } from '../data/pictures.node.ts';
-import { examine } from '../evaluation/examine.ts';
-import { lower } from '../operators/index.ts';
-import { headOf, linkOf } from '../relevance/scores.ts';
+import { type PictureSample, predict } from '../evaluation/predict.ts';
+import { nodeHost } from '../hosts/node.node.ts';
 import type { Tested } from '../training/testing.ts';
 import type { RunOptions } from './command.ts';
-import { hostFor } from './host.ts';
 import { loadModel } from './model.ts';
-import { preprocessingOf } from './photos.ts';
 
 /** The least probability whose logarithm a loss takes, as in Caffe: the least normal float32. */
 const least = 2 ** -126;
@@ -33,39 +30,29 @@ export async function testOnData(
 ): Promise<Tested> {
   const { model: path, data, batch, iterations } = options;
   const { model } = await loadModel(path);
-  const head = headOf(model);
+  const classifier = classifierOf(model, { name: path });
+  const { head, link, graph } = classifier;
   if (head.kind !== 'classes')
     fail(path, `output '${head.name}' is a number, no classes`, 'limn evaluate measures it');
-  const link = linkOf(model.graph, head.output)?.kind;
   if (link !== 'softmax' && link !== 'log-softmax')
     fail(
       path,
       `output '${head.name}' gives no probabilities, of which a loss could be taken`,
       'limn evaluate measures it',
     );
-  const how = preprocessingOf(model, path);
-  const dataset = await openDataset(data);
-  const graph = lower({
-    ...model.graph,
-    outputs: model.graph.outputs.filter(({ name }) => name === head.output),
-  });
-  const host = await hostFor(graph, batch * iterations, options);
-  const session = await host.runtime.load(graph, host.session);
-  const examinee = { graph, session, output: head.output, logarithm: link === 'log-softmax', preparation: 0 };
-  const running = {
-    crops: 'center',
-    batch,
-    workers: host.workers,
-    decoders: availableParallelism() + 1,
-  } as const;
+  preprocessingOf(classifier);
+  const dataset = await openDataset(data, nodeFiles);
+  const { runtime, session, workers, decoders } = await nodeHost.compute(graph, batch * iterations, options);
+  const opened = await openClassifier(model, { name: path, head: head.name, runtime, session, batch });
   const [sums, batches] = [{ accuracy: 0, loss: 0 }, { done: 0 }];
   try {
-    for await (const some of examine(endless(dataset, batch * iterations), [how], [examinee], running)) {
+    const samples = endless(dataset, batch * iterations);
+    for await (const some of predict(samples, [opened], { crops: 'center', batch, workers, decoders })) {
       let [right, loss] = [0, 0];
       for (const answer of some) {
         if ('error' in answer) throw answer.error;
-        const { scores } = answer.said[0]!;
-        const truth = classOf(answer.exhibit, scores.length);
+        const { scores } = answer.predictions[0]!;
+        const truth = classOf(answer.sample, scores.length);
         if (scores.indexOf(Math.max(...scores)) === truth) right++;
         loss -= Math.log(Math.max(scores[truth]!, least));
       }
@@ -75,7 +62,7 @@ export async function testOnData(
       sums.loss += means.loss;
     }
   } finally {
-    await session.release();
+    await opened.release();
   }
   const { done } = batches;
   return {
@@ -89,10 +76,8 @@ const outputsOf = ({ accuracy, loss }: { accuracy: number; loss: number }): Test
   { name: 'loss', index: 1, value: loss, weight: 1 },
 ];
 
-interface Labelled {
-  readonly name: string;
+interface Labelled extends PictureSample {
   readonly label: number | string | undefined;
-  picture(): ReturnType<typeof pictureOf>;
 }
 
 /** So many samples, over and over. */

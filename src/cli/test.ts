@@ -1,4 +1,5 @@
 import { failRequest } from '../common/error.ts';
+import { scoped } from '../common/scope.ts';
 import type { Tested } from '../training/testing.ts';
 import {
   type Command,
@@ -78,35 +79,35 @@ async function testNetwork(options: TestOptions, each: Each): Promise<Tested> {
   if (weights === undefined) failRequest('--weights', `${file} has none of its own`, 'give a .caffemodel');
   if (data !== undefined)
     failRequest('--data', `${file} names its data itself`, 'map it with --map or --data-root');
-  const [{ openNet, readNetFile }, { pathResolver }, { readSource }, { testWeights }, { hostFor }] =
-    await Promise.all([
-      import('../training/definition.node.ts'),
-      import('../training/paths.node.ts'),
-      import('../training/source.node.ts'),
-      import('../training/test.node.ts'),
-      import('./host.ts'),
-    ]);
+  const [
+    { openNet, readNetFile, testCoverage },
+    { noteText },
+    { pathResolver },
+    { readSource },
+    { testWeights },
+    { hostFor },
+  ] = await Promise.all([
+    import('../training/definition.node.ts'),
+    import('../training/notes.ts'),
+    import('../training/paths.node.ts'),
+    import('../training/source.node.ts'),
+    import('../training/test.node.ts'),
+    import('./host.ts'),
+  ]);
   const resolve = pathResolver({
     maps: options.map,
     ...(options.dataRoot !== undefined && { dataRoot: options.dataRoot }),
     tell: (path, found) => complain(`${path} is ${found}`),
   });
   const sources = await Promise.all(weights.split(',').map(readSource));
-  const fed = await openNet(
-    await readNetFile(file),
-    { phase: 'test' },
-    { resolve, seed: 0, threads: 1, complain },
-  );
-  try {
+  const net = await readNetFile(file);
+  return scoped(async (own) => {
+    const fed = await openNet(net, { phase: 'test' }, { resolve, seed: 0, threads: 1, complain });
+    own(fed.batches);
+    for (const note of testCoverage(fed, iterations)) complain(noteText(note));
     const host = await hostFor(fed.graph.graph, iterations, options);
-    return await testWeights(fed, sources, host.runtime, host.session, {
-      iterations,
-      atOnce: host.workers,
-      each,
-    });
-  } finally {
-    await fed.batches.close();
-  }
+    return testWeights(fed, sources, host.runtime, host.session, { iterations, atOnce: host.workers, each });
+  });
 }
 
 /** A model on labelled pictures, prepared as it says. */

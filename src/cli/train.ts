@@ -1,15 +1,31 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { failRequest } from '../common/error.ts';
 import { duration } from '../common/format.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { quoted } from '../common/quoted.ts';
+import { scoped } from '../common/scope.ts';
 import type { Definition } from '../training/definition.node.ts';
+import type { PathResolver } from '../training/paths.node.ts';
+import { logPaths } from '../training/run/logfile.node.ts';
 import type { Snapshot } from '../training/run/snapshot.node.ts';
+import type { Level } from '../training/run/wording.ts';
 import type { Schedule } from '../training/schedule.ts';
 import type { TrainOptions } from '../training/train.node.ts';
-import { type Command, collect, command, Option, whole, withExamples, withJson } from './command.ts';
+import {
+  type Command,
+  collect,
+  command,
+  Option,
+  whole,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from './command.ts';
 import { complain } from './errors.ts';
 import { print, printJson } from './output.ts';
 import { TrainingProgress } from './progress.ts';
-import { listenForRequests } from './requests.ts';
+import { listenForRequests, type SignalRequests } from './requests.ts';
+import { toStderr } from './terminal.ts';
 
 interface Options {
   readonly solver: string;
@@ -27,6 +43,7 @@ interface Options {
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly output: string;
+  readonly overwrite?: boolean;
 }
 
 export function trainCommand(): Command {
@@ -74,14 +91,14 @@ export function trainCommand(): Command {
     .option('--tensorboard', "write TensorBoard's event file into the folder, too")
     .option('--quiet', 'print nothing but the end')
     .requiredOption('-o, --output <folder>', "the run's folder");
-  return withExamples(withJson(given), [
+  return withExamples(withJson(withOverwrite(given)), [
     ['from scratch', 'limn train --solver solver.prototxt -o runs/first'],
     [
       'fine-tune, with the data of another machine',
       'limn train --solver solver.prototxt --weights bvlc_googlenet.caffemodel --data-root adience -o runs/age',
     ],
     ['go on where it was stopped', 'limn train --solver solver.prototxt --snapshot runs/age -o runs/age'],
-  ]).action(train);
+  ]).action((options: Options) => withOutputs(options, (outputs) => train(outputs, options)));
 }
 
 const list = (text: string, before: readonly string[]): string[] => [
@@ -93,66 +110,81 @@ function setting(text: string, before: Readonly<Record<string, string>>): Record
   const match = /^\s*(\w+)\s*=(.*)$/.exec(text);
   return match
     ? { ...before, [match[1]!]: match[2]! }
-    : failRequest('--set', `expected FIELD=VALUE, got '${text}'`, 'as in --set max_iter=100');
+    : failRequest('--set', `expected FIELD=VALUE, got ${quoted(text)}`, 'as in --set max_iter=100');
 }
 
-async function train(options: Options): Promise<void> {
+async function train(outputs: Outputs, options: Options): Promise<void> {
   if (options.snapshot !== undefined && options.weights.length > 0)
     failRequest('--weights', 'a snapshot has its own weights', 'give --weights or --snapshot, not both');
-  const [{ openDefinition, readSolver }, { pathResolver }, { readSnapshot }, { trainNet }] =
+  const [{ openDefinition, readSolver }, { batchSizeOf }, { pathResolver }, { readSnapshot }, { trainNet }] =
     await Promise.all([
       import('../training/definition.node.ts'),
+      import('../training/engine/parts.ts'),
       import('../training/paths.node.ts'),
       import('../training/run/snapshot.node.ts'),
       import('../training/train.node.ts'),
     ]);
-  const requests = listenForRequests();
   const say = options.quiet ? () => {} : complain;
-  const resolve = pathResolver({
+  const find = pathResolver({
     maps: options.map,
     ...(options.dataRoot !== undefined && { dataRoot: options.dataRoot }),
     base: dirname(options.solver),
     tell: (path, found) => say(`${path} is ${found}`),
   });
+  const resolve: PathResolver = (...path) => {
+    const found = find(...path);
+    outputs.reads([found, join(found, 'data.mdb')]);
+    return found;
+  };
   const solver = await readSolver(options.solver, options);
+  outputs.reads([options.solver, ...options.weights, ...solver.settings.weights]);
+  await outputs.own(options.output);
+  await outputs.claim(logPaths(options.output, options.tensorboard === true));
   const snapshot = options.snapshot === undefined ? undefined : await readSnapshot(options.snapshot);
   const seed = seedOf(options, solver.settings.randomSeed, snapshot);
-  const definition = await openDefinition(options.solver, solver, {
-    seed,
-    resolve,
-    threads: 1,
-    ...(options.shuffle && { shuffle: true }),
-    complain,
-  });
-  for (const field of solver.settings.ignored) say(`${options.solver}: ${field} has no effect here`);
-  const from = snapshot ? { snapshot } : await initial(definition, options, seed, say);
-
-  const { settings, train: fed } = definition;
-  const start = snapshot?.iteration ?? 0;
-  const images = fed.graph.data[0]!.batchSize * settings.iterSize;
-  const bar = new TrainingProgress(start, settings.maxIter, images);
-  const trained = await trainNet({
-    definition,
-    folder: options.output,
-    from,
-    seed,
-    request: requests.take,
-    ...(options.threads !== undefined && { threads: options.threads }),
-    ...(options.keep !== undefined && { keep: options.keep }),
-    ...(options.tensorboard && { tensorboard: true }),
-    ...(!options.quiet && {
-      print: (line: string) => {
-        bar.clear();
-        process.stderr.write(`${line}\n`);
+  let requests: SignalRequests | undefined;
+  const trained = await scoped(async (own) => {
+    const definition = own(
+      await openDefinition(options.solver, solver, {
+        seed,
+        resolve,
+        threads: 1,
+        ...(options.shuffle && { shuffle: true }),
+        complain,
+      }),
+    );
+    const from = snapshot ? { snapshot } : await initial(definition, options, seed, say);
+    const { settings, train: fed } = definition;
+    const images = batchSizeOf(fed.graph) * settings.iterSize;
+    const bar = new TrainingProgress(snapshot?.iteration ?? 0, settings.maxIter, images);
+    own({ close: () => bar.clear() });
+    return trainNet({
+      definition,
+      folder: options.output,
+      outputs,
+      from,
+      seed,
+      listen: () => {
+        requests = listenForRequests();
+        return requests;
       },
-      progress: (iteration: number, loss: number) => bar.at(iteration, loss),
-    }),
+      ...(options.threads !== undefined && { threads: options.threads }),
+      ...(options.keep !== undefined && { keep: options.keep }),
+      ...(options.tensorboard && { tensorboard: true }),
+      ...(!options.quiet && {
+        print: (line: string, level: Level) => {
+          bar.clear();
+          if (level === 'I') toStderr(`${line}\n`);
+          else complain(line);
+        },
+        progress: (iteration: number, loss: number) => bar.at(iteration, loss),
+      }),
+    });
   });
-  bar.clear();
-  if (trained.how === 'stopped') process.exitCode = requests.exitCode ?? 130;
-  const { how, iteration, files, seconds, waited } = trained;
+  if (trained.how === 'stopped') process.exitCode = requests?.exitCode ?? 130;
+  const { how, iteration, files, notes, seconds, waited } = trained;
   if (options.json)
-    return printJson({ how, iteration, seed, seconds, waited, ...(files && { snapshot: files }) });
+    return printJson({ how, iteration, seed, seconds, waited, notes, ...(files && { snapshot: files }) });
   const waits = seconds > 0 ? ((100 * waited) / seconds).toFixed(1) : '0.0';
   print(
     `${how === 'done' ? 'trained' : 'stopped after'} ${iteration} iterations in ${duration(1000 * seconds)}, ` +

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { FileData } from './bytes.ts';
 import { failPath } from './errno.node.ts';
 import { fail } from './error.ts';
+import { temporaryFor } from './temporary.node.ts';
 
 /** Temporary files that are being written. */
 const unfinished = new Set<string>();
@@ -14,13 +14,20 @@ export function removeUnfinished(): void {
   for (const path of unfinished) rmSync(path, { force: true });
 }
 
+/** The same in parts. */
+export const partsOf = (data: FileData): readonly (Uint8Array | string)[] => (isParted(data) ? data : [data]);
+
+const isParted = (data: FileData): data is readonly Uint8Array[] => Array.isArray(data);
+
+/** Takes what becomes a file. */
+export type Write = (path: string, data: FileData) => Promise<void>;
+
 /**
  * Writes a file whole or not at all: to a temporary file in the same folder, synced to the disk, then renamed over
  * `path`. On failure the temporary file is removed, what stood at `path` before is untouched, and the error names
  * `path`.
  */
-export const writeFileAtomic = (path: string, data: FileData): Promise<void> =>
-  writeFilesAtomic([[path, data]]);
+export const writeFileAtomic: Write = (path, data) => writeFilesAtomic([[path, data]]);
 
 /**
  * Writes several files so, in the order given: none takes its name before all are on the disk, so that a disk that
@@ -31,10 +38,7 @@ export async function writeFilesAtomic(files: readonly (readonly [path: string, 
   const temporaries: string[] = [];
   try {
     for (const [path, data] of files) {
-      const temporary = join(
-        dirname(path),
-        `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`,
-      );
+      const temporary = temporaryFor(path);
       temporaries.push(temporary);
       unfinished.add(temporary);
       await writeSynced(temporary, path, data).catch((error: unknown) => failPath(path, error));
@@ -58,7 +62,7 @@ async function writeSynced(temporary: string, path: string, data: FileData): Pro
   const file = await open(temporary, 'wx');
   try {
     // Each call goes on where the last one ended.
-    for (const part of Array.isArray(data) ? data : [data]) await file.writeFile(part);
+    for (const part of partsOf(data)) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();

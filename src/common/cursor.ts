@@ -100,8 +100,10 @@ export class Cursor {
 
   #need(length: number, end: number, name: string, start = this.offset): void {
     if (end - this.offset < length) {
+      // What is no safe integer was rounded when it was read.
+      const needed = Number.isSafeInteger(length) ? String(length) : 'more than 2⁵³';
       this.fail(
-        `${name} needs ${length} bytes, ${end - this.offset} are left`,
+        `${name} needs ${needed} bytes, ${end - this.offset} are left`,
         end === this.bytes.length ? `the file is truncated, or not ${this.#kind}` : 'the file is damaged',
         start,
       );

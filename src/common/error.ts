@@ -1,3 +1,4 @@
+import { sayable } from './quoted.ts';
 import { type Field, plain, type Words } from './words.ts';
 
 /**
@@ -40,15 +41,15 @@ export class LimnError extends Error {
   }
 
   get where(): string {
-    return plain(this.place);
+    return said(this.place);
   }
 
   get what(): string {
-    return plain(this.wrong);
+    return said(this.wrong);
   }
 
   get fix(): string | undefined {
-    return this.remedy === undefined ? undefined : plain(this.remedy);
+    return this.remedy === undefined ? undefined : said(this.remedy);
   }
 
   /** The three parts with fields of requests marked, as plain data. */
@@ -68,8 +69,11 @@ export class LimnError extends Error {
 }
 
 function sentence(where: Words, what: Words, fix?: Words, nameOf?: (field: Field) => string): string {
-  return `${plain(where, nameOf)}: ${plain(what, nameOf)}${fix ? `; ${plain(fix, nameOf)}` : ''}`;
+  return `${said(where, nameOf)}: ${said(what, nameOf)}${fix ? `; ${said(fix, nameOf)}` : ''}`;
 }
+
+/** What stands in a message can come from anywhere: here it becomes printable, and no longer than can be read. */
+const said = (words: Words, nameOf?: (field: Field) => string): string => sayable(plain(words, nameOf));
 
 /** Throws a {@link LimnError}; usable as an expression: `map.get(key) ?? fail(…)`. */
 export function fail(where: Words, what: Words, fix?: Words, about?: ErrorAbout): never {

@@ -38,3 +38,7 @@ export function duration(ms: number): string {
 
 /** The plural where there is more than one: `3 photos`. */
 export const plural = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+
+/** A tensor's shape: `N×3×224×224`. */
+export const shapeText = (shape: readonly (string | number)[]): string =>
+  shape.length === 0 ? 'a scalar' : shape.join('×');

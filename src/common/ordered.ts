@@ -1,3 +1,5 @@
+import { awaitedLater } from '../common/later.ts';
+
 /**
  * Runs a task on each item and yields the results in the items' order. At most `ahead` tasks are under way or waiting
  * to be fetched, and no item is taken before there is room for it: the source never runs ahead of the consumer.
@@ -9,15 +11,9 @@ export async function* ordered<T, R>(
   ahead: number,
 ): AsyncGenerator<R, void> {
   const started: Promise<R>[] = [];
-  const start = (item: T): void => {
-    const result = task(item);
-    // It is awaited later; until then a rejection is not unhandled.
-    result.catch(() => undefined);
-    started.push(result);
-  };
   try {
     for await (const item of source) {
-      start(item);
+      started.push(awaitedLater(task(item)));
       if (started.length >= ahead) yield await started.shift()!;
     }
     while (started.length > 0) yield await started.shift()!;

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import { AGE_CLASSES, AGE_LABELS, MISLABEL } from './adience.ts';
 
 /** What becomes of ages that no class holds. */
@@ -36,7 +37,9 @@ export function ageClass(text: string, where: string, rule: AgeRule = {}): numbe
   const { between = 'drop', notation = 'text' } = rule;
   const given = text.trim();
   if (notation === 'class') {
-    return /^[0-7]$/.test(given) ? Number(given) : fail(where, `'${text}' is no Adience class from 0 to 7`);
+    return /^[0-7]$/.test(given)
+      ? Number(given)
+      : fail(where, `${quoted(text)} is no Adience class from 0 to 7`);
   }
   const [from, to] = given === MISLABEL ? [25, 32] : bandOf(given, where);
   const holding = AGE_CLASSES.findIndex((_, i) => from >= first(i) && to <= last(i));
@@ -59,7 +62,7 @@ function bandOf(text: string, where: string): [from: number, to: number] {
   if (open) return [Number(open[1]), Number.POSITIVE_INFINITY];
   return fail(
     where,
-    `'${text}' is no age`,
+    `${quoted(text)} is no age`,
     'write years (35), a band (20-29, 70+) or an Adience class such as (25, 32)',
   );
 }
@@ -82,5 +85,5 @@ export function genderClass(text: string, where: string): number | undefined {
   if (['m', 'male', 'man', '0'].includes(word)) return 0;
   if (['f', 'female', 'woman', '1'].includes(word)) return 1;
   if (['', 'u', 'unknown', 'none'].includes(word)) return undefined;
-  return fail(where, `'${text}' is no gender`, 'write male or female (m, f), or leave it empty');
+  return fail(where, `${quoted(text)} is no gender`, 'write male or female (m, f), or leave it empty');
 }

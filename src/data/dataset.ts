@@ -27,6 +27,8 @@ export interface Dataset {
   readonly classes: Readonly<Record<string, readonly string[]>>;
   /** Notes on how labels were read that a report should print. */
   readonly notes: readonly string[];
+  /** Paths of all files that are read, on disk; none of files that are on no disk. */
+  readonly files: Iterable<string>;
   /** The samples from index `from` on, always in the same order. */
   samples(from?: number): AsyncIterable<Sample>;
   /** Files that are named and not there, all of them. */
@@ -35,6 +37,8 @@ export interface Dataset {
 
 /** Where a data set's files are: a folder on disk, or files that a person chose in the browser. */
 export interface FileStore {
+  /** Where a file lies on disk; undefined where there is none. */
+  place?(path: string): string;
   /** Errors name the path. */
   read(path: string): Promise<Uint8Array>;
   /** Which of the paths are not there. */

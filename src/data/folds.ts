@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 
 /** One face of a fold, as far as lists need it. */
 export interface Face {
@@ -79,10 +80,10 @@ function parseLine(line: string): Face | string {
   if (!user || !original) return 'no user or no image';
   // These become parts of paths.
   if (/[/\\]/.test(user + original) || user === '..') return 'a user or image with a slash';
-  if (!/^\d+$/.test(face)) return `face_id '${face}' is no number`;
+  if (!/^\d+$/.test(face)) return `face_id ${quoted(face)} is no number`;
   if (!/^(None|\d+|\(\d+, \d+\))$/.test(age))
-    return `age '${age}' is no number, no band such as (25, 32), not None`;
-  if (!/^[mfu]?$/.test(gender)) return `gender '${gender}' is not m, f, u or empty`;
+    return `age ${quoted(age)} is no number, no band such as (25, 32), not None`;
+  if (!/^[mfu]?$/.test(gender)) return `gender ${quoted(gender)} is not m, f, u or empty`;
   return { user, original, face, age, gender };
 }
 

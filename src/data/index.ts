@@ -3,6 +3,7 @@ export * from './ages.ts';
 export * from './content.ts';
 export * from './dataset.ts';
 export * from './datum.ts';
+export { folderStore, isPicture, picturesUnder } from './files.ts';
 export * from './folds.ts';
 export * from './imagelist.ts';
 export * from './leaks.ts';
@@ -11,6 +12,7 @@ export { type Lmdb, type LmdbDirectory, type LmdbEntry, openLmdb } from './lmdb-
 export { appendEntries, type Entry, finishLmdb, type LmdbBuild, startLmdb } from './lmdb-writer.ts';
 export * from './manifest.ts';
 export * from './mean.ts';
+export { type OpenOptions, openDataset, readList } from './open.ts';
 export * from './published.ts';
 export * from './randomaccess.ts';
 export * from './rules.ts';

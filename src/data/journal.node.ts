@@ -1,5 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { failPath } from '../common/errno.node.ts';
+import { readTextIfThere } from '../common/file.node.ts';
 import { type LmdbBuild, startLmdb } from './lmdb-writer.ts';
 
 /** How far a build is: what of the list is done, and the database as it is then. */
@@ -30,19 +31,14 @@ export const startProgress = (): Progress => ({ done: 0, skipped: [], build: sta
  * cut off by the interruption does not count.
  */
 export async function readJournal(path: string, id: string): Promise<Progress | undefined> {
-  const text = await readFile(path, 'utf8').catch((error) =>
-    error.code === 'ENOENT' ? undefined : failPath(path, error),
-  );
-  const [first, ...lines] = text?.split('\n') ?? [];
+  const [first, ...lines] = (await readTextIfThere(path))?.split('\n') ?? [];
   if (first !== id) return undefined;
-  let progress = startProgress();
   // What stands after the last line break was not finished.
   try {
-    for (const line of lines.slice(0, -1)) progress = advanced(progress, JSON.parse(line) as Line);
+    return progressAfter(lines.slice(0, -1).map((line) => JSON.parse(line) as Line));
   } catch {
     return undefined;
   }
-  return progress;
 }
 
 /** Starts a journal anew with the name of what is built. */
@@ -65,19 +61,22 @@ export async function noteBatch(path: string, before: Progress, after: Progress)
   await append(path, `${JSON.stringify(line)}\n`, 'a');
 }
 
-function advanced({ skipped, build }: Progress, line: Line): Progress {
-  const { nextPage, entries, overflowPages } = line;
-  const leaves = line.leaves.map(([key, page]) => ({ key: bytes(key), page }));
+/** Where all lines together lead. */
+function progressAfter(lines: readonly Line[]): Progress {
+  const start = startProgress();
+  const last = lines.at(-1);
+  if (!last) return start;
+  const { done, nextPage, entries, overflowPages, lastKey } = last;
   return {
-    done: line.done,
-    skipped: [...skipped, ...line.skipped],
+    done,
+    skipped: lines.flatMap(({ skipped }) => skipped),
     build: {
-      pageSize: build.pageSize,
+      pageSize: start.build.pageSize,
       nextPage,
       entries,
       overflowPages,
-      leaves: [...build.leaves, ...leaves],
-      lastKey: line.lastKey === undefined ? undefined : bytes(line.lastKey),
+      leaves: lines.flatMap(({ leaves }) => leaves.map(([key, page]) => ({ key: bytes(key), page }))),
+      lastKey: lastKey === undefined ? undefined : bytes(lastKey),
     },
   };
 }

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
-import { makeFolder } from '../common/folder.node.ts';
+import { readText } from '../common/file.node.ts';
+import type { Outputs } from '../common/outputs.node.ts';
 import { TARGETS, type Target } from './adience.ts';
 import { type Fold, foldIndex, parseFold } from './folds.ts';
 import { writeImageList } from './imagelist.ts';
@@ -16,7 +16,6 @@ import {
   validationLeak,
 } from './leaks.ts';
 import { type ListOptions, listOf, type Split, splitFolds } from './lists.ts';
-import { readText } from './open.node.ts';
 import { type PublishedFaults, publishedFaults } from './published.ts';
 
 /** What was made of the folds, and what is to be known of it: the content of `lists.json`. */
@@ -44,12 +43,22 @@ export interface SplitRecord {
  * `test_fold_is_K/{age,gender}_{test,train,val,train_subset}.txt` and `lists.json`. Nothing is written unless all
  * folds can be read. Errors name the file and the line.
  */
-export async function makeLists(folder: string, out: string, options: ListOptions): Promise<ListsRecord> {
+export async function makeLists(
+  folder: string,
+  out: string,
+  options: ListOptions,
+  outputs: Outputs,
+): Promise<ListsRecord> {
   const folds = await readFolds(folder);
+  await outputs.own(out);
+  outputs.reads(folds.map(({ path }) => path));
   const splits = folds.map(({ index }) => splitFolds(folds, index, options));
-  await makeFolder(out);
+  await outputs.claim([
+    join(out, 'lists.json'),
+    ...splits.flatMap(({ fold }) => LISTS.map((name) => listPath(out, fold, name))),
+  ]);
   const made: SplitRecord[] = [];
-  for (const split of splits) made.push(await writeSplit(out, split, options));
+  for (const split of splits) made.push(await writeSplit(outputs, out, split, options));
   const record = {
     ...options,
     folds: folds.map(({ index, faces }) => ({ fold: index, rows: faces.length })),
@@ -59,12 +68,12 @@ export async function makeLists(folder: string, out: string, options: ListOption
     splits: made,
     published: publishedFaults(folds, options.alignment, options.seed),
   };
-  await writeFileAtomic(join(out, 'lists.json'), `${JSON.stringify(record, null, 2)}\n`);
+  await outputs.write(join(out, 'lists.json'), `${JSON.stringify(record, null, 2)}\n`);
   return record;
 }
 
 /** Reads all folds of a folder. Errors: fewer than two, or a broken one. */
-export async function readFolds(folder: string): Promise<Fold[]> {
+export async function readFolds(folder: string): Promise<(Fold & { readonly path: string })[]> {
   const names = await readdir(folder).catch((error) => failPath(folder, error));
   const found = names.flatMap((name) => {
     const index = foldIndex(name);
@@ -78,12 +87,25 @@ export async function readFolds(folder: string): Promise<Fold[]> {
     );
   }
   found.sort((a, b) => a.index - b.index);
-  return Promise.all(found.map(async ({ path, index }) => parseFold(await readText(path), index, path)));
+  const folds: (Fold & { readonly path: string })[] = [];
+  for (const { path, index } of found) {
+    const text = await readText(path, 'a fold of Adience', { strict: true });
+    folds.push({ ...parseFold(text, index, path), path });
+  }
+  return folds;
 }
 
-async function writeSplit(folder: string, split: Split, { labels }: ListOptions): Promise<SplitRecord> {
-  const directory = join(folder, `test_fold_is_${split.fold}`);
-  await makeFolder(directory);
+const PARTS = ['test', 'train', 'val', 'train_subset'];
+const LISTS = TARGETS.flatMap((target) => PARTS.map((part) => `${target}_${part}`));
+const listPath = (folder: string, fold: number, name: string): string =>
+  join(folder, `test_fold_is_${fold}`, `${name}.txt`);
+
+async function writeSplit(
+  outputs: Outputs,
+  folder: string,
+  split: Split,
+  { labels }: ListOptions,
+): Promise<SplitRecord> {
   const parts = { test: split.test, train: split.train, val: split.val, train_subset: split.trainSubset };
   const lists: Record<string, number> = {};
   for (const target of TARGETS) {
@@ -91,7 +113,7 @@ async function writeSplit(folder: string, split: Split, { labels }: ListOptions)
       const name = `${target}_${part}`;
       const list = listOf(files, target, labels);
       lists[name] = list.length;
-      await writeFileAtomic(join(directory, `${name}.txt`), writeImageList(list));
+      await outputs.write(listPath(folder, split.fold, name), writeImageList(list));
     }
   }
   return {

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { refuseOtherKinds } from '../common/filekind.ts';
 import { compareKeys, MAX_DEPTH, META_BYTES, type Meta, readMeta } from './lmdb-format.ts';
 import { type Leaf, lmdbPages } from './lmdb-tree.ts';
 import type { RandomAccess } from './randomaccess.ts';
@@ -145,6 +146,9 @@ export async function openLmdb(source: RandomAccess, file: string): Promise<Lmdb
 
 /** The meta page of the last finished transaction. */
 async function newestMeta(source: RandomAccess, file: string): Promise<Meta> {
+  if (source.size > 0) {
+    refuseOtherKinds(await source.read(0, Math.min(source.size, 4096)), file, 'an LMDB database');
+  }
   if (source.size < META_BYTES)
     fail(file, 'too short for an LMDB database', 'give the folder that holds data.mdb');
   const first = readMeta(await source.read(0, META_BYTES), file);

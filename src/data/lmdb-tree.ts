@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import {
   type Meta,
   NODE_HEADER,
@@ -82,7 +83,7 @@ export function lmdbPages(source: RandomAccess, { pageSize, lastPage }: Meta, fi
       if (flags & ~NodeFlag.big) {
         fail(
           file,
-          `'${new TextDecoder().decode(key)}' is a database inside of it`,
+          `${quoted(new TextDecoder().decode(key))} is a database inside of it`,
           'give a database of images',
         );
       }

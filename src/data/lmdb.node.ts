@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail, LimnError } from '../common/error.ts';
+import { readText } from '../common/file.node.ts';
+import { nodeFiles } from '../common/files.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
+import { hold } from '../common/hold.node.ts';
 import { ordered } from '../common/ordered.ts';
+import { sweep } from '../common/temporary.node.ts';
+import { checkPresent } from '../common/vanished.node.ts';
 import { decodeBytes } from '../image/decode.node.ts';
 import { resizeImage } from '../image/resize.ts';
 import type { FileStore } from './dataset.ts';
 import { encodedDatum, imageDatum } from './datum.ts';
-import { folderStore } from './files.node.ts';
+import { folderStore } from './files.ts';
 import { type ListedImage, writeImageList } from './imagelist.ts';
 import { noteBatch, type Progress, readJournal, startJournal, startProgress } from './journal.node.ts';
 import { appendEntries, type Entry, finishLmdb } from './lmdb-writer.ts';
@@ -52,7 +57,8 @@ const record = 'limn.json';
  * with a journal and renamed when it is whole; until then its first pages are empty, so that nothing takes it for a
  * database. The same call after an interruption goes on where the journal ends, and once the database is there it
  * changes nothing.
- * Errors: `out` is there and was not made so; a picture that is missing or unreadable, unless it is to be skipped.
+ * Errors: `out` is there and was not made so; another process builds it; a picture that is missing or unreadable, unless
+ * it is to be skipped; what was built vanishes meanwhile.
  */
 export async function buildLmdb(
   list: readonly ListedImage[],
@@ -62,9 +68,28 @@ export async function buildLmdb(
   const id = identity(list, options);
   const finished = await present(out, id);
   if (finished) return finished;
+  const folder = dirname(out);
+  await makeFolder(folder);
+  const held = await hold(join(folder, `.${basename(out)}.lock`), out);
+  try {
+    // Another process may have finished it a moment ago.
+    return (await present(out, id)) ?? (await build(list, id, out, options));
+  } finally {
+    await held.release();
+  }
+}
+
+async function build(
+  list: readonly ListedImage[],
+  id: string,
+  out: string,
+  options: BuildOptions,
+): Promise<BuildResult> {
   const images = options.seed === undefined ? list : shuffled(list, options.seed);
   const part = join(dirname(out), `.${basename(out)}.part`);
   await makeFolder(part);
+  await sweep(part);
+  await refuseForeign(part);
   const journal = join(part, 'journal');
   const data = join(part, 'data.mdb');
   const found = await interrupted(journal, data, id);
@@ -80,6 +105,7 @@ export async function buildLmdb(
       const { build, parts } = appendEntries(progress.build, entries);
       await writeAt(file, parts, end());
       await file.datasync();
+      checkPresent(data, file.fd);
       const after = { done: progress.done + batch.length, skipped: [...progress.skipped, ...skipped], build };
       await noteBatch(journal, progress, after);
       progress = after;
@@ -90,6 +116,7 @@ export async function buildLmdb(
     await file.datasync();
     await writeAt(file, [metas], 0);
     await file.sync();
+    checkPresent(data, file.fd);
   } catch (error) {
     failPath(out, error);
   } finally {
@@ -104,6 +131,15 @@ export async function buildLmdb(
   await rename(part, out).catch((error) => failPath(out, error));
   await rm(join(out, 'journal'), { force: true });
   return { ...result, resumed: found?.done ?? 0, present: false };
+}
+
+/** Errors: a folder that is called as that of a build, and holds something else. */
+async function refuseForeign(part: string): Promise<void> {
+  const names = await readdir(part).catch((error: unknown) => failPath(part, error));
+  const foreign = names.find(
+    (name) => !['journal', 'data.mdb', record].includes(name) && !/\.tmp$/.test(name),
+  );
+  if (foreign !== undefined) fail(join(part, foreign), 'limn did not make it', 'move it away');
 }
 
 /** How far the same build came before; undefined if there is none, or its bytes are gone. */
@@ -127,7 +163,7 @@ function identity(list: readonly ListedImage[], options: BuildOptions): string {
 /** The result of the same build if it is there already. Errors: something else is there. */
 async function present(out: string, id: string): Promise<BuildResult | undefined> {
   if (!(await stat(out).catch(() => undefined))) return undefined;
-  const text = await readFile(join(out, record), 'utf8').catch(() => '');
+  const text = await readText(join(out, record), 'a record').catch(() => '');
   // The name is a hash: text that holds it is what this file wrote.
   if (!text.includes(id)) {
     fail(out, 'something else is there', 'remove it or give another -o');
@@ -146,7 +182,7 @@ async function entriesOf(
   options: BuildOptions,
   total: number,
 ): Promise<{ entries: Entry[]; skipped: string[] }> {
-  const store = folderStore(options.images);
+  const store = folderStore(nodeFiles, options.images);
   const entries: Entry[] = [];
   const skipped: string[] = [];
   const one = async ({ path, label }: ListedImage) => {

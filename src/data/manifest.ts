@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { fail } from '../common/error.ts';
+import { firstOf, quoted } from '../common/quoted.ts';
 
 export interface ManifestOptions {
   /** The column of paths; unless given, `path`, `file`, `image` or `filename`, or else the first. */
@@ -35,27 +36,31 @@ export function parseManifest(text: string, file: string, options: ManifestOptio
   });
   const error = errors.find(({ type }) => type !== 'Delimiter');
   if (error) fail(`${file}, row ${(error.row ?? 0) + 1}`, error.message.toLowerCase(), 'repair the table');
-  const [header, ...rows] = data;
+  const header = data[0];
+  const rows = data.slice(1);
   if (!header || rows.length === 0)
     return fail(file, 'no rows after the header', 'give a table with one row per picture');
   const columns = header.map((name) => name.trim());
-  const twice = columns.find((name, i) => columns.indexOf(name) < i);
-  if (twice !== undefined) fail(`${file}, row 1`, `two columns are named '${twice}'`, 'rename one');
-
+  const names = new Set<string>();
+  for (const name of columns) {
+    if (names.has(name)) fail(`${file}, row 1`, `two columns are named ${quoted(name)}`, 'rename one');
+    names.add(name);
+  }
   const known = (name: string) =>
-    columns.includes(name)
+    names.has(name)
       ? name
-      : fail(file, `there is no column '${name}'`, `its columns are ${columns.join(', ')}`);
+      : fail(file, `there is no column ${quoted(name)}`, `its columns are ${firstOf(columns)}`);
   const path = options.path
     ? known(options.path)
-    : (pathNames.find((name) => columns.includes(name)) ?? columns[0]!);
-  const labelColumns = (
-    options.labels?.map(known) ?? labelNames.filter((name) => columns.includes(name))
-  ).filter((name) => name !== path);
+    : (pathNames.find((name) => names.has(name)) ?? columns[0]!);
+  const labelColumns = (options.labels?.map(known) ?? labelNames.filter((name) => names.has(name))).filter(
+    (name) => name !== path,
+  );
   if (labelColumns.length === 0) {
-    fail(file, 'which columns are labels?', `name them; its columns are ${columns.join(', ')}`);
+    fail(file, 'which columns are labels?', `name them; its columns are ${firstOf(columns)}`);
   }
-  const groupColumns = columns.filter((name) => name !== path && name !== '' && !labelColumns.includes(name));
+  const taken = new Set([path, '', ...labelColumns]);
+  const groupColumns = columns.filter((name) => !taken.has(name));
   return {
     labelColumns,
     groupColumns,

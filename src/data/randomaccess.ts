@@ -1,11 +1,7 @@
 import { fail } from '../common/error.ts';
+import type { RandomAccess } from '../common/files.ts';
 
-/** Bytes that can be read from anywhere: a file on disk, a `File` of the browser. */
-export interface RandomAccess {
-  readonly size: number;
-  /** Exactly `length` bytes from `offset` on, both inside of `size`. */
-  read(offset: number, length: number): Promise<Uint8Array>;
-}
+export type { RandomAccess } from '../common/files.ts';
 
 /** A `Blob`, such as the `File` that a person chose in the browser. Errors, when it is read, call it `name`. */
 export function blobAccess(blob: Blob, name: string): RandomAccess {

@@ -1,5 +1,4 @@
 import sharp from 'sharp';
-import { writeFileAtomic } from '../common/atomic.node.ts';
 import { LimnError } from '../common/error.ts';
 import type { Image } from '../image/image.ts';
 import { type Dataset, sortedLabels } from './dataset.ts';
@@ -38,12 +37,11 @@ export async function picturesPerLabel(
   return { pictures, bad };
 }
 
-/** Writes a contact sheet as PNG, whole or not at all; errors name the path. */
-export async function writeSheet(path: string, { picture, words }: Sheet): Promise<void> {
+/** A contact sheet as the bytes of a PNG file. */
+export async function encodeSheet({ picture, words }: Sheet): Promise<Uint8Array> {
   const { data, width, height } = picture;
-  const png = await sharp(data, { raw: { width, height, channels: 3 } })
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .composite([{ input: Buffer.from(words) }])
     .png({ compressionLevel: 6 })
     .toBuffer();
-  await writeFileAtomic(path, png);
 }

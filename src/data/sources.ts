@@ -69,6 +69,7 @@ export function lmdbDataset(database: Lmdb, name: string): Dataset {
       }
     },
     missing: async () => [],
+    files: [],
   };
 }
 
@@ -97,6 +98,9 @@ function fileDataset(
       }
     },
     missing: () => files.missing(entries.map(({ path }) => path)),
+    get files() {
+      return entries.flatMap(({ path }) => files.place?.(path) ?? []);
+    },
   };
 }
 

@@ -1,18 +1,18 @@
 import { stat, utimes } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname, extname, join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import sharp from 'sharp';
-import { writeFileAtomic } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
-import { makeFolder } from '../common/folder.node.ts';
+import { nodeFiles } from '../common/files.node.ts';
 import { ordered } from '../common/ordered.ts';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { decodeBytes } from '../image/decode.node.ts';
 import { encodePng } from '../image/encode.node.ts';
 import type { Image } from '../image/image.ts';
 import { squareImage } from '../image/square.ts';
-import { picturesUnder } from './files.node.ts';
+import { picturesUnder } from './files.ts';
 import { encodeJpeg } from './pictures.node.ts';
 
 /** What became of a tree of pictures. */
@@ -24,6 +24,8 @@ export interface SquareResult {
 }
 
 export interface SquareOptions {
+  /** Takes the pictures. Unless given, nothing that is there is replaced but what limn made. */
+  readonly outputs?: Outputs;
   /** Go on after a picture that cannot be read; the result names it. */
   readonly skipBad?: boolean;
   readonly progress?: (done: number, total: number) => void;
@@ -40,15 +42,23 @@ export async function squareTree(
   to: string,
   options: SquareOptions = {},
 ): Promise<SquareResult> {
+  const { outputs } = options;
+  if (!outputs) return withOutputs({}, (own) => squareTree(from, to, { ...options, outputs: own }));
   if (resolve(from) === resolve(to))
     fail(to, 'is the folder of the pictures themselves', 'give another folder with -o');
-  const paths = await picturesUnder(from, to);
+  const paths = await picturesUnder(nodeFiles, from, to);
   if (paths.length === 0) fail(from, 'no pictures under it', 'give a folder of JPEG, PNG or WebP files');
+  await outputs.own(to);
+  outputs.reads(paths.map((path) => join(from, path)));
+  const wanted: string[] = [];
+  for (const path of paths)
+    if (!(await isKept(join(from, path), join(to, path)))) wanted.push(join(to, path));
+  await outputs.claim(wanted);
   let [written, kept, done] = [0, 0, 0];
   const failed: LimnError[] = [];
   const one = async (path: string) => {
     try {
-      return await squareFile(join(from, path), join(to, path));
+      return await squareFile(outputs, join(from, path), join(to, path));
     } catch (error) {
       if (options.skipBad && error instanceof LimnError) return error;
       throw error;
@@ -64,17 +74,21 @@ export async function squareTree(
   return { written, kept, failed };
 }
 
-async function squareFile(from: string, to: string): Promise<'written' | 'kept'> {
+async function squareFile(outputs: Outputs, from: string, to: string): Promise<'written' | 'kept'> {
   const source = await stat(from).catch((error) => failPath(from, error));
-  const present = await stat(to).catch(() => undefined);
-  if (present?.isFile() && present.mtime.getTime() === source.mtime.getTime()) return 'kept';
+  if (await isKept(from, to)) return 'kept';
   const bytes = await readBytes(from);
   const picture = await decodeBytes(bytes, from);
   const squared = squareImage(picture);
-  await makeFolder(dirname(to));
-  await writeFileAtomic(to, squared === picture ? bytes : await encode(squared, to));
+  await outputs.write(to, squared === picture ? bytes : await encode(squared, to));
   await utimes(to, source.atime, source.mtime).catch((error) => failPath(to, error));
   return 'written';
+}
+
+/** Whether a file's square is there already: dated as the file. */
+async function isKept(from: string, to: string): Promise<boolean> {
+  const [source, present] = await Promise.all([from, to].map((path) => stat(path).catch(() => undefined)));
+  return present?.isFile() === true && present.mtime.getTime() === source?.mtime.getTime();
 }
 
 /** Encodes in the format that the path's ending names. */

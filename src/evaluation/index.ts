@@ -1,11 +1,24 @@
 export * from './calibration.ts';
+export * from './comparison/index.ts';
 export * from './confusion.ts';
-export * from './examine.ts';
+export * from './doctor/index.ts';
 export * from './folds.ts';
+export * from './journal.ts';
 export * from './labels.ts';
 export * from './measures.ts';
+export * from './predict.ts';
 export * from './prediction.ts';
 export * from './published.ts';
 export * from './result.ts';
+export {
+  ANSWERS_FILE,
+  INFO_FILE,
+  isResult,
+  readResult,
+  readResultInfo,
+  resultFiles,
+  UNFINISHED_FILE,
+  writeResult,
+} from './store.ts';
 export * from './survey.ts';
 export { answerLine, type Columns, columnsOf, headerLine, parseAnswers } from './table.ts';

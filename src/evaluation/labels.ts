@@ -1,4 +1,6 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
+import { field, words } from '../common/words.ts';
 import {
   AGE_LABELS,
   adienceAges,
@@ -11,7 +13,7 @@ import {
 import type { Head } from '../graph/index.ts';
 
 /** How a data set's labels and a model's output are brought to the same classes, or numbers. */
-export interface Reading {
+export interface LabelReading {
   /** The output as answers have it: with Adience's classes where a number is sorted into them. */
   readonly head: Head;
   readonly ordered: boolean;
@@ -25,7 +27,7 @@ export interface Reading {
   scores(scores: readonly number[]): readonly number[];
 }
 
-export interface ReadingOptions {
+export interface LabelReadingOptions {
   /** What is asked for: `age`, `gender`, or the name of a column. */
   readonly target: string;
   /** Sorts ages, also a regression's, into Adience's classes. */
@@ -43,7 +45,7 @@ export interface ReadingOptions {
  * annotation by their meaning, in any notation; all other classes by name, or by index where there are no names.
  * Errors: names of the data that the model does not know.
  */
-export function readingOf(head: Head, classes: number, options: ReadingOptions): Reading {
+export function readingOf(head: Head, classes: number, options: LabelReadingOptions): LabelReading {
   const { target, as, ordered = false } = options;
   const same = (scores: readonly number[]) => scores;
   const plain = { head, ordered, probabilities: true, scores: same };
@@ -53,16 +55,16 @@ export function readingOf(head: Head, classes: number, options: ReadingOptions):
   }
   if (as === 'adience') {
     fail(
-      `output '${head.name}'`,
+      `output ${quoted(head.name)}`,
       `${classes} classes are not Adience's`,
-      'leave out --as, or choose a --head',
+      words`leave out ${field('as')}, or choose a ${field('head')}`,
     );
   }
   if (target === 'gender' && classes === GENDER_LABELS.length) return { ...plain, ...genders(head) };
   return { ...plain, ...classesByName(head, classes, options.names) };
 }
 
-const numbers: Pick<Reading, 'truth' | 'notes'> = {
+const numbers: Pick<LabelReading, 'truth' | 'notes'> = {
   notes: ['a band of ages counts as its middle (20-29 as 24.5); open bands (70+) are left out'],
   truth(label, where) {
     if (typeof label === 'number') return label;
@@ -71,12 +73,12 @@ const numbers: Pick<Reading, 'truth' | 'notes'> = {
     const band = /^[([]?\s*(\d+)\s*(?:-|–|,|to)\s*(\d+)\s*[)\]]?$/.exec(text);
     if (band) return (Number(band[1]) + Number(band[2])) / 2;
     if (/^\d+\s*\+$|^(more than|over|>=?|≥)\s*\d+$/i.test(text)) return undefined;
-    return fail(where, `'${label}' is no number`, 'choose another --target');
+    return fail(where, `${quoted(label)} is no number`, words`choose another ${field('target')}`);
   },
 };
 
 /** Ages of the data as Adience's classes; numbers are the classes themselves. */
-function adienceTruth({ between }: ReadingOptions): Pick<Reading, 'truth' | 'notes'> {
+function adienceTruth({ between }: LabelReadingOptions): Pick<LabelReading, 'truth' | 'notes'> {
   const rule = adienceAges({ between });
   const known = adienceAges({ notation: 'class' });
   return {
@@ -86,7 +88,7 @@ function adienceTruth({ between }: ReadingOptions): Pick<Reading, 'truth' | 'not
 }
 
 /** A regression's number as Adience's classes. */
-function sorted(head: Head, options: ReadingOptions): Reading {
+function sorted(head: Head, options: LabelReadingOptions): LabelReading {
   const { truth, notes } = adienceTruth(options);
   return {
     head: { ...head, kind: 'classes', labels: AGE_LABELS },
@@ -106,17 +108,17 @@ function sorted(head: Head, options: ReadingOptions): Reading {
 }
 
 /** Ages for a classifier of Adience's classes, whatever the order of its labels. */
-function ages(head: Head, options: ReadingOptions): Pick<Reading, 'truth' | 'notes'> {
+function ages(head: Head, options: LabelReadingOptions): Pick<LabelReading, 'truth' | 'notes'> {
   const { truth, notes } = adienceTruth(options);
   const indices = places(head.labels, AGE_LABELS, (label) => ageClass(label, label, { between: 'nearest' }));
   // One-off accuracy counts places, so they must be in the order of age.
   if (indices?.some((index, i) => index !== i)) {
-    fail(`output '${head.name}'`, `its labels are not in the order of age: ${head.labels!.join(', ')}`);
+    fail(`output ${quoted(head.name)}`, `its labels are not in the order of age: ${head.labels!.join(', ')}`);
   }
   return { notes, truth };
 }
 
-function genders(head: Head): Pick<Reading, 'truth' | 'notes'> {
+function genders(head: Head): Pick<LabelReading, 'truth' | 'notes'> {
   const indices = places(head.labels, GENDER_LABELS, (label) => genderClass(label, label)) ?? [0, 1];
   const classOf = (label: Label, where: string) => {
     const found = genderClass(String(label), where);
@@ -146,16 +148,16 @@ function classesByName(
   head: Head,
   classes: number,
   names: readonly string[] | undefined,
-): Pick<Reading, 'truth' | 'notes'> {
+): Pick<LabelReading, 'truth' | 'notes'> {
   const own = new Map(head.labels?.map((label, i) => [normal(label), i]));
   const byName = (name: string) => own.get(normal(name));
-  const byIndex = (index: number, where: string): number =>
+  const byIndex = (index: number, where: string, written: number | string = index): number =>
     Number.isInteger(index) && index >= 0 && index < classes
       ? index
       : fail(
           where,
-          `label ${index} is none of the model's classes 0–${classes - 1}`,
-          'check --target and --head',
+          `label ${written} is none of the model's classes 0–${classes - 1}`,
+          words`check ${field('target')} and ${field('head')}`,
         );
   if (names) {
     const unknown = names.filter((name) => byName(name) === undefined);
@@ -164,7 +166,7 @@ function classesByName(
     }
     if (unknown.length < names.length || names.length !== classes) {
       fail(
-        `output '${head.name}'`,
+        `output ${quoted(head.name)}`,
         `it has no class ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ', …' : ''} of the data`,
         `its ${classes} classes: ${head.labels?.slice(0, 10).join(', ') ?? 'have no names'}`,
       );
@@ -180,10 +182,10 @@ function classesByName(
       if (typeof label === 'number') return byIndex(label, where);
       const named = byName(label);
       if (named !== undefined) return named;
-      if (/^\d+$/.test(label.trim())) return byIndex(Number(label), where);
+      if (/^\d+$/.test(label.trim())) return byIndex(Number(label), where, quoted(label.trim()));
       return fail(
         where,
-        `the model has no class '${label}'`,
+        `the model has no class ${quoted(label)}`,
         `its classes: ${head.labels?.slice(0, 10).join(', ') ?? 'have no names, give indices'}`,
       );
     },

@@ -1,4 +1,6 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
+import { field, words } from '../common/words.ts';
 import { type Confusion, confusionOf, summed, transposed } from './confusion.ts';
 import { spreadOf } from './folds.ts';
 import { checkClasses } from './prediction.ts';
@@ -35,7 +37,8 @@ export function publishedFold(answers: readonly Answer[]): PublishedFold {
   const classes = checkClasses(answers);
   const single = answers.map((answer) => {
     const best =
-      answer.single ?? fail(answer.image, 'no answer of the single crop', 'evaluate with --crops ten');
+      answer.single ??
+      fail(answer.image, 'no answer of the single crop', words`evaluate with ${field('crops', 'ten')}`);
     return { ...answer, scores: Array.from({ length: classes }, (_, i) => (i === best ? 1 : 0)) };
   });
   const [one, ten] = [confusionOf(single, classes), confusionOf(answers, classes)];
@@ -128,7 +131,9 @@ function foldOf(
   where: string,
 ): PublishedFold {
   const number = (key: string) =>
-    typeof scores[key] === 'number' ? scores[key] : fail(where, `no score '${key}'`, 'the file is damaged');
+    typeof scores[key] === 'number'
+      ? scores[key]
+      : fail(where, `no score ${quoted(key)}`, 'the file is damaged');
   const matrix = (key: string): Confusion => {
     const rows = matrices[key];
     const square =
@@ -139,7 +144,7 @@ function foldOf(
       );
     return square
       ? transposed(rows)
-      : fail(where, `'${key}' is no square matrix of counts`, 'the file is damaged');
+      : fail(where, `${quoted(key)} is no square matrix of counts`, 'the file is damaged');
   };
   return {
     scores: { acc: number('acc'), '1off': number('1off'), acco: number('acco'), '1offo': number('1offo') },
@@ -152,7 +157,7 @@ function summaryOf(scores: Record<string, unknown>, where: string): PublishedSum
   return Object.fromEntries(
     keys.map((key) => {
       const match = /^([\d.]+) \+- ([\d.]+)$/.exec(String(scores[key]));
-      if (!match) return fail(where, `'${key}' is no 'mean +- deviation'`, 'the file is damaged');
+      if (!match) return fail(where, `${quoted(key)} is no 'mean +- deviation'`, 'the file is damaged');
       return [key, { mean: Number(match[1]), sd: Number(match[2]) }];
     }),
   );

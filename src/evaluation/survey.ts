@@ -1,6 +1,8 @@
 import { fail, LimnError } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
+import { field, words } from '../common/words.ts';
 import { type Dataset, pathOfKey, type Sample } from '../data/index.ts';
-import type { Reading } from './labels.ts';
+import type { LabelReading } from './labels.ts';
 import type { Answer } from './result.ts';
 
 /** An image's answer before it is given. */
@@ -35,7 +37,7 @@ const folds = ['fold'];
 export async function survey(
   dataset: Dataset,
   column: string,
-  reading: Reading,
+  reading: LabelReading,
   note: (text: string) => void,
   columns: ColumnNames = {},
 ): Promise<Survey> {
@@ -72,8 +74,8 @@ export async function survey(
   if (questions.length === 0) {
     fail(
       dataset.name,
-      `none of its ${index + 1} images has a usable label in '${column}'`,
-      'choose another --target',
+      `none of its ${index + 1} images has a usable label in ${quoted(column)}`,
+      words`choose another ${field('target')}`,
     );
   }
   return { questions, unlabelled: index + 1 - questions.length, mapping };
@@ -84,7 +86,7 @@ function known(dataset: Dataset, wanted: string | undefined, usual: readonly str
   if (wanted === undefined) return usual.find((name) => columns.includes(name));
   return columns.includes(wanted)
     ? wanted
-    : fail(dataset.name, `there is no column '${wanted}'`, `its columns are ${columns.join(', ')}`);
+    : fail(dataset.name, `there is no column ${quoted(wanted)}`, `its columns are ${columns.join(', ')}`);
 }
 
 function about(

@@ -1,11 +1,15 @@
 import Papa from 'papaparse';
+import { cellText, csvLine } from '../common/csv.ts';
 import { fail } from '../common/error.ts';
+import { MOST_TREE } from '../common/limits.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Answer } from './result.ts';
 
 /*
  * Answers as a CSV table (RFC 4180, UTF-8, a header, LF). Columns: image, truth, score_0 … (one per class, or one),
  * single, person, fold, and group_NAME for every other column of the data; an empty cell is a value that is not known.
- * Numbers are written with the fewest digits that read back as the same float64.
+ * Numbers are written with the fewest digits that read back as the same float64; texts that a spreadsheet would compute
+ * have an apostrophe before them.
  */
 
 const scorePrefix = 'score_';
@@ -34,27 +38,22 @@ export function columnsOf(answers: readonly Answer[]): Columns {
 export function headerLine({ scores, groups }: Columns): string {
   const names = Array.from({ length: scores }, (_, i) => `${scorePrefix}${i}`);
   const others = groups.map((name) => groupPrefix + name);
-  return line(['image', 'truth', ...names, 'single', 'person', 'fold', ...others]);
+  return csvLine(['image', 'truth', ...names, 'single', 'person', 'fold', ...others]);
 }
 
 /** One answer's line. */
 export function answerLine(answer: Answer, { groups }: Columns): string {
-  return line([
+  return csvLine([
     answer.image,
-    numberText(answer.truth),
-    ...answer.scores.map(numberText),
-    answer.single === undefined ? '' : numberText(answer.single),
+    answer.truth,
+    ...answer.scores,
+    answer.single ?? '',
     answer.person ?? '',
     answer.fold ?? '',
     // `constructor` is a name like any other.
     ...groups.map((name) => (Object.hasOwn(answer.groups, name) ? answer.groups[name]! : '')),
   ]);
 }
-
-const line = (cells: string[]): string => `${Papa.unparse([cells], { newline: '\n' })}\n`;
-
-/** `String` loses the sign of −0. */
-const numberText = (x: number): string => (Object.is(x, -0) ? '-0' : String(x));
 
 /**
  * The answers in a table that comes in parts of any length. Columns are found by their names, in any order, and unknown
@@ -66,7 +65,7 @@ export async function* parseAnswers(
 ): AsyncGenerator<Answer, void> {
   let read: ((cells: readonly string[], row: number) => Answer) | undefined;
   let row = 0;
-  for await (const records of wholeRecords(parts)) {
+  for await (const records of wholeRecords(parts, file)) {
     for (const cells of Papa.parse<string[]>(records, { delimiter: ',', newline: '\n' }).data) {
       row++;
       if (cells.length === 1 && cells[0] === '') continue;
@@ -78,31 +77,42 @@ export async function* parseAnswers(
 }
 
 /** Text cut where records end, which is at a line break outside of quotes. */
-async function* wholeRecords(parts: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string, void> {
-  let rest = '';
-  for await (const part of parts) {
-    const text = rest + part;
-    let quoted = false;
+async function* wholeRecords(
+  parts: AsyncIterable<string> | Iterable<string>,
+  file: string,
+): AsyncGenerator<string, void> {
+  // What has been looked at of a record that is not whole yet; nothing is looked at twice.
+  let before: string[] = [];
+  let length = 0;
+  let inQuotes = false;
+  for await (const text of parts) {
     let end = 0;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (code === 34) quoted = !quoted;
-      else if (code === 10 && !quoted) end = i + 1;
+      if (code === 34) inQuotes = !inQuotes;
+      else if (code === 10 && !inQuotes) end = i + 1;
     }
-    rest = text.slice(end);
-    // The last line break would be one more, empty record.
-    if (end > 0) yield text.slice(0, end - 1);
+    if (end > 0) {
+      // The last line break would be one more, empty record.
+      yield before.join('') + text.slice(0, end - 1);
+      [before, length] = [[], 0];
+    }
+    before.push(text.slice(end));
+    length += text.length - end;
+    if (length > MOST_TREE) fail(file, 'a quote in it is never closed', 'evaluate again');
   }
-  if (rest !== '') yield rest;
+  if (length > 0) yield before.join('');
 }
 
 function rowReader(
   header: readonly string[],
   file: string,
 ): (cells: readonly string[], row: number) => Answer {
+  // The first of several of a name, as `indexOf` would find it.
+  const places = new Map([...header.entries()].reverse().map(([i, name]) => [name, i]));
   const at = (name: string): number => {
-    const index = header.indexOf(name);
-    return index >= 0 ? index : fail(`${file}:1`, `no column '${name}'`, 'evaluate again');
+    const index = places.get(name) ?? -1;
+    return index >= 0 ? index : fail(`${file}:1`, `no column ${quoted(name)}`, 'evaluate again');
   };
   const image = at('image');
   const truth = at('truth');
@@ -124,16 +134,16 @@ function rowReader(
       const text = cells[i]!;
       const value = Number(text);
       const known = text.trim() !== '' && (!Number.isNaN(value) || text === 'NaN');
-      return known ? value : fail(where, `'${text}' is no number`, 'evaluate again');
+      return known ? value : fail(where, `${quoted(text)} is no number`, 'evaluate again');
     };
-    const known = groups.filter(([, i]) => cells[i] !== '').map(([name, i]) => [name, cells[i]!]);
+    const known = groups.filter(([, i]) => cells[i] !== '').map(([name, i]) => [name, cellText(cells[i]!)]);
     return {
-      image: cells[image]!,
+      image: cellText(cells[image]!),
       truth: numberAt(truth),
       scores: scores.map(numberAt),
       ...(single >= 0 && cells[single] !== '' && { single: numberAt(single) }),
-      ...(person >= 0 && cells[person] !== '' && { person: cells[person]! }),
-      ...(fold >= 0 && cells[fold] !== '' && { fold: cells[fold]! }),
+      ...(person >= 0 && cells[person] !== '' && { person: cellText(cells[person]!) }),
+      ...(fold >= 0 && cells[fold] !== '' && { fold: cellText(cells[fold]!) }),
       groups: Object.fromEntries(known),
     };
   };

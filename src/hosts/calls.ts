@@ -1,4 +1,3 @@
-import { LimnError } from '../common/error.ts';
 import {
   type ClassifiedPhoto,
   type ClassifyEvent,
@@ -8,6 +7,7 @@ import {
   type ExplainRequest,
   explain,
   type FailedItem,
+  failItem,
   type Host,
   type ProgressEvent,
   type Watch,
@@ -59,7 +59,6 @@ export function callsOn(host: Host): Calls {
 /** The one thing that was asked for. Errors: it could not be done. */
 function only<T extends object>(all: readonly (T | FailedItem)[]): T {
   const [one] = all;
-  if (one && 'error' in one)
-    throw new LimnError(one.item, one.error, undefined, { kind: 'item', item: one.item });
+  if (one && 'error' in one) failItem(one);
   return one as T;
 }

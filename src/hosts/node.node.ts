@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, freemem } from 'node:os';
-import { basename, join } from 'node:path';
-import { writeFileAtomic } from '../common/atomic.node.ts';
-import { readBytes } from '../common/file.node.ts';
-import { makeFolder } from '../common/folder.node.ts';
+import { fileURLToPath } from 'node:url';
+import { failEnvironment } from '../common/error.ts';
+import { nodeFiles } from '../common/files.node.ts';
+import type { Outputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { type Graph, size } from '../graph/index.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
@@ -14,26 +13,15 @@ import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host
 
 /** This machine's disk. */
 const files: Files = {
-  read: readBytes,
-  async kindOf(path) {
-    const entry = await stat(path).catch(() => undefined);
-    return entry && (entry.isDirectory() ? 'folder' : 'file');
-  },
-  async write(path, data) {
-    await makeFolder(join(path, '..'));
-    await writeFileAtomic(path, data);
-  },
-  makeFolder: async (path) => {
-    await makeFolder(path);
-  },
+  ...nodeFiles,
   readModel: async (path) => (await import('../onnx/file.node.ts')).loadModel(path),
-  join,
-  basename,
+  writeModel: async (path, model) => (await import('../onnx/file.node.ts')).saveModel(path, model),
 };
 
 const images: Images = {
   decode: async (bytes, name) => (await import('../image/decode.node.ts')).decodeBytes(bytes, name),
   encodePng: async (picture) => (await import('../image/encode.node.ts')).encodePng(picture),
+  drawSvg: async (svg, density) => (await import('../image/figure.node.ts')).drawSvg(svg, density),
   draw: async (layout) => (await import('../image/figure.node.ts')).drawLayout(layout),
 };
 
@@ -52,11 +40,65 @@ export const nodeHost: Host = {
       digest: () => hash.digest('hex'),
     };
   },
+  packageFile,
   get versions() {
     const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
     return { limn: version, onnxruntime: runtime.version, node: process.versions.node };
   },
 };
+
+/** A file of this package is found from here, of another one as its programs would import it. */
+async function packageFile(name: string, path: string): Promise<string> {
+  if (name === 'limn') return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/${path}`);
+  } catch {
+    return failEnvironment(`npm package ${name}`, 'it is not installed', `npm install ${name}`);
+  }
+}
+
+/**
+ * Node with guarded files: nothing is written over what is read through it, nor over a file that limn did not make, and
+ * folders that are made are held as long as `outputs` last.
+ */
+export function nodeHostWith(outputs: Outputs): Host {
+  const resumed = new Set<string>();
+  const reads = (path: string) => {
+    if (!resumed.has(path)) outputs.reads([path]);
+  };
+  const guarded: Files = {
+    ...files,
+    read(path) {
+      reads(path);
+      return files.read(path);
+    },
+    open(path) {
+      reads(path);
+      return files.open(path);
+    },
+    async readModel(path) {
+      const loaded = await files.readModel(path);
+      outputs.reads(loaded.files);
+      return loaded;
+    },
+    async writeModel(path, model) {
+      return (await import('../onnx/file.node.ts')).saveModel(path, model, outputs.write);
+    },
+    write: outputs.write,
+    async grow(path, keep) {
+      await outputs.open([path]);
+      return files.grow(path, keep);
+    },
+    remove: outputs.remove,
+    makeFolder: outputs.own,
+    claim: outputs.claim,
+    protect: outputs.reads,
+    resume(paths) {
+      for (const path of paths) resumed.add(path);
+    },
+  };
+  return { ...nodeHost, files: guarded };
+}
 
 /** Fewer images are done before several workers have loaded the model. */
 const worthWorkers = 6;
@@ -70,20 +112,25 @@ async function compute(
   images: number,
   { provider = 'cpu', threads = availableParallelism() }: ComputeOptions,
 ): Promise<Compute> {
-  const workers =
-    provider === 'cpu' && images >= worthWorkers ? Math.min(threads, images, affordable(graph)) : 1;
+  const fitting = affordable(graph);
+  const workers = provider === 'cpu' && images >= worthWorkers ? Math.min(threads, images, fitting) : 1;
+  const limits = {
+    workers,
+    networks: Math.max(1, Math.floor(fitting / workers)),
+    decoders: availableParallelism() + 1,
+  };
   if (workers === 1) {
     const { nodeRuntime } = await import('../runtime/onnxruntime.node.ts');
     // A single run is over before rearranging and keeping memory would pay.
     const once = images === 1 ? ({ arena: false, optimise: 'quick' } as const) : {};
-    return { runtime: nodeRuntime, session: { provider, threads, ...once }, workers };
+    return { runtime: nodeRuntime, session: { provider, threads, ...once }, ...limits };
   }
   const { openPool } = await import('../runtime/pool.node.ts');
   const each = Math.floor(threads / workers);
   return {
     runtime: { load: (loaded) => openPool(loaded, { provider, workers, threads: each }) },
     session: { provider, threads: each },
-    workers,
+    ...limits,
   };
 }
 

@@ -1,7 +1,10 @@
 import type { FileData } from '../common/bytes.ts';
 import { concatenate } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
-import { readOnnx } from '../onnx/index.ts';
+import type { FileSystem, FolderEntry } from '../common/files.ts';
+import { blobAccess, bytesAccess } from '../data/index.ts';
+import type { Model } from '../graph/index.ts';
+import { readOnnx, writeOnnx } from '../onnx/index.ts';
 import type { Files } from '../verbs/host.ts';
 
 /** What stands in a page's memory: chosen files (by their path within a chosen folder, or their name) and written ones. */
@@ -27,6 +30,10 @@ export function pageFiles(chosen: Iterable<File> = []): PageFiles {
     if (found instanceof Uint8Array) return found;
     return found ? new Uint8Array(await found.arrayBuffer()) : fetched(path);
   };
+  const write = async (path: string, data: FileData): Promise<void> => {
+    if (given.has(path)) fail(path, 'is a file that was given', 'choose another name');
+    written.set(path, wholeOf(data));
+  };
   return {
     ...posixPaths,
     written,
@@ -39,20 +46,52 @@ export function pageFiles(chosen: Iterable<File> = []): PageFiles {
       const folder = `${path.replace(/\/+$/, '')}/`;
       return [...given.keys(), ...written.keys()].some((name) => name.startsWith(folder))
         ? 'folder'
-        : undefined;
+        : isAddress(path)
+          ? 'file'
+          : undefined;
     },
-    async write(path, data) {
+    async list(path) {
+      return entriesOf([...given.keys(), ...written.keys()], path);
+    },
+    async open(path) {
+      const found = written.get(path) ?? given.get(path);
+      return found instanceof Blob ? blobAccess(found, path) : bytesAccess(await read(path));
+    },
+    write,
+    async grow(path, keep) {
       if (given.has(path)) fail(path, 'is a file that was given', 'choose another name');
-      written.set(path, wholeOf(data));
+      let bytes = (written.get(path) ?? new Uint8Array()).slice(0, keep);
+      let length = bytes.length;
+      written.set(path, bytes);
+      return {
+        async append(more) {
+          if (length + more.length > bytes.length) {
+            const larger = new Uint8Array(2 * (length + more.length));
+            larger.set(bytes.subarray(0, length));
+            bytes = larger;
+          }
+          bytes.set(more, length);
+          length += more.length;
+          written.set(path, bytes.subarray(0, length));
+        },
+        check: () => {},
+        close: async () => {},
+      };
+    },
+    async remove(path) {
+      written.delete(path);
     },
     makeFolder: async () => {},
     readModel: (path) => readModelOf(read, path),
+    writeModel: (path, model) => writeModelTo(write, path, model),
   };
 }
 
+/** Whether a path that is not among the chosen files is fetched; whether something is there shows then. */
+const isAddress = (path: string): boolean => /^(https?:|blob:|data:|\.{0,2}\/)/.test(path);
+
 async function fetched(path: string): Promise<Uint8Array> {
-  if (!/^(https?:|blob:|data:|\.{0,2}\/)/.test(path))
-    return fail(path, 'no such file among those that were chosen', 'choose it');
+  if (!isAddress(path)) return fail(path, 'no such file among those that were chosen', 'choose it');
   const response = await fetch(path).catch((error: unknown) =>
     fail(
       path,
@@ -64,6 +103,23 @@ async function fetched(path: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** What stands directly in a folder, given the paths of all files. */
+function entriesOf(paths: readonly string[], folder: string): FolderEntry[] {
+  const start = posixPaths.join(folder, '.');
+  const kinds = new Map<string, FolderEntry['kind']>();
+  for (const path of paths) {
+    const inside = start === '' ? path : path.startsWith(`${start}/`) ? path.slice(start.length + 1) : '';
+    const slash = inside.indexOf('/');
+    if (inside !== '' && slash !== 0)
+      kinds.set(slash < 0 ? inside : inside.slice(0, slash), slash < 0 ? 'file' : 'folder');
+  }
+  return sortedEntries(kinds);
+}
+
+/** In the order of their names. */
+export const sortedEntries = (kinds: ReadonlyMap<string, FolderEntry['kind']>): FolderEntry[] =>
+  [...kinds].map(([name, kind]) => ({ name, kind })).sort((a, b) => (a.name < b.name ? -1 : 1));
+
 /** What a file is to hold, as one array. */
 export function wholeOf(data: FileData): Uint8Array {
   if (typeof data === 'string') return new TextEncoder().encode(data);
@@ -72,6 +128,11 @@ export function wholeOf(data: FileData): Uint8Array {
 
 /** Paths as pages have them, with `/` on every system. */
 export const posixPaths = {
+  // What a page writes is its own.
+  claim: async () => {},
+  protect: () => {},
+  resume: () => {},
+  realPath: async (path: string) => posixPaths.join(path),
   join(...parts: readonly string[]): string {
     const names: string[] = [];
     for (const name of parts.join('/').split('/')) {
@@ -101,10 +162,24 @@ export async function readModelOf(read: (path: string) => Promise<Uint8Array>, p
         missing = location;
         return fail(location, 'not read yet');
       });
-      return { model, path, bytes };
+      return { model, path, bytes, files: [path, ...[...beside.keys()].map((name) => folder + name)] };
     } catch (error) {
       if (missing === undefined || beside.has(missing)) throw error;
       beside.set(missing, await read(`${folder}${missing}`));
     }
   }
+}
+
+/** Writes a model; what does not fit into one file goes beside it first: a model without it would be half a model. */
+export async function writeModelTo(
+  write: FileSystem['write'],
+  path: string,
+  model: Model,
+): Promise<string[]> {
+  const name = posixPaths.basename(path).replace(/(?<=.)\.[^.]*$/, '');
+  const { bytes, externalData } = writeOnnx(model, { externalDataPath: `${name}.weights` });
+  const beside = externalData && `${path.replace(/[^/]*$/, '')}${externalData.path}`;
+  if (externalData && beside) await write(beside, externalData.parts);
+  await write(path, bytes);
+  return beside ? [path, beside] : [path];
 }

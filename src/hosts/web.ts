@@ -4,7 +4,7 @@ import { failEnvironment } from '../common/error.ts';
 import { version } from '../common/version.ts';
 import { decodeBlob } from '../image/decode.web.ts';
 import { encodePng } from '../image/encode.web.ts';
-import { fromRgba, type Image, svgDocument } from '../image/index.ts';
+import { fromRgba, type Image as Picture, svgDocument } from '../image/index.ts';
 import { type WebRuntimeOptions, webRuntime } from '../runtime/index.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
 
@@ -23,7 +23,7 @@ export function webHost({ files, ...options }: WebHostOptions): Host {
     files,
     images,
     async compute(_graph, _images, { provider, threads }: ComputeOptions): Promise<Compute> {
-      return { runtime, session: { provider, threads }, workers: 1 };
+      return { runtime, session: { provider, threads }, workers: 1, networks: 2, decoders: 4 };
     },
     sha256() {
       const hash = sha256.create();
@@ -35,6 +35,8 @@ export function webHost({ files, ...options }: WebHostOptions): Host {
         digest: () => bytesToHex(hash.digest()),
       };
     },
+    packageFile: async (name) =>
+      failEnvironment(`npm package ${name}`, 'a page has no packages', 'give its files instead'),
     versions: { limn: version, browser: navigator.userAgent },
   };
 }
@@ -42,30 +44,38 @@ export function webHost({ files, ...options }: WebHostOptions): Host {
 const images: Images = {
   decode: (bytes, name) => decodeBlob(new Blob([bytes as Uint8Array<ArrayBuffer>]), name),
   encodePng,
+  drawSvg,
   async draw(layout) {
-    if (typeof document === 'undefined') {
-      failEnvironment('figure', 'a worker cannot draw SVG', 'ask for heatmaps only, or draw in the page');
-    }
-    const { width, height, density, pictures } = layout;
-    const url = URL.createObjectURL(new Blob([svgDocument(layout)], { type: 'image/svg+xml' }));
-    try {
-      const drawn = new Image();
-      drawn.src = url;
-      await drawn.decode();
-      const context = new OffscreenCanvas(width * density, height * density).getContext('2d');
-      if (!context) return failEnvironment('figure', 'the browser gives no canvas to draw on');
-      context.drawImage(drawn, 0, 0, width * density, height * density);
-      const figure = fromRgba(context.getImageData(0, 0, width * density, height * density), 'figure');
-      for (const { image, x, y } of pictures) put(figure, image, x * density, y * density);
-      return figure;
-    } finally {
-      URL.revokeObjectURL(url);
-    }
+    const { density, pictures } = layout;
+    const figure = await drawSvg(svgDocument(layout), density);
+    for (const { image, x, y } of pictures) put(figure, image, x * density, y * density);
+    return figure;
   },
 };
 
+async function drawSvg(svg: string, density: number): Promise<Picture> {
+  if (typeof document === 'undefined') {
+    failEnvironment('figure', 'a worker cannot draw SVG', 'ask for heatmaps only, or draw in the page');
+  }
+  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+  try {
+    const drawn = new Image();
+    drawn.src = url;
+    await drawn.decode();
+    const [width, height] = [Math.round(drawn.width * density), Math.round(drawn.height * density)];
+    const context = new OffscreenCanvas(width, height).getContext('2d');
+    if (!context) return failEnvironment('figure', 'the browser gives no canvas to draw on');
+    context.fillStyle = '#ffffff';
+    context.fillRect(0, 0, width, height);
+    context.drawImage(drawn, 0, 0, width, height);
+    return fromRgba(context.getImageData(0, 0, width, height), 'figure');
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
 /** Copies a picture into another one. */
-function put(into: Image, { width, height, data }: Image, left: number, top: number): void {
+function put(into: Picture, { width, height, data }: Picture, left: number, top: number): void {
   for (let row = 0; row < height; row++) {
     into.data.set(
       data.subarray(row * width * 3, (row + 1) * width * 3),

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { otherThanPicture } from '../common/filekind.ts';
 import { checkPixelCount, type Image, image, MAX_PIXELS } from './image.ts';
 
 const formats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
@@ -38,13 +39,16 @@ export async function decodeBytes(bytes: Uint8Array, name: string, maxPixels = M
     return image(info.width, info.height, data, name);
   } catch (error) {
     if (error instanceof LimnError) throw error;
-    return failDecoding(name, error);
+    return failDecoding(bytes, name, error);
   }
 }
 
-function failDecoding(name: string, error: unknown): never {
+function failDecoding(bytes: Uint8Array, name: string, error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
-  if (/unsupported image format/i.test(message)) fail(name, 'not an image', wanted);
+  if (/unsupported image format/i.test(message)) {
+    const kind = otherThanPicture(bytes);
+    fail(name, kind ? `${kind.name}, not an image` : 'not an image', kind?.fix ?? wanted);
+  }
   const first = message.split('\n').find((line) => line.trim() !== '') ?? 'unknown error';
   return fail(
     name,

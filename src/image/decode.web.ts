@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { otherThanPicture } from '../common/filekind.ts';
 import { checkPixelCount, fromRgba, type Image, MAX_PIXELS } from './image.ts';
 
 /**
@@ -11,7 +12,12 @@ export async function decodeBlob(blob: Blob, name = 'photo', maxPixels = MAX_PIX
     imageOrientation: 'from-image',
     colorSpaceConversion: 'none',
     premultiplyAlpha: 'none',
-  }).catch(() => fail(name, 'not an image, or damaged', 'give a JPEG, PNG or WebP photo'));
+  }).catch(async () => {
+    const kind = otherThanPicture(new Uint8Array(await blob.slice(0, 4096).arrayBuffer()));
+    return kind
+      ? fail(name, `${kind.name}, not an image`, kind.fix)
+      : fail(name, 'not an image, or damaged', 'give a JPEG, PNG or WebP photo');
+  });
   const { width, height } = bitmap;
   try {
     checkPixelCount(width, height, name, maxPixels);

@@ -1,3 +1,4 @@
+import { toBase64 } from '../common/base64.ts';
 import {
   ink,
   layoutPanel,
@@ -93,18 +94,9 @@ export const figureSvg = (figure: Figure, encode: PngEncoder): Promise<string> =
 export async function layoutSvg(layout: FigureLayout, encode: PngEncoder): Promise<string> {
   const pictures = await Promise.all(
     layout.pictures.map(async ({ x, y, width, height, image }) => {
-      const data = base64(await encode(image));
+      const data = toBase64(await encode(image));
       return `<image x="${x}" y="${y}" width="${width}" height="${height}" href="data:image/png;base64,${data}"/>`;
     }),
   );
   return svgDocument(layout, pictures.join(''));
-}
-
-function base64(bytes: Uint8Array): string {
-  let binary = '';
-  // In pieces: the arguments of one call are limited.
-  for (let i = 0; i < bytes.length; i += 0x2000) {
-    binary += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
-  }
-  return btoa(binary);
 }

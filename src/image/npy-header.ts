@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { refuseOtherKinds } from '../common/filekind.ts';
 
 /** What stands before the data of a NumPy array file. */
 export interface NpyHeader {
@@ -22,6 +23,7 @@ type Literal = string | boolean | number[];
  */
 export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   if (bytes.length < magic.length || magic.some((byte, i) => bytes[i] !== byte)) {
+    refuseOtherKinds(bytes, name, 'an npy file');
     fail(`${name}: byte 0`, 'not an npy file', 'save the array with numpy.save');
   }
   const major = bytes[6];

@@ -1,3 +1,4 @@
+import { printableLines } from '../common/quoted.ts';
 import { CAP_HEIGHT, GLYPHS, SIDE_BEARING } from './glyphs.ts';
 
 /** How a line of text is drawn. */
@@ -111,10 +112,10 @@ export function textPath(text: string, x: number, y: number, style: TextStyle): 
   );
 }
 
-/** Text as it may stand in XML; characters that XML forbids are dropped. */
+/** Text as it may stand in XML; control characters, most of which XML forbids, are written out. */
 export function escapeXml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')
+  return printableLines(text)
+    .replace(/[\ufffe\uffff]/g, '')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import { size, type Tensor, tensor } from '../graph/index.ts';
 
 /** One entry of a TensorFlow.js weights manifest. */
@@ -27,13 +28,13 @@ export function readTfjsWeights(
     const stored = entry.quantization?.dtype ?? entry.dtype;
     const width =
       widths[stored] ??
-      fail(`${files.manifest}: '${entry.name}'`, `weights of type ${stored} are not supported`);
+      fail(`${files.manifest}: ${quoted(entry.name)}`, `weights of type ${stored} are not supported`);
     const count = size(entry.shape);
     const end = offset + count * width;
     if (end > bytes.length) {
       fail(
         `${files.weights}: byte ${bytes.length}`,
-        `truncated: '${entry.name}' ends at byte ${end}`,
+        `truncated: ${quoted(entry.name)} ends at byte ${end}`,
         'reinstall the package',
       );
     }
@@ -41,7 +42,7 @@ export function readTfjsWeights(
     const { scale, min } = entry.quantization ?? { scale: 1, min: 0 };
     const data = Float32Array.from({ length: count }, (_, i) => element(view, i, width) * scale + min);
     const bad = data.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) fail(`${files.weights}: '${entry.name}'`, `element ${bad} is ${data[bad]}`);
+    if (bad >= 0) fail(`${files.weights}: ${quoted(entry.name)}`, `element ${bad} is ${data[bad]}`);
     weights.set(entry.name, tensor('float32', entry.shape, data));
     offset = end;
   }

@@ -1,5 +1,5 @@
 export type { LoadedModel } from './loaded.ts';
 export { readMetadata, writeMetadata } from './metadata.ts';
 export { readOnnx } from './read.ts';
-export type { ExternalData } from './weights.ts';
+export type { ExternalData, ExternalFile } from './weights.ts';
 export { type RuntimeModel, toRuntime, type WriteOptions, type Written, writeOnnx } from './write.ts';

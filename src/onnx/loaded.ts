@@ -5,4 +5,6 @@ export interface LoadedModel {
   readonly model: Model;
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** All files that were read: the model's own first. */
+  readonly files: readonly string[];
 }

@@ -1,9 +1,9 @@
+import { fromBase64, toBase64 } from '../common/base64.ts';
 import { bytesOf } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
 import type { Head, Layer, ModelInfo, Preprocessing } from '../graph/info.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { size } from '../graph/tensor.ts';
-import { fromBase64, toBase64 } from './base64.ts';
 
 /** The version of the entries below; a reader refuses later ones, which may mean something else. */
 const version = 1;

@@ -55,8 +55,9 @@ export function sortNodes(
       const open = waiting.find((other) => state.get(other) === 'open');
       if (open)
         fail(place(file, node), `it needs the output of node '${open.name}', which needs its own: a cycle`);
-      if (waiting.length > 0) stack.push(...waiting.reverse());
-      else {
+      // One by one: as arguments of one call they would not all fit where a node has a hundred thousand inputs.
+      for (const other of waiting.reverse()) stack.push(other);
+      if (waiting.length === 0) {
         state.set(node, 'done');
         sorted.push(node);
         stack.pop();

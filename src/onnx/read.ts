@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { refuseOtherKinds } from '../common/filekind.ts';
 import { decode } from '../common/protobuf.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { ModelInfo } from '../graph/info.ts';
@@ -17,10 +18,9 @@ import { readMetadata } from './metadata.ts';
 import { place, sortNodes } from './names.ts';
 import { castsTo, toFloat32 } from './narrow.ts';
 import { readNodes } from './nodes.ts';
-import { sniff } from './sniff.ts';
 import { upgrade } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
-import { type ExternalData, packedFields, readTensor } from './weights.ts';
+import { type ExternalData, type ExternalFile, packedFields, readTensor } from './weights.ts';
 
 /**
  * Reads an `.onnx` file of operator sets 7 to 24 into a graph in limn's own: nodes sorted and named, constants
@@ -31,8 +31,7 @@ import { type ExternalData, packedFields, readTensor } from './weights.ts';
  * not supported or not finite.
  */
 export function readOnnx(bytes: Uint8Array, file: string, externalData?: ExternalData): Model {
-  const other = sniff(bytes);
-  if (other) fail(file, `${other}, not an ONNX model`);
+  refuseOtherKinds(bytes, file, 'an ONNX model');
   const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', packedFields);
   if (!proto.graph || proto.graph.node.length === 0) fail(file, 'it holds no graph: not an ONNX model');
   if (proto.trainingInfo.length > 0) fail(file, 'models with training steps inside are not supported');
@@ -62,13 +61,36 @@ function operatorSet({ opsetImport }: ModelProto, file: string): number {
   return Number((own ?? fail(file, 'it does not state its operator set: not an ONNX model')).version);
 }
 
-/** Reads a file once, however many tensors it holds. */
+/**
+ * Opens a file once, however many tensors it holds, and reads each place of it once, however many share it. Errors:
+ * tensors that overlap, of which a small file could hold more than fits into memory.
+ */
 function once(externalData: ExternalData): ExternalData {
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, Uint8Array | ExternalFile>();
   return (location) => {
-    const bytes = files.get(location) ?? externalData(location);
-    files.set(location, bytes);
-    return bytes;
+    const found = files.get(location) ?? readOnce(externalData(location), location);
+    files.set(location, found);
+    return found;
+  };
+}
+
+function readOnce(file: Uint8Array | ExternalFile, location: string): Uint8Array | ExternalFile {
+  if (file instanceof Uint8Array) return file;
+  const { size } = file;
+  const parts = new Map<string, Uint8Array>();
+  let total = 0;
+  return {
+    size,
+    read(offset, length) {
+      const place = `${offset} ${length}`;
+      const known = parts.get(place);
+      if (known) return known;
+      total += length;
+      if (total > size) fail(location, `weights in it overlap: they take more than its ${size} bytes`);
+      const bytes = file.read(offset, length);
+      parts.set(place, bytes);
+      return bytes;
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { type NumberArray, viewAs } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
 import type { PackedFields } from '../common/protobuf.ts';
+import { quoted } from '../common/quoted.ts';
 import type { DataTypes, Tensor } from '../graph/tensor.ts';
 import { nameOf, typeOf } from './element.ts';
 import {
@@ -11,8 +12,15 @@ import {
 } from './generated/onnx_pb.ts';
 import { fromBfloat16, fromFloat16 } from './half.ts';
 
-/** The bytes of a file that stands beside the model, by its relative path. */
-export type ExternalData = (location: string) => Uint8Array;
+/** A file that is read in places, so that what a model asks for can be held against its size first. */
+export interface ExternalFile {
+  /** In bytes. */
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
+}
+
+/** The bytes of a file that stands beside the model, or the file to read them of, by its relative path. */
+export type ExternalData = (location: string) => Uint8Array | ExternalFile;
 
 /** The bytes fields of onnx.proto that are lists of numbers in the format. */
 export const packedFields: PackedFields = {
@@ -29,13 +37,15 @@ export const packedFields: PackedFields = {
 export function readTensor(proto: TensorProto, where: string, external?: ExternalData): Tensor {
   const shape = proto.dims.map(Number);
   const count = shape.reduce((product, n) => product * n, 1);
-  if (shape.some((n) => n < 0) || !Number.isSafeInteger(count)) fail(where, `impossible shape [${shape}]`);
+  if (shape.some((n) => n < 0) || !Number.isSafeInteger(count))
+    fail(where, `impossible shape [${proto.dims}]`);
   const code = proto.dataType as Code;
   const type =
     typeOf(code) ??
     fail(where, `elements of type ${nameOf(code)} are not supported`, 'convert the model to float32');
   const outside = proto.dataLocation === TensorProto_DataLocation.EXTERNAL;
-  const raw = outside ? externalBytes(proto, where, external) : proto.rawData;
+  const width = (arrays[code] ?? Uint8Array).BYTES_PER_ELEMENT;
+  const raw = outside ? externalBytes(proto, count * width, where, external) : proto.rawData;
   const data = outside || raw.length > 0 ? fromRaw(code, raw, count) : fromNumbers(code, proto, count);
   if (typeof data === 'number') fail(where, `shape [${shape}] needs ${count} elements, the file has ${data}`);
   return { type, shape, data };
@@ -80,23 +90,44 @@ function fromNumbers(code: Code, proto: TensorProto, count: number): Data | numb
   return Uint8Array.from(numbers);
 }
 
-function externalBytes(proto: TensorProto, where: string, external?: ExternalData): Uint8Array {
+/** The bytes of a tensor of `wanted` bytes: nothing is read before its place fits both the shape and the file. */
+function externalBytes(
+  proto: TensorProto,
+  wanted: number,
+  where: string,
+  external?: ExternalData,
+): Uint8Array {
   const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
   const location = entries.get('location') || fail(where, 'its data is in another file that is not named');
   // A model must not make limn read files elsewhere on the user's disk.
   if (/^([/\\]|[a-z]:)|(^|[/\\])\.\.([/\\]|$)/i.test(location)) {
-    fail(where, `its data is said to be in '${location}', outside the model's folder`);
+    fail(where, `its data is said to be in ${quoted(location)}, outside the model's folder`);
   }
-  const bytes =
+  const file =
     external?.(location) ??
-    fail(where, `its data is in another file, '${location}'`, 'keep that file beside the model');
-  const offset = Number(entries.get('offset') ?? 0);
-  const length = Number(entries.get('length') ?? bytes.length - offset);
-  if (!(offset >= 0 && length >= 0 && offset + length <= bytes.length)) {
+    fail(where, `its data is in another file, ${quoted(location)}`, 'keep that file beside the model');
+  const size = file instanceof Uint8Array ? file.length : file.size;
+  const bytesOf = (key: string, otherwise: number): number => {
+    const text = entries.get(key);
+    if (text === undefined) return otherwise;
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isSafeInteger(value)
+      ? value
+      : fail(where, `its ${key} ${quoted(text)} is no number of bytes`);
+  };
+  const offset = bytesOf('offset', 0);
+  const length = bytesOf('length', size - offset);
+  if (length < 0 || offset + length > size) {
     fail(
       where,
-      `bytes ${offset} to ${offset + length} of '${location}' are asked for, it has ${bytes.length}`,
+      `bytes ${offset} to ${offset + Math.max(length, 0)} of ${quoted(location)} are asked for, it has ${size}`,
+      'fetch that file again',
     );
   }
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
+  if (length !== wanted) {
+    fail(where, `its shape [${proto.dims}] needs ${wanted} bytes, it has ${length} in ${quoted(location)}`);
+  }
+  return file instanceof Uint8Array
+    ? new Uint8Array(file.buffer, file.byteOffset + offset, length)
+    : file.read(offset, length);
 }

@@ -3,9 +3,12 @@ import { open, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
+import { readEnd } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
-import { hashFile } from './files.node.ts';
-import { beatEvery, type Lock } from './lock.node.ts';
+import { hashFile } from '../common/hash.node.ts';
+import { awaitedLater } from '../common/later.ts';
+import { beatEvery, type Lock } from '../common/lock.node.ts';
+import { withOutputs } from '../common/outputs.node.ts';
 import type { Unit } from './unit.ts';
 
 /** What a unit's process prints, of all attempts. */
@@ -81,10 +84,12 @@ async function lived(
   { stop, kill }: Signals,
 ): Promise<{ code: number | null; by: NodeJS.Signals | null; lost: boolean }> {
   let lost = false;
-  const ended = new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, by) => resolve({ code, by }));
-  });
+  const ended = awaitedLater(
+    new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, by) => resolve({ code, by }));
+    }),
+  );
   const onStop = () => child.kill('SIGINT');
   const onKill = () => child.kill('SIGKILL');
   const beats = setInterval(async () => {
@@ -121,6 +126,8 @@ async function commandOf({ command, resume }: Unit, root: string): Promise<reado
     error.code === 'ENOENT' ? [] : failPath(folder, error),
   );
   if (names.some((name) => name.endsWith(resume.ending))) return resume.command;
+  // Unless somebody works in it by hand.
+  if (names.length > 0) await withOutputs({}, (outputs) => outputs.own(folder));
   await rm(folder, { recursive: true, force: true });
   return command;
 }
@@ -142,19 +149,10 @@ async function changedInput({ inputs }: Unit, root: string): Promise<string | un
 
 /** The last thing that an attempt printed; its complaint, if there is one. */
 async function lastLine(path: string, from: number): Promise<string> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(from, size - 16_384);
-    const bytes = Buffer.alloc(size - start);
-    await file.read(bytes, 0, bytes.length, start);
-    const lines = bytes
-      .toString('utf8')
-      .split(/[\r\n]+/)
-      .filter((line) => line.trim() !== '' && !line.startsWith('# '));
-    const line = lines.findLast((each) => each.startsWith('limn: ')) ?? lines.at(-1) ?? '';
-    return line.replace(/^limn: /, '').trim();
-  } finally {
-    await file.close();
-  }
+  const lines = new TextDecoder()
+    .decode(await readEnd(path, 16_384, from))
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('# '));
+  const line = lines.findLast((each) => each.startsWith('limn: ')) ?? lines.at(-1) ?? '';
+  return line.replace(/^limn: /, '').trim();
 }

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Files } from './files.node.ts';
 import type { Spec, Stage } from './spec.ts';
 import type { Input } from './unit.ts';
@@ -29,13 +30,13 @@ export interface Desk {
 /** The one value of an option, if any. Errors: several. */
 export function one({ options, where }: Stage, { spec, each }: Desk, name: string): string | undefined {
   const values = choose(options.get(name), each, spec);
-  if (values && values.length !== 1) fail(where, `several values for '${name}'`, 'give one');
+  if (values && values.length !== 1) fail(where, `several values for ${quoted(name)}`, 'give one');
   return values?.[0];
 }
 
 /** The one value of an option. Errors: none, or several. */
 export const required = (stage: Stage, desk: Desk, name: string): string =>
-  one(stage, desk, name) ?? fail(stage.where, `'${name}' has no value for ${desk.each.definition}`);
+  one(stage, desk, name) ?? fail(stage.where, `${quoted(name)} has no value for ${desk.each.definition}`);
 
 /** Options whose values are passed on as they are. */
 export const plain = (stage: Stage, desk: Desk, names: readonly string[]): Word[] =>
@@ -49,7 +50,7 @@ export const switches = (stage: Stage, desk: Desk, names: readonly string[]): Wo
   names.flatMap((name) => {
     const value = one(stage, desk, name) ?? 'false';
     if (value !== 'true' && value !== 'false')
-      fail(stage.where, `'${name}' is true or false, not '${value}'`);
+      fail(stage.where, `'${name}' is true or false, not ${quoted(value)}`);
     return value === 'true' ? [word(`--${name}`)] : [];
   });
 

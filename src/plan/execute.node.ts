@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { LimnError } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
+import { type Lock, type Sightings, takeLock } from '../common/lock.node.ts';
 import { attempt, type Ending, type Host, type Signals } from './attempt.node.ts';
-import { type Lock, type Sightings, takeLock } from './lock.node.ts';
 import { failureOf, isDone, markDone, markFailed, unmark } from './marker.node.ts';
 import { fits } from './pattern.ts';
 import type { Plan, Unit } from './unit.ts';
@@ -132,7 +132,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Read
       return change({ unit, state: 'failed', what: failure.what });
     }
     await makeFolder(resolve(root, unit.folder));
-    const lock = await takeLock(resolve(root, unit.folder), sightings);
+    const lock = await takeLock(resolve(root, unit.folder, 'lock'), sightings);
     if (!lock) {
       if (before !== 'elsewhere') change({ unit, state: 'elsewhere' });
       return;

@@ -2,11 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
+import { hashOf } from '../common/hash.node.ts';
 import type { Desk, Draft } from './draft.node.ts';
-import { filesFrom, hashOf } from './files.node.ts';
+import { filesFrom } from './files.node.ts';
 import { draftEvaluation, draftImport, modelFile } from './model.node.ts';
 import { fits } from './pattern.ts';
-import type { Spec } from './spec.ts';
+import { MOST_UNITS, type Spec } from './spec.ts';
 import { draftTraining, runFolder } from './training.node.ts';
 import { shortId, type Unit } from './unit.ts';
 import { type Case, caseName, casesOf } from './variables.ts';
@@ -21,8 +22,10 @@ const contract = 'limn unit 1';
  */
 export async function expand(spec: Spec, planFile: string): Promise<Unit[]> {
   const files = filesFrom(dirname(spec.file), dirname(resolve(planFile)));
+  const definitions = await definitionsOf(spec);
+  checkCount(spec, definitions.length);
   const units: Unit[] = [];
-  for (const each of casesOf(spec, await definitionsOf(spec))) {
+  for (const each of casesOf(spec, definitions)) {
     units.push(...(await unitsOf({ spec, each, files })));
   }
   if (files.missing.size > 0) {
@@ -31,6 +34,23 @@ export async function expand(spec: Spec, planFile: string): Promise<Unit[]> {
     fail(spec.file, `missing: ${shown}`, 'paths start from the folder of the specification');
   }
   return units;
+}
+
+/** Before any is made: a slip in a range must not fill the memory. */
+function checkCount(
+  { file, folds, seeds, train, import: imported, evaluate }: Spec,
+  definitions: number,
+): void {
+  const perCase = (train ? 1 : 0) + (imported ? 1 : 0) + evaluate.size;
+  const parts = [definitions, folds?.length ?? 1, seeds?.length ?? 1, perCase] as const;
+  const units = parts.reduce((product, n) => product * n, 1);
+  if (units <= MOST_UNITS) return;
+  const [, ofFolds, ofSeeds] = parts;
+  fail(
+    file,
+    `${units.toLocaleString('en-US')} units (${definitions} definitions × ${ofFolds} folds × ${ofSeeds} seeds × ${perCase}); a plan has at most ${MOST_UNITS.toLocaleString('en-US')}`,
+    'make several plans',
+  );
 }
 
 /** The definitions' names, sorted. Errors: no such folder, or none that is wanted. */

@@ -1,24 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { failPath } from '../common/errno.node.ts';
-import { readBytes } from '../common/file.node.ts';
-
-/** SHA-256 of a text, in hexadecimal. */
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** SHA-256 of a file's bytes, however many, in hexadecimal. Errors name the path. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const bytes of createReadStream(path, { highWaterMark: 2 ** 20 }))
-      hash.update(bytes as Uint8Array);
-  } catch (error) {
-    failPath(path, error);
-  }
-  return hash.digest('hex');
-}
+import { readText } from '../common/file.node.ts';
+import { hashFile } from '../common/hash.node.ts';
 
 /** The files that a specification speaks of: each is looked at once, and those that are missing are gathered. */
 export interface Files {
@@ -54,9 +37,7 @@ export function filesFrom(specFolder: string, planFolder: string): Files {
     place,
     planned: (path) =>
       isAbsolute(path) ? path : relative(planFolder, place(path)).split(sep).join('/') || '.',
-    text: once(async (path) =>
-      (await kind(path)) ? new TextDecoder().decode(await readBytes(place(path))) : undefined,
-    ),
+    text: once(async (path) => ((await kind(path)) ? await readText(place(path), 'a text file') : undefined)),
     sha256: once(async (path) => ((await kind(path)) === 'file' ? hashFile(place(path)) : undefined)),
   };
 }

@@ -1,9 +1,9 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../common/atomic.node.ts';
-import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
+import { readTextIfThere } from '../common/file.node.ts';
 import type { Unit } from './unit.ts';
 
 /** Written once a unit is done, after all that it made. */
@@ -80,9 +80,7 @@ export async function failureOf({ id, folder }: Unit, root: string): Promise<Fai
 }
 
 async function readJson<T>(path: string): Promise<T | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) =>
-    error.code === 'ENOENT' || error.code === 'ENOTDIR' ? undefined : failPath(path, error),
-  );
+  const text = await readTextIfThere(path);
   try {
     return text === undefined ? undefined : ((JSON.parse(text) ?? undefined) as T | undefined);
   } catch {

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Plan, Unit } from './unit.ts';
 
 const format = 'limn plan 1';
@@ -29,7 +30,7 @@ export function readPlan(text: string, file: string): Plan {
     const known = typeof found === 'string' && found.startsWith('limn plan');
     fail(
       file,
-      known ? `a '${found}', this limn reads '${format}'` : 'no plan of limn',
+      known ? `a ${quoted(found)}, this limn reads '${format}'` : 'no plan of limn',
       'make it with limn plan',
     );
   }
@@ -40,7 +41,7 @@ export function readPlan(text: string, file: string): Plan {
   for (const [i, unit] of units.entries()) {
     const where = `${file}: unit ${i + 1}`;
     if (!isUnit(unit)) fail(where, 'damaged: parts are missing', 'make the plan with limn plan');
-    if (seen.has(unit.id) || folders.has(unit.folder)) fail(where, `'${unit.name}' is there twice`);
+    if (seen.has(unit.id) || folders.has(unit.folder)) fail(where, `${quoted(unit.name)} is there twice`);
     const need = unit.needs.find((id) => !seen.has(id));
     if (need !== undefined) fail(where, `it needs ${need}, which does not stand before it`);
     seen.add(unit.id);

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { readEnd } from '../common/file.node.ts';
 import type { Unit } from './unit.ts';
 
 /** How far a unit is. */
@@ -11,21 +11,13 @@ export interface Reached {
 
 /** What the last whole line of a unit's progress file says; undefined where there is none yet. `root` is the plan's folder. */
 export async function reached({ progress }: Unit, root: string): Promise<Reached | undefined> {
-  const file = progress && (await open(resolve(root, progress.file), 'r').catch(() => undefined));
-  if (!file) return undefined;
-  try {
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.min(size, 16_384));
-    await file.read(bytes, 0, bytes.length, size - bytes.length);
-    for (const line of bytes.toString('utf8').split('\n').slice(0, -1).reverse()) {
-      const { iteration, loss } = parsed(line);
-      if (typeof iteration !== 'number') continue;
-      return { iteration, iterations: progress.iterations, ...(typeof loss === 'number' && { loss }) };
-    }
-  } catch {
-    // It is being replaced; the next look will tell.
-  } finally {
-    await file.close();
+  if (!progress) return undefined;
+  // It is not there yet, or being replaced: the next look will tell.
+  const bytes = await readEnd(resolve(root, progress.file), 16_384).catch(() => undefined);
+  for (const line of new TextDecoder().decode(bytes).split('\n').slice(0, -1).reverse()) {
+    const { iteration, loss } = parsed(line);
+    if (typeof iteration !== 'number') continue;
+    return { iteration, iterations: progress.iterations, ...(typeof loss === 'number' && { loss }) };
   }
   return undefined;
 }

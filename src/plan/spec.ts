@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import { valueFor } from './pattern.ts';
 import { type Entry, entriesOf, parseYaml, scalarOf, scalarsOf, type Text } from './yaml.ts';
 
@@ -78,13 +79,16 @@ const known = [
   ...Object.keys(stages),
 ];
 
+/** The most units of a plan: a few weeks of work for a hundred machines, and a file that can be read. */
+export const MOST_UNITS = 20_000;
+
 /** Reads a specification. Errors name line and column: no YAML, unknown fields, values of another kind, what is missing. */
 export function readSpec(text: string, file: string): Spec {
   const { root, at } = parseYaml(text, file);
   const top = new Map(entriesOf(root, at, file, known).map((entry) => [entry.name, entry]));
   const required = (name: string): Entry =>
     top.get(name) ??
-    fail(file, `'${name}' is missing`, 'docs/reference/units.md says what a specification holds');
+    fail(file, `${quoted(name)} is missing`, 'docs/reference/units.md says what a specification holds');
   const optional = <T>(name: string, read: (entry: Entry) => T): T | undefined => {
     const entry = top.get(name);
     return entry && read(entry);
@@ -134,13 +138,13 @@ function check({ file, train, import: imported, evaluate }: Spec): void {
   for (const [name, stage] of evaluate) {
     if (!imported) fail(stage.where, 'nothing is imported to evaluate', "give 'import'");
     if (!/^[\w.-]+$/.test(name))
-      fail(stage.where, `'${name}' is no name for files`, 'letters, digits, - _ .');
+      fail(stage.where, `${quoted(name)} is no name for files`, 'letters, digits, - _ .');
     need(stage, 'data');
   }
 }
 
 function need({ where, options }: Stage, name: string): void {
-  if (!options.has(name)) fail(where, `'${name}' is missing`);
+  if (!options.has(name)) fail(where, `${quoted(name)} is missing`);
 }
 
 function stageOf(
@@ -181,12 +185,14 @@ export const chosen = (choice: Choice | undefined, definition: string): readonly
 
 /** `0-4`, or `0` and `2`. */
 function numbersOf(texts: readonly Text[]): number[] {
-  const numbers = texts.flatMap(({ text, where }) => {
+  const numbers = new Set<number>();
+  for (const { text, where } of texts) {
     const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
     const [first, last] = [Number(from), Number(to)];
     if (from === undefined || last < first || last - first > 999)
-      fail(where, `expected whole numbers, as 0-4 or [0, 2], got '${text}'`);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
-  return [...new Set(numbers)];
+      fail(where, `expected whole numbers, as 0-4 or [0, 2], got ${quoted(text)}`);
+    for (let n = first; n <= last; n++) numbers.add(n);
+    if (numbers.size > MOST_UNITS) fail(where, `more than ${MOST_UNITS} numbers`, 'make several plans');
+  }
+  return [...numbers];
 }

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { parseSolver } from '../caffe/index.ts';
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import { overridden } from '../training/override.ts';
 import { pathResolver } from '../training/paths.node.ts';
 import { snapshotFiles } from '../training/run/snapshot.node.ts';
@@ -26,7 +27,7 @@ export async function draftTraining(
   if (text === undefined) return undefined;
   const schedule = say('schedule')?.[0] ?? 'as-committed';
   if (schedule !== 'as-committed' && schedule !== 'paper') {
-    fail(stage.where, `no schedule '${schedule}'`, 'there are as-committed and paper');
+    fail(stage.where, `no schedule ${quoted(schedule)}`, 'there are as-committed and paper');
   }
   const settings = (stage.pairs.get('set') ?? []).map(
     ([name, value]) => [name, filled(value, each, spec)] as const,

@@ -1,5 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { fail } from '../common/error.ts';
+import { checkTextSize } from '../common/limits.ts';
+import { quoted } from '../common/quoted.ts';
 
 /** A value as text, and where it stands: `spec.yaml:3:12`. */
 export interface Text {
@@ -19,8 +21,10 @@ export interface Entry {
 
 /** A YAML document's root, and where a node of it stands. Errors: no YAML, with line and column. */
 export function parseYaml(text: string, file: string): { root: unknown; at: (node: unknown) => string } {
+  checkTextSize(text, file);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Names are held against each other by entriesOf: the library compares every one with every other.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
@@ -28,6 +32,7 @@ export function parseYaml(text: string, file: string): { root: unknown; at: (nod
   const [error] = document.errors;
   if (error) {
     const what = error.message.split('\n')[0]!;
+    if (/call stack/.test(what)) fail(place(error.pos[0]), 'values are nested too deep');
     fail(place(error.pos[0]), `no YAML: ${what[0]!.toLowerCase()}${what.slice(1)}`);
   }
   return {
@@ -39,7 +44,7 @@ export function parseYaml(text: string, file: string): { root: unknown; at: (nod
   };
 }
 
-/** The fields of a mapping in their order. Errors: no mapping; a name that is not among `known`, where those are given. */
+/** The fields of a mapping in their order. Errors: no mapping; a name twice, or not among `known`, where those are given. */
 export function entriesOf(
   node: unknown,
   at: (node: unknown) => string,
@@ -48,10 +53,13 @@ export function entriesOf(
 ): Entry[] {
   if (isScalar(node) && node.value === null) return [];
   if (!isMap(node)) fail(node ? at(node) : where, 'expected fields, as name: value');
+  const names = new Set<string>();
   return node.items.map(({ key, value }) => {
     const { text: name, where: place } = scalarOf(key, at);
+    if (names.has(name)) fail(place, `${quoted(name)} is there twice`, 'keep one of them');
+    names.add(name);
     if (known && !known.includes(name))
-      fail(place, `unknown field '${name}'`, `there are ${known.join(', ')}`);
+      fail(place, `unknown field ${quoted(name)}`, `there are ${known.join(', ')}`);
     const isNone = value === null || (isScalar(value) && value.value === null);
     return { name, value, where: place, isMap: isMap(value), isNone };
   });

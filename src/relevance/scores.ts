@@ -27,7 +27,7 @@ export function headOf(model: Model, name?: string): Head {
 function depths(graph: Graph): Map<string, number> {
   const found = new Map<string, number>();
   for (const node of graph.nodes) {
-    const depth = 1 + Math.max(0, ...node.inputs.map((input) => found.get(input) ?? 0));
+    const depth = 1 + node.inputs.reduce((most, input) => Math.max(most, found.get(input) ?? 0), 0);
     for (const output of node.outputs) found.set(output, depth);
   }
   return found;

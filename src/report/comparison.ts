@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Comparison, Grouping, TargetComparison } from '../evaluation/comparison/index.ts';
 import { type Finding, findingsOf } from './findings.ts';
 import { groupTable } from './tables/groups.ts';
@@ -99,7 +100,7 @@ export function parseComparison(text: string, file: string): ComparisonReport {
     const known = typeof found === 'string' && found.startsWith('limn comparison');
     fail(
       file,
-      known ? `a '${found}', this limn reads '${FORMAT}'` : 'no comparison of limn',
+      known ? `a ${quoted(found)}, this limn reads '${FORMAT}'` : 'no comparison of limn',
       'compare again',
     );
   }

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { awaitedLater } from '../common/later.ts';
 import type { Graph } from '../graph/index.ts';
 import type { Runtime, Session, SessionOptions } from './session.ts';
 
@@ -41,7 +42,7 @@ export function cached(
     async load(graph, options = {}) {
       const wanted = { key: key(graph), options: textOf(options) };
       const known = entries.find((entry) => entry.key === wanted.key && entry.options === wanted.options);
-      const entry = known ?? { ...wanted, session: runtime.load(graph, options), users: 0 };
+      const entry = known ?? { ...wanted, session: awaitedLater(runtime.load(graph, options)), users: 0 };
       entries = [...entries.filter((other) => other !== entry), entry];
       entry.users++;
       try {

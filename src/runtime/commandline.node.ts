@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { isMainThread, Worker } from 'node:worker_threads';
+import { readTextSync } from '../common/file.node.ts';
 
 /** Bytes of the command line that any thread's stack bears; a worker's of 4 MB overflows at about 13,000. */
 const harmless = 4000;
@@ -20,7 +20,7 @@ export function survivesCommandLine(): Promise<void> {
 function commandLineLength(): number {
   if (process.platform !== 'linux') return 0;
   try {
-    return readFileSync('/proc/self/cmdline').length;
+    return readTextSync('/proc/self/cmdline').length;
   } catch {
     return 0;
   }

@@ -12,5 +12,22 @@ export interface Batches {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** The k-th batch, k from 0. Errors name the file or the record. */
   batch(k: number): Promise<Batch>;
+  /** What errors call a picture of a data layer's k-th batch. */
+  nameOf(layer: string, k: number, image: number): string;
   close(): Promise<void>;
+}
+
+/** A picture's label, and what errors about it call the picture. */
+export interface Label {
+  readonly label: number;
+  readonly where: string;
+}
+
+/** What is known of a data layer's pictures before any batch is made. */
+export interface DataSummary {
+  /** The list or database. */
+  readonly source: string;
+  readonly pictures: number;
+  /** Labels that were looked at: all of a list, some of a database; none where nobody takes them. */
+  readonly labels: readonly Label[];
 }

@@ -3,6 +3,7 @@ import { resolve as absolute, basename, dirname } from 'node:path';
 import {
   filterNet,
   inputTypes,
+  type LayerParameter,
   type NetParameter,
   parsePrototxt,
   parseSolver,
@@ -10,8 +11,12 @@ import {
 } from '../caffe/index.ts';
 import { importTraining } from '../caffe/training/import.ts';
 import type { TrainingNet } from '../caffe/training/net.ts';
-import { readText } from '../data/open.node.ts';
+import { fail } from '../common/error.ts';
+import { readText } from '../common/file.node.ts';
+import { opening } from '../common/scope.ts';
 import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
+import { checkKnownLabels, unusedClasses } from './diagnosis/labels.ts';
+import type { Note } from './notes.ts';
 import { overridden } from './override.ts';
 import type { PathResolver } from './paths.node.ts';
 import { type Schedule, scheduled } from './schedule.ts';
@@ -33,6 +38,8 @@ export interface Definition {
   readonly train: FedNet;
   /** With the number of batches of one test. */
   readonly tests: readonly (FedNet & { readonly iterations: number })[];
+  /** What people should know of it before it begins. */
+  readonly notes: readonly Note[];
   /** SHA-256 of the texts that define the training, by what they are. */
   readonly contents: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -53,7 +60,7 @@ export async function readSolver(
     set = {},
   }: { schedule?: Schedule; set?: Readonly<Record<string, string>> } = {},
 ): Promise<{ settings: SolverSettings; text: string }> {
-  const text = await readText(file);
+  const text = await readText(file, 'a solver');
   const parsed = overridden(
     scheduled(parseSolver(text, file), schedule, basename(dirname(absolute(file)))),
     set,
@@ -71,28 +78,28 @@ export async function openDefinition(
   { settings, text }: { readonly settings: SolverSettings; readonly text: string },
   feeding: Feeding,
 ): Promise<Definition> {
-  const opened: FedNet[] = [];
-  const close = async () => {
-    await Promise.all(opened.map(({ batches }) => batches.close()));
-  };
   const contents: Record<string, string> = { solver: hash(text) };
-  const open = async (wanted: SolverNet, what: string): Promise<FedNet> => {
-    const source = await netOf(wanted, file, feeding.resolve);
-    contents[what] = hash(source.text);
-    const fed = await openNet(source, wanted.state, feeding);
-    opened.push(fed);
-    return fed;
-  };
-  try {
+  const { opened, close } = await opening(async (own) => {
+    const open = async (wanted: SolverNet, what: string): Promise<FedNet> => {
+      const source = await netOf(wanted, file, feeding.resolve);
+      contents[what] = hash(source.text);
+      const fed = await openNet(source, wanted.state, feeding);
+      own(fed.batches);
+      return fed;
+    };
     const train = await open(settings.train, 'train net');
     const tests: (FedNet & { iterations: number })[] = [];
     for (const [i, wanted] of settings.tests.entries())
       tests.push({ ...(await open(wanted, `test net #${i}`)), iterations: wanted.iterations });
-    return { settings, train, tests, contents, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return { train, tests };
+  });
+  const { train, tests } = opened;
+  const notes = [
+    ...settings.notes,
+    ...unusedClasses(train.graph, train.batches.summaries),
+    ...tests.flatMap((test, net) => testCoverage(test, test.iterations, net)),
+  ];
+  return { settings, train, tests, notes, contents, close };
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -110,33 +117,60 @@ async function netOf(
 
 /** A network's definition in a file, in V2. */
 export async function readNetFile(file: string): Promise<{ file: string; text: string; net: NetParameter }> {
-  const text = await readText(file);
+  const text = await readText(file, 'a network definition');
   return { file, text, net: upgradeNet(parsePrototxt(text, file), file) };
 }
 
-/** One phase of a network, with its data layers opened. */
+/**
+ * One phase of a network, with its data layers opened; whoever opens it closes its batches. Errors: what the network or
+ * its data layers say wrongly; nothing is left open then.
+ */
 export async function openNet(
   { file, net }: { readonly file: string; readonly net: NetParameter },
   state: SolverNet['state'],
   { resolve, dataScript, ...feeding }: Feeding,
 ): Promise<FedNet> {
   const filtered = filterNet(net, state, file);
-  const batches = await openBatches(
-    filtered.layer.filter(({ type }) => inputTypes.has(type)),
-    {
-      ...feeding,
-      phase: state.phase,
-      file,
-      ahead: 2,
-      resolve: (path, what) => resolve(path, what, dirname(file)),
-      ...(dataScript && { script: dataScript }),
-    },
-  );
-  try {
+  const { opened } = await opening(async (own) => {
+    const batches = own(
+      await openBatches(feedingLayers(filtered, file), {
+        ...feeding,
+        phase: state.phase,
+        file,
+        ahead: 2,
+        resolve: (path, what) => resolve(path, what, dirname(file)),
+        ...(dataScript && { script: dataScript }),
+      }),
+    );
     const graph = importTraining(net, file, { ...state, shapes: batches.shapes });
+    checkKnownLabels(graph, batches.summaries);
     return { file, net: filtered, graph, batches };
-  } catch (error) {
-    await batches.close();
-    throw error;
+  });
+  return opened;
+}
+
+/** Whether a test of so many batches shows pictures many times over, or leaves most of them out. */
+export function testCoverage({ graph, batches }: FedNet, iterations: number, net?: number): Note[] {
+  return graph.data.flatMap(({ layer, batchSize }): Note[] => {
+    const { source, pictures } = batches.summaries.get(layer.name)!;
+    const shown = iterations * batchSize;
+    if (shown < 2 * pictures && shown >= pictures / 2) return [];
+    const kind = shown >= 2 * pictures ? 'test-repeats' : 'test-partial';
+    return [{ kind, ...(net !== undefined && { net }), source, batches: iterations, batchSize, pictures }];
+  });
+}
+
+/** The layers that bring data: those of known types, and all others that take nothing and so must make it themselves. */
+function feedingLayers({ layer }: NetParameter, file: string): LayerParameter[] {
+  const layers = layer.filter(
+    ({ type, bottom, top }) => inputTypes.has(type) || (!bottom.length && top.length),
+  );
+  if (layers.length === 0) {
+    fail(
+      file,
+      'no data layer takes part, so there is nothing to train or test on',
+      'add a layer of type Data or ImageData whose include fits; train_val.prototxt has them, deploy.prototxt not',
+    );
   }
+  return layers;
 }

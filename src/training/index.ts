@@ -8,6 +8,7 @@ export {
   initialWeights,
   type WeightSource,
 } from './initial.ts';
+export { type Note, noteText } from './notes.ts';
 export { type ClockEvent, type Output, parseEvents, type RunEvent } from './run/events.ts';
 export { type Smoothing, smooth, startSmoothing } from './run/smoothing.ts';
 export { publishedIterations, type Schedule, scheduled } from './schedule.ts';

@@ -1,8 +1,9 @@
 import type { TrainingNet } from '../caffe/training/net.ts';
 import type { Batch, Batches } from './batch.ts';
 import type { PrefetchedBatches } from './batches/open.node.ts';
-import { checkLabels } from './diagnosis/index.ts';
+import { checkLabels, watchCeiling } from './diagnosis/index.ts';
 import type { Engine, Step } from './engine/engine.node.ts';
+import type { Note } from './notes.ts';
 import { listOutputs } from './outputs.ts';
 import type { RunLog } from './run/log.node.ts';
 import { type Smoothing, smooth } from './run/smoothing.ts';
@@ -11,6 +12,21 @@ import { testNet, testsBefore } from './testing.ts';
 
 /** What people may ask of a training while it runs. */
 export type Request = 'snapshot' | 'stop';
+
+/** Where they ask. */
+export interface Requests {
+  /** What was asked for since the last call. */
+  take(): Request | undefined;
+  /** Asks nobody any more. */
+  close(): void;
+}
+
+/** What the iterations carry on from one to the next besides the weights. */
+export interface LoopState {
+  readonly smoothing: Smoothing;
+  /** See {@link watchCeiling}. */
+  readonly ceiling: number;
+}
 
 /** Everything that the iterations need. */
 export interface Loop {
@@ -28,9 +44,13 @@ export interface Loop {
   readonly images: number;
   /** The iteration to begin with: so many are done. */
   readonly start: number;
-  readonly smoothing: Smoothing;
+  readonly state: LoopState;
+  /** Outputs that are watched for staying near the most that they can be. */
+  readonly limited: readonly string[];
   /** Writes a snapshot of what is after so many iterations. */
-  save(iteration: number, smoothing: Smoothing): Promise<void>;
+  save(iteration: number, state: LoopState): Promise<void>;
+  /** Tells what people should know of an iteration. */
+  note(iteration: number, note: Note): void;
   /** The error that says where what is not finite came from. */
   explain(step: Step, batches: readonly Batch[], iteration: number): Promise<Error>;
   /** What was asked for since the last call. */
@@ -47,7 +67,8 @@ export interface Loop {
 export async function iterate(loop: Loop): Promise<'done' | 'stopped'> {
   const { settings, engine, log } = loop;
   const { maxIter, display, snapshot } = settings;
-  let { smoothing, start: iteration } = loop;
+  let { start: iteration } = loop;
+  let { smoothing, ceiling } = loop.state;
   const shows = (at: number) => display > 0 && at % display === 0;
 
   while (iteration < maxIter) {
@@ -57,12 +78,16 @@ export async function iterate(loop: Loop): Promise<'done' | 'stopped'> {
     if (!step.finite) throw await loop.explain(step, batches, iteration);
     for (const batch of batches) loop.batches.recycle(batch);
     smoothing = smooth(smoothing, iteration, step.loss);
+    const watched = watchCeiling(ceiling, step.outputs, loop.limited);
+    ceiling = watched.count;
     if (shows(iteration)) show(loop, iteration, step, smoothing, rateAt(settings, iteration));
+    if (watched.note) loop.note(iteration, watched.note);
     iteration++;
     loop.progress?.(iteration, smoothing.mean);
 
     const request = loop.request();
-    if (request || (snapshot > 0 && iteration % snapshot === 0)) await loop.save(iteration, smoothing);
+    if (request || (snapshot > 0 && iteration % snapshot === 0))
+      await loop.save(iteration, { smoothing, ceiling });
     if (request === 'stop') {
       log.end('stopped', iteration);
       return 'stopped';
@@ -70,7 +95,7 @@ export async function iterate(loop: Loop): Promise<'done' | 'stopped'> {
   }
 
   const saved = iteration === loop.start || (snapshot > 0 && iteration % snapshot === 0);
-  if (settings.snapshotAfterTrain && !saved) await loop.save(iteration, smoothing);
+  if (settings.snapshotAfterTrain && !saved) await loop.save(iteration, { smoothing, ceiling });
   if (shows(iteration)) {
     const last = await engine.forward(passes(loop, iteration), iteration);
     show(loop, iteration, last, smooth(smoothing, iteration, last.loss));
@@ -89,7 +114,7 @@ async function* passes(
   for (let i = 0; i < settings.iterSize; i++) {
     const k = iteration * settings.iterSize + i;
     const batch = await batches.batch(k);
-    checkLabels(net, batch, ({ where }, image) => `${where}: image ${image} of batch ${k}`);
+    checkLabels(net, batch, ({ layer }, image) => batches.nameOf(layer.name, k, image));
     seen.push(batch);
     yield batch;
   }

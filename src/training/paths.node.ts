@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, normalize } from 'node:path';
+import { resolve as absolute, isAbsolute, join, normalize } from 'node:path';
 import { fail } from '../common/error.ts';
 
 export interface PathOptions {
@@ -44,7 +44,10 @@ export function pathResolver({ maps = [], dataRoot, base: own = '.', tell }: Pat
       if (existsSync(mapped)) return found(path, mapped);
       fail(what, `'${path}' is ${mapped} by --map, which is not there`, 'correct --map OLD=NEW');
     }
-    const places = isAbsolute(path) ? [path] : [...new Set([join(base, path), normalize(path)])];
+    // Relative to the naming file's folder, then to the current one, which are often the same.
+    const places = isAbsolute(path)
+      ? [path]
+      : [...new Map([join(base, path), normalize(path)].map((place) => [absolute(place), place])).values()];
     const here = places.find((place) => existsSync(place));
     if (here !== undefined) return here;
     const under = dataRoot === undefined ? undefined : underRoot(path, dataRoot);

@@ -1,12 +1,42 @@
 import { exportWeights, readCaffemodel } from '../caffe/index.ts';
+import { readSolverState } from '../caffe/solverstate.ts';
+import { fail, LimnError } from '../common/error.ts';
 import { readBytes } from '../common/file.node.ts';
+import { field, words } from '../common/words.ts';
 import { loadModel } from '../onnx/file.node.ts';
 import type { WeightSource } from './initial.ts';
+import { parseRecord } from './run/record.ts';
 
-/** Weights by layer name, of a `.caffemodel` or an `.onnx` model. Errors: files of other kinds, HDF5 among them. */
+/**
+ * Weights by layer name, of a `.caffemodel` or an `.onnx` model. Errors: files of other kinds; of those that are the
+ * state of a training it says so.
+ */
 export async function readSource(path: string): Promise<WeightSource> {
-  const weights = /\.onnx$/i.test(path)
-    ? exportWeights((await loadModel(path)).model)
-    : readCaffemodel(await readBytes(path), path);
-  return { name: path, weights };
+  if (/\.onnx$/i.test(path)) return { name: path, weights: exportWeights((await loadModel(path)).model) };
+  const bytes = await readBytes(path);
+  try {
+    return { name: path, weights: readCaffemodel(bytes, path) };
+  } catch (error) {
+    if (!(error instanceof LimnError && isState(bytes, path))) throw error;
+    return fail(
+      path,
+      'it is the state of a training, which holds no weights',
+      words`give the .caffemodel beside it, or to go on from it, give it as ${field('snapshot')}`,
+    );
+  }
+}
+
+const isState = (bytes: Uint8Array, path: string): boolean =>
+  holds(() => readSolverState(bytes, path)) ||
+  holds(() => parseRecord(new TextDecoder().decode(bytes), path));
+
+/** Whether something can be read as what it is tried as. */
+export function holds(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof LimnError) return false;
+    throw error;
+  }
 }

@@ -1,10 +1,10 @@
 import type { Parameter } from '../caffe/training/net.ts';
 import { fail } from '../common/error.ts';
+import { scoped } from '../common/scope.ts';
 import { fixBatch, float32 } from '../graph/index.ts';
 import { lower } from '../operators/index.ts';
 import type { Runtime, SessionOptions, Tensors } from '../runtime/index.ts';
 import type { FedNet } from './definition.node.ts';
-import { checkLabels } from './diagnosis/index.ts';
 import { feedOf } from './engine/feed.ts';
 import { batchSizeOf } from './engine/parts.ts';
 import { type InitialWeights, initialWeights, type WeightSource } from './initial.ts';
@@ -33,17 +33,14 @@ export async function testWeights(
   refuseFresh(initial, file);
   const images = batchSizeOf(net);
   const filled = fixBatch({ ...net.graph, constants: withWeights(net, initial.weights) }, images);
-  const loaded = await runtime.load(lower(filled), session);
   const feed = feedOf(net);
-  try {
-    return await testNet(net, batches, { from: 0, ...options }, async (batch) => {
-      checkLabels(net, batch);
+  return scoped(async (own) => {
+    const loaded = own(await runtime.load(lower(filled), session));
+    return testNet(net, batches, { from: 0, ...options }, async (batch) => {
       const outputs: Tensors = await loaded.run(feed(batch, 1)[0]!);
       return new Map(net.outputs.map(({ name }) => [name, outputs[name]!.data as Float32Array]));
     });
-  } finally {
-    await loaded.release();
-  }
+  });
 }
 
 function withWeights({ graph, parameters }: FedNet['graph'], weights: InitialWeights['weights']) {

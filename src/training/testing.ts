@@ -1,5 +1,7 @@
 import type { TrainingNet } from '../caffe/training/net.ts';
+import { ordered } from '../common/ordered.ts';
 import type { Batch, Batches } from './batch.ts';
+import { checkLabels } from './diagnosis/labels.ts';
 import { listOutputs } from './outputs.ts';
 import type { Output } from './run/events.ts';
 
@@ -21,8 +23,9 @@ export interface TestRun {
 }
 
 /**
- * What a test net gives on average for `iterations` batches, from the `from`-th on, as Caffe tests. Sums are made in the batches' order, so that they do not depend on which is ready first. The loss is
- * Σ weight · output.
+ * What a test net gives on average for `iterations` batches, from the `from`-th on, as Caffe tests. Sums are made in the
+ * batches' order, so that they do not depend on which is ready first. The loss is Σ weight · output. Errors: those of
+ * the batches and of `evaluate`, the first in the batches' order, once nothing is under way any more.
  */
 export async function testNet(
   net: TrainingNet,
@@ -31,10 +34,15 @@ export async function testNet(
   evaluate: (batch: Batch) => Promise<ReadonlyMap<string, Float32Array>>,
 ): Promise<Tested> {
   const sums = new Map<string, Float64Array>();
-  const waiting: Promise<ReadonlyMap<string, Float32Array>>[] = [];
+  async function* source() {
+    for (let k = from; k < from + iterations; k++) {
+      const batch = await batches.batch(k);
+      checkLabels(net, batch, ({ layer }, image) => batches.nameOf(layer.name, k, image));
+      yield batch;
+    }
+  }
   let taken = 0;
-  const take = async () => {
-    const values = await waiting.shift()!;
+  for await (const values of ordered(source(), evaluate, atOnce)) {
     each?.(taken++, listOutputs(net.outputs, values));
     for (const [name, numbers] of values) {
       const sum = sums.get(name) ?? new Float64Array(numbers.length);
@@ -43,17 +51,6 @@ export async function testNet(
         sum[i] += value;
       });
     }
-  };
-  try {
-    for (let i = 0; i < iterations; i++) {
-      const batch = await batches.batch(from + i);
-      if (waiting.length === atOnce) await take();
-      waiting.push(evaluate(batch));
-    }
-    while (waiting.length > 0) await take();
-  } catch (error) {
-    await Promise.allSettled(waiting);
-    throw error;
   }
   const means = new Map([...sums].map(([name, sum]) => [name, sum.map((value) => value / iterations)]));
   const outputs = listOutputs(net.outputs, means);

@@ -1,15 +1,19 @@
 import { dirname } from 'node:path';
+import { type Outputs, withOutputs } from '../common/outputs.node.ts';
+import { scoped } from '../common/scope.ts';
 import { nodeRuntime } from '../runtime/onnxruntime.node.ts';
 import type { Definition } from './definition.node.ts';
-import { diagnose } from './diagnosis/index.ts';
+import { diagnose, softmaxOutputs } from './diagnosis/index.ts';
 import { type Engine, openEngine } from './engine/engine.node.ts';
 import { batchSizeOf } from './engine/parts.ts';
 import type { InitialWeights } from './initial.ts';
-import { iterate, type Loop, type Request } from './loop.node.ts';
-import { openRunLog, type RunLog } from './run/log.node.ts';
+import { iterate, type Loop, type LoopState, type Requests } from './loop.node.ts';
+import type { Note } from './notes.ts';
+import { openRunLog, type RunLog, type RunLogOptions } from './run/log.node.ts';
 import { changedContents, type RunState } from './run/record.ts';
-import { type Smoothing, startSmoothing } from './run/smoothing.ts';
+import { startSmoothing } from './run/smoothing.ts';
 import {
+  laterFiles,
   listSnapshots,
   refuseLater,
   type Snapshot,
@@ -20,22 +24,24 @@ import { restore } from './run/snapshot.ts';
 import { stepAt, updateRule } from './solver/index.ts';
 
 export interface TrainOptions {
-  /** Opened, and closed here. */
+  /** Opened, and closed by whoever opened it. */
   readonly definition: Definition;
   /** Where the run's files go. */
   readonly folder: string;
   /** What it begins with: weights, or a snapshot that it goes on from. */
   readonly from: { readonly weights: InitialWeights['weights'] } | { readonly snapshot: Snapshot };
   readonly seed: number;
+  /** Takes the files. Unless given, nothing that is there is replaced but what limn made. */
+  readonly outputs?: Outputs;
   readonly threads?: number;
   /** How many snapshots stay; all unless given. */
   readonly keep?: number;
   /** Whether TensorBoard's event file is written beside the logs. */
   readonly tensorboard?: boolean;
-  /** What people ask of it meanwhile. */
-  readonly request?: () => Request | undefined;
-  /** Takes each line of Caffe's wording. */
-  readonly print?: (line: string) => void;
+  /** Listens for what people ask of it, from when it begins until it ends. */
+  readonly listen?: () => Requests;
+  /** Takes each line of Caffe's wording, and, of level W, what people should know. */
+  readonly print?: RunLogOptions['print'];
   /** So many iterations are done; with the smoothed loss. */
   readonly progress?: (iteration: number, loss: number) => void;
   /** The engine's threads' script; the compiled one unless given. */
@@ -48,6 +54,8 @@ export interface Trained {
   readonly iteration: number;
   /** The last snapshot's, of this process. */
   readonly files: ReturnType<typeof snapshotFiles> | undefined;
+  /** What people should know of it, in the order in which it was said. */
+  readonly notes: readonly Note[];
   /** Seconds of training in all, and in this process those in which the step waited for data. */
   readonly seconds: number;
   readonly waited: number;
@@ -56,20 +64,26 @@ export interface Trained {
 /**
  * Trains a network as a solver says. The run's folder gets snapshots, `log.jsonl`, `clock.jsonl` and `train.log`; a run
  * that goes on from a snapshot ends with the same weights, momenta and `log.jsonl`, to the last bit, as one that was never
- * stopped. Errors: a folder with another run in it, a snapshot that does not fit, whatever data, engine and disk say, a
- * loss that is not finite.
+ * stopped. Errors: a folder with another run in it, or in which another process works, or that vanishes; a snapshot that
+ * does not fit; whatever data, engine and disk say; a loss that is not finite.
  */
 export async function trainNet(options: TrainOptions): Promise<Trained> {
+  const { outputs } = options;
+  if (!outputs) return withOutputs({}, (own) => trainNet({ ...options, outputs: own }));
+  await outputs.own(options.folder);
   const { definition, folder } = options;
-  try {
-    const snapshot = 'snapshot' in options.from ? options.from.snapshot : undefined;
-    await refuseLater(folder, snapshot?.iteration ?? 0);
-    const engine = await openEngine(engineOptions(options, snapshot));
-    try {
-      const log = await openRunLog(folder, {
+  const snapshot = 'snapshot' in options.from ? options.from.snapshot : undefined;
+  const start = snapshot?.iteration ?? 0;
+  await refuseLater(folder, start);
+  await outputs.claim(await laterFiles(folder, definition.settings.snapshotPrefix, start));
+  return scoped(async (own) => {
+    const engine = own(await openEngine(engineOptions(options, snapshot)));
+    const log = own(
+      await openRunLog(folder, {
         // A run that ended before its first snapshot is nothing to go on from.
         replace: !snapshot && (await listSnapshots(folder)).length === 0,
         display: definition.settings.display,
+        outputs,
         tensorboard: options.tensorboard ?? false,
         ...(options.print && { print: options.print }),
         ...(snapshot?.run && {
@@ -79,18 +93,11 @@ export async function trainNet(options: TrainOptions): Promise<Trained> {
             seconds: snapshot.run.seconds,
           },
         }),
-      });
-      try {
-        return await run(options, snapshot, engine, log);
-      } finally {
-        log.close();
-      }
-    } finally {
-      await engine.close();
-    }
-  } finally {
-    await definition.close();
-  }
+      }),
+    );
+    const requests = options.listen && own(options.listen());
+    return run(options, snapshot, engine, log, requests);
+  });
 }
 
 function engineOptions({ definition, from, seed, threads, engineScript }: TrainOptions, snapshot?: Snapshot) {
@@ -122,12 +129,14 @@ async function run(
   snapshot: Snapshot | undefined,
   engine: Engine,
   log: RunLog,
+  requests: Requests | undefined,
 ): Promise<Trained> {
-  const { definition, folder, seed, keep } = options;
+  const { definition, folder, outputs, seed, keep } = options;
   const { settings, train, tests, contents } = definition;
   const start = snapshot?.iteration ?? 0;
-  for (const note of [...(snapshot?.notes ?? []), ...log.notes, ...changes(snapshot, contents)])
-    log.note(note, 'W');
+  for (const line of [...(snapshot?.notes ?? []), ...log.notes, ...changes(snapshot, contents)])
+    log.say(line, 'W');
+  for (const note of definition.notes) log.note(start, note, 'definition');
   log.start({
     net: train.graph.name,
     policy: settings.policy.name,
@@ -137,7 +146,8 @@ async function run(
 
   let files: Trained['files'];
   let last = start;
-  const save = async (iteration: number, smoothing: Smoothing) => {
+  const notes: Note[] = [...definition.notes];
+  const save = async (iteration: number, { smoothing, ceiling }: LoopState) => {
     const began = performance.now();
     log.snapshotting(snapshotFiles(folder, settings.snapshotPrefix, iteration));
     const run: RunState = {
@@ -146,6 +156,7 @@ async function run(
       seed,
       parts: engine.parts,
       smoothing,
+      ceiling,
       seconds: log.seconds(),
       logs: log.lengths(),
       contents,
@@ -162,7 +173,7 @@ async function run(
         currentStep: stepAt(settings.policy, Math.max(0, iteration - 1)),
         run,
       },
-      { ...(keep !== undefined && { keep }) },
+      { ...(keep !== undefined && { keep }), ...(outputs && { outputs }) },
     );
     log.snapshot(iteration, (performance.now() - began) / 1000);
   };
@@ -176,7 +187,15 @@ async function run(
     log,
     images: batchSizeOf(train.graph) * settings.iterSize,
     start,
-    smoothing: snapshot?.run?.smoothing ?? startSmoothing(settings.averageLoss, start),
+    state: {
+      smoothing: snapshot?.run?.smoothing ?? startSmoothing(settings.averageLoss, start),
+      ceiling: snapshot?.run?.ceiling ?? 0,
+    },
+    limited: softmaxOutputs(train.net),
+    note: (iteration, note) => {
+      notes.push(note);
+      log.note(iteration, note);
+    },
     save,
     explain: (step, batches, iteration) => {
       const { loss, bad } = step;
@@ -188,14 +207,15 @@ async function run(
         nodeRuntime,
       );
     },
-    request: options.request ?? (() => undefined),
+    request: () => requests?.take(),
     progress: (iteration, loss) => {
       last = iteration;
       options.progress?.(iteration, loss);
     },
   };
   const how = await iterate(loop);
-  return { how, iteration: last, files, seconds: log.seconds(), waited: train.batches.waited / 1000 };
+  const waited = train.batches.waited / 1000;
+  return { how, iteration: last, files, notes, seconds: log.seconds(), waited };
 }
 
 /** Per array of the rule, those of the trained parameters, in the network's order. */

@@ -1,5 +1,5 @@
-import type { FileData } from '../common/bytes.ts';
-import type { Graph } from '../graph/index.ts';
+import type { FileSystem, Hash } from '../common/files.ts';
+import type { Graph, Model } from '../graph/index.ts';
 import type { FigureLayout, Image } from '../image/index.ts';
 import type { LoadedModel } from '../onnx/index.ts';
 import type { Provider, Runtime, SessionOptions } from '../runtime/index.ts';
@@ -12,24 +12,18 @@ export interface Host {
   compute(graph: Graph, images: number, options: ComputeOptions): Promise<Compute>;
   /** SHA-256 in hexadecimal digits, of bytes that come in pieces. */
   sha256(): Hash;
+  /** Where a file of an installed npm package is. Errors: the package is not installed, or the host has none. */
+  packageFile(name: string, path: string): Promise<string>;
   /** What computes: the versions of limn, ONNX Runtime and of Node or the browser. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Files by path: a disk, or what a person chose and saves in a page. Errors name the path. */
-export interface Files {
-  read(path: string): Promise<Uint8Array>;
-  /** What there is; undefined where nothing is. */
-  kindOf(path: string): Promise<'file' | 'folder' | undefined>;
-  /** Writes a file whole or not at all, its folder made if need be. */
-  write(path: string, data: FileData): Promise<void>;
-  makeFolder(path: string): Promise<void>;
+/** Files by path, models among them. */
+export interface Files extends FileSystem {
   /** An `.onnx` model, with the files beside it that hold its weights. */
   readModel(path: string): Promise<LoadedModel>;
-  /** A path within a folder, as this host writes paths. */
-  join(...parts: readonly string[]): string;
-  /** The last part of a path, without the ending if that is given. */
-  basename(path: string, ending?: string): string;
+  /** Writes a model as `.onnx`, and what does not fit into it beside it; returns the paths written. */
+  writeModel(path: string, model: Model): Promise<readonly string[]>;
 }
 
 /** Photos and figures as pixels. */
@@ -37,6 +31,8 @@ export interface Images {
   /** A photo file as 8-bit RGB. Errors call it `name`. */
   decode(bytes: Uint8Array, name: string): Promise<Image>;
   encodePng(picture: Image): Promise<Uint8Array>;
+  /** An SVG document as pixels on white paper, so many per unit of it. */
+  drawSvg(svg: string, density: number): Promise<Image>;
   /** A figure as pixels. */
   draw(layout: FigureLayout): Promise<Image>;
 }
@@ -55,9 +51,8 @@ export interface Compute {
   readonly session: SessionOptions;
   /** Runs that go on at the same time. */
   readonly workers: number;
-}
-
-export interface Hash {
-  update(bytes: Uint8Array | string): Hash;
-  digest(): string;
+  /** Networks of this size that memory holds at the same time, with so many workers each. */
+  readonly networks: number;
+  /** Photos that are decoded at the same time. */
+  readonly decoders: number;
 }

@@ -1,5 +1,24 @@
+export type { Hash } from '../common/files.ts';
+export * from './average/index.ts';
 export * from './classify/index.ts';
+export * from './compare/index.ts';
+export * from './compile/index.ts';
+export * from './demo/index.ts';
+export * from './evaluate/index.ts';
 export * from './explain/index.ts';
-export type { Compute, ComputeOptions, Files, Hash, Host, Images } from './host.ts';
+export type { Compute, ComputeOptions, Files, Host, Images } from './host.ts';
+export * from './import/index.ts';
+export * from './init/index.ts';
+export * from './inspect/index.ts';
+export * from './page/index.ts';
+export * from './report/index.ts';
 export { checkRequest } from './request.ts';
-export type { FailedItem, NoteEvent, ProgressEvent, Verb, Watch } from './verb.ts';
+export * from './run/index.ts';
+export {
+  type FailedItem,
+  failItem,
+  type NoteEvent,
+  type ProgressEvent,
+  type Verb,
+  type Watch,
+} from './verb.ts';

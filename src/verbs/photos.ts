@@ -1,5 +1,6 @@
 import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
+import { refuseOtherKinds } from '../common/filekind.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
 import type { Crops, Image } from '../image/index.ts';
 import { readNpy } from '../image/npy.ts';
@@ -42,6 +43,13 @@ export function preparePhoto(
   });
 }
 
+/** A text's bytes decoded. Errors: a file of another kind than the `wanted`, such as a picture or a web page. */
+export function textOf(bytes: Uint8Array, path: string, wanted: string): string {
+  // What an empty file lacks, its reader says.
+  if (bytes.length > 0) refuseOtherKinds(bytes, path, wanted);
+  return new TextDecoder().decode(bytes);
+}
+
 /** Reads an `.npy` file. */
 export async function readTensor(path: string, { files }: Host): Promise<Tensor> {
   return readNpy(await files.read(path), path);
@@ -67,10 +75,14 @@ export async function readBatch(path: string, input: ValueInfo, host: Host): Pro
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
 export function stems(paths: readonly string[], { files }: Host): string[] {
   const used = new Set<string>();
+  // Which number is the next of a name, so that thousands alike need not be counted through again for each.
+  const next = new Map<string, number>();
   return paths.map((path) => {
     const stem = files.basename(path).replace(/(?<=.)\.[^.]*$/, '') || 'photo';
     let name = stem;
-    for (let i = 2; used.has(name.toLowerCase()); i++) name = `${stem}-${i}`;
+    let i = next.get(stem.toLowerCase()) ?? 2;
+    while (used.has(name.toLowerCase())) name = `${stem}-${i++}`;
+    next.set(stem.toLowerCase(), i);
     used.add(name.toLowerCase());
     return name;
   });

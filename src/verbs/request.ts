@@ -41,6 +41,15 @@ export const names: v.GenericSchema<readonly string[]> = v.pipe(
   v.check((all: readonly string[]) => all.length > 0, 'expected at least one'),
 );
 
+/** A size in pixels: 256, or height and width. */
+export const extent = v.union([whole(1), v.strictObject({ height: whole(1), width: whole(1) })]);
+
+/** N×C×H×W. */
+export const inputShape: v.GenericSchema<readonly number[]> = v.pipe(
+  list(whole(1)),
+  v.check((dims: readonly number[]) => dims.length === 4, 'expected N, C, H, W'),
+);
+
 /**
  * Holds a request, which may come from anywhere, against its schema and fills in the defaults. Errors, of kind
  * `request`: a field that is missing, unknown or has a wrong value.

@@ -1,3 +1,4 @@
+import { fail } from '../common/error.ts';
 import type { Host } from './host.ts';
 
 /** How a caller follows a verb and stops it. */
@@ -28,6 +29,13 @@ export interface FailedItem {
   readonly item: string;
   /** What is wrong with it, in one line. */
   readonly error: string;
+}
+
+/** A failed item as an error, for who asked for nothing else. */
+export function failItem({ item, error }: FailedItem): never {
+  const place = `${item}: `;
+  const what = error.startsWith(place) ? error.slice(place.length) : error;
+  return fail(item, what, undefined, { kind: 'item', item });
 }
 
 /**

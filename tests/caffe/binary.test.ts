@@ -125,14 +125,18 @@ describe('errors', () => {
     encode({ layer: [{ name: 'a', type: 'Bias', blobs: [blob] }] });
 
   it.each([
-    ['an empty file', new Uint8Array(), 'w: the file is empty; pass a .caffemodel here'],
+    ['an empty file', new Uint8Array(), 'w: an empty file, not a .caffemodel'],
     [
       'a truncated file',
       net.slice(0, -1),
       'w: byte 5: NetParameter.layer needs 20 bytes, 19 are left; the file is truncated',
     ],
     ['a text file', new TextEncoder().encode('name: "CaffeNet" layer { }'), 'w: this is a text file'],
-    ['an HDF5 file', hex('894844460d0a1a0a'), 'w: this is an HDF5 file'],
+    [
+      'an HDF5 file',
+      hex('894844460d0a1a0a'),
+      "w: an HDF5 file (as Keras and Caffe save), not a .caffemodel; save the weights in Caffe's binary",
+    ],
     ['a mean image', writeMean(float32([1, 1, 1], [1])), 'w: byte 0: NetParameter.name has wire type 0'],
     ['a net without layers', encode({ name: 'n' }), 'w: the file holds no layers'],
     ['a group', hex('0b'), 'w: byte 0: no field starts here'],

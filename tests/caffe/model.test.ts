@@ -66,20 +66,20 @@ describe('preprocessing', () => {
   it('is absent for inputs that are no photos', () => {
     expect(of({}, definition(15))).toBeUndefined();
     expect(() => of({ mean: [1] }, definition(15))).toThrow(
-      "input 'data': mean is given, but its shape [N,15,8,8]",
+      'mean: net.prototxt takes [N,15,8,8], not photos of 3 channels or 1; leave it out',
     );
   });
 
   it.each([
-    [{ crop: 9 }, "input 'data': a crop of 9×9 is not its size, 8×8"],
-    [{ resize: 7 }, 'resize: 7×7 is smaller than the input, 8×8'],
-    [{ mean: [1, 2] }, 'mean: a mean of 2 channels does not fit an input of 3'],
-    [{ mean: meanImage(1, 8, 8) }, 'mean.binaryproto: a mean of 1 channels does not fit an input of 3'],
+    [{ crop: 9 }, 'crop: 9×9, the network takes 8×8'],
+    [{ resize: 7 }, 'resize: 7×7 is less than the crop, 8×8'],
+    [{ mean: [1, 2] }, 'mean: 2 numbers for 3 channels'],
+    [{ mean: meanImage(1, 8, 8) }, 'mean.binaryproto: a mean image of [1,8,8] for an input of 3 channels'],
     [
       { mean: meanImage(3, 9, 9), resize: 10 },
       'mean.binaryproto: the mean image is 9×9, but photos are resized to 10×10',
     ],
-    [{ channels: 'gray' as const }, "input 'data': channels gray do not fit an input of 3 channels"],
+    [{ channels: 'gray' as const }, 'channels: gray for an input of 3 channels'],
   ])('errors: %o', (options, message) => {
     expect(() => of(options)).toThrow(message);
   });

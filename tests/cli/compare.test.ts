@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeResult } from '../../src/evaluation/store.node.ts';
+import { writeResult } from '../../src/evaluation/store.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
 import { parseComparison } from '../../src/report/comparison.ts';
 import { type About, type Given, result, times } from '../evaluation/results.ts';
 import { filesIn, folder, limn } from './limn.ts';
@@ -9,7 +10,7 @@ import { filesIn, folder, limn } from './limn.ts';
 let dir = '';
 
 const keep = (name: string, given: readonly Given[], about: About = {}) =>
-  writeResult(join(dir, name), result(given, { name, ordered: true, ...about }));
+  writeResult(join(dir, name), result(given, { name, ordered: true, ...about }), nodeHost);
 
 const by = (gender: string, said: number): Given => ({ said, groups: { gender, race: 'x' } });
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, measureClasses, parsePublished, publishedFold } from '../../src/evaluation/index.ts';
-import { readResult } from '../../src/evaluation/store.node.ts';
+import { readResult } from '../../src/evaluation/store.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
 import { decodeFile } from '../../src/image/decode.node.ts';
 import { preprocess } from '../../src/image/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
@@ -89,7 +90,7 @@ describe('limn evaluate', () => {
   it.each(['center', 'ten'] as const)('keeps the answer to every photo, %s crops', async (crops) => {
     const out = `r-${crops}`;
     const text = await succeeds('evaluate', 'net.onnx', 'all.csv', '--crops', crops, '-o', out, '--json');
-    const { info, answers } = await readResult(join(dir, out));
+    const { info, answers } = await readResult(join(dir, out), nodeHost);
     expectScores(answers, await literal(crops));
     expect(answers.map(({ image, truth }) => [image, truth])).toEqual(
       Array.from({ length: photos }, (_, i) => [`faces/${i}.jpg`, i % 5]),
@@ -123,7 +124,7 @@ describe('limn evaluate', () => {
     expect(refused.stderr).toMatch(/^limn: r-other: holds a result with another --crops; .*--restart\n$/);
     expect(readFileSync(join(dir, 'r-other/result.json'), 'utf8')).toBe(before);
     await succeeds(...ten, '--restart');
-    expect((await readResult(join(dir, 'r-other'))).info.settings.crops).toBe('ten');
+    expect((await readResult(join(dir, 'r-other'), nodeHost)).info.settings.crops).toBe('ten');
     const net2 = await limn(['evaluate', 'net_2.onnx', 'all.csv', '-o', 'r-other', '--crops', 'ten'], dir);
     expect(net2.stderr).toContain('another model');
   });
@@ -151,7 +152,7 @@ describe('limn evaluate', () => {
     expect(code).toBe(0);
     const on = /^limn: ([\d,]+) of 2,400 photos are answered already; going on\n$/.exec(stderr);
     expect(Number(on![1]!.replace(',', ''))).toBe(answered);
-    const { answers } = await readResult(join(dir, 'r-killed'));
+    const { answers } = await readResult(join(dir, 'r-killed'), nodeHost);
     expect(answers.map(({ image, truth }) => `${image} ${truth}\n`)).toEqual(lines);
     const scores = await literal('center');
     expectScores(
@@ -184,7 +185,7 @@ describe('limn evaluate', () => {
     const skipped = await limn(['evaluate', 'net.onnx', 'gone.txt', '-o', 'r-gone', '--skip-bad'], dir);
     expect(skipped.code).toBe(0);
     expect(skipped.stderr.split('\n')).toHaveLength(5);
-    const { info, answers } = await readResult(join(dir, 'r-gone'));
+    const { info, answers } = await readResult(join(dir, 'r-gone'), nodeHost);
     expect(answers.map(({ image }) => image)).toEqual(['faces/0.jpg', 'faces/1.jpg']);
     expect(info.skipped!.map(({ image }) => image)).toEqual([
       'cut.jpg',
@@ -199,7 +200,9 @@ describe('limn evaluate', () => {
     const text = await succeeds('evaluate', ...args, '--place', 'architecture=tiny', '-o', 'r-folds');
     expect(text).toMatch(/^net\nfold +photos +accuracy +one-off/);
     expect(text).toMatch(/\nmean ± sd .*\npooled +12 /);
-    const results = await Promise.all([1, 2].map((k) => readResult(join(dir, `r-folds/fold-${k}`))));
+    const results = await Promise.all(
+      [1, 2].map((k) => readResult(join(dir, `r-folds/fold-${k}`), nodeHost)),
+    );
     expect(results.map(({ info }) => [info.name, info.place])).toEqual([
       ['net', { architecture: 'tiny', fold: '1' }],
       ['net', { architecture: 'tiny', fold: '2' }],
@@ -218,13 +221,13 @@ describe('limn evaluate', () => {
     const text = await succeeds('evaluate', 'net_1.onnx', 'net_2.onnx', 'all.csv', '-o', 'r-both');
     expect(text).toMatch(/^model +photos +accuracy.*\nnet_1 .*\nnet_2 .*\n/);
     const [first, second] = await Promise.all(
-      ['net_1', 'net_2'].map((name) => readResult(join(dir, 'r-both', name))),
+      ['net_1', 'net_2'].map((name) => readResult(join(dir, 'r-both', name), nodeHost)),
     );
     await succeeds('evaluate', 'net_2.onnx', 'all.csv', '-o', 'r-alone');
     expectScores(first!.answers, await literal('center'));
     expectScores(
       second!.answers,
-      (await readResult(join(dir, 'r-alone'))).answers.map(({ scores }) => [...scores]),
+      (await readResult(join(dir, 'r-alone'), nodeHost)).answers.map(({ scores }) => [...scores]),
     );
     expect(first!.info.data.sha256).toBe(second!.info.data.sha256);
     expect(first!.info.settingsSha256).toBe(second!.info.settingsSha256);
@@ -246,7 +249,7 @@ describe('limn evaluate', () => {
       await succeeds('evaluate', 'net.onnx', data, '-o', `r-of-${data}`);
     }
     const [list, db, tree] = await Promise.all(
-      ['list_1.txt', 'db', 'classes'].map((data) => readResult(join(dir, `r-of-${data}`))),
+      ['list_1.txt', 'db', 'classes'].map((data) => readResult(join(dir, `r-of-${data}`), nodeHost)),
     );
     expect(db!.answers.map(({ truth, scores }) => ({ truth, scores }))).toEqual(
       list!.answers.map(({ truth, scores }) => ({ truth, scores })),
@@ -263,9 +266,9 @@ describe('limn evaluate', () => {
   it('gives a finished result the name and place of a later call', async () => {
     const args = ['evaluate', 'net.onnx', 'all.csv', '-o', 'r-named'];
     await succeeds(...args);
-    const { answers } = await readResult(join(dir, 'r-named'));
+    const { answers } = await readResult(join(dir, 'r-named'), nodeHost);
     await succeeds(...args, '--name', 'tiny', '--place', 'architecture=x');
-    const again = await readResult(join(dir, 'r-named'));
+    const again = await readResult(join(dir, 'r-named'), nodeHost);
     expect(again.info).toMatchObject({ name: 'tiny', place: { architecture: 'x' } });
     expect(again.answers).toEqual(answers);
   });
@@ -315,9 +318,9 @@ describeShared('limn evaluate on faces', () => {
     const paths = some.map((row) => join(faces, row.split(',')[0]!));
     const { photos: said } = JSON.parse(await succeeds('classify', model, ...paths, '--json'));
 
-    const gender = await readResult(join(dir, 'utk-gender'));
-    const age = await readResult(join(dir, 'utk-age'));
-    const adience = await readResult(join(dir, 'utk-adience'));
+    const gender = await readResult(join(dir, 'utk-gender'), nodeHost);
+    const age = await readResult(join(dir, 'utk-age'), nodeHost);
+    const adience = await readResult(join(dir, 'utk-adience'), nodeHost);
     some.forEach((row, i) => {
       const [, years, sex] = row.split(',');
       const outputs = said[i].outputs;

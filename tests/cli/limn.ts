@@ -46,10 +46,10 @@ export function folder(): string {
   return path;
 }
 
-/** All files below a folder, by relative path. */
+/** All files below a folder but what limn keeps of its own, by relative path. */
 export function filesIn(path: string): string[] {
   return (readdirSync(path, { recursive: true }) as string[])
-    .filter((name) => !statSync(join(path, name)).isDirectory())
+    .filter((name) => !/(^|\/)\.limn/.test(name) && !statSync(join(path, name)).isDirectory())
     .sort();
 }
 

@@ -58,6 +58,27 @@ describe('limn train', { timeout: 300_000 }, () => {
     expect(log).toMatch(/\] {5}Test net output #0: accuracy = /);
   });
 
+  it('says once what people should know: on the terminal, in the log, as JSON', async () => {
+    const text =
+      'test net #0 shows 18 pictures (test_iter 3 × batch_size 6) of the 8 in val.txt, each 2.25 times; test_iter: 2 shows each once';
+    const words = ['--set', 'max_iter=2', '--set', 'snapshot_format=HDF5', '--json', '-o', 'noted'];
+    const { code, stdout, stderr } = await limn([...train, ...words], dir);
+    expect(code, stderr).toBe(0);
+    expect(stderr.split(`limn: ${text}\n`)).toHaveLength(2);
+    expect(stderr).toContain(
+      'limn: solver.prototxt: snapshot_format: HDF5 is not written; snapshots are BINARYPROTO',
+    );
+    expect(existsSync(join(dir, 'noted', 'tiny_iter_2.caffemodel'))).toBe(true);
+    const { notes } = JSON.parse(stdout);
+    expect(notes.map(({ kind }: { kind: string }) => kind)).toEqual(['snapshot-format', 'test-repeats']);
+    const events = readFileSync(join(dir, 'noted', 'log.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    const logged = events.map((line) => JSON.parse(line)).filter(({ event }) => event === 'note');
+    expect(logged.map(({ note }) => note)).toEqual(notes);
+    expect(logged[1]).toMatchObject({ iteration: 0, text });
+  });
+
   it('gives the same to the last bit again, and another with another seed', async () => {
     await limn([...train, '-o', 'again'], dir);
     expect(resultOf(join(dir, 'again'))).toEqual(resultOf(join(dir, 'straight')));

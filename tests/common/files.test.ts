@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeFileAtomic, writeFilesAtomic } from '../../src/common/atomic.node.ts';
-import { failPath } from '../../src/common/errno.node.ts';
+import { failPath, systemError } from '../../src/common/errno.node.ts';
 import { LimnError } from '../../src/common/error.ts';
 import { readBytes } from '../../src/common/file.node.ts';
 
@@ -84,6 +84,48 @@ test('reading says what is wrong with a path', async () => {
   await expect(readBytes(folder)).rejects.toThrow('is a folder');
   await expect(readBytes('/dev/zero')).rejects.toThrow('is no regular file');
   await expect(readBytes('a\0b')).rejects.toThrow(LimnError);
+});
+
+test("the machine's troubles are told as such, with what to do, where they were expected and where not", () => {
+  const troubles = {
+    EMFILE: /too many open files; .*ulimit -n 1024/,
+    ENFILE: /the system has too many open files; .*/,
+    ENOMEM: /not enough memory; .*/,
+    ENOSPC: /no space left on the disk; free some space/,
+    EDQUOT: /quota is used up; free some space/,
+    EIO: /read or write error; check the disk/,
+    EAGAIN: /no room for more threads or processes.*; .*ulimit -u/,
+    ESTALE: /the network disk has lost the file; mount/,
+  };
+  for (const [code, message] of Object.entries(troubles)) {
+    const error = Object.assign(new Error(`${code}: open`), { code, path: '/x' });
+    const about = expect.objectContaining({ kind: 'environment', message: expect.stringMatching(message) });
+    expect(() => failPath('/x', error)).toThrow(about);
+    expect(systemError(error)).toEqual(about);
+    expect(systemError(error)!.where).toBe('/x');
+    expect(systemError(Object.assign(new Error(code), { code }))!.where).toBe('limn');
+  }
+  // Of one file, and not of all: the path's own.
+  for (const code of ['EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP', 'ENOTDIR']) {
+    const error = Object.assign(new Error(code), { code });
+    expect(() => failPath('/x', error)).toThrow(
+      expect.objectContaining({ kind: 'input', fix: expect.any(String) }),
+    );
+  }
+  const part = Object.assign(new Error("Cannot find package 'vega' imported from /a/b.js"), {
+    code: 'ERR_MODULE_NOT_FOUND',
+  });
+  expect(systemError(part)!.message).toBe(
+    "limn: a part of it cannot be loaded: Cannot find package 'vega'; install limn anew; or let the process open more files (ulimit -n 1024)",
+  );
+  for (const bug of [
+    new TypeError('bug'),
+    'text',
+    undefined,
+    Object.assign(new Error(), { code: 'ERR_OUT_OF_RANGE' }),
+  ]) {
+    expect(systemError(bug)).toBeUndefined();
+  }
 });
 
 test('only system errors become errors about paths', () => {

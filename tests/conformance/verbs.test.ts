@@ -10,7 +10,7 @@ import { readNpy } from '../../src/image/index.ts';
 import type { ClassifiedPhoto } from '../../src/verbs/index.ts';
 import { hasChromium, launch } from './chromium.ts';
 import { serve } from './server.ts';
-import { modelBytes, type Outcome, outcomeOf, paths, requests } from './verbs.ts';
+import { inputs, type Outcome, outcomeOf, paths, requests } from './verbs.ts';
 
 const face = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'limn-verbs-'));
@@ -18,11 +18,21 @@ const cwd = process.cwd();
 
 beforeAll(() => {
   mkdirSync(join(folder, 'in'));
-  writeFileSync(join(folder, paths.model), modelBytes());
-  writeFileSync(join(folder, paths.broken), 'no picture');
+  for (const [path, bytes] of inputs()) writeFileSync(join(folder, path), bytes);
   copyFileSync(face, join(folder, paths.photo));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Of errors that are not about the request. */
+const kinds: Readonly<Record<string, string>> = {
+  'an unknown head': 'input',
+  'no such file': 'input',
+  'import labels of another number': 'input',
+  'import what is no weights': 'input',
+  'run with an input that is none': 'input',
+  'run to a layer that is none': 'input',
+  'page of a broken photo': 'item',
+};
 
 /** Requests name files relative to where the process is. */
 async function inNode(name: string) {
@@ -64,9 +74,21 @@ describe('verbs in Node', () => {
     'a wrong field',
     'a field too many',
     'fields of another method',
+    'two scales',
+    'import with a field that does not fit',
+    'import with numbers from 0 to 1',
+    'import the other way round',
+    'import labels of another number',
+    'import what is no weights',
+    'compile a variant that is none',
+    'run without an input',
+    'run with an input twice',
+    'run with an input that is none',
+    'run to a layer that is none',
+    'init to another file',
+    'page of a broken photo',
     'no such file',
   ])('say of %s whose business it is, in words of the request', async (name) => {
-    const kinds = { 'an unknown head': 'input', 'no such file': 'input' } as Record<string, string>;
     const { error } = (await inNode(name)).outcome;
     expect(error?.kind).toBe(kinds[name] ?? 'request');
     expect(error?.message).not.toMatch(/--/);
@@ -125,7 +147,10 @@ describe.skipIf(!hasChromium)('verbs in Chromium', () => {
     await server?.close();
   });
 
-  const names = Object.keys(requests).filter((name) => name !== 'no such file');
+  // Hosts have words of their own for files that are missing or damaged.
+  const names = Object.keys(requests).filter(
+    (name) => name !== 'no such file' && name !== 'page of a broken photo',
+  );
   it.each(names.flatMap((name) => (['page', 'opfs'] as const).map((kind) => [name, kind] as const)))(
     'answer %s as in Node, on files of a %s',
     async (name, kind) => {

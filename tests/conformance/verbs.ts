@@ -1,11 +1,52 @@
+import { parsePrototxt, upgradeNet, writeCaffemodel } from '../../src/caffe/index.ts';
+import { writeNpy } from '../../src/image/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
-import { classify, type Host, saveExplanations } from '../../src/verbs/index.ts';
-import { tinyInception } from '../nets.ts';
+import {
+  average,
+  classify,
+  compile,
+  type Host,
+  importFaceApi,
+  importFromCaffe,
+  importFromOnnx,
+  init,
+  inspect,
+  page,
+  runModel,
+  saveExplanations,
+} from '../../src/verbs/index.ts';
+import { noise, tinyInception } from '../nets.ts';
 
 /* What every host has to answer to the same requests: plain data and functions that know no host. */
 
 /** The files that the requests name. */
-export const paths = { model: 'in/net.onnx', photo: 'in/photo.png', broken: 'in/broken.png', output: 'out' };
+export const paths = {
+  model: 'in/net.onnx',
+  photo: 'in/photo.png',
+  broken: 'in/broken.png',
+  definition: 'in/deploy.prototxt',
+  weights: 'in/net.caffemodel',
+  tensor: 'in/batch.npy',
+  output: 'out',
+};
+
+/** All of them but the photo, with what they hold. */
+export function inputs(): (readonly [path: string, bytes: Uint8Array])[] {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const definition = `name: "tiny" input: "data" input_dim: [1, 3, 8, 8]
+    layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc"
+      inner_product_param { num_output: 3 weight_filler { type: "xavier" } } }
+    layer { name: "prob" type: "Softmax" bottom: "fc" top: "prob" }`;
+  const net = upgradeNet(parsePrototxt(definition, paths.definition), paths.definition);
+  const blobs = [noise([3, 192], 1), noise([3], 2)];
+  return [
+    [paths.model, modelBytes()],
+    [paths.broken, encode('no picture')],
+    [paths.definition, encode(definition)],
+    [paths.weights, writeCaffemodel(net, new Map([['fc', { type: 'InnerProduct', blobs }]]))],
+    [paths.tensor, writeNpy(noise([2, 3, 17, 17], 7))],
+  ];
+}
 
 /** A small classifier of five classes. */
 export function modelBytes(): Uint8Array {
@@ -29,7 +70,7 @@ export interface Outcome {
   readonly error?: { readonly kind: string; readonly message: string };
 }
 
-const { photo, broken, output } = paths;
+const { photo, broken, definition, weights, tensor, output } = paths;
 // A page starts ONNX Runtime with so many threads once.
 const model = { model: paths.model, threads: 1 };
 
@@ -59,6 +100,63 @@ export const requests: Readonly<
       },
       host,
     ),
+  'average maps': async (host) => {
+    const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);
+    const maps = photos.flatMap((each) => ('files' in each ? [each.files.relevance ?? ''] : []));
+    return [
+      await average({ maps: [...maps, ...maps], output: `${output}/mean.npy` }, host),
+      await average({ maps, output: `${output}/mean.png`, colors: 'bwr', percentile: 99 }, host),
+    ];
+  },
+  'average what is no relevance': (host) => average({ maps: [broken], output: `${output}/mean.png` }, host),
+  'inspect a model': (host) => inspect({ model: paths.model }, host),
+  'inspect a definition': (host) => inspect({ model: definition, phase: 'train' }, host),
+  'import from Caffe': async (host) => {
+    const made = `${output}/caffe.onnx`;
+    const request = { prototxt: definition, caffemodel: weights, mean: [1, 2, 3], resize: 10, output: made };
+    const labelled = { ...request, labels: ['ant', 'bee', 'cat'], name: { prob: 'insect' } };
+    return [await importFromCaffe(labelled, host), await inspect({ model: made }, host)];
+  },
+  'import from ONNX': async (host) => {
+    const made = `${output}/again.onnx`;
+    const fields = { mean: [9], std: [2], channels: 'rgb', resize: { height: 20, width: 21 } } as const;
+    return [
+      await importFromOnnx({ model: paths.model, output: made, ...fields }, host),
+      await inspect({ model: made }, host),
+    ];
+  },
+  'import with a field that does not fit': (host) =>
+    importFromOnnx({ model: paths.model, crop: 16, output: `${output}/no.onnx` }, host),
+  'import with numbers from 0 to 1': (host) =>
+    importFromOnnx({ model: paths.model, mean: [0.5], std: [0.2], output: `${output}/no.onnx` }, host),
+  'import the other way round': (host) =>
+    importFromCaffe({ prototxt: weights, caffemodel: definition, output: `${output}/no.onnx` }, host),
+  'import labels of another number': (host) =>
+    importFromOnnx({ model: paths.model, labels: ['ant'], output: `${output}/no.onnx` }, host),
+  'import what is no weights': (host) =>
+    importFaceApi({ manifest: definition, weights: tensor, output }, host),
+  compile: (host) =>
+    compile({ model: paths.model, formula: 102, layer: ['norm1'], output: `${output}/c.onnx` }, host),
+  'compile a variant that is none': (host) =>
+    compile(
+      { model: paths.model, composite: 'epsilon', variant: 'faithful', output: `${output}/no.onnx` },
+      host,
+    ),
+  'run a model': (host) => runModel({ ...model, input: [tensor], outputs: ['prob', 'norm1'], output }, host),
+  'run everything': (host) =>
+    runModel({ ...model, input: [{ name: 'data', file: tensor }], outputs: ['all'], output }, host),
+  'run without an input': (host) => runModel({ ...model, input: [], output }, host),
+  'run with an input twice': (host) =>
+    runModel({ ...model, input: [tensor, { name: 'data', file: tensor }], output }, host),
+  'run with an input that is none': (host) =>
+    runModel({ ...model, input: [{ name: 'other', file: tensor }], output }, host),
+  'run to a layer that is none': (host) =>
+    runModel({ ...model, input: [tensor], outputs: ['conv9'], output }, host),
+  init: (host) => init({ prototxt: definition, seed: 3, output: `${output}/init.caffemodel` }, host),
+  'init to another file': (host) => init({ prototxt: definition, output: `${output}/init.onnx` }, host),
+  page: (host, on) => page({ ...model, photo, output, percentile: 99 }, host, { on }),
+  'page of a broken photo': (host) => page({ ...model, photo: broken, output }, host),
+  'two scales': (host) => average({ maps: [broken], output, limit: 1, percentile: 99 }, host),
   'an unknown head': (host) => saveExplanations({ ...model, photos: [photo], head: 'age', output }, host),
   'a wrong field': (host) => classify({ ...model, photos: [photo], top: 0 }, host),
   'a field too many': (host) => classify({ ...model, photos: [photo], tops: 1 } as never, host),

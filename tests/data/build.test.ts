@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileS
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DatumSchema, decode } from '../../src/caffe/index.ts';
+import { nodeFiles } from '../../src/common/files.node.ts';
 import { bytesAccess, type ListedImage, openLmdb, readDatum, shuffled } from '../../src/data/index.ts';
 import { type BuildOptions, buildLmdb } from '../../src/data/lmdb.node.ts';
-import { openDataset } from '../../src/data/open.node.ts';
+import { openDataset } from '../../src/data/open.ts';
 import { decodeFile } from '../../src/image/decode.node.ts';
 import { resizeImage } from '../../src/image/resize.ts';
 import { describeLmdb, output, python, readAll } from './databases.ts';
@@ -73,7 +74,7 @@ describe('a database of an image list', () => {
 
   it('keeps JPEG files as they are, and encodes what is resized or of another kind', async () => {
     await build('encoded', { encoded: true, resize: undefined });
-    const dataset = await openDataset(join(folder, 'encoded'));
+    const dataset = await openDataset(join(folder, 'encoded'), nodeFiles);
     let i = 0;
     for await (const sample of dataset.samples()) {
       const content = await sample.content();
@@ -93,7 +94,7 @@ describe('a database of an image list', () => {
     });
     expect(existsSync(join(folder, 'interrupted'))).toBe(false);
     const part = join(folder, '.interrupted.part');
-    await expect(openDataset(part)).rejects.toThrow(/not an LMDB database/);
+    await expect(openDataset(part, nodeFiles)).rejects.toThrow(/not an LMDB database/);
     // As if the power had failed amid the next batch: bytes and half a line that the journal does not count.
     writeFileSync(join(part, 'data.mdb'), Buffer.alloc(5000, 1), { flag: 'a' });
     writeFileSync(join(part, 'journal'), '{"done":2', { flag: 'a' });

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { nodeFiles } from '../../src/common/files.node.ts';
 import {
   adienceAges,
   adienceGenders,
@@ -16,7 +17,7 @@ import {
   relabel,
   type Sample,
 } from '../../src/data/index.ts';
-import { openDataset } from '../../src/data/open.node.ts';
+import { openDataset } from '../../src/data/open.ts';
 import { extentOf, pictureOf } from '../../src/data/pictures.node.ts';
 import { databaseFile, saveDatabase } from './databases.ts';
 import { gradient, savePicture } from './pictures.ts';
@@ -44,7 +45,7 @@ const labelsOf = async (dataset: Dataset) => (await all(dataset)).map(({ labels 
 
 describe('a data set', () => {
   it('of a list', async () => {
-    const dataset = await openDataset(join(folder, 'list.txt'));
+    const dataset = await openDataset(join(folder, 'list.txt'), nodeFiles);
     expect(dataset).toMatchObject({ kind: 'list', size: 3, labelColumns: ['label'], groupColumns: [] });
     expect(await dataset.missing()).toEqual(['faces/gone.jpg']);
     const samples = await all(dataset);
@@ -64,16 +65,18 @@ describe('a data set', () => {
     mkdirSync(linked);
     symlinkSync(join(folder, 'faces/bird'), join(linked, 'a bird'));
     symlinkSync(linked, join(folder, 'faces/bird/loop'));
-    const dataset = await openDataset(linked);
+    const dataset = await openDataset(linked, nodeFiles);
     expect(dataset).toMatchObject({ kind: 'folder', size: 2, classes: { label: ['a bird'] } });
-    const faces = await openDataset(join(folder, 'faces'));
+    const faces = await openDataset(join(folder, 'faces'), nodeFiles);
     expect(faces.classes).toEqual({ label: ['bird', 'cat'] });
     expect((await all(faces)).map(({ name, labels }) => `${name} ${labels.label}`)).toContain('cat/1.jpg 1');
-    await expect(openDataset(join(folder, 'faces/cat'))).rejects.toThrow(/cat\/1.jpg: a picture in no class/);
+    await expect(openDataset(join(folder, 'faces/cat'), nodeFiles)).rejects.toThrow(
+      /cat\/1.jpg: a picture in no class/,
+    );
   });
 
   it('of a manifest, read as Adience classes by a rule that it tells', async () => {
-    const dataset = await openDataset(join(folder, 'm.csv'));
+    const dataset = await openDataset(join(folder, 'm.csv'), nodeFiles);
     expect(dataset).toMatchObject({
       kind: 'csv',
       size: 3,
@@ -105,7 +108,7 @@ describe('a data set', () => {
     ]);
     saveDatabase(join(folder, 'db'), file);
     for (const path of ['db', 'db/data.mdb']) {
-      const dataset = await openDataset(join(folder, path));
+      const dataset = await openDataset(join(folder, path), nodeFiles);
       expect(dataset).toMatchObject({ kind: 'lmdb', size: 1 });
       const [sample] = await all(dataset);
       expect([sample!.name, sample!.labels]).toEqual(['00000007_a/b c.jpg', { label: 6 }]);
@@ -124,7 +127,7 @@ describe('a data set', () => {
     const entry = (value: Uint8Array) => databaseFile([{ key: new TextEncoder().encode('k'), value }]);
     const complaint = async (value: Uint8Array) => {
       saveDatabase(join(folder, 'bad'), entry(value));
-      return all(await openDataset(join(folder, 'bad'))).then(
+      return all(await openDataset(join(folder, 'bad'), nodeFiles)).then(
         () => '',
         (error: Error) => error.message,
       );
@@ -137,11 +140,13 @@ describe('a data set', () => {
   });
 
   it('that is none is refused', async () => {
-    await expect(openDataset(join(folder, 'absent'))).rejects.toThrow('no such file or folder');
-    writeFileSync(join(folder, 'binary.txt'), Uint8Array.of(0xff, 0xfe, 0));
-    await expect(openDataset(join(folder, 'binary.txt'))).rejects.toThrow('not a text file in UTF-8');
+    await expect(openDataset(join(folder, 'absent'), nodeFiles)).rejects.toThrow('no such file or folder');
+    writeFileSync(join(folder, 'binary.txt'), Uint8Array.of(0xff, 0xfd, 0));
+    await expect(openDataset(join(folder, 'binary.txt'), nodeFiles)).rejects.toThrow(
+      'not a text file in UTF-8',
+    );
     mkdirSync(join(folder, 'empty'));
-    await expect(openDataset(join(folder, 'empty'))).rejects.toThrow('no pictures in its folders');
+    await expect(openDataset(join(folder, 'empty'), nodeFiles)).rejects.toThrow('no pictures in its folders');
     await expect(openLmdb(bytesAccess(new Uint8Array(0)), 'x')).rejects.toThrow('x: too short');
   });
 });

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readMean, writeMean } from '../../src/caffe/index.ts';
+import { nodeFiles } from '../../src/common/files.node.ts';
 import {
   addToMean,
   channelMeans,
@@ -14,7 +15,7 @@ import {
 } from '../../src/data/index.ts';
 import { buildLmdb } from '../../src/data/lmdb.node.ts';
 import { datasetMean } from '../../src/data/mean.node.ts';
-import { openDataset } from '../../src/data/open.node.ts';
+import { openDataset } from '../../src/data/open.ts';
 import { describeShared, shared } from '../shared.ts';
 import { gradient, savePicture } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -67,15 +68,18 @@ describe('a mean image', () => {
     writeFileSync(join(folder, 'list.txt'), writeImageList(list));
     const resize = { height: 16, width: 16 };
     await buildLmdb(list, join(folder, 'db'), { images: folder, resize, seed: 1 });
-    const ofList = await datasetMean(await openDataset(join(folder, 'list.txt')), { resize });
-    const ofDatabase = await datasetMean(await openDataset(join(folder, 'db')));
+    const ofList = await datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles), { resize });
+    const ofDatabase = await datasetMean(await openDataset(join(folder, 'db'), nodeFiles));
     expect(ofList.count).toBe(25);
     expect(ofDatabase.mean).toEqual(ofList.mean);
-    await expect(datasetMean(await openDataset(join(folder, 'list.txt')))).rejects.toThrow(
+    await expect(datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles))).rejects.toThrow(
       /p\/1.jpg: 3×30×21 where/,
     );
     writeFileSync(join(folder, 'p/3.jpg'), 'x');
-    const some = await datasetMean(await openDataset(join(folder, 'list.txt')), { resize, skipBad: true });
+    const some = await datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles), {
+      resize,
+      skipBad: true,
+    });
     expect([some.count, some.skipped.length]).toEqual([24, 1]);
   });
 });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { picturesUnder } from '../../src/data/files.node.ts';
+import { nodeFiles } from '../../src/common/files.node.ts';
+import { picturesUnder } from '../../src/data/files.ts';
 import { squareTree } from '../../src/data/square.node.ts';
 import { decodeFile } from '../../src/image/decode.node.ts';
 import { squareImage } from '../../src/image/square.ts';
@@ -18,7 +19,7 @@ describe('a tree of pictures', () => {
     await savePicture(from, 'square.jpg', gradient(16, 16, 3));
     writeFileSync(join(from, 'notes.txt'), 'no picture');
     expect(await squareTree(from, to)).toEqual({ written: 3, kept: 0, failed: [] });
-    expect(await picturesUnder(to)).toEqual(['a/b/tall.jpg', 'a/wide.png', 'square.jpg']);
+    expect(await picturesUnder(nodeFiles, to)).toEqual(['a/b/tall.jpg', 'a/wide.png', 'square.jpg']);
     expect([...(await decodeFile(join(to, 'a/wide.png'))).data]).toEqual([
       ...squareImage(gradient(31, 18, 1)).data,
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare } from '../../src/evaluation/comparison/index.ts';
+import { compareResults } from '../../src/evaluation/comparison/index.ts';
 import { cohensH, newcombe, pairedDifference } from '../../src/evaluation/statistics/effect.ts';
 import { fisher } from '../../src/evaluation/statistics/fisher.ts';
 import { mcnemar } from '../../src/evaluation/statistics/mcnemar.ts';
@@ -12,8 +12,8 @@ const wrong: Given = { said: 2 };
 const near: Given = { said: 1 };
 
 /** The only target of a comparison. */
-const only = (...args: Parameters<typeof compare>) => {
-  const { targets } = compare(...args);
+const only = (...args: Parameters<typeof compareResults>) => {
+  const { targets } = compareResults(...args);
   expect(targets).toHaveLength(1);
   return targets[0]!;
 };
@@ -78,15 +78,15 @@ describe('models on images of nobody known', () => {
       [2, 1],
     ]);
     expect(few[0]!.test.family).toBe(2);
-    expect(() => compare([a, b], { baseline: 'x' })).toThrow(
-      "--baseline x: none of the results has this name; choose from 'a', 'b'",
+    expect(() => compareResults([a, b], { baseline: 'x' })).toThrow(
+      "baseline x: none of the results has this name; choose from 'a', 'b'",
     );
   });
 
   it('go by targets and kinds of heads, whatever their order', () => {
     const gender = result(times(5, right), { name: 'g', target: 'gender', classes: 2 });
     const number = result([{ said: 33, truth: 30 }], { name: 'n', kind: 'number' });
-    const { targets } = compare([gender, a, number, b]);
+    const { targets } = compareResults([gender, a, number, b]);
     expect(targets.map(({ target, entries: each }) => [target, each.length])).toEqual([
       ['gender', 1],
       ['age (4 classes)', 2],
@@ -98,7 +98,7 @@ describe('models on images of nobody known', () => {
   it('become valid JSON', () => {
     const none = result(times(40, right), { name: 'all' });
     const all = result(times(40, wrong), { name: 'none' });
-    const comparison = compare([none, all], { groupBy: [] });
+    const comparison = compareResults([none, all], { groupBy: [] });
     expect(JSON.parse(JSON.stringify(comparison))).toEqual(comparison);
   });
 });
@@ -287,10 +287,12 @@ describe('groups', () => {
       expect.arrayContaining(['0–9', '50–59']),
     );
     expect(groupings[0]!.groups).toHaveLength(6);
-    expect(() => compare([result(ages)], { groupBy: [['race']] })).toThrow(
-      '--group-by race: no image has this column; choose from age, constructor',
+    expect(() => compareResults([result(ages)], { groupBy: [['race']] })).toThrow(
+      'groupBy race: no image has this column; choose from age, constructor',
     );
-    expect(() => compare([result(times(3, right))], { groupBy: [['race']] })).toThrow('choose from age');
+    expect(() => compareResults([result(times(3, right))], { groupBy: [['race']] })).toThrow(
+      'choose from age',
+    );
   });
 
   it('may be the true labels, whatever the data calls them; targets without a column say so', () => {
@@ -299,7 +301,7 @@ describe('groups', () => {
       { target: 'gender', settings: { column: 'sex' } },
     );
     const years = result([{ said: 33, truth: 30 }], { target: 'years', kind: 'number' });
-    const { targets } = compare([labelled, years], { groupBy: [['gender'], ['sex', 'race']] });
+    const { targets } = compareResults([labelled, years], { groupBy: [['gender'], ['sex', 'race']] });
     expect(targets[0]!.groupings.map(({ groups }) => groups.map(({ values }) => values))).toEqual([
       [['class 0'], ['class 1']],
       [
@@ -366,12 +368,12 @@ describe('folds', () => {
   });
 
   it('must be told apart and share no images', () => {
-    expect(() => compare([fold(0, 5, 10), { ...fold(0, 5, 10), source: 'again' }])).toThrow(
+    expect(() => compareResults([fold(0, 5, 10), { ...fold(0, 5, 10), source: 'again' }])).toThrow(
       'again: fold 0 of googlenet again, after results/googlenet_fold0',
     );
     const other = fold(1, 5, 10);
     const same = { ...other, answers: fold(0, 5, 10).answers };
-    expect(() => compare([fold(0, 5, 10), same])).toThrow(
+    expect(() => compareResults([fold(0, 5, 10), same])).toThrow(
       'results/googlenet_fold1: 0/0.jpg is in fold 0 as well as in fold 1; check the lists',
     );
   });
@@ -399,7 +401,7 @@ describe('different data', () => {
   const b = result(numbered(10, 60, 2), { name: 'b', data: 'bbbbbbbbbbbbbbbb' });
 
   it('compared by mistake is an error that names both', () => {
-    expect(() => compare([a, b])).toThrow(
+    expect(() => compareResults([a, b])).toThrow(
       'results/b: not the data of results/a: 50 images of list.txt, sha256 bbbbbbbbbbbb, and 40 images of list.txt, ' +
         'sha256 aaaaaaaaaaaa; 30 images in common; compare results of the same images, or give --allow-different-data',
     );
@@ -427,7 +429,7 @@ describe('different data', () => {
 
   it('with other labels is an error in any case', () => {
     const relabelled = result([{ image: '0.jpg', said: 0, truth: 1 }, ...numbered(1, 40, 0)], { name: 'c' });
-    expect(() => compare([a, relabelled], { allowDifferentData: true })).toThrow(
+    expect(() => compareResults([a, relabelled], { allowDifferentData: true })).toThrow(
       'results/c: 0.jpg is labelled 1, in results/a 0; evaluate both on the same labels',
     );
   });
@@ -445,7 +447,7 @@ describe('different data', () => {
     expect(notes).toEqual([]);
     // Others of the same alignment must agree.
     const fewer = { ...r, source: 'fewer', info: { ...r.info, name: 'r2' }, answers: r.answers.slice(1) };
-    expect(() => compare([i, r, fewer])).toThrow('fewer: not the data of results/r');
+    expect(() => compareResults([i, r, fewer])).toThrow('fewer: not the data of results/r');
     // A list of both files of each face keeps them apart.
     const both = { ...i, answers: [...i.answers, ...r.answers] };
     expect(only([both]).images).toBe(40);

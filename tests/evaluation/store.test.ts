@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Answer, ResultInfo } from '../../src/evaluation/result.ts';
-import { readResult, readResultInfo, writeResult } from '../../src/evaluation/store.node.ts';
+import { readResult, readResultInfo, writeResult } from '../../src/evaluation/store.ts';
 import { answerLine, columnsOf, headerLine, parseAnswers } from '../../src/evaluation/table.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limn-store-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -83,9 +84,9 @@ describe('a result folder', () => {
       { image: 'c.jpg', truth: 0, scores: [1 / 3, 2 / 3], single: 1, groups: {} },
     ];
     const folder = join(dir, 'deep', 'result');
-    await writeResult(folder, { info, answers: given }, { accuracy: 0.5 });
-    expect(await readResult(folder)).toEqual({ info, answers: given });
-    expect(await readResultInfo(folder)).toEqual(info);
+    await writeResult(folder, { info, answers: given }, nodeHost, { accuracy: 0.5 });
+    expect(await readResult(folder, nodeHost)).toEqual({ info, answers: given });
+    expect(await readResultInfo(folder, nodeHost.files)).toEqual(info);
     expect(readFileSync(join(folder, 'answers.csv'), 'utf8')).toBe(
       'image,truth,score_0,score_1,single,person,fold,group_race\n' +
         '"a,""b"".jpg",1,0.1,0.9,,007,0,x\n' +
@@ -95,13 +96,17 @@ describe('a result folder', () => {
 
   it('is refused where it is incomplete, changed or something else', async () => {
     const folder = join(dir, 'broken');
-    await writeResult(folder, { info, answers: [{ image: 'a', truth: 0, scores: [1, 0], groups: {} }] });
+    await writeResult(
+      folder,
+      { info, answers: [{ image: 'a', truth: 0, scores: [1, 0], groups: {} }] },
+      nodeHost,
+    );
     const [json, csv] = [join(folder, 'result.json'), join(folder, 'answers.csv')];
     const whole = readFileSync(json, 'utf8');
     writeFileSync(csv, readFileSync(csv, 'utf8').replace('a,0,1,0', 'a,1,1,0'));
-    await expect(readResult(folder)).rejects.toThrow('not the table');
+    await expect(readResult(folder, nodeHost)).rejects.toThrow('not the table');
     rmSync(csv);
-    await expect(readResult(folder)).rejects.toThrow('answers.csv: no such file');
+    await expect(readResult(folder, nodeHost)).rejects.toThrow('answers.csv: no such file');
     for (const [text, message] of [
       [whole.slice(0, 50), 'damaged: no JSON'],
       ['{}', 'no result of limn'],
@@ -109,10 +114,10 @@ describe('a result folder', () => {
       [whole.replace('"network"', '"net"'), 'damaged: parts are missing'],
     ] as const) {
       writeFileSync(json, text);
-      await expect(readResultInfo(folder)).rejects.toThrow(message);
+      await expect(readResultInfo(folder, nodeHost.files)).rejects.toThrow(message);
     }
     rmSync(json);
-    await expect(readResult(folder)).rejects.toThrow('holds no result.json');
-    await expect(readResult(csv)).rejects.toThrow('no such file');
+    await expect(readResult(folder, nodeHost)).rejects.toThrow('holds no result.json');
+    await expect(readResult(csv, nodeHost)).rejects.toThrow('no such file');
   });
 });

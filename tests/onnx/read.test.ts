@@ -270,7 +270,9 @@ describe('data in other files', () => {
     expect(() => load({ location: 'w.bin', offset: '8', length: '8' })).toThrow(
       "m.onnx: weights 'w': bytes 8 to 16 of 'w.bin' are asked for, it has 12",
     );
-    expect(() => load({ location: 'w.bin', offset: 'x' })).toThrow("weights 'w': bytes NaN");
+    expect(() => load({ location: 'w.bin', offset: 'x' })).toThrow(
+      "weights 'w': its offset 'x' is no number of bytes",
+    );
     for (const location of ['../w.bin', '/etc/passwd', 'a/../../w', 'C:\\w', 'a\\..\\w']) {
       expect(() => load({ location })).toThrow("outside the model's folder");
     }

@@ -42,7 +42,16 @@ it('exports every name it promises, with types', () => {
       'writeFigure',
     ]),
   );
-  expect(found['limn/web']).toEqual(['decodeBlob', 'encodePng', 'webRuntime']);
+  expect(found['limn/web']).toEqual([
+    'classify',
+    'decodeBlob',
+    'encodePng',
+    'explain',
+    'opfsFiles',
+    'pageFiles',
+    'webHost',
+    'webRuntime',
+  ]);
 });
 
 it('has an entry for every file that gathers exports beside the rooms', () => {

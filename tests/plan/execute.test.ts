@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { hashOf } from '../../src/plan/files.node.ts';
+import { hashOf } from '../../src/common/hash.node.ts';
 import { folder } from '../cli/limn.ts';
 import { journal, run, start, training, unit, until, writeUnits } from './units.ts';
 

@@ -261,3 +261,23 @@ it('fits names to patterns', () => {
     }),
   );
 });
+
+describe('a specification of more units than a plan has', () => {
+  it('is refused before any is made, with how they come to be so many', async () => {
+    const dir = experiment(
+      text
+        .replace('folds: [0, 2]', 'folds: [0-999]')
+        .replace('variables:', 'seeds: [0-999, 1000-1999]\nvariables:'),
+    );
+    await expect(unitsOf(dir)).rejects.toThrow(
+      'spec.yaml: 16,000,000 units (2 definitions × 1000 folds × 2000 seeds × 4); a plan has at most 20,000; make several plans',
+    );
+  });
+  it('and names twice are told by their place', () => {
+    expect(() => readSpec(`${text}\nfolds: 1\n`, 'spec.yaml')).toThrow(
+      "'folds' is there twice; keep one of them",
+    );
+    const map = 'definitions: a\ntrain: {solver: x, solver: y}\n';
+    expect(() => readSpec(map, 'spec.yaml')).toThrow("spec.yaml:2:20: 'solver' is there twice");
+  });
+});

@@ -285,6 +285,7 @@ describe('training logs', () => {
         ],
       },
       { event: 'train', iteration: 40, loss: Number.NaN, outputs: [] },
+      { event: 'note', iteration: 40, note: { kind: 'field-ignored', file: 's', field: 'f' }, text: 'f' },
     ];
     const text = events.map(eventLine).join('');
     const clock = { text: eventLine({ event: 'train', iteration: 20, seconds: 7.5 }), file: 'clock.jsonl' };

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { compare } from '../../src/evaluation/comparison/index.ts';
+import { compareResults } from '../../src/evaluation/comparison/index.ts';
 import { parseComparison, reportOn } from '../../src/report/comparison.ts';
 import { figure, interval, pSentence, pText, signed } from '../../src/report/numbers.ts';
 import { type Given, result, times } from '../evaluation/results.ts';
 
 const right: Given = { said: 0 };
 const wrong: Given = { said: 2 };
-const report = (...args: Parameters<typeof compare>) => reportOn(compare(...args), { limn: '0' });
-const texts = (...args: Parameters<typeof compare>) => report(...args).findings.map(({ text }) => text);
+const report = (...args: Parameters<typeof compareResults>) =>
+  reportOn(compareResults(...args), { limn: '0' });
+const texts = (...args: Parameters<typeof compareResults>) =>
+  report(...args).findings.map(({ text }) => text);
 
 describe('numbers in print', () => {
   it('have true minus signs, no minus zero, and no more digits than they are worth', () => {
@@ -98,7 +100,7 @@ describe('findings', () => {
     const net = result([...times(59, right), ...times(41, wrong)], {
       place: { architecture: 'GoogleNet', preprocessing: 'm', initialisation: 'n' },
     });
-    const { findings } = reportOn(compare([net]), {}, { published: true });
+    const { findings } = reportOn(compareResults([net]), {}, { published: true });
     expect(findings[0]!.text).toMatch(
       /^age: net reaches 59\.0 %, published for GoogleNet \[m, n\] are 58\.8 %; the 95 % interval over all images, [\d.]+ to [\d.]+, includes the published value\.$/,
     );

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compare } from '../../src/evaluation/comparison/index.ts';
+import { printableLines } from '../../src/common/quoted.ts';
+import { compareResults } from '../../src/evaluation/comparison/index.ts';
 import { measure } from '../../src/evaluation/index.ts';
 import { reportOn } from '../../src/report/comparison.ts';
 import { comparisonPage, type ReportMaterial } from '../../src/report/page-comparison.ts';
@@ -22,11 +23,11 @@ function material([a, b, group]: readonly [string, string, string]): ReportMater
     result([...times(60, by(0, 'x')), ...times(40, by(1, group))], { name: a, target: 'age', ordered: true }),
     result([...times(30, by(0, 'x')), ...times(70, by(2, group))], { name: b, target: 'age', ordered: true }),
   ];
-  const report = reportOn(compare(sources, { resamples: 100 }), { limn: '0' });
+  const report = reportOn(compareResults(sources, { resamples: 100 }), { limn: '0' });
   return {
     title: a,
     report: reportOn(
-      compare(sources, { groupBy: [['gender']], allowDifferentData: true, resamples: 100 }),
+      compareResults(sources, { groupBy: [['gender']], allowDifferentData: true, resamples: 100 }),
       report.versions,
     ),
     measures: [sources.map((source) => measure(source))],
@@ -213,7 +214,7 @@ describe.skipIf(!hasChromium)('in a browser, a page', () => {
       const { page, complaints } = await open(await comparisonPage(material([name, `${name}2`, name])));
       expect(await page.evaluate(() => 'broken' in window)).toBe(false);
       expect(complaints).toEqual([]);
-      const shown = name.replace(/\s+/g, ' ');
+      const shown = printableLines(name).replace(/\s+/g, ' ');
       const heading = await page.evaluate(() => document.querySelector('h1')!.textContent!);
       expect(heading.replace(/\s+/g, ' ')).toBe(shown);
       expect(await page.evaluate(() => document.querySelectorAll('img').length)).toBe(1);

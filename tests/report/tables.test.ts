@@ -1,6 +1,6 @@
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
-import { compare } from '../../src/evaluation/comparison/index.ts';
+import { compareResults } from '../../src/evaluation/comparison/index.ts';
 import { PUBLISHED, publishedValue } from '../../src/report/published.ts';
 import {
   csvTable,
@@ -34,8 +34,8 @@ const scored = (
 
 const cells = ({ rows }: Table) => rows.map((row) => row.map(textOf));
 const titles = ({ columns }: Table) => columns.map(({ title }) => title);
-const paper = (sources: Parameters<typeof compare>[0], options = {}) =>
-  paperTable(compare(sources).targets[0]!, options);
+const paper = (sources: Parameters<typeof compareResults>[0], options = {}) =>
+  paperTable(compareResults(sources).targets[0]!, options);
 
 describe("the paper's table", () => {
   const results = [

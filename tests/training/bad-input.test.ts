@@ -186,7 +186,7 @@ describe('a step', () => {
     const engine = await open();
     try {
       await expect(engine.step([batch(0, 1, 3, 2)], 0)).rejects.toThrow(
-        /^net\.prototxt:2:1: layer 'data': image 2 of the batch: the label 3 is none of the 3 classes of layer 'loss'; labels go from 0 to 2$/,
+        /^net\.prototxt:2:1: layer 'data': image 2 of the batch: the label 3 is none of the 3 classes of layer 'loss'; labels go from 0 to 2: correct them, or raise num_output$/,
       );
       expect(copies(engine.weights)).toEqual(starting());
       expect((await engine.step([batch(0, 1, 0, 2)], 0)).finite).toBe(true);

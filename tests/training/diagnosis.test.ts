@@ -183,7 +183,7 @@ describe('labels', () => {
       new LimnError(
         "net.prototxt:2:1: layer 'data': image 1 of the batch",
         "the label 3 is none of the 3 classes of layer 'loss'",
-        'labels go from 0 to 2',
+        'labels go from 0 to 2: correct them, or raise num_output',
       ),
     );
     expect(() => checkLabels(net, smallFeeds([-1, 0]), (_, image) => `list.txt:${image + 1}`)).toThrow(

@@ -137,3 +137,11 @@ describeShared('the 190 committed solvers', () => {
     expect(found).toBe(760);
   });
 });
+
+it("names a place once that is both the naming file's folder and the current one", () => {
+  const resolver = pathResolver({ base: process.cwd() });
+  expect(() => resolver('c/none', 'net')).toThrow(
+    `net: 'c/none' is not there (tried c/none); give --data-root DIR`,
+  );
+  expect(() => pathResolver({})('c/none', 'net')).toThrow('(tried c/none); give --data-root DIR');
+});

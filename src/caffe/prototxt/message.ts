@@ -8,10 +8,11 @@ import {
 } from '@bufbuild/protobuf';
 import { bytesOf } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
+import { nearest } from '../../common/nearest.ts';
+import { clipped } from '../../common/quoted.ts';
 import { fieldsOf } from '../copy.ts';
 import { packedWidth } from '../floats.ts';
 import { place, setPosition } from '../position.ts';
-import { nearest } from './nearest.ts';
 import { float, readEnum, readScalar } from './scalar.ts';
 import type { Block, Field, Value } from './tree.ts';
 
@@ -25,8 +26,9 @@ export function toMessage<Desc extends DescMessage>(desc: Desc, block: Block): M
   const values = fieldsOf(message);
   const packed = new Map<DescField, number[]>();
   setPosition(message, block.at);
+  const fields = fieldsByName(desc);
   for (const entry of block.fields) {
-    const field = desc.fields.find(({ name }) => name === entry.name) ?? unknown(entry, desc);
+    const field = fields.get(entry.name) ?? unknown(entry, desc);
     if (packedWidth(field)) {
       const numbers = packed.get(field) ?? [];
       packed.set(field, numbers);
@@ -46,6 +48,14 @@ export function toMessage<Desc extends DescMessage>(desc: Desc, block: Block): M
     );
   }
   return message;
+}
+
+const tables = new WeakMap<DescMessage, ReadonlyMap<string, DescField>>();
+
+function fieldsByName(desc: DescMessage): ReadonlyMap<string, DescField> {
+  const known = tables.get(desc) ?? new Map(desc.fields.map((field) => [field.name, field]));
+  tables.set(desc, known);
+  return known;
 }
 
 function read(field: DescField, entry: Field): unknown {
@@ -71,10 +81,9 @@ function unknown(entry: Field, desc: DescMessage): never {
     entry.name,
     desc.fields.map((field) => field.name),
   );
-  const name = entry.name.length > 40 ? `${entry.name.slice(0, 40)}…` : entry.name;
   return fail(
     place(entry.at),
-    `unknown field ${name} in ${desc.name}`,
+    `unknown field ${clipped(entry.name, 40)} in ${desc.name}`,
     near ? `did you mean ${near}?` : 'remove it, or check the spelling',
   );
 }

@@ -1,7 +1,8 @@
 import { type DescEnum, ScalarType } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
+import { nearest } from '../../common/nearest.ts';
+import { clipped } from '../../common/quoted.ts';
 import { place } from '../position.ts';
-import { nearest } from './nearest.ts';
 import type { Value, Word } from './tree.ts';
 
 /** A written value as the given protobuf type; `field` names it in errors. */
@@ -93,8 +94,6 @@ function mistyped(value: Value, field: string, expected: string, fix?: string): 
 function describe(value: Value): string {
   if (value.kind === 'block') return 'a message in braces';
   if (value.kind === 'string')
-    return `the string ${clip(JSON.stringify(new TextDecoder().decode(value.bytes)))}`;
-  return clip(`${(value as Word).negative ? '-' : ''}${value.text}`);
+    return `the string ${clipped(JSON.stringify(new TextDecoder().decode(value.bytes)), 41)}`;
+  return clipped(`${(value as Word).negative ? '-' : ''}${value.text}`, 41);
 }
-
-const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);

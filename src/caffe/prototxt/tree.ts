@@ -1,5 +1,8 @@
 import { concatenate } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
+import { refuseOtherKinds } from '../../common/filekind.ts';
+import { checkTextSize } from '../../common/limits.ts';
+import { clipped } from '../../common/quoted.ts';
 import { type Position, place } from '../position.ts';
 import { type Token, tokens } from './token.ts';
 
@@ -41,6 +44,8 @@ const maxDepth = 100;
 
 /** Reads protobuf text format into a tree of untyped fields. `file` names the text in errors. */
 export function parseTree(text: string, file: string): Block {
+  checkTextSize(text, file);
+  if (text.length > 0) refuseOtherKinds(text, file, 'a text of Caffe (prototxt)');
   const stream = tokens(text, file);
   let token = stream.next().value as Token;
 
@@ -55,7 +60,7 @@ export function parseTree(text: string, file: string): Block {
     return found;
   };
   const expected = (what: string, fix?: string): never =>
-    fail(place(token.at), `expected ${what}, got ${token.text.slice(0, 40)}`, fix);
+    fail(place(token.at), `expected ${what}, got ${clipped(token.text, 40)}`, fix);
 
   function fields(close: string | undefined, open: Token, depth: number): Field[] {
     if (depth > maxDepth) fail(place(open.at), `messages are nested more than ${maxDepth} deep`);

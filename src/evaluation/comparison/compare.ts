@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
 import { byFold, spreadOf } from '../folds.ts';
 import { measure } from '../measures.ts';
 import { checkClasses } from '../prediction.ts';
@@ -28,13 +29,13 @@ export interface CompareOptions extends Partial<Resampling> {
  * of images. Results of a model's folds are put together; what is predicted (age, gender) is compared separately.
  * Errors: results of different data, the same fold twice, an unknown baseline or column.
  */
-export function compare(sources: readonly Source[], options: CompareOptions = {}): Comparison {
+export function compareResults(sources: readonly Source[], options: CompareOptions = {}): Comparison {
   const { resamples = 2000, seed = 1 } = options;
   const entries = poolFolds(sources);
   const { baseline } = options;
   if (baseline !== undefined && !entries.some(({ name }) => name === baseline)) {
     const names = [...new Set(entries.map(({ name }) => `'${name}'`))].join(', ');
-    fail(`--baseline ${baseline}`, 'none of the results has this name', `choose from ${names}`);
+    fail(words`${field('baseline', baseline)}`, 'none of the results has this name', `choose from ${names}`);
   }
   const targets = new Map<string, Pooled[]>();
   for (const entry of entries) {
@@ -69,7 +70,11 @@ function checkColumns(groupBy: readonly (readonly string[])[], entries: readonly
   }
   const missing = groupBy.flat().find((column) => !known.has(column));
   if (missing !== undefined) {
-    fail(`--group-by ${missing}`, 'no image has this column', `choose from ${[...known].join(', ')}`);
+    fail(
+      words`${field('groupBy', missing)}`,
+      'no image has this column',
+      `choose from ${[...known].join(', ')}`,
+    );
   }
 }
 

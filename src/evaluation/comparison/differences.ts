@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
 import type { Pooled } from './entries.ts';
 import type { Images } from './images.ts';
 
@@ -21,7 +22,7 @@ export function checkData(entries: readonly Pooled[], images: Images, allowed: b
       fail(
         sourceOf(entry),
         `not the data of ${sourceOf(other)}: ${both}; ${common} images in common`,
-        'compare results of the same images, or give --allow-different-data to test models on the images they share',
+        words`compare results of the same images, or give ${field('allowDifferentData')} to test models on the images they share`,
       );
     }
     const what =

@@ -1,20 +1,27 @@
 import { argmax } from '../../classifier/rank.ts';
 
-import { compare, type Evidence, type Measure } from './evidence.ts';
+import { type Evidence, evidenceOf, type Measure } from './evidence.ts';
 import { noteOnMean, noteOnScores } from './notes.ts';
 import { type PixelStatistics, pixelStatistics } from './pixels.ts';
 import { type Relabelling, relabellings } from './relabel.ts';
 import { otherRounding } from './rounding.ts';
 import { choose, judge, proves, run, type Tried, unseenBelow } from './rounds.ts';
-import type { Kind, Setup, Variant } from './setup.ts';
+import type { MistakeKind, Setup, Variant } from './setup.ts';
 import { softmaxTwice, without } from './softmax.ts';
-import { symptoms } from './symptoms.ts';
-import { type Clinic, clinic, lossesOf, type Reply, type Specimen, type Ward } from './trial.ts';
+import {
+  type LabelledPicture,
+  lossesOf,
+  openTrial,
+  type Trial,
+  type TrialOptions,
+  type TrialScores,
+} from './trial.ts';
 import { pairs, roundingText, singles } from './variants.ts';
+import { warningsOf } from './warnings.ts';
 
 /** A mistake, or a sign of one. */
 export interface Finding {
-  readonly kind: Kind;
+  readonly kind: MistakeKind;
   readonly what: string;
   /** Without it the graph itself, or the answers, show the mistake. */
   readonly evidence?: Evidence;
@@ -66,22 +73,26 @@ const LOOKED_AT = 48;
  * the one that helps most beyond chance, and looks on from there. Errors: no photo can be read; whatever loading or
  * running the model refuses.
  */
-export async function diagnose(given: Setup, ward: Ward, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  const trial = clinic(ward);
+export async function diagnose(
+  given: Setup,
+  conditions: TrialOptions,
+  options: DiagnoseOptions = {},
+): Promise<Diagnosis> {
+  const trial = openTrial(conditions);
   try {
-    return await examineAll(given, ward, trial, options);
+    return await lookForMistakes(given, conditions, trial, options);
   } finally {
     await trial.close();
   }
 }
 
-async function examineAll(
+async function lookForMistakes(
   given: Setup,
-  ward: Ward,
-  trial: Clinic,
+  conditions: TrialOptions,
+  trial: Trial,
   { poolingKnown = false, nameOf = String }: DiagnoseOptions,
 ): Promise<Diagnosis> {
-  const { head, sample } = ward;
+  const { head, sample } = conditions;
   const measure: Measure = head.kind === 'number' ? 'error' : 'accuracy';
   const findings: Finding[] = [];
   const tried: Tried[] = [];
@@ -94,12 +105,12 @@ async function examineAll(
   }
   const looked = async () => pixelStatistics(await pictures(sample.slice(0, LOOKED_AT)), setup.how);
   const pixels = await looked();
-  let [reply] = await trial.ask([setup], sample);
-  let losses = lossesOf(reply, sample, head.kind, setup.order);
-  const { n, before: value } = compare(measure, losses, losses);
+  let [scored] = await trial.ask([setup], sample);
+  let losses = lossesOf(scored, sample, head.kind, setup.order);
+  const { n, before: value } = evidenceOf(measure, losses, losses);
 
   const lookFor = async (variants: readonly Variant[], guesses: ReturnType<typeof relabelled>) => {
-    const answered = await run(variants, losses, ward, trial);
+    const answered = await run(variants, losses, conditions, trial);
     const all = judge(
       [...variants, ...guesses.map(({ variant }) => variant)],
       [...answered, ...guesses.map(({ guess }) => guess.losses)],
@@ -113,10 +124,10 @@ async function examineAll(
 
   for (let round = 0; round < MOST; round++) {
     const seen = round === 0 ? pixels : await looked();
-    const labels = head.kind === 'number' ? [] : relabelled(setup, reply, sample, nameOf);
+    const labels = head.kind === 'number' ? [] : relabelled(setup, scored, sample, nameOf);
     let { choice, all } = await lookFor(singles(setup, seen, rounding), labels);
     // Two mistakes may leave so little of a model's answers that mending one shows nothing.
-    if (!choice && round === 0 && symptoms(reply, sample, head.kind, setup.order).length > 0) {
+    if (!choice && round === 0 && warningsOf(scored, sample, head.kind, setup.order).length > 0) {
       ({ choice, all } = await lookFor(pairs(setup, seen), []));
     }
     if (!choice) break;
@@ -132,19 +143,19 @@ async function examineAll(
       after: chosen.variant.setup,
     });
     setup = chosen.variant.setup;
-    [reply] = await trial.ask([setup], sample);
-    losses = lossesOf(reply, sample, head.kind, setup.order);
+    [scored] = await trial.ask([setup], sample);
+    losses = lossesOf(scored, sample, head.kind, setup.order);
   }
 
-  const twice = await softmaxFinding(setup, ward, trial);
+  const twice = await softmaxFinding(setup, conditions, trial);
   if (twice) {
     findings.push(twice);
     setup = twice.after;
   }
-  for (const { kind, what, advice } of symptoms(reply, sample, head.kind, setup.order)) {
+  for (const { kind, what, advice } of warningsOf(scored, sample, head.kind, setup.order)) {
     findings.push({ kind, what, advice, equals: [], before: setup, after: setup });
   }
-  const notes = [...noteOnMean(given, pixels), ...noteOnScores(setup, ward, reply)];
+  const notes = [...noteOnMean(given, pixels), ...noteOnScores(setup, conditions, scored)];
   const unseen = measure === 'accuracy' ? unseenBelow(n, tried.length) : undefined;
   return {
     measure,
@@ -159,10 +170,10 @@ async function examineAll(
   };
 }
 
-async function pictures(specimens: readonly Specimen[]) {
+async function pictures(labelled: readonly LabelledPicture[]) {
   const found = [];
-  for (const specimen of specimens) {
-    const picture = await specimen.picture().catch(() => undefined);
+  for (const each of labelled) {
+    const picture = await each.picture().catch(() => undefined);
     if (picture) found.push(picture);
   }
   return found;
@@ -170,13 +181,13 @@ async function pictures(specimens: readonly Specimen[]) {
 
 function relabelled(
   setup: Setup,
-  { scores }: Reply,
-  sample: readonly Specimen[],
+  { scores }: TrialScores,
+  sample: readonly LabelledPicture[],
   nameOf: (index: number) => string,
 ): { variant: Variant; guess: Relabelling }[] {
   const classes = scores.find((each) => each !== undefined)?.length ?? 0;
   const guesses = relabellings(
-    scores.map((said) => said && argmax(said)),
+    scores.map((values) => values && argmax(values)),
     sample.map(({ truth }) => truth),
     classes,
     nameOf,
@@ -191,22 +202,26 @@ function relabelled(
 /** A new order of labels must make most answers right: ordered classes that are all a little off gain by it, too. */
 const convinces = ({ evidence: { before, after } }: Tried): boolean => after > 0.5 || after > 5 * before;
 
-async function softmaxFinding(setup: Setup, ward: Ward, trial: Clinic): Promise<Finding | undefined> {
-  const found = ward.head.kind === 'classes' && softmaxTwice(setup.graph, ward.head.output);
+async function softmaxFinding(
+  setup: Setup,
+  conditions: TrialOptions,
+  trial: Trial,
+): Promise<Finding | undefined> {
+  const found = conditions.head.kind === 'classes' && softmaxTwice(setup.graph, conditions.head.output);
   if (!found) return undefined;
   const after = { ...setup, graph: without(setup.graph, found.outer) };
-  const replies = await trial.ask([setup, after], ward.sample);
-  const [before, once] = replies.map(({ scores }) =>
-    scores.map((said, i) => {
-      const { truth } = ward.sample[i];
-      const score = said?.[setup.order ? setup.order.indexOf(truth) : truth];
+  const scored = await trial.ask([setup, after], conditions.sample);
+  const [before, once] = scored.map(({ scores }) =>
+    scores.map((values, i) => {
+      const { truth } = conditions.sample[i];
+      const score = values?.[setup.order ? setup.order.indexOf(truth) : truth];
       return score === undefined ? undefined : -Math.log(Math.max(score, 1e-12));
     }),
   );
   return {
     kind: 'softmax',
     what: `the softmax '${found.outer.name}' stands on another, '${found.inner.name}': its probabilities are flat`,
-    evidence: compare('nll', before, once),
+    evidence: evidenceOf('nll', before, once),
     equals: [],
     before: setup,
     after,

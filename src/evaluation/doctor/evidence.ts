@@ -28,7 +28,7 @@ const FLIPS = 20_000;
  * Compares losses image by image: 0 or 1 (wrong) for accuracy. Images without one of the two are left out. Intervals:
  * Bonett and Price 2012 for accuracy, else the mean difference ± 1.96 standard errors.
  */
-export function compare(
+export function evidenceOf(
   measure: Measure,
   before: readonly (number | undefined)[],
   after: readonly (number | undefined)[],

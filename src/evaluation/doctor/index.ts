@@ -3,5 +3,5 @@ export type { Evidence, Measure } from './evidence.ts';
 export type { PixelStatistics } from './pixels.ts';
 export type { Tried } from './rounds.ts';
 export { stratified } from './sample.ts';
-export type { Kind, Setup } from './setup.ts';
-export type { Specimen, Ward } from './trial.ts';
+export type { MistakeKind, Setup } from './setup.ts';
+export type { LabelledPicture, TrialOptions } from './trial.ts';

@@ -1,6 +1,6 @@
 import { float32, type Preprocessing, type Tensor } from '../../graph/index.ts';
 import type { PixelStatistics } from './pixels.ts';
-import type { Kind, Setup, Variant } from './setup.ts';
+import type { MistakeKind, Setup, Variant } from './setup.ts';
 
 /** Of ImageNet's photos, red, green, blue: as Caffe's users subtract it, and as torchvision states it. */
 const caffeMean = [123, 117, 104];
@@ -15,8 +15,8 @@ type Numbers = Pick<Preprocessing, 'channels' | 'mean' | 'scale' | 'std'>;
  */
 export function normalisations(setup: Setup, pixels: PixelStatistics): Variant[] {
   const { how } = setup;
-  const found: { kind: Kind; what: string; changes: number; numbers: Numbers }[] = [];
-  const add = (kind: Kind, what: string, changes: number, numbers: Partial<Numbers>) =>
+  const found: { kind: MistakeKind; what: string; changes: number; numbers: Numbers }[] = [];
+  const add = (kind: MistakeKind, what: string, changes: number, numbers: Partial<Numbers>) =>
     found.push({ kind, what, changes, numbers: { ...numbersOf(how), ...numbers } });
   const order = (rgb: readonly number[]) => inOrder(rgb, how.channels);
 

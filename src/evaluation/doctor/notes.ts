@@ -2,7 +2,7 @@ import { linkOf } from '../../relevance/scores.ts';
 import { inOrder } from './normalisation.ts';
 import type { PixelStatistics } from './pixels.ts';
 import type { Setup } from './setup.ts';
-import type { Reply, Ward } from './trial.ts';
+import type { TrialOptions, TrialScores } from './trial.ts';
 
 /** Grey levels by which the mean of data and model may differ without a word. */
 const FAR = 50;
@@ -26,11 +26,11 @@ export function noteOnMean({ how: { mean, channels } }: Setup, pixels: PixelStat
 }
 
 /** Scores that are no probabilities: no mistake, but likelihood and calibration mean nothing. */
-export function noteOnScores({ graph }: Setup, { head }: Ward, { scores }: Reply): string[] {
+export function noteOnScores({ graph }: Setup, { head }: TrialOptions, { scores }: TrialScores): string[] {
   if (head.kind === 'number' || linkOf(graph, head.output)) return [];
   const odd = scores.some(
-    (said) =>
-      said && (said.some((x) => x < -1e-6) || Math.abs(said.reduce((sum, x) => sum + x, 0) - 1) > 1e-3),
+    (values) =>
+      values && (values.some((x) => x < -1e-6) || Math.abs(values.reduce((sum, x) => sum + x, 0) - 1) > 1e-3),
   );
   return odd
     ? [`output '${head.output}' has no softmax: its scores are no probabilities; their order is not affected`]

@@ -1,8 +1,8 @@
 import { holm } from '../statistics/holm.ts';
 import { mcnemar } from '../statistics/mcnemar.ts';
-import { compare, type Evidence, type Measure } from './evidence.ts';
+import { type Evidence, evidenceOf, type Measure } from './evidence.ts';
 import type { Variant } from './setup.ts';
-import { type Clinic, lossesOf, type Specimen, type Ward } from './trial.ts';
+import { type LabelledPicture, lossesOf, type Trial, type TrialOptions } from './trial.ts';
 
 /** A variant with how much better it is than what it was tried against. */
 export interface Tried {
@@ -30,8 +30,8 @@ const ENOUGH = 80;
 export async function run(
   variants: readonly Variant[],
   baseline: readonly (number | undefined)[],
-  { sample, head }: Pick<Ward, 'sample' | 'head'>,
-  { ask }: Pick<Clinic, 'ask'>,
+  { sample, head }: Pick<TrialOptions, 'sample' | 'head'>,
+  { ask }: Pick<Trial, 'ask'>,
 ): Promise<(number | undefined)[][]> {
   const n = sample.length;
   const ends = n < ENOUGH ? [n] : [Math.ceil(n / 4), Math.ceil(n / 2), n];
@@ -40,13 +40,13 @@ export async function run(
   let from = 0;
   for (const end of ends) {
     if (going.length === 0) break;
-    const part: readonly Specimen[] = sample.slice(from, end);
-    const replies = await ask(
+    const part: readonly LabelledPicture[] = sample.slice(from, end);
+    const scored = await ask(
       going.map((i) => variants[i].setup),
       part,
     );
     going.forEach((i, r) => {
-      losses[i].push(...lossesOf(replies[r], part, head.kind, variants[i].setup.order));
+      losses[i].push(...lossesOf(scored[r], part, head.kind, variants[i].setup.order));
     });
     const first = from === 0;
     from = end;
@@ -68,7 +68,7 @@ export function judge(
   baseline: readonly (number | undefined)[],
   measure: Measure,
 ): Tried[] {
-  const evidence = losses.map((each) => compare(measure, baseline, each));
+  const evidence = losses.map((each) => evidenceOf(measure, baseline, each));
   const adjusted = holm(evidence.map(({ p }, i) => (losses[i].length < baseline.length ? 1 : p)));
   return variants.map((variant, i) => ({
     variant,
@@ -94,7 +94,7 @@ export function choose(proven: readonly Tried[]): { chosen: Tried; equals: Tried
   const sorted = [...proven].sort((a, b) => b.evidence.gain.value - a.evidence.gain.value);
   const [best] = sorted;
   const equals = sorted.filter(
-    (each) => each === best || compare(best.evidence.measure, each.losses, best.losses).p > 0.05,
+    (each) => each === best || evidenceOf(best.evidence.measure, each.losses, best.losses).p > 0.05,
   );
   const chosen = equals.reduce((a, b) => (b.variant.changes < a.variant.changes ? b : a));
   return { chosen, equals: equals.filter((each) => each !== chosen) };

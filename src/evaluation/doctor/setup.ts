@@ -1,7 +1,7 @@
 import type { Graph, Preprocessing } from '../../graph/index.ts';
 
 /** What can be wrong with a model, or with the way it is used. */
-export type Kind =
+export type MistakeKind =
   | 'channels'
   | 'mean'
   | 'scale'
@@ -26,7 +26,7 @@ export interface Setup {
 
 /** Another way to use the model, which mends one mistake if it is one. */
 export interface Variant {
-  readonly kind: Kind;
+  readonly kind: MistakeKind;
   /** The mistake in words, for the case that this way is better. */
   readonly what: string;
   /** In how many things it differs: of equally good ways the simplest is taken. */

@@ -1,22 +1,23 @@
-import { argmax } from '../../classifier/rank.ts';
+import { argmax, asProbabilities, rowSize, runBatches } from '../../classifier/index.ts';
 import { fail, type LimnError } from '../../common/error.ts';
-import type { Graph, Head } from '../../graph/index.ts';
-import type { Session } from '../../runtime/session.ts';
-import { type Examinee, type Exhibit, examine } from '../examine.ts';
-
+import { awaitedLater } from '../../common/later.ts';
+import type { Graph, Head, Tensor } from '../../graph/index.ts';
+import type { Link } from '../../operators/index.ts';
+import type { Session } from '../../runtime/index.ts';
+import { type PictureSample, type Predictor, predict } from '../predict.ts';
 import type { Setup } from './setup.ts';
 
 /** A photo of the sample with its true class or number. */
-export interface Specimen extends Exhibit {
+export interface LabelledPicture extends PictureSample {
   readonly truth: number;
 }
 
 /** Where and what setups are tried. */
-export interface Ward {
+export interface TrialOptions {
   readonly head: Head;
-  /** Whether the head's output is the logarithm of probabilities. */
-  readonly logarithm: boolean;
-  readonly sample: readonly Specimen[];
+  /** What made the head's output of scores. */
+  readonly link: Link | undefined;
+  readonly sample: readonly LabelledPicture[];
   /** Runs that go on at the same time. */
   readonly workers: number;
   /** Photos that are decoded at the same time. */
@@ -27,7 +28,7 @@ export interface Ward {
 }
 
 /** What a setup says of the photos it was asked about, in their order. */
-export interface Reply {
+export interface TrialScores {
   /** Undefined for photos that cannot be read. */
   readonly scores: readonly (readonly number[] | undefined)[];
   /** Answers with a value that is not finite; their scores are zeros. */
@@ -37,59 +38,61 @@ export interface Reply {
 /** Prepared photos that may be in memory at the same time, in bytes. */
 const MEMORY = 3e8;
 
-/** Keeps one session per graph; {@link Clinic.close} lets go of them. */
-export interface Clinic {
+/** Keeps one session per graph; {@link Trial.close} lets go of them. */
+export interface Trial {
   /** Asks setups about photos; each photo is decoded once. Errors: none of the photos can be read. */
-  ask(setups: readonly Setup[], specimens: readonly Specimen[]): Promise<Reply[]>;
+  ask(setups: readonly Setup[], pictures: readonly LabelledPicture[]): Promise<TrialScores[]>;
   readonly broken: ReadonlyMap<string, LimnError>;
   close(): Promise<void>;
 }
 
-export function clinic(ward: Ward): Clinic {
+export function openTrial(options: TrialOptions): Trial {
+  const { head, link, workers, decoders } = options;
   const sessions = new Map<Graph, Promise<Session>>();
   const broken = new Map<string, LimnError>();
   const sessionOf = (graph: Graph): Promise<Session> => {
-    const known = sessions.get(graph) ?? ward.load(graph);
+    const known = sessions.get(graph) ?? awaitedLater(options.load(graph));
     sessions.set(graph, known);
     return known;
   };
   return {
     broken,
-    async ask(setups, specimens) {
-      const watches = await Promise.all(
-        setups.map(async ({ graph }) => watched(await sessionOf(graph), ward.head.output)),
-      );
-      const examinees = setups.map(
-        ({ graph }, preparation): Examinee => ({
-          graph,
-          session: watches[preparation].session,
-          output: ward.head.output,
-          logarithm: ward.logarithm,
-          preparation,
+    async ask(setups, pictures) {
+      const size = batchFor(setups, options);
+      const unsound = setups.map(() => 0);
+      const classifiers = await Promise.all(
+        setups.map(async ({ graph, how }, s): Promise<Predictor> => {
+          const session = await sessionOf(graph);
+          return {
+            name: graph.name,
+            head,
+            input: graph.inputs[0],
+            preprocessing: how,
+            async run(input) {
+              const outputs = await runBatches(graph, session, input, { size, outputs: [head.output] });
+              const { scores, odd } = sound(asProbabilities(outputs[head.output], link));
+              unsound[s] += odd;
+              return scores;
+            },
+          };
         }),
       );
-      const scores = setups.map(() => new Array<readonly number[] | undefined>(specimens.length));
-      const running = {
-        crops: 'center' as const,
-        batch: batchFor(setups, ward),
-        workers: ward.workers,
-        decoders: ward.decoders,
-      };
+      const scores = setups.map(() => new Array<readonly number[] | undefined>(pictures.length));
       let at = 0;
-      const preparations = setups.map(({ how }) => how);
-      for await (const some of examine(each(specimens), preparations, examinees, running)) {
+      const how = { crops: 'center', batch: size, workers, decoders } as const;
+      for await (const some of predict(each(pictures), classifiers, how)) {
         for (const result of some) {
-          if ('error' in result) broken.set(result.exhibit.name, result.error);
-          else for (const [s, { scores: said }] of result.said.entries()) scores[s][at] = said;
+          if ('error' in result) broken.set(result.sample.name, result.error);
+          else for (const [s, prediction] of result.predictions.entries()) scores[s][at] = prediction.scores;
           at++;
         }
-        ward.progress?.(at * setups.length, specimens.length * setups.length);
+        options.progress?.(at * setups.length, pictures.length * setups.length);
       }
       const [first] = broken.values();
-      if (first && broken.size >= specimens.length && scores.every((all) => all.every((x) => !x))) {
+      if (first && broken.size >= pictures.length && scores.every((all) => all.every((x) => !x))) {
         fail(first.where, first.what, first.fix);
       }
-      return scores.map((all, s) => ({ scores: all, unsound: watches[s].unsound() }));
+      return scores.map((all, s) => ({ scores: all, unsound: unsound[s] }));
     },
     async close() {
       for (const session of sessions.values())
@@ -101,7 +104,7 @@ export function clinic(ward: Ward): Clinic {
   };
 }
 
-function batchFor(setups: readonly Setup[], { workers }: Ward): number {
+function batchFor(setups: readonly Setup[], { workers }: TrialOptions): number {
   const [{ graph, how }] = setups;
   const [, , h, w] = graph.inputs[0]?.shape ?? [];
   const side = (dim: unknown, known?: number) => known ?? (typeof dim === 'number' ? dim : 256);
@@ -113,41 +116,32 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
 
-/** The session with zeros for answers that are not finite: those of one setup must not end the others'. */
-function watched(session: Session, output: string): { session: Session; unsound: () => number } {
-  let unsound = 0;
-  return {
-    unsound: () => unsound,
-    session: {
-      ...session,
-      async run(inputs, outputs) {
-        const results = await session.run(inputs, outputs);
-        const { data, shape } = results[output];
-        const width = data.length / Number(shape[0]);
-        for (let from = 0; from < data.length; from += width) {
-          const row = data.subarray(from, from + width) as Float32Array;
-          if (row.every((value) => Number.isFinite(Number(value)))) continue;
-          row.fill(0);
-          unsound++;
-        }
-        return results;
-      },
-    },
-  };
+/** Scores N×K with zeros for rows that are not finite: those of one setup must not end the others'. */
+function sound(scores: Tensor<'float32'>): { scores: Tensor<'float32'>; odd: number } {
+  const width = rowSize(scores);
+  const data = scores.data.slice();
+  let odd = 0;
+  for (let from = 0; from < data.length; from += width) {
+    const row = data.subarray(from, from + width);
+    if (row.every(Number.isFinite)) continue;
+    row.fill(0);
+    odd++;
+  }
+  return { scores: { ...scores, data }, odd };
 }
 
 /** How wrong answers are: 0 or 1 for classes, the absolute error of a number. */
 export function lossesOf(
-  { scores }: Pick<Reply, 'scores'>,
-  specimens: readonly Specimen[],
+  { scores }: Pick<TrialScores, 'scores'>,
+  pictures: readonly LabelledPicture[],
   kind: Head['kind'],
   order?: readonly number[],
 ): (number | undefined)[] {
-  return scores.map((said, i) => {
-    if (!said) return undefined;
-    const { truth } = specimens[i];
-    if (kind === 'number') return Math.abs(said[0] - truth);
-    const output = argmax(said);
+  return scores.map((values, i) => {
+    if (!values) return undefined;
+    const { truth } = pictures[i];
+    if (kind === 'number') return Math.abs(values[0] - truth);
+    const output = argmax(values);
     return Number((order ? order[output] : output) !== truth);
   });
 }

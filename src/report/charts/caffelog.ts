@@ -1,4 +1,4 @@
-import type { Output, RunEvent, TestEvent, TrainEvent } from '../../training/run/events.ts';
+import type { Output, RunEvent, TrainEvent } from '../../training/run/events.ts';
 import type { TimedEvent } from './eventrows.ts';
 
 /** `I0801 12:34:56.789012 …`: seconds of the day. */
@@ -9,11 +9,13 @@ const clock = /^[IWE]\d{4} (\d\d):(\d\d):(\d\d(?:\.\d+)?)/;
  * = 0.5`. Times are seconds since its first line; a day begins anew where the clock goes back.
  */
 export function caffeEvents(text: string): TimedEvent[] {
-  const found: { event: RunEvent; time?: number }[] = [];
+  const found: { event: RunEvent & { outputs: Output[] }; time?: number }[] = [];
   let [iteration, start, day, last] = [0, Number.NaN, 0, 0];
   let train: number | undefined;
   let test: number | undefined;
-  for (const line of text.split('\n')) {
+  for (const whole of text.split('\n')) {
+    // Caffe's lines are short; what else is in a log is looked at no further.
+    const line = whole.slice(0, 2000);
     const stamp = clock.exec(line);
     if (stamp) {
       const now = Number(stamp[1]) * 3600 + Number(stamp[2]) * 60 + Number(stamp[3]);
@@ -22,14 +24,15 @@ export function caffeEvents(text: string): TimedEvent[] {
       if (Number.isNaN(start)) start = now;
     }
     const time = stamp ? { time: day + last - start } : {};
-    const add = (event: RunEvent) => found.push({ event, ...time }) - 1;
+    const add = (event: RunEvent & { outputs: Output[] }) => found.push({ event, ...time }) - 1;
     iteration = Number(/\bIteration (\d+)\b/.exec(line)?.[1] ?? iteration);
     const loss = /\bIteration \d+\b.*?, loss = (\S+)/.exec(line)?.[1];
     const rate = /\bIteration \d+\b.*?, lr = (\S+)/.exec(line)?.[1];
     const net = /\bIteration \d+\b.*?, Testing net \(#(\d+)\)/.exec(line)?.[1];
     if (net !== undefined) test = add({ event: 'test', iteration, net: Number(net), outputs: [] });
     if (loss !== undefined) train = add({ event: 'train', iteration, loss: Number(loss), outputs: [] });
-    const trained = train === undefined ? undefined : (found[train]!.event as TrainEvent);
+    const trained =
+      train === undefined ? undefined : (found[train]!.event as TrainEvent & { outputs: Output[] });
     if (rate !== undefined && trained?.iteration === iteration) {
       found[train!]!.event = { ...trained, rate: Number(rate) };
     }
@@ -37,10 +40,10 @@ export function caffeEvents(text: string): TimedEvent[] {
     if (!output) continue;
     if (output.of === 'Test') {
       test ??= add({ event: 'test', iteration, net: 0, outputs: [] });
-      const event = found[test]!.event as TestEvent;
-      found[test] = { event: { ...event, outputs: [...event.outputs, output.output] }, ...time };
+      found[test]!.event.outputs.push(output.output);
+      Object.assign(found[test]!, time);
     } else if (trained) {
-      found[train!]!.event = { ...trained, outputs: [...trained.outputs, output.output] };
+      trained.outputs.push(output.output);
     }
   }
   return found;

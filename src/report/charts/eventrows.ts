@@ -27,7 +27,12 @@ export function timedEvents(events: readonly RunEvent[], clock: readonly ClockEv
  */
 export function eventRows(events: readonly TimedEvent[]): ProgressRow[] {
   return events.flatMap(({ event, time }) => {
+    if (event.event === 'note') return [];
     const { iteration, outputs } = event;
+    const alike = new Map<string, number>();
+    for (const { name } of outputs) alike.set(name, (alike.get(name) ?? 0) + 1);
+    // The elements of one blob have its name in common.
+    const nameOf = ({ name, index }: Output) => (alike.get(name)! > 1 ? `${name} #${index}` : name);
     const series =
       event.event === 'train' ? 'training' : event.net > 0 ? `validation #${event.net}` : 'validation';
     const row = (metric: string, value: number, detail = false): ProgressRow => ({
@@ -43,9 +48,9 @@ export function eventRows(events: readonly TimedEvent[]): ProgressRow[] {
     const rate = event.event === 'train' ? event.rate : undefined;
     const rows = [
       ...(loss === undefined ? [] : [row('loss', loss)]),
-      ...outputs.filter(({ weight }) => !weight).map((output) => row(nameOf(output, outputs), output.value)),
+      ...outputs.filter(({ weight }) => !weight).map((output) => row(nameOf(output), output.value)),
       // A single loss is the whole loss again.
-      ...(losses.length > 1 ? losses.map((each) => row(nameOf(each, outputs), each.value, true)) : []),
+      ...(losses.length > 1 ? losses.map((each) => row(nameOf(each), each.value, true)) : []),
       ...(rate === undefined ? [] : [row(RATE, rate)]),
     ];
     return rows.filter(({ value }) => Number.isFinite(value));
@@ -54,7 +59,3 @@ export function eventRows(events: readonly TimedEvent[]): ProgressRow[] {
 
 const weightedSum = (losses: readonly Output[]): number | undefined =>
   losses.length === 0 ? undefined : losses.reduce((sum, { value, weight = 0 }) => sum + weight * value, 0);
-
-/** The elements of one blob have its name in common. */
-const nameOf = ({ name, index }: Output, outputs: readonly Output[]): string =>
-  outputs.filter((other) => other.name === name).length > 1 ? `${name} #${index}` : name;

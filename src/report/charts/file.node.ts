@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { TopLevelSpec } from 'vega-lite';
-import { writeFileAtomic } from '../../common/atomic.node.ts';
+import { type Write, writeFileAtomic } from '../../common/atomic.node.ts';
 import { PIXELS_PER_UNIT } from '../../image/figure-spec.ts';
 import { chartSvg } from './render.ts';
 import { chrome } from './theme.ts';
@@ -13,13 +13,21 @@ export async function chartPng(spec: TopLevelSpec): Promise<Uint8Array> {
     .toBuffer();
 }
 
+/** The files of a chart. */
+export const chartFiles = (path: string): string[] =>
+  ['vl.json', 'svg', 'png'].map((end) => `${path}.${end}`);
+
 /** Writes a chart as `<path>.svg`, `<path>.png` and its specification as `<path>.vl.json`; returns these paths. */
-export async function writeChart(path: string, spec: TopLevelSpec): Promise<string[]> {
+export async function writeChart(
+  path: string,
+  spec: TopLevelSpec,
+  write: Write = writeFileAtomic,
+): Promise<string[]> {
   const files = {
     [`${path}.vl.json`]: `${JSON.stringify(spec, null, 2)}\n`,
     [`${path}.svg`]: `${await chartSvg(spec, { background: chrome.paper })}\n`,
     [`${path}.png`]: await chartPng(spec),
   };
-  for (const [file, data] of Object.entries(files)) await writeFileAtomic(file, data);
+  for (const [file, data] of Object.entries(files)) await write(file, data);
   return Object.keys(files);
 }

@@ -6,4 +6,5 @@ export { progressOf } from './log.ts';
 export type { NamedChart } from './named.ts';
 export { type ReliabilityBin, reliabilityChart } from './reliability.ts';
 export { chartSvg, type RenderOptions } from './render.ts';
+export { PAPER } from './theme.ts';
 export { isShare, type ProgressOptions, type ProgressRow, progressChart } from './training.ts';

@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { quoted } from '../../common/quoted.ts';
 import { type ClockEvent, parseClock, parseEvents } from '../../training/run/events.ts';
 import { caffeEvents } from './caffelog.ts';
 import { eventRows, timedEvents } from './eventrows.ts';
@@ -50,7 +51,7 @@ function tableRows(text: string, file: string): ProgressRow[] {
       const value = Number(row[at(column)] || Number.NaN);
       return Number.isFinite(value)
         ? value
-        : fail(`${file}:${i + 2}`, `no number as ${column}: '${row[at(column)] ?? ''}'`);
+        : fail(`${file}:${i + 2}`, `no number as ${column}: ${quoted(row[at(column)] ?? '')}`);
     };
     return {
       iteration: number('iteration'),

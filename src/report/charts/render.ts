@@ -1,5 +1,6 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { printableLines } from '../../common/quoted.ts';
 import { escapeXml, textPath, textWidth } from '../../image/text.ts';
 
 /** Height of a capital letter of a sans-serif font per unit of font size; limn's own letters are drawn to it. */
@@ -48,11 +49,11 @@ const objectKeys = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /**
  * Vega looks strings up in plain objects and takes a model called `valueOf` for what every object has: such names get
- * a space after them, which is not drawn.
+ * a space after them, which is not drawn. Control characters, which its SVG would hold as they are, are written out.
  */
 const withoutKeys = (spec: TopLevelSpec): TopLevelSpec =>
   JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
-    typeof value === 'string' && objectKeys.has(value) ? `${value} ` : value,
+    typeof value !== 'string' ? value : objectKeys.has(value) ? `${value} ` : printableLines(value),
   ) as TopLevelSpec;
 
 /** What Vega measures text with; its type declarations leave it out. */

@@ -3,6 +3,9 @@ import type { Config } from 'vega-lite';
 /** Colours of everything in a chart that carries no data. A page replaces them by its own, light or dark. */
 export const chrome = { ink: '#18202b', muted: '#667080', line: '#dfe3e9', paper: '#ffffff' } as const;
 
+/** What lies behind charts that stand alone. */
+export const PAPER = chrome.paper;
+
 /** One hue for amounts; cells grow more opaque with them, so that they suit light and dark paper alike. */
 export const accent = '#1f5da8';
 

@@ -1,9 +1,10 @@
-import Papa from 'papaparse';
+import { csvLine } from '../../common/csv.ts';
+import { printable } from '../../common/quoted.ts';
 import { type Table, textOf } from './table.ts';
 
 /**
  * A table as CSV (RFC 4180, LF, a header): numbers as numbers, not rounded as in print, and a column for each that a
- * cell holds. No caption or notes.
+ * cell holds; control characters written out. No caption or notes.
  */
 export function csvTable({ columns, rows }: Table): string {
   const header = columns.flatMap(({ title, fields }) => fields ?? [title]);
@@ -14,5 +15,7 @@ export function csvTable({ columns, rows }: Table): string {
       return fields.map((_, f) => (values ? (values[f] ?? '') : f === 0 ? textOf(cell) : ''));
     }),
   );
-  return `${Papa.unparse([header, ...lines], { newline: '\n' })}\n`;
+  return [header, ...lines]
+    .map((cells) => csvLine(cells.map((cell) => (typeof cell === 'string' ? printable(cell) : cell))))
+    .join('');
 }

@@ -1,3 +1,4 @@
+import { printable } from '../../common/quoted.ts';
 import { isBest, type Table, textOf } from './table.ts';
 
 /** A table for LaTeX with the package booktabs; `label` is what `\ref` finds it by. */
@@ -8,7 +9,7 @@ export function latexTable({ caption, columns, rows, notes = [] }: Table, label:
     '\\begin{table}',
     '  \\centering',
     `  \\caption{${escaped(caption)}}`,
-    `  \\label{tab:${label}}`,
+    `  \\label{tab:${label.replace(/[^\w.:+-]/g, '-')}}`,
     `  \\begin{tabular}{${columns.map(({ align }) => (align === 'right' ? 'r' : 'l')).join('')}}`,
     '    \\toprule',
     line(columns.map(({ title }) => escaped(title))),
@@ -47,6 +48,7 @@ const special: Readonly<Record<string, string>> = {
 };
 
 const escaped = (text: string): string =>
-  text
-    .replace(/[\\~^<>[\]·±×−–†…]|[&%$#_{}]/g, (character) => special[character] ?? `\\${character}`)
-    .replace(/\s*\n\s*/g, ' ');
+  printable(text.replace(/\s*\n\s*/g, ' ')).replace(
+    /[\\~^<>[\]·±×−–†…]|[&%$#_{}]/g,
+    (character) => special[character] ?? `\\${character}`,
+  );

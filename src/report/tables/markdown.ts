@@ -1,3 +1,4 @@
+import { printable } from '../../common/quoted.ts';
 import { isBest, type Table, textOf } from './table.ts';
 
 /** A table as GitHub's Markdown, its caption before and its notes after it. */
@@ -20,4 +21,5 @@ export function markdownTable({ caption, columns, rows, notes = [] }: Table): st
   ].join('\n')}\n`;
 }
 
-const escaped = (text: string): string => text.replace(/[\\|*_`<]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
+const escaped = (text: string): string =>
+  printable(text.replace(/\s*\n\s*/g, ' ')).replace(/[\\|*_`<]|\](?=[([:])|&(?=#?\w+;)|!(?=\[)/g, '\\$&');

@@ -1,4 +1,5 @@
 import { ordered } from '../../common/ordered.ts';
+import { type Closable, opening } from '../../common/scope.ts';
 import { float32, type Tensor, tensor } from '../../graph/tensor.ts';
 import type { Batch } from '../batch.ts';
 import { type Order, recordIndex } from './order.ts';
@@ -23,31 +24,30 @@ export interface BatchRecipe {
 export interface Assembler {
   /** The batch `k` of all layers, in the memory of a `spare` one where it is given. Errors name the picture. */
   batch(k: number, spare?: Batch): Promise<Batch>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Pictures of a batch that are read and decoded at once: as many as Node has threads for it. */
 const atOnce = 4;
 
-/** Opens the files of some data layers. Errors: they cannot be opened. */
+/** Opens the files of some data layers. Errors: they cannot be opened; none is left open then. */
 export async function openAssembler(recipes: readonly BatchRecipe[]): Promise<Assembler> {
-  const layers = await Promise.all(recipes.map(openLayer));
+  const { opened: layers, close } = await opening(async (own) => {
+    const opened: Layer[] = [];
+    for (const recipe of recipes) opened.push(own(await openLayer(recipe)));
+    return opened;
+  });
   return {
     async batch(k, spare) {
       const all: Record<string, Tensor> = {};
       for (const { make } of layers) Object.assign(all, await make(k, spare));
       return all;
     },
-    close() {
-      for (const { close } of layers) close();
-    },
+    close,
   };
 }
 
-interface Layer {
-  make(k: number, spare: Batch | undefined): Promise<Batch>;
-  close(): void;
-}
+type Layer = Closable & { make(k: number, spare: Batch | undefined): Promise<Batch> };
 
 async function openLayer(recipe: BatchRecipe): Promise<Layer> {
   const { data, label, batchSize, shape, order, view, transform } = recipe;

@@ -63,10 +63,13 @@ export function dataSettings(layer: LayerParameter, file: string): DataSettings 
         'it does not say where its pictures are',
         `give it a ${layer.type === 'Data' ? 'data_param' : 'image_data_param'}`,
       );
+    const python = layer.type === 'Python' ? layer.pythonParam : undefined;
     fail(
       where,
-      `batches cannot be read by a layer of type ${layer.type}`,
-      'use Data with an LMDB database, or ImageData',
+      python
+        ? `it makes data by Python code (class ${python.layer} of module ${python.module}), which limn does not run`
+        : `batches cannot be read by a layer of type ${layer.type}`,
+      'use Data with an LMDB database, or ImageData with a list',
     );
   }
   if (!param.source) fail(where, 'it has no source', 'name a database or a list');

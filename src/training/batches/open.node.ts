@@ -1,15 +1,17 @@
 import type { LayerParameter } from '../../caffe/index.ts';
 import { readMean } from '../../caffe/mean.ts';
-import { fail } from '../../common/error.ts';
+import { fail, LimnError } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
+import { scoped } from '../../common/scope.ts';
 import { size } from '../../graph/tensor.ts';
-import type { Batch, Batches } from '../batch.ts';
+import type { Batch, Batches, DataSummary } from '../batch.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
 import { startCrew } from './crew.node.ts';
 import { type DataSettings, dataSettings } from './layer.ts';
 import { prefetch } from './prefetch.ts';
 import { openRecords } from './records.node.ts';
 import { findSource, type SourceOptions } from './source.node.ts';
+import { pictureNames, summaryOf } from './summary.node.ts';
 import { checkPlanes, type Transform, viewShape } from './transform.ts';
 
 export interface BatchesOptions extends SourceOptions {
@@ -29,6 +31,8 @@ export interface BatchesOptions extends SourceOptions {
 }
 
 export interface PrefetchedBatches extends Batches {
+  /** What is known of the pictures, by data layer name. */
+  readonly summaries: ReadonlyMap<string, DataSummary>;
   /** Milliseconds that `batch` has waited so far, the first time included. */
   readonly waited: number;
   /**
@@ -55,13 +59,25 @@ export async function openBatches(
     if (!(Number.isSafeInteger(value) && value >= 0)) fail(name, `expected 0 or more, got ${value}`);
   }
   const settings = layers.map((layer) => dataSettings(layer, file));
-  const recipes = await Promise.all(settings.map((each) => recipeOf(each, options)));
+  const recipes: BatchRecipe[] = [];
+  const summaries = new Map<string, DataSummary>();
+  for (const each of settings) {
+    const { recipe, summary } = await lookInto(each, options);
+    recipes.push(recipe);
+    summaries.set(each.name, summary);
+  }
+  const names = new Map(settings.map(({ name }, i) => [name, pictureNames(recipes[i]!)]));
   const { batch, close } =
     threads > 0 ? await startCrew(recipes, threads, script) : await openAssembler(recipes);
   const spares: Batch[] = [];
   const made = prefetch((k) => batch(k, spares.pop()), ahead);
   return {
     shapes: new Map(settings.map(({ name }, i) => [name, recipes[i]!.shape])),
+    summaries,
+    nameOf: (layer, k, image) => {
+      const i = settings.findIndex(({ name }) => name === layer);
+      return names.get(layer)!(k * settings[i]!.batchSize + image);
+    },
     batch: made.get,
     recycle(used) {
       const whole = Object.values(used).every(({ data, shape }) => data.length === size(shape));
@@ -74,22 +90,26 @@ export async function openBatches(
   };
 }
 
-async function recipeOf(settings: DataSettings, options: BatchesOptions): Promise<BatchRecipe> {
+/** What the batches of a layer follow from, and what is known of its pictures. */
+async function lookInto(
+  settings: DataSettings,
+  options: BatchesOptions,
+): Promise<{ recipe: BatchRecipe; summary: DataSummary }> {
   const { name, data, label, batchSize, crop, mirror, randomSkip } = settings;
   const { phase, seed } = options;
   const transform = await transformOf(settings, options);
   const { source, size: records } = await findSource(settings, options);
-  const opened = await openRecords(source);
-  try {
+  return scoped(async (own) => {
+    const opened = own(await openRecords(source));
     const first = await opened.record(0);
     const shape = viewShape(first.planes, crop);
     checkPlanes(first.planes, transform, crop, shape, first.name);
     const shuffle = settings.source.kind === 'list' ? settings.source.shuffle : (options.shuffle ?? false);
     const order = { size: records, seed, stream: `${phase} ${name}`, shuffle, randomSkip };
-    return { data, label, batchSize, shape, source, order, view: { crop, mirror, phase }, transform };
-  } finally {
-    opened.close();
-  }
+    const view = { crop, mirror, phase };
+    const recipe = { data, label, batchSize, shape, source, order, view, transform };
+    return { recipe, summary: await summaryOf(recipe, opened) };
+  });
 }
 
 async function transformOf(
@@ -97,6 +117,16 @@ async function transformOf(
   { resolve }: BatchesOptions,
 ): Promise<Transform> {
   if (!meanFile) return { scale, meanName: where, ...(meanValues.length > 0 && { mean: meanValues }) };
-  const path = resolve(meanFile, `${where}: mean_file`);
+  const path = resolveMean(meanFile, where, resolve);
   return { scale, meanName: path, mean: readMean(await readBytes(path), path) };
+}
+
+/** Errors: it is nowhere; it may never have been made. */
+function resolveMean(file: string, where: string, resolve: BatchesOptions['resolve']): string {
+  try {
+    return resolve(file, `${where}: mean_file`);
+  } catch (error) {
+    if (!(error instanceof LimnError)) throw error;
+    return fail(error.where, error.what, `${error.fix}, or make it: limn data mean DATABASE -o FILE`);
+  }
 }

@@ -1,3 +1,5 @@
+import { awaitedLater } from '../../common/later.ts';
+
 /** Results that are made ahead of their use. */
 export interface Prefetch<T> {
   /** The k-th result; those that follow it are begun. */
@@ -16,9 +18,7 @@ export function prefetch<T>(make: (k: number) => Promise<T>, ahead: number): Pre
   const begin = (k: number): Promise<T> => {
     const known = begun.get(k);
     if (known) return known;
-    const result = make(k);
-    // It is awaited later, or never; until then a rejection is not unhandled.
-    result.catch(() => undefined);
+    const result = awaitedLater(make(k));
     begun.set(k, result);
     return result;
   };

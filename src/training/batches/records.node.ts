@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { fail } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
+import { opening } from '../../common/scope.ts';
 import type { Planes } from '../../data/content.ts';
 import { planesOf, readDatum } from '../../data/datum.ts';
 import { keptAccess } from '../../data/files.node.ts';
@@ -9,6 +10,7 @@ import type { Extent } from '../../data/pictures.node.ts';
 import { decodeBytes } from '../../image/decode.node.ts';
 import { type Image, toGrey } from '../../image/image.ts';
 import { resizeImage } from '../../image/resize.ts';
+import type { Label } from '../batch.ts';
 import type { Colour } from './layer.ts';
 
 /** One labelled picture, in the order blue, green, red. */
@@ -24,7 +26,9 @@ export interface Records {
   readonly size: number;
   /** Errors name the picture: unreadable, damaged, without a label where labels are wanted. */
   record(index: number): Promise<LabelledPicture>;
-  close(): void;
+  /** Its label alone; the picture is not decoded. Errors: unreadable, damaged. */
+  label(index: number): Promise<Label>;
+  close(): void | Promise<void>;
 }
 
 /** Where pictures are. Plain data, so that it travels to threads. */
@@ -42,6 +46,8 @@ export interface DatabaseSource {
 
 export interface ListSource {
   readonly kind: 'list';
+  /** The list itself. */
+  readonly file: string;
   readonly paths: readonly string[];
   readonly labels: Int32Array;
   readonly size: Extent | undefined;
@@ -53,25 +59,31 @@ export async function openRecords(source: RecordSource): Promise<Records> {
 }
 
 async function databaseRecords({ file, directory, colour, labelled }: DatabaseSource): Promise<Records> {
-  const access = keptAccess(file);
-  const database = await openLmdb(access, file);
+  const { opened: database, close } = await opening(async (own) => openLmdb(own(keptAccess(file)), file));
+  const datumAt = async (index: number) => {
+    const entry = await database.at(index, directory);
+    const name = `${file}, ${new TextDecoder().decode(entry.key)}`;
+    return { name, datum: readDatum(await entry.value(), name) };
+  };
   return {
     size: database.entries,
     async record(index) {
-      const entry = await database.at(index, directory);
-      const name = `${file}, ${new TextDecoder().decode(entry.key)}`;
-      const datum = readDatum(await entry.value(), name);
+      const { name, datum } = await datumAt(index);
       if (labelled && !datum.labelled) fail(name, 'it has no label', 'make the database again, with labels');
       const { content, label } = datum;
       // Caffe heeds force_color and force_gray for encoded pictures only.
       const planes = content.kind === 'planes' ? content : await decoded(content.bytes, name, colour);
       return { name, planes, label };
     },
-    close: access.close,
+    async label(index) {
+      const { name, datum } = await datumAt(index);
+      return { label: datum.label, where: name };
+    },
+    close,
   };
 }
 
-function listRecords({ paths, labels, size, colour }: ListSource): Records {
+function listRecords({ file, paths, labels, size, colour }: ListSource): Records {
   return {
     size: paths.length,
     async record(index) {
@@ -82,6 +94,7 @@ function listRecords({ paths, labels, size, colour }: ListSource): Records {
         label: labels[index]!,
       };
     },
+    label: async (index) => ({ label: labels[index]!, where: `${file}, ${paths[index]}` }),
     close: () => undefined,
   };
 }

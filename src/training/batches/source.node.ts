@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '../../common/error.ts';
-import { folderStore, keptAccess } from '../../data/files.node.ts';
+import { readText } from '../../common/file.node.ts';
+import { nodeFiles } from '../../common/files.node.ts';
+import { keptAccess } from '../../data/files.node.ts';
+import { folderStore } from '../../data/files.ts';
 import { parseImageList } from '../../data/imagelist.ts';
 import { openLmdb } from '../../data/lmdb-reader.ts';
-import { readText } from '../../data/open.node.ts';
 import type { DatabaseSettings, DataSettings, ListSettings } from './layer.ts';
 import type { DatabaseSource, ListSource, RecordSource } from './records.node.ts';
 
@@ -61,7 +63,7 @@ async function listSource(
   where: string,
   { resolve, complain }: SourceOptions,
 ): Promise<ListSource> {
-  const images = parseImageList(await readText(list), list);
+  const images = parseImageList(await readText(list, 'a list of pictures', { strict: true }), list);
   const listed = images.map(({ path }) => path);
   // Caffe puts root_folder before every path; without one, paths are relative to the list or, as in Caffe, to where one is.
   const folders = folder ? [resolve(folder, `${where}: root_folder`)] : [dirname(list), '.'];
@@ -69,14 +71,21 @@ async function listSource(
   let missing: string[] | undefined;
   for (const each of folders) {
     const here = listed.map((path) => (!folder && isAbsolute(path) ? path : join(each, path)));
-    const absent = [...(await folderStore('.').missing(here))];
+    const absent = [...(await folderStore(nodeFiles, '.').missing(here))];
     if (missing && absent.length >= missing.length) continue;
     paths = here;
     missing = absent;
     if (missing.length === 0) break;
   }
   if (missing!.length > 0) paths = elsewhere(paths, missing!, list, resolve, complain);
-  return { kind: 'list', paths, labels: Int32Array.from(images, ({ label }) => label), size, colour };
+  return {
+    kind: 'list',
+    file: list,
+    paths,
+    labels: Int32Array.from(images, ({ label }) => label),
+    size,
+    colour,
+  };
 }
 
 /** Absolute paths of another machine, found here by the same rules as databases. Errors: some that are not. */

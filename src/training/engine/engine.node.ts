@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { TrainingNet } from '../../caffe/training/net.ts';
 import { fail } from '../../common/error.ts';
+import { opening } from '../../common/scope.ts';
 import { survivesCommandLine } from '../../runtime/commandline.node.ts';
 import { loadable } from '../../runtime/open.ts';
 import type { Batch } from '../batch.ts';
@@ -13,7 +14,7 @@ import type { Assignment } from './order.ts';
 import { joinOutputs, objective } from './outputs.ts';
 import { batchSizeOf, chooseParts, imagesOf } from './parts.ts';
 import { reductionMemory } from './reduction.ts';
-import { startThread, type Thread } from './thread.node.ts';
+import { startThread } from './thread.node.ts';
 
 export interface EngineOptions {
   readonly train: TrainingNet;
@@ -71,7 +72,10 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Errors: parts that do not fit, weights that are missing or of another size, a graph that cannot be loaded. */
+/**
+ * Errors: parts that do not fit, weights that are missing or of another size, a graph that cannot be loaded; no thread is
+ * left behind then.
+ */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { train, tests, solver, threads = availableParallelism() } = options;
   const layout = layOut(train, tests);
@@ -121,13 +125,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const [from, to] = imagesOf(images, part, parts);
     return { ...common, part, from, train: graphFor(to - from) };
   });
-  const crew = await startCrew(assignments, options.script);
-
   const feed = feedOf(train);
   const testFeeds = tests.map(feedOf);
   const outputNames = new Set(train.outputs.map(({ name }) => name));
   const read = new Set([...outputNames, ...train.losses.map(({ value }) => value)]);
   const infos = train.graph.outputs.filter(({ name }) => read.has(name));
+  // Last: from here on there is something to close.
+  const { opened: crew, close } = await startCrew(assignments, options.script);
 
   async function forward(batches: Passes, iteration: number): Promise<Pick<Step, 'outputs' | 'loss'>> {
     let loss = 0;
@@ -176,9 +180,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       return new Map(tests[net]!.outputs.map(({ name }) => [name, outputs[name]!.data as Float32Array]));
     },
 
-    async close() {
-      await Promise.all(crew.map((thread) => thread.close()));
-    },
+    close,
   };
 }
 
@@ -210,19 +212,14 @@ function filled(
 async function startCrew(
   assignments: readonly Assignment[],
   script = new URL('./worker.node.js', import.meta.url),
-): Promise<readonly Thread[]> {
+) {
   await survivesCommandLine();
   const { reduction, parts } = assignments[0]!;
   // The others would wait for it.
   const ended = () => barrier(reduction.barrier, parts).giveUp();
-  const started = await Promise.allSettled(
-    assignments.map((assignment) => startThread(assignment, script, ended)),
+  return opening(async (own) =>
+    all(assignments.map(async (assignment) => own(await startThread(assignment, script, ended)))),
   );
-  const threads = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failed = started.find((result) => result.status === 'rejected');
-  if (!failed) return threads;
-  await Promise.all(threads.map((thread) => thread.close()));
-  throw failed.reason;
 }
 
 /** All results, once all have come or failed: a thread that still works must not be left to itself. */

@@ -78,7 +78,11 @@ export async function startThread(assignment: Assignment, script: URL, ended: ()
       ((await ask({ kind: 'update', steps })) as Extract<Answer, { kind: 'outcome' }>).outcome,
     test: async (net, inputs) => outputsOf(await ask({ kind: 'test', net, inputs })),
     close() {
-      closed ??= (dead ? Promise.resolve() : ask({ kind: 'close' })).then(() => exited);
+      // One that ended by itself has nothing more to close.
+      closed ??= ask({ kind: 'close' }).then(
+        () => exited,
+        () => exited,
+      );
       return closed;
     },
   };

@@ -1,6 +1,6 @@
 import type { FillerParameter } from '../../caffe/index.ts';
-import { nearest } from '../../caffe/prototxt/nearest.ts';
 import { fail } from '../../common/error.ts';
+import { nearest } from '../../common/nearest.ts';
 import { fillUniform, nameHash } from '../../common/random.ts';
 import { size } from '../../graph/index.ts';
 import { fillBilinear } from './bilinear.ts';

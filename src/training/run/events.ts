@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import type { Note } from '../notes.ts';
 
 /** One number that a network puts out. */
 export interface Output {
@@ -36,8 +37,18 @@ export interface TestEvent {
   readonly loss?: number;
 }
 
+/** What people should know, each once. */
+export interface NoteEvent {
+  readonly event: 'note';
+  /** How often the weights had been updated before. */
+  readonly iteration: number;
+  readonly note: Note;
+  /** The note in words. */
+  readonly text: string;
+}
+
 /** A line of `log.jsonl`. What it holds follows from the training alone: no times. */
-export type RunEvent = TrainEvent | TestEvent;
+export type RunEvent = TrainEvent | TestEvent | NoteEvent;
 
 /** A line of `clock.jsonl`: when something was. */
 export interface ClockEvent {
@@ -103,9 +114,14 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isNumber = (value: unknown): boolean => typeof value === 'number';
 
-const isRunEvent = ({ event, iteration, loss, outputs }: Fields): boolean =>
+const isRunEvent = (fields: Fields): boolean =>
+  Number.isSafeInteger(fields.iteration) && (isNote(fields) || isMeasured(fields));
+
+const isNote = ({ event, note, text }: Fields): boolean =>
+  event === 'note' && typeof text === 'string' && typeof (note as Fields | null)?.kind === 'string';
+
+const isMeasured = ({ event, loss, outputs }: Fields): boolean =>
   ((event === 'train' && isNumber(loss)) || event === 'test') &&
-  Number.isSafeInteger(iteration) &&
   Array.isArray(outputs) &&
   outputs.every(
     (output: Fields | null) =>

@@ -3,26 +3,32 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../../common/error.ts';
 import { makeFolder } from '../../common/folder.node.ts';
+import type { Outputs } from '../../common/outputs.node.ts';
+import { opening } from '../../common/scope.ts';
+import { type Note, noteText } from '../notes.ts';
 import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
-import { append, attempt, copyLogs, LOG_FILES, openLog } from './logfile.node.ts';
+import { LOG_FILES } from './files.ts';
+import { append, attempt, copyLogs, logPaths, openLog } from './logfile.node.ts';
 import type { LogLengths } from './record.ts';
 import { listSnapshots } from './snapshot.node.ts';
 import { eventRecord, scalarsOf } from './tensorboard.ts';
-import { eventWording, prefixed, speedWording } from './wording.ts';
+import { eventWording, type Level, prefixed, speedWording } from './wording.ts';
 
-export { LOG_FILES } from './logfile.node.ts';
+export { LOG_FILES } from './files.ts';
 
 export interface RunLogOptions {
   /** The snapshot that the run goes on from: the folder that it is in, and what it says. */
   readonly resume?: { readonly folder: string; readonly logs: LogLengths; readonly seconds: number };
   /** Whether the logs of a run that was here may be lost. */
   readonly replace?: boolean;
+  /** Knows the logs as limn's, if they are. */
+  readonly outputs?: Outputs;
   /** Whether TensorBoard's event file is written too. */
   readonly tensorboard?: boolean;
   /** The solver's, for the wording. */
   readonly display?: number;
-  /** Takes each line that Caffe would print, without its prefix. */
-  readonly print?: (line: string) => void;
+  /** Takes each line that Caffe would print, without its prefix; those of level W are limn's own warnings. */
+  readonly print?: (line: string, level: Level) => void;
   /** Milliseconds that pass, and the time of day. */
   readonly now?: () => number;
   readonly date?: () => Date;
@@ -56,25 +62,31 @@ export interface RunLog {
   snapshotting(files: { readonly model: string; readonly state: string }): void;
   /** It was written. */
   snapshot(iteration: number, took: number): void;
+  /**
+   * Something that people should know. One of the definition is logged where the run starts; one that goes on has it in
+   * its log already, and only says it.
+   */
+  note(iteration: number, note: Note, of?: 'definition'): void;
   /** A line for people, in `train.log` only. */
-  note(line: string, level?: 'I' | 'W' | 'E'): void;
+  say(line: string, level?: Level): void;
   /** Training ended, or was stopped early. */
   end(how: 'done' | 'stopped', iteration: number): void;
   /** How long the logs are now; all of it is on the disk then. */
   lengths(): LogLengths;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
  * Opens the logs in a folder, made if need be: `log.jsonl`, which is the same to the last byte however often the run
  * was stopped and went on; `clock.jsonl`; and `train.log`, in Caffe's wording for Caffe's log parsers. A run that goes
  * on starts them where its snapshot was written: what came after is dropped, since it is done again. Errors: a run is in
- * the folder already; what the system says, by path.
+ * the folder already; a log vanishes while it is open; what the system says, by path.
  */
 export async function openRunLog(folder: string, options: RunLogOptions = {}): Promise<RunLog> {
   const {
     resume,
     replace = false,
+    outputs,
     tensorboard = false,
     display = 0,
     print,
@@ -95,31 +107,40 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
     }
     fail(folder, 'it holds a training without any snapshot', 'remove it, or choose another folder');
   }
+  await outputs?.open(logPaths(folder, tensorboard));
   const notes: string[] = [];
   if (resume && !goesOn) await copyLogs(resume.folder, folder, resume.logs);
-  const open = (kind: keyof LogLengths) => openLog(folder, kind, resume?.logs[kind] ?? 0, notes);
-  const files = {
-    log: open('log'),
-    clock: open('clock'),
-    train: open('train'),
-    ...(tensorboard && { tensorboard: open('tensorboard') }),
-  };
+  const { opened: files, close } = await opening(async (own) => {
+    const open = (kind: keyof LogLengths) => {
+      const file = openLog(folder, kind, resume?.logs[kind] ?? 0, notes);
+      own({ close: () => closeSync(file.fd) });
+      return file;
+    };
+    return {
+      log: open('log'),
+      clock: open('clock'),
+      train: open('train'),
+      ...(tensorboard && { tensorboard: open('tensorboard') }),
+    };
+  });
+  const goesOnInLog = files.log.length > 0;
   const began = now();
   const seconds = () => (resume?.seconds ?? 0) + (now() - began) / 1000;
   let last = { iteration: 0, seconds: seconds(), images: 0, waited: 0 };
 
-  const say = (line: string, level?: 'I' | 'W' | 'E') => {
+  const say = (line: string, level: Level = 'I') => {
     append(files.train, Buffer.from(`${prefixed(line, date(), process.pid, level)}\n`));
-    print?.(line);
+    print?.(line, level);
   };
   const clock = (event: ClockEvent) => append(files.clock, Buffer.from(eventLine(event)));
   const log = (event: RunEvent, speed?: string) => {
     append(files.log, Buffer.from(eventLine(event)));
-    for (const line of eventWording(event, speed)) say(line);
-    if (!files.tensorboard) return;
+    for (const line of eventWording(event, speed)) say(line, event.event === 'note' ? 'W' : 'I');
+    const scalars = scalarsOf(event);
+    if (!files.tensorboard || scalars.length === 0) return;
     const time = date().getTime() / 1000;
     if (files.tensorboard.length === 0) append(files.tensorboard, eventRecord(time));
-    append(files.tensorboard, eventRecord(time, event.iteration, scalarsOf(event)));
+    append(files.tensorboard, eventRecord(time, event.iteration, scalars));
   };
 
   return {
@@ -163,7 +184,12 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
       say(`Snapshotting solver state to binary proto file ${state}`);
     },
     snapshot: (iteration, took) => clock({ event: 'snapshot', iteration, seconds: seconds(), took }),
-    note: say,
+    note(iteration, note, of) {
+      const text = noteText(note);
+      if (of && goesOnInLog) say(text, 'W');
+      else log({ event: 'note', iteration, note, text });
+    },
+    say,
     end(how, iteration) {
       say(how === 'done' ? 'Optimization Done.' : 'Optimization stopped early.');
       clock({ event: how, iteration, seconds: seconds() });
@@ -178,8 +204,6 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
         ...(board && { tensorboard: board.length }),
       };
     },
-    close() {
-      for (const { fd } of Object.values(files)) closeSync(fd);
-    },
+    close,
   };
 }

@@ -3,16 +3,15 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failPath } from '../../common/errno.node.ts';
 import { readBytes } from '../../common/file.node.ts';
+import { checkPresent } from '../../common/vanished.node.ts';
+import { LOG_FILES } from './files.ts';
 import type { LogLengths } from './record.ts';
 
-/** The logs in a run's folder: what was learned, when, both as Caffe says it, and for TensorBoard where wished. */
-export const LOG_FILES: Readonly<Record<keyof LogLengths, string>> = {
-  log: 'log.jsonl',
-  clock: 'clock.jsonl',
-  train: 'train.log',
-  tensorboard: 'events.out.tfevents.limn',
-};
 const kinds = Object.keys(LOG_FILES) as (keyof LogLengths)[];
+
+/** Where the logs of a run lie. */
+export const logPaths = (folder: string, tensorboard: boolean): string[] =>
+  kinds.filter((kind) => tensorboard || kind !== 'tensorboard').map((kind) => join(folder, LOG_FILES[kind]));
 
 /** A log that is written to. */
 export interface LogFile {
@@ -47,8 +46,9 @@ export async function copyLogs(from: string, to: string, lengths: LogLengths): P
   }
 }
 
-/** Adds to a log, at once. */
+/** Adds to a log, at once. Errors: it is not there any more. */
 export function append(file: LogFile, bytes: Uint8Array): void {
+  checkPresent(file.path, file.fd);
   for (let done = 0; done < bytes.length; ) {
     done += attempt(file.path, () => writeSync(file.fd, bytes, done));
   }

@@ -20,6 +20,8 @@ export interface RunState {
   /** In how many parts a batch is computed: sums depend on it in their last bits. */
   readonly parts: number;
   readonly smoothing: Smoothing;
+  /** How many more iterations than others had a loss near its ceiling; 0 unless given. See `watchCeiling`. */
+  readonly ceiling?: number;
   /** Seconds of training so far. */
   readonly seconds: number;
   readonly logs: LogLengths;
@@ -88,6 +90,7 @@ const parts: Readonly<Record<keyof SnapshotRecord, (value: unknown) => boolean>>
     losses: (value) => Array.isArray(value) && value.every(number),
     mean: number,
   }),
+  ceiling: (value) => value === undefined || whole(value),
   seconds: number,
   logs: object({
     log: whole,

@@ -3,14 +3,17 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { caffemodelParts } from '../../caffe/caffemodel.ts';
 import type { LayerWeights, NetParameter } from '../../caffe/index.ts';
-import { readCaffemodel } from '../../caffe/index.ts';
+import { readCaffemodel, readNet } from '../../caffe/index.ts';
 import { readSolverState, type SolverMemory, solverStateParts } from '../../caffe/solverstate.ts';
 import type { Parameter } from '../../caffe/training/net.ts';
 import { writeFilesAtomic } from '../../common/atomic.node.ts';
 import { failPath } from '../../common/errno.node.ts';
 import { fail, LimnError } from '../../common/error.ts';
-import { readBytes } from '../../common/file.node.ts';
+import { readBytes, readText } from '../../common/file.node.ts';
 import { makeFolder } from '../../common/folder.node.ts';
+import type { Outputs } from '../../common/outputs.node.ts';
+import { field, words } from '../../common/words.ts';
+import { holds } from '../source.node.ts';
 import { type FileRecord, parseRecord, type RunState, type SnapshotRecord, writeRecord } from './record.ts';
 import { historyBlobs, type Learned, weightsByLayer } from './snapshot.ts';
 
@@ -63,7 +66,7 @@ export async function writeSnapshot(
   folder: string,
   prefix: string,
   { net, parameters, weights, histories, currentStep, run }: SnapshotState,
-  { keep }: { readonly keep?: number } = {},
+  { keep, outputs }: { readonly keep?: number; readonly outputs?: Outputs } = {},
 ): Promise<SnapshotFiles> {
   const files = snapshotFiles(folder, prefix, run.iteration);
   const model = caffemodelParts(net, weightsByLayer(net, parameters, weights));
@@ -79,10 +82,10 @@ export async function writeSnapshot(
     model: recordOf(files.model, model),
     state: recordOf(files.state, state),
   };
-  await makeFolder(folder);
-  await removeUnfinished(folder, prefix);
+  const write = outputs ? outputs.writeAll : writeFilesAtomic;
   try {
-    await writeFilesAtomic([
+    if (!outputs) await makeFolder(folder);
+    await write([
       [files.model, model],
       [files.state, state],
       [files.record, writeRecord(record)],
@@ -98,17 +101,8 @@ export async function writeSnapshot(
         : error.fix,
     );
   }
-  if (keep !== undefined) await removeOld(folder, prefix, run.iteration, keep);
+  if (keep !== undefined) await removeOld(folder, prefix, run.iteration, { keep, outputs });
   return files;
-}
-
-/** A process that was killed while it wrote a snapshot could not remove what it had written so far. */
-async function removeUnfinished(folder: string, prefix: string): Promise<void> {
-  const own = `.${stemOf(prefix)}_iter_`;
-  const names = await readdir(folder).catch((error: unknown) => failPath(folder, error));
-  for (const name of names.filter((each) => each.startsWith(own) && /\.[0-9a-f]{12}\.tmp$/.test(each))) {
-    await rm(join(folder, name), { force: true }).catch((error: unknown) => failPath(folder, error));
-  }
 }
 
 function recordOf(path: string, parts: readonly Uint8Array[]): FileRecord {
@@ -122,17 +116,26 @@ function recordOf(path: string, parts: readonly Uint8Array[]): FileRecord {
 }
 
 /** Only limn's own are removed, and a record first: what it tells of is then no snapshot any more. */
-async function removeOld(folder: string, prefix: string, newest: number, keep: number): Promise<void> {
+async function removeOld(
+  folder: string,
+  prefix: string,
+  newest: number,
+  { keep, outputs }: { readonly keep: number; readonly outputs: Outputs | undefined },
+): Promise<void> {
+  const remove = outputs ? outputs.remove : removeFile;
   const own = `${stemOf(prefix)}_iter_`;
   const old = (await listSnapshots(folder)).filter(
     ({ iteration, files }) => iteration <= newest && basename(files.record).startsWith(own),
   );
   for (const { files } of old.slice(Math.max(1, keep))) {
     for (const path of [files.record, files.state, files.model]) {
-      await rm(path, { force: true }).catch((error: unknown) => failPath(path, error));
+      await remove(path);
     }
   }
 }
+
+const removeFile = (path: string): Promise<void> =>
+  rm(path, { force: true }).catch((error: unknown) => failPath(path, error));
 
 /** The snapshots in a folder that were finished, the newest first; none where there is no such folder. */
 export async function listSnapshots(
@@ -148,6 +151,17 @@ export async function listSnapshots(
     })
     .sort((a, b) => b.iteration - a.iteration || (a.prefix < b.prefix ? -1 : 1))
     .map(({ prefix, iteration }) => ({ iteration, files: snapshotFiles(folder, prefix, iteration) }));
+}
+
+/** Files in a folder that have the names of snapshots of later iterations, which will be written. */
+export async function laterFiles(folder: string, prefix: string, iteration: number): Promise<string[]> {
+  const own = `${stemOf(prefix)}_iter_`;
+  const names = await readdir(folder).catch((error: unknown) => failPath(folder, error));
+  return names.flatMap((name) => {
+    const number =
+      name.startsWith(own) && /^(\d+)\.(caffemodel|solverstate|limnstate)$/.exec(name.slice(own.length));
+    return number && Number(number[1]) > iteration ? [join(folder, name)] : [];
+  });
 }
 
 /**
@@ -198,7 +212,7 @@ async function readNewest(folder: string): Promise<Snapshot> {
 }
 
 async function readOwn(path: string): Promise<Snapshot> {
-  const record = parseRecord(new TextDecoder().decode(await readBytes(path)), path);
+  const record = parseRecord(await readText(path, 'a record of a snapshot'), path);
   const { model, state, ...run } = record;
   const files = {
     model: join(dirname(path), basename(model.file)),
@@ -232,8 +246,26 @@ async function readChecked(path: string, expected: FileRecord, record: string): 
   return bytes;
 }
 
+/** A `.solverstate`. Errors: weights in its place, as of every binary file that is none. */
+async function stateIn(path: string): Promise<SolverMemory> {
+  const bytes = await readBytes(path);
+  try {
+    return readSolverState(bytes, path);
+  } catch (error) {
+    if (!(error instanceof LimnError && holds(() => readNet(bytes, path)))) throw error;
+    const beside = ['.limnstate', '.solverstate'].map((ending) => path.replace(/(\.caffemodel)?$/, ending));
+    const there = await Promise.all(beside.map((each) => stat(each).catch(() => undefined)));
+    const state = beside.find((_, i) => there[i]);
+    return fail(
+      path,
+      'it holds weights alone, no state of a training to go on from',
+      state ? `go on from ${state}` : words`to start from them, give it as ${field('weights')}`,
+    );
+  }
+}
+
 async function readCaffes(path: string): Promise<Snapshot> {
-  const memory = readSolverState(await readBytes(path), path);
+  const memory = await stateIn(path);
   const named = memory.learnedNet ?? fail(path, 'it names no weights', 'give a .limnstate');
   // Caffe's path is from where it was started.
   const beside = join(dirname(path), basename(named));

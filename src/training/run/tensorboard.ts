@@ -11,6 +11,7 @@ export interface Scalar {
 
 /** What an event of a run tells, under TensorBoard's kind of names: `loss/training`, `accuracy/validation`. */
 export function scalarsOf(event: RunEvent): Scalar[] {
+  if (event.event === 'note') return [];
   if (event.event === 'test') {
     const series = event.net > 0 ? `validation ${event.net}` : 'validation';
     return event.outputs.map(({ name, value }) => ({ tag: `${name}/${series}`, value }));

@@ -24,6 +24,7 @@ function sixDigits(x: number): string {
 
 /** What Caffe says of an event, line by line; `speed` is told of iterations that were trained. */
 export function eventWording(event: RunEvent, speed = ''): string[] {
+  if (event.event === 'note') return [event.text];
   const { iteration, loss, outputs } = event;
   if (event.event === 'test') {
     return [
@@ -48,8 +49,11 @@ function outputWording({ name, index, value, weight }: Output): string {
 export const speedWording = (done: number, seconds: number, display: number): string =>
   ` (${general(Math.fround(done / (seconds || 1)))} iter/s, ${general(Math.fround(seconds))}s/${display} iters)`;
 
+/** How much a line of a log matters: information, a warning, an error. */
+export type Level = 'I' | 'W' | 'E';
+
 /** A line with the prefix that Caffe's logs have: level, date, time of day, process, place. */
-export function prefixed(line: string, at: Date, process: number, level: 'I' | 'W' | 'E' = 'I'): string {
+export function prefixed(line: string, at: Date, process: number, level: Level = 'I'): string {
   const two = (n: number) => String(n).padStart(2, '0');
   const day = `${two(at.getMonth() + 1)}${two(at.getDate())}`;
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;

@@ -5,8 +5,9 @@ import {
   SolverParameterSchema,
   upgradeSolver,
 } from '../../caffe/index.ts';
-import { nearest } from '../../caffe/prototxt/nearest.ts';
 import { fail } from '../../common/error.ts';
+import { nearest } from '../../common/nearest.ts';
+import type { Note } from '../notes.ts';
 import { type SolverNet, solverNets, type TestNet } from './nets.ts';
 
 export const solverTypes = ['SGD', 'Nesterov', 'AdaGrad', 'RMSProp', 'AdaDelta', 'Adam'] as const;
@@ -66,8 +67,8 @@ export interface SolverSettings extends RuleSettings {
   readonly randomSeed: number | undefined;
   /** Files of weights to start from. */
   readonly weights: readonly string[];
-  /** Fields that the solver sets and that mean nothing here. */
-  readonly ignored: readonly string[];
+  /** What the solver asks for that limn does not do, and that changes nothing of what is learned. */
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -85,9 +86,6 @@ export function solverSettings(given: SolverParameter, file: string): SolverSett
   };
   need('baseLr', 'add base_lr: 0.001 or another rate');
   need('maxIter', 'add max_iter: how many iterations to train');
-  if (solver.snapshotFormat === SnapshotFormat.HDF5) {
-    fail(file, 'snapshot_format: HDF5 is not supported', 'remove it: snapshots are .caffemodel files then');
-  }
   const { train, tests } = solverNets(solver, file);
   return {
     ...ruleSettings(solver, file),
@@ -110,10 +108,20 @@ export function solverSettings(given: SolverParameter, file: string): SolverSett
     snapshotAfterTrain: solver.snapshotAfterTrain,
     randomSeed: solver.randomSeed < 0n ? undefined : Number(solver.randomSeed),
     weights: solver.weights.flatMap((list) => list.split(',')),
-    ignored: (['snapshotDiff', 'debugInfo'] as const)
-      .filter((field) => solver[field])
-      .map((field) => SolverParameterSchema.field[field].name),
+    notes: notesOf(solver, file),
   };
+}
+
+function notesOf(solver: SolverParameter, file: string): Note[] {
+  const ignored = (['snapshotDiff', 'debugInfo'] as const).filter((field) => solver[field]);
+  return [
+    ...ignored.map((field): Note => {
+      return { kind: 'field-ignored', file, field: SolverParameterSchema.field[field].name };
+    }),
+    ...(solver.snapshotFormat === SnapshotFormat.HDF5
+      ? [{ kind: 'snapshot-format', file, format: 'HDF5' } as const]
+      : []),
+  ];
 }
 
 function ruleSettings(solver: SolverParameter, file: string): RuleSettings {

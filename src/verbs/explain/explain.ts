@@ -173,7 +173,10 @@ function explained(job: Job, item: string, explanation: Explanation, row: number
   };
 }
 
-async function baselineOf(given: string | number | undefined, host: Host): Promise<Baseline | undefined> {
+export async function baselineOf(
+  given: string | number | undefined,
+  host: Host,
+): Promise<Baseline | undefined> {
   if (typeof given !== 'string') return given;
   return /\.npy$/i.test(given) ? readFloats(given, host) : parseBaseline(given);
 }

@@ -1,7 +1,7 @@
 import { type Description, summary } from '../../attribution/index.ts';
-import type { Preprocessing } from '../../graph/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
+import { type PreprocessingRecord, preprocessingRecord } from '../model.ts';
 import type { FailedItem } from '../verb.ts';
 import type { ExplanationReading } from './reading.ts';
 
@@ -43,12 +43,7 @@ export interface ExplainRecord {
     readonly network: string;
     readonly provenance: Readonly<Record<string, string>>;
   };
-  /** A mean image is told by its shape. */
-  readonly preprocessing?:
-    | (Omit<Preprocessing, 'mean'> & {
-        readonly mean?: readonly number[] | { readonly image: readonly number[] } | undefined;
-      })
-    | undefined;
+  readonly preprocessing?: PreprocessingRecord | undefined;
   /** How photos were explained; absent where none could be. */
   readonly explanation?: (Description & { readonly summary: string }) | undefined;
   readonly drawing: DrawingRecord;
@@ -81,8 +76,4 @@ export function recordOf(
     versions: host.versions,
     photos: photos.map((each) => ('item' in each ? { photo: each.item, error: each.error } : each)),
   };
-}
-
-function preprocessingRecord({ mean, ...rest }: Preprocessing): ExplainRecord['preprocessing'] {
-  return { ...rest, mean: mean !== undefined && 'data' in mean ? { image: mean.shape } : mean };
 }

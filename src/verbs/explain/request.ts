@@ -7,9 +7,8 @@ import type { HeatmapScale } from '../../image/heatmap.ts';
 import { formulaCodes } from '../../relevance/toolbox.ts';
 import { computeFields, list, names, number, whole } from '../request.ts';
 
-/** A method and its parameters: see `MethodFields` of limn/attribution. */
-export const methodFields = {
-  method: v.optional(v.picklist(methodNames), 'lrp'),
+/** The parameters of layer-wise relevance propagation: see `MethodFields` of limn/attribution. */
+export const lrpFields = {
   composite: v.optional(v.string()),
   formula: v.optional(v.picklist(formulaCodes)),
   epsilon: v.optional(number(0)),
@@ -20,6 +19,12 @@ export const methodFields = {
   sums: v.optional(v.picklist(['absolute', 'positive', 'proportional'])),
   variant: v.optional(v.picklist(['faithful', 'corrected'])),
   injectAuxiliary: v.optional(v.boolean()),
+};
+
+/** A method and its parameters: see `MethodFields` of limn/attribution. */
+export const methodFields = {
+  method: v.optional(v.picklist(methodNames), 'lrp'),
+  ...lrpFields,
   samples: v.optional(whole(1)),
   noise: v.optional(number(0)),
   seed: v.optional(whole()),

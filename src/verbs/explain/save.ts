@@ -38,6 +38,8 @@ export async function saveExplanations(
   const { output, sharedScale, raw, figure, density, ...asked } = checkRequest(saveRequest, request);
   if (raw.includes('none') && raw.length > 1)
     failRequest(words`${field('raw')}`, "'none' excludes other formats");
+  await host.files.makeFolder(output);
+  host.files.protect([asked.model, ...asked.photos]);
   const explanations = await explain(asked, host, watch);
   const { loaded, classifier, source } = explanations;
   const channels = classifier.input.shape[1];
@@ -48,7 +50,19 @@ export async function saveExplanations(
       'write npy',
     );
   }
-  await host.files.makeFolder(output);
+  const layers = asked.method === 'grad-cam' ? [] : (asked.layer ?? []);
+  const record = host.files.join(output, RECORD_FILE);
+  const named = source === 'tensor' ? ['relevance'] : stems(asked.photos, host);
+  const endings = [
+    ...(figure && source !== 'tensor' ? ['.png'] : []),
+    '_heatmap.png',
+    ...(raw.includes('npy') ? ['.npy', ...layers.map((layer) => `_${fileName(layer)}.npy`)] : []),
+    ...(raw.includes('rawhm') ? ['_rawhm.txt'] : []),
+  ];
+  await host.files.claim([
+    record,
+    ...named.flatMap((name) => endings.map((ending) => host.files.join(output, `${name}${ending}`))),
+  ]);
   const writing: Writing = {
     ...explanations,
     host,
@@ -70,13 +84,13 @@ export async function saveExplanations(
     tell(photo);
   }
   const drawing = { colors: asked.colors, pooling: asked.pooling, scale: scaleOf(asked), sharedScale };
-  const record = recordOf(loaded, description, drawing, records, host);
-  await host.files.write(host.files.join(output, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`);
-  return record;
+  const complete = recordOf(loaded, description, drawing, records, host);
+  await host.files.write(record, `${JSON.stringify(complete, null, 2)}\n`);
+  return complete;
 }
 
 /** Explanations, and where and how they are written. */
-interface Writing extends Explanations {
+export interface Writing extends Explanations {
   readonly host: Host;
   readonly folder: string;
   readonly raw: readonly ('npy' | 'rawhm' | 'none')[];
@@ -85,10 +99,12 @@ interface Writing extends Explanations {
   readonly density: number;
 }
 
-interface Written {
-  readonly photo: PhotoRecord | FailedItem;
-  readonly description?: Description;
+interface WrittenPhoto {
+  readonly photo: PhotoRecord;
+  readonly description: Description;
 }
+
+type Written = WrittenPhoto | { readonly photo: FailedItem; readonly description?: undefined };
 
 /** Draws photos while the next are explained; with one scale for all, when the last is. */
 async function* writePhotos(
@@ -111,12 +127,13 @@ async function* writePhotos(
   for (const { each, name } of waiting) yield await writePhoto(writing, each, name, limit);
 }
 
-async function writePhoto(
+/** Writes what there is of an explained photo into files that are called `name`, with one value at the ends of its colours. */
+export async function writePhoto(
   writing: Writing,
   each: ExplainedPhoto,
   name: string,
   limit: number,
-): Promise<Written> {
+): Promise<WrittenPhoto> {
   const { host, colors, density, classifier, figure } = writing;
   const path = (ending: string) => host.files.join(writing.folder, `${name}${ending}`);
   const raw = await writeRaw(writing, name, each.relevance, each.layers);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Diagnosis, diagnose } from '../../../src/evaluation/doctor/index.ts';
 import { float32, type Preprocessing } from '../../../src/graph/index.ts';
-import { labels, net, photos, right, setup, ward } from './task.ts';
+import { conditions, labels, net, photos, right, setup } from './task.ts';
 
 const nameOf = (i: number) => `'${labels[i] ?? i}'`;
 const kinds = ({ findings }: Diagnosis) => findings.map(({ kind }) => kind);
@@ -14,7 +14,7 @@ const with_ = (change: Partial<Preprocessing>): Preprocessing =>
 
 describe('a model that is used rightly', () => {
   it.each([1, 2, 3, 4])('has nothing found about it (photos %i)', async (seed) => {
-    const diagnosis = await diagnose(setup(), ward(photos(120, seed)));
+    const diagnosis = await diagnose(setup(), conditions(photos(120, seed)));
     expect(diagnosis.value).toBeGreaterThan(0.95);
     expect(diagnosis.findings).toEqual([]);
     expect(diagnosis.notes).toEqual([]);
@@ -24,7 +24,7 @@ describe('a model that is used rightly', () => {
   });
 
   it.each([1, 2, 3])('has nothing found about it even if it is often wrong (photos %i)', async (seed) => {
-    const diagnosis = await diagnose(setup(), ward(photos(120, seed, 4)));
+    const diagnosis = await diagnose(setup(), conditions(photos(120, seed, 4)));
     expect(diagnosis.value).toBeLessThan(0.75);
     expect(diagnosis.findings).toEqual([]);
   });
@@ -65,10 +65,10 @@ describe('each mistake is found first and alone', () => {
   ];
 
   it.each(mistakes)('%s', async (_, change, kind, what) => {
-    const diagnosis = await diagnose(setup(with_(change)), ward(photos(120, 5)), { nameOf });
+    const diagnosis = await diagnose(setup(with_(change)), conditions(photos(120, 5)), { nameOf });
     expect(kinds(diagnosis)).toEqual([kind]);
-    const [{ what: said, evidence, adjusted }] = diagnosis.findings;
-    expect(said).toMatch(what);
+    const [{ what: values, evidence, adjusted }] = diagnosis.findings;
+    expect(values).toMatch(what);
     expect(evidence).toMatchObject({ measure: 'accuracy', n: 120, before: diagnosis.value });
     expect(evidence!.after).toBeGreaterThan(0.95);
     expect(evidence!.gain.low).toBeGreaterThan(0);
@@ -79,9 +79,9 @@ describe('each mistake is found first and alone', () => {
   it('std missing', async () => {
     const trained = net({ unit: 1 / 25 });
     const how = with_({ scale: undefined, std: [25, 25, 25] });
-    expect(kinds(await diagnose(setup(how, trained), ward(photos(120, 5))))).toEqual([]);
+    expect(kinds(await diagnose(setup(how, trained), conditions(photos(120, 5))))).toEqual([]);
     const without = with_({ scale: undefined });
-    const diagnosis = await diagnose(setup(without, trained), ward(photos(120, 5)));
+    const diagnosis = await diagnose(setup(without, trained), conditions(photos(120, 5)));
     expect(kinds(diagnosis)).toEqual(['std']);
     expect(diagnosis.findings[0].what).toMatch(/not divided by a std: that of the data/);
   });
@@ -89,7 +89,7 @@ describe('each mistake is found first and alone', () => {
   it('mean image in the other order of channels', async () => {
     const mean = float32([3, 16, 16], new Float32Array(768));
     for (const [c, value] of [112.5, 125, 137.5].entries()) mean.data.fill(value, 256 * c, 256 * (c + 1));
-    const diagnosis = await diagnose(setup(with_({ mean })), ward(photos(120, 5)));
+    const diagnosis = await diagnose(setup(with_({ mean })), conditions(photos(120, 5)));
     expect(kinds(diagnosis)).toEqual(['mean']);
     const { after } = diagnosis.findings[0];
     expect((after.how.mean as typeof mean).data[0]).toBe(137.5);
@@ -99,14 +99,16 @@ describe('each mistake is found first and alone', () => {
 describe('labels', () => {
   it('swapped', async () => {
     const swap = (truth: number) => [0, 4, 2, 3, 1, 5][truth];
-    const diagnosis = await diagnose(setup(), ward(photos(120, 6, 1, swap)), { nameOf });
+    const diagnosis = await diagnose(setup(), conditions(photos(120, 6, 1, swap)), { nameOf });
     expect(kinds(diagnosis)).toEqual(['labels']);
     expect(diagnosis.findings[0].what).toBe("the labels 'dark warm' and 'bright cold' are swapped");
     expect(diagnosis.findings[0].after.order).toEqual([0, 4, 2, 3, 1, 5]);
   });
 
   it('counted from 1', async () => {
-    const diagnosis = await diagnose(setup(), ward(photos(120, 6, 1, (truth) => truth + 1)), { nameOf });
+    const diagnosis = await diagnose(setup(), conditions(photos(120, 6, 1, (truth) => truth + 1)), {
+      nameOf,
+    });
     expect(kinds(diagnosis)).toEqual(['labels']);
     expect(diagnosis.findings[0].what).toMatch(/the data's classes are counted from 1/);
     expect(diagnosis.findings[0].evidence).toMatchObject({ before: expect.closeTo(0, 1) });
@@ -118,7 +120,7 @@ describe('labels', () => {
         ...each,
         truth: ((i * 7919 + seed * 31) >> 3) % 6,
       }));
-      const diagnosis = await diagnose(setup(), ward(random));
+      const diagnosis = await diagnose(setup(), conditions(random));
       expect(kinds(diagnosis)).toEqual(['chance']);
     }
   });
@@ -128,7 +130,7 @@ describe('several mistakes', () => {
   it('are found one after the other, each measured on top of those before it', async () => {
     const swap = (truth: number) => [0, 4, 2, 3, 1, 5][truth];
     const how = with_({ resize: { height: 16, width: 16, mode: 'shorter-side' }, mean: undefined });
-    const diagnosis = await diagnose(setup(how), ward(photos(120, 7, 1, swap)));
+    const diagnosis = await diagnose(setup(how), conditions(photos(120, 7, 1, swap)));
     expect(kinds(diagnosis).sort()).toEqual(['crop', 'labels', 'mean']);
     const { findings, value } = diagnosis;
     expect(findings.map(({ evidence }) => evidence!.before)).toEqual([
@@ -143,14 +145,14 @@ describe('several mistakes', () => {
 
 describe('the graph', () => {
   it('whose shapes fit only if pooling rounds up', async () => {
-    const diagnosis = await diagnose(setup(right, net({ ceil: 0 })), ward(photos(60, 8)));
+    const diagnosis = await diagnose(setup(right, net({ ceil: 0 })), conditions(photos(60, 8)));
     expect(kinds(diagnosis)).toEqual(['pooling']);
     expect(diagnosis.findings[0].what).toMatch(/pooling layers \(pool\) should round .* up: only so/);
     expect(diagnosis.value).toBeGreaterThan(0.95);
   });
 
   it('with two softmaxes', async () => {
-    const diagnosis = await diagnose(setup(right, net({ softmaxes: 2 })), ward(photos(120, 8)));
+    const diagnosis = await diagnose(setup(right, net({ softmaxes: 2 })), conditions(photos(120, 8)));
     expect(kinds(diagnosis)).toEqual(['softmax']);
     const { measure, before, after } = diagnosis.findings[0].evidence!;
     expect(measure).toBe('nll');
@@ -165,7 +167,7 @@ describe('the graph', () => {
         node.op === 'Softmax' ? { ...node, op: 'Identity', attributes: {} } : node,
       ),
     };
-    const diagnosis = await diagnose(setup(right, bare), ward(photos(60, 8)));
+    const diagnosis = await diagnose(setup(right, bare), conditions(photos(60, 8)));
     expect(diagnosis.findings).toEqual([]);
     expect(diagnosis.notes).toEqual([expect.stringMatching(/no softmax/)]);
   });
@@ -180,12 +182,12 @@ describe('answers', () => {
   };
 
   it('that are always the same', async () => {
-    const diagnosis = await diagnose(setup(right, changed(0)), ward(photos(60, 9)));
+    const diagnosis = await diagnose(setup(right, changed(0)), conditions(photos(60, 9)));
     expect(kinds(diagnosis)).toEqual(['constant']);
   });
 
   it('that are not finite', async () => {
-    const diagnosis = await diagnose(setup(right, changed(Number.NaN)), ward(photos(60, 9)));
+    const diagnosis = await diagnose(setup(right, changed(Number.NaN)), conditions(photos(60, 9)));
     expect(kinds(diagnosis)).toEqual(['non-finite']);
     expect(diagnosis.findings[0].what).toBe('60 of 60 answers are not finite');
   });
@@ -199,13 +201,13 @@ describe('photos', () => {
 
   it('that cannot be read are left out', async () => {
     const sample = photos(60, 10).map((each, i) => (i % 10 === 0 ? { ...each, picture: bad } : each));
-    const diagnosis = await diagnose(setup(), ward(sample));
+    const diagnosis = await diagnose(setup(), conditions(sample));
     expect(diagnosis.n).toBe(54);
     expect(diagnosis.findings).toEqual([]);
   });
 
   it('none of which can be read end it', async () => {
     const sample = photos(12, 10).map((each) => ({ ...each, picture: bad }));
-    await expect(diagnose(setup(), ward(sample))).rejects.toThrow('x.jpg: damaged');
+    await expect(diagnose(setup(), conditions(sample))).rejects.toThrow('x.jpg: damaged');
   });
 });

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { importCaffe } from '../../../src/caffe/index.ts';
-import { openDataset } from '../../../src/data/open.node.ts';
+import { nodeFiles } from '../../../src/common/files.node.ts';
+import { openDataset } from '../../../src/data/open.ts';
 import { pictureOf } from '../../../src/data/pictures.node.ts';
-import { diagnose, type Specimen, stratified } from '../../../src/evaluation/doctor/index.ts';
+import { diagnose, type LabelledPicture, stratified } from '../../../src/evaluation/doctor/index.ts';
 import { readingOf } from '../../../src/evaluation/labels.ts';
 import { survey } from '../../../src/evaluation/survey.ts';
 import type { Head, Model, Preprocessing } from '../../../src/graph/index.ts';
 import { describeShared, shared } from '../../shared.ts';
-import { ward } from './task.ts';
+import { conditions } from './task.ts';
 
 describeShared('the face-api network on UTKFace', () => {
   /** In so many photos a gain of 20 points shows. */
@@ -20,7 +21,7 @@ describeShared('the face-api network on UTKFace', () => {
     mean: [104.298, 117.001, 122.782],
   };
   let model: Model;
-  let sample: Specimen[] = [];
+  let sample: LabelledPicture[] = [];
 
   beforeAll(async () => {
     const path = (name: string) => shared(`models/faceapi_age_gender${name}`);
@@ -29,10 +30,10 @@ describeShared('the face-api network on UTKFace', () => {
       caffemodel: { name: 'weights', content: readFileSync(path('.caffemodel')) },
       converter: 'test',
     });
-    const dataset = await openDataset(shared('faces/utkface/manifest.csv'));
+    const dataset = await openDataset(shared('faces/utkface/manifest.csv'), nodeFiles);
     const { questions } = await survey(dataset, 'gender', readingOf(head, 2, { target: 'gender' }), () => {});
     const chosen = stratified(questions, n, 'classes', 1);
-    const byIndex = new Map<number, Specimen>();
+    const byIndex = new Map<number, LabelledPicture>();
     let index = 0;
     for await (const { name, content } of dataset.samples()) {
       const question = chosen.find((each) => each.index === index);
@@ -43,10 +44,10 @@ describeShared('the face-api network on UTKFace', () => {
     sample = chosen.map((each) => byIndex.get(each.index)!);
   });
 
-  const examined = (how: Preprocessing, specimens = sample) =>
+  const examined = (how: Preprocessing, pictures = sample) =>
     diagnose(
       { graph: { ...model.graph, outputs: model.graph.outputs.filter(({ name }) => name === 'prob') }, how },
-      { ...ward(specimens), head },
+      { ...conditions(pictures), head },
       { poolingKnown: true },
     );
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assignment } from '../../../src/evaluation/doctor/assignment.ts';
-import { compare } from '../../../src/evaluation/doctor/evidence.ts';
+import { evidenceOf } from '../../../src/evaluation/doctor/evidence.ts';
 import { relabellings } from '../../../src/evaluation/doctor/relabel.ts';
 import { otherRounding } from '../../../src/evaluation/doctor/rounding.ts';
 import { stratified } from '../../../src/evaluation/doctor/sample.ts';
@@ -62,11 +62,11 @@ describe('stratified', () => {
   });
 });
 
-describe('compare', () => {
+describe('evidenceOf', () => {
   it("is McNemar's test on photos that both answered", () => {
     const before = [1, 1, 1, 1, 0, 0, undefined, 1];
     const after = [0, 0, 0, 1, 1, 0, 1, undefined];
-    expect(compare('accuracy', before, after)).toMatchObject({
+    expect(evidenceOf('accuracy', before, after)).toMatchObject({
       ...{
         n: 6,
         before: expect.closeTo(2 / 6),
@@ -86,7 +86,7 @@ describe('compare', () => {
       gain,
       p,
       before: mean,
-    } = compare(
+    } = evidenceOf(
       'error',
       before,
       before.map((x) => x - 1),
@@ -95,7 +95,7 @@ describe('compare', () => {
     expect(gain.low).toBeGreaterThan(0.9);
     expect(mean).toBeGreaterThan(5);
     expect(p).toBeLessThan(1e-3);
-    expect(compare('error', before, before)).toMatchObject({ p: 1, gain: { value: 0 } });
+    expect(evidenceOf('error', before, before)).toMatchObject({ p: 1, gain: { value: 0 } });
   });
 });
 

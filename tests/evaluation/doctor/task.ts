@@ -1,4 +1,4 @@
-import type { Setup, Specimen, Ward } from '../../../src/evaluation/doctor/index.ts';
+import type { LabelledPicture, Setup, TrialOptions } from '../../../src/evaluation/doctor/index.ts';
 import {
   float32,
   type Graph,
@@ -100,7 +100,12 @@ export function photo(truth: number, random: () => number, blur = 1): Image {
 }
 
 /** Photos with their classes, in turn; `labelled` says how a class is (perhaps wrongly) labelled. */
-export function photos(n: number, seed: number, blur = 1, labelled = (truth: number) => truth): Specimen[] {
+export function photos(
+  n: number,
+  seed: number,
+  blur = 1,
+  labelled = (truth: number) => truth,
+): LabelledPicture[] {
   const random = randomly(seed);
   return Array.from({ length: n }, (_, i) => {
     const picture = photo(i % 6, random, blur);
@@ -110,9 +115,9 @@ export function photos(n: number, seed: number, blur = 1, labelled = (truth: num
 
 export const setup = (how: Preprocessing = right, graph: Graph = net()): Setup => ({ graph, how });
 
-export const ward = (sample: readonly Specimen[]): Ward => ({
+export const conditions = (sample: readonly LabelledPicture[]): TrialOptions => ({
   head,
-  logarithm: false,
+  link: undefined,
   sample,
   workers: 1,
   decoders: 2,

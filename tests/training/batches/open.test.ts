@@ -268,3 +268,50 @@ describe('what cannot be opened', () => {
     expect(told).toEqual([1, 3, 5].map((i) => `${at(`pictures/${i}.jpg`)}: no such file`));
   });
 });
+
+describe('what is known of the pictures beforehand', () => {
+  it('are all labels of a list, and some of a database', async () => {
+    const batches = await open(raw + list);
+    const [database, listed] = [batches.summaries.get('data')!, batches.summaries.get('faces')!];
+    expect(database).toMatchObject({ source: at('raw/data.mdb'), pictures: count });
+    expect(database.labels.map(({ label }) => label)).toEqual(pictures.map((_, i) => i % 8));
+    expect(database.labels[9]!.where).toBe(`${at('raw/data.mdb')}, 00000009_9.jpg`);
+    expect(listed).toMatchObject({ source: at('pictures/list.txt'), pictures: count });
+    expect(listed.labels[3]).toEqual({
+      label: 3,
+      where: `${at('pictures/list.txt')}, ${at('pictures/sub folder/3.png')}`,
+    });
+  });
+
+  it('are evenly spread over a large database, and none where there is no top for them', async () => {
+    saveDatabase(
+      at('large'),
+      databaseFile(
+        Array.from({ length: 1000 }, (_, i) => ({ key: key(i), value: imageDatum(pictures[0]!, i) })),
+      ),
+    );
+    const layer = (top: string) => `layer { name: "d" type: "Data" top: "x" ${top}
+      data_param { source: "large" backend: LMDB batch_size: 1 } }`;
+    const { labels } = (await open(layer('top: "y"'))).summaries.get('d')!;
+    expect(labels.map(({ label }) => label)).toEqual(Array.from({ length: 100 }, (_, i) => 10 * i));
+    expect((await open(layer(''))).summaries.get('d')!.labels).toEqual([]);
+  });
+
+  it.each([0, 1, 2])('names the pictures of any batch, with %s threads', async (threads) => {
+    const batches = await open(raw + list, { threads, shuffle: true });
+    const whole = await batches.batch(3);
+    for (const [layer, label, size] of [
+      ['data', 'label', 5],
+      ['faces', 'class', 4],
+    ] as const) {
+      const { labels } = batches.summaries.get(layer)!;
+      for (let image = 0; image < size; image++) {
+        const name = batches.nameOf(layer, 3, image);
+        const entry = /, entry (\d+)$/.exec(name)?.[1];
+        const found =
+          entry === undefined ? labels.find(({ where }) => where === name) : labels[Number(entry)];
+        expect(found!.label).toBe(numbers(whole, label)[image]);
+      }
+    }
+  });
+});

@@ -68,7 +68,7 @@ export const solver = (changes: Partial<SolverSettings> = {}): SolverSettings =>
   snapshotAfterTrain: false,
   randomSeed: 1,
   weights: [],
-  ignored: [],
+  notes: [],
   ...changes,
 });
 

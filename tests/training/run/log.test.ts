@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { progressOf } from '../../../src/report/charts/index.ts';
+import { type Note, noteText } from '../../../src/training/notes.ts';
 import { eventLine, parseClock, parseEvents, type RunEvent } from '../../../src/training/run/events.ts';
 import { openRunLog, type RunLog, type RunLogOptions } from '../../../src/training/run/log.node.ts';
 import { smooth, startSmoothing } from '../../../src/training/run/smoothing.ts';
@@ -52,7 +53,7 @@ describe('the run log', () => {
     log.snapshot(3, 0.1);
     log.train({ iteration: 4, loss: 0.5, outputs: [] }, { images: 0, waited: 0 });
     log.end('done', 4);
-    log.close();
+    await log.close();
     expect(printed).toEqual([
       'Solving small',
       'Learning Rate Policy: step',
@@ -82,7 +83,7 @@ describe('the run log', () => {
     const log = await openRunLog(run, { ...ticking(), display: 2 });
     log.start(begin);
     iterate(log, 0, 12);
-    log.close();
+    await log.close();
     // As the usual log parsers look for things.
     const parsed = { train: [] as number[][], test: [] as number[][], rates: [] as number[] };
     let iteration = -1;
@@ -115,7 +116,7 @@ describe('the run log', () => {
     const whole = await openRunLog(straight);
     whole.start(begin);
     iterate(whole, 0, 20);
-    whole.close();
+    await whole.close();
 
     const run = fresh();
     const first = await openRunLog(run);
@@ -125,13 +126,13 @@ describe('the run log', () => {
     const logs = first.lengths();
     first.snapshot(7, 1);
     iterate(first, 7, 12);
-    first.close();
+    await first.close();
     // Killed in the middle of a line.
     appendFileSync(join(run, 'log.jsonl'), '{"event":"tra');
     const second = await openRunLog(run, { resume: { folder: run, logs, seconds: 100 } });
     second.start({ ...begin, iteration: 7, resumed: 'a.solverstate' });
     iterate(second, 7, 20);
-    second.close();
+    await second.close();
     expect(read(run, 'log.jsonl')).toBe(read(straight, 'log.jsonl'));
 
     const clock = parseClock(read(run, 'clock.jsonl'), 'clock.jsonl');
@@ -146,7 +147,7 @@ describe('the run log', () => {
     expect(third.notes).toEqual([]);
     third.start({ ...begin, iteration: 7, resumed: 'a.solverstate' });
     iterate(third, 7, 20);
-    third.close();
+    await third.close();
     expect(read(other, 'log.jsonl')).toBe(read(straight, 'log.jsonl'));
   });
 
@@ -159,7 +160,7 @@ describe('the run log', () => {
       `${join(run, 'log.jsonl')}: what the run logged before its snapshot is not all there`,
     ]);
     expect(log.lengths()).toEqual({ log: 0, clock: 0, train: 0 });
-    log.close();
+    await log.close();
   });
 
   test('does not go over a run that is there unless told so', async () => {
@@ -190,7 +191,7 @@ describe('the run log', () => {
       now = ms;
       log.train({ iteration, rate: 1, loss: 1, outputs: [] }, { images, waited });
     }
-    log.close();
+    await log.close();
     expect(parseClock(read(run, 'clock.jsonl'), 'c').slice(1)).toEqual([
       { event: 'train', iteration: 0, seconds: 2, imagesPerSecond: 25, waiting: 0.5 },
       { event: 'train', iteration: 10, seconds: 6, imagesPerSecond: 100, waiting: expect.closeTo(0.025, 10) },
@@ -310,4 +311,47 @@ test('numbers look as C++ prints them', () => {
   ] as const) {
     expect(general(x)).toBe(text);
   }
+});
+
+describe('notes', () => {
+  const early: Note = { kind: 'field-ignored', file: 's.prototxt', field: 'debug_info' };
+  const late: Note = { kind: 'loss-ceiling', output: 'loss', value: 87, most: 87.34 };
+  const events = (run: string) => parseEvents(read(run, 'log.jsonl'), 'log.jsonl');
+
+  test('are events, and lines of warning', async () => {
+    const run = fresh();
+    const printed: string[] = [];
+    const log = await openRunLog(run, { tensorboard: true, print: (line) => printed.push(line) });
+    log.note(0, early, 'definition');
+    log.note(3, late);
+    await log.close();
+    const wanted = [
+      { event: 'note', iteration: 0, note: early, text: noteText(early) },
+      { event: 'note', iteration: 3, note: late, text: noteText(late) },
+    ];
+    expect(events(run)).toEqual(wanted);
+    expect(printed).toEqual(wanted.map(({ text }) => text));
+    const lines = read(run, 'train.log').trimEnd().split('\n');
+    expect(lines.every((line) => line.startsWith('W'))).toBe(true);
+    expect(read(run, 'events.out.tfevents.limn')).toBe('');
+  });
+
+  test('of the definition are said again by a run that goes on, and logged once', async () => {
+    const run = fresh();
+    const first = await openRunLog(run);
+    first.note(0, early, 'definition');
+    const logs = first.lengths();
+    first.note(3, late);
+    await first.close();
+    const printed: string[] = [];
+    const second = await openRunLog(run, {
+      resume: { folder: run, logs, seconds: 1 },
+      print: (line) => printed.push(line),
+    });
+    second.note(2, early, 'definition');
+    second.note(3, late);
+    await second.close();
+    expect(printed).toEqual([noteText(early), noteText(late)]);
+    expect(events(run).map((event) => event.event === 'note' && event.note)).toEqual([early, late]);
+  });
 });

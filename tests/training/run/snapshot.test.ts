@@ -6,6 +6,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { NetParameterSchema, SolverStateSchema } from '../../../src/caffe/index.ts';
 import { viewAs } from '../../../src/common/bytes.ts';
+import { withOutputs } from '../../../src/common/outputs.node.ts';
 import { changedContents } from '../../../src/training/run/record.ts';
 import {
   listSnapshots,
@@ -104,20 +105,15 @@ describe('what is written', () => {
     );
   });
 
-  test('takes away what a process that was killed left half-written', async () => {
+  test('of old ones those go that limn made, as it made them', async () => {
     const to = fresh();
-    const files = await writeSnapshot(to, 'small', training(5));
-    for (const name of [
-      '.small_iter_6.caffemodel.0123456789ab.tmp',
-      '.other_iter_6.caffemodel.0123456789ab.tmp',
-    ]) {
-      writeFileSync(join(to, name), 'half');
-    }
-    await writeSnapshot(to, 'small', training(6));
-    expect(readdirSync(to).filter((name) => name.endsWith('.tmp'))).toEqual([
-      '.other_iter_6.caffemodel.0123456789ab.tmp',
-    ]);
-    expect((await readSnapshot(files.record)).iteration).toBe(5);
+    await withOutputs({}, async (outputs) => {
+      for (const iteration of [1, 2, 3]) await writeSnapshot(to, 'small', training(iteration), { outputs });
+    });
+    writeFileSync(join(to, 'small_iter_1.caffemodel'), 'mine');
+    await withOutputs({}, (outputs) => writeSnapshot(to, 'small', training(4), { keep: 1, outputs }));
+    expect(readdirSync(to).filter((name) => /_iter_[123]\./.test(name))).toEqual(['small_iter_1.caffemodel']);
+    expect((await readSnapshot(to)).iteration).toBe(4);
   });
 
   test('only the newest are kept if so wished', async () => {

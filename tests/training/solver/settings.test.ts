@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseSolver } from '../../../src/caffe/index.ts';
+import { noteText } from '../../../src/training/notes.ts';
 import { solverSettings } from '../../../src/training/solver/index.ts';
 import { describeShared, shared, sharedFiles } from '../../shared.ts';
 
@@ -34,7 +35,7 @@ describe('a solver', () => {
       snapshotAfterTrain: true,
       randomSeed: undefined,
       weights: [],
-      ignored: [],
+      notes: [],
     });
   });
 
@@ -70,8 +71,21 @@ describe('a solver', () => {
       snapshotAfterTrain: false,
       randomSeed: 17,
       weights: ['a.caffemodel', 'b.caffemodel'],
-      ignored: ['debug_info'],
+      notes: [{ kind: 'field-ignored', file: 'solver.prototxt', field: 'debug_info' }],
     });
+  });
+
+  it('says what it asks for that changes nothing', () => {
+    const { notes } = of(`${plain} snapshot_format: HDF5 snapshot_diff: true debug_info: false`, 's');
+    expect(notes).toEqual([
+      { kind: 'field-ignored', file: 's', field: 'snapshot_diff' },
+      { kind: 'snapshot-format', file: 's', format: 'HDF5' },
+    ]);
+    expect(notes.map(noteText)).toEqual([
+      's: snapshot_diff has no effect here',
+      's: snapshot_format: HDF5 is not written; snapshots are BINARYPROTO, .caffemodel and .solverstate, which Caffe reads as well',
+    ]);
+    expect(of(`${plain} snapshot_format: BINARYPROTO`).notes).toEqual([]);
   });
 
   it("tests its networks in Caffe's order", () => {
@@ -129,7 +143,6 @@ describe('errors', () => {
     ],
     [`net: "n" ${rate} type: "RMSProp" rms_decay: 1`, 's: rms_decay 1 is not in [0, 1)'],
     [`net: "n" ${rate} type: "Adam" momentum2: 1`, 's: momentum2 1 is not in [0, 1)'],
-    [`net: "n" ${rate} snapshot_format: HDF5`, 's: snapshot_format: HDF5 is not supported; remove it'],
     [`net: "n" ${rate} random_seed: 9007199254740993`, 's: random_seed 9007199254740993 is too large'],
     [rate, 's: no network to train; add net: "train_val.prototxt"'],
     [`net: "n" train_net: "t" ${rate}`, 's: 2 networks to train; keep one of net, net_param, train_net,'],

@@ -1,0 +1,48 @@
+import { plural, short } from '../../common/format.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
+import { print, printJson } from '../output.ts';
+
+interface Options extends HeatmapOptions {
+  readonly output: string;
+  readonly channels: 'bgr' | 'rgb';
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+}
+
+export function averageCommand(): Command {
+  const given = command('average')
+    .description(
+      'Averages raw heatmaps of one shape, as the paper does over the models of several folds, and draws the mean. ' +
+        'Takes .npy (N×3×H×W or 3×H×W) and _rawhm.txt files; maps of a batch count one by one.',
+    )
+    .argument('<raw...>', '.npy or _rawhm.txt files')
+    .requiredOption('-o, --output <file>', 'where to: .png for a picture, .npy or .txt for the raw mean');
+  return withExamples(withJson(withOverwrite(withHeatmapOptions(given))), [
+    ['one picture of the heatmaps of five folds', 'limn average fold*/cat.npy -o cat.png'],
+    ['the mean itself, in the format of the LRP Toolbox', 'limn average a.npy b_rawhm.txt -o mean_rawhm.txt'],
+  ])
+    .addOption(
+      new Option('--channels <order>', 'order of the channels in .npy files')
+        .choices(['bgr', 'rgb'])
+        .default('bgr'),
+    )
+    .action(averageMaps);
+}
+
+async function averageMaps(
+  maps: readonly string[],
+  { overwrite, json = false, ...options }: Options,
+): Promise<void> {
+  const [{ average }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/average/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const result = await withOutputs({ overwrite }, (outputs) =>
+    average({ maps, ...options }, nodeHostWith(outputs)),
+  );
+  if (json) return printJson(result);
+  const { output, limit } = result;
+  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, largest value ±${short(limit)}\n`);
+}

@@ -1,0 +1,92 @@
+import type { ClassifyEvent, ClassifyResult } from '../../verbs/classify/index.ts';
+import type { FailedItem } from '../../verbs/verb.ts';
+import {
+  type Command,
+  command,
+  Option,
+  type RunOptions,
+  whole,
+  withExamples,
+  withJson,
+  withRunOptions,
+} from '../command.ts';
+import { complain } from '../errors.ts';
+import { print, printJson } from '../output.ts';
+import { classifiedText } from '../print/photos.ts';
+import { EventProgress } from '../progress.ts';
+
+interface Options extends RunOptions {
+  readonly crops: 'center' | 'ten';
+  readonly top: number;
+  readonly json?: boolean;
+}
+
+export function classifyCommand(): Command {
+  const given = command('classify')
+    .description(
+      'Says what is in photos: the best classes of every output, and outputs that are numbers. Photos are JPEG, PNG or ' +
+        'WebP of any size; they are prepared as the model says. An .npy file is taken as already prepared.',
+    )
+    .argument('<model>', '.onnx model')
+    .argument('<photo...>', 'photos, or one prepared X.npy (N×C×H×W float32)')
+    .addOption(
+      new Option('--crops <kind>', 'the middle, or the mean over ten: corners and middle, mirrored as well')
+        .choices(['center', 'ten'])
+        .default('center'),
+    )
+    .option('--top <n>', 'how many classes to name', whole(1), 5);
+  return withExamples(withJson(withRunOptions(given)), [
+    ['one photo', 'limn classify googlenet.onnx cat.jpg'],
+    [
+      'many, as the paper does it, for another program',
+      'limn classify age.onnx faces/*.jpg --crops ten --json',
+    ],
+  ]).action(classifyPhotos);
+}
+
+async function classifyPhotos(
+  model: string,
+  photos: readonly string[],
+  { json = false, ...options }: Options,
+): Promise<void> {
+  const [{ classify }, { nodeHost }] = await Promise.all([
+    import('../../verbs/classify/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: ClassifyEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    if ('error' in event.photo) fails(event.photo);
+    else if (!json) print(classifiedText(event.photo));
+  };
+  try {
+    const result = await classify({ model, photos, ...options }, nodeHost, { on });
+    if (json) printJson(asJson(result));
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Tells of a photo that could not be done; the command ends with 1 when the others are. */
+function fails({ error }: FailedItem): void {
+  complain(error);
+  process.exitCode = 1;
+}
+
+/** The document that scripts read: values are called after what they are. */
+function asJson({ model, crops, photos }: ClassifyResult): unknown {
+  return {
+    model,
+    crops,
+    photos: photos.map((each) => {
+      if ('error' in each) return { photo: each.item, error: each.error };
+      const outputs = Object.entries(each.outputs).map(([name, answer]) => {
+        if (answer.kind === 'number') return [name, answer.value];
+        const key = answer.probabilities ? 'probability' : 'score';
+        return [name, answer.top.map(({ index, label, value }) => ({ index, label, [key]: value }))];
+      });
+      return { photo: each.item, outputs: Object.fromEntries(outputs) };
+    }),
+  };
+}

@@ -1,0 +1,134 @@
+import { failRequest } from '../../common/error.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import { quoted } from '../../common/quoted.ts';
+import type { EvaluateEvent, EvaluateRequest } from '../../verbs/evaluate/index.ts';
+import {
+  type Command,
+  command,
+  Option,
+  whole,
+  withExamples,
+  withJson,
+  withOverwrite,
+  withRunOptions,
+} from '../command.ts';
+import { complain } from '../errors.ts';
+import { print, printJson } from '../output.ts';
+import { foldsText, manyText, measuresText } from '../print/measures.ts';
+import { EventProgress } from '../progress.ts';
+
+type Options = Omit<EvaluateRequest, 'models' | 'data'> & {
+  readonly overwrite?: boolean;
+  readonly predictionsInRows?: boolean;
+  readonly json?: boolean;
+};
+
+export function evaluateCommand(): Command {
+  const given = command('evaluate')
+    .description(
+      'Asks models about labelled photos and measures their answers: accuracy, one-off accuracy of ordered classes, ' +
+        'precision and recall, calibration, confusion; errors of regressions. DATA is an image list (path label), an ' +
+        'LMDB database, a folder with one folder per class, or a .csv manifest. Every answer is kept in the result ' +
+        'folder. An interrupted call goes on where it stopped when it is repeated.',
+    )
+    .usage('[options] MODEL… DATA')
+    .argument('<paths...>', 'one or more .onnx models, then the labelled photos')
+    .requiredOption(
+      '-o, --output <folder>',
+      'the result folder; of several models or folds, the folder of theirs',
+    )
+    .addOption(
+      new Option(
+        '--crops <kind>',
+        'the middle; the mean over ten (corners and middle, mirrored as well); the bottom right, as was published',
+      )
+        .choices(['center', 'ten', 'published'])
+        .default('center'),
+    )
+    .option('--target <column>', 'what is asked for: age, gender, or any column of a manifest')
+    .option('--head <name>', "the model's output that answers; the one named like the target unless given")
+    .addOption(new Option('--as <classes>', "sort ages, a regression's too, into these").choices(['adience']))
+    .addOption(
+      new Option('--between <what>', 'true ages that no class holds are dropped, or go to the nearest')
+        .choices(['drop', 'nearest'])
+        .default('drop'),
+    )
+    .option('--ordered', 'classes have an order: measure one-off accuracy (ages always do)')
+    .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
+    .option('--person-column <name>', 'the column that says whose face it is')
+    .option('--fold-column <name>', 'the column that says which fold a photo is in')
+    .option('--batch <n>', 'network inputs per run: photos × crops', whole(1), 32)
+    .option('--folds <list>', 'repeat for these, 0-4 or 0,2, which replace {fold} in the paths', foldList)
+    .option('--name <text>', 'what tables and charts call it; the model file unless given')
+    .option('--place <key=value>', 'where it stands in a table: architecture=vgg16; repeatable', placed, {})
+    .option('--predictions-in-rows', 'print the confusion as the original evaluation does')
+    .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
+    .option('--restart', 'forget an unfinished or other result in the folder');
+  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
+    ['a gender classifier', 'limn evaluate gender.onnx faces/manifest.csv --target gender -o results/gender'],
+    [
+      "a regression of age, as Adience's classes",
+      'limn evaluate face-api-age-gender.onnx faces/manifest.csv --target age --as adience -o results/age',
+    ],
+    [
+      'the five folds of the paper with ten crops, also in the published text format',
+      'limn evaluate age_{fold}.onnx lists/test_fold_is_{fold}/age_test.txt --images aligned --target age ' +
+        '--folds 0-4 --crops ten -o results/age',
+    ],
+    [
+      'all snapshots of a training; each photo is decoded once',
+      'limn evaluate snapshots/*.onnx val_lmdb --target age -o results/snapshots',
+    ],
+  ]).action(evaluateModels);
+}
+
+async function evaluateModels(
+  paths: readonly string[],
+  { overwrite, predictionsInRows, json = false, ...options }: Options,
+): Promise<void> {
+  const data = paths.at(-1)!;
+  const models = paths.slice(0, -1);
+  if (models.length === 0)
+    failRequest(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
+  const [{ evaluate }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/evaluate/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: EvaluateEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    complain(event.kind === 'note' ? event.text : event.failed.error);
+  };
+  const result = await withOutputs({ overwrite }, (outputs) =>
+    evaluate({ ...options, models, data }, nodeHostWith(outputs), { on }),
+  ).finally(() => progress.clear());
+  const { models: evaluated, folded } = result;
+  if (json) {
+    const folds = folded.map(({ measures: { spread, pooled } }) => ({ spread, pooled }));
+    printJson({
+      results: evaluated.map(({ folder, result: { info }, measures }) => ({ folder, ...info, measures })),
+      ...(folds.length > 0 && { folds }),
+    });
+  } else if (folded.length > 0) {
+    for (const each of folded) print(foldsText(each));
+  } else if (evaluated.length > 1) print(manyText(evaluated));
+  else print(measuresText(evaluated[0]!, predictionsInRows));
+}
+
+function foldList(text: string): number[] {
+  const folds = text.split(',').flatMap((part) => {
+    const match = /^\s*(\d{1,3})(?:-(\d{1,3}))?\s*$/.exec(part);
+    const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+    if (!match || to < from) failRequest('--folds', `expected 0-4 or 0,2, got ${quoted(text)}`);
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+  return [...new Set(folds)];
+}
+
+function placed(text: string, before: Record<string, string>): Record<string, string> {
+  const match = /^([^=]+)=(.*)$/.exec(text);
+  return match
+    ? { ...before, [match[1]!.trim()]: match[2]!.trim() }
+    : failRequest('--place', `expected key=value, got ${quoted(text)}`);
+}

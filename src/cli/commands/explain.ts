@@ -1,0 +1,111 @@
+import { withOutputs } from '../../common/outputs.node.ts';
+import type { SaveEvent } from '../../verbs/explain/index.ts';
+import {
+  type Command,
+  command,
+  Option,
+  type RunOptions,
+  whole,
+  withExamples,
+  withJson,
+  withOverwrite,
+  withRunOptions,
+} from '../command.ts';
+import { complain } from '../errors.ts';
+import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
+import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
+import { print, printJson } from '../output.ts';
+import { explainedText } from '../print/photos.ts';
+import { EventProgress } from '../progress.ts';
+
+interface Options extends RunOptions, HeatmapOptions, MethodOptions {
+  readonly target: string;
+  readonly sharedScale?: boolean;
+  readonly top: number;
+  readonly raw: readonly ('npy' | 'rawhm' | 'none')[];
+  readonly figure: boolean;
+  readonly density?: number;
+  readonly output: string;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+}
+
+/** So many large figures would take a good part of the time that explaining does. */
+const manyPhotos = 12;
+
+export function explainCommand(): Command {
+  const given = command('explain')
+    .description(
+      'Shows which pixels of photos speak for a class and which against it. For each photo: a figure, the heatmap, the ' +
+        'raw relevance (.npy, N×3×H×W in the channel order of the network); explain.json says how all was made. ' +
+        'An .npy file is taken as an already prepared batch; its relevance is written as relevance.npy.',
+    )
+    .argument('<model>', '.onnx model')
+    .argument('<photo...>', 'photos, or one prepared X.npy (N×C×H×W float32)')
+    .requiredOption('-o, --output <folder>', 'where to')
+    .option('--target <what>', "class: predicted, an index, a label, 'A + B' or 'A vs B'", 'predicted');
+  withMethodOptions(given);
+  withHeatmapOptions(given)
+    .option('--shared-scale', 'one colour scale for all photos')
+    .option('--top <n>', 'how many classes a figure names', whole(1), 5)
+    .addOption(
+      new Option('--raw <format...>', 'raw relevance as')
+        .choices(['npy', 'rawhm', 'none'])
+        .default(['npy'], 'npy'),
+    )
+    .option('--no-figure', 'heatmaps and raw relevance only')
+    .option(
+      '--density <n>',
+      `pixels per unit of figures; unless given 2, or 1 for more than ${manyPhotos} photos, which is faster`,
+      whole(1),
+    );
+  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
+    ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg -o out'],
+    [
+      'as in the paper, with its code',
+      'limn explain age.onnx face.jpg --formula 102 --variant faithful -o out',
+    ],
+    ['one class against another', "limn explain googlenet.onnx cat.jpg --target 'tiger cat vs tabby' -o out"],
+    [
+      'where relevance goes',
+      'limn explain googlenet.onnx cat.jpg --composite epsilon-plus --conservation -o out',
+    ],
+    [
+      'another method',
+      'limn explain googlenet.onnx cat.jpg --method integrated-gradients --steps 100 -o out',
+    ],
+  ]).action(explainPhotos);
+}
+
+async function explainPhotos(
+  model: string,
+  photos: readonly string[],
+  { overwrite, json = false, formula, ...options }: Options,
+): Promise<void> {
+  const [{ saveExplanations }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/explain/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: SaveEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    if ('error' in event.photo) {
+      complain(event.photo.error);
+      process.exitCode = 1;
+    } else if (!json) print(explainedText(event.photo));
+  };
+  const request = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
+  try {
+    const record = await withOutputs({ overwrite }, (outputs) =>
+      saveExplanations(request, nodeHostWith(outputs), { on }),
+    );
+    if (json) printJson(record);
+    else if (record.explanation) {
+      const { summary, rules } = record.explanation;
+      print(`\n${summary}\n${rules ? `${rules}\n` : ''}`);
+    }
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,85 @@
+import { failRequest } from '../../common/error.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import { quoted } from '../../common/quoted.ts';
+import {
+  type Command,
+  command,
+  extent,
+  number,
+  Option,
+  shape,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from '../command.ts';
+import { meanOf } from '../options/preprocessing.ts';
+import { printImported } from '../print/network.ts';
+
+interface Options {
+  readonly mean?: string;
+  readonly labels?: string;
+  readonly resize?: { readonly height: number; readonly width: number };
+  readonly crop?: { readonly height: number; readonly width: number };
+  readonly channels?: 'bgr' | 'rgb' | 'gray';
+  readonly scale?: number;
+  readonly inputShape?: readonly number[];
+  readonly name?: readonly string[];
+  readonly output: string;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+}
+
+export function importCaffeCommand(): Command {
+  const given = command('caffe')
+    .summary('from a .prototxt and its .caffemodel')
+    .description("Makes an .onnx model from a Caffe network's definition and weights.")
+    .argument('<prototxt>', 'the network, as it is deployed')
+    .argument('<caffemodel>', 'its weights')
+    .option('--mean <file|b,g,r>', 'subtracted: a .binaryproto image, or numbers for the channels')
+    .option('--labels <file>', 'names of the classes, one a line')
+    .option(
+      '--resize <size>',
+      "stretch photos to this; the mean image's size, or 256 where --crop is given",
+      extent,
+    )
+    .option('--crop <size>', "cut this from the middle; the network's input size", extent)
+    .addOption(new Option('--channels <order>', 'bgr unless given').choices(['bgr', 'rgb', 'gray']))
+    .option('--scale <factor>', 'multiplied after the mean', number())
+    .option('--input-shape <n,c,h,w>', 'where the file does not say, or another size is wanted', shape)
+    .option('--name <output=name...>', 'what to call outputs: prob=gender fc_age=age')
+    .requiredOption('-o, --output <file>', 'the .onnx model to write');
+  return withExamples(withJson(withOverwrite(given)), [
+    [
+      "BVLC's GoogLeNet, whose photos are resized to 256 and cropped",
+      'limn import caffe deploy.prototxt bvlc_googlenet.caffemodel --mean 104,117,123 \\\n' +
+        '      --resize 256 --labels synset_words.txt -o googlenet.onnx',
+    ],
+    [
+      'with a mean image, to whose size photos are resized',
+      'limn import caffe deploy.prototxt age.caffemodel --mean mean.binaryproto -o age.onnx',
+    ],
+  ]).action(convert);
+}
+
+async function convert(
+  prototxt: string,
+  caffemodel: string,
+  { overwrite, json = false, mean, name, ...options }: Options,
+): Promise<void> {
+  const [{ importFromCaffe }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/import/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const named = { mean: await meanOf(mean), name: name && Object.fromEntries(name.map(pair)) };
+  const imported = await withOutputs({ overwrite }, (outputs) =>
+    importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHostWith(outputs)),
+  );
+  printImported(imported, json);
+}
+
+function pair(text: string): [output: string, name: string] {
+  const [, output, name] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  return output !== undefined && name !== undefined
+    ? [output, name]
+    : failRequest('--name', `expected OUTPUT=NAME, got ${quoted(text)}`);
+}

@@ -1,0 +1,57 @@
+import { withOutputs } from '../../common/outputs.node.ts';
+import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
+import {
+  meanOf,
+  numbersOf,
+  type PreprocessingOptions,
+  withPreprocessingOptions,
+} from '../options/preprocessing.ts';
+import { printImported } from '../print/network.ts';
+
+interface Options extends PreprocessingOptions {
+  readonly output: string;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+}
+
+export function importOnnxCommand(): Command {
+  const given = command('onnx')
+    .summary('from an .onnx file, with what it does not say')
+    .description(
+      'Makes a self-describing model from any .onnx classifier. What is not given stays as the file has it, if limn ' +
+        'wrote it. Mean and std are for pixels from 0 to 255.',
+    )
+    .argument('<file>', 'the .onnx file');
+  return withExamples(
+    withJson(
+      withOverwrite(
+        withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+      ),
+    ),
+    [
+      [
+        'a network from torchvision',
+        'limn import onnx resnet18.onnx --resize 256 --resize-mode shorter-side --crop 224 --channels rgb \\\n' +
+          '      --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 --labels classes.txt -o resnet.onnx',
+      ],
+    ],
+  ).action(importOnnx);
+}
+
+async function importOnnx(
+  model: string,
+  { overwrite, json = false, mean, std, ...options }: Options,
+): Promise<void> {
+  const [{ importFromOnnx }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/import/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const numbers = {
+    mean: await meanOf(mean),
+    std: std === undefined ? undefined : await numbersOf('--std', std),
+  };
+  const imported = await withOutputs({ overwrite }, (outputs) =>
+    importFromOnnx({ model, ...options, ...numbers }, nodeHostWith(outputs)),
+  );
+  printImported(imported, json);
+}

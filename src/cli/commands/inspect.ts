@@ -1,0 +1,43 @@
+import { type Command, command, Option, shape, whole, withExamples, withJson } from '../command.ts';
+import { print, printJson } from '../output.ts';
+import { inspectedText } from '../print/network.ts';
+
+interface Options {
+  readonly phase: 'train' | 'test';
+  readonly stage?: readonly string[];
+  readonly level?: number;
+  readonly inputShape?: readonly number[];
+  readonly json?: boolean;
+}
+
+export function inspectCommand(): Command {
+  const given = command('inspect')
+    .description(
+      'Lists the layers of a network with their shapes, parameters and multiply-adds, its preprocessing, labels and ' +
+        'origin. A .prototxt needs no weights. The number of a layer is what --up-to of limn explain counts.',
+    )
+    .argument('<model>', '.onnx model or .prototxt network')
+    .addOption(
+      new Option('--phase <name>', 'of a .prototxt: which layers take part')
+        .choices(['train', 'test'])
+        .default('test'),
+    )
+    .option('--stage <name...>', 'of a .prototxt: stages that hold')
+    .option('--level <n>', 'of a .prototxt: the level', whole(Number.MIN_SAFE_INTEGER))
+    .option('--input-shape <n,c,h,w>', 'of a .prototxt: its input, where the file does not say', shape);
+  return withExamples(withJson(given), [
+    ['an imported model', 'limn inspect net.onnx'],
+    ["a network's definition", 'limn inspect deploy.prototxt'],
+    ['as it is trained', 'limn inspect train_val.prototxt --phase train'],
+  ]).action(inspectModel);
+}
+
+async function inspectModel(model: string, { json = false, ...options }: Options): Promise<void> {
+  const [{ inspect }, { nodeHost }] = await Promise.all([
+    import('../../verbs/inspect/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const inspected = await inspect({ model, ...options }, nodeHost);
+  if (json) printJson(inspected);
+  else print(inspectedText(inspected));
+}

@@ -1,0 +1,44 @@
+import { bytes, plural } from '../../common/format.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import type { ReportRequest } from '../../verbs/report/index.ts';
+import { type Command, command, withExamples, withOverwrite } from '../command.ts';
+import { print } from '../output.ts';
+
+type Options = Omit<ReportRequest, 'comparison'> & { readonly overwrite?: boolean };
+
+export function reportCommand(): Command {
+  const given = command('report')
+    .description(
+      'Makes one HTML file of a comparison, which opens offline, on a phone and in print: findings, charts, sortable ' +
+        'tables, confusions, heatmaps, training progress, settings and hashes, and what the numbers and the labels do ' +
+        'not say. The same charts go into the folder charts/ as Vega-Lite specification, SVG and PNG. Heatmaps that ' +
+        'limn grid wrote into the folder or into folders in it are taken in.',
+    )
+    .argument('<folder>', 'the folder that limn compare wrote')
+    .option('-o, --output <file>', 'where to; report.html in the folder unless given')
+    .option('--title <text>', 'the title; what is compared unless given')
+    .option('--grids <folder...>', 'other folders that limn grid wrote', [])
+    .option('--photos-by <text>', 'whose the photos in the heatmaps are, and their licence')
+    .option(
+      '--logs <run...>',
+      "trainings: folders of limn train, logs of Caffe's, or .csv with columns iteration, value, time, metric, series",
+      [],
+    )
+    .option('--no-charts', 'the page only');
+  return withExamples(withOverwrite(given), [
+    ['a page beside the comparison', 'limn compare face-a face-b -o out && limn report out'],
+    ['with heatmaps in it', 'limn grid a.onnx b.onnx --photos cat.jpg -o out/heatmaps && limn report out'],
+  ]).action(makeReport);
+}
+
+async function makeReport(comparison: string, { overwrite, ...options }: Options): Promise<void> {
+  const [{ report }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/report/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const { file, size, pictures, missing } = await withOutputs({ overwrite }, (outputs) =>
+    report({ ...options, comparison }, nodeHostWith(outputs)),
+  );
+  for (const text of missing) print(`${text}\n`);
+  print(`${file}: ${bytes(size)}, with ${plural(pictures, 'picture')} of heatmaps\n`);
+}

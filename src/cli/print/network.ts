@@ -1,0 +1,93 @@
+import { bytes, count, scaled, shapeText } from '../../common/format.ts';
+import type { ImportResult } from '../../verbs/import/index.ts';
+import type { InspectResult } from '../../verbs/inspect/index.ts';
+import type { PreprocessingRecord } from '../../verbs/model.ts';
+import { print, printJson } from '../output.ts';
+import { table } from '../table.ts';
+
+/** Preprocessing as people read it, in the order in which it is done. */
+function preprocessingText(how: PreprocessingRecord): string {
+  const { resize, crop, channels, mean, scale, std } = how;
+  const steps = [
+    resize && `resize to ${resize.height}×${resize.width} (${resize.mode})`,
+    crop && `crop ${crop.height}×${crop.width}`,
+    channels,
+    mean && `minus ${'image' in mean ? `a mean image ${shapeText(mean.image)}` : `(${mean.join(', ')})`}`,
+    scale !== undefined && `times ${Number(scale.toPrecision(6))}`,
+    std && `divided by (${std.join(', ')})`,
+  ];
+  return steps.filter(Boolean).join(', ');
+}
+
+/** Says what an import made: on a few lines, or as the document that scripts read. */
+export function printImported(imported: ImportResult, json: boolean): void {
+  const { output, files, bytes: size, name, nodes, parameters } = imported;
+  if (json) printJson({ output, files, bytes: size, name, nodes, parameters });
+  else print(importedText(imported));
+}
+
+function importedText({ files, name, bytes: size, parameters, heads, preprocessing }: ImportResult): string {
+  const outputs = heads.map(({ name: head, labels }) =>
+    labels ? `${head} (${count(labels.length)} labels)` : head,
+  );
+  return [
+    `${files.join(', ')}: ${name}, ${bytes(size)}, ${count(parameters)} parameters\n`,
+    `outputs: ${outputs.join(', ') || 'none that limn knows the meaning of'}\n`,
+    preprocessing ? `photos: ${preprocessingText(preprocessing)}\n` : '',
+  ].join('');
+}
+
+/** All that is known of a model: facts, its layers as a table, their sum. */
+export function inspectedText(inspected: InspectResult): string {
+  const { layers, total } = inspected;
+  const listed = table(
+    [
+      { title: '#', align: 'right' },
+      { title: 'layer' },
+      { title: 'type' },
+      { title: 'output' },
+      { title: 'parameters', align: 'right' },
+      { title: 'multiply-adds', align: 'right' },
+    ],
+    layers.map((layer) => [
+      layer.index === null ? '' : String(layer.index),
+      layer.name,
+      layer.type,
+      shapeText(layer.output),
+      layer.parameters ? count(layer.parameters) : '',
+      layer.multiplyAdds ? scaled(layer.multiplyAdds) : '',
+    ]),
+  );
+  const sums =
+    `${count(total.layers)} layers, ${count(total.parameters)} parameters, ` +
+    `${scaled(total.multiplyAdds)} multiply-adds per image`;
+  return `${factsText(inspected)}\n${listed}\n${sums}\n`;
+}
+
+function factsText({ name, file, inputs, outputs, heads, preprocessing, provenance }: InspectResult): string {
+  const rows = [
+    ['network', name],
+    ['file', `${file.path}, ${bytes(file.bytes)}, sha256 ${file.sha256.slice(0, 16)}…`],
+    ...inputs.map((input) => ['input', `${input.name}: ${input.type} ${shapeText(input.shape)}`]),
+    ...outputs.map((output) => [
+      'output',
+      `${output.name}: ${headText(output.name, heads)}${shapeText(output.shape)}`,
+    ]),
+    ...(preprocessing ? [['preprocessing', preprocessingText(preprocessing)]] : []),
+    ...Object.entries(provenance),
+  ];
+  return table([{ title: '' }, { title: '' }], rows);
+}
+
+/** What an output means, before its shape. */
+function headText(name: string, heads: InspectResult['heads']): string {
+  const head = heads.find(({ output }) => output === name);
+  if (!head) return '';
+  const labels = head.labels ? ` (${preview(head.labels)})` : '';
+  return `${head.name === name ? '' : `${head.name}, `}${head.kind === 'classes' ? `classes${labels}` : 'a number'}, `;
+}
+
+function preview(labels: readonly string[]): string {
+  const few = labels.slice(0, 4).map((label) => label.split(',')[0]);
+  return few.join(' · ') + (labels.length > 4 ? ` · … ${count(labels.length)} in all` : '');
+}

@@ -1,0 +1,56 @@
+import { short, valueText } from '../../common/format.ts';
+import type { Excess } from '../../relevance/index.ts';
+import type { ClassifiedPhoto } from '../../verbs/classify/index.ts';
+import type { PhotoRecord } from '../../verbs/explain/index.ts';
+import { table } from '../table.ts';
+
+/** What a model says of a photo: its name, and a line for each class that is named. */
+export function classifiedText({ item, outputs }: ClassifiedPhoto): string {
+  const rows = Object.entries(outputs).flatMap(([name, answer]) => {
+    if (answer.kind === 'number') return [[`  ${name}`, short(answer.value), '']];
+    return answer.top.map(({ label, value }, i) => [
+      i === 0 ? `  ${name}` : '',
+      valueText(value, answer.probabilities),
+      label,
+    ]);
+  });
+  return `${item}\n${table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows)}`;
+}
+
+/** An explained photo on one line, and its conservation report if there is one. */
+export function explainedText(explained: PhotoRecord): string {
+  const { photo, target, probabilities, scores, score, relevance, files, conservation } = explained;
+  const values = scores.filter((each) => each.explained).map(({ value }) => valueText(value, probabilities));
+  const sums = `score ${short(score)}, relevance adds up to ${short(relevance.sum)}`;
+  const file = files.figure ?? files.heatmap;
+  const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
+  const warned = explained.excess ? `${line}${excessText(explained.excess)}\n` : line;
+  return conservation ? `${warned}\n${conservationText(conservation)}\n` : warned;
+}
+
+/** What a reader of numbers that nothing bounds has to know. */
+const excessText = ({ node, absolute, multiple }: Excess): string =>
+  `  ${node === undefined ? 'the relevance of the pixels' : `at layer '${node}' relevance`} is ${short(absolute)} in absolute ` +
+  `values, ${short(multiple)} times what is explained: shares of both signs grow against each other; ` +
+  `${node === undefined ? '--conservation shows where, ' : ''}another composite may hold it`;
+
+const titles: Readonly<Record<string, string>> = { passed: 'passed on', absolute: '|received|' };
+
+/** A conservation report as a table, from the scores down. */
+function conservationText(balances: NonNullable<PhotoRecord['conservation']>): string {
+  const numbers = ['received', 'absolute', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
+  const negligible = 1e-6 * Math.max(...balances.map(({ received }) => Math.abs(received)));
+  return table(
+    [
+      { title: 'layer' },
+      { title: 'rule' },
+      ...numbers.map((key) => ({ title: titles[key] ?? key, align: 'right' as const })),
+    ],
+    balances.map((each) => [
+      each.node,
+      each.rule,
+      // What float32 rounds away is no loss.
+      ...numbers.map((key) => (Math.abs(each[key]) < negligible ? '0' : short(each[key]))),
+    ]),
+  );
+}

@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+import { readParts } from './file.node.ts';
+
+/** SHA-256 of a text, in hexadecimal. */
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** SHA-256 of a file's bytes, however many, in hexadecimal. Errors name the path. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of readParts(path)) hash.update(bytes);
+  return hash.digest('hex');
+}

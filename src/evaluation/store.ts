@@ -1,0 +1,141 @@
+import { fail } from '../common/error.ts';
+import { type FileSystem, partsOfFile, readText, type Storage } from '../common/files.ts';
+import { quoted } from '../common/quoted.ts';
+import type { Answer, Result, ResultInfo } from './result.ts';
+import { answerLine, columnsOf, headerLine, parseAnswers } from './table.ts';
+
+/** The files of a result folder. */
+export const INFO_FILE = 'result.json';
+export const ANSWERS_FILE = 'answers.csv';
+
+/** Predictions of an evaluation that is not finished. */
+export const UNFINISHED_FILE = 'unfinished.jsonl';
+
+/** The paths of all files that an evaluation writes into its folder. */
+export const resultFiles = (folder: string, files: FileSystem): string[] =>
+  [UNFINISHED_FILE, ANSWERS_FILE, INFO_FILE].map((name) => files.join(folder, name));
+
+const format = 'limn result 1';
+
+/**
+ * Writes a result as a folder, made if need be: `answers.csv`, a table for any program, then `result.json`, which says
+ * all else and the table's hash, so that a table without its record, or with another's, is noticed. Both files are
+ * written whole or not at all. `measures` go into `result.json` for people and other programs; limn computes them anew.
+ */
+export async function writeResult(
+  folder: string,
+  { info, answers }: Result,
+  { files, sha256 }: Storage,
+  measures?: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const columns = columnsOf(answers);
+  const hash = sha256();
+  const parts: Uint8Array[] = [];
+  let text = headerLine(columns);
+  const flush = () => {
+    const bytes = new TextEncoder().encode(text);
+    hash.update(bytes);
+    parts.push(bytes);
+    text = '';
+  };
+  for (const answer of answers) {
+    text += answerLine(answer, columns);
+    if (text.length > 1e6) flush();
+  }
+  flush();
+  await files.write(files.join(folder, ANSWERS_FILE), parts);
+  const table = { file: ANSWERS_FILE, sha256: hash.digest(), rows: answers.length };
+  const record = { format, ...info, answers: table, ...(measures && { measures }) };
+  await files.write(files.join(folder, INFO_FILE), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Whether a folder holds a finished result. */
+export const isResult = async (folder: string, files: FileSystem): Promise<boolean> =>
+  (await files.kindOf(files.join(folder, INFO_FILE))) === 'file';
+
+/**
+ * Reads a result folder. Errors name the file: missing, no result of limn or a newer one's, damaged, or a table that is
+ * not the one that was written.
+ */
+export async function readResult(folder: string, { files, sha256 }: Storage): Promise<Result> {
+  const { info, table } = await readRecord(folder, files);
+  const path = files.join(folder, ANSWERS_FILE);
+  const hash = sha256();
+  const answers: Answer[] = [];
+  for await (const answer of parseAnswers(textOf(files, path, hash), path)) answers.push(answer);
+  if (hash.digest() !== table.sha256) {
+    fail(
+      path,
+      `not the table that ${INFO_FILE} tells of`,
+      'it was changed or its writing interrupted: evaluate again',
+    );
+  }
+  return { info, answers };
+}
+
+/** What a result says of itself, without its answers. Errors: as {@link readResult}'s of `result.json`. */
+export async function readResultInfo(folder: string, files: FileSystem): Promise<ResultInfo> {
+  return (await readRecord(folder, files)).info;
+}
+
+async function readRecord(
+  folder: string,
+  files: FileSystem,
+): Promise<{ info: ResultInfo; table: { sha256: string } }> {
+  const path = files.join(folder, INFO_FILE);
+  const kind = await files.kindOf(folder);
+  if (kind === undefined) fail(folder, 'no such file or folder', 'check the path');
+  if (kind === 'file') fail(folder, 'is a file', 'give the folder that an evaluation wrote');
+  if (!(await isResult(folder, files))) {
+    fail(folder, `no result: it holds no ${INFO_FILE}`, 'give the folder that an evaluation wrote');
+  }
+  const text = await readText(files, path, 'a result of limn');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    fail(path, 'damaged: no JSON', 'evaluate again');
+  }
+  const { format: found, answers: table, measures: _, ...info } = value as Record<string, unknown>;
+  if (found !== format) {
+    const known = typeof found === 'string' && found.startsWith('limn result');
+    fail(
+      path,
+      known ? `a ${quoted(found)}, this limn reads '${format}'` : 'no result of limn',
+      'evaluate again',
+    );
+  }
+  if (!isInfo(info) || !hasStrings(table, ['sha256']))
+    fail(path, 'damaged: parts are missing', 'evaluate again');
+  return { info: info as unknown as ResultInfo, table: table as { sha256: string } };
+}
+
+function isInfo(info: Record<string, unknown>): boolean {
+  const model = info.model as Record<string, unknown>;
+  return (
+    hasStrings(info, ['name']) &&
+    hasStrings(model, ['network', 'file', 'sha256']) &&
+    hasStrings(model.head, ['name', 'output', 'kind']) &&
+    hasStrings(info.data, ['source', 'sha256']) &&
+    typeof info.ordered === 'boolean' &&
+    [info.settings, info.place, info.versions].every((each) => typeof each === 'object' && each !== null)
+  );
+}
+
+const hasStrings = (value: unknown, keys: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  keys.every((key) => typeof (value as Record<string, unknown>)[key] === 'string');
+
+async function* textOf(
+  files: FileSystem,
+  path: string,
+  hash: { update(bytes: Uint8Array): unknown },
+): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  for await (const bytes of partsOfFile(files, path)) {
+    hash.update(bytes);
+    yield decoder.decode(bytes, { stream: true });
+  }
+  yield decoder.decode();
+}

@@ -1,0 +1,24 @@
+export {
+  barChart,
+  chartSvg,
+  confusionChart,
+  type NamedChart,
+  PAPER,
+  progressChart,
+  progressOf,
+  reliabilityChart,
+  targetCharts,
+} from './charts/index.ts';
+export {
+  COMPARISON_FILE,
+  type ComparisonReport,
+  type NamedTable,
+  parseComparison,
+  reportOn,
+} from './comparison.ts';
+export { type Finding, findingsOf } from './findings.ts';
+export type { PagePicture } from './page-blocks.ts';
+export { comparisonPage } from './page-comparison.ts';
+export { type TrainingPage, type TrainingRun, trainingPage } from './page-training.ts';
+export { readRun, runFiles, runNames } from './runs.ts';
+export * from './tables/index.ts';

@@ -1,0 +1,79 @@
+import { rows } from '../../classifier/index.ts';
+import type { FileData } from '../../common/bytes.ts';
+import { fail } from '../../common/error.ts';
+import type { Tensor } from '../../graph/index.ts';
+import {
+  averageRelevance,
+  colormap,
+  heatmaps,
+  limitOf,
+  readRawHeatmap,
+  renderHeatmap,
+  writeNpy,
+  writeRawHeatmap,
+} from '../../image/index.ts';
+import { scaleOf } from '../explain/request.ts';
+import type { Host } from '../host.ts';
+import { readFloats, textOf } from '../photos.ts';
+import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
+import { type AverageRequest, averageRequest } from './request.ts';
+
+export interface AverageResult {
+  /** The file that was written. */
+  readonly output: string;
+  /** How many maps were averaged. */
+  readonly maps: number;
+  /** Of the mean, 1×C×H×W. */
+  readonly shape: readonly number[];
+  /** The value at the ends of the colours. */
+  readonly limit: number;
+}
+
+/**
+ * Averages raw heatmaps of one shape, as the paper does over the models of several folds, and writes the mean: raw, or
+ * as a picture. Errors: the request's; a file that holds no relevance, maps of different shapes.
+ */
+export async function average(
+  request: AverageRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<AverageResult> {
+  const { maps: paths, output, channels, pooling, colors, ...fields } = checkRequest(averageRequest, request);
+  const scale = scaleOf(fields);
+  host.files.protect(paths);
+  await host.files.claim([output]);
+  const maps: Tensor<'float32'>[] = [];
+  const names: string[] = [];
+  for (const path of paths) {
+    signal?.throwIfAborted();
+    for (const map of await readMaps(path, channels, host)) {
+      maps.push(map);
+      names.push(path);
+    }
+  }
+  const mean = averageRelevance(maps, names);
+  const [map] = heatmaps(mean, pooling);
+  if (!map) return fail('average', 'no relevance maps given');
+  const limit = limitOf(map, scale);
+  const content = (): FileData | Promise<FileData> => {
+    if (/\.npy$/i.test(output)) return writeNpy(mean);
+    if (/\.txt$/i.test(output)) return writeRawHeatmap(mean, channels);
+    return host.images.encodePng(renderHeatmap(map, colormap(colors), limit));
+  };
+  await host.files.write(output, await content());
+  return { output, maps: maps.length, shape: mean.shape, limit };
+}
+
+/** The heatmaps of a file, 1×C×H×W each. */
+async function readMaps(path: string, order: 'bgr' | 'rgb', host: Host): Promise<Tensor<'float32'>[]> {
+  if (/\.txt$/i.test(path)) {
+    return [readRawHeatmap(textOf(await host.files.read(path), path, 'a heatmap'), path, order)];
+  }
+  const all = await readFloats(path, host);
+  const batch = all.shape.length === 3 ? { ...all, shape: [1, ...all.shape] } : all;
+  if (batch.shape.length !== 4 || batch.shape.includes(0)) {
+    fail(path, `expected relevance N×C×H×W, got [${all.shape}]`, 'give raw relevance as explain writes it');
+  }
+  return Array.from({ length: batch.shape[0] }, (_, i) => rows(batch, i, i + 1));
+}

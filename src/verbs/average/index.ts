@@ -1,0 +1,2 @@
+export { type AverageResult, average } from './average.ts';
+export { type AverageRequest, averageRequest } from './request.ts';

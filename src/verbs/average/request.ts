@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+import { heatmapFields } from '../explain/request.ts';
+import { names } from '../request.ts';
+
+/** What {@link average} is asked. */
+export const averageRequest = v.strictObject({
+  /** Raw relevance of one shape: `.npy` (N×C×H×W or C×H×W) and `_rawhm.txt` files; maps of a batch count one by one. */
+  maps: names,
+  /** The file to write: `.npy` or `.txt` for the raw mean, else a picture. */
+  output: v.string(),
+  /** The order of the channels in `.npy` files. */
+  channels: v.optional(v.picklist(['bgr', 'rgb']), 'bgr'),
+  ...heatmapFields,
+});
+
+export type AverageRequest = v.InferInput<typeof averageRequest>;

@@ -1,0 +1,2 @@
+export { compare } from './compare.ts';
+export { type CompareRequest, compareRequest } from './request.ts';

@@ -1,0 +1,3 @@
+export { evaluate } from './evaluate.ts';
+export { type EvaluateRequest, evaluateRequest } from './request.ts';
+export type { EvaluatedFolds, EvaluatedModel, EvaluateEvent, EvaluateResult } from './result.ts';

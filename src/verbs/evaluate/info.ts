@@ -1,0 +1,114 @@
+import type { Classifier } from '../../classifier/index.ts';
+import { bytesOf } from '../../common/bytes.ts';
+import { plural } from '../../common/format.ts';
+import type { Identity, LabelReading, ResultInfo, Survey } from '../../evaluation/index.ts';
+import type { Head } from '../../graph/index.ts';
+import type { LoadedModel } from '../../onnx/index.ts';
+import type { Host } from '../host.ts';
+import type { LabelledPhotos } from '../labelled.ts';
+import type { EvaluateFields } from './request.ts';
+
+/** A model that is about to be evaluated. */
+export interface Evaluation {
+  /** What tables and charts call it. */
+  readonly name: string;
+  readonly folder: string;
+  readonly loaded: LoadedModel;
+  readonly classifier: Classifier;
+  readonly reading: LabelReading;
+}
+
+/** Labelled photos whose labels are read. */
+export interface SurveyedPhotos extends LabelledPhotos {
+  readonly survey: Survey;
+  /** Of the images' names and labels. */
+  readonly sha256: string;
+}
+
+/** What a result says of itself. */
+export function infoOf(
+  { name, loaded, classifier, reading }: Evaluation,
+  photos: SurveyedPhotos,
+  fields: EvaluateFields & { readonly fold: number | undefined; readonly provider: string },
+  host: Host,
+): ResultInfo {
+  const { path, model } = loaded;
+  const { head, link } = classifier;
+  const { dataset, column, target, survey } = photos;
+  const { crops, as, between, provider, ordered, fold, personColumn, foldColumn, place } = fields;
+  const isAge = target === 'age' && reading.head.kind === 'classes';
+  const leftOut = `${plural(survey.unlabelled, 'photo')} without a usable label in '${column}' left out`;
+  const probabilities = reading.probabilities && (link === 'softmax' || link === 'log-softmax');
+  const given = {
+    crops,
+    target,
+    column,
+    head: head.name,
+    as,
+    between: isAge ? between : undefined,
+    ordered: ordered || undefined,
+    'person-column': personColumn,
+    'fold-column': foldColumn,
+    provider,
+  };
+  const settings = Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+  return {
+    name,
+    model: {
+      network: model.graph.name,
+      file: host.files.basename(path),
+      sha256: modelHash(loaded, host),
+      head: reading.head,
+    },
+    data: { source: dataset.name, sha256: photos.sha256, images: survey.questions.length },
+    settings,
+    settingsSha256: hashOf(
+      Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)),
+      host,
+    ),
+    ordered: reading.ordered && reading.head.kind === 'classes',
+    place: fold === undefined ? place : { ...place, fold: String(fold) },
+    versions: host.versions,
+    ...(reading.head.kind === 'classes' && !probabilities && { probabilities: false }),
+    notes: [
+      ...dataset.notes,
+      ...reading.notes,
+      ...(survey.unlabelled > 0 ? [leftOut] : []),
+      ...mappingNotes(reading.head, survey),
+    ],
+  };
+}
+
+const hashOf = (value: unknown, host: Host): string => host.sha256().update(JSON.stringify(value)).digest();
+
+/** Of the file; where the weights lie beside it, which then is tiny, of both. */
+function modelHash({ model, bytes }: LoadedModel, host: Host): string {
+  const ofFile = host.sha256().update(bytes).digest();
+  const weights = [...model.graph.constants].map(([name, { data }]) => ({ name, data }));
+  const size = weights.reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (size < 4 * bytes.length) return ofFile;
+  const hashes = weights.map(({ name, data }) => [name, host.sha256().update(bytesOf(data)).digest()]);
+  return hashOf([ofFile, ...hashes], host);
+}
+
+/** Which labels became which class: `class 1 'female': female, f (900 photos)`. */
+function mappingNotes(head: Head, { mapping }: Survey): string[] {
+  if (head.kind === 'number') return [];
+  return [...mapping]
+    .sort(([a], [b]) => a - b)
+    .map(([index, labels]) => {
+      const texts = [...labels.keys()].sort(new Intl.Collator('en', { numeric: true }).compare);
+      const shown = texts.slice(0, 8).join(', ') + (texts.length > 8 ? `, … (${texts.length})` : '');
+      const images = [...labels.values()].reduce((sum, n) => sum + n, 0);
+      return `class ${index} '${head.labels?.[index] ?? index}': ${shown} (${plural(images, 'photo')})`;
+    });
+}
+
+/** What must be equal for an evaluation to go on, or to be taken as done. */
+export const identityOf = ({ model, data, settings }: ResultInfo): Identity => ({
+  model: model.sha256,
+  data: data.sha256,
+  ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
+});

@@ -1,0 +1,30 @@
+import type { FoldMeasures, Measures, Result } from '../../evaluation/index.ts';
+import type { FailedItem, NoteEvent, ProgressEvent } from '../verb.ts';
+
+/** A finished evaluation of one model on one data set. */
+export interface EvaluatedModel {
+  /** The result folder. */
+  readonly folder: string;
+  readonly result: Result;
+  readonly measures: Measures;
+}
+
+/** One model on all folds. */
+export interface EvaluatedFolds {
+  readonly folds: readonly EvaluatedModel[];
+  /** The measures' spread over the folds, and those of all photos as one. */
+  readonly measures: FoldMeasures;
+}
+
+export interface EvaluateResult {
+  /** Fold by fold, in each the models in the order of the request. */
+  readonly models: readonly EvaluatedModel[];
+  /** Model by model; none where no folds were asked for. */
+  readonly folded: readonly EvaluatedFolds[];
+}
+
+export type EvaluateEvent =
+  | ProgressEvent
+  | NoteEvent
+  /** A photo that is missing or cannot be read. */
+  | { readonly kind: 'failed'; readonly failed: FailedItem };

@@ -1,0 +1,203 @@
+import { openClassifier } from '../../classifier/index.ts';
+import { fail, type LimnError } from '../../common/error.ts';
+import { count, plural } from '../../common/format.ts';
+import { field, words } from '../../common/words.ts';
+import type { Dataset } from '../../data/index.ts';
+import {
+  type Answer,
+  differences,
+  isResult,
+  type Journal,
+  type LabelReading,
+  measure,
+  openJournal,
+  type PictureSample,
+  predict,
+  type Question,
+  type Result,
+  type ResultInfo,
+  readResult,
+  UNFINISHED_FILE,
+  writeResult,
+} from '../../evaluation/index.ts';
+import { inputsPerPhoto } from '../../image/index.ts';
+import type { Compute, Host } from '../host.ts';
+import { pictureOf } from '../labelled.ts';
+import type { Watch } from '../verb.ts';
+import { type Evaluation, identityOf, infoOf, type SurveyedPhotos } from './info.ts';
+import type { EvaluateFields } from './request.ts';
+import type { EvaluatedModel, EvaluateEvent } from './result.ts';
+
+/** Models that are evaluated at the same time, on the same photos. */
+export interface Together {
+  readonly evaluations: readonly Evaluation[];
+  readonly photos: SurveyedPhotos;
+  readonly fields: EvaluateFields & { readonly fold: number | undefined; readonly provider: string };
+  readonly compute: Compute;
+  readonly host: Host;
+  readonly watch: Watch<EvaluateEvent>;
+}
+
+/** An evaluation whose predictions are not all there. */
+interface Unfinished {
+  readonly evaluation: Evaluation;
+  readonly info: ResultInfo;
+  readonly path: string;
+  readonly journal: Journal;
+}
+
+/** Predicts all images that are not predicted yet, and writes the results. */
+export async function evaluateTogether(together: Together): Promise<EvaluatedModel[]> {
+  const { evaluations, photos, fields, host } = together;
+  const { questions } = photos.survey;
+  const unfinished: Unfinished[] = [];
+  const evaluated = new Map<Evaluation, EvaluatedModel>();
+  try {
+    for (const evaluation of evaluations) {
+      const info = infoOf(evaluation, photos, fields, host);
+      const known = fields.restart ? undefined : await finishedIn(evaluation.folder, info, host);
+      if (known) evaluated.set(evaluation, known);
+      else unfinished.push(await begin(evaluation, info, together));
+    }
+    const broken = await predictAll(unfinished, together);
+    const skipped = questions.flatMap(({ index, image }) => {
+      const error = broken.get(index);
+      return error ? [{ image, error: error.message }] : [];
+    });
+    for (const { evaluation, info, path, journal } of unfinished) {
+      journal.check();
+      const answers = answersOf(questions, journal, evaluation.reading, fields.fold);
+      const result = { info: skipped.length > 0 ? { ...info, skipped } : info, answers };
+      evaluated.set(evaluation, await written(evaluation.folder, result, host));
+      await host.files.remove(path);
+    }
+  } finally {
+    for (const { journal } of unfinished) await journal.close();
+  }
+  return evaluations.map((evaluation) => evaluated.get(evaluation)!);
+}
+
+async function begin(
+  evaluation: Evaluation,
+  info: ResultInfo,
+  { fields, host: { files } }: Together,
+): Promise<Unfinished> {
+  const path = files.join(evaluation.folder, UNFINISHED_FILE);
+  if (fields.restart) await files.remove(path);
+  return { evaluation, info, path, journal: await openJournal(path, identityOf(info), files) };
+}
+
+/**
+ * Runs until every question has a prediction of every model; returns the images that cannot be read. Errors: there are
+ * such, and they are not to be skipped.
+ */
+async function predictAll(
+  unfinished: readonly Unfinished[],
+  { photos, fields, compute, host, watch }: Together,
+): Promise<ReadonlyMap<number, LimnError>> {
+  const { dataset, survey } = photos;
+  const { questions } = survey;
+  const todo = new Set(
+    questions
+      .filter(({ index }) => unfinished.some(({ journal }) => !journal.predictions.has(index)))
+      .map(({ index }) => index),
+  );
+  const broken = new Map<number, LimnError>();
+  if (todo.size === 0) return broken;
+  let done = questions.length - todo.size;
+  if (done > 0) {
+    const text = `${count(done)} of ${plural(questions.length, 'photo')} are answered already; going on`;
+    watch.on?.({ kind: 'note', text });
+  }
+  const { runtime, session, workers, decoders } = compute;
+  const each = inputsPerPhoto(fields.crops);
+  // No worker idles while another has all photos.
+  const batch = Math.min(fields.batch, Math.max(1, Math.ceil(todo.size / workers)) * each);
+  const classifiers = [];
+  try {
+    for (const { evaluation } of unfinished) {
+      const { loaded, classifier } = evaluation;
+      const { name, head } = classifier;
+      classifiers.push(
+        await openClassifier(loaded.model, { name, head: head.name, runtime, session, batch }),
+      );
+    }
+    const options = { crops: fields.crops, batch, workers, decoders, signal: watch.signal };
+    for await (const some of predict(samplesOf(dataset, todo, host), classifiers, options)) {
+      const good = some.flatMap((one) => ('predictions' in one ? [one] : []));
+      for (const [m, { journal }] of unfinished.entries()) {
+        await journal.add(good.map(({ sample, predictions }) => [sample.index, predictions[m]!]));
+      }
+      for (const one of some) if ('error' in one) broken.set(one.sample.index, one.error);
+      done += some.length;
+      watch.on?.({ kind: 'progress', what: 'photos', done, total: questions.length });
+    }
+  } finally {
+    for (const classifier of classifiers) await classifier.release();
+  }
+  for (const { item, message } of broken.values())
+    watch.on?.({ kind: 'failed', failed: { item: String(item), error: message } });
+  if (broken.size > 0 && !fields.skipBad) {
+    fail(
+      dataset.name,
+      `${plural(broken.size, 'photo')} cannot be read; all other answers are kept`,
+      words`repair them, or go on without them: ${field('skipBad')}`,
+    );
+  }
+  return broken;
+}
+
+/** The photos that are still to be predicted. */
+async function* samplesOf(
+  dataset: Dataset,
+  todo: ReadonlySet<number>,
+  host: Host,
+): AsyncGenerator<PictureSample & { readonly index: number }> {
+  let [index = 0] = todo;
+  for await (const { name, content } of dataset.samples(index)) {
+    const at = index++;
+    if (!todo.has(at)) continue;
+    yield { index: at, name, picture: async () => pictureOf(await content(), name, host) };
+  }
+}
+
+function answersOf(
+  questions: readonly Question[],
+  { predictions }: Journal,
+  reading: LabelReading,
+  fold: number | undefined,
+): Answer[] {
+  return questions.flatMap(({ index, ...question }) => {
+    const prediction = predictions.get(index);
+    if (!prediction) return [];
+    const inFold = fold === undefined ? question : { ...question, fold: String(fold) };
+    return { ...inFold, ...prediction, scores: reading.scores(prediction.scores) };
+  });
+}
+
+/**
+ * The same evaluation if the folder holds it already; its name and place become those that are given now. Errors: the
+ * folder holds another.
+ */
+async function finishedIn(folder: string, info: ResultInfo, host: Host): Promise<EvaluatedModel | undefined> {
+  if (!(await isResult(folder, host.files))) return undefined;
+  const found = await readResult(folder, host);
+  const other = differences(identityOf(found.info), identityOf(info));
+  if (other.length > 0) {
+    fail(
+      folder,
+      ['holds a result with another ', ...other],
+      words`give another ${field('output')}, or replace it with ${field('restart')}`,
+    );
+  }
+  const { name, place } = info;
+  const result = { ...found, info: { ...found.info, name, place } };
+  const isRenamed = JSON.stringify([name, place]) !== JSON.stringify([found.info.name, found.info.place]);
+  return isRenamed ? written(folder, result, host) : { folder, result, measures: measure(result) };
+}
+
+async function written(folder: string, result: Result, host: Host): Promise<EvaluatedModel> {
+  const measures = measure(result);
+  await writeResult(folder, result, host, { ...measures });
+  return { folder, result, measures };
+}

@@ -1,0 +1,36 @@
+import { faceApiAgeGender, readTfjsWeights } from '../../models/index.ts';
+import type { Host } from '../host.ts';
+import { converter, sourceNote } from '../model.ts';
+import { checkRequest } from '../request.ts';
+import { type ImportFaceApiRequest, importFaceApiRequest } from './request.ts';
+import { finishImport, type ImportResult } from './result.ts';
+
+const npmPackage = '@vladmandic/face-api';
+const files = { manifest: 'age_gender_model-weights_manifest.json', weights: 'age_gender_model.bin' };
+
+/**
+ * Makes an `.onnx` model of the age and gender weights of the npm package @vladmandic/face-api. Errors: the package is
+ * not installed, and its files are not given; files that are not these weights.
+ */
+export async function importFaceApi(request: ImportFaceApiRequest, host: Host): Promise<ImportResult> {
+  const { output, ...given } = checkRequest(importFaceApiRequest, request);
+  const file = host.files.join(output, 'face-api-age-gender.onnx');
+  await host.files.claim([file]);
+  const manifest = given.manifest ?? (await host.packageFile(npmPackage, `model/${files.manifest}`));
+  const weights = given.weights ?? (await host.packageFile(npmPackage, `model/${files.weights}`));
+  const [text, bytes] = [await host.files.read(manifest), await host.files.read(weights)];
+  const tensors = readTfjsWeights(new TextDecoder().decode(text), bytes, { manifest, weights });
+  const model = faceApiAgeGender(tensors, {
+    package: given.weights === undefined ? `${npmPackage} ${await versionOf(host)}` : npmPackage,
+    weights: sourceNote(weights, bytes, host),
+    licence: 'MIT, copyright (c) Vladimir Mandic',
+    converter,
+  });
+  return finishImport(model, file, host);
+}
+
+async function versionOf(host: Host): Promise<string> {
+  const description = await host.files.read(await host.packageFile(npmPackage, 'package.json'));
+  const { version } = JSON.parse(new TextDecoder().decode(description)) as { version: string };
+  return version;
+}

@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { extent, inputShape, list, number } from '../request.ts';
+
+const preparation = {
+  /** Photos are resized to this. */
+  resize: v.optional(extent),
+  /** Cut from the middle; the network's input size. */
+  crop: v.optional(extent),
+  /** In the network's order. */
+  channels: v.optional(v.picklist(['bgr', 'rgb', 'gray'])),
+  /** Subtracted: numbers for the channels, or the file of an image (`.binaryproto`, `.npy`). */
+  mean: v.optional(v.union([v.string(), list(number())])),
+  /** Multiplied after the mean. */
+  scale: v.optional(number()),
+  /** Names of the classes: the file with one a line, or a list. */
+  labels: v.optional(v.union([v.string(), list(v.string())])),
+};
+
+/** What {@link importFromCaffe} is asked. */
+export const importCaffeRequest = v.strictObject({
+  /** The network, as it is deployed. */
+  prototxt: v.string(),
+  /** Its weights. */
+  caffemodel: v.string(),
+  /** The `.onnx` model to write. */
+  output: v.string(),
+  ...preparation,
+  /** N×C×H×W, where the file does not say, or another size is wanted. */
+  inputShape: v.optional(inputShape),
+  /** What to call outputs: `{ prob: 'gender', fc_age: 'age' }`. */
+  name: v.optional(v.record(v.string(), v.string())),
+});
+
+export type ImportCaffeRequest = v.InferInput<typeof importCaffeRequest>;
+
+/** What {@link importFromOnnx} is asked. What is not given stays as the file has it, if limn wrote it. */
+export const importOnnxRequest = v.strictObject({
+  /** The `.onnx` file. */
+  model: v.string(),
+  /** The `.onnx` model to write. */
+  output: v.string(),
+  ...preparation,
+  resizeMode: v.optional(v.picklist(['stretch', 'shorter-side', 'pad'])),
+  /** Divided by, for pixels from 0 to 255: one number for all channels or one each. */
+  std: v.optional(list(number())),
+});
+
+export type ImportOnnxRequest = v.InferInput<typeof importOnnxRequest>;
+
+/** What {@link importFaceApi} is asked. */
+export const importFaceApiRequest = v.strictObject({
+  /** The folder to write into; there `face-api-age-gender.onnx`. */
+  output: v.optional(v.string(), '.'),
+  /** The weights and their manifest; those of the installed npm package unless given. */
+  weights: v.optional(v.string()),
+  manifest: v.optional(v.string()),
+});
+
+export type ImportFaceApiRequest = v.InferInput<typeof importFaceApiRequest>;

@@ -1,0 +1,2 @@
+export { type InitResult, init } from './init.ts';
+export { type InitRequest, initRequest } from './request.ts';

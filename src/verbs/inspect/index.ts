@@ -1,0 +1,2 @@
+export { type InspectedLayer, type InspectResult, inspect } from './inspect.ts';
+export { type InspectRequest, inspectRequest } from './request.ts';

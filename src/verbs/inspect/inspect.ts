@@ -1,0 +1,109 @@
+import { importCaffe } from '../../caffe/index.ts';
+import type { Head, Model, Shape, ValueInfo } from '../../graph/index.ts';
+import { type Cost, costs, infer } from '../../operators/index.ts';
+import { layerIndex, listLayers } from '../../relevance/layers.ts';
+import { isDefinition } from '../caffe.ts';
+import type { Host } from '../host.ts';
+import { converter, type PreprocessingRecord, preprocessingRecord } from '../model.ts';
+import { textOf } from '../photos.ts';
+import { checkRequest } from '../request.ts';
+import { type InspectRequest, inspectRequest } from './request.ts';
+
+/** What there is to know about a model without running it. */
+export interface InspectResult {
+  /** The network's name. */
+  readonly name: string;
+  readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string };
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly preprocessing?: PreprocessingRecord | undefined;
+  readonly heads: readonly Head[];
+  readonly provenance: Readonly<Record<string, string>>;
+  /** In the order in which they are computed. */
+  readonly layers: readonly InspectedLayer[];
+  readonly total: {
+    /** As the network's own framework counts them. */
+    readonly layers: number;
+    /** Operators of the graph. */
+    readonly nodes: number;
+    readonly parameters: number;
+    /** For one image. */
+    readonly multiplyAdds: number;
+  };
+}
+
+/** One operator of the graph. */
+export interface InspectedLayer extends Cost {
+  /** Its number in the list of layers, which the field `upTo` of an explanation counts; none if it is in no list. */
+  readonly index: number | null;
+  readonly name: string;
+  readonly type: string;
+  /** The shape of its (first) output. */
+  readonly output: Shape;
+}
+
+/**
+ * Lists the layers of a network with their shapes, parameters and multiply-adds, its preprocessing, labels and origin.
+ * Errors: the request's; a file that is no model, an operator that limn does not know.
+ */
+export async function inspect(request: InspectRequest, host: Host): Promise<InspectResult> {
+  const fields = checkRequest(inspectRequest, request);
+  const path = fields.model;
+  const { model, bytes } = isDefinition(path)
+    ? await readDefinition(path, fields, host)
+    : await host.files.readModel(path);
+  const { graph, info } = model;
+  const known = infer(graph);
+  const cost = costs(graph, known);
+  const index = layerIndex(graph, info.layers);
+  const layers = graph.nodes.map((node): InspectedLayer => {
+    const number = index(node);
+    return {
+      index: Number.isFinite(number) ? number : null,
+      name: node.name,
+      type: node.op,
+      output: known.shapes.get(node.outputs[0]) ?? [],
+      ...(cost.get(node.name) ?? { parameters: 0, multiplyAdds: 0 }),
+    };
+  });
+  const sumOf = (kind: keyof Cost) => layers.reduce((sum, layer) => sum + layer[kind], 0);
+  return {
+    name: graph.name,
+    file: { path, bytes: bytes.length, sha256: host.sha256().update(bytes).digest() },
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    preprocessing: info.preprocessing && preprocessingRecord(info.preprocessing),
+    heads: info.heads,
+    provenance: info.provenance,
+    layers,
+    total: {
+      layers: (info.layers ?? listLayers(graph)).length,
+      nodes: layers.length,
+      parameters: sumOf('parameters'),
+      multiplyAdds: sumOf('multiplyAdds'),
+    },
+  };
+}
+
+async function readDefinition(
+  path: string,
+  {
+    phase,
+    stage,
+    level,
+    inputShape,
+  }: Pick<InspectRequest, 'stage' | 'level' | 'inputShape'> & {
+    phase: 'train' | 'test';
+  },
+  { files }: Host,
+): Promise<{ model: Model; bytes: Uint8Array }> {
+  const bytes = await files.read(path);
+  const model = importCaffe({
+    prototxt: { name: path, content: textOf(bytes, path, 'a network definition') },
+    state: { phase, stages: stage, level },
+    inputShape,
+    converter,
+  });
+  // Where it comes from is this very file.
+  return { model: { ...model, info: { ...model.info, provenance: {} } }, bytes };
+}

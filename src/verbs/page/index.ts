@@ -1,0 +1,2 @@
+export { type PageResult, page } from './page.ts';
+export { type PageRequest, pageRequest } from './request.ts';

@@ -1,0 +1,62 @@
+import { toBase64 } from '../../common/base64.ts';
+import { fail } from '../../common/error.ts';
+import { readText } from '../../common/files.ts';
+import { PIXELS_PER_UNIT } from '../../image/figure-spec.ts';
+import type { PagePicture } from '../../report/index.ts';
+import type { Host } from '../host.ts';
+
+/** The file that tells of a grid of heatmaps. */
+const GRID_FILE = 'grid.json';
+
+/** What a page says of a grid. */
+interface GridCaption {
+  readonly kind: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly models: readonly { readonly name: string }[];
+}
+
+/** Folders that hold a grid: this one and those in it. */
+export async function gridsIn(folder: string, { files }: Host): Promise<string[]> {
+  const entries = await files.list(folder);
+  const folders = entries.filter(({ kind }) => kind === 'folder').map(({ name }) => files.join(folder, name));
+  const found: string[] = [];
+  for (const each of [folder, ...folders]) {
+    if (await files.kindOf(files.join(each, GRID_FILE))) found.push(each);
+  }
+  return found;
+}
+
+/** A grid as a picture in a page. Errors: it is none of limn's. */
+export async function gridPicture(
+  folder: string,
+  photosBy: string | undefined,
+  { files, images }: Host,
+): Promise<PagePicture> {
+  const path = files.join(folder, GRID_FILE);
+  const { kind, title, subtitle, models } = parseGrid(
+    await readText(files, path, 'the record of a grid'),
+    path,
+  );
+  const file = files.join(folder, 'grid.png');
+  const png = await files.read(file);
+  const { width, height } = await images.decode(png, file);
+  const by = photosBy && kind === 'photos' ? ` Photos: ${photosBy}.` : '';
+  return {
+    source: `data:image/png;base64,${toBase64(png)}`,
+    width: Math.round(width / PIXELS_PER_UNIT),
+    height: Math.round(height / PIXELS_PER_UNIT),
+    alt: `${title}: ${models.map(({ name }) => name).join(', ')}`,
+    caption: `${title}. ${subtitle}.${by}`,
+  };
+}
+
+function parseGrid(text: string, path: string): GridCaption {
+  try {
+    const record = JSON.parse(text) as GridCaption;
+    if (Array.isArray(record.models) && typeof record.title === 'string') return record;
+  } catch {
+    // Said below.
+  }
+  return fail(path, 'not what limn grid writes', 'make the grid again, or move it away');
+}

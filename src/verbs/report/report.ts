@@ -1,0 +1,145 @@
+import { fail, LimnError } from '../../common/error.ts';
+import { readText } from '../../common/files.ts';
+import { type Measures, measure, type Result, type ResultInfo, readResult } from '../../evaluation/index.ts';
+import {
+  COMPARISON_FILE,
+  type ComparisonReport,
+  chartSvg,
+  comparisonPage,
+  type NamedChart,
+  PAPER,
+  type PagePicture,
+  parseComparison,
+  progressChart,
+  readRun,
+  runFiles,
+  runNames,
+  type TrainingRun,
+  targetCharts,
+} from '../../report/index.ts';
+import type { Host } from '../host.ts';
+import { checkRequest } from '../request.ts';
+import { gridPicture, gridsIn } from './grids.ts';
+import { type ReportRequest, reportRequest } from './request.ts';
+
+export interface ReportResult {
+  /** The page's file. */
+  readonly file: string;
+  /** Bytes of it. */
+  readonly size: number;
+  /** Pictures of heatmaps in it. */
+  readonly pictures: number;
+  /** What is not in it and why, in sentences. */
+  readonly missing: readonly string[];
+}
+
+/** Pixels of a chart's picture per unit. */
+const DENSITY = 2;
+
+/**
+ * Makes one HTML file of a comparison, which opens offline: findings, charts, tables, confusions, heatmaps, trainings,
+ * settings, and what the numbers do not say. The charts are written as Vega-Lite specification, SVG and PNG, too. A result
+ * that is gone or changed since is left out, and said. Errors: the request's; no comparison, grid or log where one should be.
+ */
+export async function report(request: ReportRequest, host: Host): Promise<ReportResult> {
+  const fields = checkRequest(reportRequest, request);
+  const { comparison: folder, logs, photosBy, charts } = fields;
+  const { files } = host;
+  const path = files.join(folder, COMPARISON_FILE);
+  const file = fields.output ?? files.join(folder, 'report.html');
+  files.protect([path, ...logs.flatMap((log) => runFiles(log, files))]);
+  await files.claim([file]);
+  const comparison = parseComparison(await readText(files, path, 'a comparison of limn'), path);
+  const missing: string[] = [];
+  const measures: (Measures | undefined)[][] = [];
+  for (const { entries } of comparison.targets) {
+    const each: (Measures | undefined)[] = [];
+    for (const entry of entries) each.push(await measuresOf(entry, missing, host));
+    measures.push(each);
+  }
+  const grids = [...(await gridsIn(folder, host)), ...fields.grids];
+  // One after the other: there is no telling how many, and each is an open file and a picture.
+  const pictures: PagePicture[] = [];
+  for (const grid of grids) pictures.push(await gridPicture(grid, photosBy, host));
+  const progress = await progressCharts(logs, host);
+  const html = await comparisonPage({
+    title: fields.title ?? titleOf(comparison),
+    report: comparison,
+    measures,
+    pictures,
+    progress,
+    missing,
+    footer: `Made by limn ${host.versions.limn} of ${path}, which limn ${comparison.versions.limn ?? ''} wrote.`,
+  });
+  if (charts) {
+    const each = comparison.targets.flatMap((target, i) => targetCharts(target, measures[i]!));
+    await writeCharts(files.join(folder, 'charts'), [...each, ...progress], host);
+  }
+  const bytes = new TextEncoder().encode(html);
+  await files.write(file, bytes);
+  return { file, size: bytes.length, pictures: pictures.length, missing };
+}
+
+/** The measures of an entry, from its answers. Where a result is gone or changed, `missing` says so. */
+async function measuresOf(
+  { name, results }: ComparisonReport['targets'][number]['entries'][number],
+  missing: string[],
+  host: Host,
+): Promise<Measures | undefined> {
+  try {
+    const read: Result[] = [];
+    for (const { source, info } of results) {
+      const found = await readResult(source, host);
+      if (!isSame(found.info, info)) fail(source, 'was evaluated anew since the comparison', 'compare again');
+      read.push(found);
+    }
+    return measure({ info: read[0]!.info, answers: read.flatMap(({ answers }) => answers) });
+  } catch (error) {
+    if (!(error instanceof LimnError)) throw error;
+    missing.push(`Without classes, confusion and calibration of ${name}: ${error.message}.`);
+    return undefined;
+  }
+}
+
+/** Whether two results are of the same model, data and settings. */
+const isSame = (a: ResultInfo, b: ResultInfo): boolean =>
+  a.model.sha256 === b.model.sha256 &&
+  a.data.sha256 === b.data.sha256 &&
+  JSON.stringify(a.settings) === JSON.stringify(b.settings);
+
+async function progressCharts(logs: readonly string[], { files }: Host): Promise<NamedChart[]> {
+  if (logs.length === 0) return [];
+  const names = await runNames(logs, files);
+  const runs: TrainingRun[] = [];
+  for (const [i, path] of logs.entries()) runs.push(await readRun(path, names[i]!, logs.length > 1, files));
+  const rows = runs.flatMap((run) => run.rows.filter(({ detail }) => !detail));
+  // Losses of single batches jump; a running mean shows where they go.
+  const spec = progressChart(rows, { smooth: 15 });
+  const caption = `Training progress, from ${names.join(', ')}: running means, the rows themselves pale.`;
+  return [{ name: 'progress', kind: 'progress', caption, spec }];
+}
+
+/** Each chart as `NAME.vl.json`, `NAME.svg` and `NAME.png`, on white paper. */
+async function writeCharts(
+  folder: string,
+  charts: readonly NamedChart[],
+  { files, images }: Host,
+): Promise<void> {
+  const path = (name: string, ending: string) => files.join(folder, `${name}.${ending}`);
+  const endings = ['vl.json', 'svg', 'png'];
+  await files.claim(charts.flatMap(({ name }) => endings.map((ending) => path(name, ending))));
+  for (const { name, spec } of charts) {
+    const svg = await chartSvg(spec, { background: PAPER });
+    await files.write(path(name, 'vl.json'), `${JSON.stringify(spec, null, 2)}\n`);
+    await files.write(path(name, 'svg'), `${svg}\n`);
+    await files.write(path(name, 'png'), await images.encodePng(await images.drawSvg(svg, DENSITY)));
+  }
+}
+
+/** `age and gender: VGG16 and CaffeNet compared`, or how many there are. */
+function titleOf({ targets }: ComparisonReport): string {
+  const names = [...new Set(targets.flatMap(({ entries }) => entries.map(({ name }) => name)))];
+  const what = targets.map(({ target }) => target).join(' and ');
+  const who = names.length > 3 ? `${names.length} models` : names.join(' and ');
+  return `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${who}${names.length > 1 ? ' compared' : ''}`;
+}

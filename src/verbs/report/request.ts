@@ -1,0 +1,22 @@
+import * as v from 'valibot';
+import { list } from '../request.ts';
+
+/** What {@link report} is asked. */
+export const reportRequest = v.strictObject({
+  /** The folder that `compare` wrote. */
+  comparison: v.string(),
+  /** The page's file; `report.html` in the folder unless given. */
+  output: v.optional(v.string()),
+  /** The title; what is compared unless given. */
+  title: v.optional(v.string()),
+  /** Folders of grids of heatmaps, besides those in the folder. */
+  grids: v.optional(list(v.string()), []),
+  /** Whose the photos in the heatmaps are, and their licence. */
+  photosBy: v.optional(v.string()),
+  /** Trainings: run folders, logs of Caffe's, `.csv` files. */
+  logs: v.optional(list(v.string()), []),
+  /** Whether the charts are written as files, too: `charts/` in the folder. */
+  charts: v.optional(v.boolean(), true),
+});
+
+export type ReportRequest = v.InferInput<typeof reportRequest>;

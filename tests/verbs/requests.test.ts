@@ -1,0 +1,64 @@
+import type * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import * as verbs from '../../src/verbs/index.ts';
+
+/** Requests of every verb around a model that are right but for the files that they name. */
+const requests = {
+  average: [verbs.average, verbs.averageRequest, { maps: ['a.npy'], output: 'mean.png' }],
+  classify: [verbs.classify, verbs.classifyRequest, { model: 'net.onnx', photos: ['a.png'] }],
+  compile: [verbs.compile, verbs.compileRequest, { model: 'net.onnx', output: 'c.onnx' }],
+  demo: [verbs.demo, verbs.demoRequest, {}],
+  explain: [verbs.explain, verbs.explainRequest, { model: 'net.onnx', photos: ['a.png'] }],
+  importFaceApi: [verbs.importFaceApi, verbs.importFaceApiRequest, {}],
+  importFromCaffe: [
+    verbs.importFromCaffe,
+    verbs.importCaffeRequest,
+    { prototxt: 'a.prototxt', caffemodel: 'a.caffemodel', output: 'a.onnx' },
+  ],
+  importFromOnnx: [verbs.importFromOnnx, verbs.importOnnxRequest, { model: 'net.onnx', output: 'a.onnx' }],
+  init: [verbs.init, verbs.initRequest, { prototxt: 'a.prototxt', output: 'a.caffemodel' }],
+  inspect: [verbs.inspect, verbs.inspectRequest, { model: 'net.onnx' }],
+  page: [verbs.page, verbs.pageRequest, { model: 'net.onnx', photo: 'a.png', output: 'out' }],
+  runModel: [verbs.runModel, verbs.runModelRequest, { model: 'net.onnx', input: ['a.npy'], output: 'out' }],
+  saveExplanations: [
+    verbs.saveExplanations,
+    verbs.saveRequest,
+    { model: 'net.onnx', photos: ['a.png'], output: 'out' },
+  ],
+} as const;
+
+/** Verbs with requests of all types alike. */
+type AnyVerb = (request: object, host: typeof nodeHost) => Promise<unknown>;
+interface AnySchema {
+  readonly entries: Readonly<Record<string, v.GenericSchema>>;
+}
+
+const table = Object.entries(requests).map(
+  ([name, [verb, schema, right]]) =>
+    [name, verb as unknown as AnyVerb, schema as unknown as AnySchema, right as object] as const,
+);
+
+describe.each(table)('a request of %s', (_, verb, { entries }, right) => {
+  it.each(Object.keys(entries))('with a wrong %s is refused before anything is read', async (field) => {
+    const asked = verb({ ...right, [field]: Number.NaN }, nodeHost);
+    const error = await asked.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ name: 'LimnError', kind: 'request' });
+    expect((error as Error).message).toMatch(new RegExp(`^${field}\\b`));
+    expect((error as Error).message).not.toMatch(/--|undefined|\[object/);
+  });
+
+  it('with a field too many, or one missing, is refused', async () => {
+    await expect(verb({ ...right, frobnicate: 1 }, nodeHost)).rejects.toThrow(
+      'frobnicate: there is no such field; leave it out',
+    );
+    for (const field of Object.keys(right)) {
+      const { [field as keyof typeof right]: gone, ...rest } = right;
+      expect(gone).toBeDefined();
+      await expect(verb(rest, nodeHost)).rejects.toThrow(`${field}: it is missing; give it`);
+    }
+  });
+});
