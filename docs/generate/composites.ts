@@ -96,5 +96,6 @@ function matchText(match: Match): string {
       : match.from !== undefined
         ? ` from layer ${match.from} on`
         : '';
-  return `${match.first ? 'layers that see the image' : what}${layers}`;
+  const past = match.raw === false ? ' that no layer takes in' : '';
+  return `${match.first ? 'layers that see the image' : what}${past}${layers}`;
 }

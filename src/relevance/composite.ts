@@ -39,6 +39,8 @@ export interface Match {
   readonly upTo?: number;
   /** Only linear layers that see the network's input without another linear layer in between. */
   readonly first?: boolean;
+  /** Only nodes that see nothing but the input, before and beside its first linear layers. */
+  readonly raw?: boolean;
 }
 
 export interface Entry {
@@ -66,6 +68,7 @@ export interface Candidate {
   /** The node's index in the network's own layer list. */
   readonly index: number;
   readonly first: boolean;
+  readonly raw: boolean;
 }
 
 /** What a composite does at a node. Errors: no entry matches. */
@@ -86,13 +89,14 @@ export function handlingOf(composite: Composite, candidate: Candidate): Handling
 
 const takesRules = ({ kind }: Role): boolean => kind === 'linear' || kind === 'sum';
 
-function matches(match: Match, { site, role, index, first }: Candidate): boolean {
+function matches(match: Match, { site, role, index, first, raw }: Candidate): boolean {
   const one = (wanted: string | readonly string[] | undefined, is: string) =>
     wanted === undefined || (typeof wanted === 'string' ? wanted === is : wanted.includes(is));
   if (!one(match.role, role.kind) || !one(match.op, site.node.op)) return false;
   if (match.linear !== undefined && !(role.kind === 'linear' && one(match.linear, role.map.kind)))
     return false;
   if (match.first !== undefined && match.first !== first) return false;
+  if (match.raw !== undefined && match.raw !== raw) return false;
   if (match.from !== undefined && index < match.from) return false;
   if (match.upTo !== undefined && index > match.upTo) return false;
   if (match.name === undefined) return true;

@@ -33,7 +33,13 @@ function layered(
   denses: Rule,
   first?: Rule,
 ): Composite {
-  const entries = [entry(convolution, convolutions), entry(dense, denses), ...otherwise(options)];
+  const entries = [
+    entry(convolution, convolutions),
+    entry(dense, denses),
+    // A scale and shift that could not be merged into a layer beside it is one, of one cell. On pixels it prepares them.
+    entry({ linear: 'affine', raw: false }, convolutions),
+    ...otherwise(options),
+  ];
   return { name, entries: first ? [entry({ first: true }, first), ...entries] : entries };
 }
 

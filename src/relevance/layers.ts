@@ -33,16 +33,26 @@ export function listLayers(graph: Graph): Layer[] {
   ];
 }
 
-/** The names of the convolutions and dense layers that see the input without another one in between. */
-export function firstLayers(graph: Graph, known: Inference): Set<string> {
+export interface InputLayers {
+  /** The names of the convolutions and dense layers that see the input without another one in between. */
+  readonly first: ReadonlySet<string>;
+  /** The names of the nodes before and beside them that see nothing but the input, moved, scaled, pooled. */
+  readonly raw: ReadonlySet<string>;
+}
+
+/** The layers around a network's input. */
+export function inputLayers(graph: Graph, known: Inference): InputLayers {
   const raw = new Set(graph.inputs.map((input) => input.name));
-  const found = new Set<string>();
+  const [first, before] = [new Set<string>(), new Set<string>()];
   for (const node of graph.nodes) {
     if (!node.inputs.some((input) => raw.has(input))) continue;
     const role = operatorOf(node).role(new Site(node, known));
     if (role.kind === 'linear' && (role.map.kind === 'convolution' || role.map.kind === 'dense'))
-      found.add(node.name);
-    else for (const output of node.outputs) raw.add(output);
+      first.add(node.name);
+    else {
+      before.add(node.name);
+      for (const output of node.outputs) raw.add(output);
+    }
   }
-  return found;
+  return { first, raw: before };
 }

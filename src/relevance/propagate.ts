@@ -4,7 +4,7 @@ import { type Graph, type GraphBuilder, type Layer, producers } from '../graph/i
 import { type Inference, nonNegativeValues, operatorOf, type Role, type Site } from '../operators/index.ts';
 import { type Composite, type Handling, handlingOf } from './composite.ts';
 import { handle } from './handle.ts';
-import { firstLayers, layerIndex } from './layers.ts';
+import { inputLayers, layerIndex } from './layers.ts';
 import type { Account, Bounds, Ledger, Walk } from './walk.ts';
 
 export interface Propagation {
@@ -45,7 +45,7 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
     narrow: new Map(),
   };
   const indexOf = layerIndex(p.graph, p.layers);
-  const first = firstLayers(p.graph, p.known);
+  const { first, raw } = inputLayers(p.graph, p.known);
   const step: Step = (site, arrived, input) => {
     const { node } = site;
     const role = operatorOf(node).role(site);
@@ -55,6 +55,7 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
       role,
       index: indexOf(node),
       first: first.has(node.name),
+      raw: raw.has(node.name),
     });
     p.log?.set(node.name, { op: node.op, kind: kindOf(role), handling });
     const account = p.ledger && accountOf(p.ledger, node.name, arrived);

@@ -511,6 +511,58 @@ describe('relevance that is far larger than its score', () => {
   });
 });
 
+describe('a normalisation that no layer can take in', () => {
+  /** DenseNet's: the value before it goes elsewhere, too, and a ReLU stands between it and the convolution. */
+  const net = new Net(3, 8, 8);
+  const norm = (name: string, input: string, channels: number) =>
+    net.node('BatchNormalization', name, [
+      input,
+      net.b.weight(`${name}.scale`, float32([channels], new Float32Array(channels).fill(0.7))),
+      net.weight(channels),
+      net.weight(channels),
+      net.b.weight(`${name}.variance`, float32([channels], new Float32Array(channels).fill(0.5))),
+    ]);
+  net.node('Sub', 'centred', ['x', net.b.weight('mean', float32([3, 1, 1], [0.1, 0.2, 0.3]))]);
+  net.node('Conv', 'conv', ['centred', net.weight(4, 3, 3, 3)], { pads: [1, 1, 1, 1] });
+  let last = 'conv';
+  for (let i = 0; i < 6; i++) {
+    const channels = 4 + 3 * i;
+    norm(`norm${i}`, last, channels).node('Relu', `relu${i}`, [`norm${i}`]);
+    net.node('Conv', `conv${i}`, [`relu${i}`, net.weight(3, channels, 3, 3)], { pads: [1, 1, 1, 1] });
+    net.node('Concat', `cat${i}`, [last, `conv${i}`], { axis: 1 });
+    last = `cat${i}`;
+  }
+  norm('norm', last, 22).node('Relu', 'relu', ['norm']).node('GlobalAveragePool', 'pool', ['relu']);
+  net.node('Flatten', 'flat', ['pool'], { axis: 1 }).node('Gemm', 'fc', ['flat', net.weight(22, 4)]);
+  const model = net.model('fc');
+  const x = noise([1, 3, 8, 8], 4);
+
+  test('gets the rule of the convolutions, and what prepares the pixels passes', async () => {
+    const { handling } = relevance(model, { composite: namedComposite('epsilon-plus') });
+    const nameOf = (node: string) => {
+      const { handling: made } = handling.get(node)!;
+      return typeof made === 'string' ? made : made.name;
+    };
+    expect(['norm0', 'norm5', 'norm'].map(nameOf)).toEqual(['z-plus', 'z-plus', 'z-plus']);
+    // The mean is merged into the convolution only where no padding stands between.
+    expect(nameOf('centred')).toBe('pass');
+  });
+
+  test('so that ε is gradient × input but for biases, with no growth from block to block', async () => {
+    const target = int64([1], [2]);
+    const made = await explain(model, { composite: epsilon, conservation: true }, x, target);
+    const gradient = await explain(model, { composite: namedComposite('gradient'), start: 'one' }, x, target);
+    const timesPixels = float32(
+      x.shape,
+      (gradient.relevance.data as Float32Array).map(
+        (v, i) => v * ((x.data[i] as number) - [0.1, 0.2, 0.3][Math.floor(i / 64)]),
+      ),
+    );
+    expect(relativeError(made.relevance, timesPixels)).toBeLessThan(1e-3);
+    expect(excessOf(made.balance)).toBeUndefined();
+  });
+});
+
 describe('the default composite', () => {
   const image = { name: 'data', type: 'float32', shape: ['N', 4, 2, 2] } as const;
   const network = (branches: boolean) => {

@@ -21,6 +21,10 @@ export function withHeatmapOptions(given: Command): Command {
         .choices(['sum', 'mean', 'norm'])
         .default('sum'),
     )
-    .option('--percentile <p>', 'the colours end at this percentile of |relevance|', number(0, 100))
+    .option(
+      '--percentile <p>',
+      'the colours end at this percentile of |relevance|; 99.5 unless given',
+      number(0, 100),
+    )
     .option('--limit <x>', 'the colours end at ±x, in every heatmap', number(0));
 }

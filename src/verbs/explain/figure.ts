@@ -2,7 +2,14 @@ import { summary } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
 import { short, valueText } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
-import { colormap, type Figure, type Image, overlay, renderHeatmap } from '../../image/index.ts';
+import {
+  colormap,
+  type Figure,
+  type HeatmapScale,
+  type Image,
+  overlay,
+  renderHeatmap,
+} from '../../image/index.ts';
 import type { ExplainedPhoto } from './explain.ts';
 
 /** What a heatmap answers. */
@@ -10,6 +17,12 @@ export const titleOf = ({ head }: Pick<Classifier, 'head'>, target: string): str
   head.kind === 'number'
     ? `What raises ${head.name}, and what lowers it`
     : `What speaks for ${target}, and what against it`;
+
+/** Where the ends of the colours lie, in words. */
+export const scaleName = (scale: HeatmapScale): string => {
+  if (scale === 'max') return 'the largest value';
+  return 'limit' in scale ? `±${short(scale.limit)}` : `the ${scale.percentile}th percentile`;
+};
 
 /** Names that only say that an output is one say nothing to a reader. */
 export const saysNothing = (name: string): boolean => /^(prob|class|output|softmax|scores?)\w*$/i.test(name);
@@ -20,6 +33,8 @@ export interface FigureStyle {
   readonly colors: string;
   /** The value at the ends of its colours. */
   readonly limit: number;
+  /** How that was found. */
+  readonly scale: HeatmapScale;
   /** Pixels per unit. */
   readonly density?: number | undefined;
 }
@@ -29,7 +44,7 @@ export function figureOf(
   { item, reading, heat, description }: ExplainedPhoto,
   view: Image,
   classifier: Classifier,
-  { colors, limit, density }: FigureStyle,
+  { colors, limit, scale, density }: FigureStyle,
 ): Figure {
   const { head, model } = classifier;
   const { probabilities } = reading;
@@ -64,7 +79,7 @@ export function figureOf(
     footer: [
       `The explained score is ${short(reading.score)}; all relevance adds up to ${short(reading.relevance.sum)}.`,
       description.rules ? `Rules: ${description.rules}.` : '',
-      `Drawn by limn ${version} with the colour map ${colors}.`,
+      `Drawn by limn ${version} with the colour map ${colors}, whose ends are at ${scaleName(scale)} of |relevance|.`,
     ]
       .filter(Boolean)
       .join(' '),

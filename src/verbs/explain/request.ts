@@ -47,7 +47,7 @@ export const heatmapFields = {
   colors: v.optional(v.picklist([...COLORMAPS.keys()]), 'black-firered'),
   /** How the channels become one map. */
   pooling: v.optional(v.picklist(['sum', 'mean', 'norm']), 'sum'),
-  /** The colours end at this percentile of |relevance|; at the largest unless given. */
+  /** The colours end at this percentile of |relevance|, 99.5 unless given: a few pixels do not darken all others. */
   percentile: v.optional(number(0, 100)),
   /** The colours end at ±this, in every heatmap. */
   limit: v.optional(number(0)),
@@ -87,6 +87,9 @@ export const saveRequest = v.strictObject({
 
 export type SaveExplanationsRequest = v.InferInput<typeof saveRequest>;
 
+/** Beyond it are 63 of 112×112 pixels. */
+const usualPercentile = 99.5;
+
 /** Where the ends of the colour map lie. Errors: both ways are given. */
 export function scaleOf({
   percentile,
@@ -103,5 +106,5 @@ export function scaleOf({
     );
   }
   if (percentile === 0) failRequest(words`${field('percentile')}`, 'it must be above 0');
-  return limit !== undefined ? { limit } : percentile !== undefined ? { percentile } : 'max';
+  return limit !== undefined ? { limit } : { percentile: percentile ?? usualPercentile };
 }

@@ -4,7 +4,14 @@ import { failRequest } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import { field, words } from '../../common/words.ts';
 import type { Tensor } from '../../graph/index.ts';
-import { colormap, layoutFigure, renderHeatmap, writeNpy, writeRawHeatmap } from '../../image/index.ts';
+import {
+  colormap,
+  type HeatmapScale,
+  layoutFigure,
+  renderHeatmap,
+  writeNpy,
+  writeRawHeatmap,
+} from '../../image/index.ts';
 import type { Host } from '../host.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
@@ -70,6 +77,7 @@ export async function saveExplanations(
     raw,
     figure,
     colors: asked.colors,
+    scale: scaleOf(asked),
     density: density ?? (asked.photos.length > manyPhotos ? 1 : 2),
   };
   const records: (PhotoRecord | FailedItem)[] = [];
@@ -96,6 +104,7 @@ export interface Writing extends Explanations {
   readonly raw: readonly ('npy' | 'rawhm' | 'none')[];
   readonly figure: boolean;
   readonly colors: string;
+  readonly scale: HeatmapScale;
   readonly density: number;
 }
 
@@ -134,12 +143,12 @@ export async function writePhoto(
   name: string,
   limit: number,
 ): Promise<WrittenPhoto> {
-  const { host, colors, density, classifier, figure } = writing;
+  const { host, colors, scale, density, classifier, figure } = writing;
   const path = (ending: string) => host.files.join(writing.folder, `${name}${ending}`);
   const raw = await writeRaw(writing, name, each.relevance, each.layers);
   const rawhm = await writeText(writing, name, each.relevance);
   if (figure && each.view) {
-    const layout = layoutFigure(figureOf(each, each.view, classifier, { colors, limit, density }));
+    const layout = layoutFigure(figureOf(each, each.view, classifier, { colors, limit, scale, density }));
     await host.files.write(path('.png'), await host.images.encodePng(await host.images.draw(layout)));
   }
   const heatmap = await writeHeatmap(writing, name, each, limit);

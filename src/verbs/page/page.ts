@@ -49,7 +49,7 @@ export async function page(
     const made = await explain({ ...fields, model, photos: [photo], head: head.name }, host, watch);
     for await (const each of made.photos) {
       if ('error' in each) failItem(each);
-      const style = { colors: fields.colors, density: 2, raw: ['npy'], figure: true } as const;
+      const style = { colors: fields.colors, scale, density: 2, raw: ['npy'], figure: true } as const;
       const written = await writePhoto(
         { ...made, ...style, host, folder: output },
         each,

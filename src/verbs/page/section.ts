@@ -11,7 +11,7 @@ import {
   renderHeatmap,
 } from '../../image/index.ts';
 import type { PageSection } from '../../report/page.ts';
-import { type ExplainedPhoto, titleOf } from '../explain/index.ts';
+import { type ExplainedPhoto, scaleName, titleOf } from '../explain/index.ts';
 
 /** What a section of a page is about. */
 export interface Parts {
@@ -57,7 +57,7 @@ export async function sectionOf(
     method:
       `${summary(description)}${description.rules ? `: ${description.rules}` : ''}. ` +
       `The score ${short(reading.score)} became relevance that adds up to ${short(reading.relevance.sum)}${rest}. ` +
-      `Colours end at ${endOf(scale)}.`,
+      `Colours end at ${scaleName(scale)}.`,
   };
 }
 
@@ -76,11 +76,6 @@ function textOf({ explained: { reading }, classifier: { head } }: Parts): string
   const target = best?.explained && reading.target.classes.length === 1 ? 'that' : reading.target.name;
   return `${says}Warm pixels speak for ${target}, cold pixels against it. ${slider}`;
 }
-
-const endOf = (scale: HeatmapScale): string => {
-  if (scale === 'max') return 'the largest value';
-  return 'limit' in scale ? `±${short(scale.limit)}` : `the ${scale.percentile}th percentile`;
-};
 
 /** The colours as CSS stops from one end to the other. */
 const stopsOf = (colours: Colormap): string[] =>
