@@ -9,6 +9,8 @@ const purposes: Readonly<Record<string, string>> = {
   'limn/classifier':
     'A model ready to be asked: head, classes, link, preparation, batches of any size, ranking.',
   'limn/data': 'Labelled photos: Adience’s folds and lists, squares, LMDB databases, mean images.',
+  'limn/evaluation':
+    'Predictions of labelled photos, measures, comparisons with intervals and tests, result folders.',
   'limn/gradient': 'Reverse mode over a graph.',
   'limn/graph': 'Graphs, tensors, models and what is known about them.',
   'limn/image': 'Photos to tensors, relevance to pictures; `.npy` and `_rawhm.txt`. Colours, figures.',
@@ -21,6 +23,7 @@ const purposes: Readonly<Record<string, string>> = {
   'limn/plan':
     'Plans of units: specifications, plans, what a unit is asked, and the interface of what does them.',
   'limn/relevance': 'LRP: rules, composites, formula codes, relevance graphs, conservation.',
+  'limn/report': 'Comparisons in words, tables, charts and pages.',
   'limn/runtime': 'Sessions on ONNX Runtime: the interface of both hosts.',
   'limn/training':
     'Caffe’s solver: settings, learning rates, update rules, fillers, and training steps as graphs.',

@@ -33,28 +33,34 @@ export interface ClassifierOptions {
   readonly target?: string | undefined;
 }
 
-/** Finds what a model is asked. Errors: no such head; an input that takes no photos. */
-export function classifierOf(
+/** Finds what a model is asked. Errors: no such head; an input that takes no photos; shapes that do not fit. */
+export function classifierOf(model: Model, options: ClassifierOptions = {}): Classifier {
+  const known = knownOf(model, options);
+  return { ...known, graph: lower({ ...model.graph, outputs: outputsOf(model, known.head) }) };
+}
+
+/** The same without the network, whose shapes need not fit. */
+export function knownOf(
   model: Model,
   { name = 'model', head: wanted, target }: ClassifierOptions = {},
-): Classifier {
+): Omit<Classifier, 'graph'> {
   const head = headOf(model, wanted ?? model.info.heads.find((each) => each.name === target)?.name);
-  const outputs = model.graph.outputs.filter((output) => output.name === head.output);
-  const graph = lower({ ...model.graph, outputs });
   return {
     name,
     model,
     head,
-    classes: classCount(graph, head),
+    classes: classCount(outputsOf(model, head), head),
     link: linkOf(model.graph, head.output)?.kind,
-    graph,
     input: imageInput(model.graph, name),
     preprocessing: model.info.preprocessing,
   };
 }
 
+const outputsOf = ({ graph }: Model, head: Head): readonly ValueInfo[] =>
+  graph.outputs.filter(({ name }) => name === head.output);
+
 /** The values for one image, or as many as there are labels where the graph leaves that open. */
-function classCount({ outputs }: Graph, { labels }: Head): number {
+function classCount(outputs: readonly ValueInfo[], { labels }: Head): number {
   const dims = outputs[0]?.shape.slice(1).filter((dim): dim is number => typeof dim === 'number') ?? [];
   return Math.max(
     dims.reduce((product, n) => product * n, 1),

@@ -6,6 +6,7 @@ export {
   checkChoice,
   classifierOf,
   isProbability,
+  knownOf,
   prepare,
   preprocessingOf,
 } from './classifier.ts';

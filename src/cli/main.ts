@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { run } from './program.ts';
+import { loadWithFewFiles } from '../common/modules.node.ts';
 
+loadWithFewFiles();
+const { run } = await import('./program.ts');
 await run(process.argv.slice(2));

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import type { Write } from '../common/atomic.node.ts';
 import { version } from '../common/version.ts';
 import type { Model } from '../graph/index.ts';
@@ -22,10 +21,6 @@ export async function saveModel(path: string, model: Model, write: Write): Promi
 
 /** SHA-256 of a file's bytes, in hexadecimal digits. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-/** A file as a model's provenance names it: without its folder, which means nothing elsewhere. */
-export const sourceOf = (path: string, bytes: Uint8Array): string =>
-  `${basename(path)}, sha256 ${sha256(bytes)}`;
 
 /** What every imported model's provenance ends with. */
 export const converter = (): { readonly converter: string } => ({ converter: `limn ${version}` });

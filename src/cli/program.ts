@@ -37,7 +37,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   doctor: [
     'find mistakes in how a model is used, with evidence and the fix',
-    async () => (await import('./doctor.ts')).doctorCommand,
+    async () => (await import('./commands/doctor.ts')).doctorCommand,
   ],
   average: [
     'draw the mean of several raw heatmaps',
@@ -53,7 +53,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   grid: [
     'compare what several models look at: photos × models, or average heatmaps',
-    async () => (await import('./grid.ts')).gridCommand,
+    async () => (await import('./commands/grid.ts')).gridCommand,
   ],
   train: [
     "train a network by Caffe's solver, from scratch or on from other weights",

@@ -22,7 +22,7 @@ export function webHost({ files, ...options }: WebHostOptions): Host {
   return {
     files,
     images,
-    async compute(_graph, _images, { provider, threads }: ComputeOptions): Promise<Compute> {
+    async compute(_graph, _images, { provider = 'wasm', threads }: ComputeOptions): Promise<Compute> {
       return { runtime, session: { provider, threads }, workers: 1, networks: 2, decoders: 4 };
     },
     sha256() {

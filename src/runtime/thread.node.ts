@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads';
 import { fail, LimnError } from '../common/error.ts';
 import { errorOf, type Failure } from '../common/failure.ts';
+import { startWorker } from '../common/modules.node.ts';
 import { checkInputs } from './inputs.ts';
 import { type Loadable, lineOf } from './open.ts';
 import type { Session, SessionOptions, Tensors } from './session.ts';
@@ -30,7 +30,7 @@ interface Waiting {
  */
 export async function loadInThread(model: Loadable, options: SessionOptions, script: URL): Promise<Session> {
   const assignment: Assignment = { model, options };
-  const worker = new Worker(script, { workerData: assignment });
+  const worker = startWorker(script, assignment);
   const waiting: Waiting[] = [];
   let dead: LimnError | undefined;
   let released: Promise<void> | undefined;

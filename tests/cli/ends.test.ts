@@ -15,7 +15,7 @@ beforeAll(async () => {
   writeFileSync(join(dir, 'list.txt'), photos.map((photo, i) => `${photo} ${i % 5}\n`).join(''));
 }, 60_000);
 
-it.each<[string, string[]]>([
+it.concurrent.each<[string, string[]]>([
   ['grid of photos', ['grid', 'net.onnx', '--photos', ...photos, '-o', 'grid']],
   ['grid of means', ['grid', 'net.onnx', '--means', 'list.txt', '-o', 'means']],
   ['evaluate', ['evaluate', 'net.onnx', 'list.txt', '-o', 'evaluated']],
@@ -28,7 +28,7 @@ it.each<[string, string[]]>([
   expect(code).toBe(1);
 });
 
-it.each<[string, string[], RegExp]>([
+it.concurrent.each<[string, string[], RegExp]>([
   ['classify with a prepared tensor of another shape', ['classify', 'net.onnx', 'small.npy'], /small\.npy: /],
   [
     'run with numbers that are none',

@@ -96,14 +96,13 @@ describe.each(named)('limn $command', { timeout: 180_000 }, ({ command, lock, i 
     expect(filesIn(dir).filter((name) => name.startsWith(`${out}/`))).toEqual([]);
   });
 
-  it('ends as one alone does when two of it race, and after it was killed', async () => {
-    const alone = `out-${i}-alone`;
-    expect(await start(wordsFor(alone)).ended).toMatchObject({ code: 0 });
+  it('ends as one alone does when two of it race', async () => {
+    const [alone, raced] = [`out-${i}-alone`, `out-${i}-raced`];
+    const [by, ...both] = await Promise.all([alone, raced, raced].map((out) => start(wordsFor(out)).ended));
+    expect(by!.code, by!.stderr).toBe(0);
     const expected = contents(path(alone));
     expect(expected.size).toBeGreaterThan(0);
 
-    const raced = `out-${i}-raced`;
-    const both = await Promise.all([start(wordsFor(raced)).ended, start(wordsFor(raced)).ended]);
     const [winner, other] = both.sort((a, b) => Number(a.code) - Number(b.code));
     expect(winner!.code, winner!.stderr).toBe(0);
     // The slower one may have come after the end of the first.
@@ -111,6 +110,8 @@ describe.each(named)('limn $command', { timeout: 180_000 }, ({ command, lock, i 
       expect(other!.stderr).toMatch(/in use by another process|it holds a (training|snapshot)/);
     expect(contents(path(raced))).toEqual(expected);
 
+    // tests/chaos kills the others.
+    if (!/^data square|^grid .*--photos/.test(command)) return;
     const killed = `out-${i}-killed`;
     const first = start(wordsFor(killed));
     await until(() => locked(killed));
@@ -119,7 +120,7 @@ describe.each(named)('limn $command', { timeout: 180_000 }, ({ command, lock, i 
     const again = await limn(wordsFor(killed), dir);
     expect(again.code, again.stderr).toBe(0);
     expect(contents(path(killed))).toEqual(expected);
-    expect(readdirSync(dir, { recursive: true }).filter((name) => String(name).endsWith('.tmp'))).toEqual([]);
+    expect(filesIn(path(killed)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('fails when its folder vanishes while it works', async () => {

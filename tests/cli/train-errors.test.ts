@@ -226,7 +226,7 @@ const errors: readonly (readonly [what: string, change: Change, words: string[],
 ];
 
 describe('limn train ends', { timeout: 120_000 }, () => {
-  it.each(errors)('at %s', async (_, change, words, message) => {
+  it.concurrent.each(errors)('at %s', async (_, change, words, message) => {
     const { code, stdout, stderr } = await limn(
       ['train', '--solver', 'solver.prototxt', ...words],
       changed(change),
@@ -253,7 +253,7 @@ describe('limn train ends', { timeout: 120_000 }, () => {
 describe('limn test ends', { timeout: 120_000 }, () => {
   const words = ['test', '--model', net, '--iterations', '4', '--weights', 'run/tiny_iter_2.caffemodel'];
 
-  it.each<[string, Change, string[], RegExp]>([
+  it.concurrent.each<[string, Change, string[], RegExp]>([
     [
       'a label of a list',
       (edit) => edit('val.txt', '3.png 1', '3.png 2'),

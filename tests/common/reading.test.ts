@@ -14,7 +14,6 @@ import { toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parseLabels, readMean } from '../../src/caffe/index.ts';
 import { readSolverState } from '../../src/caffe/solverstate.ts';
-import { readTensor } from '../../src/cli/tensors.ts';
 import { LimnError } from '../../src/common/error.ts';
 import {
   openFile,
@@ -43,6 +42,7 @@ import { readRun } from '../../src/report/runs.ts';
 import { readNetFile, readSolver } from '../../src/training/definition.node.ts';
 import { readSnapshot } from '../../src/training/run/snapshot.node.ts';
 import { readSource } from '../../src/training/source.node.ts';
+import { readTensor } from '../../src/verbs/photos.ts';
 import { noise, oldModel } from '../onnx/support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'limn-reading-'));
@@ -75,7 +75,7 @@ const readers: readonly Reader[] = [
   { name: 'kept.mdb', read: async (path) => keptAccess(path), tells: false },
   { name: 'places.mdb', read: nodeFiles.open, tells: false },
   { name: 'photo.jpg', read: decodeFile },
-  { name: 'tensor.npy', read: readTensor },
+  { name: 'tensor.npy', read: (path) => readTensor(path, nodeHost) },
   { name: 'log.jsonl', read: (path) => readRun(path, 'run', false, nodeFiles) },
   { name: 'spec.yaml', read: ofText(readSpec) },
   { name: 'plan.json', read: ofText(readPlan) },

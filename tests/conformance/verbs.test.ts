@@ -31,7 +31,11 @@ const kinds: Readonly<Record<string, string>> = {
   'import what is no weights': 'input',
   'run with an input that is none': 'input',
   'run to a layer that is none': 'input',
+  'evaluate what is missing': 'input',
+  'evaluate another column': 'input',
   'page of a broken photo': 'item',
+  'a grid of data that is gone': 'input',
+  'a grid without the true class': 'input',
 };
 
 /** Requests name files relative to where the process is. */
@@ -75,6 +79,12 @@ describe('verbs in Node', () => {
     'a field too many',
     'fields of another method',
     'two scales',
+    'a grid of data that is gone',
+    'a grid of nothing',
+    'a grid with too few names',
+    'a grid with a truth too many',
+    'a grid by no column',
+    'a grid without the true class',
     'import with a field that does not fit',
     'import with numbers from 0 to 1',
     'import the other way round',
@@ -86,6 +96,11 @@ describe('verbs in Node', () => {
     'run with an input that is none',
     'run to a layer that is none',
     'init to another file',
+    'evaluate what is missing',
+    'evaluate another column',
+    'evaluate folds of nothing',
+    'evaluate several by one name',
+    'compare by columns without names',
     'page of a broken photo',
     'no such file',
   ])('say of %s whose business it is, in words of the request', async (name) => {
@@ -105,6 +120,19 @@ describe('verbs in Node', () => {
     expect(result.photos[2]).toEqual(result.photos[0]);
     expect(events.filter(({ kind }) => kind === 'progress').map(({ done }) => done)).toEqual([1, 2, 3]);
     expect(events.filter(({ kind }) => kind === 'photo').map(({ photo }) => photo)).toEqual(result.photos);
+  });
+
+  it('evaluate, read back what is finished, and compare', async () => {
+    const { result, events } = (await inNode('evaluate and compare')).outcome as {
+      result: { answers: { image: string }[][]; again: unknown; files: string[]; format: string };
+      events: { kind: string; failed?: { item: string } }[];
+    };
+    expect(result.answers.map((each) => each.map(({ image }) => image))).toEqual([['photo.png']]);
+    expect(result.again).toEqual(result.answers);
+    expect(result.files).toContain('comparison.json');
+    expect(result.format).toBe('limn comparison 1');
+    expect(events.map(({ kind }) => kind)).toEqual(['progress', 'failed']);
+    expect(events[1]!.failed!.item).toBe('broken.png');
   });
 
   it('are one call for one photo', async () => {

@@ -4,7 +4,10 @@ import { writeOnnx } from '../../src/onnx/index.ts';
 import {
   average,
   classify,
+  compare,
   compile,
+  evaluate,
+  grid,
   type Host,
   importFaceApi,
   importFromCaffe,
@@ -27,7 +30,11 @@ export const paths = {
   definition: 'in/deploy.prototxt',
   weights: 'in/net.caffemodel',
   tensor: 'in/batch.npy',
+  list: 'in/list.txt',
+  goneList: 'in/gone.txt',
   output: 'out',
+  manifest: 'in/photos.csv',
+  gone: 'in/gone.csv',
 };
 
 /** All of them but the photo, with what they hold. */
@@ -42,8 +49,12 @@ export function inputs(): (readonly [path: string, bytes: Uint8Array])[] {
   return [
     [paths.model, modelBytes()],
     [paths.broken, encode('no picture')],
+    [paths.manifest, encode('path,kind,size\nphoto.png,cat,large\nbroken.png,dog,small\n')],
+    [paths.gone, encode('path,kind\nphoto.png,cat\ngone.png,dog\n')],
     [paths.definition, encode(definition)],
     [paths.weights, writeCaffemodel(net, new Map([['fc', { type: 'InnerProduct', blobs }]]))],
+    [paths.list, encode('photo.png 3\nphoto.png 1\n')],
+    [paths.goneList, encode('none.png 3\n')],
     [paths.tensor, writeNpy(noise([2, 3, 17, 17], 7))],
   ];
 }
@@ -70,7 +81,7 @@ export interface Outcome {
   readonly error?: { readonly kind: string; readonly message: string };
 }
 
-const { photo, broken, definition, weights, tensor, output } = paths;
+const { photo, broken, manifest, gone, definition, weights, tensor, output } = paths;
 // A page starts ONNX Runtime with so many threads once.
 const model = { model: paths.model, threads: 1 };
 
@@ -100,6 +111,37 @@ export const requests: Readonly<
       },
       host,
     ),
+  'evaluate and compare': async (host, on) => {
+    const asked = { models: [paths.model], data: manifest, target: 'kind', output, threads: 1 };
+    const { models } = await evaluate({ ...asked, skipBad: true, restart: true }, host, { on });
+    // What is finished is read back.
+    const again = await evaluate({ ...asked, skipBad: true }, host);
+    const results = models.map(({ folder }) => folder);
+    const compared = `${output}/compared`;
+    const { findings, tables, format } = await compare(
+      { results, groupBy: ['size'], output: compared },
+      host,
+    );
+    const answers = models.map(({ result }) => result.answers);
+    const files = (await host.files.list(compared)).map(({ name }) => name);
+    return {
+      answers,
+      again: again.models.map(({ result }) => result.answers),
+      findings,
+      tables,
+      format,
+      files,
+    };
+  },
+  'evaluate what is missing': (host, on) =>
+    evaluate({ models: [paths.model], data: gone, target: 'kind', output, restart: true }, host, { on }),
+  'evaluate another column': (host) =>
+    evaluate({ models: [paths.model], data: manifest, target: 'size', output, restart: true }, host),
+  'evaluate folds of nothing': (host) =>
+    evaluate({ models: [paths.model], data: manifest, output, folds: [1] }, host),
+  'evaluate several by one name': (host) =>
+    evaluate({ models: [paths.model, paths.model], data: manifest, output, name: 'a' }, host),
+  'compare by columns without names': (host) => compare({ results: [output], groupBy: ['a,'] }, host),
   'average maps': async (host) => {
     const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);
     const maps = photos.flatMap((each) => ('files' in each ? [each.files.relevance ?? ''] : []));
@@ -156,6 +198,36 @@ export const requests: Readonly<
   'init to another file': (host) => init({ prototxt: definition, output: `${output}/init.onnx` }, host),
   page: (host, on) => page({ ...model, photo, output, percentile: 99 }, host, { on }),
   'page of a broken photo': (host) => page({ ...model, photo: broken, output }, host),
+  'a grid of photos': (host, on) =>
+    grid(
+      {
+        models: [paths.model, paths.model],
+        names: ['A', 'B'],
+        photos: [photo],
+        truth: ['dog'],
+        target: 'true',
+        sharedScale: true,
+        threads: 1,
+        output,
+      },
+      host,
+      { on },
+    ),
+  'a grid of means': (host, on) =>
+    grid({ models: [paths.model], means: paths.list, by: ['label', 'predicted'], threads: 1, output }, host, {
+      on,
+    }),
+  'a grid of data that is gone': (host) =>
+    grid({ models: [paths.model], means: paths.goneList, threads: 1, output }, host),
+  'a grid of nothing': (host) => grid({ models: [paths.model], output }, host),
+  'a grid with too few names': (host) =>
+    grid({ models: [paths.model], names: [], photos: [photo], output }, host),
+  'a grid with a truth too many': (host) =>
+    grid({ models: [paths.model], photos: [photo], truth: ['dog', 'ant'], output }, host),
+  'a grid by no column': (host) =>
+    grid({ models: [paths.model], means: paths.list, by: ['age'], output }, host),
+  'a grid without the true class': (host) =>
+    grid({ models: [paths.model], photos: [photo], target: 'true', output }, host),
   'two scales': (host) => average({ maps: [broken], output, limit: 1, percentile: 99 }, host),
   'an unknown head': (host) => saveExplanations({ ...model, photos: [photo], head: 'age', output }, host),
   'a wrong field': (host) => classify({ ...model, photos: [photo], top: 0 }, host),

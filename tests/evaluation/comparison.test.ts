@@ -79,7 +79,7 @@ describe('models on images of nobody known', () => {
     ]);
     expect(few[0]!.test.family).toBe(2);
     expect(() => compareResults([a, b], { baseline: 'x' })).toThrow(
-      "baseline x: none of the results has this name; choose from 'a', 'b'",
+      "baseline 'x': none of the results has this name; choose from 'a', 'b'",
     );
   });
 
@@ -288,7 +288,7 @@ describe('groups', () => {
     );
     expect(groupings[0]!.groups).toHaveLength(6);
     expect(() => compareResults([result(ages)], { groupBy: [['race']] })).toThrow(
-      'groupBy race: no image has this column; choose from age, constructor',
+      "groupBy 'race': no image has this column; choose from age, constructor",
     );
     expect(() => compareResults([result(times(3, right))], { groupBy: [['race']] })).toThrow(
       'choose from age',
@@ -403,7 +403,7 @@ describe('different data', () => {
   it('compared by mistake is an error that names both', () => {
     expect(() => compareResults([a, b])).toThrow(
       'results/b: not the data of results/a: 50 images of list.txt, sha256 bbbbbbbbbbbb, and 40 images of list.txt, ' +
-        'sha256 aaaaaaaaaaaa; 30 images in common; compare results of the same images, or give --allow-different-data',
+        'sha256 aaaaaaaaaaaa; 30 images in common; compare results of the same images, or give allowDifferentData',
     );
   });
 

@@ -1,5 +1,4 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import { printableLines } from '../../common/quoted.ts';
 import { escapeXml, textPath, textWidth } from '../../image/text.ts';
 
@@ -27,8 +26,14 @@ export interface RenderOptions {
  */
 export async function chartSvg(spec: TopLevelSpec, options: RenderOptions = {}): Promise<string> {
   const { letters = 'paths', background, id = '' } = options;
+  // They are large: loaded once something is drawn.
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  // Vega's type declarations leave out what it measures text with.
+  const { textMetrics } = vega as unknown as {
+    textMetrics: { width: (item: TextItem, text: unknown) => number };
+  };
   // Without a canvas Vega takes all letters to be equally wide, and with one it measures a font of this machine.
-  measure.textMetrics.width = (item, text) =>
+  textMetrics.width = (item, text) =>
     textWidth(String(text), metricsOf(item)) * (letters === 'text' ? WIDEST : 1);
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(compile(withoutKeys(spec)).spec), { renderer: 'none' });
@@ -55,9 +60,6 @@ const withoutKeys = (spec: TopLevelSpec): TopLevelSpec =>
   JSON.parse(JSON.stringify(spec), (_, value: unknown) =>
     typeof value !== 'string' ? value : objectKeys.has(value) ? `${value} ` : printableLines(value),
   ) as TopLevelSpec;
-
-/** What Vega measures text with; its type declarations leave it out. */
-const measure = vega as unknown as { textMetrics: { width: (item: TextItem, text: unknown) => number } };
 
 interface TextItem {
   readonly fontSize?: number;

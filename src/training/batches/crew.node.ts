@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { LimnError } from '../../common/error.ts';
 import { errorOf, type Failure } from '../../common/failure.ts';
+import { startWorker } from '../../common/modules.node.ts';
 import { lineOf } from '../../runtime/open.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import type { Batch } from '../batch.ts';
@@ -63,7 +64,7 @@ export async function startCrew(
 
   const start = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(script, { workerData: recipes });
+      const worker = startWorker(script, recipes);
       // Opening the files is its first task.
       running.set(worker, { k: -1, resolve: () => resolve(), reject });
       worker.on('error', (error) => die(`a worker thread ended: ${lineOf(error)}`));

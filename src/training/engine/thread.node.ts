@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads';
 import { LimnError } from '../../common/error.ts';
 import { errorOf } from '../../common/failure.ts';
+import { startWorker } from '../../common/modules.node.ts';
 import type { Tensors } from '../../runtime/index.ts';
 import { lineOf } from '../../runtime/open.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
@@ -27,7 +27,7 @@ interface Waiting {
  * of the thread, which every order that waits and every later one reports.
  */
 export async function startThread(assignment: Assignment, script: URL, ended: () => void): Promise<Thread> {
-  const worker = new Worker(script, { workerData: assignment });
+  const worker = startWorker(script, assignment);
   const waiting: Waiting[] = [];
   let dead: LimnError | undefined;
   let closed: Promise<void> | undefined;

@@ -1,7 +1,7 @@
 import { rows } from '../../classifier/index.ts';
 import type { FileData } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
-import { textOf } from '../../common/filekind.ts';
+import { readText } from '../../common/files.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
   averageRelevance,
@@ -69,7 +69,7 @@ export async function average(
 /** The heatmaps of a file, 1×C×H×W each. */
 async function readMaps(path: string, order: 'bgr' | 'rgb', host: Host): Promise<Tensor<'float32'>[]> {
   if (/\.txt$/i.test(path)) {
-    return [readRawHeatmap(textOf(await host.files.read(path), path, 'a heatmap'), path, order)];
+    return [readRawHeatmap(await readText(host.files, path, 'a heatmap'), path, order)];
   }
   const all = await readFloats(path, host);
   const batch = all.shape.length === 3 ? { ...all, shape: [1, ...all.shape] } : all;

@@ -1,6 +1,6 @@
 import { parseLabels, readMean } from '../../caffe/index.ts';
 import { fail } from '../../common/error.ts';
-import { textOf } from '../../common/filekind.ts';
+import { readText } from '../../common/files.ts';
 import {
   fieldsOf,
   type Head,
@@ -56,7 +56,7 @@ function preprocessingWith(
 }
 
 const readLabels = async (path: string, { files }: Host): Promise<readonly string[]> =>
-  parseLabels(textOf(await files.read(path), path, 'a list of class names'), path);
+  parseLabels(await readText(files, path, 'a list of class names'), path);
 
 async function meanImage(path: string, host: Host): Promise<Tensor<'float32'>> {
   const mean = /\.npy$/i.test(path)

@@ -1,20 +1,9 @@
 import { toBase64 } from '../../common/base64.ts';
-import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { PIXELS_PER_UNIT } from '../../image/figure-spec.ts';
 import type { PagePicture } from '../../report/index.ts';
+import { GRID_FILE, GRID_PICTURE, readGridRecord } from '../grid/record.ts';
 import type { Host } from '../host.ts';
-
-/** The file that tells of a grid of heatmaps. */
-const GRID_FILE = 'grid.json';
-
-/** What a page says of a grid. */
-interface GridCaption {
-  readonly kind: string;
-  readonly title: string;
-  readonly subtitle: string;
-  readonly models: readonly { readonly name: string }[];
-}
 
 /** Folders that hold a grid: this one and those in it. */
 export async function gridsIn(folder: string, { files }: Host): Promise<string[]> {
@@ -34,11 +23,11 @@ export async function gridPicture(
   { files, images }: Host,
 ): Promise<PagePicture> {
   const path = files.join(folder, GRID_FILE);
-  const { kind, title, subtitle, models } = parseGrid(
+  const { kind, title, subtitle, models } = readGridRecord(
     await readText(files, path, 'the record of a grid'),
     path,
   );
-  const file = files.join(folder, 'grid.png');
+  const file = files.join(folder, GRID_PICTURE);
   const png = await files.read(file);
   const { width, height } = await images.decode(png, file);
   const by = photosBy && kind === 'photos' ? ` Photos: ${photosBy}.` : '';
@@ -49,14 +38,4 @@ export async function gridPicture(
     alt: `${title}: ${models.map(({ name }) => name).join(', ')}`,
     caption: `${title}. ${subtitle}.${by}`,
   };
-}
-
-function parseGrid(text: string, path: string): GridCaption {
-  try {
-    const record = JSON.parse(text) as GridCaption;
-    if (Array.isArray(record.models) && typeof record.title === 'string') return record;
-  } catch {
-    // Said below.
-  }
-  return fail(path, 'not what limn grid writes', 'make the grid again, or move it away');
 }

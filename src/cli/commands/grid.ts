@@ -1,21 +1,36 @@
-import { join } from 'node:path';
-import { failRequest } from '../common/error.ts';
-import { type Outputs, withOutputs } from '../common/outputs.node.ts';
-import { scaleOf } from '../verbs/explain/index.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import type { GridEvent } from '../../verbs/grid/index.ts';
 import {
   type Command,
   command,
   Option,
+  type RunOptions,
   whole,
   withExamples,
   withOverwrite,
   withRunOptions,
-} from './command.ts';
-import { withDatasetOptions } from './dataset.ts';
-import { GRID_FILE, type GridOptions, type NamedModel } from './grid-options.ts';
-import { withHeatmapOptions } from './options/heatmap.ts';
-import { withMethodOptions } from './options/methods.ts';
-import { print, stems } from './output.ts';
+} from '../command.ts';
+import { type DatasetOptions, withDatasetOptions } from '../dataset.ts';
+import { complain } from '../errors.ts';
+import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
+import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
+import { print } from '../output.ts';
+import { EventProgress } from '../progress.ts';
+
+interface Options extends RunOptions, HeatmapOptions, MethodOptions, DatasetOptions {
+  readonly output: string;
+  readonly overwrite?: boolean;
+  readonly photos?: readonly string[];
+  readonly truth?: readonly string[];
+  readonly means?: string;
+  readonly by?: readonly string[];
+  readonly truthColumn?: string;
+  readonly target: string;
+  readonly names?: readonly string[];
+  readonly sharedScale?: boolean;
+  readonly overlay?: boolean;
+  readonly top: number;
+}
 
 export function gridCommand(): Command {
   const given = command('grid')
@@ -63,38 +78,26 @@ export function gridCommand(): Command {
       'over the models of five folds',
       'limn grid fold*.onnx --names GoogleNet GoogleNet GoogleNet GoogleNet GoogleNet --means test.txt --by label -o out',
     ],
-  ]).action((paths: string[], options: GridOptions) =>
-    withOutputs(options, (outputs) => grid(outputs, paths, options)),
-  );
+  ]).action(drawGrid);
 }
 
-async function grid(outputs: Outputs, paths: readonly string[], options: GridOptions): Promise<void> {
-  scaleOf(options);
-  if ((options.photos === undefined) === (options.means === undefined)) {
-    failRequest('limn grid', 'it takes either photos or data', 'give --photos PHOTO… or --means DATA');
-  }
-  for (const [flag, given, other] of [
-    ['--truth', options.truth, 'photos'],
-    ['--by', options.by, 'means'],
-    ['--truth-column', options.truthColumn, 'means'],
-  ] as const) {
-    if (given !== undefined && options[other] === undefined) failRequest(flag, `it is for --${other}`);
-  }
-  const names = options.names ?? stems(paths);
-  if (names.length !== paths.length) {
-    failRequest('--names', `there are ${names.length} for ${paths.length} models`, 'give one for each');
-  }
-  const models = paths.map((path, i): NamedModel => ({ path, name: names[i]! }));
-  const files = ['grid.png', 'grid.svg'].map((name) => join(options.output, name));
-  const recordFile = join(options.output, GRID_FILE);
-  await outputs.own(options.output);
-  outputs.reads([...paths, ...(options.photos ?? [])]);
-  await outputs.claim([...files, recordFile]);
-  const { layout, record } = options.photos
-    ? await (await import('./grid-photos.ts')).photoGrid(models, options.photos, options)
-    : await (await import('./grid-means.ts')).meanGrid(outputs, models, options.means!, options);
-  const { writeLayout } = await import('../image/figure.node.ts');
-  for (const file of files) await writeLayout(file, layout, outputs.write);
-  await outputs.write(recordFile, `${JSON.stringify(record, null, 2)}\n`);
+async function drawGrid(
+  models: readonly string[],
+  { overwrite, formula, ...options }: Options,
+): Promise<void> {
+  const [{ grid }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/grid/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: GridEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    complain(event.failed.error);
+  };
+  const request = { models, formula: formula === undefined ? undefined : Number(formula), ...options };
+  const { files, record } = await withOutputs({ overwrite }, (outputs) =>
+    grid(request, nodeHostWith(outputs), { on }),
+  ).finally(() => progress.clear());
   print(`${files.join(', ')}: ${record.title}\n`);
 }

@@ -1,0 +1,76 @@
+import { withOutputs } from '../../common/outputs.node.ts';
+import type { DoctorEvent, DoctorRequest } from '../../verbs/doctor/index.ts';
+import {
+  type Command,
+  command,
+  whole,
+  withExamples,
+  withJson,
+  withOverwrite,
+  withRunOptions,
+} from '../command.ts';
+import { complain } from '../errors.ts';
+import { print, printJson } from '../output.ts';
+import { diagnosisJson, diagnosisText } from '../print/diagnosis.ts';
+import { EventProgress } from '../progress.ts';
+
+type Options = Omit<DoctorRequest, 'model' | 'data'> & {
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+};
+
+export function doctorCommand(): Command {
+  const given = command('doctor')
+    .description(
+      'Finds mistakes in how a model is used, by what labelled photos say: mean, channel order, scale, std, crop and ' +
+        'resize, order of labels, rounding of pooling layers, softmax. Each finding comes with the accuracy before and ' +
+        'after its fix on the same photos, and the fix. Exit code 0: nothing found; 1: something found, or an error; ' +
+        '2: wrong call.',
+    )
+    .argument('<model>', 'an .onnx model')
+    .argument(
+      '<data>',
+      'labelled photos: an image list, an LMDB database, a folder per class, or a .csv manifest',
+    )
+    .option('--target <column>', 'what is asked for: age, gender, or any column of a manifest')
+    .option('--head <name>', "the model's output that answers; the one named like the target unless given")
+    .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
+    .option(
+      '--sample <n>',
+      'photos to try it on, as many of each class; more find smaller effects',
+      whole(1),
+      200,
+    )
+    .option('--seed <n>', 'chooses the photos', whole(0), 1)
+    .option('-o, --output <file>', 'write the model with all findings mended that can be');
+  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
+    ['is the model used as it was trained?', 'limn doctor gender.onnx faces/manifest.csv --target gender'],
+    [
+      'on more photos, and mend it',
+      'limn doctor age.onnx faces/manifest.csv --target age --sample 1000 -o mended.onnx',
+    ],
+  ]).action(lookForMistakes);
+}
+
+async function lookForMistakes(
+  model: string,
+  data: string,
+  { overwrite, json, ...options }: Options,
+): Promise<void> {
+  const [{ doctor }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/doctor/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: DoctorEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    complain(event.text);
+  };
+  const result = await withOutputs({ overwrite }, (outputs) =>
+    doctor({ ...options, model, data }, nodeHostWith(outputs), { on }),
+  ).finally(() => progress.clear());
+  if (json) printJson(diagnosisJson(result, options));
+  else print(diagnosisText(result, options));
+  if (result.findings.length > 0) process.exitCode = 1;
+}

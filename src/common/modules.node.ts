@@ -1,0 +1,50 @@
+import { closeSync, openSync } from 'node:fs';
+import { register } from 'node:module';
+import { devNull } from 'node:os';
+import { Worker } from 'node:worker_threads';
+
+/** Node opens all modules that are imported at the same depth together; so many are enough for any of limn's. */
+const ENOUGH = 128;
+
+/** Reads a module whole before the next one is opened. CommonJS is read so anyway. */
+const hooks = dataUrl(`
+import { readFileSync } from 'node:fs';
+export const load = (url, context, next) =>
+  url.startsWith('file:') && context.format === 'module'
+    ? { format: 'module', source: readFileSync(new URL(url)), shortCircuit: true }
+    : next(url, context);
+`);
+
+let few = false;
+
+/**
+ * Has Node load modules one after another, here and in the workers of {@link startWorker}, where this process may not open many
+ * files at once (`ulimit -n 64`), which would fail. Where there is room for them nothing changes.
+ */
+export function loadWithFewFiles(): void {
+  few = !hasRoomFor(ENOUGH);
+  if (few) register(hooks);
+}
+
+/** A worker thread that loads its modules as this one does. */
+export function startWorker(script: URL, workerData: unknown): Worker {
+  const preload = dataUrl(`import { register } from 'node:module'; register(${JSON.stringify(hooks)});`);
+  return new Worker(script, { workerData, ...(few && { execArgv: ['--import', preload] }) });
+}
+
+/** What is free, not what is allowed: files may have been passed on to this process, too. */
+function hasRoomFor(files: number): boolean {
+  const opened: number[] = [];
+  try {
+    while (opened.length < files) opened.push(openSync(devNull, 'r'));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    for (const file of opened) closeSync(file);
+  }
+}
+
+function dataUrl(source: string): string {
+  return `data:text/javascript,${encodeURIComponent(source)}`;
+}

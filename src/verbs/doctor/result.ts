@@ -1,0 +1,57 @@
+import type { Diagnosis, Evidence, MistakeKind, Tried } from '../../evaluation/index.ts';
+import type { Preprocessing } from '../../graph/index.ts';
+import type { NoteEvent, ProgressEvent } from '../verb.ts';
+
+/** Fields of an import that states anew how photos are prepared. */
+export interface PreparationFields {
+  readonly resize?: { readonly height: number; readonly width: number } | undefined;
+  readonly resizeMode?: NonNullable<Preprocessing['resize']>['mode'] | undefined;
+  readonly crop?: { readonly height: number; readonly width: number } | undefined;
+  readonly channels?: Preprocessing['channels'] | undefined;
+  readonly mean?: readonly number[] | undefined;
+  readonly scale?: number | undefined;
+  readonly std?: readonly number[] | undefined;
+}
+
+/** How a mistake is mended. */
+export type Fix =
+  | { readonly kind: 'advice'; readonly text: string }
+  /** The model is imported again, with these fields and, where they are wrong, names of its classes. */
+  | {
+      readonly kind: 'import';
+      readonly fields: PreparationFields;
+      readonly labels?: readonly string[] | undefined;
+    }
+  /** The same request with an `output` writes the mended model: its layers or its mean image change. */
+  | { readonly kind: 'output' };
+
+/** A mistake, or a sign of one. */
+export interface DoctorFinding {
+  /** `preparation`: the model does not say how photos are prepared for it. */
+  readonly kind: MistakeKind | 'preparation';
+  readonly what: string;
+  readonly evidence?: Evidence | undefined;
+  /** The evidence's p, adjusted for the number of things that were tried at the same time. */
+  readonly adjusted?: number | undefined;
+  readonly tried?: number | undefined;
+  /** What these photos cannot tell from it. */
+  readonly equals: readonly string[];
+  /** Mends this finding alone. */
+  readonly fix: Fix;
+}
+
+export interface DoctorResult extends Pick<Diagnosis, 'measure' | 'value' | 'unseen' | 'notes' | 'pixels'> {
+  readonly model: string;
+  readonly data: string;
+  readonly target: string;
+  /** Photos that were answered, of those that there are, and what chose them. */
+  readonly sample: { readonly photos: number; readonly of: number; readonly seed: number };
+  readonly findings: readonly DoctorFinding[];
+  /** Mends all findings at once, where there are any. */
+  readonly fix?: Fix | undefined;
+  readonly tried: readonly Tried[];
+  /** The files of the mended model. */
+  readonly written?: readonly string[] | undefined;
+}
+
+export type DoctorEvent = ProgressEvent | NoteEvent;

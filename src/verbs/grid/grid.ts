@@ -1,0 +1,84 @@
+import { failRequest } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
+import type { Dataset } from '../../data/index.ts';
+import { layoutSvg } from '../../image/index.ts';
+import { openPictures } from '../dataset.ts';
+import { scaleOf } from '../explain/index.ts';
+import type { Host } from '../host.ts';
+import { checkMissing } from '../labelled.ts';
+import { stems } from '../photos.ts';
+import { checkRequest } from '../request.ts';
+import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
+import type { NamedModel } from './column.ts';
+import { meanGrid } from './means.ts';
+import { photoGrid } from './photos.ts';
+import { GRID_FILE, GRID_PICTURE, type GridRecord } from './record.ts';
+import { type GridFields, type GridRequest, gridRequest } from './request.ts';
+
+/** How far it is; or a file that is named in the data and not there, after which the grid fails. */
+export type GridEvent = ProgressEvent | { readonly kind: 'failed'; readonly failed: FailedItem };
+
+export interface GridResult {
+  /** The pictures that were written: `grid.png` and `grid.svg`. */
+  readonly files: readonly string[];
+  readonly record: GridRecord;
+}
+
+/**
+ * Compares what several models look at: photos down and models across, each cell the heatmap and the scores; or average
+ * heatmaps over labelled pictures, per model and group, with the standard deviation. Writes `grid.png`, `grid.svg` and
+ * `grid.json`, which a report takes in. Errors: the request's; what is wrong with a model or a photo: nothing is left out.
+ */
+export async function grid(
+  request: GridRequest,
+  host: Host,
+  watch: Watch<GridEvent> = {},
+): Promise<GridResult> {
+  const fields = checkRequest(gridRequest, request);
+  checkFields(fields);
+  const { files, images } = host;
+  const names = fields.names ?? stems(fields.models, host);
+  if (names.length !== fields.models.length) {
+    const what = `there are ${names.length} for ${fields.models.length} models`;
+    failRequest(words`${field('names')}`, what, 'give one for each');
+  }
+  const models = fields.models.map((path, i): NamedModel => ({ path, name: names[i] }));
+  const at = (name: string) => files.join(fields.output, name);
+  const [png, svg, json] = [at(GRID_PICTURE), at('grid.svg'), at(GRID_FILE)];
+  await files.makeFolder(fields.output);
+  files.protect([...fields.models, ...(fields.photos ?? [])]);
+  await files.claim([png, svg, json]);
+  const { layout, record } = fields.photos
+    ? await photoGrid(models, fields.photos, fields, host, watch)
+    : await meanGrid(models, await openMeans(fields, host, watch), fields, host, watch);
+  await files.write(png, await images.encodePng(await images.draw(layout)));
+  await files.write(svg, await layoutSvg(layout, images.encodePng));
+  await files.write(json, `${JSON.stringify(record, null, 2)}\n`);
+  return { files: [png, svg], record };
+}
+
+/** Errors: neither photos nor data, or both; fields of the other kind of grid. */
+function checkFields(fields: GridFields): void {
+  scaleOf(fields);
+  if ((fields.photos === undefined) === (fields.means === undefined)) {
+    failRequest(
+      'limn grid',
+      'it takes either photos or data',
+      words`give ${field('photos', 'PHOTO…')} or ${field('means', 'DATA')}`,
+    );
+  }
+  for (const [name, other] of [
+    ['truth', 'photos'],
+    ['by', 'means'],
+    ['truthColumn', 'means'],
+  ] as const) {
+    if (fields[name] !== undefined && fields[other] === undefined)
+      failRequest(words`${field(name)}`, words`it is for ${field(other)}`);
+  }
+}
+
+async function openMeans(fields: GridFields, host: Host, { on }: Watch<GridEvent>): Promise<Dataset> {
+  const dataset = await openPictures(fields.means ?? '', fields, host);
+  await checkMissing(dataset, false, (failed) => on?.({ kind: 'failed', failed }));
+  return dataset;
+}

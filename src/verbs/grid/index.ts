@@ -1,0 +1,10 @@
+export { type GridEvent, type GridResult, grid } from './grid.ts';
+export {
+  GRID_FILE,
+  GRID_PICTURE,
+  type GridRecord,
+  type MeanGridRecord,
+  type PhotoGridRecord,
+  readGridRecord,
+} from './record.ts';
+export { type GridRequest, gridRequest } from './request.ts';

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { disturbances } from './disturbances.ts';
+import { material, subjects } from './subjects.ts';
+import { type Alone, judge, runAlone, type Verdict } from './trial.ts';
+
+/* Long commands, disturbed while they work and called again, end as if nothing had been. `npm run chaos` tries all; see CONTRIBUTING.md. */
+
+const all = process.env.LIMN_CHAOS !== undefined;
+const wanted = new RegExp(process.env.LIMN_CHAOS === 'all' ? '' : (process.env.LIMN_CHAOS ?? ''));
+
+/** What is tried at each change: every disturbance of some kind, every subject a few times. */
+const few: Readonly<Record<string, readonly string[]>> = {
+  train: ['SIGKILL at 50 %', 'SIGTERM at 35 %', '64 open files'],
+  lmdb: ['SIGKILL at 50 %', 'a disk full at 60 %', 'nothing open', 'files of at most 2 KiB'],
+  evaluate: ['SIGKILL at 50 %', 'the folder replaced at 30 %', '64 open files', 'SIGINT twice at 35 %'],
+  explain: ['SIGKILL at 50 %', 'a disk full at 60 %'],
+  run: ['SIGKILL at 50 %', 'two processes at once'],
+  plan: ['a disk that turns read-only', 'stdout full'],
+  means: ['SIGKILL at 50 %'],
+};
+
+let dir: string;
+const rows: (readonly [subject: string, disturbance: string, verdict: Verdict])[] = [];
+
+beforeAll(async () => {
+  dir = await material();
+}, 120_000);
+
+afterAll(() => {
+  if (!all) return;
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const lines = rows.map(([subject, disturbance, { ends, fault }]) =>
+    [
+      subject.padEnd(width(0)),
+      disturbance.padEnd(width(1)),
+      ends.join(' ').padEnd(10),
+      fault ?? 'the same',
+    ].join('  '),
+  );
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+});
+
+describe.each(subjects)('limn $words', { timeout: 600_000 }, (subject) => {
+  const chosen = disturbances.filter(({ name, possible = () => true }) =>
+    all
+      ? wanted.test(`${subject.name}: ${name}`) && possible()
+      : few[subject.name]?.includes(name) && possible(),
+  );
+  let alone: Alone;
+  if (chosen.length > 0)
+    beforeAll(async () => {
+      alone = await runAlone(subject, dir);
+    }, 120_000);
+
+  it.each(chosen)('gets over $name', async (disturbance) => {
+    const verdict = await judge(subject, disturbance, dir, alone);
+    rows.push([subject.name, disturbance.name, verdict]);
+    expect(verdict.fault).toBeUndefined();
+  });
+});
