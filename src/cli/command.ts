@@ -49,9 +49,6 @@ export function withOverwrite(given: Command): Command {
   );
 }
 
-/** Gathers an option that may be repeated. */
-export const collect = (text: string, before: readonly string[]): string[] => [...before, text];
-
 /** Parses an option's whole number from `least` on. */
 export function whole(least = 0): (text: string) => number {
   return (text) => {
