@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import type { TopLevelSpec } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
-import { chartPng } from '../../src/report/charts/file.node.ts';
+import { encodePng } from '../../src/image/encode.node.ts';
+import { drawSvg } from '../../src/image/figure.node.ts';
 import {
   barChart,
   chartSvg,
@@ -199,7 +200,8 @@ describe('SVG', () => {
 describe('PNG', () => {
   it('shows words without any fonts: ink where a longer name stands, on white paper', async () => {
     const draw = async (series: string) => {
-      const png = await chartPng(barChart([{ group: '', series, value: 0.5 }], { measure: 'm' }));
+      const chart = barChart([{ group: '', series, value: 0.5 }], { measure: 'm' });
+      const png = await encodePng(await drawSvg(await chartSvg(chart, { background: '#ffffff' }), 2));
       const { data, info } = await sharp(png)
         .flatten()
         .greyscale()
