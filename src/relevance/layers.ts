@@ -47,6 +47,8 @@ export function inputLayers(graph: Graph, known: Inference): InputLayers {
   for (const node of graph.nodes) {
     if (!node.inputs.some((input) => raw.has(input))) continue;
     const role = operatorOf(node).role(new Site(node, known));
+    // The input's shape is no part of the picture: a class token that is repeated for every image sees nothing of it.
+    if (role.kind === 'index') continue;
     if (role.kind === 'linear' && (role.map.kind === 'convolution' || role.map.kind === 'dense'))
       first.add(node.name);
     else {

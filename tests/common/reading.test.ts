@@ -259,7 +259,8 @@ test('no other module opens a file to read it', () => {
   const src = new URL('../../src/', import.meta.url).pathname;
   const files = (readdirSync(src, { recursive: true }) as string[]).filter((name) => name.endsWith('.ts'));
   const offenders = files.filter((name) => {
-    if (name === 'common/file.node.ts') return false;
+    // One reads files; the other only opens the null device, to count how often it can.
+    if (name === 'common/file.node.ts' || name === 'common/modules.node.ts') return false;
     const text = readFileSync(join(src, name), 'utf8');
     const imports = [...text.matchAll(/import \{([^}]*)\} from 'node:fs(?:\/promises)?';/g)]
       .flatMap(([, names = '']) => names.split(','))

@@ -246,10 +246,10 @@ describe('data', () => {
 
   it('of a database that is nowhere says where it was looked for, and how to say where it is', async () => {
     await expect(open('/home/someone/lmdb/fold_0')).rejects.toThrow(
-      /^net\.prototxt:\d+:\d+: layer 'data': source: '\/home\/someone\/lmdb\/fold_0' is not there \(tried .*\); give --data-root DIR, or --map OLD=NEW$/,
+      /^net\.prototxt:\d+:\d+: layer 'data': source: '\/home\/someone\/lmdb\/fold_0' is not there \(tried .*\); give dataRoot 'DIR', or map 'OLD=NEW'$/,
     );
     await expect(open('/home/someone/lmdb/fold_0', folder)).rejects.toThrow(
-      /every end of it under .*; give --map OLD=NEW$/,
+      /every end of it under .*; give map 'OLD=NEW'$/,
     );
   });
 

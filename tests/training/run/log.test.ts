@@ -169,7 +169,9 @@ describe('the run log', () => {
     writeFileSync(join(run, 'log.jsonl'), 'x');
     await expect(openRunLog(run)).rejects.toThrow('it holds a training without any snapshot; remove it');
     writeFileSync(join(run, 'small_iter_1.limnstate'), '');
-    await expect(openRunLog(run)).rejects.toThrow('it holds a training already; go on with --snapshot');
+    await expect(openRunLog(run)).rejects.toThrow(
+      `it holds a training already; go on with snapshot '${run}'`,
+    );
     rmSync(join(run, 'small_iter_1.limnstate'));
     const resume = { folder: fresh(), logs: { log: 0, clock: 0, train: 0 }, seconds: 0 };
     await expect(openRunLog(run, { resume })).rejects.toThrow('it holds a training without');
