@@ -12,6 +12,7 @@ export { parseMeanValues, readMean, writeMean } from './mean.ts';
 export { type CaffeSources, importCaffe, type Source } from './model.ts';
 export { type Position, place, positionOf } from './position.ts';
 export { caffePreprocessing } from './preprocessing.ts';
+export { type LeftOut, leftOutText, type Tell } from './prototxt/message.ts';
 export { parsePrototxt, parseSolver, parseText } from './prototxt/parse.ts';
 export { writePrototxt, writeSolver, writeText } from './prototxt/write.ts';
 export { upgradeSolver } from './solver.ts';

@@ -14,6 +14,7 @@ import { importNet } from './import.ts';
 import { parseLabels } from './labels.ts';
 import { readMean } from './mean.ts';
 import { caffePreprocessing } from './preprocessing.ts';
+import { leftOutText } from './prototxt/message.ts';
 import { parsePrototxt } from './prototxt/parse.ts';
 import type { State } from './state.ts';
 import { upgradeNet } from './upgrade.ts';
@@ -60,7 +61,10 @@ export interface CaffeSources {
  */
 export function importCaffe(sources: CaffeSources): Model {
   const { prototxt, caffemodel, state, tell } = sources;
-  const net = upgradeNet(parsePrototxt(prototxt.content, prototxt.name, tell), prototxt.name);
+  const net = upgradeNet(
+    parsePrototxt(prototxt.content, prototxt.name, (left) => tell?.(leftOutText(left))),
+    prototxt.name,
+  );
   const inputShape = sources.inputShape ?? croppedShape(net, sources);
   const { graph, info } = importNet(net, prototxt.name, {
     ...(caffemodel && {

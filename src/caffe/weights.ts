@@ -38,7 +38,7 @@ export class WeightStore implements WeightSource {
     const given = this.#weights.get(layer.name)?.blobs[i];
     if (!given) {
       this.#problem(layer.name, `blob ${i} [${shape}] is missing`);
-    } else if (trim(given.shape) !== trim(shape)) {
+    } else if (!sameBlobShape(given.shape, shape)) {
       this.#problem(layer.name, `blob ${i} is [${given.shape}], the network needs [${shape}]`);
     } else {
       const bad = given.data.findIndex((x) => !Number.isFinite(x));
@@ -78,8 +78,18 @@ export class WeightStore implements WeightSource {
   }
 }
 
-/** A shape without its leading ones, as Caffe's older files pad shapes to four axes. */
-export function trim(shape: readonly number[]): string {
+/**
+ * Whether a blob has the shape that a layer needs, however ones are placed in it: Caffe's older files pad shapes to four
+ * axes, and forks write C values as C, 1×C or 1×C×1×1.
+ */
+export function sameBlobShape(given: readonly number[], needed: readonly number[]): boolean {
+  if (trim(given) === trim(needed)) return true;
+  const [a, b] = [given.filter((dim) => dim !== 1), needed.filter((dim) => dim !== 1)];
+  return a.length === 1 && b.length === 1 && a[0] === b[0];
+}
+
+/** A shape without its leading ones. */
+function trim(shape: readonly number[]): string {
   const first = shape.findIndex((n) => n !== 1);
   return first < 0 ? '' : shape.slice(first).join();
 }

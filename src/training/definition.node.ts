@@ -7,6 +7,7 @@ import {
   type NetParameter,
   parsePrototxt,
   parseSolver,
+  type Tell,
   upgradeNet,
 } from '../caffe/index.ts';
 import { importTraining } from '../caffe/training/import.ts';
@@ -62,13 +63,21 @@ export async function readSolver(
   }: { schedule?: Schedule; set?: Readonly<Record<string, string>> } = {},
 ): Promise<{ settings: SolverSettings; text: string }> {
   const text = await readText(file, 'a solver');
+  const left: Note[] = [];
   const parsed = overridden(
-    scheduled(parseSolver(text, file), schedule, basename(dirname(absolute(file)))),
+    scheduled(parseSolver(text, file, noteInto(left)), schedule, basename(dirname(absolute(file)))),
     set,
     field('set'),
   );
-  return { settings: solverSettings(parsed, file), text };
+  const settings = solverSettings(parsed, file);
+  return { settings: { ...settings, notes: [...left, ...settings.notes] }, text };
 }
+
+/** Keeps what is told of fields that are left out. */
+const noteInto =
+  (notes: Note[]): Tell =>
+  (left) =>
+    notes.push({ kind: 'field-left-out', ...left });
 
 /**
  * Opens the networks of a solver and their data. Errors: files that are missing or wrong, by place; nothing is left open
@@ -80,9 +89,10 @@ export async function openDefinition(
   feeding: Feeding,
 ): Promise<Definition> {
   const contents: Record<string, string> = { solver: hash(text) };
+  const files = new Map<string, NetFile>();
   const { opened, close } = await opening(async (own) => {
     const open = async (wanted: SolverNet, what: string): Promise<FedNet> => {
-      const source = await netOf(wanted, file, feeding);
+      const source = await netOf(wanted, file, feeding.resolve, files);
       contents[what] = hash(source.text);
       const fed = await openNet(source, wanted.state, feeding);
       own(fed.batches);
@@ -97,6 +107,7 @@ export async function openDefinition(
   const { train, tests } = opened;
   const notes = [
     ...settings.notes,
+    ...[...files.values()].flatMap(({ notes: left }) => left),
     ...unusedClasses(train.graph, train.batches.summaries),
     ...tests.flatMap((test, net) => testCoverage(test, test.iterations, net)),
   ];
@@ -105,24 +116,35 @@ export async function openDefinition(
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** A network's definition: its file's, found from the solver's folder, or the one in the solver. */
+/** A network's definition, in V2. */
+export interface NetFile {
+  readonly file: string;
+  readonly text: string;
+  readonly net: NetParameter;
+  /** Fields that are left out. */
+  readonly notes: readonly Note[];
+}
+
+/** A network's definition: its file's, found from the solver's folder and read once, or the one in the solver. */
 async function netOf(
   { source }: SolverNet,
   solver: string,
-  { resolve, complain }: Pick<Feeding, 'resolve' | 'complain'>,
-): Promise<{ file: string; text: string; net: NetParameter }> {
-  if ('definition' in source) return { file: solver, text: '', net: upgradeNet(source.definition, solver) };
+  resolve: PathResolver,
+  files: Map<string, NetFile>,
+): Promise<NetFile> {
+  if ('definition' in source)
+    return { file: solver, text: '', net: upgradeNet(source.definition, solver), notes: [] };
   const file = resolve(source.file, `${solver}: net`, dirname(solver));
-  return readNetFile(file, complain);
+  const read = files.get(file) ?? (await readNetFile(file));
+  files.set(file, read);
+  return read;
 }
 
-/** A network's definition in a file, in V2. `complain` is told of fields that are left out. */
-export async function readNetFile(
-  file: string,
-  complain?: (line: string) => void,
-): Promise<{ file: string; text: string; net: NetParameter }> {
+/** Reads a network's definition from a file. */
+export async function readNetFile(file: string): Promise<NetFile> {
   const text = await readText(file, 'a network definition');
-  return { file, text, net: upgradeNet(parsePrototxt(text, file, complain), file) };
+  const notes: Note[] = [];
+  return { file, text, net: upgradeNet(parsePrototxt(text, file, noteInto(notes)), file), notes };
 }
 
 /**

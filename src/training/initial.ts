@@ -1,6 +1,6 @@
 import type { LayerWeights } from '../caffe/index.ts';
 import type { Parameter } from '../caffe/training/net.ts';
-import { trim } from '../caffe/weights.ts';
+import { sameBlobShape } from '../caffe/weights.ts';
 import { fail } from '../common/error.ts';
 import { fill, streamOf } from './fillers/index.ts';
 
@@ -113,7 +113,7 @@ function checkFit(
     fail(where, `it has ${blobs.length} blobs, the network's has ${wanted.length}`, fix);
   }
   for (const [i, { shape, data }] of blobs.entries()) {
-    if (trim(shape) !== trim(wanted[i].shape)) {
+    if (!sameBlobShape(shape, wanted[i].shape)) {
       fail(`${where}: blob ${i}`, `it is [${shape}], the network's is [${wanted[i].shape}]`, fix);
     }
     const bad = data.findIndex((x) => !Number.isFinite(x));

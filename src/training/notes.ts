@@ -1,7 +1,11 @@
+import { type LeftOut, leftOutText } from '../caffe/index.ts';
+
 /** Something that people should know of a training besides its numbers. `kind` says what, for programs. */
 export type Note =
   /** A field of the solver has no effect here. */
   | { readonly kind: 'field-ignored'; readonly file: string; readonly field: string }
+  /** A field of one of Caffe's forks, on which nothing depends that limn computes. */
+  | ({ readonly kind: 'field-left-out' } & LeftOut)
   /** Snapshots are asked for in a form that limn does not write. */
   | { readonly kind: 'snapshot-format'; readonly file: string; readonly format: string }
   /** A test shows its pictures several times, or only some of them. */
@@ -36,6 +40,8 @@ export function noteText(note: Note): string {
   switch (note.kind) {
     case 'field-ignored':
       return `${note.file}: ${note.field} has no effect here`;
+    case 'field-left-out':
+      return leftOutText(note);
     case 'snapshot-format':
       return `${note.file}: snapshot_format: ${note.format} is not written; snapshots are BINARYPROTO, .caffemodel and .solverstate, which Caffe reads as well`;
     case 'test-repeats':

@@ -163,14 +163,17 @@ describe('convolution', () => {
   }
 
   for (const type of ['ConvolutionDepthwise', 'DepthwiseConvolution']) {
+    // The one goes by its input alone: files leave num_output out, or have another.
+    const heeds = type === 'DepthwiseConvolution';
     holds(
       `${type}, in as many groups as channels`,
       fc.tuple(image, fc.boolean(), seed),
       ([shape, says, s]) => {
         const next = random(s);
         const [x, w] = [array(next, shape.with(2, 5).with(3, 5)), array(next, [shape[1], 1, 3, 3])];
-        const group = says ? `group: ${shape[1]}` : '';
-        const params = `convolution_param { num_output: ${shape[1]} kernel_size: 3 bias_term: false ${group} }`;
+        const group = says ? `group: ${heeds ? shape[1] : 1}` : '';
+        const outputs = heeds || says ? `num_output: ${heeds ? shape[1] : 7}` : '';
+        const params = `convolution_param { ${outputs} kernel_size: 3 bias_term: false ${group} }`;
         const geometry = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: shape[1] };
         const expected = [convolution(x, w, undefined, geometry)];
         return { type, params, inputs: [x], blobs: [w], expected };
@@ -328,8 +331,9 @@ describe('layers of forks', () => {
   });
 
   const learned = fc.tuple(anyShape, fc.constantFrom(1e-5, 0.1), seed);
-  const perChannel = (next: () => number, shape: readonly number[], low = -2) =>
-    array(next, [1, shape[1], 1, 1], low, 2);
+  // Forks have it in three shapes.
+  const perChannel = (next: () => number, { 1: channels }: readonly number[], low = -2) =>
+    array(next, [[channels], [1, channels], [1, channels, 1, 1]][Math.floor(next() * 3)]!, low, 2);
   holds("BN, yjxiong's", learned, ([shape, eps, s]) => {
     const next = random(s);
     const [x, slope, bias, mean] = [array(next, shape), ...[0, 1, 2].map(() => perChannel(next, shape))];

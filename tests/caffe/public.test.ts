@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importNet, importTraining, parsePrototxt, upgradeNet } from '../../src/caffe/index.ts';
+import { importNet, importTraining, leftOutText, parsePrototxt, upgradeNet } from '../../src/caffe/index.ts';
 import { infer } from '../../src/operators/index.ts';
 import { testStep, trainStep } from '../../src/training/step.ts';
 
@@ -260,8 +260,11 @@ const refused: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
-const read = (text: string, tell?: (note: string) => void) =>
-  upgradeNet(parsePrototxt(text, 'net', tell), 'net');
+const read = (text: string, tell: (note: string) => void = () => {}) =>
+  upgradeNet(
+    parsePrototxt(text, 'net', (left) => tell(leftOutText(left))),
+    'net',
+  );
 const phases = ['train', 'test'] as const;
 
 describe('definitions that people have', () => {

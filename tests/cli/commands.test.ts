@@ -219,7 +219,9 @@ describe('explain', () => {
       ...['explain', 'net.onnx', 'batch.npy', '--composite', 'epsilon', '--conservation', '-o', out],
     );
     expect(npy(join(out, 'relevance.npy')).shape).toEqual([2, 3, 17, 17]);
-    expect(text).toMatch(/layer +rule +received +\|received\| +passed on +bias +stabiliser +padding +other\nfc +epsilon/);
+    expect(text).toMatch(
+      /layer +rule +received +\|received\| +passed on +bias +stabiliser +padding +other\nfc +epsilon/,
+    );
   });
 
   it.each([

@@ -152,13 +152,14 @@ const readers: Readonly<Record<string, (n: number) => () => unknown>> = {
       name: 'n',
       kind: 'k',
       folder: `f${i}`,
-      command: [],
+      verb: 'evaluate',
+      request: {},
       inputs: [],
       outputs: [],
       needs: i ? [`i${i - 1}`] : [],
     });
     const text = JSON.stringify({
-      format: 'limn plan 1',
+      format: 'limn plan 2',
       limn: '1',
       units: Array.from({ length: n }, (_, i) => unit(i)),
     });

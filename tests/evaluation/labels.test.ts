@@ -21,7 +21,7 @@ describe('labels', () => {
       "x: the model has no class 'dog'; its classes: ant, Bee fly, cat",
     );
     expect(() => truth(3, 'x')).toThrow("x: label 3 is none of the model's classes 0–2");
-    expect(() => truth('3', 'x')).toThrow('label 3');
+    expect(() => truth('3', 'x')).toThrow("label '3' is none");
     expect(() => readingOf(classes(), 3, { target: 'label' }).truth('ant', 'x')).toThrow('have no names');
   });
 

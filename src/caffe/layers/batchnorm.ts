@@ -47,8 +47,7 @@ export function hasScale(p: BatchNormParameter | undefined): boolean {
 }
 
 /**
- * Batch normalisation of two other forks. yjxiong's scales and shifts, too, by blobs 1×C×1×1: slope, bias, mean,
- * variance. SegNet's has a scale and a shift, in which the statistics are merged where bn_mode is INFERENCE.
+ * Batch normalisation of two other forks. yjxiong's scales and shifts, too, by blobs 1×C: slope, bias, mean, variance. SegNet's has a scale and a shift, in which the statistics are merged where bn_mode is INFERENCE.
  */
 export const bn: Converter = (c) => {
   const [{ value, shape }] = c.bottoms;
@@ -56,16 +55,18 @@ export const bn: Converter = (c) => {
   const { scaleFiller, shiftFiller, bnMode } = BNParameterSchema.field;
   const rank = shape.length;
   const [channels] = fixedDims(c.where, shape, axisOf(c.where, 1, rank), 1);
-  const blob = (i: number, role: string, as: readonly number[]) => c.weight(i, role, [1, channels, 1, 1], as);
   if (![scaleFiller, shiftFiller, bnMode].some((field) => isFieldSet(p, field))) {
-    const blobs = ['slope', 'bias', 'mean', 'variance'].map((role, i) => blob(i, role, [channels]));
+    const blobs = ['slope', 'bias', 'mean', 'variance'].map((role, i) =>
+      c.weight(i, role, [1, channels], [channels]),
+    );
     return c.result('BatchNormalization', [value, ...blobs], { epsilon: float(p.eps) });
   }
   if (p.bnMode !== BNParameter_BNMode.INFERENCE) {
     const fix = "merge them into scale and shift, as SegNet's scripts do, and write bn_mode: INFERENCE";
     fail(c.where, 'a BN of SegNet in mode LEARN stores no statistics', fix);
   }
+  const blob = (i: number, role: string) => c.weight(i, role, [1, channels, 1, 1], broadcast);
   const broadcast = [channels, ...Array<number>(rank - 2).fill(1)];
-  const scaled = c.step('scaled', 'Mul', [value, blob(0, 'scale', broadcast)]);
-  c.result('Add', [scaled.value, blob(1, 'shift', broadcast)]);
+  const scaled = c.step('scaled', 'Mul', [value, blob(0, 'scale')]);
+  c.result('Add', [scaled.value, blob(1, 'shift')]);
 };

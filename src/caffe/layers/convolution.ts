@@ -11,14 +11,25 @@ export const convolution: Converter = (c) => {
   c.result('Conv', [c.bottoms[0].value, weight, ...biasOf(c, outputs)], attributes);
 };
 
-/** A convolution with as many groups as channels, which are all where no group is given. */
+/** BVLC/caffe pull 5665: as many groups and outputs as there are channels, whatever the file says. */
+export const convolutionDepthwise: Converter = (c) => {
+  const [channels] = imageDims(c.where, c.bottoms[0]);
+  convolution(withParam(c, { group: channels, numOutput: channels }));
+};
+
+/** A faster convolution of MobileNets; as many groups as channels where the file does not say how many. */
 export const depthwiseConvolution: Converter = (c) => {
   const p = c.layer.convolutionParam;
-  if (!p || isFieldSet(p, ConvolutionParameterSchema.field.group)) return convolution(c);
+  if (p && isFieldSet(p, ConvolutionParameterSchema.field.group)) return convolution(c);
   const [group] = imageDims(c.where, c.bottoms[0]);
-  const convolutionParam = copyWith(ConvolutionParameterSchema, p, { group });
-  convolution({ ...c, layer: copyWith(LayerParameterSchema, c.layer, { convolutionParam }) });
+  convolution(withParam(c, { group }));
 };
+
+function withParam(c: Conversion, own: { group: number; numOutput?: number }): Conversion {
+  const given = c.layer.convolutionParam ?? fail(c.where, 'convolution_param is missing');
+  const convolutionParam = copyWith(ConvolutionParameterSchema, given, own);
+  return { ...c, layer: copyWith(LayerParameterSchema, c.layer, { convolutionParam }) };
+}
 
 export const deconvolution: Converter = (c) => {
   const { channels, outputs, group, attributes } = geometry(c);

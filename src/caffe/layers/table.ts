@@ -3,7 +3,7 @@ import { axpy } from './axpy.ts';
 import { batchNorm, bn } from './batchnorm.ts';
 import { concat } from './concat.ts';
 import type { LayerType } from './converter.ts';
-import { convolution, deconvolution, depthwiseConvolution } from './convolution.ts';
+import { convolution, convolutionDepthwise, deconvolution, depthwiseConvolution } from './convolution.ts';
 import { crop, tile } from './crop.ts';
 import { eltwise } from './eltwise.ts';
 import { innerProduct } from './innerproduct.ts';
@@ -31,8 +31,7 @@ export const converters: ReadonlyMap<string, LayerType> = new Map(
     Clip: { convert: clip },
     Concat: { convert: concat, bottoms: several },
     Convolution: { convert: convolution },
-    // Two names that MobileNets use for a convolution with as many groups as channels.
-    ConvolutionDepthwise: { convert: depthwiseConvolution },
+    ConvolutionDepthwise: { convert: convolutionDepthwise },
     Crop: { convert: crop, bottoms: [2, 2] },
     Deconvolution: { convert: deconvolution },
     DepthwiseConvolution: { convert: depthwiseConvolution },

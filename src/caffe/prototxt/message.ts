@@ -17,8 +17,20 @@ import { place, setPosition } from '../position.ts';
 import { float, readEnum, readScalar } from './scalar.ts';
 import type { Block, Field, Value } from './tree.ts';
 
-/** Told what the user should know of a file, but what is no error. */
-export type Tell = (note: string) => void;
+/** A field of one of Caffe's forks that is left out, since nothing that limn computes depends on it. */
+export interface LeftOut {
+  /** `file:line:column`. */
+  readonly where: string;
+  readonly field: string;
+  readonly why: string;
+}
+
+/** What is said of a field that is left out. */
+export const leftOutText = ({ where, field, why }: LeftOut): string =>
+  `${where}: ${field} is left out, ${why}`;
+
+/** Told once of each field that is left out. */
+export type Tell = (left: LeftOut) => void;
 
 /**
  * A tree of fields as a message of the given type: names and types are the schema's. Every message remembers where it
@@ -32,9 +44,10 @@ export function toMessage<Desc extends DescMessage>(
 ): MessageShape<Desc> {
   const told = new Set<string>();
   return messageOf(desc, block, (entry, why) => {
-    const field = `${entry.name}: ${why}`;
-    if (!told.has(field)) tell(`${place(entry.at)}: ${entry.name} is left out, ${why}`);
-    told.add(field);
+    const field = entry.name;
+    const both = `${field}: ${why}`;
+    if (!told.has(both)) tell({ where: place(entry.at), field, why });
+    told.add(both);
   });
 }
 

@@ -3,6 +3,7 @@ import {
   importTraining,
   inputLayers,
   inputTypes,
+  leftOutText,
   type NetParameter,
   parsePrototxt,
   upgradeNet,
@@ -49,7 +50,7 @@ export async function init(
   await host.files.claim([output]);
   const { content } = await readTextSource(prototxt, 'a network definition', host);
   const parsed = upgradeNet(
-    parsePrototxt(content, prototxt, (text) => on?.({ kind: 'note', text })),
+    parsePrototxt(content, prototxt, (left) => on?.({ kind: 'note', text: leftOutText(left) })),
     prototxt,
   );
   const net = inputLayers(filterNet(parsed, { phase: 'train' }, prototxt), prototxt);

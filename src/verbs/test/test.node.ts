@@ -77,11 +77,11 @@ async function testDefinition(
   const say = (text: string) => on?.({ kind: 'note', text });
   const resolve = pathResolver({ map, dataRoot, tell: (path, found) => say(`${path} is ${found}`) });
   const sources = await Promise.all(weights.map(readSource));
-  const net = await readNetFile(file, say);
+  const net = await readNetFile(file);
   return scoped(async (own) => {
     const fed = await openNet(net, { phase: 'test' }, { resolve, seed: 0, threads: 1, complain: say });
     own(fed.batches);
-    notes.push(...testCoverage(fed, iterations));
+    notes.push(...net.notes, ...testCoverage(fed, iterations));
     for (const note of notes) say(noteText(note));
     const { runtime, session, workers } = await host.compute(fed.graph.graph, iterations, compute);
     return testWeights(fed, sources, runtime, session, { iterations, atOnce: workers, each });
