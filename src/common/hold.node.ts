@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { failEnvironment } from './error.ts';
 import { beatEvery, deadAfter, holderOf, type Lock, type Sightings, takeLock } from './lock.node.ts';
 import { machine } from './process.node.ts';
@@ -54,7 +56,11 @@ async function takeOrRefuse(lock: string, what: string): Promise<Lock> {
       await new Promise((resolve) => setTimeout(resolve, holder ? 2000 : 50));
       continue;
     }
-    if (!holder) return failEnvironment(what, 'in use by another process of limn', 'try again');
+    if (!holder) {
+      return existsSync(dirname(lock))
+        ? failEnvironment(what, 'in use by another process of limn', 'try again')
+        : failEnvironment(what, 'its folder was removed while limn began to write to it', again);
+    }
     const { pid } = holder.worker ?? holder.runner;
     const since = holder.since === undefined ? '' : `, since ${holder.since}`;
     return failEnvironment(

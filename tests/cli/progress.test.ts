@@ -38,7 +38,7 @@ describe('on a terminal', () => {
       vi.advanceTimersByTime(1000);
       progress.at(1000 + i, 5 / i);
     }
-    expect(written.at(-1)).toBe(
+    expect(written.slice(-2).join('')).toBe(
       '\r\x1b[2K━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌ 1,010 of 2,000 iterations · 16 min 30 s left · loss 0.5000 · 50 images/s · █▄▃▂▂▂▁▁▁▁',
     );
   });
@@ -49,7 +49,7 @@ describe('on a terminal', () => {
       const progress = new TrainingProgress(0, 100_000, 50);
       vi.advanceTimersByTime(1000);
       progress.at(1, 5);
-      expect(written.at(-1)!.replace('\r\x1b[2K', '').length).toBeLessThan(Math.max(width, 80));
+      expect(written.at(-1)!.length).toBeLessThan(Math.max(width, 80));
     }
   });
 

@@ -79,6 +79,6 @@ describe('the published result format', () => {
     expect(error(whole.replace('"confmat": [[1]]', '"confmat": [[1, 2]]'))).toThrow('no square matrix');
     expect(error(whole.replace('"acc": 1.0', '"acc" 1.0'))).toThrow('no JSON');
     expect(error(`${whole}\nall: {} ConfMats: {}`)).toThrow("x.txt:2: 'acc' is no 'mean +- deviation'");
-    expect(() => publishedFold([{ image: 'a', truth: 0, scores: [1], groups: {} }])).toThrow('--crops ten');
+    expect(() => publishedFold([{ image: 'a', truth: 0, scores: [1], groups: {} }])).toThrow("crops 'ten'");
   });
 });
