@@ -81,7 +81,9 @@ export function convertLayers(
   const made = new Map<string, readonly string[]>();
 
   for (const input of inputs) {
-    checkCount(input.shape, `${file}: input '${input.name}'`);
+    const where = `${file}: input '${input.name}'`;
+    checkCount(input.shape, where);
+    if (blobs.has(input.name)) fail(where, 'two data layers or inputs make it', 'keep one of them');
     blobs.set(input.name, declare(input));
   }
 

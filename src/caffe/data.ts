@@ -17,13 +17,15 @@ export interface DataInput {
 /**
  * The graph inputs of a network that some layer takes (`taken`): declared at its top, by Input layers, or the first
  * top of its data layers (labels are left out). The batch is free. A data layer's photos are as large as it crops or
- * resizes them; `given` N×C×H×W takes precedence for the first input. Errors: no input, or one whose size nobody says.
+ * resizes them; `given` N×C×H×W takes precedence for the first input. `stages` are those of layers that may bring data.
+ * Errors: no input, or one whose size nobody says.
  */
 export function dataInputs(
   net: NetParameter,
   file: string,
   taken: ReadonlySet<string>,
   given?: readonly number[],
+  stages: readonly string[] = [],
 ): ValueInfo[] {
   const declared = netInputs(net, file).map((input) => ({
     ...input,
@@ -34,11 +36,31 @@ export function dataInputs(
     .flatMap((layer) => layerInputs(layer, file));
   const inputs: DataInput[] = [...declared, ...layers];
   if (inputs.length === 0) {
-    fail(file, 'the network has no input', 'declare one with input, or an Input or data layer');
+    const [bare] = undeclaredInputs(net, taken);
+    const declare = 'declare one with input, or an Input or data layer';
+    const fix =
+      stages.length > 0
+        ? words`give ${field('stage')}: ${stages.join(' or ')}`
+        : bare !== undefined
+          ? words`give ${field('inputShape')} of '${bare}', or ${declare}`
+          : declare;
+    fail(file, 'the network has no input', fix);
   }
   return inputs
     .filter((input) => taken.has(input.name))
     .map((input, i) => inputOf({ ...input, shape: (i === 0 ? given : undefined) ?? input.shape }, 'float32'));
+}
+
+/**
+ * What a network without inputs is fed with, though its file does not say so: the one blob that nothing makes, of those
+ * that are `taken`; the others, which only losses and measures take, after it. None where it is not one.
+ */
+export function undeclaredInputs(net: NetParameter, taken: ReadonlySet<string>): string[] {
+  if (net.input.length > 0 || net.layer.some(({ type }) => inputTypes.has(type))) return [];
+  const made = new Set(net.layer.flatMap(({ top }) => top));
+  const unmade = new Set(net.layer.flatMap(({ bottom }) => bottom).filter((blob) => !made.has(blob)));
+  const [name, ...others] = [...unmade].filter((blob) => taken.has(blob));
+  return name !== undefined && others.length === 0 ? [...new Set([name, ...unmade])] : [];
 }
 
 /** The graph's input, with the batch free. Errors: a shape that nobody gives, or an impossible one. */

@@ -2,8 +2,9 @@ import { fail } from '../common/error.ts';
 import type { Model } from '../graph/index.ts';
 import type { LayerWeights } from './caffemodel.ts';
 import { checkTypes, convertLayers } from './convert.ts';
-import { dataInputs } from './data.ts';
-import type { LayerParameter, NetParameter } from './generated/caffe_pb.ts';
+import { copyWith } from './copy.ts';
+import { dataInputs, undeclaredInputs } from './data.ts';
+import { type LayerParameter, type NetParameter, NetParameterSchema } from './generated/caffe_pb.ts';
 import { headsOf } from './heads.ts';
 import { converters, inputTypes, isIgnored, lossTypes } from './layers/table.ts';
 import { listLayers } from './split.ts';
@@ -20,7 +21,10 @@ export interface ImportOptions {
   readonly state?: State;
   /** Told what the user should know, but what is no error: a layer of which limn makes something else than Caffe. */
   readonly tell?: (note: string) => void;
-  /** N×C×H×W of the (first) input, where the network's files do not say or another size is wanted. */
+  /**
+   * N×C×H×W of the (first) input, where the network's files do not say or another size is wanted. It declares the one
+   * blob that nothing makes, in a file without inputs.
+   */
   readonly inputShape?: readonly number[];
 }
 
@@ -32,13 +36,15 @@ export interface ImportOptions {
  * are missing or misshapen, at once.
  */
 export function importNet(given: NetParameter, file: string, options: ImportOptions = {}): Model {
-  const net = filterNet(given, options.state ?? { phase: 'test' }, file);
-  const layers = net.layer.filter((layer) => !inputTypes.has(layer.type) && !isIgnored(layer.type));
+  const filtered = filterNet(given, options.state ?? { phase: 'test' }, file);
+  const layers = filtered.layer.filter((layer) => !inputTypes.has(layer.type) && !isIgnored(layer.type));
   if (layers.length === 0) fail(file, 'the network has no layers that compute anything');
   checkTops(layers, file);
   checkTypes(layers, converters, file);
   const taken = new Set(layers.flatMap(bottomsOf));
-  const inputs = dataInputs(net, file, taken, options.inputShape);
+  const input = options.inputShape ? undeclaredInputs(filtered, taken) : [];
+  const net = input.length > 0 ? copyWith(NetParameterSchema, filtered, { input }) : filtered;
+  const inputs = dataInputs(net, file, taken, options.inputShape, stagesOf(given));
   const weights = new WeightStore(options.weights, options.weightsFile ?? file);
   const { tell } = options;
   const reading = { types: converters, weights, bottomsOf, topsOf, leftOut: leftOut(net), tell };
@@ -55,6 +61,15 @@ export function checkTops(layers: readonly LayerParameter[], file: string): void
     if (layer.top.includes('')) fail(whereOf(layer, file), 'one of its tops has no name', 'give it one');
   }
 }
+
+/** The stages in which layers may bring data. */
+const stagesOf = ({ layer }: NetParameter): string[] => [
+  ...new Set(
+    layer
+      .filter(({ bottom }) => bottom.length === 0)
+      .flatMap(({ include }) => include.flatMap(({ stage }) => stage)),
+  ),
+];
 
 /** A loss takes its scores only, not the labels. */
 const bottomsOf = (layer: LayerParameter): readonly string[] =>

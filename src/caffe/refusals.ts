@@ -4,6 +4,8 @@ import { foreignType } from './forks.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
 import { whereOf } from './where.ts';
 
+const ownData = 'put Data or ImageData in its place, or an Input layer with its shape';
+
 /** Says of a layer type that is not read what is known of it, and what can be done. */
 export function failType(layer: LayerParameter, known: readonly string[], file: string): never {
   const { type, pythonParam: python } = layer;
@@ -17,14 +19,18 @@ export function failType(layer: LayerParameter, known: readonly string[], file: 
         'put layers of Caffe in its place',
       );
     }
-    const fix = 'put Data or ImageData in its place, or an Input layer with its shape';
-    fail(where, `a data layer written in Python, ${code}, which limn does not run`, fix);
+    fail(where, `a data layer written in Python, ${code}, which limn does not run`, ownData);
   }
   if (type === '') fail(where, 'it has no type', 'give it one');
   const foreign = foreignType(type);
   if (foreign) fail(where, foreign.what, foreign.fix);
   const near = nearest(type, known);
-  const fix = near ? `did you mean ${near}?` : `known: ${[...known].sort().join(', ')}`;
+  if (layer.bottom.length === 0 && layer.top.length > 0 && !near) {
+    fail(where, `data cannot be read by a layer of type ${type}`, ownData);
+  }
+  const fix = near
+    ? `did you mean ${near}?`
+    : `known: ${(type.endsWith('Loss') ? known.filter((each) => each.endsWith('Loss')) : [...known]).sort().join(', ')}`;
   return fail(where, `layers of type ${type} are not supported`, fix);
 }
 
@@ -35,5 +41,9 @@ export function failMissing({ type, bottom }: LayerParameter, blob: string, wher
     const fix = `delete the ${type} layer, or let a data layer make '${blob}' in this phase`;
     fail(where, `it compares with '${blob}', which no layer before it makes`, fix);
   }
-  return fail(where, `its bottom '${blob}' is made by no layer before it`, 'check the spelling');
+  return fail(
+    where,
+    `its bottom '${blob}' is made by no layer before it`,
+    'check the spelling, and that a layer which makes it takes part in this phase',
+  );
 }

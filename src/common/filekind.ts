@@ -90,6 +90,11 @@ const table = {
     name: 'a web page',
     fix: 'download the file itself: on GitHub by its Raw button',
   },
+  conflict: {
+    kind: 'other',
+    name: 'a text with a merge conflict of Git in it',
+    fix: 'keep one side of each conflict, without the marks',
+  },
   text: { kind: 'text', name: 'a text file' },
   empty: { kind: 'empty', name: 'an empty file', fix: 'fetch or make it again' },
   unknown: { kind: 'unknown', name: 'no file that limn knows' },
@@ -163,6 +168,9 @@ export function decodeText(bytes: Uint8Array, file: string, wanted: string, stri
 const page =
   /^(?:\uFEFF|\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]{0,2000}?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])/i;
 
+/** The marks that Git leaves where it could not merge. */
+const conflict = /^<{7} .*$[\s\S]*^>{7} .*$/m;
+
 /** Fields at the top of one of Caffe's two text formats that the other does not have. */
 const own: Readonly<Record<string, 'definition' | 'solver'>> = Object.fromEntries([
   ...['layer', 'layers', 'input', 'input_dim', 'input_shape', 'force_backward', 'state'].map(
@@ -180,6 +188,7 @@ const own: Readonly<Record<string, 'definition' | 'solver'>> = Object.fromEntrie
 /** What a text is: by the first field outside braces that one format alone has. */
 function textKind(text: string): FileKind {
   if (page.test(text)) return table.page;
+  if (conflict.test(text)) return table.conflict;
   const pieces = /#[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[{}<>]|[A-Za-z_]\w*(?=\s*[:{<])/g;
   let depth = 0;
   for (const [piece] of text.matchAll(pieces)) {

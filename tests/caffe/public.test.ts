@@ -42,6 +42,7 @@ const accepted: readonly (readonly [string, string])[] = [
     'in-place layers and a blob that several take',
     net(layer('ReLU', 'c', 'c', '', 'r') + conv('c', 'd') + layer('Eltwise', 'c d', 'e'), 'e'),
   ],
+  ["a fork's measure", net('', 'c') + layer('ConfusionMatrix', 'fc label', 'matrix')],
   [
     'ResNet: BatchNorm with its statistics',
     net(
@@ -236,6 +237,33 @@ const refused: readonly (readonly [string, string, string])[] = [
     "layers of type LSTM, of Caffe's recurrent networks",
   ],
   [
+    'data of a fork, with parameters of its own',
+    layer(
+      'MultiLabelData',
+      '',
+      'data label',
+      'multi_label_data_param { source: "train.txt" label_num: 21 }',
+    ) +
+      fc('data') +
+      loss,
+    "layer 'data': data cannot be read by a layer of type MultiLabelData; put Data or ImageData in its place",
+  ],
+  [
+    'layers of the first format',
+    'layers { layer { name: "conv1" type: "conv" kernelsize: 5 blobs_lr: 1. } bottom: "data" top: "conv1" }',
+    'net:1:1: layer conv1 is in the first (V0) format; convert the file',
+  ],
+  [
+    'a merge conflict',
+    `${net('', 'c')}<<<<<<< HEAD\n=======\n${fc('c')}>>>>>>> theirs\n`,
+    'net: a text with a merge conflict of Git in it, not a network definition; keep one side of each conflict',
+  ],
+  [
+    'two that make the data',
+    `input: "data" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8\n${net('', 'data')}`,
+    "net: input 'data': two data layers or inputs make it; keep one of them",
+  ],
+  [
     'a layer type misspelt',
     net(layer('Relu', 'c', 'p'), 'p'),
     "layer 'p': layers of type Relu are not supported; did you mean ReLU?",
@@ -306,6 +334,22 @@ describe('definitions that people have', () => {
       'fc',
       'loss',
     ]);
+  });
+
+  it('takes a size for the one blob that nothing makes', () => {
+    const text = conv('data', 'c') + fc('c') + loss;
+    expect(() => importNet(read(text), 'net')).toThrow(
+      "net: the network has no input; give inputShape of 'data', or declare",
+    );
+    const { graph } = importNet(read(text), 'net', { inputShape: [1, 3, 8, 8] });
+    expect(graph.inputs).toEqual([{ name: 'data', type: 'float32', shape: ['N', 3, 8, 8] }]);
+  });
+
+  it('names the stages in which there are data', () => {
+    const text = net('', 'c').replace('phase: TEST', 'phase: TEST stage: "on-train"');
+    expect(() => importNet(read(text), 'net')).toThrow('net: the network has no input; give stage: on-train');
+    const { graph } = importNet(read(text), 'net', { state: { phase: 'test', stages: ['on-train'] } });
+    expect(graph.inputs.map(({ name }) => name)).toEqual(['data']);
   });
 
   it('tells once of each field that is left out, and of statistics that are taken instead', () => {

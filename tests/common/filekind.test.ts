@@ -87,6 +87,10 @@ describe('what a file is', () => {
     ['a web page', '\xef\xbb\xbf<html lang="en">'],
     ['a web page', '<!-- saved from url=(0022)https://example.org/ -->\n<html>'],
     ['a web page', '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">'],
+    [
+      'a text with a merge conflict of Git in it',
+      'a.jpg 0\n<<<<<<< HEAD\nb.jpg 1\n=======\nb.jpg 2\n>>>>>>> main\n',
+    ],
     ['an empty file', ''],
   ])('%s, whoever asks', (name, content) => {
     expect(fileKind(bytes(content)).name).toBe(name);

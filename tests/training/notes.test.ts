@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parsePrototxt } from '../../src/caffe/index.ts';
 import type { DataSummary } from '../../src/training/batch.ts';
+import { readNetFile, readSolver } from '../../src/training/definition.node.ts';
 import {
   checkKnownLabels,
   softmaxOutputs,
@@ -146,4 +150,28 @@ describe('how much of its pictures a test shows', () => {
       'test net #0 shows 100 pictures (test_iter 1 × batch_size 100) of the 401 in val.txt, another part of them in each test; test_iter: 5 shows all',
     ],
   ])('is said in words', (note, text) => expect(noteText(note)).toBe(text));
+});
+
+describe('fields of forks', () => {
+  it('that are left out are noted once, of solvers and of networks', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'limn-test-'));
+    afterAll(() => rmSync(dir, { recursive: true, force: true }));
+    const written = (name: string, text: string) => {
+      writeFileSync(join(dir, name), text);
+      return join(dir, name);
+    };
+    const net = written('net.prototxt', 'engine: "MKLDNN"\ninput: "data" input_dim: [1, 1, 2, 2]');
+    const solver = written(
+      'solver.prototxt',
+      'net: "net.prototxt" base_lr: 0.1 lr_policy: "fixed" max_iter: 1\neval_type: "detection"',
+    );
+    const left = (where: string, field: string, why: string) =>
+      ({ kind: 'field-left-out', where, field, why }) satisfies Note;
+    const ofNet = left(`${net}:1:1`, 'engine', 'it only chooses how things are computed');
+    expect((await readNetFile(net)).notes).toEqual([ofNet]);
+    expect((await readSolver(solver)).settings.notes).toEqual([
+      left(`${solver}:2:1`, 'eval_type', 'it concerns finding objects'),
+    ]);
+    expect(noteText(ofNet)).toBe(`${net}:1:1: engine is left out, it only chooses how things are computed`);
+  });
 });

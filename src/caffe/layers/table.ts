@@ -85,6 +85,7 @@ export const lossTypes: ReadonlySet<string> = new Set(['SoftmaxWithLoss', 'Sigmo
 export const ignoredTypes: ReadonlySet<string> = new Set([
   'Accuracy',
   'ArgMax',
+  'ConfusionMatrix',
   'ContrastiveLoss',
   'EuclideanLoss',
   'HDF5Output',

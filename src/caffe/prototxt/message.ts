@@ -66,6 +66,7 @@ function messageOf<Desc extends DescMessage>(
   for (const entry of block.fields) {
     const field = fields.get(entry.name);
     if (!field) {
+      if (refusedLater(entry, desc, block)) continue;
       leaveOut(entry, foreignField(desc.name, entry.name) ?? unknown(entry, desc, block));
       continue;
     }
@@ -115,10 +116,26 @@ function block(value: Value, name: string): Block {
     : fail(place(value.at), `${name} must be a message`, `write ${name} { … }`);
 }
 
-function unknown(entry: Field, desc: DescMessage, { fields }: Block): never {
-  // Of a layer that limn does not read, its type says more than its first parameter.
+/**
+ * Whether a layer is refused, or left out, for what it is, which says more than that a field of it is not known: of the
+ * first format, or of a type that has these parameters to itself (`multi_label_data_param` of MultiLabelData).
+ */
+function refusedLater({ name }: Field, desc: DescMessage, block: Block): boolean {
+  if (desc.name === 'V0LayerParameter') return true;
+  const own = name.replace(/_param$/, '').replaceAll('_', '');
+  const isOwn = typeOf(block)?.toLowerCase().startsWith(own) ?? false;
+  return desc.name === 'LayerParameter' && name.endsWith('_param') && isOwn;
+}
+
+function typeOf({ fields }: Block): string | undefined {
   const type = fields.find(({ name }) => name === 'type')?.value;
-  const foreign = type?.kind === 'string' ? foreignType(new TextDecoder().decode(type.bytes)) : undefined;
+  return type?.kind === 'string' ? new TextDecoder().decode(type.bytes) : undefined;
+}
+
+function unknown(entry: Field, desc: DescMessage, block: Block): never {
+  // Of a layer that limn does not read, its type says more than its first parameter.
+  const type = typeOf(block);
+  const foreign = type === undefined ? undefined : foreignType(type);
   if (foreign) fail(place(entry.at), foreign.what, foreign.fix);
   const near = nearest(
     entry.name,

@@ -9,7 +9,12 @@ const any: readonly [number, number] = [1, Number.POSITIVE_INFINITY];
 const pair = [2, 2] as const;
 
 /** Layers that swallow their bottoms: these are no outputs of the network then, and nothing is computed. */
-export const swallowing: ReadonlySet<string> = new Set(['ArgMax', 'HDF5Output', 'Silence']);
+export const swallowing: ReadonlySet<string> = new Set([
+  'ArgMax',
+  'ConfusionMatrix',
+  'HDF5Output',
+  'Silence',
+]);
 
 /** The layer types in training: those of a network that classifies, but for what they do with a batch and with labels. */
 export function trainingTypes(record: TrainingRecord): ReadonlyMap<string, LayerType> {
