@@ -114,9 +114,11 @@ describe('limn train', { timeout: 300_000 }, () => {
   });
 
   it('writes a snapshot at SIGHUP and goes on', async () => {
-    const { code } = await stopped(['-o', 'hung-up'], /Iteration 9, lr/, 'SIGHUP');
+    // No snapshot but this and the last one: how soon the signal is heard depends on what else the machine does.
+    const words = ['--set', 'snapshot=1000', '-o', 'hung-up'];
+    const { code } = await stopped(words, /Iteration 9, lr/, 'SIGHUP');
     expect(code).toBe(0);
-    expect(readdirSync(join(dir, 'hung-up')).filter((name) => name.endsWith('.limnstate')).length).toBe(6);
+    expect(readdirSync(join(dir, 'hung-up')).filter((name) => name.endsWith('.limnstate')).length).toBe(2);
     expect(resultOf(join(dir, 'hung-up'))).toEqual(resultOf(join(dir, 'straight')));
   });
 
