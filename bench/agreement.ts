@@ -8,8 +8,8 @@ export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`${a.length} numbers against ${b.length}`);
   let [off, all] = [0, 0];
   for (let i = 0; i < b.length; i++) {
-    off += (a[i]! - b[i]!) ** 2;
-    all += b[i]! ** 2;
+    off += (a[i] - b[i]) ** 2;
+    all += b[i] ** 2;
   }
   return Math.sqrt(off / all);
 }
@@ -30,13 +30,13 @@ export async function agreement(
   folder: string,
   bound: number,
 ): Promise<Record<string, number>> {
-  const mine = await resultOf(first!, folder);
+  const mine = await resultOf(first, folder);
   const distances: Record<string, number> = {};
   for (const other of others) {
     const apart = distance(await resultOf(other, folder), mine);
     if (!(apart <= bound)) {
       throw new Error(
-        `${first!.name} and ${other.name} do not compute the same: ${apart.toExponential(1)} apart`,
+        `${first.name} and ${other.name} do not compute the same: ${apart.toExponential(1)} apart`,
       );
     }
     distances[other.name] = apart;

@@ -74,13 +74,13 @@ function whole(name: 'rounds' | 'warmups' | 'pause' | 'threads', least: number):
 /** Runs groups, prints what each finds, and keeps it. A group that fails does not keep the others from running. */
 async function measure(names: readonly string[]): Promise<void> {
   const about = await machine(bench);
-  const date = about.rows[0]![1]!;
-  bench.say(`load before: ${loadavg()[0]!.toFixed(2)}`);
+  const date = about.rows[0][1];
+  bench.say(`load before: ${loadavg()[0].toFixed(2)}`);
   const found: Record<string, Section> = {};
   for (const name of names) {
     bench.say(`\n${name}`);
     try {
-      const section = await groups[name]!(bench);
+      const section = await groups[name](bench);
       found[name] = { ...section, notes: [...section.notes, `Measured on ${date}, ${bench.rounds} rounds.`] };
       process.stdout.write(`\n## ${name}\n\n${markdown(found[name])}\n`);
     } catch (error) {

@@ -18,11 +18,11 @@ export function markdown({ tables, targets, notes }: Section): string {
 /** Columns are padded so that the table reads well in a terminal, too; numbers (all but the first column) stand right. */
 function markdownTable({ columns, rows }: Table): string {
   const widths = columns.map((title, c) =>
-    Math.max(3, ...[title, ...rows.map((row) => row[c]!)].map((t) => t.length)),
+    Math.max(3, ...[title, ...rows.map((row) => row[c])].map((t) => t.length)),
   );
-  const isNumeric = columns.map((_, c) => rows.every((row) => /^([-–≥≤<\d]|$)/.test(row[c]!)));
+  const isNumeric = columns.map((_, c) => rows.every((row) => /^([-–≥≤<\d]|$)/.test(row[c])));
   const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, c) => (isNumeric[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))).join(' | ')} |`;
+    `| ${cells.map((cell, c) => (isNumeric[c] ? cell.padStart(widths[c]) : cell.padEnd(widths[c]))).join(' | ')} |`;
   const rule = widths.map((width, c) => (isNumeric[c] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
   return [line(columns), line(rule), ...rows.map(line)].join('\n');
 }

@@ -36,7 +36,7 @@ export async function race(
       const before = { all: usedInAll(), own: pid && usedBy(pid), at: performance.now() };
       const taken = await run();
       if (round < 0) continue;
-      times[name]!.push(taken);
+      times[name].push(taken);
       const own = pid && usedBy(pid);
       if (own === undefined || before.own === undefined) continue;
       other += usedInAll() - before.all - (own - before.own);

@@ -2,7 +2,7 @@
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /**
@@ -10,5 +10,5 @@ export function median(values: readonly number[]): number {
  * both ran one after the other, so that a machine that speeds up or slows down over time distorts nothing.
  */
 export function timesFaster(mine: readonly number[], other: readonly number[]): number {
-  return median(other.map((value, round) => value / mine[round]!));
+  return median(other.map((value, round) => value / mine[round]));
 }

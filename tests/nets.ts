@@ -27,20 +27,20 @@ export function tinyInception(): Graph {
       outputs: [`${name}.conv`],
       attributes,
     });
-    return b.node({ name: `${name}/relu`, op: 'Relu', inputs: made, outputs: [name] })[0]!;
+    return b.node({ name: `${name}/relu`, op: 'Relu', inputs: made, outputs: [name] })[0];
   };
   const pool = (name: string, x: string, stride: number, pad: number): string => {
     const attributes = { kernel_shape: [3, 3], strides: [stride, stride], pads: [pad, pad, pad, pad] };
-    return b.node({ name, op: 'MaxPool', inputs: [x], outputs: [name], attributes })[0]!;
+    return b.node({ name, op: 'MaxPool', inputs: [x], outputs: [name], attributes })[0];
   };
   const data = b.input({ name: 'data', type: 'float32', shape: ['N', 3, 17, 17] });
   const pooled = pool('pool1', conv('conv1', data, 3, 8, 3, 1), 2, 0);
   const lrn = { size: 5, alpha: float(0.3), beta: float(0.75), bias: float(1) };
   const [norm] = b.node({ name: 'norm1', op: 'LRN', inputs: [pooled], outputs: ['norm1'], attributes: lrn });
   const branches = [
-    conv('block/1x1', norm!, 8, 4, 1),
-    conv('block/3x3', conv('block/3x3_reduce', norm!, 8, 4, 1), 4, 6, 3),
-    conv('block/pool_proj', pool('block/pool', norm!, 1, 1), 8, 2, 1),
+    conv('block/1x1', norm, 8, 4, 1),
+    conv('block/3x3', conv('block/3x3_reduce', norm, 8, 4, 1), 4, 6, 3),
+    conv('block/pool_proj', pool('block/pool', norm, 1, 1), 8, 2, 1),
   ];
   b.node({ name: 'block', op: 'Concat', inputs: branches, outputs: ['block'], attributes: { axis: 1 } });
   b.node({ name: 'flat', op: 'Flatten', inputs: ['block'], outputs: ['flat'], attributes: { axis: 1 } });

@@ -20,7 +20,7 @@ async function explain(threads: number, rounds: number): Promise<Timed> {
   const [definition, weights] = [await fetched('googlenet.prototxt'), await fetched('googlenet.caffemodel')];
   const images = readNpy(await fetched('googlenet.npy'), 'googlenet.npy') as Tensor<'float32'>;
   const shape = [1, ...images.shape.slice(1)];
-  const input = float32(shape, images.data.slice(0, images.data.length / images.shape[0]!));
+  const input = float32(shape, images.data.slice(0, images.data.length / images.shape[0]));
   const start = performance.now();
   const net = parsePrototxt(new TextDecoder().decode(definition), 'googlenet.prototxt');
   const model = importNet(net, 'googlenet.prototxt', {

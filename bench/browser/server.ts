@@ -39,9 +39,9 @@ export async function serve(folder: string): Promise<{ address: string; close():
   };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
-    const at = folders[pathname.split('/')[1]!];
+    const at = folders[pathname.split('/')[1]];
     try {
-      const body = made.get(pathname) ?? (await readFile(join(at!, basename(pathname))));
+      const body = made.get(pathname) ?? (await readFile(join(at, basename(pathname))));
       response.writeHead(200, {
         'Content-Type': types[extname(pathname)] ?? 'application/octet-stream',
         'Cross-Origin-Opener-Policy': 'same-origin',

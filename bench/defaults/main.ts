@@ -62,7 +62,7 @@ const steps = 8;
 const { model } = await loadModel(path);
 const folder = resolve(values.shared, 'faces/fairface');
 const rows = readFileSync(join(folder, 'manifest.csv'), 'utf8').trim().split('\n').slice(1);
-const files = rows.slice(0, Number(values.photos)).map((row) => join(folder, row.split(',')[0]!));
+const files = rows.slice(0, Number(values.photos)).map((row) => join(folder, row.split(',')[0]));
 const how = model.info.preprocessing;
 if (!how) throw new Error(`${path} does not say how photos become inputs`);
 const photos = preprocess(await Promise.all(files.map((file) => decodeFile(file))), how);
@@ -102,12 +102,12 @@ async function measured(
     const total = (list: Float64Array) => list.reduce((sum, v) => sum + v, 0);
     return total(sorted.subarray(0, Math.ceil(sorted.length * 3e-4))) / total(sorted);
   });
-  const targets = together.targets.map(({ classes }) => classes[0]!);
+  const targets = together.targets.map(({ classes }) => classes[0]);
   const [byMap, byChance] = [
-    await falls(given, input, targets, (photo) => order(maps[photo]!.data, input.shape)),
+    await falls(given, input, targets, (photo) => order(maps[photo].data, input.shape)),
     await falls(given, input, targets, (photo) => shuffled(photo, input.shape)),
   ];
-  const gain = byMap.map((fall, i) => fall - byChance[i]!);
+  const gain = byMap.map((fall, i) => fall - byChance[i]);
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`;
   return `| ${name} | ${differences.filter((d) => d > 1e-3).length} of ${maps.length} | ${quantile(differences, 1).toExponential(1)} (median ${quantile(differences, 0.5).toExponential(1)}) | ${percent(quantile(peaks, 0.5))}, ${percent(quantile(peaks, 1))} | ${quantile(gain, 0.5).toFixed(2)} (mean ${(gain.reduce((a, b) => a + b, 0) / gain.length).toFixed(2)}) |`;
 }
@@ -115,26 +115,26 @@ async function measured(
 function difference(a: Float32Array, b: Float32Array): number {
   let [most, largest] = [0, 0];
   for (let i = 0; i < a.length; i++) {
-    most = Math.max(most, Math.abs(a[i]! - b[i]!));
-    largest = Math.max(largest, Math.abs(b[i]!));
+    most = Math.max(most, Math.abs(a[i] - b[i]));
+    largest = Math.max(largest, Math.abs(b[i]));
   }
   return largest > 0 ? most / largest : 0;
 }
 
 /** The squares of an image in the order of the relevance that they hold. */
 function order(map: Float32Array, [, , height, width]: readonly number[]): number[] {
-  const across = Math.floor(width! / side);
-  const sums = new Float64Array(across * Math.floor(height! / side));
+  const across = Math.floor(width / side);
+  const sums = new Float64Array(across * Math.floor(height / side));
   map.forEach((value, i) => {
-    const [row, column] = [Math.floor(i / width! / side), Math.floor((i % width!) / side)];
-    if (column < across && row * across + column < sums.length) sums[row * across + column]! += value;
+    const [row, column] = [Math.floor(i / width / side), Math.floor((i % width) / side)];
+    if (column < across && row * across + column < sums.length) sums[row * across + column] += value;
   });
-  return [...sums.keys()].sort((a, b) => sums[b]! - sums[a]!);
+  return [...sums.keys()].sort((a, b) => sums[b] - sums[a]);
 }
 
 /** The same squares in an order that depends on nothing but the photo's number. */
 function shuffled(photo: number, [, , height, width]: readonly number[]): number[] {
-  const list = Array.from({ length: Math.floor(width! / side) * Math.floor(height! / side) }, (_, i) => i);
+  const list = Array.from({ length: Math.floor(width / side) * Math.floor(height / side) }, (_, i) => i);
   const rank = (i: number) => Math.sin((photo + 1) * 12.9898 + i * 78.233) * 43758.5453;
   return list.sort((a, b) => (rank(a) % 1) - (rank(b) % 1));
 }
@@ -160,18 +160,18 @@ async function falls(
   });
   const scoresOf = async () => {
     const { scores } = await made.explain({ ...input, data }, { target: [...targets] });
-    return targets.map((target, i) => scores.data[i * scores.shape[1]! + target]!);
+    return targets.map((target, i) => scores.data[i * scores.shape[1] + target]);
   };
   const before = await scoresOf();
   const total = before.map(() => 0);
   const orders = before.map((_, photo) => orderOf(photo));
-  const perStep = Math.ceil(orders[0]!.length / 2 / steps);
+  const perStep = Math.ceil(orders[0].length / 2 / steps);
   for (let step = 0; step < steps; step++) {
     orders.forEach((list, photo) => {
       for (const square of list.slice(step * perStep, (step + 1) * perStep)) flip(photo, square);
     });
     (await scoresOf()).forEach((score, photo) => {
-      total[photo]! += (before[photo]! - score) / steps;
+      total[photo] += (before[photo] - score) / steps;
     });
   }
   await made.release();
@@ -183,6 +183,6 @@ async function falls(
     for (let c = 0; c < channels; c++)
       for (let y = top; y < top + side; y++)
         for (let x = left; x < left + side; x++)
-          data[(photo * channels + c) * plane + y * width + x] = means[photo * channels + c]!;
+          data[(photo * channels + c) * plane + y * width + x] = means[photo * channels + c];
   }
 }

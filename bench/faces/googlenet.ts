@@ -40,7 +40,7 @@ export function shortened(text: string, file: string): string {
 }
 
 function atRates(layer: LayerParameter, ...rates: readonly number[]): LayerParameter {
-  const param = layer.param.map((each, i) => copyWith(ParamSpecSchema, each, { lrMult: rates[i]! }));
+  const param = layer.param.map((each, i) => copyWith(ParamSpecSchema, each, { lrMult: rates[i] }));
   return copyWith(LayerParameterSchema, layer, { param });
 }
 

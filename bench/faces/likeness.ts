@@ -20,8 +20,8 @@ export async function mostSimilar(a: readonly string[], b: readonly string[]): P
   for (const [i, x] of as.entries()) {
     for (const [j, y] of bs.entries()) {
       let correlation = 0;
-      for (let k = 0; k < x.length; k++) correlation += x[k]! * y[k]!;
-      if (correlation > best.correlation) best = { correlation, a: a[i]!, b: b[j]! };
+      for (let k = 0; k < x.length; k++) correlation += x[k] * y[k];
+      if (correlation > best.correlation) best = { correlation, a: a[i], b: b[j] };
     }
   }
   return best;

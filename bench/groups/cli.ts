@@ -28,7 +28,7 @@ export async function cli(bench: Bench): Promise<Section> {
     return ms;
   };
   const { times } = await race([{ name, run }], { ...bench, warmups: 1 });
-  const [seconds, peak] = [times[name]!.map((ms) => ms / 1000), Math.max(...peaks)];
+  const [seconds, peak] = [times[name].map((ms) => ms / 1000), Math.max(...peaks)];
   const megabytes = bytes / 1e6;
   return {
     tables: [

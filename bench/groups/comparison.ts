@@ -64,10 +64,10 @@ async function rowsOf(
   taken: Readonly<Record<string, readonly number[]>>,
   apart: Readonly<Record<string, number>>,
 ): Promise<string[][]> {
-  const mine = taken[contestants[0]!.name]!;
+  const mine = taken[contestants[0].name];
   const rows: string[][] = [];
   for (const [i, { name, note, memory }] of contestants.entries()) {
-    const own = taken[name]!;
+    const own = taken[name];
     rows.push([
       i === 0 ? title : '',
       note ? `${name} (${note})` : name,

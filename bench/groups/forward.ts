@@ -28,7 +28,7 @@ export async function forward(bench: Bench): Promise<Section> {
       targets: (taken) =>
         Object.entries(wanted).flatMap(([name, factor]) =>
           taken[name]
-            ? [atLeast(`${title}: ${name}'s time by limn's`, factor, timesFaster(taken.limn!, taken[name]))]
+            ? [atLeast(`${title}: ${name}'s time by limn's`, factor, timesFaster(taken.limn, taken[name]))]
             : [],
         ),
     };

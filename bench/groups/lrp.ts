@@ -39,11 +39,11 @@ export async function lrp(bench: Bench): Promise<Section> {
 
 function targets(title: string, taken: Readonly<Record<string, readonly number[]>>): Target[] {
   const wanted = { [zennit]: 5, [lean]: 1.7 };
-  const ratio = median(taken[own]!.map((value, round) => value / taken[classified]![round]!));
+  const ratio = median(taken[own].map((value, round) => value / taken[classified][round]));
   return [
     ...Object.entries(wanted).flatMap(([name, factor]) =>
       taken[name]
-        ? [atLeast(`${title}: time of ${name} by limn's`, factor, timesFaster(taken.limn!, taken[name]))]
+        ? [atLeast(`${title}: time of ${name} by limn's`, factor, timesFaster(taken.limn, taken[name]))]
         : [],
     ),
     {

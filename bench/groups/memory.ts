@@ -23,7 +23,7 @@ export async function memory(bench: Bench): Promise<Section> {
       for (let i = 0; i < 3; i++) await contestant.run();
       peaks[entrant.name] = (await contestant.memory()) / 1e6;
       await contestant.close();
-      rows.push([entrant.name, peaks[entrant.name]!.toFixed(0)]);
+      rows.push([entrant.name, peaks[entrant.name].toFixed(0)]);
     } catch (error) {
       if (!(error instanceof NotHere)) throw error;
       notes.push(`${entrant.name} is left out: ${error.message}.`);
@@ -31,9 +31,7 @@ export async function memory(bench: Bench): Promise<Section> {
   }
   return {
     tables: [{ columns: ['program', 'peak MB'], rows }],
-    targets: [
-      below('GoogLeNet, LRP: 3 × the weights + 300 MB', 3 * weights + 300, peaks['limn, LRP']!, 'MB'),
-    ],
+    targets: [below('GoogLeNet, LRP: 3 × the weights + 300 MB', 3 * weights + 300, peaks['limn, LRP'], 'MB')],
     notes: [
       `The weights are ${weights.toFixed(1)} MB. Peaks are those of whole processes, Node and Python included.`,
       ...notes,

@@ -45,11 +45,11 @@ export async function throughput(bench: Bench): Promise<Section> {
     { ...bench, rounds, warmups: 1 },
   ).finally(() => closeAll(contestants));
 
-  const each = (name: string) => result.times[name]!.map((taken) => taken / images);
+  const each = (name: string) => result.times[name].map((taken) => taken / images);
   // What the command takes for every further photo: its start and the loading of the model cancel out.
   const further = (what: string) =>
-    result.times[`many${what}`]!.map(
-      (taken, round) => (taken - result.times[`few${what}`]![round]!) / (many - few),
+    result.times[`many${what}`].map(
+      (taken, round) => (taken - result.times[`few${what}`][round]) / (many - few),
     );
   const [workers, one, drawn, bare] = [
     each('workers'),
@@ -57,7 +57,7 @@ export async function throughput(bench: Bench): Promise<Section> {
     further(''),
     further(', heatmaps only'),
   ];
-  const whole = result.times.many!.map((taken) => taken / many);
+  const whole = result.times.many.map((taken) => taken / many);
   const row = (name: string, taken: readonly number[]) => [
     name,
     ms(median(taken)),

@@ -42,11 +42,11 @@ export async function training(bench: Bench): Promise<Section> {
                 atLeast(
                   `${title}: PyTorch's time by limn's`,
                   each.peer,
-                  timesFaster(taken.limn!, taken[pyTorch]),
+                  timesFaster(taken.limn, taken[pyTorch]),
                 ),
               ]
             : []),
-          atLeast(`${title}: the original Caffe's time by limn's`, original, caffe / median(taken.limn!)),
+          atLeast(`${title}: the original Caffe's time by limn's`, original, caffe / median(taken.limn)),
         ],
       };
     }),

@@ -42,7 +42,7 @@ export async function prepare(
   switch (job) {
     case 'forward': {
       const session = await nodeRuntime.load(lower(load(net, folder).graph), { threads });
-      return async () => (await session.run({ data }, ['prob'])).prob!;
+      return async () => (await session.run({ data }, ['prob'])).prob;
     }
     case 'training':
       return training(net, images, threads, folder);
@@ -75,17 +75,17 @@ function explanation(net: NetName, folder: string, identity: boolean): Graph {
 
 /** The relevance of the predicted classes. */
 async function explain(session: Session, data: Tensor): Promise<Tensor> {
-  const target = int64([data.shape[0]!], Array(data.shape[0]).fill(-1));
-  return (await session.run({ data, target })).relevance!;
+  const target = int64([data.shape[0]], Array(data.shape[0]).fill(-1));
+  return (await session.run({ data, target })).relevance;
 }
 
 /** Explains `count` images (the given ones over and over), `parallel` at a time; returns the last one's relevance. */
 function oneByOne(session: Session, images: Tensor<'float32'>, count: number, parallel: number): Job {
-  const singles = Array.from({ length: images.shape[0]! }, (_, i) => row(images, i));
+  const singles = Array.from({ length: images.shape[0] }, (_, i) => row(images, i));
   return async () => {
     let [next, last] = [0, singles[0] as Tensor];
     const work = async () => {
-      while (next < count) last = await explain(session, singles[next++ % singles.length]!);
+      while (next < count) last = await explain(session, singles[next++ % singles.length]);
     };
     await Promise.all(Array.from({ length: parallel }, work));
     return last;
@@ -94,11 +94,11 @@ function oneByOne(session: Session, images: Tensor<'float32'>, count: number, pa
 
 /** The first images, `count` of them; there may be fewer. */
 function first({ shape, data }: Tensor<'float32'>, count: number): Tensor<'float32'> {
-  const taken = Math.min(count, shape[0]!);
-  return float32([taken, ...shape.slice(1)], data.slice(0, (data.length / shape[0]!) * taken));
+  const taken = Math.min(count, shape[0]);
+  return float32([taken, ...shape.slice(1)], data.slice(0, (data.length / shape[0]) * taken));
 }
 
 function row({ shape, data }: Tensor<'float32'>, i: number): Tensor<'float32'> {
-  const each = data.length / shape[0]!;
+  const each = data.length / shape[0];
   return float32([1, ...shape.slice(1)], data.slice(i * each, (i + 1) * each));
 }

@@ -28,13 +28,13 @@ export async function training(
   const [definition, weightsFile] = ['training.prototxt', 'caffemodel'].map((end) =>
     join(folder, `${net}.${end}`),
   );
-  const text = parsePrototxt(readFileSync(definition!, 'utf8'), definition!);
-  const train = importTraining(upgradeNet(text, definition!), definition!, { phase: 'train' });
-  const stored = readCaffemodel(readFileSync(weightsFile!), weightsFile!);
+  const text = parsePrototxt(readFileSync(definition, 'utf8'), definition);
+  const train = importTraining(upgradeNet(text, definition), definition, { phase: 'train' });
+  const stored = readCaffemodel(readFileSync(weightsFile), weightsFile);
   const weights = new Map(
     train.parameters.map(({ name, blobs: [first] }) => [
       name,
-      stored.get(first!.layer)!.blobs[first!.blob]!.data,
+      stored.get(first.layer)!.blobs[first.blob].data,
     ]),
   );
   const engine = await openEngine({
@@ -46,7 +46,7 @@ export async function training(
     threads,
     script: pathToFileURL(join(root, 'dist/training/engine/worker.node.js')),
   });
-  const images = data.shape[0]!;
+  const images = data.shape[0];
   const label = int64(
     [images],
     Array.from({ length: images }, (_, i) => i % 8),
@@ -55,7 +55,7 @@ export async function training(
   let found: Tensor | undefined;
   return async () => {
     const { loss } = await engine.step([{ data, label }], iteration++);
-    found ??= firstStep(loss, engine.histories[0]!.get(train.parameters[0]!.name)!);
+    found ??= firstStep(loss, engine.histories[0].get(train.parameters[0].name)!);
     return found;
   };
 }

@@ -29,6 +29,6 @@ export function cliPage(main: string): string {
 /** The names below `Commands:` in a help text. */
 function commandsIn(help: string): string[] {
   const [, list = ''] = help.split(/^Commands:\n/m);
-  const lines = list.split('\n\n')[0]!.split('\n');
+  const lines = list.split('\n\n')[0].split('\n');
   return lines.flatMap((line) => /^ {2}(\S+)/.exec(line)?.[1] ?? []).filter((name) => name !== 'help');
 }

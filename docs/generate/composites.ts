@@ -38,7 +38,7 @@ const names: Readonly<Record<string, string>> = {
 /** The reference of named composites and formula codes, from the composites themselves. */
 export function compositesPage(): string {
   const named = complete('composites', Object.keys(composites), purposes).map(([name, purpose]) => {
-    const { entries } = composites[name]!({}, []);
+    const { entries } = composites[name]({}, []);
     return [code(name), purpose, entriesText(entries)];
   });
   const layer = 3;

@@ -80,7 +80,7 @@ export function libraryPage(): string {
       .getExportsOfModule(module)
       .map((symbol) => describe(checker, symbol))
       .filter((row) => row !== undefined)
-      .sort(([a], [b]) => (a!.replaceAll('`', '') < b!.replaceAll('`', '') ? -1 : 1));
+      .sort(([a], [b]) => (a.replaceAll('`', '') < b.replaceAll('`', '') ? -1 : 1));
     return [`## ${name}`, purpose, table(['name', 'type', 'what'], found)];
   });
   return page(

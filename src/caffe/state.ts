@@ -32,7 +32,7 @@ export function filterNet(net: NetParameter, state: State, file: string): NetPar
   };
   const layer = net.layer.filter(({ include, exclude, name }) => {
     if (include.length > 0 && exclude.length > 0) {
-      const at = positionOf(exclude[0]!);
+      const at = positionOf(exclude[0]);
       fail(at ? place(at) : file, `layer ${name} has both include and exclude rules`, 'keep one kind');
     }
     return include.length > 0

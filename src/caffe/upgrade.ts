@@ -23,7 +23,7 @@ import { place, positionOf, setPosition } from './position.ts';
  */
 export function upgradeNet(net: NetParameter, file: string): NetParameter {
   if (net.layer.length > 0 && net.layers.length > 0) {
-    const at = positionOf(net.layers[0]!);
+    const at = positionOf(net.layers[0]);
     fail(at ? place(at) : file, 'the network has both "layer" and "layers" entries', 'keep one kind');
   }
   const layer = (net.layers.length > 0 ? net.layers.map((old) => upgradeLayer(old, file)) : net.layer).map(

@@ -74,7 +74,7 @@ export async function openClassifier(model: Model, options: OpenClassifierOption
   const { head, link, graph } = classifier;
   const runner = await openRunner(graph, options.runtime, options);
   const run = async (input: Tensor<'float32'>): Promise<Tensor<'float32'>> =>
-    asProbabilities((await runner.run(input))[head.output]!, link);
+    asProbabilities((await runner.run(input))[head.output], link);
   return {
     ...classifier,
     run,

@@ -17,7 +17,7 @@ export const classLabel = (labels: readonly string[] | undefined, index: number)
 export function argmax(values: ArrayLike<number>): number {
   if (values.length === 0) fail('scores', 'there are none');
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
   return best;
 }
 

@@ -82,7 +82,7 @@ function report(record: ListsRecord, folder: string): string {
         return [
           `${fold}`,
           target,
-          ...['test', 'train', 'val', 'train_subset'].map((part) => count(lists[`${target}_${part}`]!)),
+          ...['test', 'train', 'val', 'train_subset'].map((part) => count(lists[`${target}_${part}`])),
           count(lost.length),
           share(filesOfSharedPeople),
           share(filesOfSharedPhotos),

@@ -64,10 +64,10 @@ async function makeDatabases(lists: readonly string[], options: Options): Promis
   }
   const results: (BuildResult & { list: string; output: string })[] = [];
   for (const [i, list] of lists.entries()) {
-    const output = outputs[i]!;
+    const output = outputs[i];
     const progress = new Progress(lists.length > 1 ? `pictures of ${list}` : 'pictures');
     try {
-      const result = await buildLmdb(parsed[i]!, output, {
+      const result = await buildLmdb(parsed[i], output, {
         images: options.images,
         resize: options.resize,
         seed: options.shuffle ? (options.seed ?? 0) : undefined,
@@ -88,7 +88,7 @@ async function makeDatabases(lists: readonly string[], options: Options): Promis
 function outputsOf(lists: readonly string[], output: string): string[] {
   if (lists.length === 1) return [output];
   const folders = lists.map((path) => dirname(resolve(path)));
-  let common = folders[0]!;
+  let common = folders[0];
   while (
     !folders.every((folder) => folder === common || folder.startsWith(`${common}/`)) &&
     common !== dirname(common)
@@ -101,7 +101,7 @@ function outputsOf(lists: readonly string[], output: string): string[] {
   });
   const twice = outputs.findIndex((path, i) => outputs.indexOf(path) < i);
   if (twice >= 0)
-    failRequest(lists[twice]!, 'two lists would become the same database', 'give each list once');
+    failRequest(lists[twice], 'two lists would become the same database', 'give each list once');
   return outputs;
 }
 

@@ -64,9 +64,9 @@ async function drawGrid(
     import('../data/sheet.node.ts'),
   ]);
   const { pictures, bad } = await picturesPerLabel(dataset, summary, perLabel);
-  const column = dataset.labelColumns[0]!;
+  const column = dataset.labelColumns[0];
   const rows = [...pictures].map(([label, some]) => ({
-    title: `${column} ${label || 'none'}: ${plural(summary.labels[column]!.get(label)!, 'picture')}`,
+    title: `${column} ${label || 'none'}: ${plural(summary.labels[column].get(label)!, 'picture')}`,
     pictures: some,
   }));
   await outputs.write(path, await encodeSheet(layoutSheet(rows)));

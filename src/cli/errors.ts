@@ -49,7 +49,7 @@ export function lineOf(error: unknown): string {
     // "error: unknown option '--foo'\n(Did you mean --food?)"
     const [what, hint] = message.replace(/^error: /, '').split('\n');
     const help = hint ? hint.replace(/[()]/g, '').replace(/^Did/, 'did') : '--help shows what there is';
-    return `${sayable(what!)}; ${sayable(help)}`;
+    return `${sayable(what)}; ${sayable(help)}`;
   }
   if (
     error instanceof RangeError &&

@@ -18,7 +18,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
     columns
       .map(({ align }, i) => {
         const cell = row[i] ?? '';
-        const space = ' '.repeat(widths[i]! - length(cell));
+        const space = ' '.repeat(widths[i] - length(cell));
         return align === 'right' ? space + cell : cell + space;
       })
       .join('  ')

@@ -44,7 +44,7 @@ export async function writeFilesAtomic(files: readonly (readonly [path: string, 
       await writeSynced(temporary, path, data).catch((error: unknown) => failPath(path, error));
     }
     for (const [i, [path]] of files.entries()) {
-      await rename(temporaries[i]!, path).catch((error: unknown) => failPath(path, error));
+      await rename(temporaries[i], path).catch((error: unknown) => failPath(path, error));
       await syncFolder(dirname(path));
     }
   } catch (error) {

@@ -49,7 +49,7 @@ export class Cursor {
     const start = this.offset;
     for (let i = 0, value = 0, scale = 1; i < 10; i++, scale *= 128) {
       this.#need(1, end, name);
-      const byte = this.bytes[this.offset++]!;
+      const byte = this.bytes[this.offset++];
       value += (byte & 127) * scale;
       if (byte < 128) return value;
     }
@@ -92,7 +92,7 @@ export class Cursor {
     for (let to = 0; to < values.length; this.offset++) {
       const from = this.offset;
       this.skip(wire, end, name);
-      for (let i = from; i < this.offset; i++) values[to++] = this.bytes[i]!;
+      for (let i = from; i < this.offset; i++) values[to++] = this.bytes[i];
     }
     this.offset = stop;
     return values;

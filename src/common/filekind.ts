@@ -194,7 +194,7 @@ function textKind(text: string): FileKind {
   for (const [piece] of text.matchAll(pieces)) {
     if (piece === '{' || piece === '<') depth++;
     else if (piece === '}' || piece === '>') depth--;
-    else if (depth === 0 && Object.hasOwn(own, piece)) return table[own[piece]!];
+    else if (depth === 0 && Object.hasOwn(own, piece)) return table[own[piece]];
   }
   return table.text;
 }
@@ -224,7 +224,7 @@ function topFields(bytes: Uint8Array): { fields: ReadonlySet<string>; whole: boo
   const varint = (): number => {
     let value = 0;
     for (let scale = 1; at < bytes.length; scale *= 128) {
-      const byte = bytes[at++]!;
+      const byte = bytes[at++];
       value += (byte & 127) * scale;
       if (byte < 128) return value;
     }

@@ -34,11 +34,11 @@ export function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     [before, above, row] = [above, row, [i]];
     for (let j = 1; j <= b.length; j++) {
-      const replace = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const replace = above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
       const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swap = isSwap ? before[j - 2]! + 1 : replace;
-      row.push(Math.min(replace, swap, above[j]! + 1, row[j - 1]! + 1));
+      const swap = isSwap ? before[j - 2] + 1 : replace;
+      row.push(Math.min(replace, swap, above[j] + 1, row[j - 1] + 1));
     }
   }
-  return row[b.length]!;
+  return row[b.length];
 }

@@ -21,7 +21,7 @@ const attempt = <T>(read: () => T): T | undefined => {
 function statOf(pid: number): { state: string; begun: string } | undefined {
   const text = attempt(() => readTextSync(`/proc/${pid}/stat`));
   const words = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  return words && { state: words[0]!, begun: words[19]! };
+  return words && { state: words[0], begun: words[19] };
 }
 
 export function refTo(pid: number): ProcessRef {

@@ -27,7 +27,7 @@ const MOST = 80;
 export function clipped(text: string, most = MOST): string {
   if (text.length <= most) return text;
   // Not between the halves of a surrogate pair.
-  const end = /[\ud800-\udbff]/.test(text[most - 2]!) ? most - 2 : most - 1;
+  const end = /[\ud800-\udbff]/.test(text[most - 2]) ? most - 2 : most - 1;
   return `${text.slice(0, end)}…`;
 }
 

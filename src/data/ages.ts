@@ -47,10 +47,10 @@ export function ageClass(text: string, where: string, rule: AgeRule = {}): numbe
   return between === 'nearest' ? nearest(from, to) : undefined;
 }
 
-const first = (i: number): number => AGE_CLASSES[i]![0];
+const first = (i: number): number => AGE_CLASSES[i][0];
 // Nobody is too old for the last class.
 const last = (i: number): number =>
-  i === AGE_CLASSES.length - 1 ? Number.POSITIVE_INFINITY : AGE_CLASSES[i]![1];
+  i === AGE_CLASSES.length - 1 ? Number.POSITIVE_INFINITY : AGE_CLASSES[i][1];
 
 /** First and last year. */
 function bandOf(text: string, where: string): [from: number, to: number] {

@@ -19,9 +19,9 @@ export function planesOf({ height, width, data }: Image): Planes & { readonly da
   const plane = height * width;
   const planes = new Uint8Array(3 * plane);
   for (let i = 0, from = 0; i < plane; i++, from += 3) {
-    planes[i] = data[from + 2]!;
-    planes[plane + i] = data[from + 1]!;
-    planes[2 * plane + i] = data[from]!;
+    planes[i] = data[from + 2];
+    planes[plane + i] = data[from + 1];
+    planes[2 * plane + i] = data[from];
   }
   return { kind: 'planes', channels: 3, height, width, data: planes };
 }
@@ -68,9 +68,9 @@ export function planesImage(content: Planes, name: string): Image {
   // Grey pictures have their one plane in all three places.
   const [red, green, blue] = channels === 3 ? [2 * plane, plane, 0] : [0, 0, 0];
   for (let i = 0, o = 0; i < plane; i++, o += 3) {
-    out.data[o] = data[red + i]!;
-    out.data[o + 1] = data[green + i]!;
-    out.data[o + 2] = data[blue + i]!;
+    out.data[o] = data[red + i];
+    out.data[o + 1] = data[green + i];
+    out.data[o + 2] = data[blue + i];
   }
   return out;
 }

@@ -25,7 +25,7 @@ export function parseImageList(text: string, file: string): ListedImage[] {
     .forEach((line, i) => {
       if (line.trim() === '') return;
       const match = /^(.*\S)[ \t]+(\d{1,9})\s*$/.exec(line);
-      if (match) images.push({ path: match[1]!.trim(), label: Number(match[2]) });
+      if (match) images.push({ path: match[1].trim(), label: Number(match[2]) });
       else broken.push(i + 1);
     });
   if (broken.length > 0) {

@@ -62,7 +62,7 @@ export function splitFolds(folds: readonly Fold[], test: number, options: ListOp
   if (tenth === 0) fail('folds', `${pool.length} images to train on`, 'give all folds of the benchmark');
   const { train, val, lost } =
     options.validation === 'as-published'
-      ? { val: pool.slice(0, tenth), lost: [pool[tenth]!], train: pool.slice(tenth + 1) }
+      ? { val: pool.slice(0, tenth), lost: [pool[tenth]], train: pool.slice(tenth + 1) }
       : byPerson(pool, tenth, options.seed, 2 * test + 1);
   return {
     fold: test,

@@ -132,12 +132,12 @@ export async function openLmdb(source: RandomAccess, file: string): Promise<Lmdb
     let low = 0;
     for (let high = starts.length; high - low > 1; ) {
       const middle = (low + high) >> 1;
-      if (starts[middle]! <= index) low = middle;
+      if (starts[middle] <= index) low = middle;
       else high = middle;
     }
-    const number = numbers[low]!;
+    const number = numbers[low];
     if (latest?.number !== number) latest = { number, leaves: pages.leaves(number, number) };
-    const leaf = (await latest.leaves)[index - starts[low]!];
+    const leaf = (await latest.leaves)[index - starts[low]];
     return entry(leaf ?? pages.damaged(number, 'it has fewer entries than before'), number);
   }
 

@@ -101,7 +101,7 @@ export function finishLmdb(build: LmdbBuild): { parts: Uint8Array[]; metas: Uint
     const above: Child[] = [];
     for (const children of packed(level, pageSize)) {
       parts.push(pageOf(nextPage, PageFlag.branch, children.map(branchNode), pageSize));
-      above.push({ key: children[0]!.key, page: nextPage });
+      above.push({ key: children[0].key, page: nextPage });
       nextPage++;
     }
     level = above;

@@ -195,7 +195,7 @@ async function entriesOf(
   };
   let line = from;
   for await (const value of ordered(batch, one, 2 * availableParallelism())) {
-    const { path } = batch[line - from]!;
+    const { path } = batch[line - from];
     if (value instanceof LimnError) skipped.push(value.message);
     else entries.push({ key: new TextEncoder().encode(`${String(line).padStart(8, '0')}_${path}`), value });
     line++;

@@ -50,9 +50,7 @@ export function parseManifest(text: string, file: string, options: ManifestOptio
     names.has(name)
       ? name
       : fail(file, `there is no column ${quoted(name)}`, `its columns are ${firstOf(columns)}`);
-  const path = options.path
-    ? known(options.path)
-    : (pathNames.find((name) => names.has(name)) ?? columns[0]!);
+  const path = options.path ? known(options.path) : (pathNames.find((name) => names.has(name)) ?? columns[0]);
   const labelColumns = (options.labels?.map(known) ?? labelNames.filter((name) => names.has(name))).filter(
     (name) => name !== path,
   );
@@ -68,7 +66,7 @@ export function parseManifest(text: string, file: string, options: ManifestOptio
       const where = `${file}, row ${i + 2}`;
       if (cells.length !== columns.length)
         fail(where, `${cells.length} fields, expected ${columns.length}`, 'repair the table');
-      const row = new Map(columns.map((name, j) => [name, cells[j]!.trim()]));
+      const row = new Map(columns.map((name, j) => [name, cells[j].trim()]));
       const pick = (names: readonly string[]) =>
         Object.fromEntries(names.map((name) => [name, row.get(name)!]).filter(([, value]) => value !== ''));
       return {

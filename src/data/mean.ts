@@ -32,7 +32,7 @@ export function addToMean(mean: MeanSum, { channels, height, width, data }: Plan
     );
   }
   const { sum } = mean;
-  for (let i = 0; i < data.length; i++) sum[i]! += data[i]!;
+  for (let i = 0; i < data.length; i++) sum[i] += data[i];
   mean.count++;
 }
 
@@ -64,7 +64,7 @@ export function meanPicture({ shape, data }: Tensor<'float32'>, name: string): I
   for (let i = 0; i < plane; i++) {
     for (let c = 0; c < 3; c++) {
       out.data[3 * i + c] = Math.round(
-        Math.min(Math.max(data[channels === 3 ? (2 - c) * plane + i : i]!, 0), 255),
+        Math.min(Math.max(data[channels === 3 ? (2 - c) * plane + i : i], 0), 255),
       );
     }
   }

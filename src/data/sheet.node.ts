@@ -20,7 +20,7 @@ export async function picturesPerLabel(
   for (const [label, indices] of members) {
     const n = Math.min(perLabel, indices.length);
     // Spread evenly over the label's samples: neighbours are often of one person.
-    for (let i = 0; i < n; i++) chosen.set(indices[Math.floor((i * indices.length) / n)]!, label);
+    for (let i = 0; i < n; i++) chosen.set(indices[Math.floor((i * indices.length) / n)], label);
   }
   const bad: LimnError[] = [];
   let index = 0;

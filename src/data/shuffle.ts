@@ -21,7 +21,7 @@ function uniform(seed: number, stream: number): () => number {
   const random = new Uint32Array(4);
   return () => {
     philox(counter, key, random);
-    counter[0]!++;
-    return ((random[0]! >>> 5) * 2 ** 26 + (random[1]! >>> 6)) / 2 ** 53;
+    counter[0]++;
+    return ((random[0] >>> 5) * 2 ** 26 + (random[1] >>> 6)) / 2 ** 53;
   };
 }

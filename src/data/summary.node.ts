@@ -39,13 +39,13 @@ export async function summarise(dataset: Dataset, progress?: (done: number) => v
   let index = 0;
   for await (const { sample, extent } of ordered(dataset.samples(), look, 2 * availableParallelism())) {
     for (const column of dataset.labelColumns) {
-      add(summary.labels[column]!, labelName(dataset, sample, column));
+      add(summary.labels[column], labelName(dataset, sample, column));
     }
-    for (const column of dataset.groupColumns) add(summary.groups[column]!, sample.groups[column] ?? '');
+    for (const column of dataset.groupColumns) add(summary.groups[column], sample.groups[column] ?? '');
     if (extent instanceof LimnError) summary.bad.push(extent);
     else {
       add(summary.sizes, `${extent.height}×${extent.width}`);
-      const label = labelName(dataset, sample, dataset.labelColumns[0]!);
+      const label = labelName(dataset, sample, dataset.labelColumns[0]);
       const members = summary.members.get(label);
       if (members) members.push(index);
       else summary.members.set(label, [index]);

@@ -18,7 +18,7 @@ export const LEAST_PROBABILITY = 2 ** -126;
 /** Mean negative natural logarithm of the true class' probability. */
 export function negativeLogLikelihood(answers: readonly Answer[]): number {
   let sum = 0;
-  for (const { truth, scores } of answers) sum -= Math.log(Math.max(scores[truth]!, LEAST_PROBABILITY));
+  for (const { truth, scores } of answers) sum -= Math.log(Math.max(scores[truth], LEAST_PROBABILITY));
   return sum / answers.length;
 }
 
@@ -28,19 +28,19 @@ export function reliability(answers: readonly Answer[], count = 15): Reliability
   const bins = edges.slice(1).map(() => ({ images: 0, confidence: 0, hits: 0 }));
   for (const { truth, scores } of answers) {
     const best = argmax(scores);
-    const confidence = scores[best]!;
+    const confidence = scores[best];
     // Multiplied, a confidence next to an edge may be rounded across it.
     let at = Math.min(Math.max(Math.ceil(confidence * count) - 1, 0), count - 1);
-    if (at > 0 && confidence <= edges[at]!) at--;
-    else if (at < count - 1 && confidence > edges[at + 1]!) at++;
-    const bin = bins[at]!;
+    if (at > 0 && confidence <= edges[at]) at--;
+    else if (at < count - 1 && confidence > edges[at + 1]) at++;
+    const bin = bins[at];
     bin.images++;
     bin.confidence += confidence;
     if (best === truth) bin.hits++;
   }
   return bins.map(({ images, confidence, hits }, i) => ({
-    from: edges[i]!,
-    to: edges[i + 1]!,
+    from: edges[i],
+    to: edges[i + 1],
     images,
     ...(images > 0 && { confidence: confidence / images, accuracy: hits / images }),
   }));

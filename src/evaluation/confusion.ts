@@ -8,17 +8,17 @@ export type Confusion = readonly (readonly number[])[];
 /** Which images were taken for what: true labels in rows, predictions in columns. */
 export function confusionOf(answers: readonly Answer[], classes: number): Confusion {
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  for (const { truth, scores } of answers) counts[truth]![argmax(scores)]!++;
+  for (const { truth, scores } of answers) counts[truth][argmax(scores)]++;
   return counts;
 }
 
 /** With rows and columns exchanged: the original evaluation writes predictions in rows, labels in columns. */
 export const transposed = (confusion: Confusion): Confusion =>
-  confusion.map((_, i) => confusion.map((row) => row[i]!));
+  confusion.map((_, i) => confusion.map((row) => row[i]));
 
 /** All counts of confusions over the same classes added up. */
 export const summed = (all: readonly Confusion[]): Confusion =>
-  all[0]!.map((row, i) => row.map((_, j) => all.reduce((sum, each) => sum + each[i]![j]!, 0)));
+  all[0].map((row, i) => row.map((_, j) => all.reduce((sum, each) => sum + each[i][j], 0)));
 
 /** How well one class is told from the others. What would divide by zero is undefined. */
 export interface ClassMeasures {
@@ -35,9 +35,9 @@ export interface ClassMeasures {
 
 export function classMeasures(confusion: Confusion): ClassMeasures[] {
   return confusion.map((row, i) => {
-    const hits = row[i]!;
+    const hits = row[i];
     const images = row.reduce((sum, n) => sum + n, 0);
-    const taken = confusion.reduce((sum, other) => sum + other[i]!, 0);
+    const taken = confusion.reduce((sum, other) => sum + other[i], 0);
     return {
       images,
       predicted: taken,

@@ -48,7 +48,7 @@ export function measureFolds(folds: ReadonlyMap<string, readonly Answer[]>, kind
     );
   const spread = scalar(all[0]).map(([name]) => [
     name,
-    spreadOf(all.map((measures) => (measures as unknown as Record<string, number>)[name]!)),
+    spreadOf(all.map((measures) => (measures as unknown as Record<string, number>)[name])),
   ]);
   return {
     folds: Object.fromEntries(each),

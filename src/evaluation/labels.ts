@@ -100,7 +100,7 @@ function sorted(head: Head, options: LabelReadingOptions): LabelReading {
     ],
     truth,
     scores([years]) {
-      const whole = Math.min(Math.max(Math.floor(years!), 0), 999);
+      const whole = Math.min(Math.max(Math.floor(years), 0), 999);
       const index = ageClass(String(whole), 'prediction', { between: 'nearest' });
       return AGE_LABELS.map((_, i) => (i === index ? 1 : 0));
     },
@@ -162,7 +162,7 @@ function classesByName(
   if (names) {
     const unknown = names.filter((name) => byName(name) === undefined);
     if (unknown.length === 0) {
-      return { notes: ['classes are matched by name'], truth: (label) => byName(names[Number(label)]!)! };
+      return { notes: ['classes are matched by name'], truth: (label) => byName(names[Number(label)])! };
     }
     if (unknown.length < names.length || names.length !== classes) {
       fail(

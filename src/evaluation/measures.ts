@@ -81,7 +81,7 @@ export function measureClasses(
 /** Errors: no answers. */
 export function measureNumbers(answers: readonly Answer[]): Regression {
   const images = some(answers);
-  const errors = answers.map(({ truth, scores }) => scores[0]! - truth);
+  const errors = answers.map(({ truth, scores }) => scores[0] - truth);
   return {
     kind: 'number',
     images,

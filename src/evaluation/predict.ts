@@ -70,7 +70,7 @@ export async function* predict<T extends PictureSample>(
       classifiers.map(async (classifier, c) => {
         if (good.length === 0) return [];
         const input = batchOf(
-          good.map(({ inputs }) => inputs[of[c]!]!),
+          good.map(({ inputs }) => inputs[of[c]]),
           names,
           classifier,
         );
@@ -84,7 +84,7 @@ export async function* predict<T extends PictureSample>(
     return prepared.map((result) => {
       if ('error' in result) return result;
       const i = at++;
-      return { sample: result.sample, predictions: each.map((predictions) => predictions[i]!) };
+      return { sample: result.sample, predictions: each.map((predictions) => predictions[i]) };
     });
   };
   yield* ordered(chunks(samples, Math.max(1, Math.floor(batch / perPicture))), task, workers + 2);
@@ -158,13 +158,13 @@ function batchOf(
       dims.every((dim, axis) => axis === 0 || typeof dim === 'string' || dim === shape[axis]);
     if (!fits(wanted)) {
       fail(
-        names[i]!,
+        names[i],
         `prepared, it is ${shape.slice(1).join('×')}; the network takes ${wanted.slice(1).join('×')}`,
       );
     }
     if (!fits(first)) {
       fail(
-        names[i]!,
+        names[i],
         `its input is ${shape.slice(2).join('×')}, that of ${names[0]} ${first.slice(2).join('×')}`,
         words`give the model a ${field('resize')} when it is imported`,
       );
@@ -175,7 +175,7 @@ function batchOf(
 
 /** What a classifier says of one picture, a row per crop. Errors: a value that is not finite. */
 function predictionOf(crops: Tensor, { head }: Predictor, name: string): Prediction {
-  const count = crops.shape[0]!;
+  const count = crops.shape[0];
   const scores = meanRow(crops, 0, count);
   const bad = scores.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)

@@ -3,7 +3,7 @@ import type { Answer } from './result.ts';
 
 /** How many classes stand before a class when they are sorted by score, equals by index: 0 for the predicted one. */
 export function rankOf(scores: readonly number[], index: number): number {
-  const score = scores[index]!;
+  const score = scores[index];
   let before = 0;
   scores.forEach((other, i) => {
     if (other > score || (other === score && i < index)) before++;

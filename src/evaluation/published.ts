@@ -82,7 +82,7 @@ export function writePublished(folds: readonly PublishedFold[]): string {
     summed(folds.map(({ single }) => single)),
     summed(folds.map(({ oversampled }) => oversampled)),
   ];
-  lines.push(`all: {${all.join(', ')}} ConfMats: ${matrices(sums[0]!, sums[1]!)}`);
+  lines.push(`all: {${all.join(', ')}} ConfMats: ${matrices(sums[0], sums[1])}`);
   return lines.join('\n');
 }
 
@@ -108,10 +108,10 @@ export function parsePublished(text: string, file: string): Published {
     const match = /^(?:fold(\d+)|all):\s*(\{.*?\})\s+ConfMats:\s*(\{.*\})\s*$/.exec(line);
     if (!match || all)
       fail(where, "expected 'foldK: {…} ConfMats: {…}', and 'all: …' last", 'give a result file');
-    const scores = json(match[2]!, where);
+    const scores = json(match[2], where);
     if (match[1] === undefined) all = summaryOf(scores, where);
     else if (Number(match[1]) !== folds.length) fail(where, `fold ${match[1]} where ${folds.length} is next`);
-    else folds.push(foldOf(scores, json(match[3]!, where), where));
+    else folds.push(foldOf(scores, json(match[3], where), where));
   });
   if (folds.length === 0) fail(file, 'no folds', 'give a result file');
   return { folds, ...(all && { all }) };

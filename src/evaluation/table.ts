@@ -51,7 +51,7 @@ export function answerLine(answer: Answer, { groups }: Columns): string {
     answer.person ?? '',
     answer.fold ?? '',
     // `constructor` is a name like any other.
-    ...groups.map((name) => (Object.hasOwn(answer.groups, name) ? answer.groups[name]! : '')),
+    ...groups.map((name) => (Object.hasOwn(answer.groups, name) ? answer.groups[name] : '')),
   ]);
 }
 
@@ -131,19 +131,19 @@ function rowReader(
     const where = `${file}, record ${row}`;
     if (cells.length !== header.length) fail(where, `${cells.length} cells, the header has ${header.length}`);
     const numberAt = (i: number): number => {
-      const text = cells[i]!;
+      const text = cells[i];
       const value = Number(text);
       const known = text.trim() !== '' && (!Number.isNaN(value) || text === 'NaN');
       return known ? value : fail(where, `${quoted(text)} is no number`, 'evaluate again');
     };
-    const known = groups.filter(([, i]) => cells[i] !== '').map(([name, i]) => [name, cellText(cells[i]!)]);
+    const known = groups.filter(([, i]) => cells[i] !== '').map(([name, i]) => [name, cellText(cells[i])]);
     return {
-      image: cellText(cells[image]!),
+      image: cellText(cells[image]),
       truth: numberAt(truth),
       scores: scores.map(numberAt),
       ...(single >= 0 && cells[single] !== '' && { single: numberAt(single) }),
-      ...(person >= 0 && cells[person] !== '' && { person: cellText(cells[person]!) }),
-      ...(fold >= 0 && cells[fold] !== '' && { fold: cellText(cells[fold]!) }),
+      ...(person >= 0 && cells[person] !== '' && { person: cellText(cells[person]) }),
+      ...(fold >= 0 && cells[fold] !== '' && { fold: cellText(cells[fold]) }),
       groups: Object.fromEntries(known),
     };
   };

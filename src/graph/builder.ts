@@ -65,12 +65,12 @@ export class GraphBuilder {
   /** A small constant; equal ones are shared. */
   constant(tensor: Tensor): string {
     const key = `constant ${tensor.type} [${tensor.shape}] ${tensor.data}`;
-    return this.#remember(key, () => [this.weight(this.#fresh('constant'), tensor)])[0]!;
+    return this.#remember(key, () => [this.weight(this.#fresh('constant'), tensor)])[0];
   }
 
   /** A large constant that is made from a few numbers, shared by the key that says which. */
   table(key: string, make: () => Tensor): string {
-    return this.#remember(`table ${key}`, () => [this.weight(this.#fresh('table'), make())])[0]!;
+    return this.#remember(`table ${key}`, () => [this.weight(this.#fresh('table'), make())])[0];
   }
 
   /** A float32 scalar. */
@@ -85,7 +85,7 @@ export class GraphBuilder {
 
   /** Adds an operation with one output and returns that value. */
   op(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
-    return this.ops(op, inputs, 1, attributes)[0]!;
+    return this.ops(op, inputs, 1, attributes)[0];
   }
 
   /** Adds an operation with `count` outputs and returns them. */
@@ -135,7 +135,7 @@ export class GraphBuilder {
         else if (!this.#inputs.has(value)) fail(this.#name, `the value '${value}' is not made by any node`);
         continue;
       }
-      const id = node.outputs[0]!;
+      const id = node.outputs[0];
       if (done.has(id)) continue;
       if (ready) {
         done.add(id);
@@ -194,7 +194,7 @@ export class GraphBuilder {
 function attributeKey(attributes: Attributes): string {
   return Object.keys(attributes)
     .sort()
-    .map((name) => `${name}=${valueKey(attributes[name]!)}`)
+    .map((name) => `${name}=${valueKey(attributes[name])}`)
     .join(' ');
 }
 

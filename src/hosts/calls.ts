@@ -60,5 +60,5 @@ export function callsOn(host: Host): Calls {
 function only<T extends object>(all: readonly (T | FailedItem)[]): T {
   const [one] = all;
   if (one && 'error' in one) failItem(one);
-  return one as T;
+  return one;
 }

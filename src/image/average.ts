@@ -14,15 +14,15 @@ export function averageRelevance(
   maps.forEach((map, n) => {
     if (map.shape.length !== first.shape.length || map.shape.some((d, i) => d !== first.shape[i])) {
       fail(
-        names[n]!,
+        names[n],
         `its shape is [${map.shape}], that of ${names[0]} [${first.shape}]`,
         'average maps of one shape',
       );
     }
     for (let i = 0; i < sums.length; i++) {
-      const value = map.data[i]!;
-      if (!Number.isFinite(value)) fail(names[n]!, `element ${i} is ${value}`, 'leave this map out');
-      sums[i]! += value;
+      const value = map.data[i];
+      if (!Number.isFinite(value)) fail(names[n], `element ${i} is ${value}`, 'leave this map out');
+      sums[i] += value;
     }
   });
   return float32(

@@ -151,7 +151,7 @@ export function colormap(name: string): Colormap {
 }
 
 function interpolate(knots: Knots, x: number): number {
-  let [position, value] = knots[0]!;
+  let [position, value] = knots[0];
   if (x <= position) return value;
   for (const [nextPosition, nextValue] of knots) {
     if (x <= nextPosition) {

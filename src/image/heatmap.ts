@@ -36,7 +36,7 @@ export function heatmaps(
     for (let i = 0; i < plane; i++) {
       let sum = 0;
       for (let c = 0; c < channels; c++) {
-        const value = relevance.data[(photo * channels + c) * plane + i]!;
+        const value = relevance.data[(photo * channels + c) * plane + i];
         sum += reduction === 'norm' ? value * value : value;
       }
       data[i] = reduction === 'norm' ? Math.sqrt(sum) : sum / divisor;
@@ -80,7 +80,7 @@ function percentile(values: Float32Array, p: number): number {
   const position = (p / 100) * (sorted.length - 1);
   const low = Math.floor(position);
   const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low]! + (sorted[high]! - sorted[low]!) * (position - low);
+  return sorted[low] + (sorted[high] - sorted[low]) * (position - low);
 }
 
 /** Each value divided by `limit` and clipped to [−1, 1]; all zeros where the limit is 0. */
@@ -95,10 +95,10 @@ export function renderHeatmap(map: ScalarMap, colours: Colormap, limit = limitOf
   const out = image(map.width, map.height);
   const { data } = normalise(map, limit);
   for (let i = 0, o = 0; i < data.length; i++, o += 3) {
-    const entry = (TABLE_HALF + Math.round(data[i]! * TABLE_HALF)) * 3;
-    out.data[o] = table[entry]!;
-    out.data[o + 1] = table[entry + 1]!;
-    out.data[o + 2] = table[entry + 2]!;
+    const entry = (TABLE_HALF + Math.round(data[i] * TABLE_HALF)) * 3;
+    out.data[o] = table[entry];
+    out.data[o + 1] = table[entry + 1];
+    out.data[o + 2] = table[entry + 2];
   }
   return out;
 }

@@ -47,17 +47,17 @@ export function fromRgba(pixels: Rgba, name = 'image'): Image {
     fail(name, `${width}×${height} pixels of RGBA need ${width * height * 4} bytes, got ${data.length}`);
   }
   for (let i = 0, o = 0; i < data.length; i += 4, o += 3) {
-    const alpha = data[i + 3]!;
+    const alpha = data[i + 3];
     // Opaque pixels, nearly all of them, must come through untouched.
     if (alpha === 255) {
-      out.data[o] = data[i]!;
-      out.data[o + 1] = data[i + 1]!;
-      out.data[o + 2] = data[i + 2]!;
+      out.data[o] = data[i];
+      out.data[o + 1] = data[i + 1];
+      out.data[o + 2] = data[i + 2];
     } else {
       const white = 255 * (255 - alpha);
-      out.data[o] = Math.round((data[i]! * alpha + white) / 255);
-      out.data[o + 1] = Math.round((data[i + 1]! * alpha + white) / 255);
-      out.data[o + 2] = Math.round((data[i + 2]! * alpha + white) / 255);
+      out.data[o] = Math.round((data[i] * alpha + white) / 255);
+      out.data[o + 1] = Math.round((data[i + 1] * alpha + white) / 255);
+      out.data[o + 2] = Math.round((data[i + 2] * alpha + white) / 255);
     }
   }
   return out;
@@ -68,9 +68,9 @@ export function toRgba(picture: Image): Rgba & { readonly data: Uint8ClampedArra
   const { width, height, data } = picture;
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let i = 0, o = 0; i < data.length; i += 3, o += 4) {
-    rgba[o] = data[i]!;
-    rgba[o + 1] = data[i + 1]!;
-    rgba[o + 2] = data[i + 2]!;
+    rgba[o] = data[i];
+    rgba[o + 1] = data[i + 1];
+    rgba[o + 2] = data[i + 2];
     rgba[o + 3] = 255;
   }
   return { width, height, data: rgba };
@@ -84,7 +84,7 @@ export function toGrey(picture: Image): Image {
   const { width, height, data } = picture;
   const out = image(width, height);
   for (let i = 0; i < data.length; i += 3) {
-    const y = (9798 * data[i]! + 19235 * data[i + 1]! + 3735 * data[i + 2]! + (1 << 14)) >> 15;
+    const y = (9798 * data[i] + 19235 * data[i + 1] + 3735 * data[i + 2] + (1 << 14)) >> 15;
     out.data[i] = y;
     out.data[i + 1] = y;
     out.data[i + 2] = y;
@@ -120,9 +120,9 @@ export function mirrorImage(picture: Image): Image {
     for (let column = 0; column < width; column++) {
       const from = (row * width + width - 1 - column) * 3;
       const to = (row * width + column) * 3;
-      out.data[to] = data[from]!;
-      out.data[to + 1] = data[from + 1]!;
-      out.data[to + 2] = data[from + 2]!;
+      out.data[to] = data[from];
+      out.data[to + 1] = data[from + 1];
+      out.data[to + 2] = data[from + 2];
     }
   }
   return out;

@@ -15,15 +15,15 @@ export function resizeMap(source: ScalarMap, height: number, width: number): Sca
   const ys = positions(source.height, height);
   const data = new Float32Array(height * width);
   for (let y = 0, o = 0; y < height; y++) {
-    const top = ys.low[y]! * source.width;
-    const bottom = ys.high[y]! * source.width;
-    const fy = ys.fraction[y]!;
+    const top = ys.low[y] * source.width;
+    const bottom = ys.high[y] * source.width;
+    const fy = ys.fraction[y];
     for (let x = 0; x < width; x++) {
-      const l = xs.low[x]!;
-      const h = xs.high[x]!;
-      const fx = xs.fraction[x]!;
-      const upper = source.data[top + l]! * (1 - fx) + source.data[top + h]! * fx;
-      const lower = source.data[bottom + l]! * (1 - fx) + source.data[bottom + h]! * fx;
+      const l = xs.low[x];
+      const h = xs.high[x];
+      const fx = xs.fraction[x];
+      const upper = source.data[top + l] * (1 - fx) + source.data[top + h] * fx;
+      const lower = source.data[bottom + l] * (1 - fx) + source.data[bottom + h] * fx;
       data[o++] = upper * (1 - fy) + lower * fy;
     }
   }
@@ -37,7 +37,7 @@ export function repeatMap(source: ScalarMap, height: number, width: number): Sca
   for (let y = 0, o = 0; y < height; y++) {
     const row = Math.floor(((y + 0.5) * source.height) / height) * source.width;
     for (let x = 0; x < width; x++) {
-      data[o++] = source.data[row + Math.floor(((x + 0.5) * source.width) / width)]!;
+      data[o++] = source.data[row + Math.floor(((x + 0.5) * source.width) / width)];
     }
   }
   return { width, height, data };
@@ -56,8 +56,8 @@ function positions(from: number, to: number) {
   for (let i = 0; i < to; i++) {
     const position = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
     low[i] = Math.floor(position);
-    high[i] = Math.min(low[i]! + 1, from - 1);
-    fraction[i] = position - low[i]!;
+    high[i] = Math.min(low[i] + 1, from - 1);
+    fraction[i] = position - low[i];
   }
   return { low, high, fraction };
 }

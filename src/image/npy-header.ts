@@ -34,7 +34,7 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   const start = 8 + lengthBytes;
   if (bytes.length < start) fail(`${name}: byte ${bytes.length}`, 'truncated in the header length');
   let length = 0;
-  for (let i = lengthBytes - 1; i >= 0; i--) length = length * 256 + bytes[8 + i]!;
+  for (let i = lengthBytes - 1; i >= 0; i--) length = length * 256 + bytes[8 + i];
   if (start + length > bytes.length) {
     fail(
       `${name}: byte ${bytes.length}`,
@@ -126,7 +126,7 @@ class DictionaryParser {
   }
 
   private char(): string {
-    return this.at < this.end ? String.fromCharCode(this.bytes[this.at]!) : '';
+    return this.at < this.end ? String.fromCharCode(this.bytes[this.at]) : '';
   }
 
   private peek(): string {

@@ -32,9 +32,9 @@ export function overlay(
   const grey = toGrey(photo).data;
   const out = image(width, height);
   for (let i = 0, o = 0; i < strength.length; i++) {
-    const alpha = cover === 'uniform' ? opacity : opacity * Math.sqrt(Math.abs(strength[i]!));
+    const alpha = cover === 'uniform' ? opacity : opacity * Math.sqrt(Math.abs(strength[i]));
     for (let c = 0; c < 3; c++, o++) {
-      out.data[o] = Math.round(grey[o]! * (1 - alpha) + colour[o]! * alpha);
+      out.data[o] = Math.round(grey[o] * (1 - alpha) + colour[o] * alpha);
     }
   }
   return out;

@@ -128,8 +128,8 @@ function writeInputs(
     const step = mirror ? -1 : 1;
     for (let c = 0; c < channels; c++) {
       const source = how.channels === 'bgr' ? 2 - c : c;
-      const factor = scale / stds[c]!;
-      const base = means ? means[c]! : 0;
+      const factor = scale / stds[c];
+      const base = means ? means[c] : 0;
       for (let y = 0; y < height; y++) {
         const column = mirror ? left + width - 1 : left;
         let from = ((top + y) * picture.width + column) * 3 + source;
@@ -139,11 +139,11 @@ function writeInputs(
           let at = c * meanPlane + (beforeCrop ? (top + y) * meanWidth + column : y * meanWidth);
           const meanStep = beforeCrop ? step : 1;
           for (let o = start; o < start + width; o++, from += 3 * step, at += meanStep) {
-            out[o] = (picture.data[from]! - mean.data[at]!) * factor;
+            out[o] = (picture.data[from] - mean.data[at]) * factor;
           }
         } else {
           for (let o = start; o < start + width; o++, from += 3 * step) {
-            out[o] = (picture.data[from]! - base) * factor;
+            out[o] = (picture.data[from] - base) * factor;
           }
         }
       }
@@ -168,14 +168,14 @@ function perChannel(
       `${what} [${values}] has a value that is ${what === 'std' ? 'zero or ' : ''}not finite`,
     );
   }
-  return Array.from({ length: channels }, (_, c) => values[values.length === 1 ? 0 : c]!);
+  return Array.from({ length: channels }, (_, c) => values[values.length === 1 ? 0 : c]);
 }
 
 function meanShape(mean: Tensor<'float32'>): [number, number, number] {
   if (mean.shape.length !== 3) {
     fail('mean', `expected channels×height×width, got [${mean.shape}]`);
   }
-  return [mean.shape[0]!, mean.shape[1]!, mean.shape[2]!];
+  return [mean.shape[0], mean.shape[1], mean.shape[2]];
 }
 
 /** Whether the mean image belongs to the resized photo (true) or to the crop (false). */

@@ -38,7 +38,7 @@ export function readRawHeatmap(text: string, name: string, order: ChannelOrder =
  */
 export function writeRawHeatmap(relevance: Tensor<'float32'>, order: ChannelOrder = 'bgr'): string {
   const shape = relevance.shape.length === 4 ? relevance.shape.slice(1) : relevance.shape;
-  const batch = relevance.shape.length === 4 ? relevance.shape[0]! : 1;
+  const batch = relevance.shape.length === 4 ? relevance.shape[0] : 1;
   if (shape.length !== 3 || shape[0] !== 3 || batch !== 1) {
     fail('rawhm', `expected relevance 1×3×H×W, got [${relevance.shape}]`, 'write one file per photo');
   }
@@ -57,7 +57,7 @@ export function writeRawHeatmap(relevance: Tensor<'float32'>, order: ChannelOrde
 function integers(lines: readonly string[], line: number, count: number, name: string): number[] {
   const values = numbersOf(lines, line, count, name);
   if (values.some((v) => !Number.isSafeInteger(v) || v < 1)) {
-    fail(`${name}:${line + 1}`, `expected whole numbers of at least 1, got "${preview(lines[line]!)}"`);
+    fail(`${name}:${line + 1}`, `expected whole numbers of at least 1, got "${preview(lines[line])}"`);
   }
   return values;
 }

@@ -55,13 +55,13 @@ function taps(from: number, to: number, snap: boolean): Taps {
 function stretchRow(data: Image['data'], start: number, columns: Taps, out: Int32Array): void {
   const { low, high, a, b } = columns;
   for (let x = 0, o = 0; x < low.length; x++, o += 3) {
-    const l = start + low[x]! * 3;
-    const h = start + high[x]! * 3;
-    const wa = a[x]!;
-    const wb = b[x]!;
-    out[o] = data[l]! * wa + data[h]! * wb;
-    out[o + 1] = data[l + 1]! * wa + data[h + 1]! * wb;
-    out[o + 2] = data[l + 2]! * wa + data[h + 2]! * wb;
+    const l = start + low[x] * 3;
+    const h = start + high[x] * 3;
+    const wa = a[x];
+    const wb = b[x];
+    out[o] = data[l] * wa + data[h] * wb;
+    out[o + 1] = data[l + 1] * wa + data[h + 1] * wb;
+    out[o + 2] = data[l + 2] * wa + data[h + 2] * wb;
   }
 }
 
@@ -73,7 +73,7 @@ function halve(source: Image): Image {
   for (let y = 0, o = 0; y < out.height; y++) {
     for (let x = 0, i = y * 2 * stride; x < out.width; x++, i += 6) {
       for (let c = i; c < i + 3; c++) {
-        out.data[o++] = (data[c]! + data[c + 3]! + data[c + stride]! + data[c + stride + 3]! + 2) >> 2;
+        out.data[o++] = (data[c] + data[c + 3] + data[c + stride] + data[c + stride + 3] + 2) >> 2;
       }
     }
   }
@@ -102,8 +102,8 @@ export function resizeImage(source: Image, height: number, width: number): Image
   let upperRow = -1;
   let lowerRow = -1;
   for (let y = 0; y < height; y++) {
-    const low = rows.low[y]!;
-    const high = rows.high[y]!;
+    const low = rows.low[y];
+    const high = rows.high[y];
     if (low === lowerRow) {
       [upper, lower] = [lower, upper];
       [upperRow, lowerRow] = [lowerRow, upperRow];
@@ -116,10 +116,10 @@ export function resizeImage(source: Image, height: number, width: number): Image
       stretchRow(source.data, high * source.width * 3, columns, lower);
       lowerRow = high;
     }
-    const a = rows.a[y]!;
-    const b = rows.b[y]!;
+    const a = rows.a[y];
+    const b = rows.b[y];
     for (let i = 0, o = y * stride; i < stride; i++, o++) {
-      out.data[o] = (((a * (upper[i]! >> 4)) >> 16) + ((b * (lower[i]! >> 4)) >> 16) + 2) >> 2;
+      out.data[o] = (((a * (upper[i] >> 4)) >> 16) + ((b * (lower[i] >> 4)) >> 16) + 2) >> 2;
     }
   }
   return out;

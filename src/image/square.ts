@@ -16,9 +16,9 @@ export function squareImage(source: Image): Image {
     for (let x = 0; x < side; x++) {
       const from = (row + Math.min(Math.max(x - left, 0), width - 1)) * 3;
       const to = (y * side + x) * 3;
-      out.data[to] = source.data[from]!;
-      out.data[to + 1] = source.data[from + 1]!;
-      out.data[to + 2] = source.data[from + 2]!;
+      out.data[to] = source.data[from];
+      out.data[to + 1] = source.data[from + 1];
+      out.data[to + 2] = source.data[from + 2];
     }
   }
   return out;

@@ -51,7 +51,7 @@ function glyphsOf(text: string, weight: TextStyle['weight'] = 'regular') {
     .replace(/\s/gu, ' ')
     .replace(/[^ -~]/gu, (character) => replacements[character] ?? character);
   return Array.from(plain, (character) => {
-    const [width, path] = Object.hasOwn(GLYPHS, character) ? GLYPHS[character]! : GLYPHS['□']!;
+    const [width, path] = Object.hasOwn(GLYPHS, character) ? GLYPHS[character] : GLYPHS['□'];
     return { width: width + 2 * weights[weight].bearing, path };
   });
 }

@@ -87,7 +87,7 @@ export function faceApiAgeGender(
   const relu = (x: string): string => {
     relus.made += 1;
     const name = `relu${relus.made}`;
-    return b.node({ op: 'Relu', name, inputs: [x], outputs: [name] })[0]!;
+    return b.node({ op: 'Relu', name, inputs: [x], outputs: [name] })[0];
   };
   const convolution = (
     name: string,
@@ -98,7 +98,7 @@ export function faceApiAgeGender(
   ): string => {
     const inputs = [x, b.weight(`${name}.weight`, kernel)];
     if (bias) inputs.push(b.weight(`${name}.bias`, bias));
-    return b.node({ op: 'Conv', name, inputs, outputs: [name], attributes })[0]!;
+    return b.node({ op: 'Conv', name, inputs, outputs: [name], attributes })[0];
   };
   const separable = (name: string, x: string, path: string, from: number, to: number): string => {
     const depthwise = transpose(take(`${path}/depthwise_filter`, [3, 3, from, 1]), [2, 3, 0, 1]);
@@ -127,7 +127,7 @@ export function faceApiAgeGender(
             inputs: [branch],
             outputs: [`${name}/pool`],
             attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: atTheEnd },
-          })[0]!,
+          })[0],
           convolution(
             `${name}/expand`,
             x,
@@ -137,7 +137,7 @@ export function faceApiAgeGender(
           ),
         ]
       : [branch, x];
-    return b.node({ op: 'Add', name: `${name}/sum`, inputs, outputs: [`${name}/sum`] })[0]!;
+    return b.node({ op: 'Add', name: `${name}/sum`, inputs, outputs: [`${name}/sum`] })[0];
   };
 
   const data = b.input({ name: 'data', type: 'float32', shape: ['N', 3, side, side] });
@@ -154,14 +154,14 @@ export function faceApiAgeGender(
     channels = each.channels.at(-1)!;
   }
   x = relu(separable('exit/sep', x, 'exit_flow/separable_conv', channels, 512));
-  const pooled = b.node({ op: 'GlobalAveragePool', name: 'pool', inputs: [x], outputs: ['pool'] })[0]!;
+  const pooled = b.node({ op: 'GlobalAveragePool', name: 'pool', inputs: [x], outputs: ['pool'] })[0];
   const flat = b.node({
     op: 'Flatten',
     name: 'pool:flatten',
     inputs: [pooled],
     outputs: ['pool:flatten'],
     attributes: { axis: 1 },
-  })[0]!;
+  })[0];
   const dense = (name: string, path: string, outputs: number): string => {
     const kernel = b.weight(`${name}.weight`, transpose(take(`${path}/weights`, [512, outputs]), [1, 0]));
     const bias = b.weight(`${name}.bias`, take(`${path}/bias`, [outputs]));
@@ -171,7 +171,7 @@ export function faceApiAgeGender(
       inputs: [flat, kernel, bias],
       outputs: [name],
       attributes: { transB: 1 },
-    })[0]!;
+    })[0];
   };
   const age = dense('fc_age', 'fc/age', 1);
   const gender = dense('fc_gender', 'fc/gender', 2);
@@ -193,14 +193,14 @@ export function faceApiAgeGender(
 
 /** The tensor with its axes in the order `order`: TensorFlow's height, width, in, out to ONNX's out, in, height, width. */
 function transpose(given: Tensor<'float32'>, order: readonly number[]): Tensor<'float32'> {
-  const shape = order.map((axis) => given.shape[axis]!);
+  const shape = order.map((axis) => given.shape[axis]);
   const strides = order.map((axis) => given.shape.slice(axis + 1).reduce((product, n) => product * n, 1));
   const index = new Array<number>(shape.length).fill(0);
   const data = Float32Array.from(given.data, () => {
-    const value = given.data[index.reduce((at, n, axis) => at + n * strides[axis]!, 0)]!;
+    const value = given.data[index.reduce((at, n, axis) => at + n * strides[axis], 0)];
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis]! += 1;
-      if (index[axis]! < shape[axis]!) break;
+      index[axis] += 1;
+      if (index[axis] < shape[axis]) break;
       index[axis] = 0;
     }
     return value;

@@ -38,10 +38,10 @@ export function takeFront(graph: Graph): Front {
       scaling = after(scaling, own);
     }
     gone.add(node);
-    value = node.outputs[0]!;
+    value = node.outputs[0];
   }
   if (!isCast || !(isBytes || isTransposed)) return { graph };
-  const shape = isTransposed ? [0, 3, 1, 2].map((axis) => input.shape[axis]!) : input.shape;
+  const shape = isTransposed ? [0, 3, 1, 2].map((axis) => input.shape[axis]) : input.shape;
   const isScaled = scaling.scale.some((a) => a !== 1) || scaling.shift.some((b) => b !== 0);
   const constants = new Map(graph.constants);
   // Floats are not known to be from 0 to 255: their scaling stays part of the network.
@@ -93,7 +93,7 @@ function perChannel({ shape, data, type }: Tensor, axis: number): number[] | und
 
 function after(first: Scaling, second: Scaling): Scaling {
   const length = Math.max(first.scale.length, second.scale.length);
-  const at = (list: readonly number[], i: number) => list[list.length === 1 ? 0 : i]!;
+  const at = (list: readonly number[], i: number) => list[list.length === 1 ? 0 : i];
   const each = Array.from({ length }, (_, i) => i);
   return {
     scale: each.map((i) => at(first.scale, i) * at(second.scale, i)),
@@ -117,15 +117,15 @@ function preprocessingOf(shape: Shape, { scale, shift }: Scaling): Preprocessing
   const channels = depth === 1 ? 'gray' : 'rgb';
   const count = depth === 1 ? 1 : 3;
   const all = (list: readonly number[]) =>
-    Array.from({ length: count }, (_, i) => list[list.length === 1 ? 0 : i]!);
+    Array.from({ length: count }, (_, i) => list[list.length === 1 ? 0 : i]);
   const [a, b] = [all(scale), all(shift)];
   const isEven = a.every((value) => value === a[0]);
   return {
     ...(typeof height === 'number' &&
       typeof width === 'number' && { resize: { height, width, mode: 'stretch' as const } }),
     channels,
-    ...(b.some((value) => value !== 0) && { mean: b.map((value, i) => -value / a[i]!) }),
-    ...(isEven && a[0] !== 1 && { scale: a[0]! }),
+    ...(b.some((value) => value !== 0) && { mean: b.map((value, i) => -value / a[i]) }),
+    ...(isEven && a[0] !== 1 && { scale: a[0] }),
     ...(!isEven && { std: a.map((value) => 1 / value) }),
   };
 }

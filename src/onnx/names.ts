@@ -45,7 +45,7 @@ export function sortNodes(
     // An explicit stack: networks are deeper than the call stack is sure to be.
     const stack = [root];
     while (stack.length > 0) {
-      const node = stack[stack.length - 1]!;
+      const node = stack[stack.length - 1];
       if (state.get(node) === 'done') {
         stack.pop();
         continue;

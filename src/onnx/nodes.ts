@@ -27,7 +27,7 @@ export function readNodes(protos: readonly NodeProto[], file: string, external?:
   }));
   const branches = new Map<string, Branch>();
   const nodes = nameNodes(bare).map((node, i): Node => {
-    const proto = protos[i]!;
+    const proto = protos[i];
     const where = place(file, node);
     if (node.op === '') fail(where, 'it has no operator');
     if (node.outputs.length === 0) fail(where, 'it has no output');

@@ -71,11 +71,11 @@ function ofConstant(tensor: Tensor): Positions | undefined {
   if (values.length === 0 || !values.every(Number.isInteger)) return undefined;
   const inner = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
   const [start] = values as [number];
-  const steps = shape.map((n, axis) => (n === 1 ? 0 : values[inner[axis]!]! - start));
+  const steps = shape.map((n, axis) => (n === 1 ? 0 : values[inner[axis]] - start));
   const fits = values.every(
     (value, i) =>
       value ===
-      steps.reduce((sum, step, axis) => sum + step * (Math.floor(i / inner[axis]!) % shape[axis]!), start),
+      steps.reduce((sum, step, axis) => sum + step * (Math.floor(i / inner[axis]) % shape[axis]), start),
   );
   return fits ? { shape, steps, start } : undefined;
 }
@@ -84,12 +84,12 @@ function added(x: Positions, y: Positions, shape: Shape): Positions {
   const stepsIn = (array: Positions): Dim[] =>
     shape.map((_, axis) => {
       const own = axis - shape.length + array.shape.length;
-      return own < 0 || array.shape[own] === 1 ? 0 : array.steps[own]!;
+      return own < 0 || array.shape[own] === 1 ? 0 : array.steps[own];
     });
   const other = stepsIn(y);
   return {
     shape,
-    steps: stepsIn(x).map((step, axis) => addDims(step, other[axis]!)),
+    steps: stepsIn(x).map((step, axis) => addDims(step, other[axis])),
     start: addDims(x.start, y.start),
   };
 }

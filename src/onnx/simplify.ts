@@ -100,7 +100,7 @@ export function simplify(draft: Draft, file: string): Simplified {
     const node = current(next);
     if (node.op === 'Constant') {
       const value = constantValue(node, place(file, node));
-      hold(node.outputs[0]!, draft.isNarrowed ? narrow(value) : value);
+      hold(node.outputs[0], draft.isNarrowed ? narrow(value) : value);
     } else if (node.op === 'If') {
       const chosen = conditional(node, branches, constants, file);
       for (const [name, tensor] of chosen.constants) hold(name, tensor);
@@ -166,7 +166,7 @@ export function simplify(draft: Draft, file: string): Simplified {
 
   function store(node: Node, tensors: readonly Tensor[]): boolean {
     node.outputs.forEach((output, i) => {
-      if (output !== '') hold(output, tensors[i]!);
+      if (output !== '') hold(output, tensors[i]);
     });
     return true;
   }
@@ -185,7 +185,7 @@ export function simplify(draft: Draft, file: string): Simplified {
       return node;
     const shape = reshapeTarget([], array.shape);
     if (!shape) return node;
-    const inputs = [node.inputs[0]!, add(node.name, int64([shape.length], shape))];
+    const inputs = [node.inputs[0], add(node.name, int64([shape.length], shape))];
     return { ...node, op: 'Reshape', inputs, attributes: {} };
   }
 
@@ -200,7 +200,7 @@ export function simplify(draft: Draft, file: string): Simplified {
   function withStaticShape(node: Node): Node {
     if (node.op === 'ConstantOfShape') {
       const fill = constantFill(node);
-      const shape = known.shapes.get(node.outputs[0]!)!;
+      const shape = known.shapes.get(node.outputs[0])!;
       return {
         ...node,
         op: 'Expand',
@@ -210,13 +210,13 @@ export function simplify(draft: Draft, file: string): Simplified {
     }
     const given = node.inputs[1];
     if (!given || constants.has(given) || isOfParts(given)) return node;
-    const [from, to] = [known.shapes.get(node.inputs[0]!), known.shapes.get(node.outputs[0]!)!];
+    const [from, to] = [known.shapes.get(node.inputs[0]), known.shapes.get(node.outputs[0])!];
     if (node.op === 'Reshape' && from) {
       const shape = reshapeTarget(from, to);
       if (!shape) return node;
       return {
         ...node,
-        inputs: [node.inputs[0]!, add(node.name, int64([shape.length], shape))],
+        inputs: [node.inputs[0], add(node.name, int64([shape.length], shape))],
         attributes: {},
       };
     }
@@ -224,7 +224,7 @@ export function simplify(draft: Draft, file: string): Simplified {
     const isRepeat = node.op === 'Tile' && from?.every((n, i) => n === 1 || elements?.data[i] === 1);
     if (node.op !== 'Expand' && !isRepeat) return node;
     const shape = shapeValue(node, isRepeat ? to : Array.from(elements?.data ?? []));
-    return { ...node, op: 'Expand', inputs: [node.inputs[0]!, shape], attributes: {} };
+    return { ...node, op: 'Expand', inputs: [node.inputs[0], shape], attributes: {} };
   }
 
   /** Whether a value is a shape as {@link shapeValue} makes it. */
@@ -253,21 +253,21 @@ export function simplify(draft: Draft, file: string): Simplified {
       }
     }
     flush();
-    return pieces.length === 1 ? pieces[0]! : made(node, 'Concat', pieces, { axis: 0 });
+    return pieces.length === 1 ? pieces[0] : made(node, 'Concat', pieces, { axis: 0 });
   }
 
   /** A symbolic dimension as a list of one number, computed when the network runs. */
   function openDimension(node: Node, dim: string): string {
     const [name] = namesOf(dim);
-    const source = draft.inputs.find(({ shape }) => shape.includes(name!));
-    const factor = source && multipleOf(dim, name!);
+    const source = draft.inputs.find(({ shape }) => shape.includes(name));
+    const factor = source && multipleOf(dim, name);
     if (!source || factor === undefined)
       return fail(
         place(file, node),
         `its shape depends on '${dim}'`,
         'export the model with a fixed input size',
       );
-    const axis = source.shape.indexOf(name!);
+    const axis = source.shape.indexOf(name);
     const length = made(node, 'Shape', [source.name], { start: axis, end: axis + 1 });
     return factor === 1 ? length : made(node, 'Mul', [length, add(node.name, int64([1], [factor]))]);
   }

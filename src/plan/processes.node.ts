@@ -48,7 +48,7 @@ async function attemptIn(program: readonly string[], attempt: Attempt): Promise<
     const { size } = await log.stat();
     await log.write(`# ${new Date().toISOString()} limn ${task.verb} ${JSON.stringify(task.request)}\n`);
     const [file, ...words] = program;
-    const child = spawn(file!, [...words, `${unit.folder}/${TASK_FILE}`], {
+    const child = spawn(file, [...words, `${unit.folder}/${TASK_FILE}`], {
       cwd: root,
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
       // A group of its own: Ctrl-C in a terminal reaches the runner alone, which passes it on once.

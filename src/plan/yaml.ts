@@ -31,15 +31,15 @@ export function parseYaml(text: string, file: string): { root: unknown; at: (nod
   };
   const [error] = document.errors;
   if (error) {
-    const what = error.message.split('\n')[0]!;
+    const what = error.message.split('\n')[0];
     if (/call stack/.test(what)) fail(place(error.pos[0]), 'values are nested too deep');
-    fail(place(error.pos[0]), `no YAML: ${what[0]!.toLowerCase()}${what.slice(1)}`);
+    fail(place(error.pos[0]), `no YAML: ${what[0].toLowerCase()}${what.slice(1)}`);
   }
   return {
     root: document.contents,
     at: (node) => {
       const range = (node as { range?: readonly number[] | null } | null)?.range;
-      return range ? place(range[0]!) : file;
+      return range ? place(range[0]) : file;
     },
   };
 }

@@ -43,7 +43,7 @@ function pairFindings(comparison: TargetComparison): Finding[] {
   const [main] = outcomes as readonly [OutcomeInfo];
   const told = pairs.filter(({ outcome }) => outcome === main.name);
   const worse = main.better === 'higher' ? -1 : 1;
-  const rankValue = (i: number) => worse * entries[i]!.values[main.name]!.value;
+  const rankValue = (i: number) => worse * entries[i].values[main.name]!.value;
   const best = entries.map((_, i) => i).sort((a, b) => rankValue(a) - rankValue(b))[0];
   const shown =
     told.length > MANY_PAIRS ? told.filter(({ first, second }) => first === best || second === best) : told;
@@ -64,7 +64,7 @@ function pairFinding({ target, entries }: TargetComparison, pair: Pair, main: Ou
     `${withUnit(a, kind)} against ${withUnit(b, kind)}, a difference of ${figure(sign * difference.value, kind)}` +
     `${points(kind)} (${by ? `95 % interval ${by}; ` : ''}${name}, ${pSentence(test.adjusted)}${corrected(test.family)})`;
   const where = `on the same ${count(n)} images${persons === undefined ? '' : ` of ${count(persons)} persons`}`;
-  const [best, other] = [entries[good]!.name, entries[bad]!.name];
+  const [best, other] = [entries[good].name, entries[bad].name];
   const significant = test.adjusted < LEVEL;
   const text = significant
     ? `${target}: ${best} has a ${better} ${title} than ${other} ${where}: ${evidence}.`
@@ -96,7 +96,7 @@ function groupFindings(comparison: TargetComparison): Finding[] {
     const family = each.flatMap(({ groups }) => groups).find(({ test }) => test)?.test?.family;
     if (family === undefined) return [];
     const clear = each.map((grouping) => clearGroups(comparison, grouping, main));
-    const rest = each.filter((_, i) => clear[i]!.length === 0).map(({ entry }) => entries[entry]!.name);
+    const rest = each.filter((_, i) => clear[i].length === 0).map(({ entry }) => entries[entry].name);
     const all = rest.length === entries.length && rest.length > 1;
     const who = all ? 'any model does' : `${rest.join(', ')} ${rest.length > 1 ? 'do' : 'does'}`;
     const text =
@@ -113,7 +113,7 @@ function clearGroups(
   { columns, groups, overall, entry }: Grouping,
   { kind, better, title }: OutcomeInfo,
 ): Finding[] {
-  const model = entries[entry]!.name;
+  const model = entries[entry].name;
   const isWorse = (gap: number) => (better === 'higher' ? gap < 0 : gap > 0);
   const clear = groups.filter(({ gap, test }) => test && test.adjusted < LEVEL && isWorse(gap.value));
   const told = clear.slice(0, MANY_GROUPS).map(({ values, estimate, gap, test, small }): Finding => {
@@ -167,7 +167,7 @@ function cautionsOf({ target, entries, persons, groupings, outcomes, images }: T
     const small = groups.filter((group) => group.small).length;
     if (outcome !== main.name || small === 0 || seen.has(by)) continue;
     seen.add(by);
-    const who = entries.length > 1 ? ` of ${entries[entry]!.name}` : '';
+    const who = entries.length > 1 ? ` of ${entries[entry].name}` : '';
     cautions.push(
       `${target}: ${small} of ${groups.length} groups${who} by ${by} have fewer than 30 images or 10 persons: their numbers say little.`,
     );

@@ -35,9 +35,9 @@ export function addMap(moments: Moments, map: ScalarMap, name: string): void {
   }
   moments.count++;
   for (let i = 0; i < mean.length; i++) {
-    const before = map.data[i]! - mean[i]!;
-    mean[i]! += before / moments.count;
-    squares[i]! += before * (map.data[i]! - mean[i]!);
+    const before = map.data[i] - mean[i];
+    mean[i] += before / moments.count;
+    squares[i] += before * (map.data[i] - mean[i]);
   }
 }
 
@@ -50,9 +50,9 @@ export function joinMoments(a: Moments, b: Moments, name: string): Moments {
   const joined = { ...noMaps(a.width, a.height), count };
   if (count === 0) return joined;
   for (let i = 0; i < a.mean.length; i++) {
-    const apart = b.mean[i]! - a.mean[i]!;
-    joined.mean[i] = a.mean[i]! + (apart * b.count) / count;
-    joined.squares[i] = a.squares[i]! + b.squares[i]! + (apart * apart * a.count * b.count) / count;
+    const apart = b.mean[i] - a.mean[i];
+    joined.mean[i] = a.mean[i] + (apart * b.count) / count;
+    joined.squares[i] = a.squares[i] + b.squares[i] + (apart * apart * a.count * b.count) / count;
   }
   return joined;
 }

@@ -33,7 +33,7 @@ function oneModel({ perClass }: Classification, names: readonly string[]): PageT
     caption: 'each class',
     columns: [{ title: 'class' }, ...['images', 'precision', 'recall', 'F1', 'predicted'].map(right)],
     rows: perClass.map(({ images, precision, recall, f1, predicted }, i) => [
-      { text: names[i]!, sort: i },
+      { text: names[i], sort: i },
       counted(images),
       share(precision),
       share(recall),
@@ -52,9 +52,9 @@ function manyModels(
     columns: [{ title: 'class' }, right('images'), ...known.map(({ name }) => right(name))],
     rows: names.map((label, i) => [
       { text: label, sort: i },
-      counted(known[0]!.measures.perClass[i]!.images),
+      counted(known[0].measures.perClass[i].images),
       ...known.map(({ measures }): PageCell => {
-        const { precision, recall, f1 } = measures.perClass[i]!;
+        const { precision, recall, f1 } = measures.perClass[i];
         return { ...share(f1), note: `P ${share(precision).text} · R ${share(recall).text}` };
       }),
     ]),

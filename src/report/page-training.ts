@@ -95,7 +95,7 @@ const cell = (value: number | undefined, text: (value: number) => string): PageC
 function bestCell(rows: readonly ProgressRow[]): PageCell {
   const tested = rows.filter(({ series }) => series.startsWith('validation'));
   if (tested.length === 0) return { text: '–' };
-  const sign = /loss/i.test(tested[0]!.metric) ? -1 : 1;
+  const sign = /loss/i.test(tested[0].metric) ? -1 : 1;
   const best = tested.reduce((a, b) => (sign * b.value > sign * a.value ? b : a));
   const text = isShare(best.metric, best.value)
     ? `${(100 * best.value).toFixed(1)} %`

@@ -21,7 +21,7 @@ function row(preprocessing: string, initialisation: string, cells: Cells): Publi
   cells.forEach((cell, i) => {
     if (!cell) return;
     const [accuracy, oneOff] = cell;
-    values[PUBLISHED_ARCHITECTURES[i]!] = { accuracy, ...(oneOff !== undefined && { oneOff }) };
+    values[PUBLISHED_ARCHITECTURES[i]] = { accuracy, ...(oneOff !== undefined && { oneOff }) };
   });
   return { preprocessing, initialisation, values };
 }
@@ -89,7 +89,7 @@ export function publishedValue(
 ): PublishedValue | undefined {
   const architecture = publishedArchitecture(place.architecture ?? '');
   const found = Object.hasOwn(PUBLISHED, target)
-    ? PUBLISHED[target]!.rows.find(
+    ? PUBLISHED[target].rows.find(
         ({ preprocessing, initialisation }) =>
           preprocessing === place.preprocessing && initialisation === (place.initialisation ?? ''),
       )

@@ -27,7 +27,7 @@ export function toOrt(Ort: TensorConstructor, tensors: Tensors): Record<string, 
 export function fromOrt(outputs: InferenceSession.ReturnType): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, value]) => {
-      const { type, dims, data } = value as OrtTensor;
+      const { type, dims, data } = value;
       if (!types.has(type))
         fail(`output '${name}'`, `is of type ${type}`, `cast it to one of ${[...types].join(', ')}`);
       return [name, { type, shape: dims, data } as Tensor];

@@ -37,8 +37,8 @@ export async function testWeights(
   return scoped(async (own) => {
     const loaded = own(await runtime.load(lower(filled), session));
     return testNet(net, batches, { from: 0, ...options }, async (batch) => {
-      const outputs: Tensors = await loaded.run(feed(batch, 1)[0]!);
-      return new Map(net.outputs.map(({ name }) => [name, outputs[name]!.data as Float32Array]));
+      const outputs: Tensors = await loaded.run(feed(batch, 1)[0]);
+      return new Map(net.outputs.map(({ name }) => [name, outputs[name].data as Float32Array]));
     });
   });
 }

@@ -121,7 +121,7 @@ function engineOptions({ definition, from, seed, threads, engineScript }: TrainO
   return {
     ...common,
     weights: learned.weights,
-    histories: learned.histories.map((set) => new Map(set.map((values, i) => [names[i]!, values]))),
+    histories: learned.histories.map((set) => new Map(set.map((values, i) => [names[i], values]))),
     ...(snapshot.run && { parts: snapshot.run.parts }),
   };
 }

@@ -12,7 +12,7 @@ import type { Host } from './host.ts';
 export async function sourceOf(paths: readonly string[], { files }: Host): Promise<'photos' | 'tensor'> {
   const tensors = paths.filter((path) => /\.npy$/i.test(path));
   if (tensors.length > 0 && paths.length > 1) {
-    failRequest(tensors[0]!, 'a prepared tensor goes alone', 'give one .npy file, or photos');
+    failRequest(tensors[0], 'a prepared tensor goes alone', 'give one .npy file, or photos');
   }
   for (const path of paths) {
     if ((await files.kindOf(path)) === 'folder')

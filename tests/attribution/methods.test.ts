@@ -312,7 +312,7 @@ describe('excitation backprop', () => {
     });
     expect(relevance.data.every((r) => r >= 0)).toBe(true);
     expect(relevance.data.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
-    expect(layers.pool1.data.reduce((a, b) => (a as number) + (b as number), 0)).toBeCloseTo(1, 4);
+    expect(layers.pool1.data.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4);
     expect(description.parameters).toEqual({ start: 'one' });
   });
 });

@@ -44,7 +44,7 @@ describe('a caffemodel', () => {
     const blobs = [{ shape: { dim: [4n] }, data: bytesOf(1, 2, 3, 4) }];
     const views = ['a', 'ab', 'abc', 'abcd'].filter((name) => {
       const bytes = encode({ layer: [{ name, type: 'Bias', blobs }] });
-      return read(bytes).get(name)!.blobs[0]!.data.buffer === bytes.buffer;
+      return read(bytes).get(name)!.blobs[0].data.buffer === bytes.buffer;
     });
     expect(views).toHaveLength(1);
   });
@@ -79,7 +79,7 @@ describe('a caffemodel', () => {
     const bytes = encode({
       layer: [{ name: 'a', type: 'Bias', blobs: [{ shape: { dim: [2n] }, doubleData }] }],
     });
-    expect(read(bytes).get('a')!.blobs[0]!.data).toEqual(Float32Array.of(0.1, 2));
+    expect(read(bytes).get('a')!.blobs[0].data).toEqual(Float32Array.of(0.1, 2));
   });
 
   it('reads values that are not packed, or packed in several pieces', () => {

@@ -22,7 +22,7 @@ function holds<T>(what: string, arbitrary: fc.Arbitrary<T>, make: (value: T) => 
       fc.asyncProperty(arbitrary, async (value) => {
         const made = make(value);
         fc.pre(made !== undefined);
-        await checkLayer(made!);
+        await checkLayer(made);
       }),
       { numRuns: 25 },
     );
@@ -333,7 +333,7 @@ describe('layers of forks', () => {
   const learned = fc.tuple(anyShape, fc.constantFrom(1e-5, 0.1), seed);
   // Forks have it in three shapes.
   const perChannel = (next: () => number, { 1: channels }: readonly number[], low = -2) =>
-    array(next, [[channels], [1, channels], [1, channels, 1, 1]][Math.floor(next() * 3)]!, low, 2);
+    array(next, [[channels], [1, channels], [1, channels, 1, 1]][Math.floor(next() * 3)], low, 2);
   holds("BN, yjxiong's", learned, ([shape, eps, s]) => {
     const next = random(s);
     const [x, slope, bias, mean] = [array(next, shape), ...[0, 1, 2].map(() => perChannel(next, shape))];

@@ -44,8 +44,8 @@ describe('upgrading', () => {
 
   it('takes the learning rates from BatchNorm and leaves its argument alone', () => {
     const net = parse('layer { name: "b" type: "BatchNorm" param { } param { } param { } }');
-    expect(upgradeNet(net, 'net').layer[0]!.param).toEqual([]);
-    expect(net.layer[0]!.param).toHaveLength(3);
+    expect(upgradeNet(net, 'net').layer[0].param).toEqual([]);
+    expect(net.layer[0].param).toHaveLength(3);
   });
 
   it('refuses mixed and V0 formats', () => {

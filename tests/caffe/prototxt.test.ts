@@ -15,7 +15,7 @@ import {
 } from '../../src/caffe/index.ts';
 
 const parse = (text: string) => parsePrototxt(text, 'net.prototxt');
-const layer = (body: string) => parse(`layer { ${body} }`).layer[0]!;
+const layer = (body: string) => parse(`layer { ${body} }`).layer[0];
 
 describe('prototxt', () => {
   it('reads both layer formats, comments and separators', () => {
@@ -26,14 +26,14 @@ describe('prototxt', () => {
     `);
     expect(net.name).toBe('n');
     expect(net.layer[0]).toMatchObject({ name: 'a', type: 'ReLU', bottom: ['x'] });
-    expect(net.layers[0]!.type).toBe(V1LayerParameter_LayerType.CONVOLUTION);
-    expect(net.layers[0]!.convolutionParam?.numOutput).toBe(3);
+    expect(net.layers[0].type).toBe(V1LayerParameter_LayerType.CONVOLUTION);
+    expect(net.layers[0].convolutionParam?.numOutput).toBe(3);
   });
 
   it('reads messages with a colon, lists, and enums by name and number', () => {
     const read = layer(`include: { phase: TEST } bottom: ["a", 'b'] top: []
       param: [{ lr_mult: 2 }, < decay_mult: 0 >] pooling_param { pool: 1 } data_param { backend: LMDB }`);
-    expect(read.include[0]!.phase).toBe(Phase.TEST);
+    expect(read.include[0].phase).toBe(Phase.TEST);
     expect(read.bottom).toEqual(['a', 'b']);
     expect(read.top).toEqual([]);
     expect(read.param.map((p) => [p.lrMult, p.decayMult])).toEqual([
@@ -88,12 +88,12 @@ describe('prototxt', () => {
 
   it('knows where each message stood', () => {
     const net = parse('name: "x"\n  layer {\n    param { }\n  }\n');
-    expect(place(positionOf(net.layer[0]!)!)).toBe('net.prototxt:2:3');
-    expect(place(positionOf(net.layer[0]!.param[0]!)!)).toBe('net.prototxt:3:5');
+    expect(place(positionOf(net.layer[0])!)).toBe('net.prototxt:2:3');
+    expect(place(positionOf(net.layer[0].param[0])!)).toBe('net.prototxt:3:5');
   });
 
   it('reads blobs written as text', () => {
-    const blob = layer('blobs { shape { dim: 2 } data: 0.5 data: -1 double_data: [3] }').blobs[0]!;
+    const blob = layer('blobs { shape { dim: 2 } data: 0.5 data: -1 double_data: [3] }').blobs[0];
     expect(blob.data).toEqual(new Uint8Array(Float32Array.of(0.5, -1).buffer));
     expect(blob.doubleData).toEqual(new Uint8Array(Float64Array.of(3).buffer));
   });
@@ -168,8 +168,8 @@ layer {
     fc.assert(
       fc.property(fc.float(), (value) => {
         const net = parse('layer { loss_weight: 0 }');
-        net.layer[0]!.lossWeight = [value];
-        expect(parse(writePrototxt(net)).layer[0]!.lossWeight).toEqual([value]);
+        net.layer[0].lossWeight = [value];
+        expect(parse(writePrototxt(net)).layer[0].lossWeight).toEqual([value]);
       }),
     );
   });
@@ -180,7 +180,7 @@ layer {
         const net = parse('layer { blobs { } }');
         net.name = name;
         const data = new Uint8Array(numbers.map((v) => (Number.isNaN(v) ? 0 : v)).buffer);
-        if (data.length > 0) net.layer[0]!.blobs[0]!.data = data;
+        if (data.length > 0) net.layer[0].blobs[0].data = data;
         expect(equals(NetParameterSchema, parse(writePrototxt(net)), net)).toBe(true);
       }),
     );

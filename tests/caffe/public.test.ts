@@ -300,7 +300,7 @@ describe('definitions that people have', () => {
     const given = read(text);
     for (const phase of phases) {
       const { graph, info } = importNet(given, 'net', { state: { phase } });
-      expect(infer(graph).shapes.get(info.heads[0]!.output)).toEqual(['N', 5]);
+      expect(infer(graph).shapes.get(info.heads[0].output)).toEqual(['N', 5]);
       const training = importTraining(given, 'net', { phase });
       if (phase === 'train' && training.losses.length > 0) trainStep(training, { batch: 2 });
       else testStep(training);

@@ -48,11 +48,11 @@ const photo = (seed: number) =>
 function doubling(given: number[]): Session {
   return {
     async run({ x }) {
-      given.push(x!.shape[0]!);
+      given.push(x.shape[0]);
       return {
         y: float32(
-          x!.shape,
-          (x!.data as Float32Array).map((value) => 2 * value),
+          x.shape,
+          (x.data as Float32Array).map((value) => 2 * value),
         ),
       };
     },
@@ -122,7 +122,7 @@ describe('a ranking', () => {
       fc.property(row, fc.integer({ min: 1, max: 14 }), (values, top) => {
         const best = ranked(values, { labels }, top);
         expect(best).toHaveLength(Math.min(top, values.length));
-        expect(best[0]!.index).toBe(argmax(values));
+        expect(best[0].index).toBe(argmax(values));
         expect(argmax(values)).toBe(values.indexOf(Math.max(...values)));
         for (const [i, { index, label, value }] of best.entries()) {
           expect(value).toBe(values[index]);
@@ -139,7 +139,7 @@ describe('a ranking', () => {
 
   it('may be of the mean over crops', () => {
     const t = noise([4, 3], 5);
-    expect(meanRow(t, 1, 3)).toEqual([0, 1, 2].map((i) => (t.data[3 + i]! + t.data[6 + i]!) / 2));
+    expect(meanRow(t, 1, 3)).toEqual([0, 1, 2].map((i) => (t.data[3 + i] + t.data[6 + i]) / 2));
   });
 });
 
@@ -184,7 +184,7 @@ describe('a classifier', () => {
     const input = preprocess(photos, preprocessing);
     const output = await opened.run(input);
     for (const [i, { predicted, values, probabilities, ranked: best }] of said.entries()) {
-      const row = rows(output, i, i + 1).data as Float32Array;
+      const row = rows(output, i, i + 1).data;
       expect(values).toEqual(Array.from(row));
       expect(predicted).toBe(argmax(row));
       expect(best[0]).toEqual({ index: predicted, label: labels[predicted], value: row[predicted] });
@@ -207,7 +207,7 @@ describe('a classifier', () => {
     );
     const [said] = await opened.classify([photo(7)], { crops: 'ten' });
     const ten: Tensor<'float32'> = preprocess([photo(7)], wide, { crops: 'ten' });
-    expect(said!.values).toEqual(meanRow(await opened.run(ten), 0, 10));
+    expect(said.values).toEqual(meanRow(await opened.run(ten), 0, 10));
     await opened.release();
   });
 });

@@ -72,7 +72,7 @@ describe('import', () => {
     await succeeds('import', 'onnx', 'net.onnx', '--mean', '9', '--channels', 'rgb', '-o', out);
     const { info } = readOnnx(readFileSync(out), out);
     expect(info.preprocessing).toMatchObject({ mean: [9, 9, 9], channels: 'rgb', scale: 1 / 2000 });
-    expect(info.heads[0]!.labels).toHaveLength(5);
+    expect(info.heads[0].labels).toHaveLength(5);
   });
 
   it('takes face-api from its npm package', async () => {
@@ -116,7 +116,7 @@ describe('classify', () => {
     const { photos: one } = json(await succeeds('classify', 'net.onnx', 'photo.png', '--json', '--top', '2'));
     expect(all).toHaveLength(9);
     const probability = (each: { outputs: { class: { probability: number }[] } }) =>
-      each.outputs.class[0]!.probability;
+      each.outputs.class[0].probability;
     for (const each of all) expect(probability(each)).toBeCloseTo(probability(one[0]), 6);
     expect(one[0].outputs.class).toHaveLength(2);
     // A photo of one colour looks the same in every crop.
@@ -255,7 +255,7 @@ describe('compile', () => {
       target: new ort.Tensor('int64', BigInt64Array.of(2n, 2n)),
     });
     await session.release();
-    const relevance = results.relevance!.data as Float32Array;
+    const relevance = results.relevance.data as Float32Array;
     relevance.forEach((value, i) => {
       expect(value).toBeCloseTo(Number(expected.data[i]), 4);
     });

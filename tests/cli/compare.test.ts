@@ -41,7 +41,7 @@ describe('compare', () => {
       '• age: a has a higher accuracy than b on the same 100 images: 80.0 % against 35.0 %',
     );
     const report = parseComparison(readFileSync(join(out, 'comparison.json'), 'utf8'), 'comparison.json');
-    expect(report.targets[0]!.entries.map(({ name, results }) => [name, results.length])).toEqual([
+    expect(report.targets[0].entries.map(({ name, results }) => [name, results.length])).toEqual([
       ['a', 1],
       ['b', 1],
     ]);

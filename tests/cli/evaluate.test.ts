@@ -63,8 +63,8 @@ async function literal(crops: 'center' | 'ten'): Promise<number[][]> {
   const all: number[][] = [];
   for (let i = 0; i < photos; i++) {
     const x = preprocess([await decodeFile(join(dir, `faces/${i}.jpg`))], info.preprocessing!, { crops });
-    const out = (await session.run({ [graph.inputs[0]!.name]: x })).prob!;
-    const n = x.shape[0]!;
+    const out = (await session.run({ [graph.inputs[0].name]: x })).prob;
+    const n = x.shape[0];
     all.push(
       Array.from({ length: 5 }, (_, c) => {
         let sum = 0;
@@ -81,7 +81,7 @@ function expectScores(answers: readonly Answer[], wanted: readonly number[][]): 
   expect(answers).toHaveLength(wanted.length);
   answers.forEach(({ scores }, i) => {
     scores.forEach((score, c) => {
-      expect(score).toBeCloseTo(wanted[i]![c]!, 6);
+      expect(score).toBeCloseTo(wanted[i][c], 6);
     });
   });
 }
@@ -151,13 +151,13 @@ describe('limn evaluate', () => {
     const { code, stderr } = await limn(args, dir);
     expect(code).toBe(0);
     const on = /^limn: ([\d,]+) of 2,400 photos are answered already; going on\n$/.exec(stderr);
-    expect(Number(on![1]!.replace(',', ''))).toBe(answered);
+    expect(Number(on![1].replace(',', ''))).toBe(answered);
     const { answers } = await readResult(join(dir, 'r-killed'), nodeHost);
     expect(answers.map(({ image, truth }) => `${image} ${truth}\n`)).toEqual(lines);
     const scores = await literal('center');
     expectScores(
       answers,
-      lines.map((_, i) => scores[i % photos]!),
+      lines.map((_, i) => scores[i % photos]),
     );
     expect(filesIn(join(dir, 'r-killed'))).toEqual(['answers.csv', 'result.json']);
   });
@@ -207,14 +207,14 @@ describe('limn evaluate', () => {
       ['net', { architecture: 'tiny', fold: '1' }],
       ['net', { architecture: 'tiny', fold: '2' }],
     ]);
-    expect(results[1]!.answers.every(({ fold }) => fold === '2')).toBe(true);
+    expect(results[1].answers.every(({ fold }) => fold === '2')).toBe(true);
     const published = parsePublished(
       readFileSync(join(dir, 'r-folds/published.txt'), 'utf8'),
       'published.txt',
     );
     expect(published.folds).toEqual(results.map(({ answers }) => publishedFold(answers)));
     const scores = (await literal('ten')).filter((_, i) => i % 2 === 0);
-    expectScores(results[0]!.answers, scores);
+    expectScores(results[0].answers, scores);
   });
 
   it('evaluates several models at once, each into its own folder', async () => {
@@ -224,19 +224,19 @@ describe('limn evaluate', () => {
       ['net_1', 'net_2'].map((name) => readResult(join(dir, 'r-both', name), nodeHost)),
     );
     await succeeds('evaluate', 'net_2.onnx', 'all.csv', '-o', 'r-alone');
-    expectScores(first!.answers, await literal('center'));
+    expectScores(first.answers, await literal('center'));
     expectScores(
-      second!.answers,
+      second.answers,
       (await readResult(join(dir, 'r-alone'), nodeHost)).answers.map(({ scores }) => [...scores]),
     );
-    expect(first!.info.data.sha256).toBe(second!.info.data.sha256);
-    expect(first!.info.settingsSha256).toBe(second!.info.settingsSha256);
-    expect(first!.info.model.sha256).toBe(
+    expect(first.info.data.sha256).toBe(second.info.data.sha256);
+    expect(first.info.settingsSha256).toBe(second.info.settingsSha256);
+    expect(first.info.model.sha256).toBe(
       createHash('sha256')
         .update(readFileSync(join(dir, 'net_1.onnx')))
         .digest('hex'),
     );
-    expect(first!.info.model.sha256).not.toBe(second!.info.model.sha256);
+    expect(first.info.model.sha256).not.toBe(second.info.model.sha256);
   });
 
   it('takes a database or a folder per class as well as a list', async () => {
@@ -251,16 +251,16 @@ describe('limn evaluate', () => {
     const [list, db, tree] = await Promise.all(
       ['list_1.txt', 'db', 'classes'].map((data) => readResult(join(dir, `r-of-${data}`), nodeHost)),
     );
-    expect(db!.answers.map(({ truth, scores }) => ({ truth, scores }))).toEqual(
-      list!.answers.map(({ truth, scores }) => ({ truth, scores })),
+    expect(db.answers.map(({ truth, scores }) => ({ truth, scores }))).toEqual(
+      list.answers.map(({ truth, scores }) => ({ truth, scores })),
     );
-    expect(db!.answers[1]!.image).toBe('00000001_faces/2.jpg');
+    expect(db.answers[1].image).toBe('00000001_faces/2.jpg');
     const scores = await literal('center');
     expectScores(
-      tree!.answers,
-      [0, 2, 4, 6, 8].map((i) => scores[i]!),
+      tree.answers,
+      [0, 2, 4, 6, 8].map((i) => scores[i]),
     );
-    expect(tree!.answers.map(({ truth }) => truth)).toEqual([0, 1, 2, 3, 4]);
+    expect(tree.answers.map(({ truth }) => truth)).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('gives a finished result the name and place of a later call', async () => {
@@ -315,7 +315,7 @@ describeShared('limn evaluate on faces', () => {
     await evaluate('--target', 'gender', '-o', 'utk-gender');
     await evaluate('--target', 'age', '-o', 'utk-age');
     await evaluate('--as', 'adience', '--between', 'nearest', '-o', 'utk-adience');
-    const paths = some.map((row) => join(faces, row.split(',')[0]!));
+    const paths = some.map((row) => join(faces, row.split(',')[0]));
     const { photos: said } = JSON.parse(await succeeds('classify', model, ...paths, '--json'));
 
     const gender = await readResult(join(dir, 'utk-gender'), nodeHost);
@@ -325,12 +325,12 @@ describeShared('limn evaluate on faces', () => {
       const [, years, sex] = row.split(',');
       const outputs = said[i].outputs;
       for (const { index, probability } of outputs.gender) {
-        expect(gender.answers[i]!.scores[index]).toBeCloseTo(probability, 5);
+        expect(gender.answers[i].scores[index]).toBeCloseTo(probability, 5);
       }
-      expect(gender.answers[i]!.truth).toBe(sex === 'male' ? 0 : 1);
-      expect(gender.answers[i]!.groups.age).toBe(years);
-      expect(age.answers[i]!.scores[0]).toBeCloseTo(outputs.age, 3);
-      expect(age.answers[i]!.truth).toBe(Number(years));
+      expect(gender.answers[i].truth).toBe(sex === 'male' ? 0 : 1);
+      expect(gender.answers[i].groups.age).toBe(years);
+      expect(age.answers[i].scores[0]).toBeCloseTo(outputs.age, 3);
+      expect(age.answers[i].truth).toBe(Number(years));
     });
     expect(adience.info).toMatchObject({ ordered: true, probabilities: false });
     expect(adience.answers.map(({ scores }) => scores.length)).toEqual(some.map(() => 8));

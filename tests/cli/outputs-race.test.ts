@@ -99,15 +99,15 @@ describe.each(named)('limn $command', { timeout: 180_000 }, ({ command, lock, i 
   it('ends as one alone does when two of it race', async () => {
     const [alone, raced] = [`out-${i}-alone`, `out-${i}-raced`];
     const [by, ...both] = await Promise.all([alone, raced, raced].map((out) => start(wordsFor(out)).ended));
-    expect(by!.code, by!.stderr).toBe(0);
+    expect(by.code, by.stderr).toBe(0);
     const expected = contents(path(alone));
     expect(expected.size).toBeGreaterThan(0);
 
     const [winner, other] = both.sort((a, b) => Number(a.code) - Number(b.code));
-    expect(winner!.code, winner!.stderr).toBe(0);
+    expect(winner.code, winner.stderr).toBe(0);
     // The slower one may have come after the end of the first.
-    if (other!.code !== 0)
-      expect(other!.stderr).toMatch(/in use by another process|it holds a (training|snapshot)/);
+    if (other.code !== 0)
+      expect(other.stderr).toMatch(/in use by another process|it holds a (training|snapshot)/);
     expect(contents(path(raced))).toEqual(expected);
 
     // tests/chaos kills the others.

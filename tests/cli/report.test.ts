@@ -70,10 +70,10 @@ describe('grid', () => {
     const [all, ant, bee] = ['all pictures', 'ant', 'bee'].map((group) => map(group, 'mean').data);
     const [sd, sdAnt, sdBee] = ['all pictures', 'ant', 'bee'].map((group) => map(group, 'deviation').data);
     for (let i = 0; i < 17 * 17; i++) {
-      const [mean, a, b] = [Number(all![i]), Number(ant![i]), Number(bee![i])];
+      const [mean, a, b] = [Number(all[i]), Number(ant[i]), Number(bee[i])];
       expect(mean).toBeCloseTo((a + b) / 2, 5);
-      const within = (Number(sdAnt![i]) ** 2 + Number(sdBee![i]) ** 2) / 2;
-      expect(Number(sd![i]) ** 2).toBeCloseTo(within + ((a - b) / 2) ** 2, 5);
+      const within = (Number(sdAnt[i]) ** 2 + Number(sdBee[i]) ** 2) / 2;
+      expect(Number(sd[i]) ** 2).toBeCloseTo(within + ((a - b) / 2) ** 2, 5);
     }
   });
 

@@ -36,7 +36,7 @@ async function walked(work: () => unknown): Promise<number> {
     'concat',
   ] as const;
   const { prototype } = Array as unknown as { prototype: Record<string | symbol, Search> };
-  const kept = [...names, Symbol.iterator].map((name) => [name, prototype[name]!] as const);
+  const kept = [...names, Symbol.iterator].map((name) => [name, prototype[name]] as const);
   let total = 0;
   for (const [name, own] of kept) {
     prototype[name] = function (...given) {
@@ -177,7 +177,7 @@ const readers: Readonly<Record<string, (n: number) => () => unknown>> = {
 
 describe('what is read grows in work as it grows in size', () => {
   it.each(Object.keys(readers))('%s', async (name) => {
-    const make = readers[name]!;
+    const make = readers[name];
     await walked(make(10));
     const [small, large] = [await walked(make(400)), await walked(make(1600))];
     // Four times as much; searches in a loop would make it sixteen times.
@@ -200,7 +200,7 @@ describe('what is very large', () => {
     expect(model.graph.nodes.at(-1)!.inputs).toHaveLength(n);
     const heads = (['a', 'b'] as const).map((name) => ({
       name,
-      output: model.graph.outputs[0]!.name,
+      output: model.graph.outputs[0].name,
       kind: 'classes' as const,
     }));
     expect(headOf({ ...model, info: { ...model.info, heads } }).name).toBe('a');

@@ -165,9 +165,9 @@ function externalModel(location: string, offset: number): Uint8Array {
     weights: { w: noise([2]) },
   });
   const [w] = proto.graph!.initializer;
-  w!.rawData = new Uint8Array();
-  w!.dataLocation = TensorProto_DataLocation.EXTERNAL;
-  w!.externalData = Object.entries({ location, offset: String(offset), length: '8' }).map(([key, value]) => ({
+  w.rawData = new Uint8Array();
+  w.dataLocation = TensorProto_DataLocation.EXTERNAL;
+  w.externalData = Object.entries({ location, offset: String(offset), length: '8' }).map(([key, value]) => ({
     $typeName: 'onnx.StringStringEntryProto',
     key,
     value,

@@ -18,8 +18,8 @@ const read = (path: string) => readFile(fixtures + path);
 function compare(there: Results, here: Record<string, Tensor>): void {
   expect(Object.keys(there)).toEqual(Object.keys(here));
   for (const [name, { shape, data }] of Object.entries(here)) {
-    expect(there[name]!.shape, name).toEqual(shape);
-    expect(difference(there[name]!.data, data as Float32Array), name).toBeLessThan(1e-4);
+    expect(there[name].shape, name).toEqual(shape);
+    expect(difference(there[name].data, data as Float32Array), name).toBeLessThan(1e-4);
   }
 }
 
@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)('Chromium', () => {
       compare(there, await inNode(net));
       for (const name of goldens) {
         const golden = readNpy(await read(`${net}/relevance/${name}.npy`), name);
-        expect(difference(there[name]!.data, golden.data as Float32Array), name).toBeLessThan(1e-4);
+        expect(difference(there[name].data, golden.data as Float32Array), name).toBeLessThan(1e-4);
       }
     }
     await page.close();

@@ -57,15 +57,15 @@ export async function compute(
   const data = readNpy(await read(`${net}/input.npy`), 'input.npy');
   const results: Record<string, Tensor> = {};
   for (const { name, composite } of cases.filter((one) => names.includes(one.name))) {
-    const reference = references.find((r) => r.case === name) ?? references[0]!;
+    const reference = references.find((r) => r.case === name) ?? references[0];
     const { graph } = relevance(model, { composite: composite(reference, model.info.layers ?? []) });
     const session = await runtime.load(graph, options);
     const { relevance: map, ...outputs } = await session.run({
-      [graph.inputs[0]!.name]: data,
+      [graph.inputs[0].name]: data,
       target: int64([reference.classes.length], reference.classes),
     });
     Object.assign(results, outputs);
-    results[name] = map!;
+    results[name] = map;
     await session.release();
   }
   return results;
@@ -81,8 +81,8 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   let [off, all] = [0, 0];
   for (let i = 0; i < b.length; i++) {
-    off += (a[i]! - b[i]!) ** 2;
-    all += b[i]! ** 2;
+    off += (a[i] - b[i]) ** 2;
+    all += b[i] ** 2;
   }
   return Math.sqrt(off / all);
 }

@@ -33,7 +33,7 @@ async function compute(op: string, attributes: Attributes, second: Tensor, optio
   const session = await nodeRuntime.load(gradient(b.build(), { outputs: ['y'], wrt: ['x'] }), options);
   const results = await session.run({ x: scores, t: second, 'cotangent:y': float32([], [0.5]) });
   await session.release();
-  return [results.y!, results['gradient:x']!].map(({ data }) => data as Float32Array);
+  return [results.y, results['gradient:x']].map(({ data }) => data as Float32Array);
 }
 
 try {
@@ -42,7 +42,7 @@ try {
     const gpu = await compute(op, attributes, second, { provider: 'webgpu' });
     const cpu = await compute(op, attributes, second, { threads: 1 });
     [op, `${op} gradient`].forEach((name, i) => {
-      apart[name] = difference(gpu[i]!, cpu[i]!);
+      apart[name] = difference(gpu[i], cpu[i]);
     });
   }
   console.log(JSON.stringify({ apart }));

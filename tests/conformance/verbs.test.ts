@@ -116,7 +116,7 @@ describe('verbs in Node', () => {
       events: { kind: string; done?: number; photo?: object }[];
     };
     expect(result.photos.map(({ item }) => item)).toEqual([paths.photo, paths.broken, paths.photo]);
-    expect(result.photos[1]!.error).toMatch(/^in\/broken\.png: not an image/);
+    expect(result.photos[1].error).toMatch(/^in\/broken\.png: not an image/);
     expect(result.photos[2]).toEqual(result.photos[0]);
     expect(events.filter(({ kind }) => kind === 'progress').map(({ done }) => done)).toEqual([1, 2, 3]);
     expect(events.filter(({ kind }) => kind === 'photo').map(({ photo }) => photo)).toEqual(result.photos);
@@ -132,7 +132,7 @@ describe('verbs in Node', () => {
     expect(result.files).toContain('comparison.json');
     expect(result.format).toBe('limn comparison 1');
     expect(events.map(({ kind }) => kind)).toEqual(['progress', 'failed']);
-    expect(events[1]!.failed!.item).toBe('broken.png');
+    expect(events[1].failed!.item).toBe('broken.png');
   });
 
   it('are one call for one photo', async () => {
@@ -182,10 +182,9 @@ describe.skipIf(!hasChromium)('verbs in Chromium', () => {
   it.each(names.flatMap((name) => (['page', 'opfs'] as const).map((kind) => [name, kind] as const)))(
     'answer %s as in Node, on files of a %s',
     async (name, kind) => {
-      const there = (await page.evaluate(`answer(${JSON.stringify(name)}, '${kind}')`)) as {
-        outcome: Outcome;
-        relevance?: number[];
-      };
+      const there: { outcome: Outcome; relevance?: number[] } = await page.evaluate(
+        `answer(${JSON.stringify(name)}, '${kind}')`,
+      );
       const here = await inNode(name);
       expectAlike(there.outcome, here.outcome);
       // What an earlier request left in the browser's own file system is not this one's.
@@ -194,11 +193,8 @@ describe.skipIf(!hasChromium)('verbs in Chromium', () => {
   );
 
   it('are one call for chosen files and addresses', async () => {
-    const said = (await page.evaluate('oneCall()')) as {
-      outputs: ClassifiedPhoto['outputs'];
-      score: number;
-      missing: string;
-    };
+    const said: { outputs: ClassifiedPhoto['outputs']; score: number; missing: string } =
+      await page.evaluate('oneCall()');
     const { classify, explain } = callsOn(nodeHost);
     expectAlike(said.outputs, (await classify(join(folder, paths.model), face)).outputs);
     const { reading } = await explain(join(folder, paths.model), face, { target: 'dog' });

@@ -241,7 +241,7 @@ export const requests: Readonly<
 export async function outcomeOf(name: string, host: Host): Promise<Outcome> {
   const events: unknown[] = [];
   try {
-    const result = await requests[name]!(host, (event) => events.push(event));
+    const result = await requests[name](host, (event) => events.push(event));
     return JSON.parse(
       JSON.stringify({ result, events }, (key, value) => (key === 'versions' ? undefined : value)),
     );

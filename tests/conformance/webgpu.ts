@@ -12,7 +12,7 @@ try {
   const cpu = await compute(nodeRuntime, net, { threads: 1 }, read, names);
   const apart = Object.entries(cpu).map(([name, { data }]) => [
     name,
-    difference(gpu[name]!.data as Float32Array, data as Float32Array),
+    difference(gpu[name].data as Float32Array, data as Float32Array),
   ]);
   console.log(JSON.stringify({ apart: Object.fromEntries(apart) }));
 } catch (error) {

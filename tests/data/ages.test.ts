@@ -75,7 +75,7 @@ describeShared('the manifests', () => {
     expect(rows).toHaveLength(size);
     for (const { labels, groups } of rows) {
       const expected = groups[column] === undefined ? undefined : Number(groups[column]);
-      expect(ageClass(labels.age!, path)).toBe(expected);
+      expect(ageClass(labels.age, path)).toBe(expected);
     }
   });
 });

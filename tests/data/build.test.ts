@@ -46,7 +46,7 @@ describe('a database of an image list', () => {
     const database = await openLmdb(bytesAccess(fileOf('pixels')), 'pixels');
     let i = 0;
     for await (const { key, value } of database.iterate()) {
-      const { path, label } = list[i]!;
+      const { path, label } = list[i];
       expect(new TextDecoder().decode(key)).toBe(`${String(i).padStart(8, '0')}_${path}`);
       const datum = decode(DatumSchema, await value(), 'datum');
       expect([datum.channels, datum.height, datum.width, datum.label, datum.encoded]).toEqual([
@@ -78,7 +78,7 @@ describe('a database of an image list', () => {
     let i = 0;
     for await (const sample of dataset.samples()) {
       const content = await sample.content();
-      const { path } = list[i++]!;
+      const { path } = list[i++];
       if (content.kind !== 'file') return expect.fail('not encoded');
       expect(Buffer.from(content.bytes.subarray(0, 2)).toString('hex')).toBe('ffd8');
       if (path.endsWith('jpg'))
@@ -89,7 +89,7 @@ describe('a database of an image list', () => {
 
   it('is there only when it is whole; the second run finishes it, byte for byte the same', async () => {
     await build('undisturbed');
-    await broken(list[170]!.path, async () => {
+    await broken(list[170].path, async () => {
       await expect(build('interrupted')).rejects.toThrow(/face 170.jpg: damaged or truncated image/);
     });
     expect(existsSync(join(folder, 'interrupted'))).toBe(false);
@@ -109,7 +109,7 @@ describe('a database of an image list', () => {
     ['its journal is damaged', (part: string) => writeFileSync(join(part, 'journal'), 'x\n', { flag: 'a' })],
     ['its journal is of another build', (part: string) => writeFileSync(join(part, 'journal'), 'x\n')],
   ])('starts anew where %s', async (_, damage) => {
-    await broken(list[170]!.path, async () => {
+    await broken(list[170].path, async () => {
       await expect(build('anew')).rejects.toThrow(/face 170/);
     });
     damage(join(folder, '.anew.part'));
@@ -128,14 +128,14 @@ describe('a database of an image list', () => {
   });
 
   it('goes on without bad pictures if told to; lines keep their numbers', async () => {
-    const some = [list[0]!, { path: 'not/there.jpg', label: 1 }, list[1]!];
+    const some = [list[0], { path: 'not/there.jpg', label: 1 }, list[1]];
     await expect(build('stops', {}, some)).rejects.toThrow(/not\/there.jpg: no such file/);
     const { entries, skipped } = await build('goes on', { skipBad: true }, some);
     expect([entries, skipped.length]).toEqual([2, 1]);
     expect(skipped[0]).toMatch(/there.jpg: no such file/);
     expect((await readAll(fileOf('goes on'))).map(([key]) => key)).toEqual([
-      `00000000_${list[0]!.path}`,
-      `00000002_${list[1]!.path}`,
+      `00000000_${list[0].path}`,
+      `00000002_${list[1].path}`,
     ]);
     await expect(build('nothing', { skipBad: true }, some.slice(1, 2))).rejects.toThrow(
       'none of the pictures can be read',
@@ -158,11 +158,11 @@ with lmdb.open(sys.argv[1], readonly=True, lock=False) as env, env.begin() as tx
     expect(lines).toHaveLength(230);
     // Tags and numbers as protobuf's C++ library writes Caffe's Datum: channels, height, width, data, label, encoded.
     expect(lines[9]).toMatch(
-      new RegExp(`^00000009_${list[9]!.path} 08031008180822c001[0-9a-f]{384}28013800$`),
+      new RegExp(`^00000009_${list[9].path} 08031008180822c001[0-9a-f]{384}28013800$`),
     );
     for (const [i, line] of lines.entries()) {
       const datum = readDatum(new Uint8Array(Buffer.from(line.split(' ').at(-1)!, 'hex')), line);
-      expect(datum.label).toBe(list[i]!.label);
+      expect(datum.label).toBe(list[i].label);
     }
   });
 });

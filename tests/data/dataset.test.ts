@@ -54,9 +54,9 @@ describe('a data set', () => {
       ['faces/bird/2.jpg', 0],
       ['faces/gone.jpg', 1],
     ]);
-    expect(await extentOf(await samples[0]!.content(), 'x')).toEqual({ height: 9, width: 11 });
-    expect(await pictureOf(await samples[1]!.content(), 'x')).toMatchObject({ height: 9, width: 12 });
-    await expect(samples[2]!.content()).rejects.toThrow(/gone.jpg: no such file or folder/);
+    expect(await extentOf(await samples[0].content(), 'x')).toEqual({ height: 9, width: 11 });
+    expect(await pictureOf(await samples[1].content(), 'x')).toMatchObject({ height: 9, width: 12 });
+    await expect(samples[2].content()).rejects.toThrow(/gone.jpg: no such file or folder/);
     expect((await all(dataset, 2)).map(({ name }) => name)).toEqual(['faces/gone.jpg']);
   });
 
@@ -111,8 +111,8 @@ describe('a data set', () => {
       const dataset = await openDataset(join(folder, path), nodeFiles);
       expect(dataset).toMatchObject({ kind: 'lmdb', size: 1 });
       const [sample] = await all(dataset);
-      expect([sample!.name, sample!.labels]).toEqual(['00000007_a/b c.jpg', { label: 6 }]);
-      expect(await pictureOf(await sample!.content(), 'x')).toEqual(picture);
+      expect([sample.name, sample.labels]).toEqual(['00000007_a/b c.jpg', { label: 6 }]);
+      expect(await pictureOf(await sample.content(), 'x')).toEqual(picture);
       expect(await all(dataset, 1)).toEqual([]);
     }
     const database = await openLmdb(

@@ -17,7 +17,7 @@ function pictures(count: number): Entry[] {
   const sizes = [0, 1, 7, 500, 1980, 2000, 2029, 2030, 2031, 4079, 4080, 4081, 8176, 8177, 60_000];
   return Array.from({ length: count }, (_, i) => ({
     key: bytes(`${String(i).padStart(8, '0')}_user${i % 7}@N00/landmark_aligned_face.${i}.jpg`),
-    value: new Uint8Array(sizes[i % sizes.length]! + (i % 3)).fill(i % 251),
+    value: new Uint8Array(sizes[i % sizes.length] + (i % 3)).fill(i % 251),
   }));
 }
 
@@ -35,7 +35,7 @@ const someEntries = fc
     fc
       .array(fc.integer({ min: 0, max: 9000 }), { minLength: keys.length, maxLength: keys.length })
       .map((sizes) =>
-        keys.map((key, i): Entry => ({ key, value: new Uint8Array(sizes[i]!).fill(sizes[i]! % 256) })),
+        keys.map((key, i): Entry => ({ key, value: new Uint8Array(sizes[i]).fill(sizes[i] % 256) })),
       ),
   );
 
@@ -72,8 +72,8 @@ describe('an LMDB database that limn writes', () => {
     for (const i of [0, 1, 1999, 44, 45, 46, 1000, 999]) {
       const entry = await database.at(i, directory);
       expect([latin1(entry.key), latin1(await entry.value())]).toEqual([
-        latin1(entries[i]!.key),
-        latin1(entries[i]!.value),
+        latin1(entries[i].key),
+        latin1(entries[i].value),
       ]);
     }
     await expect(database.at(2000, directory)).rejects.toThrow('data.mdb: no entry 2000: it has 2000');

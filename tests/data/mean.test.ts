@@ -25,7 +25,7 @@ describe('a mean image', () => {
     const pictures = Array.from({ length: 301 }, (_, n) => planesOf(gradient(9, 7, n * n)));
     const literal = new Float32Array(9 * 7 * 3);
     for (const { data } of pictures) {
-      for (const [i, value] of data.entries()) literal[i] = Math.fround(literal[i]! + value);
+      for (const [i, value] of data.entries()) literal[i] = Math.fround(literal[i] + value);
     }
     for (const [i, value] of literal.entries()) literal[i] = Math.fround(value / Math.fround(301));
     const sum = startMean();

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 it.each(pages)('%s links to what is there', (page) => {
   for (const { target, line } of links(page)) {
     const [path, heading] = target.split('#');
-    const file = path === '' ? page : normalize(join(dirname(page), path!));
+    const file = path === '' ? page : normalize(join(dirname(page), path));
     expect(existsSync(join(root, file)), `${page}:${line}: ${target}`).toBe(true);
     if (heading) expect(anchors(file), `${page}:${line}: ${target}`).toContain(heading);
   }
@@ -19,7 +19,7 @@ it('is found from the README, every page of it', () => {
   const reached = new Set(['README.md']);
   for (const page of reached) {
     for (const { target } of links(page)) {
-      const file = normalize(join(dirname(page), target.split('#')[0]!));
+      const file = normalize(join(dirname(page), target.split('#')[0]));
       if (file.endsWith('.md') && pages.includes(file)) reached.add(file);
     }
   }

@@ -27,7 +27,7 @@ export function blocks(page: string): Block[] {
   const lines = read(page).split('\n');
   const found: Block[] = [];
   for (let i = 0; i < lines.length; i++) {
-    const [, language] = /^```(\w*)$/.exec(lines[i]!) ?? [];
+    const [, language] = /^```(\w*)$/.exec(lines[i]) ?? [];
     if (language === undefined) continue;
     const end = lines.indexOf('```', i + 1);
     if (end < 0) throw new Error(`${page}:${i + 1}: the block does not end`);
@@ -47,14 +47,14 @@ export function links(page: string): { readonly target: string; readonly line: n
       if (text.startsWith('```')) fenced = !fenced;
       if (fenced) return [];
       const plain = text.replace(/`[^`]*`/g, '');
-      const targets = [...plain.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+      const targets = [...plain.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
       return targets.filter((target) => !/^[a-z]+:/.test(target)).map((target) => ({ target, line: i + 1 }));
     });
 }
 
 /** The names by which links reach the headings of a page. */
 export function anchors(page: string): string[] {
-  const headings = [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!);
+  const headings = [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
   return headings.map((heading) =>
     heading
       .toLowerCase()

@@ -31,5 +31,5 @@ function alike(a: string, b: string): boolean {
     [...text.matchAll(number)].map(([digits]) => Number(digits.replaceAll(',', '').replace('−', '-')));
   if (words(a) !== words(b)) return false;
   const others = numbers(b);
-  return numbers(a).every((n, i) => Math.abs(n - others[i]!) <= tolerance * Math.max(Math.abs(n), 0.1));
+  return numbers(a).every((n, i) => Math.abs(n - others[i]) <= tolerance * Math.max(Math.abs(n), 0.1));
 }

@@ -75,7 +75,7 @@ export async function checkTypes(page: string, place: Playground): Promise<void>
   const programs = blocks(page).filter(({ language }) => language === 'ts');
   const names = programs.map(({ line }) => `check-${line}.mts`);
   programs.forEach(({ code }, i) => {
-    place.write(names[i]!, `${code}\nexport {};\n`);
+    place.write(names[i], `${code}\nexport {};\n`);
   });
   const config = {
     compilerOptions: {

@@ -15,7 +15,7 @@ const near: Given = { said: 1 };
 const only = (...args: Parameters<typeof compareResults>) => {
   const { targets } = compareResults(...args);
   expect(targets).toHaveLength(1);
-  return targets[0]!;
+  return targets[0];
 };
 
 describe('models on images of nobody known', () => {
@@ -38,7 +38,7 @@ describe('models on images of nobody known', () => {
       [0.65, 0.65],
       [0.61, 0.61],
     ]);
-    expect(entries[0]!.values.accuracy).toEqual({
+    expect(entries[0].values.accuracy).toEqual({
       value: 0.85,
       n: 100,
       ...wilson(85, 100),
@@ -77,7 +77,7 @@ describe('models on images of nobody known', () => {
       [0, 1],
       [2, 1],
     ]);
-    expect(few[0]!.test.family).toBe(2);
+    expect(few[0].test.family).toBe(2);
     expect(() => compareResults([a, b], { baseline: 'x' })).toThrow(
       "baseline 'x': none of the results has this name; choose from 'a', 'b'",
     );
@@ -92,7 +92,7 @@ describe('models on images of nobody known', () => {
       ['age (4 classes)', 2],
       ['age (number)', 1],
     ]);
-    expect(targets[2]!.entries[0]!.values.mae).toEqual({ value: 3, n: 1 });
+    expect(targets[2].entries[0].values.mae).toEqual({ value: 3, n: 1 });
   });
 
   it('become valid JSON', () => {
@@ -117,14 +117,14 @@ describe('models on several images of each person', () => {
   const target = only([result(first, { name: 'a' }), result(second, { name: 'b' })]);
 
   it('have intervals by the bootstrap over persons, wider than those over images', () => {
-    const { value, low, high, n, persons, method } = target.entries[0]!.values.accuracy!;
+    const { value, low, high, n, persons, method } = target.entries[0].values.accuracy!;
     expect([n, persons, method]).toEqual([first.length, 60, 'bootstrap-persons']);
     // Literally, with other random numbers.
     const draw = uniform(99);
     const means = Array.from({ length: 4000 }, () => {
       let [sum, count] = [0, 0];
       for (let i = 0; i < people.length; i++) {
-        const { person } = people[Math.floor(draw() * people.length)]!;
+        const { person } = people[Math.floor(draw() * people.length)];
         for (const each of first.filter((other) => other.person === person)) {
           sum += each.said === 0 ? 1 : 0;
           count++;
@@ -132,8 +132,8 @@ describe('models on several images of each person', () => {
       }
       return sum / count;
     }).sort((x, y) => x - y);
-    expect(Math.abs(low! - means[100]!)).toBeLessThan(0.015);
-    expect(Math.abs(high! - means[3900]!)).toBeLessThan(0.015);
+    expect(Math.abs(low! - means[100])).toBeLessThan(0.015);
+    expect(Math.abs(high! - means[3900])).toBeLessThan(0.015);
     const naive = wilson(value * n, n);
     expect(high! - low!).toBeGreaterThan(1.3 * (naive.high - naive.low));
   });
@@ -144,12 +144,12 @@ describe('models on several images of each person', () => {
       return of(first) - of(second);
     });
     const [pair] = target.pairs;
-    expect(pair!.signFlip!.p).toBeCloseTo(signFlipExact(sums), 12);
-    expect(pair!.test.name).toBe('sign-flip');
-    expect(pair!.test.p).toBeGreaterThan(pair!.mcnemar!.p);
-    expect(pair!.difference).toMatchObject({ method: 'bootstrap-persons', persons: 60, n: first.length });
-    expect(pair!.difference.low).toBeLessThan(pair!.difference.value);
-    expect(pair!.difference.high).toBeGreaterThan(pair!.difference.value);
+    expect(pair.signFlip!.p).toBeCloseTo(signFlipExact(sums), 12);
+    expect(pair.test.name).toBe('sign-flip');
+    expect(pair.test.p).toBeGreaterThan(pair.mcnemar!.p);
+    expect(pair.difference).toMatchObject({ method: 'bootstrap-persons', persons: 60, n: first.length });
+    expect(pair.difference.low).toBeLessThan(pair.difference.value);
+    expect(pair.difference.high).toBeGreaterThan(pair.difference.value);
   });
 
   it('with few persons on one side, count persons instead of resampling them', () => {
@@ -157,16 +157,16 @@ describe('models on several images of each person', () => {
     const all = people.flatMap(({ person, n }) => times(n, { person, said: 0 }));
     const { entries, pairs } = only([result(sure, { name: 'a' }), result(all, { name: 'b' })]);
     const interval = wilson(60, 60);
-    expect(entries[1]!.values.accuracy).toMatchObject({ ...interval, method: 'wilson-persons' });
-    expect(pairs[0]!.difference.method).toBe('bonett-price-persons');
-    expect(pairs[0]!.difference.high).toBeGreaterThan(0);
+    expect(entries[1].values.accuracy).toMatchObject({ ...interval, method: 'wilson-persons' });
+    expect(pairs[0].difference.method).toBe('bonett-price-persons');
+    expect(pairs[0].difference.high).toBeGreaterThan(0);
   });
 
   it('who show up just once each are as good as unknown', () => {
     const single = Array.from({ length: 50 }, (_, i) => ({ person: `p${i}`, said: i % 3 ? 0 : 2 }));
     const { entries, persons } = only([result(single)]);
     expect(persons).toBeUndefined();
-    expect(entries[0]!.values.accuracy!.method).toBe('wilson');
+    expect(entries[0].values.accuracy!.method).toBe('wilson');
   });
 
   it('hold the truth about as often as they say: intervals of 95 %, tests of 5 %', () => {
@@ -188,9 +188,9 @@ describe('models on several images of each person', () => {
         resamples: 400,
         seed: round,
       });
-      const { low, high } = entries[0]!.values.accuracy!;
+      const { low, high } = entries[0].values.accuracy!;
       if (low! <= 0.5 && 0.5 <= high!) held++;
-      if (pairs[0]!.test.p <= 0.05) rejected++;
+      if (pairs[0].test.p <= 0.05) rejected++;
     }
     // Within three standard errors.
     expect(held / rounds).toBeGreaterThan(0.95 - 0.046);
@@ -209,13 +209,13 @@ describe('regressions', () => {
       );
     const { outcomes, entries, pairs } = only([make(4, 'a'), make(20, 'b')]);
     expect(outcomes).toMatchObject([{ name: 'mae', kind: 'number', better: 'lower' }]);
-    const { value, low, high, method } = entries[1]!.values.mae!;
+    const { value, low, high, method } = entries[1].values.mae!;
     expect(method).toBe('bootstrap');
     // Uniform errors up to 10: mean 5, standard deviation 10/√12, and of the mean of 80 a √80-th of that.
     expect(Math.abs(value - 5)).toBeLessThan(1);
     expect(Math.abs(high! - low! - (2 * 1.96 * 10) / Math.sqrt(12 * 80))).toBeLessThan(0.25);
-    expect(pairs[0]!.test).toMatchObject({ name: 'sign-flip', p: 1 / 10_000 });
-    expect(pairs[0]!.counts).toBeUndefined();
+    expect(pairs[0].test).toMatchObject({ name: 'sign-flip', p: 1 / 10_000 });
+    expect(pairs[0].counts).toBeUndefined();
   });
 });
 
@@ -233,20 +233,20 @@ describe('groups', () => {
     const { groupings } = only([result(given)], { groupBy: [['gender'], ['gender', 'race']] });
     expect(groupings).toHaveLength(2);
     const [gender, crossed] = groupings;
-    expect(gender!.overall.value).toBeCloseTo(139 / 180, 12);
-    expect(gender!.groups.map(({ values }) => values)).toEqual([['female'], ['male']]);
-    const [female] = gender!.groups;
-    expect(female!.estimate).toEqual({ value: 49 / 80, n: 80, ...wilson(49, 80), method: 'wilson' });
-    expect(female!.gap.value).toBeCloseTo(49 / 80 - 139 / 180, 12);
+    expect(gender.overall.value).toBeCloseTo(139 / 180, 12);
+    expect(gender.groups.map(({ values }) => values)).toEqual([['female'], ['male']]);
+    const [female] = gender.groups;
+    expect(female.estimate).toEqual({ value: 49 / 80, n: 80, ...wilson(49, 80), method: 'wilson' });
+    expect(female.gap.value).toBeCloseTo(49 / 80 - 139 / 180, 12);
     const { low, high } = newcombe(49, 80, 90, 100);
-    expect(female!.gap.low).toBeCloseTo((100 / 180) * low, 12);
-    expect(female!.gap.high).toBeCloseTo((100 / 180) * high, 12);
-    expect(female!.test).toEqual({
+    expect(female.gap.low).toBeCloseTo((100 / 180) * low, 12);
+    expect(female.gap.high).toBeCloseTo((100 / 180) * high, 12);
+    expect(female.test).toEqual({
       p: fisher(49, 80, 90, 100),
       adjusted: 2 * fisher(49, 80, 90, 100),
       family: 2,
     });
-    expect(crossed!.groups.map(({ values, estimate, small }) => [...values, estimate.n, small])).toEqual([
+    expect(crossed.groups.map(({ values, estimate, small }) => [...values, estimate.n, small])).toEqual([
       ['female', 'unknown', 11, true],
       ['female', 'x', 60, false],
       ['male', 'x', 100, false],
@@ -259,7 +259,7 @@ describe('groups', () => {
       groupBy: [['gender']],
     });
     expect(groupings.map(({ entry }) => entry)).toEqual([0, 1]);
-    expect(groupings[0]!.groups[0]!.test!.family).toBe(4);
+    expect(groupings[0].groups[0].test!.family).toBe(4);
   });
 
   it('are taken by persons: many images of few persons prove little', () => {
@@ -270,11 +270,11 @@ describe('groups', () => {
     const { groupings } = only([result([...crowd(20, 20, 0.5, 'x'), ...crowd(300, 1, 0.7, 'y')])], {
       groupBy: [['group']],
     });
-    const [x] = groupings[0]!.groups;
-    expect(x!.estimate).toMatchObject({ n: 400, persons: 20, value: 0.5 });
-    expect(x!.test!.p).toBeGreaterThan(0.05);
+    const [x] = groupings[0].groups;
+    expect(x.estimate).toMatchObject({ n: 400, persons: 20, value: 0.5 });
+    expect(x.test!.p).toBeGreaterThan(0.05);
     expect(fisher(200, 400, 210, 300)).toBeLessThan(1e-6);
-    expect(x!.gap.high).toBeGreaterThan(0);
+    expect(x.gap.high).toBeGreaterThan(0);
   });
 
   it('take many numbers by tens, and say which columns there are', () => {
@@ -283,10 +283,10 @@ describe('groups', () => {
       groups: { age: String(i), constructor: 'a' },
     }));
     const { groupings } = only([result(ages)], { groupBy: [['age']] });
-    expect(groupings[0]!.groups.map(({ values }) => values[0])).toEqual(
+    expect(groupings[0].groups.map(({ values }) => values[0])).toEqual(
       expect.arrayContaining(['0–9', '50–59']),
     );
-    expect(groupings[0]!.groups).toHaveLength(6);
+    expect(groupings[0].groups).toHaveLength(6);
     expect(() => compareResults([result(ages)], { groupBy: [['race']] })).toThrow(
       "groupBy 'race': no image has this column; choose from age, constructor",
     );
@@ -302,14 +302,14 @@ describe('groups', () => {
     );
     const years = result([{ said: 33, truth: 30 }], { target: 'years', kind: 'number' });
     const { targets } = compareResults([labelled, years], { groupBy: [['gender'], ['sex', 'race']] });
-    expect(targets[0]!.groupings.map(({ groups }) => groups.map(({ values }) => values))).toEqual([
+    expect(targets[0].groupings.map(({ groups }) => groups.map(({ values }) => values))).toEqual([
       [['class 0'], ['class 1']],
       [
         ['class 0', 'unknown'],
         ['class 1', 'x'],
       ],
     ]);
-    expect(targets[1]!.notes).toEqual([
+    expect(targets[1].notes).toEqual([
       'years: the data does not say gender, so that there is no table by it.',
       'years: the data does not say sex × race, so that there is no table by it.',
     ]);
@@ -323,10 +323,10 @@ describe('groups', () => {
       groups: { half: i % 2 ? 'b' : 'a' },
     }));
     const { groupings } = only([result(numbers, { kind: 'number' })], { groupBy: [['half']] });
-    const [b, a] = groupings[0]!.groups;
-    expect([b!.values, a!.values]).toEqual([['b'], ['a']]);
-    expect(b!.gap.low).toBeGreaterThan(0);
-    expect(b!.test!.adjusted).toBeLessThan(1e-4);
+    const [b, a] = groupings[0].groups;
+    expect([b.values, a.values]).toEqual([['b'], ['a']]);
+    expect(b.gap.low).toBeGreaterThan(0);
+    expect(b.test!.adjusted).toBeLessThan(1e-4);
   });
 });
 
@@ -346,25 +346,25 @@ describe('folds', () => {
     const { entries, pairs } = only([fold(1, 5, 10), fold(0, 9, 10), fold(2, 10, 40)]);
     expect(pairs).toEqual([]);
     const [entry] = entries;
-    expect(entry!.name).toBe('googlenet');
-    expect(entry!.place).toEqual({ architecture: 'GoogleNet' });
-    expect(entry!.results).toHaveLength(3);
-    expect(entry!.values.accuracy).toMatchObject({ value: 24 / 60, n: 60 });
-    expect(entry!.folds!.each.map((each) => [each.fold, each.n, each.values.accuracy])).toEqual([
+    expect(entry.name).toBe('googlenet');
+    expect(entry.place).toEqual({ architecture: 'GoogleNet' });
+    expect(entry.results).toHaveLength(3);
+    expect(entry.values.accuracy).toMatchObject({ value: 24 / 60, n: 60 });
+    expect(entry.folds!.each.map((each) => [each.fold, each.n, each.values.accuracy])).toEqual([
       ['0', 10, 0.9],
       ['1', 10, 0.5],
       ['2', 40, 0.25],
     ]);
     const mean = (0.9 + 0.5 + 0.25) / 3;
-    expect(entry!.folds!.spread.accuracy!.mean).toBeCloseTo(mean, 12);
+    expect(entry.folds!.spread.accuracy!.mean).toBeCloseTo(mean, 12);
     const variance = ((0.9 - mean) ** 2 + (0.5 - mean) ** 2 + (0.25 - mean) ** 2) / 3;
-    expect(entry!.folds!.spread.accuracy!.sd).toBeCloseTo(Math.sqrt(variance), 12);
+    expect(entry.folds!.spread.accuracy!.sd).toBeCloseTo(Math.sqrt(variance), 12);
   });
 
   it('in one result count as well', () => {
     const given = [...times(4, { said: 0, fold: '0' }), ...times(6, { said: 2, fold: '1' })];
     const { entries } = only([result(given)]);
-    expect(entries[0]!.folds!.spread.accuracy).toEqual({ mean: 0.5, sd: 0.5 });
+    expect(entries[0].folds!.spread.accuracy).toEqual({ mean: 0.5, sd: 0.5 });
   });
 
   it('must be told apart and share no images', () => {

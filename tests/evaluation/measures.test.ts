@@ -41,7 +41,7 @@ const answers = fc.integer({ min: 2, max: 7 }).chain((classes) =>
 
 /** The first index of the largest, by sorting. */
 const best = (scores: readonly number[]): number =>
-  scores.map((score, i) => ({ score, i })).sort((a, b) => b.score - a.score || a.i - b.i)[0]!.i;
+  scores.map((score, i) => ({ score, i })).sort((a, b) => b.score - a.score || a.i - b.i)[0].i;
 
 const average = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
@@ -86,7 +86,7 @@ function literal(given: readonly Answer[], classes: number): Partial<Classificat
     balancedAccuracy: average(perClass.filter((c) => c.images > 0).map((c) => c.recall!)),
     macroF1: average(perClass.filter((c) => c.f1 !== undefined).map((c) => c.f1!)),
     nll: average(
-      pairs.map((p) => (p.scores[p.truth]! > 0 ? -Math.log(p.scores[p.truth]!) : 126 * Math.log(2))),
+      pairs.map((p) => (p.scores[p.truth] > 0 ? -Math.log(p.scores[p.truth]) : 126 * Math.log(2))),
     ),
     ece,
   };
@@ -118,8 +118,8 @@ describe('measures of classes', () => {
         for (let i = 0; i < classes; i++) {
           for (let j = 0; j < classes; j++) {
             const n = given.filter(({ truth, scores }) => truth === i && best(scores) === j).length;
-            expect(confusion[i]![j]).toBe(n);
-            expect(transposed(confusion)[j]![i]).toBe(n);
+            expect(confusion[i][j]).toBe(n);
+            expect(transposed(confusion)[j][i]).toBe(n);
           }
         }
       }),

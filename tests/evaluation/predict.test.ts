@@ -22,7 +22,7 @@ function picture(n: number): Image {
 /** What the stand-in for a network computes of one input: three sums over parts of it. */
 const scoresOf = (input: ArrayLike<number>, factor: number): number[] => {
   const sums = [0, 0, 0];
-  for (let i = 0; i < input.length; i++) sums[(i * 7) % 3]! += (input[i]! * factor * ((i % 5) + 1)) / 100;
+  for (let i = 0; i < input.length; i++) sums[(i * 7) % 3] += (input[i] * factor * ((i % 5) + 1)) / 100;
   return sums;
 };
 
@@ -49,12 +49,12 @@ function standIn(
       watch.most = Math.max(watch.most, ++watch.running);
       await new Promise((resolve) => setTimeout(resolve, 1));
       watch.running--;
-      watch.runs.push(n!);
-      const each = data.length / n!;
-      const rows = Array.from({ length: n! }, (_, i) =>
+      watch.runs.push(n);
+      const each = data.length / n;
+      const rows = Array.from({ length: n }, (_, i) =>
         scoresOf(data.subarray(i * each, (i + 1) * each), factor),
       );
-      return float32([n!, 3], rows.flat());
+      return float32([n, 3], rows.flat());
     },
   };
 }
@@ -91,12 +91,12 @@ function literal(
   factor = 1,
 ): { scores: number[]; single?: number } {
   const input = preprocess([picture(n)], how, { crops });
-  const count = input.shape[0]!;
+  const count = input.shape[0];
   const each = input.data.length / count;
   const rows = Array.from({ length: count }, (_, i) =>
     scoresOf(input.data.subarray(i * each, (i + 1) * each), factor).map(Math.fround),
   );
-  const scores = [0, 1, 2].map((i) => rows.reduce((sum, row) => sum + row[i]!, 0) / count);
+  const scores = [0, 1, 2].map((i) => rows.reduce((sum, row) => sum + row[i], 0) / count);
   if (count === 1) return { scores };
   const corner = preprocess([picture(n)], how, { crops: 'published' });
   return { scores, single: argmax(scoresOf(corner.data, factor)) };
@@ -138,7 +138,7 @@ describe('predict', () => {
       expect(first).toEqual(literal(n, 'center'));
       expect(second).toEqual(literal(n, 'center', 2));
       const plain = preprocess([picture(n)], other, {});
-      expect(third!.scores).toEqual(scoresOf(plain.data, 1).map(Math.fround));
+      expect(third.scores).toEqual(scoresOf(plain.data, 1).map(Math.fround));
     }
   });
 

@@ -38,8 +38,8 @@ describe('the published result format', () => {
           const values = given.map(({ scores }) => scores[key]);
           const mean = values.reduce((a, b) => a + b, 0) / values.length;
           const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
-          expect(Math.abs(back.all![key]!.mean - mean)).toBeLessThan(0.00051);
-          expect(Math.abs(back.all![key]!.sd - sd)).toBeLessThan(0.00051);
+          expect(Math.abs(back.all![key].mean - mean)).toBeLessThan(0.00051);
+          expect(Math.abs(back.all![key].sd - sd)).toBeLessThan(0.00051);
         }
       }),
     );

@@ -195,7 +195,7 @@ describe('sign-flip test', () => {
 
 describe('Holm adjustment', () => {
   it('gives the textbook values in the given order', () => {
-    for (const [i, p] of holm([0.01, 0.04, 0.03, 0.005]).entries()) near(p, [0.03, 0.06, 0.06, 0.02][i]!);
+    for (const [i, p] of holm([0.01, 0.04, 0.03, 0.005]).entries()) near(p, [0.03, 0.06, 0.06, 0.02][i]);
     expect(holm([])).toEqual([]);
     expect(holm([0.6, 0.7])).toEqual([1, 1]);
   });
@@ -206,8 +206,8 @@ describe('Holm adjustment', () => {
         const rejected = new Set<number>();
         const left = new Set(p.keys());
         while (left.size > 0) {
-          const least = [...left].reduce((a, b) => (p[b]! < p[a]! ? b : a));
-          if (p[least]! * left.size > 0.05) break;
+          const least = [...left].reduce((a, b) => (p[b] < p[a] ? b : a));
+          if (p[least] * left.size > 0.05) break;
           rejected.add(least);
           left.delete(least);
         }
@@ -273,13 +273,13 @@ describe('bootstrap by clusters', () => {
     const expected = new Map<string, number>();
     for (let draw = 0; draw < 27; draw++) {
       const drawn = [draw % 3, Math.floor(draw / 3) % 3, Math.floor(draw / 9)];
-      const sum = drawn.reduce((total, c) => total + column.sums[c]!, 0);
-      const count = drawn.reduce((total, c) => total + column.counts[c]!, 0);
+      const sum = drawn.reduce((total, c) => total + column.sums[c], 0);
+      const count = drawn.reduce((total, c) => total + column.counts[c], 0);
       const key = (sum / count).toFixed(9);
       expected.set(key, (expected.get(key) ?? 0) + 1000);
     }
     const found = new Map<string, number>();
-    for (const mean of means!) found.set(mean.toFixed(9), (found.get(mean.toFixed(9)) ?? 0) + 1);
+    for (const mean of means) found.set(mean.toFixed(9), (found.get(mean.toFixed(9)) ?? 0) + 1);
     expect(new Set(found.keys())).toEqual(new Set(expected.keys()));
     for (const [key, count] of expected) {
       expect(Math.abs(found.get(key)! - count)).toBeLessThan(5 * Math.sqrt(count));
@@ -294,7 +294,7 @@ describe('bootstrap by clusters', () => {
     );
     const resampling = { resamples: 200, seed: 3 };
     const [first, second] = bootstrapMeans([column, raised], 5, resampling);
-    for (const [i, mean] of first!.entries()) near(second![i]!, mean + 7);
+    for (const [i, mean] of first.entries()) near(second[i], mean + 7);
     expect(bootstrapMeans([column], 5, resampling)[0]).toEqual(first);
     expect(bootstrapMeans([column], 5, { ...resampling, seed: 4 })[0]).not.toEqual(first);
   });
@@ -302,7 +302,7 @@ describe('bootstrap by clusters', () => {
   it('agrees with the textbook standard error where clusters are single images', () => {
     const coin = Array.from({ length: 400 }, (_, i) => (i % 4 === 0 ? 1 : 0));
     const [means] = bootstrapMeans([clustered(coin, [...coin.keys()])], 400, { resamples: 4000, seed: 1 });
-    const { low, high } = percentileInterval(means!)!;
+    const { low, high } = percentileInterval(means)!;
     const half = Z95 * Math.sqrt((0.25 * 0.75) / 400);
     expect(Math.abs(low - (0.25 - half))).toBeLessThan(0.006);
     expect(Math.abs(high - (0.25 + half))).toBeLessThan(0.006);

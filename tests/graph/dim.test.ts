@@ -28,8 +28,8 @@ const made: fc.Arbitrary<Made> = fc.letrec<{ made: Made }>((tie) => ({
     { depthSize: 'small' },
     leaf,
     fc.tuple(fc.constantFrom('+', '-', '*'), tie('made'), tie('made')).map(([sign, a, b]): Made => {
-      const of = { '+': addDims, '-': subtractDims, '*': multiplyDims }[sign]!;
-      const numbers = { '+': addDims, '-': subtractDims, '*': multiplyDims }[sign]!;
+      const of = { '+': addDims, '-': subtractDims, '*': multiplyDims }[sign];
+      const numbers = { '+': addDims, '-': subtractDims, '*': multiplyDims }[sign];
       const dim = of(a.dim, b.dim);
       return { dim: dim === 0 ? 0 : dim, at: (n, h) => Number(numbers(a.at(n, h), b.at(n, h))) };
     }),

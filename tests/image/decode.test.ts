@@ -40,7 +40,7 @@ describe('decoding', () => {
     const got = await decodeBytes(await pixels(4).png().toBuffer(), 'a.png');
     const want = fromRgba({ width: 4, height: 3, data: noise(48, 4) });
     got.data.forEach((v, i) => {
-      expect(Math.abs(v - want.data[i]!)).toBeLessThanOrEqual(1);
+      expect(Math.abs(v - want.data[i])).toBeLessThanOrEqual(1);
     });
   });
 
@@ -52,7 +52,7 @@ describe('decoding', () => {
     const cmyk = await flat.clone().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
     expect((await sharp(cmyk).metadata()).space).toBe('cmyk');
     const [r, g, b] = (await decodeBytes(cmyk, 'cmyk.jpg')).data;
-    expect(Math.abs(r! - 0xc0) + Math.abs(g! - 0x20) + Math.abs(b! - 0x40)).toBeLessThan(40);
+    expect(Math.abs(r - 0xc0) + Math.abs(g - 0x20) + Math.abs(b - 0x40)).toBeLessThan(40);
   });
 
   test('all eight EXIF orientations are undone', async () => {
@@ -97,7 +97,7 @@ describe('decoding', () => {
       .jpeg()
       .toBuffer();
     const runs = await Promise.all(Array.from({ length: 4 }, () => decodeBytes(jpeg, 'a.jpg')));
-    for (const run of runs) expect(Buffer.compare(Buffer.from(run.data), Buffer.from(runs[0]!.data))).toBe(0);
+    for (const run of runs) expect(Buffer.compare(Buffer.from(run.data), Buffer.from(runs[0].data))).toBe(0);
   });
 });
 

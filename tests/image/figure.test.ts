@@ -62,7 +62,7 @@ describe('figures', () => {
       const drawn = await drawFigure({ ...figure, ...(density !== 2 && { density }) });
       const layout = layoutFigure(figure);
       expect([drawn.width, drawn.height]).toEqual([layout.width * density, layout.height * density]);
-      const { x, y, width, height } = layout.pictures[1]!;
+      const { x, y, width, height } = layout.pictures[1];
       const enlarged = repeatImage(photo, height * density, width * density);
       for (const [row, column] of [
         [0, 0],
@@ -85,7 +85,7 @@ describe('figures', () => {
     expect([viewed.width, viewed.height]).toEqual([drawn.width, drawn.height]);
     let worse = 0;
     for (let i = 0; i < drawn.data.length; i++) {
-      if (Math.abs(drawn.data[i]! - viewed.data[i]!) > 8) worse++;
+      if (Math.abs(drawn.data[i] - viewed.data[i]) > 8) worse++;
     }
     expect(worse / drawn.data.length).toBeLessThan(0.001);
   });

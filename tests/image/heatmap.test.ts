@@ -22,7 +22,7 @@ const formulas: Record<string, (x: number) => number[]> = {
     ];
     const hot = rise(x);
     const cold = rise(-x).reverse();
-    return hot.map((v, c) => v + cold[c]!);
+    return hot.map((v, c) => v + cold[c]);
   },
   afmhot: (x) => {
     const p = (x + 1) / 2;
@@ -43,9 +43,9 @@ describe('colour maps', () => {
   test.each(Object.keys(formulas))('%s follows its formula', (name) => {
     fc.assert(
       fc.property(unit, (x) => {
-        const want = formulas[name]!(x);
+        const want = formulas[name](x);
         colourOf(colormap(name), x).forEach((v, c) => {
-          expect(v).toBeCloseTo(want[c]!, 9);
+          expect(v).toBeCloseTo(want[c], 9);
         });
       }),
     );
@@ -63,7 +63,7 @@ describe('colour maps', () => {
     ['gray-red', 0.5, [1, 0, 0]],
   ] as const)('%s at %d', (name, x, want) => {
     colourOf(colormap(name), x).forEach((v, c) => {
-      expect(v).toBeCloseTo(want[c]!, 5);
+      expect(v).toBeCloseTo(want[c], 5);
     });
   });
 
@@ -71,14 +71,14 @@ describe('colour maps', () => {
     '%s is defined from −1 to 1, clipped beyond, and drawn to one level',
     (name) => {
       const map = colormap(name);
-      expect([map.red, map.green, map.blue].every((k) => k[0]![0] === -1 && k.at(-1)![0] === 1)).toBe(true);
+      expect([map.red, map.green, map.blue].every((k) => k[0][0] === -1 && k.at(-1)![0] === 1)).toBe(true);
       expect(colourOf(map, 7)).toEqual(colourOf(map, 1));
       expect(colourOf(map, -7)).toEqual(colourOf(map, -1));
       fc.assert(
         fc.property(unit, (x) => {
           const drawn = renderHeatmap({ width: 1, height: 1, data: Float32Array.of(x) }, map, 1);
           colourOf(map, x).forEach((v, c) => {
-            expect(Math.abs(drawn.data[c]! - v * 255)).toBeLessThanOrEqual(1);
+            expect(Math.abs(drawn.data[c] - v * 255)).toBeLessThanOrEqual(1);
           });
         }),
       );
@@ -99,9 +99,9 @@ describe('relevance to maps', () => {
       [111, 218],
       [0, 0],
     ]);
-    expect([...heatmaps(relevance, 'mean')[0]!.data]).toEqual([37, Math.fround(218 / 3)]);
+    expect([...heatmaps(relevance, 'mean')[0].data]).toEqual([37, Math.fround(218 / 3)]);
     const gradient = float32([1, 3, 1, 2], [2, 0, -3, 5, 6, -12]);
-    expect([...heatmaps(gradient, 'norm')[0]!.data]).toEqual([7, 13]);
+    expect([...heatmaps(gradient, 'norm')[0].data]).toEqual([7, 13]);
   });
 
   test('what is not finite is refused with its place', () => {
@@ -167,7 +167,7 @@ describe('averages', () => {
         (rows) => {
           const mean = averageRelevance(rows.map((row) => float32([1, 3, 1, 1], row)));
           mean.data.forEach((v, i) => {
-            expect(v).toBe(Math.fround(rows.reduce((sum, row) => sum + row[i]!, 0) / rows.length));
+            expect(v).toBe(Math.fround(rows.reduce((sum, row) => sum + row[i], 0) / rows.length));
           });
         },
       ),

@@ -22,7 +22,7 @@ describe('reading', () => {
     expect(numbers(got)).toEqual(values);
     const types = { f: 'float32', i: 'int32', u: 'uint8', b: 'bool' } as Record<string, string>;
     const wider = { f8: 'float64', i8: 'int64', u2: 'int32', u4: 'int64' } as Record<string, string>;
-    expect(got.type).toBe(wider[descr.slice(1)] ?? types[descr[1]!]);
+    expect(got.type).toBe(wider[descr.slice(1)] ?? types[descr[1]]);
   });
 
   test('from a Buffer inside a larger one, at an odd offset', () => {
@@ -152,7 +152,7 @@ describe('writing', () => {
             s,
             Uint8Array.from(data, (v) => v & 1),
           ),
-      ][kind]!();
+      ][kind]();
     });
     fc.assert(
       fc.property(array, (a) => {

@@ -31,8 +31,8 @@ function reference(photo: Image, how: Preprocessing, crops: Crops): number[] {
   const planes = order.map((source, c) =>
     Array.from({ length: h }, (_, y) =>
       Array.from({ length: w }, (_, x) => {
-        const value = picture.data[(y * w + x) * 3 + source]!;
-        if (mean) return full ? value - mean.data[(c * h + y) * w + x]! : value;
+        const value = picture.data[(y * w + x) * 3 + source];
+        if (mean) return full ? value - mean.data[(c * h + y) * w + x] : value;
         return value - (means[c] ?? means[0] ?? 0);
       }),
     ),
@@ -43,7 +43,7 @@ function reference(photo: Image, how: Preprocessing, crops: Crops): number[] {
         const cut = row.slice(left, left + W);
         if (mirror) cut.reverse();
         return cut.map((v, x) => {
-          const late = mean && !full ? mean.data[(c * H + y) * W + x]! : 0;
+          const late = mean && !full ? mean.data[(c * H + y) * W + x] : 0;
           return ((v - late) * (how.scale ?? 1)) / (how.std?.[c] ?? 1);
         });
       }),
@@ -77,7 +77,7 @@ const setting = fc
     const count = channels * at.height * at.width;
     const image = float32(
       [channels, at.height, at.width],
-      Float32Array.from({ length: count }, (_, i) => numbers[i % 3]! + i / 9),
+      Float32Array.from({ length: count }, (_, i) => numbers[i % 3] + i / 9),
     );
     const mean = kind === 'none' ? undefined : kind === 'numbers' ? numbers.slice(0, channels) : image;
     return { ...rest, std: rest.std?.slice(0, channels), mean } satisfies Preprocessing;
@@ -91,7 +91,7 @@ test('agrees with the literal reference for every setting', () => {
       expect(got.data.length).toBe(2 * expected.length);
       expect(got.shape[0]).toBe(crops === 'ten' ? 20 : 2);
       const worst = got.data.reduce((max, value, i) => {
-        const want = expected[i % expected.length]!;
+        const want = expected[i % expected.length];
         return Math.max(max, Math.abs(value - want) / Math.max(1, Math.abs(want)));
       }, 0);
       expect(worst).toBeLessThanOrEqual(1e-6);
@@ -168,9 +168,9 @@ describe('errors', () => {
     const two = [noiseImage(3, 4, 1), noiseImage(4, 4, 1)];
     expect(() => preprocess(two, how, { names: ['a', 'b'] })).toThrow('b: its input is 4×4');
     expect(() => preprocess([], how)).toThrow('no photos');
-    expect(() => preprocess([two[0]!], { ...how, mean: [1, 2] })).toThrow('2 values for 3 channels');
-    expect(() => preprocess([two[0]!], { ...how, std: [0] })).toThrow('zero');
-    expect(() => preprocess([two[0]!], { ...how, mean: float32([1, 3, 4], new Float32Array(12)) })).toThrow(
+    expect(() => preprocess([two[0]], { ...how, mean: [1, 2] })).toThrow('2 values for 3 channels');
+    expect(() => preprocess([two[0]], { ...how, std: [0] })).toThrow('zero');
+    expect(() => preprocess([two[0]], { ...how, mean: float32([1, 3, 4], new Float32Array(12)) })).toThrow(
       'it has 1 channels',
     );
   });

@@ -44,7 +44,7 @@ describe('the text heatmap', () => {
         const back = readRawHeatmap(writeRawHeatmap(m, order), 'x', order);
         expect(back.shape).toEqual(m.shape);
         back.data.forEach((v, i) => {
-          expect(Math.abs(v - m.data[i]!)).toBeLessThanOrEqual(6e-6 * Math.abs(m.data[i]!) + 2e-45);
+          expect(Math.abs(v - m.data[i])).toBeLessThanOrEqual(6e-6 * Math.abs(m.data[i]) + 2e-45);
         });
       }),
     );

@@ -53,11 +53,11 @@ describe('resizing 8-bit images', () => {
         const out = resizeImage(source, height, width);
         for (let c = 0; c < 3; c++) {
           const exact = bilinear(
-            (y, x) => source.data[(y * source.width + x) * 3 + c]!,
+            (y, x) => source.data[(y * source.width + x) * 3 + c],
             [source.height, source.width],
             [height, width],
           );
-          const worst = Math.max(...exact.map((value, i) => Math.abs(out.data[i * 3 + c]! - value)));
+          const worst = Math.max(...exact.map((value, i) => Math.abs(out.data[i * 3 + c] - value)));
           expect(worst).toBeLessThan(1.5);
         }
       }),
@@ -90,9 +90,9 @@ describe('resizing real values', () => {
           (v) => v / 7 - 10,
         );
         const map = { width: source.width, height: source.height, data };
-        const exact = bilinear((y, x) => data[y * map.width + x]!, [map.height, map.width], [height, width]);
+        const exact = bilinear((y, x) => data[y * map.width + x], [map.height, map.width], [height, width]);
         resizeMap(map, height, width).data.forEach((v, i) => {
-          expect(v).toBeCloseTo(exact[i]!, 4);
+          expect(v).toBeCloseTo(exact[i], 4);
         });
       }),
     );
@@ -108,7 +108,7 @@ describe('resizing real values', () => {
 });
 
 describe('padding to a square', () => {
-  const columns = (picture: Image) => Array.from({ length: picture.width }, (_, x) => picture.data[x * 3]!);
+  const columns = (picture: Image) => Array.from({ length: picture.width }, (_, x) => picture.data[x * 3]);
 
   test('repeats the border: floor of half the difference on the left, the rest on the right', () => {
     const source = { width: 2, height: 5, channels: 3, data: new Uint8Array(30) } as const;

@@ -22,7 +22,7 @@ const model = faceApiAgeGender(weights, { licence: 'MIT' });
 function difference(a: ArrayLike<number | bigint>, b: ArrayLike<number | bigint>): number {
   const [x, y] = [Array.from(a, Number), Array.from(b, Number)];
   expect(x.length).toBe(y.length);
-  return Math.max(...x.map((v, i) => Math.abs(v - y[i]!))) / Math.max(...y.map(Math.abs));
+  return Math.max(...x.map((v, i) => Math.abs(v - y[i]))) / Math.max(...y.map(Math.abs));
 }
 
 describeShared('the converted Caffe network', () => {
@@ -46,7 +46,7 @@ describeShared('the converted Caffe network', () => {
       const at = (i: number) => i + (1 - (Math.floor(i / plane) % 3)) * 2 * plane;
       return float32(
         t.shape,
-        t.data.map((_, i) => t.data[at(i)]! * 255),
+        t.data.map((_, i) => t.data[at(i)] * 255),
       );
     };
     for (const data of [random, face]) {
@@ -55,7 +55,7 @@ describeShared('the converted Caffe network', () => {
         await runGraph(converted.graph, { data: asConverted(data) }),
       ];
       for (const output of ['prob', 'fc_age']) {
-        expect(difference(ours[output]!.data, theirs[output]!.data)).toBeLessThan(2e-6);
+        expect(difference(ours[output].data, theirs[output].data)).toBeLessThan(2e-6);
       }
     }
   });

@@ -70,7 +70,7 @@ const special: Readonly<Record<string, Case>> = {
 async function original(bytes: Uint8Array, x: Tensor): Promise<Record<string, Tensor>> {
   const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   const feed = new ort.Tensor(x.type as 'float32', x.data as Float32Array, x.shape);
-  const results = await session.run({ [session.inputNames[0]!]: feed });
+  const results = await session.run({ [session.inputNames[0]]: feed });
   await session.release();
   return Object.fromEntries(
     Object.entries(results).map(([name, { dims, data }]) => [
@@ -84,7 +84,7 @@ function expectNear(actual: Tensor, expected: Tensor, what: string, tolerance: n
   const [a, e] = [numbers(actual), numbers(expected)];
   const scale = Math.max(1, ...e.map(Math.abs));
   expect(a.length, what).toBe(e.length);
-  const worst = Math.max(...a.map((v, i) => Math.abs(v - e[i]!)));
+  const worst = Math.max(...a.map((v, i) => Math.abs(v - e[i])));
   expect(worst / scale, what).toBeLessThanOrEqual(tolerance);
 }
 
@@ -92,13 +92,13 @@ function expectNear(actual: Tensor, expected: Tensor, what: string, tolerance: n
 async function expectExplained(model: Model, x: Tensor<'float32'>): Promise<void> {
   const { graph } = relevance(model, { composite: namedComposite('epsilon') });
   const target = int64(
-    [x.shape[0]!],
-    Array.from({ length: x.shape[0]! }, () => -1),
+    [x.shape[0]],
+    Array.from({ length: x.shape[0] }, () => -1),
   );
-  const results = await runGraph(graph, { [graph.inputs[0]!.name]: x, target });
-  expect(results.relevance!.shape).toEqual(x.shape);
-  expect(numbers(results.relevance!).every(Number.isFinite)).toBe(true);
-  expect(numbers(results.relevance!).some((v) => v !== 0)).toBe(true);
+  const results = await runGraph(graph, { [graph.inputs[0].name]: x, target });
+  expect(results.relevance.shape).toEqual(x.shape);
+  expect(numbers(results.relevance).every(Number.isFinite)).toBe(true);
+  expect(numbers(results.relevance).some((v) => v !== 0)).toBe(true);
 }
 
 /** What is written is read back as it was. */
@@ -121,10 +121,10 @@ describe('files of all exporters’ habits compute what ONNX Runtime makes of th
     const [expected, prepared] = [await original(bytes, x), prepare(x, model)];
     if (heads) expect(model.info.heads.map(({ output }) => output)).toEqual(heads);
     infer(model.graph);
-    const results = await runGraph(lower(model.graph), { [model.graph.inputs[0]!.name]: prepared });
+    const results = await runGraph(lower(model.graph), { [model.graph.inputs[0].name]: prepared });
     for (const { output } of model.info.heads) {
-      expectNear(results[output]!, expected[output]!, output, tolerance);
-      expect(results[output]!.shape).toEqual([batch, 5]);
+      expectNear(results[output], expected[output], output, tolerance);
+      expect(results[output].shape).toEqual([batch, 5]);
     }
     await expectExplained(model, prepared);
     expectRewritten(model);
@@ -161,18 +161,18 @@ describe('networks of both PyTorch exporters', () => {
       const { output } = headOf(model);
       const [input] = model.graph.inputs;
       const x = floats(array('x'));
-      const results = await runGraph(lower(model.graph), { [input!.name]: x });
-      expectNear(results[output]!, (await original(bytes, x))[output]!, 'ONNX Runtime', 1e-5);
-      expectNear(results[output]!, array('y'), 'PyTorch', 1e-5);
+      const results = await runGraph(lower(model.graph), { [input.name]: x });
+      expectNear(results[output], (await original(bytes, x))[output], 'ONNX Runtime', 1e-5);
+      expectNear(results[output], array('y'), 'PyTorch', 1e-5);
 
-      const graph = gradient(model.graph, { outputs: [output], wrt: [input!.name] });
-      const [batch, classes] = results[output]!.shape as [number, number];
+      const graph = gradient(model.graph, { outputs: [output], wrt: [input.name] });
+      const [batch, classes] = results[output].shape as [number, number];
       const seed = new Float32Array(batch * classes);
       array('c').data.forEach((c: number | bigint, i: number) => {
         seed[i * classes + Number(c)] = 1;
       });
       const slopes = await runGraph(graph, {
-        [input!.name]: x,
+        [input.name]: x,
         [`cotangent:${output}`]: float32([batch, classes], seed),
       });
       const g = array('g');
@@ -182,7 +182,7 @@ describe('networks of both PyTorch exporters', () => {
           t.shape,
           numbers(t).map((v) => v / scale),
         );
-      expectNear(scaled(slopes[`gradient:${input!.name}`]!), scaled(g), 'the gradient', 1e-4);
+      expectNear(scaled(slopes[`gradient:${input.name}`]), scaled(g), 'the gradient', 1e-4);
       await expectExplained(model, x);
       expectRewritten(model);
     },
@@ -230,7 +230,7 @@ describe('what a file’s front says', () => {
       const x = noise([2, 2, 2, 3]);
       const expected = await runGraph(front('float32', early), { x });
       const { y } = await runGraph(graph, { x: channelsFirst(x) });
-      expectNear(y!, expected.y!, 'y', 1e-6);
+      expectNear(y, expected.y, 'y', 1e-6);
     },
   );
 });

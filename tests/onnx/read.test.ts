@@ -45,7 +45,7 @@ describe('names and order', () => {
   it('sorts chains that are deeper than the call stack', () => {
     const chain = Array.from({ length: 20000 }, (_, i) => node('Relu', [i ? `v${i}` : 'x'], [`v${i + 1}`]));
     const { graph } = read({ nodes: [...chain.reverse(), node('Relu', ['v20000'], ['y'])] });
-    expect(graph.nodes[0]!.outputs).toEqual(['v1']);
+    expect(graph.nodes[0].outputs).toEqual(['v1']);
   });
 
   it('takes initializers among the inputs for constants', () => {
@@ -60,13 +60,13 @@ describe('names and order', () => {
 
   it('names dimensions that have no size', () => {
     const { graph } = read({}, (proto) => {
-      const dims = proto.graph!.input[0]!.type!.tensorType!.shape!.dim;
-      dims[0]!.dimValue = 0n;
-      dims[1]!.dimParam = 'channels';
-      dims[1]!.dimValue = 0n;
-      dims[3]!.dimValue = -1n;
+      const dims = proto.graph!.input[0].type!.tensorType!.shape!.dim;
+      dims[0].dimValue = 0n;
+      dims[1].dimParam = 'channels';
+      dims[1].dimValue = 0n;
+      dims[3].dimValue = -1n;
     });
-    expect(graph.inputs[0]!.shape).toEqual(['N', 'channels', 4, 'x_3']);
+    expect(graph.inputs[0].shape).toEqual(['N', 'channels', 4, 'x_3']);
     expect(graph.outputs[0]).toEqual({ name: 'y', type: 'float32', shape: [] });
   });
 });
@@ -240,7 +240,7 @@ describe('numbers', () => {
     const { graph, info } = read({ nodes, types, weights });
     expect(info.provenance.precision).toBe('float64, converted to float32');
     const { y } = await runGraph(graph, { x: noise([2, 3, 4, 5]) });
-    expect(y!.data).toEqual(Array.from(noise([2, 3, 4, 5]).data, (n) => Math.fround(n + 0.5)));
+    expect(y.data).toEqual(Array.from(noise([2, 3, 4, 5]).data, (n) => Math.fround(n + 0.5)));
   });
 });
 
@@ -248,9 +248,9 @@ describe('data in other files', () => {
   const outside = (entries: Record<string, string>) =>
     model({ nodes: [node('Add', ['x', 'w'], ['y'])], weights: { w: noise([2]) } }, (proto) => {
       const [w] = proto.graph!.initializer;
-      w!.rawData = new Uint8Array();
-      w!.dataLocation = TensorProto_DataLocation.EXTERNAL;
-      w!.externalData = Object.entries(entries).map(([key, value]) => ({
+      w.rawData = new Uint8Array();
+      w.dataLocation = TensorProto_DataLocation.EXTERNAL;
+      w.externalData = Object.entries(entries).map(([key, value]) => ({
         $typeName: 'onnx.StringStringEntryProto',
         key,
         value,
@@ -313,20 +313,20 @@ describe('what is refused', () => {
     'two inputs of a name': [
       {},
       "input 'x' is there twice",
-      (proto) => proto.graph!.input.push(proto.graph!.input[0]!),
+      (proto) => proto.graph!.input.push(proto.graph!.input[0]),
     ],
     'an input of integers of 16 bits': [
       {},
       "m.onnx: input 'x': elements of type int16 are not supported",
       (proto) => {
-        proto.graph!.input[0]!.type!.tensorType!.elemType = Code.INT16;
+        proto.graph!.input[0].type!.tensorType!.elemType = Code.INT16;
       },
     ],
     'a sequence': [
       {},
       "m.onnx: input 'x': it is no tensor",
       (proto) => {
-        proto.graph!.input[0]!.type = create(TypeProtoSchema, { sequenceType: new Uint8Array(2) });
+        proto.graph!.input[0].type = create(TypeProtoSchema, { sequenceType: new Uint8Array(2) });
       },
     ],
     'an input without a shape': [{ inputs: { x: undefined as never } }, "input 'x': its shape is not stated"],
@@ -334,14 +334,14 @@ describe('what is refused', () => {
       { nodes: [{ ...node('Loop', ['x'], ['y'], 'n'), attributes: { body: 1 } }] },
       "m.onnx: node 'n' (Loop): control flow with subgraphs is not supported",
       (proto) => {
-        proto.graph!.node[0]!.attribute[0]!.type = AttributeProto_AttributeType.GRAPH;
+        proto.graph!.node[0].attribute[0].type = AttributeProto_AttributeType.GRAPH;
       },
     ],
     'attributes of kinds to come': [
       { nodes: [{ ...node('Relu', ['x'], ['y'], 'n'), attributes: { a: 1 } }] },
       "node 'n' (Relu): attribute 'a' is of a kind that is not supported (77)",
       (proto) => {
-        proto.graph!.node[0]!.attribute[0]!.type = 77;
+        proto.graph!.node[0].attribute[0].type = 77;
       },
     ],
     'sparse weights': [

@@ -89,12 +89,12 @@ const cases: Record<
     opset: 18,
     nodes: one('Pad', {}, ['x', 'pads', '', 'axes']),
     weights: { pads: int64([4], [1, 2, 3, 4]), axes: int64([2], [-1, 1]) },
-    expected: (nodes) => expect(nodes[0]!.inputs).toHaveLength(2),
+    expected: (nodes) => expect(nodes[0].inputs).toHaveLength(2),
   },
   'Dropout 7 with a mask that nobody uses': {
     opset: 7,
     nodes: [{ op: 'Dropout', inputs: ['x'], outputs: ['y', 'mask'], attributes: { ratio: float(0.25) } }],
-    expected: (nodes) => expect(nodes[0]!.outputs).toEqual(['y']),
+    expected: (nodes) => expect(nodes[0].outputs).toEqual(['y']),
   },
   'Dropout 10': { opset: 10, nodes: one('Dropout', { ratio: float(0.5) }) },
   'Dropout 12': {
@@ -239,10 +239,8 @@ describe('a model in another operator set computes the same in ours', () => {
       expected?.(graph.nodes);
       const [ours, theirs] = [await runGraph(graph, feeds), await run(bytes, feeds)];
       if (!rounding) return expect(ours).toEqual(theirs);
-      expect(ours.y!.shape).toEqual(theirs.y!.shape);
-      expect(Math.max(...ours.y!.data.map((n, i) => Math.abs(n - theirs.y!.data[i]!)))).toBeLessThan(
-        rounding,
-      );
+      expect(ours.y.shape).toEqual(theirs.y.shape);
+      expect(Math.max(...ours.y.data.map((n, i) => Math.abs(n - theirs.y.data[i])))).toBeLessThan(rounding);
     });
   }
 });

@@ -130,13 +130,13 @@ function literal(image: Float32Array): number[] {
   for (let k = 0; k < 16; k++) {
     for (let y = 0; y < 6; y++) {
       for (let x = 0; x < 6; x++) {
-        let sum = b1.data[k]!;
+        let sum = b1.data[k];
         for (let c = 0; c < 3; c++) {
           for (let i = 0; i < 3; i++) {
             for (let j = 0; j < 3; j++) {
               const [row, column] = [2 * y - 1 + i, 2 * x - 1 + j];
               if (row < 0 || row >= 12 || column < 0 || column >= 12) continue;
-              sum += image[(c * 12 + row) * 12 + column]! * w1.data[((k * 3 + c) * 3 + i) * 3 + j]!;
+              sum += image[(c * 12 + row) * 12 + column] * w1.data[((k * 3 + c) * 3 + i) * 3 + j];
             }
           }
         }
@@ -145,7 +145,7 @@ function literal(image: Float32Array): number[] {
     }
   }
   return Array.from({ length: 10 }, (_, o) =>
-    hidden.reduce((sum, h, i) => sum + h * w2.data[o * 576 + i]!, 0),
+    hidden.reduce((sum, h, i) => sum + h * w2.data[o * 576 + i], 0),
   );
 }
 
@@ -155,26 +155,26 @@ describe('what is written runs', () => {
     const expected = literal(image.data);
     expect(scores).toHaveLength(10);
     // The scores are sums of 576 products of a few units each.
-    expect(Math.max(...scores.map((score, i) => Math.abs(score - expected[i]!)))).toBeLessThan(1e-3);
+    expect(Math.max(...scores.map((score, i) => Math.abs(score - expected[i])))).toBeLessThan(1e-3);
   };
 
   it('with its weights inside', async () => {
-    check((await run(writeOnnx({ graph: net, info }).bytes, { data: image })).scores!.data);
+    check((await run(writeOnnx({ graph: net, info }).bytes, { data: image })).scores.data);
   });
 
   it('with its weights in another file', async () => {
     const { bytes, externalData } = writeOnnx({ graph: net, info }, { externalDataThreshold: 1000 });
     expect(bytes.length).toBeLessThan(2000);
     const { path, parts } = externalData!;
-    check((await run(bytes, { data: image }, [{ path, data: Buffer.concat(parts) }])).scores!.data);
+    check((await run(bytes, { data: image }, [{ path, data: Buffer.concat(parts) }])).scores.data);
   });
 
   it('with its weights handed over in memory, not copied', async () => {
     const { bytes, externalData } = toRuntime(net);
     expect(externalData.map(({ data }) => data.buffer)).toEqual([w1.data.buffer, w2.data.buffer]);
-    expect(externalData[1]!.data.buffer).toBe(w2.data.buffer);
+    expect(externalData[1].data.buffer).toBe(w2.data.buffer);
     expect(bytes.length).toBeLessThan(2000);
-    check((await runGraph(net, { data: image })).scores!.data);
+    check((await runGraph(net, { data: image })).scores.data);
   });
 
   it('with operators of ONNX Runtime itself', async () => {
@@ -194,7 +194,7 @@ describe('what is written runs', () => {
       constants: new Map(),
     };
     const { y } = await runGraph(graph, { x: float32([2], [0, 1]) });
-    expect(y!.data[1]).toBeCloseTo(0.8413447, 6);
+    expect(y.data[1]).toBeCloseTo(0.8413447, 6);
   });
 
   it('views weights that are aligned and starts other files on pages', () => {

@@ -47,7 +47,7 @@ export function lossGraph(
  * which must be those of the reference's value too, and that nothing flows to labels.
  */
 export async function checkLoss(c: LossCase): Promise<void> {
-  const types = c.inputs.map((_, i) => (i === 1 && c.labels ? 'int64' : 'float32') as 'int64' | 'float32');
+  const types = c.inputs.map((_, i) => (i === 1 && c.labels ? 'int64' : 'float32'));
   const batch = c.inputs[0].shape[0];
   const symbolic = c.inputs.map(({ shape }) => (shape[0] === batch ? ['N', ...shape.slice(1)] : shape));
   const alike = !c.fixed && symbolic.every(([dim]) => dim === 'N');

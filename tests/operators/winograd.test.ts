@@ -35,10 +35,9 @@ const cases = fc.record({
 
 /** dW[k,c,s,t] = Σ dy[n,k,i,j] · x[n,c,i+s−before,j+t−before], literally. */
 const weightGradient = (x: NdArray, dy: NdArray, kernel: readonly number[], pads: readonly number[]) =>
-  build([dy.shape[1]!, x.shape[1]!, ...kernel], ([k, c, s, t]) =>
-    indices([dy.shape[0]!, dy.shape[2]!, dy.shape[3]!]).reduce(
-      (sum, [n, i, j]) =>
-        sum + at(dy, [n!, k!, i!, j!]) * atOr(x, [n!, c!, i! + s! - pads[0]!, j! + t! - pads[1]!], 0),
+  build([dy.shape[1], x.shape[1], ...kernel], ([k, c, s, t]) =>
+    indices([dy.shape[0], dy.shape[2], dy.shape[3]]).reduce(
+      (sum, [n, i, j]) => sum + at(dy, [n, k, i, j]) * atOr(x, [n, c, i + s - pads[0], j + t - pads[1]], 0),
       0,
     ),
   );
@@ -61,8 +60,8 @@ describe('convolutions by Winograd', () => {
         b.output(tiledWeightGradient(b, c, 'x', 'dy'), { name: 'dw', type: 'float32', shape: w.shape });
         const results = await runGraph(b.build(), { x: tensor(x), w: tensor(w), dy: tensor(dy) });
         const found = (name: string): NdArray => ({
-          shape: results[name]!.shape,
-          data: Float64Array.from(results[name]!.data as Float32Array),
+          shape: results[name].shape,
+          data: Float64Array.from(results[name].data as Float32Array),
         });
         const pads = [before, after, after, before];
         const y = convolution(x, w, undefined, { strides: [1, 1], dilations: [1, 1], pads, group: 1 });
@@ -102,7 +101,7 @@ describe('convolutions by Winograd', () => {
       };
       const [fast, plain] = [await run(changing), await run(constant)];
       for (const name of ['y', 'gradient:x', 'gradient:w', 'gradient:bias']) {
-        expect(relativeError(fast[name]!, plain[name]!), name).toBeLessThan(1e-5);
+        expect(relativeError(fast[name], plain[name]), name).toBeLessThan(1e-5);
       }
       const ops = (graph: Graph) => lower(graph).nodes.map(({ op }) => op);
       expect(ops(constant)).toEqual(['Conv']);
@@ -134,7 +133,7 @@ function layer(x: readonly (string | number)[], w: readonly number[], pad: numbe
   const b = new GraphBuilder('layer');
   b.input({ name: 'x', type: 'float32', shape: x });
   b.input({ name: 'w', type: 'float32', shape: w });
-  b.input({ name: 'bias', type: 'float32', shape: [w[0]!] });
+  b.input({ name: 'bias', type: 'float32', shape: [w[0]] });
   b.node({
     name: 'conv',
     op: 'Conv',
@@ -142,6 +141,6 @@ function layer(x: readonly (string | number)[], w: readonly number[], pad: numbe
     outputs: ['y'],
     attributes: { pads: [pad, pad, pad, pad] },
   });
-  b.output('y', { name: 'y', type: 'float32', shape: [x[0]!, w[0]!, x[2]!, x[3]!] });
+  b.output('y', { name: 'y', type: 'float32', shape: [x[0], w[0], x[2], x[3]] });
   return b.build();
 }

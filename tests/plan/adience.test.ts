@@ -59,7 +59,7 @@ describeShared('the 190 trainings of the paper', () => {
     for (const training of trainings) {
       const imported = units.filter(({ needs }) => needs.includes(training.id));
       expect(imported.map(({ kind }) => kind)).toEqual(['import']);
-      expect(units.filter(({ needs }) => needs.includes(imported[0]!.id)).map(({ kind }) => kind)).toEqual([
+      expect(units.filter(({ needs }) => needs.includes(imported[0].id)).map(({ kind }) => kind)).toEqual([
         'evaluate',
       ]);
     }
@@ -75,7 +75,7 @@ describeShared('the 190 trainings of the paper', () => {
       const { maxIter, snapshotPrefix } = parseSolver(readFileSync(solver, 'utf8'), solver);
       expect(progress!.iterations).toBe(maxIter);
       expect([950, 980, 2400]).toContain(maxIter);
-      expect(outputs[0]!.endsWith(`/run/${snapshotPrefix}_iter_${maxIter}.caffemodel`)).toBe(true);
+      expect(outputs[0].endsWith(`/run/${snapshotPrefix}_iter_${maxIter}.caffemodel`)).toBe(true);
     }
   });
 

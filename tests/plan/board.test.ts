@@ -16,11 +16,9 @@ afterEach(() => {
 it('counts units, and shows how far those are that run', () => {
   const units = ['a', 'b', 'c', 'd'].map((name) => unit(name, 'nothing'));
   const states: State[] = ['done', 'running', 'waiting', 'failed'];
-  const all = new Map(units.map((each, i): [Unit, State] => [each, states[i]!]));
+  const all = new Map(units.map((each, i): [Unit, State] => [each, states[i]]));
   const at = (iteration: number, time: number) => ({ iteration, iterations: 2000, loss: 0.51234, at: time });
-  const running = new Map([
-    [units[1]!, { unit: units[1]!, since: 0, first: at(100, 0), last: at(200, 5000) }],
-  ]);
+  const running = new Map([[units[1], { unit: units[1], since: 0, first: at(100, 0), last: at(200, 5000) }]]);
   expect(boardLines(all, running, 4, 100)).toEqual([
     '━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 1 of 4 done · 1 running · 1 waiting · 1 failed',
     '  b · 200 of 2,000 · loss 0.5123 · 90.0 s left',

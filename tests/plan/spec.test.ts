@@ -130,7 +130,7 @@ describe('a specification', () => {
     const names = (await unitsOf(dir)).map(({ name }) => name);
     expect(names).toHaveLength(16);
     expect(names[4]).toBe('gender_scratch/fold-0/seed-2/train');
-    expect((await unitsOf(dir))[4]!.request.seed).toBe(2);
+    expect((await unitsOf(dir))[4].request.seed).toBe(2);
   });
 
   it('can do without training', async () => {
@@ -144,8 +144,8 @@ describe('a specification', () => {
       'evaluate',
       'evaluate',
     ]);
-    expect(units[0]!.request.caffemodel).toBe('../w/age.caffemodel');
-    expect(units[0]!.needs).toEqual([]);
+    expect(units[0].request.caffemodel).toBe('../w/age.caffemodel');
+    expect(units[0].needs).toEqual([]);
   });
 
   it.each([

@@ -57,9 +57,9 @@ it.each([
   const outputs = await runGraph(graph, { data: noise([1, 3, 8, 8], 9), target: int64([1], [2]) });
   const balance = balances(sums, outputs, 0);
   const lost = balance.reduce((sum, l) => sum + l.bias + l.stabiliser + l.padding + l.other, 0);
-  const pixels = [...(outputs.relevance!.data as Float32Array)];
+  const pixels = [...(outputs.relevance.data as Float32Array)];
   const arrived = pixels.reduce((sum, v) => sum + v, 0);
-  const start = Number(outputs.scores!.data[2]);
+  const start = Number(outputs.scores.data[2]);
   const scale = balance.reduce((most, l) => Math.max(most, Math.abs(l.passed)), Math.abs(start));
   expect(pixels.some((v) => v !== 0)).toBe(true);
   expect(pixels.every(Number.isFinite)).toBe(true);

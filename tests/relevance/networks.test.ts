@@ -555,7 +555,7 @@ describe('a normalisation that no layer can take in', () => {
     const timesPixels = float32(
       x.shape,
       (gradient.relevance.data as Float32Array).map(
-        (v, i) => v * ((x.data[i] as number) - [0.1, 0.2, 0.3][Math.floor(i / 64)]),
+        (v, i) => v * (x.data[i] - [0.1, 0.2, 0.3][Math.floor(i / 64)]),
       ),
     );
     expect(relativeError(made.relevance, timesPixels)).toBeLessThan(1e-3);

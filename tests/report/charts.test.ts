@@ -103,8 +103,8 @@ describe('specifications', () => {
 describe('bar charts', () => {
   it('write values beyond everything that belongs to a bar, in the order given', async () => {
     const text = await words(barChart(bars, { measure: 'accuracy' }));
-    expect(text.filter((word) => /\d\.\d %/.test(word!))).toEqual(['50.0 %', '60.0 %', '70.0 %']);
-    expect(text.filter((word) => /^[imAB]$/.test(word!))).toEqual(['i', 'm', 'A', 'B']);
+    expect(text.filter((word) => /\d\.\d %/.test(word))).toEqual(['50.0 %', '60.0 %', '70.0 %']);
+    expect(text.filter((word) => /^[imAB]$/.test(word))).toEqual(['i', 'm', 'A', 'B']);
   });
 
   it('start at zero', async () => {
@@ -126,8 +126,8 @@ describe('confusion matrices', () => {
         ['cat', 'dog'],
       ),
     );
-    expect(text.filter((word) => /%/.test(word!))).toEqual(['75 %', '25 %']);
-    expect(text.filter((word) => /^\d$/.test(word!))).toEqual(['3', '1', '0', '0']);
+    expect(text.filter((word) => /%/.test(word))).toEqual(['75 %', '25 %']);
+    expect(text.filter((word) => /^\d$/.test(word))).toEqual(['3', '1', '0', '0']);
     // Labels stand at rows and columns.
     expect(text.filter((word) => word === 'cat')).toHaveLength(2);
   });
@@ -137,7 +137,7 @@ describe('SVG', () => {
   const specs = (names: readonly string[]) => [
     barChart(
       names.map((name) => ({ group: name, series: name, value: 0.5, low: 0.4, high: 0.6 })),
-      { measure: names[0]!, title: names[1] },
+      { measure: names[0], title: names[1] },
     ),
     confusionChart(
       names.map(() => names.map((_, i) => i)),
@@ -177,8 +177,8 @@ describe('SVG', () => {
     const [, , , progress] = specs(['a', 'b']);
     const ids = (svg: string) => [...svg.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
     const uses = (svg: string) => [...svg.matchAll(/url\(#([^)]*)\)/g)].map(([, id]) => id);
-    const svg = await chartSvg(progress!, { id: 'one-' });
-    expect(uses(svg).every((id) => ids(svg).includes(id!) && id!.startsWith('one-'))).toBe(true);
+    const svg = await chartSvg(progress, { id: 'one-' });
+    expect(uses(svg).every((id) => ids(svg).includes(id) && id.startsWith('one-'))).toBe(true);
   });
 
   it('leaves numbers in words as they are', async () => {
@@ -237,8 +237,8 @@ describe('training curves', () => {
     const means = drawn.filter(({ of }) => of === 'training');
     expect(means.map(({ raw }) => raw)).toEqual(line('training', 50).map(({ value }) => value));
     // Five rows around each; three at the ends.
-    expect(means[0]!.value).toBeCloseTo(1 / 3);
-    expect(means[1]!.value).toBeCloseTo(1 / 2);
+    expect(means[0].value).toBeCloseTo(1 / 3);
+    expect(means[1].value).toBeCloseTo(1 / 2);
     expect(means.slice(2, -2).map(({ value }) => Math.round(5 * value))).toEqual(
       Array.from({ length: 46 }, (_, i) => (i % 2 === 0 ? 2 : 3)),
     );

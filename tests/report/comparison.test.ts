@@ -58,10 +58,10 @@ describe('findings', () => {
     const one = result([...times(8, wrong), ...times(1, right), ...times(30, right)], { name: 'one' });
     const two = result([...times(8, right), ...times(1, wrong), ...times(30, right)], { name: 'two' });
     const three = result([...times(8, wrong), ...times(2, wrong), ...times(29, right)], { name: 'three' });
-    expect(report([one, two]).findings[0]!.significant).toBe(true);
+    expect(report([one, two]).findings[0].significant).toBe(true);
     const { findings } = report([one, two, three]);
     expect(findings[0]).toMatchObject({ kind: 'pair', significant: false });
-    expect(findings[0]!.text).toMatch(
+    expect(findings[0].text).toMatch(
       /^age: two and one cannot be told apart by accuracy .*after Holm's correction for 3 tests\)\. That does not show that they are alike\.$/,
     );
   });
@@ -101,7 +101,7 @@ describe('findings', () => {
       place: { architecture: 'GoogleNet', preprocessing: 'm', initialisation: 'n' },
     });
     const { findings } = reportOn(compareResults([net]), {}, { published: true });
-    expect(findings[0]!.text).toMatch(
+    expect(findings[0].text).toMatch(
       /^age: net reaches 59\.0 %, published for GoogleNet \[m, n\] are 58\.8 %; the 95 % interval over all images, [\d.]+ to [\d.]+, includes the published value\.$/,
     );
   });
@@ -139,7 +139,7 @@ describe('the report', () => {
       for (const row of table.rows) expect(row).toHaveLength(table.columns.length);
       for (const row of table.rows) {
         row.forEach((cell, i) => {
-          const fields = table.columns[i]!.fields?.length ?? 1;
+          const fields = table.columns[i].fields?.length ?? 1;
           if (typeof cell !== 'string' && cell.values) expect(cell.values.length).toBeLessThanOrEqual(fields);
         });
       }

@@ -45,11 +45,11 @@ describe('a grid', () => {
       [168, 168],
     ]);
     const [photo, map, narrow, last] = pictures as [(typeof pictures)[0], ...typeof pictures];
-    expect(photo.y).toBe(map!.y);
-    expect(narrow!.y).toBe(last!.y);
-    expect(narrow!.y).toBeGreaterThan(map!.y + map!.height);
-    expect(map!.x).toBeGreaterThan(photo.x + photo.width);
-    expect(Math.abs(narrow!.x + narrow!.width / 2 - map!.x - map!.width / 2)).toBeLessThanOrEqual(0.5);
+    expect(photo.y).toBe(map.y);
+    expect(narrow.y).toBe(last.y);
+    expect(narrow.y).toBeGreaterThan(map.y + map.height);
+    expect(map.x).toBeGreaterThan(photo.x + photo.width);
+    expect(Math.abs(narrow.x + narrow.width / 2 - map.x - map.width / 2)).toBeLessThanOrEqual(0.5);
     for (const { x, y, ...size } of pictures) {
       expect([x, y].every(Number.isInteger)).toBe(true);
       expect(x + size.width).toBeLessThanOrEqual(width);
@@ -111,7 +111,7 @@ describe('moments of heatmaps', () => {
         const [mean, deviation] = [meanMap(moments), deviationMap(moments)];
         expect(moments.count).toBe(all.length);
         for (let i = 0; i < 6; i++) {
-          const values = all.map(({ data }) => data[i]!);
+          const values = all.map(({ data }) => data[i]);
           const expected = values.reduce((sum, value) => sum + value, 0) / values.length;
           const variance = values.reduce((sum, value) => sum + (value - expected) ** 2, 0) / values.length;
           expect(mean.data[i]).toBeCloseTo(expected, 3);
@@ -127,8 +127,8 @@ describe('moments of heatmaps', () => {
         const [joined, all] = [joinMoments(momentsOf(a), momentsOf(b), 'b'), momentsOf([...a, ...b])];
         expect(joined.count).toBe(all.count);
         for (let i = 0; i < 6; i++) {
-          expect(joined.mean[i]).toBeCloseTo(all.mean[i]!, 6);
-          expect(Math.sqrt(joined.squares[i]!)).toBeCloseTo(Math.sqrt(all.squares[i]!), 3);
+          expect(joined.mean[i]).toBeCloseTo(all.mean[i], 6);
+          expect(Math.sqrt(joined.squares[i])).toBeCloseTo(Math.sqrt(all.squares[i]), 3);
         }
       }),
     );

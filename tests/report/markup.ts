@@ -10,12 +10,12 @@ export function malformed(xml: string): string | undefined {
     const between = xml.slice(at, match.index);
     if (/[<>]/.test(between) || text.test(between)) return `text '${between.slice(0, 80)}'`;
     const [whole, close, name, attributes, empty] = match;
-    if (text.test(attributes!)) return `attribute in ${whole}`;
-    const names = [...attributes!.matchAll(/\s([\w:-]+)="[^"]*"/g)].map(([, each]) => each);
+    if (text.test(attributes)) return `attribute in ${whole}`;
+    const names = [...attributes.matchAll(/\s([\w:-]+)="[^"]*"/g)].map(([, each]) => each);
     if (new Set(names).size < names.length) return `attribute twice in ${whole}`;
     if (close && open.pop() !== name) return `</${name}> closes something else`;
-    if (!close && !empty) open.push(name!);
-    at = match.index + whole!.length;
+    if (!close && !empty) open.push(name);
+    at = match.index + whole.length;
   }
   if (/\S/.test(xml.slice(at))) return `text '${xml.slice(at, at + 80)}' at the end`;
   return open.length > 0 ? `<${open.join('> <')}> not closed` : undefined;

@@ -44,7 +44,7 @@ describe('a page', () => {
   it('loads nothing: every address in it is a part of the page or data', async () => {
     const html = await comparisonPage(material(plain));
     const addresses = [...html.matchAll(/\s(?:src|href|srcset|action|data|poster)=["']?([^"'\s>]*)/g)].map(
-      ([, to]) => to!,
+      ([, to]) => to,
     );
     expect(addresses.length).toBeGreaterThan(3);
     expect(addresses.filter((to) => !/^(#|data:)/.test(to))).toEqual([]);
@@ -69,11 +69,11 @@ describe('a page', () => {
 
   it('has one heading per section, links to all of them, and ids that are there once', async () => {
     const html = await comparisonPage(material(plain));
-    const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id!);
+    const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    const links = [...html.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id!);
+    const links = [...html.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id);
     expect(links.length).toBe(html.match(/<section /g)!.length);
-    for (const to of [...links, ...[...html.matchAll(/aria-labelledby="([^"]*)"/g)].map(([, id]) => id!)]) {
+    for (const to of [...links, ...[...html.matchAll(/aria-labelledby="([^"]*)"/g)].map(([, id]) => id)]) {
       expect(ids).toContain(to);
     }
   });
@@ -156,9 +156,9 @@ describe.skipIf(!hasChromium)('in a browser, a page', () => {
   const cells = (page: Page, column: number) =>
     page.evaluate(
       (at) =>
-        [...document.querySelectorAll('table')][0]!.tBodies[0]!.rows.length &&
-        [...document.querySelectorAll('table')[0]!.tBodies[0]!.rows].map((row) =>
-          row.cells[at]!.textContent!.trim(),
+        [...document.querySelectorAll('table')][0].tBodies[0].rows.length &&
+        [...document.querySelectorAll('table')[0].tBodies[0].rows].map((row) =>
+          row.cells[at].textContent.trim(),
         ),
       column,
     );
@@ -215,7 +215,7 @@ describe.skipIf(!hasChromium)('in a browser, a page', () => {
       expect(await page.evaluate(() => 'broken' in window)).toBe(false);
       expect(complaints).toEqual([]);
       const shown = printableLines(name).replace(/\s+/g, ' ');
-      const heading = await page.evaluate(() => document.querySelector('h1')!.textContent!);
+      const heading = await page.evaluate(() => document.querySelector('h1')!.textContent);
       expect(heading.replace(/\s+/g, ' ')).toBe(shown);
       expect(await page.evaluate(() => document.querySelectorAll('img').length)).toBe(1);
       await page.close();

@@ -35,7 +35,7 @@ const scored = (
 const cells = ({ rows }: Table) => rows.map((row) => row.map(textOf));
 const titles = ({ columns }: Table) => columns.map(({ title }) => title);
 const paper = (sources: Parameters<typeof compareResults>[0], options = {}) =>
-  paperTable(compareResults(sources).targets[0]!, options);
+  paperTable(compareResults(sources).targets[0], options);
 
 describe("the paper's table", () => {
   const results = [
@@ -139,14 +139,14 @@ describe("the paper's table", () => {
       ['x', '2.00'],
       ['y', '3.00'],
     ]);
-    expect(number.rows[0]![1]).toMatchObject({ best: true });
+    expect(number.rows[0][1]).toMatchObject({ best: true });
   });
 });
 
 describe('published numbers', () => {
   it('are those of the paper', () => {
     const count = (target: string) =>
-      PUBLISHED[target]!.rows.flatMap(({ values }) => Object.keys(values)).length;
+      PUBLISHED[target].rows.flatMap(({ values }) => Object.keys(values)).length;
     expect([count('age'), count('gender')]).toEqual([19, 19]);
     expect(
       publishedValue('age', { architecture: 'vgg_16', preprocessing: 'm', initialisation: 'w' }),

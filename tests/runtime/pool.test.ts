@@ -29,7 +29,7 @@ it('computes what a session in this thread computes, in order, and leaves inputs
   const batches = Array.from({ length: 7 }, (_, i) => ({ data: noise([1 + (i % 3), 3, 17, 17], i) }));
   let i = 0;
   for await (const outputs of ordered(batches, (inputs) => pool.run(inputs), 3)) {
-    expect(outputs).toEqual(await here.run(batches[i++]!));
+    expect(outputs).toEqual(await here.run(batches[i++]));
   }
   expect(i).toBe(7);
   await pool.release();
@@ -56,7 +56,7 @@ it('rejects only the run that is wrong', async () => {
   const results = await Promise.allSettled(
     [0, 9, 2, 8, 1].map((index) => pool.run({ i: int64([1], [index]) })),
   );
-  expect(results.map((r) => (r.status === 'fulfilled' ? r.value.y!.data[0] : 'error'))).toEqual([
+  expect(results.map((r) => (r.status === 'fulfilled' ? r.value.y.data[0] : 'error'))).toEqual([
     5,
     'error',
     7,
@@ -69,7 +69,7 @@ it('rejects only the run that is wrong', async () => {
   await expect(pool.run({ i: float32([1], [0]) })).rejects.toThrow(
     "input 'i': expected int64 [N], got float32 [1]",
   );
-  expect((await pool.run({ i: int64([1], [1]) })).y!.data[0]).toBe(6);
+  expect((await pool.run({ i: int64([1], [1]) })).y.data[0]).toBe(6);
   await pool.release();
 });
 
@@ -77,7 +77,7 @@ it('ends waiting runs before it is released, and refuses later ones', async () =
   const pool = await openPool(picks(), { workers: 2, script });
   const runs = [0, 1, 2, 0, 1].map((index) => pool.run({ i: int64([1], [index]) }));
   await Promise.all([pool.release(), pool.release()]);
-  expect((await Promise.all(runs)).map(({ y }) => y!.data[0])).toEqual([5, 6, 7, 5, 6]);
+  expect((await Promise.all(runs)).map(({ y }) => y.data[0])).toEqual([5, 6, 7, 5, 6]);
   await expect(pool.run({ i: int64([1], [0]) })).rejects.toThrow('picks: the session is released');
 });
 

@@ -46,9 +46,9 @@ it('gives the outputs asked for, all unless given, for any batch', async () => {
   const some = await session.run({ data }, ['prob']);
   expect(some).toEqual({ prob: all.prob });
   const one = await session.run({ data: float32([1, 3, 17, 17], data.data.subarray(3 * 17 * 17)) }, ['prob']);
-  expect(one.prob!.shape).toEqual([1, 5]);
-  one.prob!.data.forEach((p, i) => {
-    expect(p).toBeCloseTo(Number(all.prob!.data[5 + i]), 6);
+  expect(one.prob.shape).toEqual([1, 5]);
+  one.prob.data.forEach((p, i) => {
+    expect(p).toBeCloseTo(Number(all.prob.data[5 + i]), 6);
   });
   await session.release();
 });
@@ -59,7 +59,7 @@ it('writes outputs to memory that is given for them, and returns the others', as
   const room = new Float32Array(16);
   const fc = float32([2, 5], room.subarray(3, 13));
   expect(await session.run({ data }, undefined, { fc })).toEqual({ prob: all.prob });
-  expect([...room]).toEqual([0, 0, 0, ...all.fc!.data, 0, 0, 0]);
+  expect([...room]).toEqual([0, 0, 0, ...all.fc.data, 0, 0, 0]);
   room.fill(0);
   expect(await session.run({ data }, [], { fc })).toEqual({});
   expect(fc).toEqual(all.fc);
@@ -95,7 +95,7 @@ it('takes every type of tensor, views and shared memory', async () => {
   for (const x of tensors) {
     const session = await nodeRuntime.load(unary(x.type));
     const { y } = await session.run({ x });
-    expect(y).toEqual({ ...x, data: Reflect.construct(y!.data.constructor, [x.data]) });
+    expect(y).toEqual({ ...x, data: Reflect.construct(y.data.constructor, [x.data]) });
     await session.release();
   }
 });
@@ -125,7 +125,7 @@ it('refuses inputs that do not fit, before ONNX Runtime sees them', async () => 
   await expect(session.run({ x: good, y: good }, ['z', 'q'])).rejects.toThrow(
     "output 'q': 'two inputs' has no such output; it has 'z'",
   );
-  expect((await session.run({ x: good, y: good })).z!.data).toEqual(Float32Array.of(2, 4));
+  expect((await session.run({ x: good, y: good })).z.data).toEqual(Float32Array.of(2, 4));
   await session.release();
 });
 
@@ -153,7 +153,7 @@ it('lets runs end before it is released, and refuses later ones', async () => {
   const session = await nodeRuntime.load(graph);
   const running = session.run({ data });
   await Promise.all([session.release(), session.release()]);
-  expect((await running).prob!.shape).toEqual([2, 5]);
+  expect((await running).prob.shape).toEqual([2, 5]);
   await expect(session.run({ data })).rejects.toThrow('tiny inception: the session is released');
 });
 

@@ -26,7 +26,7 @@ const cases: readonly Case[] = [
     type: 'Axpy',
     others: [upTo(2, 4), shape],
     first: false,
-    f: (x, [a, z]) => build(shape, (i) => a!.data[i[0] * 4 + i[1]] * at(x, i) + at(z!, i)),
+    f: (x, [a, z]) => build(shape, (i) => a.data[i[0] * 4 + i[1]] * at(x, i) + at(z, i)),
   },
   {
     type: 'ShuffleChannel',
@@ -68,10 +68,10 @@ describe('gradients of layers that forks brought', () => {
   it.each(cases.map((c) => [`${c.type} ${c.params ?? ''}`, c] as const))('%s', async (_, c) => {
     const others = c.others ?? [];
     const names = others.map((_, i) => `other${i}`);
-    const bottoms = c.first === false ? [names[0]!, 'x', ...names.slice(1)] : ['x', ...names];
+    const bottoms = c.first === false ? [names[0], 'x', ...names.slice(1)] : ['x', ...names];
     const inputs: Record<string, readonly number[]> = Object.fromEntries([
       ['data', shape],
-      ...names.map((name, i) => [name, others[i]!]),
+      ...names.map((name, i) => [name, others[i]]),
     ]);
     const text = `${input(inputs)} ${scaleLayer('data', 'x')}
       layer { name: "y" type: "${c.type}" ${bottoms.map((name) => `bottom: "${name}"`).join(' ')} top: "y" ${c.params ?? ''} }
@@ -84,13 +84,13 @@ describe('gradients of layers that forks brought', () => {
           net: trainingNet(text),
           inputs: Object.fromEntries(Object.entries(inputs).map(([name, dims]) => [name, array(next, dims)])),
           reference(v) {
-            const x = scaled(v.data!, v['x.weight']!, v['x.bias']!);
+            const x = scaled(v.data, v['x.weight'], v['x.bias']);
             const y = c.f(
               x,
-              names.map((name) => v[name]!),
+              names.map((name) => v[name]),
               c.weight ? v[c.weight] : undefined,
             );
-            const z = y.shape.length > 1 ? scaled(y, v['z.weight']!, v['z.bias']!) : y;
+            const z = y.shape.length > 1 ? scaled(y, v['z.weight'], v['z.bias']) : y;
             const square = map(z, (value) => value ** 2);
             return { outputs: { square }, objective: sum(square) };
           },

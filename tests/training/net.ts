@@ -24,7 +24,7 @@ export function smallNet({ lossWeight = 1, drop = 0 } = {}): TrainingNet {
       inputs: [x, parameter(name, 0, [2, from, 3, 3]), parameter(name, 1, [2])],
       outputs: [name],
       attributes: { pads: [1, 1, 1, 1] },
-    })[0]!;
+    })[0];
   b.node({ name: 'relu1', op: 'Relu', inputs: [conv('conv1', data, 1)], outputs: ['relu1'] });
   let x = conv('conv2', 'relu1', 2);
   if (drop > 0) {

@@ -81,7 +81,7 @@ describe('a loss near its ceiling', () => {
 
 describe('labels that were looked at', () => {
   const net = smallNet();
-  const { classes, label, layer } = net.ranges[0]!;
+  const { classes, label, layer } = net.ranges[0];
   const data = net.data.find((top) => top.label === label)!.layer.name;
   const summary = (labels: readonly number[]): ReadonlyMap<string, DataSummary> =>
     new Map([
@@ -119,13 +119,13 @@ describe('labels that were looked at', () => {
   it('that name less than half of the classes are told, once for each label', () => {
     const wide = {
       ...net,
-      ranges: ['loss1', 'loss2'].map((name) => ({ ...net.ranges[0]!, classes: 1000, layer: name })),
+      ranges: ['loss1', 'loss2'].map((name) => ({ ...net.ranges[0], classes: 1000, layer: name })),
     };
     const notes = unusedClasses(wide, summary([0, 7, 3]));
     expect(notes).toEqual<Note[]>([
       { kind: 'classes-unused', source: 'list.txt', layer: 'loss1', classes: 1000, largest: 7, looked: 3 },
     ]);
-    expect(noteText(notes[0]!)).toBe(
+    expect(noteText(notes[0])).toBe(
       "layer 'loss1' has 1000 classes, but of 3 labels in list.txt the largest is 7; num_output: 8 suffices for them",
     );
     expect(unusedClasses(wide, summary([0, 500]))).toEqual([]);

@@ -96,7 +96,7 @@ describeShared('the 190 committed solvers', () => {
       join(definitions, 'age_net_definitions/train_val_test_fold_is_0.prototxt'),
       'utf8',
     );
-    return /source:\s*"(.*)\/lmdb\//.exec(net)![1]!;
+    return /source:\s*"(.*)\/lmdb\//.exec(net)![1];
   };
   for (const kind of ['', '_unaligned', '_mixed']) {
     for (const fold of [0, 1, 2, 3, 4]) {
@@ -131,7 +131,7 @@ describeShared('the 190 committed solvers', () => {
       for (const phase of ['train', 'test'] as const) {
         const layers = filterNet(whole, { phase }, file).layer.filter(({ type }) => /Data$/.test(type));
         expect(layers).toHaveLength(1);
-        const { source, meanFile } = dataSettings(layers[0]!, file);
+        const { source, meanFile } = dataSettings(layers[0], file);
         for (const path of [source.path, meanFile!]) {
           const place = resolve(path, file, dirname(file));
           expect(place).toBe(at('data', relative(old, path)));

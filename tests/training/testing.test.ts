@@ -14,7 +14,7 @@ const net: TrainingNet = {
     { name: 'loss', lossWeight: 2 },
   ],
 };
-const range = net.ranges[0]!;
+const range = net.ranges[0];
 
 /** Batches whose only label is their number, or one that no class stands for. */
 const batches = (bad: ReadonlySet<number>): Batches => ({
@@ -48,14 +48,14 @@ describe('a test', () => {
             batches(new Set(mislabelled)),
             { from, iterations, atOnce, each: (k) => seen.push(k) },
             async ({ k }) => {
-              const i = Number(k!.data[0]);
+              const i = Number(k.data[0]);
               most = Math.max(most, ++running);
-              await waiting(turns[i]!);
+              await waiting(turns[i]);
               running--;
               if (failing.includes(i)) throw new Error(`batch ${i} fails`);
               return new Map([
                 ['accuracy', Float32Array.of(i % 2)],
-                ['loss', Float32Array.of(values[i]!)],
+                ['loss', Float32Array.of(values[i])],
               ]);
             },
           );
@@ -67,7 +67,7 @@ describe('a test', () => {
             let [right, sum] = [0, 0];
             for (const i of numbers) {
               right += i % 2;
-              sum += Math.fround(values[i]!);
+              sum += Math.fround(values[i]);
             }
             expect(outputs.map(({ value }) => value)).toEqual([right / iterations, sum / iterations]);
             expect(loss).toBe((2 * sum) / iterations);

@@ -192,7 +192,7 @@ train: {solver: solver.prototxt, threads: 1, set: {max_iter: 8}}
       ['done', undefined],
       ['failed', 'no machine'],
     ]);
-    expect(existsSync(join(to, units[0]!.folder, 'done.json'))).toBe(true);
+    expect(existsSync(join(to, units[0].folder, 'done.json'))).toBe(true);
     await expect(limn.runPlan({ plan: asked.output, only: ['none'] }, executor)).rejects.toMatchObject({
       kind: 'request',
       message: expect.stringMatching(/^only: no unit fits none; names are like /),
@@ -206,7 +206,7 @@ train: {solver: solver.prototxt, threads: 1, set: {max_iter: 8}}
     const set = { max_iter: '8' };
     await limn.train({ ...request, seed: 1, set, output: straight });
     const ending = new AbortController();
-    const only = [units[0]!.id];
+    const only = [units[0].id];
     const stopped = await limn.runPlan({ plan: asked.output, only }, undefined, {
       stop: ending.signal,
       on: (event) => {
@@ -214,11 +214,11 @@ train: {solver: solver.prototxt, threads: 1, set: {max_iter: 8}}
           setTimeout(() => ending.abort(), 1500);
       },
     });
-    expect(['stopped', 'done']).toContain(stopped.units[0]!.state);
+    expect(['stopped', 'done']).toContain(stopped.units[0].state);
     const { units: ended } = await limn.runPlan({ plan: asked.output, only });
-    expect(ended[0]!.state).toBe('done');
+    expect(ended[0].state).toBe('done');
     expect(
-      readFileSync(join(to, units[0]!.outputs[0]!)).equals(
+      readFileSync(join(to, units[0].outputs[0])).equals(
         readFileSync(join(straight, 'tiny_iter_8.caffemodel')),
       ),
     ).toBe(true);

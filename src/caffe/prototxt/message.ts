@@ -107,7 +107,7 @@ function read(field: DescField, entry: Field, leaveOut: LeaveOut): unknown {
     return message;
   }
   if (field.enum) return readEnum(field.enum, entry.value, field.name);
-  return readScalar(field.scalar!, entry.value, field.name);
+  return readScalar(field.scalar, entry.value, field.name);
 }
 
 function block(value: Value, name: string): Block {

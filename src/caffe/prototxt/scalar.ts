@@ -3,7 +3,7 @@ import { fail } from '../../common/error.ts';
 import { nearest } from '../../common/nearest.ts';
 import { clipped } from '../../common/quoted.ts';
 import { place } from '../position.ts';
-import type { Value, Word } from './tree.ts';
+import type { Value } from './tree.ts';
 
 /** A written value as the given protobuf type; `field` names it in errors. */
 export function readScalar(type: ScalarType, value: Value, field: string): unknown {
@@ -97,5 +97,5 @@ function describe(value: Value): string {
   if (value.kind === 'block') return 'a message in braces';
   if (value.kind === 'string')
     return `the string ${clipped(JSON.stringify(new TextDecoder().decode(value.bytes)), 41)}`;
-  return clipped(`${(value as Word).negative ? '-' : ''}${value.text}`, 41);
+  return clipped(`${(value).negative ? '-' : ''}${value.text}`, 41);
 }

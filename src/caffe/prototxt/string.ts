@@ -60,7 +60,7 @@ function readEscape(text: string, index: number, at: Position): { bytes: Uint8Ar
   const code =
     found[1] !== undefined
       ? Number.parseInt(found[1], 8)
-      : Number.parseInt((found[2] ?? found[3] ?? found[4])!, 16);
+      : Number.parseInt(found[2] ?? found[3] ?? found[4], 16);
   const isByte = found[1] !== undefined || found[2] !== undefined;
   if (code > (isByte ? 0xff : 0x10ffff)) return wrong();
   const bytes = isByte ? Uint8Array.of(code) : new TextEncoder().encode(String.fromCodePoint(code));

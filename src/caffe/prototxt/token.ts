@@ -26,7 +26,7 @@ export function* tokens(text: string, file: string): Generator<Token, void> {
   };
 
   while (index < text.length) {
-    const char = text[index]!;
+    const char = text[index];
     if (char === '\n') {
       line++;
       lineStart = ++index;

@@ -64,7 +64,7 @@ export class Parameters implements WeightSource {
     const shared = spec?.name ? this.#shared.get(spec.name) : undefined;
     if (shared) {
       if (shape.join() !== shared.shape.join()) {
-        const what = `its blob ${i} [${shape}] cannot be shared as '${spec!.name}' with [${shared.shape}]`;
+        const what = `its blob ${i} [${shape}] cannot be shared as '${spec.name}' with [${shared.shape}]`;
         fail(c.where, what, `layer '${shared.blobs[0].layer}' owns it`);
       }
       shared.blobs.push(blob);

@@ -106,6 +106,6 @@ function foldList(text: string): number[] {
 function placed(text: string, before: Record<string, string>): Record<string, string> {
   const match = /^([^=]+)=(.*)$/.exec(text);
   return match
-    ? { ...before, [match[1]!.trim()]: match[2]!.trim() }
+    ? { ...before, [match[1].trim()]: match[2].trim() }
     : failRequest('--place', `expected key=value, got ${quoted(text)}`);
 }

@@ -67,6 +67,6 @@ const list = (text: string, before: readonly string[]): string[] => [
 function setting(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const match = /^\s*(\w+)\s*=(.*)$/.exec(text);
   return match
-    ? { ...before, [match[1]!]: match[2]! }
+    ? { ...before, [match[1]]: match[2] }
     : failRequest('--set', `expected FIELD=VALUE, got ${quoted(text)}`, 'as in --set max_iter=100');
 }

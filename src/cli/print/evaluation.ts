@@ -38,5 +38,5 @@ export async function evaluateAndPrint(
   } else if (folded.length > 0) {
     for (const each of folded) print(foldsText(each));
   } else if (evaluated.length > 1) print(manyText(evaluated));
-  else print(measuresText(evaluated[0]!, predictionsInRows));
+  else print(measuresText(evaluated[0], predictionsInRows));
 }

@@ -91,9 +91,9 @@ export function manyText(evaluated: readonly EvaluatedModel[]): string {
 
 /** One model's folds, one line each, their spread, and all photos as one. */
 export function foldsText({ folds, measures: { spread, pooled } }: EvaluatedFolds): string {
-  const rows = folds.map(({ result, measures }): [string, Measures] => [result.info.place.fold!, measures]);
+  const rows = folds.map(({ result, measures }): [string, Measures] => [result.info.place.fold, measures]);
   const text = linesText('fold', [...rows, ['pooled', pooled]], Object.entries(spread));
-  return `${folds[0]!.result.info.name}\n${text}\n${folds.map(({ folder }) => `→ ${folder}\n`).join('')}`;
+  return `${folds[0].result.info.name}\n${text}\n${folds.map(({ folder }) => `→ ${folder}\n`).join('')}`;
 }
 
 function linesText(

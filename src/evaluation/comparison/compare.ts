@@ -44,16 +44,16 @@ export function compareResults(sources: readonly Source[], options: CompareOptio
     if (same) same.push(entry);
     else targets.set(key, [entry]);
   }
-  const names = [...targets.values()].map((each) => targetOf(each[0]!));
+  const names = [...targets.values()].map((each) => targetOf(each[0]));
   checkColumns(options.groupBy ?? [], entries);
   return {
     resamples,
     seed,
     targets: [...targets.values()].map((each, i) => {
       const isAmbiguous = names.filter((name) => name === names[i]).length > 1;
-      const { kind, classes } = kindOf(each[0]!);
+      const { kind, classes } = kindOf(each[0]);
       const note = kind === 'number' ? ' (number)' : ` (${classes} classes)`;
-      return compareTarget(isAmbiguous ? names[i]! + note : names[i]!, each, { resamples, seed }, options);
+      return compareTarget(isAmbiguous ? names[i] + note : names[i], each, { resamples, seed }, options);
     }),
   };
 }
@@ -63,7 +63,7 @@ function checkColumns(groupBy: readonly (readonly string[])[], entries: readonly
   if (groupBy.length === 0) return;
   const known = new Set<string>();
   for (const { sources, answers } of entries) {
-    for (const name of labelColumns(sources[0]!)) known.add(name);
+    for (const name of labelColumns(sources[0])) known.add(name);
     for (const { groups } of answers) {
       for (const [name, value] of Object.entries(groups)) if (value !== '') known.add(name);
     }
@@ -79,10 +79,10 @@ function checkColumns(groupBy: readonly (readonly string[])[], entries: readonly
 }
 
 /** What a result predicts. */
-const targetOf = ({ sources }: Pooled): string => sources[0]!.info.model.head.name;
+const targetOf = ({ sources }: Pooled): string => sources[0].info.model.head.name;
 
 function kindOf({ sources, answers }: Pooled): { kind: 'classes' | 'number'; classes: number } {
-  const { kind } = sources[0]!.info.model.head;
+  const { kind } = sources[0].info.model.head;
   return { kind, classes: kind === 'number' ? 1 : (answers[0]?.scores.length ?? 0) };
 }
 
@@ -95,15 +95,15 @@ function compareTarget(
   { baseline, groupBy = [], allowDifferentData = false }: CompareOptions,
 ): TargetComparison {
   for (const { sources, answers } of entries) {
-    if (answers.length === 0) fail(sources[0]!.source, 'holds no answers', 'evaluate again');
-    if (sources[0]!.info.model.head.kind === 'classes') checkClasses(answers);
+    if (answers.length === 0) fail(sources[0].source, 'holds no answers', 'evaluate again');
+    if (sources[0].info.model.head.kind === 'classes') checkClasses(answers);
   }
   const images = alignImages(entries);
   const dataNotes = checkData(entries, images, allowDifferentData);
   const sample = sampler(images, resampling);
   // Ages are ordered for all as soon as one result says so.
-  const ordered = entries.find(({ sources }) => sources[0]!.info.ordered) ?? entries[0]!;
-  const { info } = ordered.sources[0]!;
+  const ordered = entries.find(({ sources }) => sources[0].info.ordered) ?? entries[0];
+  const { info } = ordered.sources[0];
   const outcomes = outcomesOf(info);
   const rows = new Map<Outcome, Row[]>(
     outcomes.map((outcome) => [
@@ -119,7 +119,7 @@ function compareTarget(
   const pairs = outcomes.flatMap((outcome) =>
     comparePairs(wanted, rows.get(outcome)!, outcome, images, sample, resampling.seed),
   );
-  const columns = groupBy.length > 0 ? columnsOf(images, ordered.sources[0]!) : [];
+  const columns = groupBy.length > 0 ? columnsOf(images, ordered.sources[0]) : [];
   const partitions = groupBy.flatMap((each) => partition(each, columns) ?? []);
   const without = groupBy.filter((each) => !partition(each, columns)).map((each) => each.join(' × '));
   const { labels } = info.model.head;
@@ -130,7 +130,7 @@ function compareTarget(
     outcomes: outcomes.map(({ of: _, ...outcome }) => outcome),
     images: images.count,
     ...(images.byPerson && { persons: images.clusters }),
-    entries: entries.map((entry, e) => summarise(entry, outcomes, (outcome) => rows.get(outcome)![e]!)),
+    entries: entries.map((entry, e) => summarise(entry, outcomes, (outcome) => rows.get(outcome)![e])),
     ...(place >= 0 && { baseline: place }),
     pairs,
     groupings: partitions.flatMap((each) =>
@@ -162,7 +162,7 @@ function summarise(
     place,
     results: sources.map(({ source, info }) => ({ source, info })),
     values: record(outcomes, (outcome): Estimate => estimate(rowOf(outcome).sample, outcome.kind)),
-    measures: measure({ info: sources[0]!.info, answers }),
+    measures: measure({ info: sources[0].info, answers }),
     ...(folds.size > 1 && { folds: foldsOf(folds, outcomes) }),
   };
 }

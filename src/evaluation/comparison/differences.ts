@@ -13,8 +13,8 @@ export function checkData(entries: readonly Pooled[], images: Images, allowed: b
     const earlier = entries.slice(0, before + 1);
     const alike = earlier.findIndex((other) => !differByIntention(entry, other));
     const reference = Math.max(0, alike);
-    const other = entries[reference]!;
-    const [mine, theirs] = [images.answers[before + 1]!, images.answers[reference]!];
+    const other = entries[reference];
+    const [mine, theirs] = [images.answers[before + 1], images.answers[reference]];
     const common = mine.filter((answer, i) => answer && theirs[i]).length;
     if (common === entry.answers.length && common === other.answers.length) return [];
     const both = `${dataOf(entry)}, and ${dataOf(other)}`;
@@ -33,7 +33,7 @@ export function checkData(entries: readonly Pooled[], images: Images, allowed: b
   });
 }
 
-const sourceOf = ({ sources }: Pooled): string => sources[0]!.source;
+const sourceOf = ({ sources }: Pooled): string => sources[0].source;
 
 function differByIntention(one: Pooled, other: Pooled): boolean {
   const [a, b] = [one.place.preprocessing, other.place.preprocessing];
@@ -50,11 +50,11 @@ function dataOf({ sources, answers }: Pooled): string {
 
 /** A sentence for each setting that entries do not share. */
 export function settingsNotes(entries: readonly Pooled[]): string[] {
-  const keys = new Set(entries.flatMap(({ sources }) => Object.keys(sources[0]!.info.settings)));
+  const keys = new Set(entries.flatMap(({ sources }) => Object.keys(sources[0].info.settings)));
   return [...keys].flatMap((key) => {
     const names = new Map<string, string[]>();
     for (const { name, sources } of entries) {
-      const value = String(sources[0]!.info.settings[key] ?? 'not given');
+      const value = String(sources[0].info.settings[key] ?? 'not given');
       names.set(value, [...(names.get(value) ?? []), name]);
     }
     if (harmless.has(key) || names.size === 1) return [];

@@ -45,7 +45,7 @@ function keyOf({ info }: Source): string {
 }
 
 function pool(sources: readonly Source[]): Pooled {
-  const first = sources[0]!;
+  const first = sources[0];
   const { info } = first;
   if (sources.length === 1 && info.place.fold === undefined) {
     return { name: info.name, place: info.place, sources, answers: first.answers };
@@ -53,7 +53,7 @@ function pool(sources: readonly Source[]): Pooled {
   const byFold = new Map<string, Source>();
   const foldOf = new Map<string, string>();
   for (const source of sources) {
-    const fold = source.info.place.fold!;
+    const fold = source.info.place.fold;
     const before = byFold.get(fold);
     if (before) {
       fail(
@@ -91,11 +91,9 @@ const textWithoutFold = (name: string): string =>
 /** Names that tell all apart: with the source where two are alike. */
 function distinctNames(entries: readonly Pooled[]): Pooled[] {
   const count = new Map<string, number>();
-  const nameOf = ({ name, sources }: Pooled) => `${sources[0]!.info.model.head.name} ${name}`;
+  const nameOf = ({ name, sources }: Pooled) => `${sources[0].info.model.head.name} ${name}`;
   for (const entry of entries) count.set(nameOf(entry), (count.get(nameOf(entry)) ?? 0) + 1);
   return entries.map((entry) =>
-    count.get(nameOf(entry)) === 1
-      ? entry
-      : { ...entry, name: `${entry.name} (${entry.sources[0]!.source})` },
+    count.get(nameOf(entry)) === 1 ? entry : { ...entry, name: `${entry.name} (${entry.sources[0].source})` },
   );
 }

@@ -67,4 +67,4 @@ function bootstrap(sample: Sample, resampled: Float64Array): Pick<Estimate, 'low
 }
 
 const less = (first: Float64Array, second: Float64Array): Float64Array =>
-  first.map((value, i) => value - second[i]!);
+  first.map((value, i) => value - second[i]);

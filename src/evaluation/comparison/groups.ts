@@ -29,7 +29,7 @@ export function columnsOf(images: Images, source: Source): Record<string, string
   const names = labelColumns(source);
   return Array.from({ length: images.count }, (_, i) => {
     const answers = images.answers.flatMap((row) => row[i] ?? []);
-    const truth = answers[0]!.truth;
+    const truth = answers[0].truth;
     const label = head.kind === 'classes' ? (head.labels?.[truth] ?? `class ${truth}`) : String(truth);
     return Object.assign(
       Object.fromEntries(names.map((name) => [name, label])),
@@ -47,7 +47,7 @@ export function partition(
   known: readonly Readonly<Record<string, string>>[],
 ): Partition | undefined {
   const read = columns.map((column) =>
-    byTens(known.map((groups) => (Object.hasOwn(groups, column) ? groups[column]! : ''))),
+    byTens(known.map((groups) => (Object.hasOwn(groups, column) ? groups[column] : ''))),
   );
   if (read.some((values) => values.every((value) => value === ''))) return undefined;
   return { columns, groupOf: known.map((_, i) => read.map((values) => values[i] || 'unknown')) };
@@ -88,14 +88,14 @@ export function compareGroups(
     }),
   );
   const tests = adjust(
-    cells.map(({ entry, inside, rest }) => pOf(inside, rest, rows[entry]!.sample, outcome)),
+    cells.map(({ entry, inside, rest }) => pOf(inside, rest, rows[entry].sample, outcome)),
   );
   const groups = cells.map(({ entry, values, inside, rest }, i) => {
     const test = tests[i];
     const group: Group = {
       values,
       estimate: estimate(inside, outcome.kind),
-      gap: estimateGap(inside, rest, rows[entry]!.sample, outcome.kind),
+      gap: estimateGap(inside, rest, rows[entry].sample, outcome.kind),
       ...(test && { test }),
       small: inside.n < LEAST_IMAGES || (inside.byPerson && inside.clusters < LEAST_PERSONS),
     };
@@ -122,7 +122,7 @@ function pOf(inside: Sample, rest: Sample, all: Sample, { kind }: Outcome): numb
   }
   const gaps = inside
     .resampled()
-    .map((mean, i) => mean - all.resampled()[i]!)
+    .map((mean, i) => mean - all.resampled()[i])
     .filter((gap) => !Number.isNaN(gap));
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / (gaps.length - 1);

@@ -28,7 +28,7 @@ export function alignImages(entries: readonly Pooled[]): Images {
   const answers = entries.map((entry, e) => {
     const row = new Array<Answer | undefined>(count).fill(undefined);
     entry.answers.forEach((answer, i) => {
-      const index = indices.get(keys[e]![i]!)!;
+      const index = indices.get(keys[e][i])!;
       labels[index] ??= { truth: answer.truth, by: entry };
       const label = labels[index];
       if (label.truth !== answer.truth) {
@@ -46,7 +46,7 @@ export function alignImages(entries: readonly Pooled[]): Images {
   return { count, answers, ...clustersOf(persons) };
 }
 
-const sourceOf = ({ sources }: Pooled): string => sources[0]!.source;
+const sourceOf = ({ sources }: Pooled): string => sources[0].source;
 
 function clustersOf(
   persons: readonly (string | undefined)[],

@@ -29,7 +29,7 @@ const mae: Outcome = {
   title: 'mean absolute error',
   kind: 'number',
   better: 'lower',
-  of: ({ truth, scores }) => Math.abs(scores[0]! - truth),
+  of: ({ truth, scores }) => Math.abs(scores[0] - truth),
 };
 
 /** The measures to compare results by, the main one first. */

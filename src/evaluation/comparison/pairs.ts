@@ -35,7 +35,7 @@ export function comparePairs(
   seed: number,
 ): Pair[] {
   const raw = wanted.flatMap(([first, second]) => {
-    const [one, other] = onCommonImages(rows[first]!, rows[second]!, sample);
+    const [one, other] = onCommonImages(rows[first], rows[second], sample);
     return one.sample.n > 0 ? [comparePair(first, second, one, other, outcome, images, seed)] : [];
   });
   const mcnemars = adjust(raw.map(({ p }) => p.mcnemar));
@@ -57,7 +57,7 @@ export function adjust(p: readonly (number | undefined)[]): (Test | undefined)[]
   const adjusted = holm(known);
   let next = 0;
   return p.map((each) =>
-    each === undefined ? undefined : { p: each, adjusted: adjusted[next++]!, family: known.length },
+    each === undefined ? undefined : { p: each, adjusted: adjusted[next++], family: known.length },
   );
 }
 
@@ -87,8 +87,8 @@ function comparePair(
     const b = other.values[i];
     if (a === undefined || b === undefined) return;
     counts[a ? (b ? 'both' : 'onlyFirst') : b ? 'onlySecond' : 'neither']++;
-    if (a !== b) discordant.add(cluster[i]!);
-    differences.set(cluster[i]!, (differences.get(cluster[i]!) ?? 0) + a - b);
+    if (a !== b) discordant.add(cluster[i]);
+    differences.set(cluster[i], (differences.get(cluster[i]) ?? 0) + a - b);
   });
   const [x, y] = [one.sample, other.sample];
   const base = {

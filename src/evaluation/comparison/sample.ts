@@ -37,7 +37,7 @@ export function sampler(
         if (!means.has(column)) {
           const drawn = bootstrapMeans(waiting, clusters, resampling);
           waiting.forEach((each, i) => {
-            means.set(each, drawn[i]!);
+            means.set(each, drawn[i]);
           });
           waiting = [];
         }
@@ -57,7 +57,7 @@ export function isLopsided({ column: { sums, counts } }: Sample): boolean {
   let [right, wrong] = [0, 0];
   sums.forEach((sum, i) => {
     if (sum > 0) right++;
-    if (sum < counts[i]!) wrong++;
+    if (sum < counts[i]) wrong++;
   });
   return Math.min(right, wrong) < FEW;
 }
@@ -72,7 +72,7 @@ export function effectiveSize(sample: Sample): number {
   if (isLopsided(sample)) return clusters;
   let squares = 0;
   column.sums.forEach((sum, i) => {
-    squares += (sum - mean * column.counts[i]!) ** 2;
+    squares += (sum - mean * column.counts[i]) ** 2;
   });
   const variance = ((clusters / (clusters - 1)) * squares) / n ** 2;
   return Math.min(n, Math.max(1, (mean * (1 - mean)) / variance));

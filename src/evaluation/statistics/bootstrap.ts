@@ -15,15 +15,15 @@ export function clustered(values: readonly (number | undefined)[], cluster: Arra
   const counts: number[] = [];
   values.forEach((value, i) => {
     if (value === undefined) return;
-    let place = places.get(cluster[i]!);
+    let place = places.get(cluster[i]);
     if (place === undefined) {
       place = places.size;
-      places.set(cluster[i]!, place);
+      places.set(cluster[i], place);
       sums.push(0);
       counts.push(0);
     }
-    sums[place]! += value;
-    counts[place]! += 1;
+    sums[place] += value;
+    counts[place] += 1;
   });
   return {
     clusters: Int32Array.from(places.keys()),
@@ -57,10 +57,10 @@ export function bootstrapMeans(
     drawn.fill(0);
     for (let i = 0; i < clusters; i++) {
       if (i % 4 === 0) philox(Uint32Array.of(i / 4, 0, r, 0), key, random);
-      drawn[Math.floor((random[i % 4]! / 2 ** 32) * clusters)]! += 1;
+      drawn[Math.floor((random[i % 4] / 2 ** 32) * clusters)] += 1;
     }
     columns.forEach((column, c) => {
-      means[c]![r] = meanOf(column, drawn);
+      means[c][r] = meanOf(column, drawn);
     });
   }
   return means;
@@ -71,9 +71,9 @@ function meanOf({ clusters, sums, counts }: Clustered, times: Float64Array): num
   let sum = 0;
   let count = 0;
   for (let i = 0; i < clusters.length; i++) {
-    const weight = times[clusters[i]!]!;
-    sum += weight * sums[i]!;
-    count += weight * counts[i]!;
+    const weight = times[clusters[i]];
+    sum += weight * sums[i];
+    count += weight * counts[i];
   }
   return sum / count;
 }
@@ -86,7 +86,7 @@ export function percentileInterval(resampled: Float64Array): Interval | undefine
     const place = fraction * (sorted.length - 1);
     const below = Math.floor(place);
     const above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
   };
   return { low: at(0.025), high: at(0.975) };
 }

@@ -4,11 +4,11 @@
  * that any of them is wrong, whatever the tests have in common.
  */
 export function holm(p: readonly number[]): number[] {
-  const order = p.map((_, i) => i).sort((i, j) => p[i]! - p[j]!);
+  const order = p.map((_, i) => i).sort((i, j) => p[i] - p[j]);
   const adjusted = new Array<number>(p.length);
   let largest = 0;
   order.forEach((i, rank) => {
-    largest = Math.max(largest, Math.min(1, (p.length - rank) * p[i]!));
+    largest = Math.max(largest, Math.min(1, (p.length - rank) * p[i]));
     adjusted[i] = largest;
   });
   return adjusted;

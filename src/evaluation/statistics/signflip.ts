@@ -20,17 +20,17 @@ export function signFlipExact(differences: readonly number[]): number {
   for (const size of sizes) {
     const next = new Float64Array(chances.length + size);
     for (let k = 0; k < chances.length; k++) {
-      next[k]! += chances[k]! / 2;
-      next[k + size]! += chances[k]! / 2;
+      next[k] += chances[k] / 2;
+      next[k + size] += chances[k] / 2;
     }
     let [start, end] = [0, next.length];
-    while (next[start]! < negligible) start++;
-    while (next[end - 1]! < negligible) end--;
+    while (next[start] < negligible) start++;
+    while (next[end - 1] < negligible) end--;
     chances = next.subarray(start, end);
     first += start;
   }
   let tail = 0;
-  for (let k = Math.max(0, (observed + total) / 2 - first); k < chances.length; k++) tail += chances[k]!;
+  for (let k = Math.max(0, (observed + total) / 2 - first); k < chances.length; k++) tail += chances[k];
   return Math.min(1, 2 * tail);
 }
 
@@ -46,8 +46,8 @@ export function signFlipRandom(differences: readonly number[], flips: number, se
     for (let i = 0; i < differences.length; i++) {
       const bit = i % 128;
       if (bit === 0) philox(Uint32Array.of(i / 128, 0, flip, 0), key, random);
-      const isPlus = (random[bit >> 5]! >>> (bit & 31)) & 1;
-      sum += isPlus ? differences[i]! : -differences[i]!;
+      const isPlus = (random[bit >> 5] >>> (bit & 31)) & 1;
+      sum += isPlus ? differences[i] : -differences[i];
     }
     // Sums that are equal but for the order of adding count as equal.
     if (Math.abs(sum) >= observed - 1e-12 * scale) asFar++;

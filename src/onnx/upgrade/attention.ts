@@ -44,8 +44,8 @@ function decompose(node: Node, site: Site): readonly Node[] {
   const [queries, keys, values] = [q, k, v].map((value) => (isFlat ? split(value, qHeads!) : value));
   const width = isFlat ? dims[2]! / qHeads! : (dims[3] ?? site.fail('the size of its heads is not known'));
   const scale = floatOf(node, 'scale', site) ?? 1 / Math.sqrt(width);
-  const scaled = add('Mul', [queries!, site.add(float32([], [scale]))]);
-  let scores = add('MatMul', [scaled, add('Transpose', [keys!], { perm: [0, 1, 3, 2] })]);
+  const scaled = add('Mul', [queries, site.add(float32([], [scale]))]);
+  let scores = add('MatMul', [scaled, add('Transpose', [keys], { perm: [0, 1, 3, 2] })]);
   if (mask) {
     const bias =
       site.type(mask) === 'bool'
@@ -53,13 +53,13 @@ function decompose(node: Node, site: Site): readonly Node[] {
         : mask;
     scores = add('Add', [scores, bias]);
   }
-  const result = add('MatMul', [add('Softmax', [scores], { axis: -1 }), values!]);
+  const result = add('MatMul', [add('Softmax', [scores], { axis: -1 }), values]);
   if (isFlat) {
     const valueWidth = site.dims(v)?.[2] ?? site.fail('the size of its values is not known');
     add('Reshape', [add('Transpose', [result], { perm: [0, 2, 1, 3] }), ints(0, 0, valueWidth)]);
   }
   const last = nodes.pop()!;
-  return [...nodes, { ...last, name: node.name, outputs: [node.outputs[0]!] }];
+  return [...nodes, { ...last, name: node.name, outputs: [node.outputs[0]] }];
 }
 
 export const attention: readonly Step[] = [{ ops: ['Attention'], convert: decompose }];

@@ -6,7 +6,7 @@ import { intsOf, type Site, type Step, without } from './step.ts';
 function axesToInput(node: Node, site: Site): Node {
   const axes = intsOf(node, 'axes', site);
   if (!axes) return node;
-  const inputs = [node.inputs[0]!, site.add(int64([axes.length], axes))];
+  const inputs = [node.inputs[0], site.add(int64([axes.length], axes))];
   return { ...node, inputs, attributes: without(node.attributes, 'axes') };
 }
 

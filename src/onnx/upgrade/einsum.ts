@@ -22,7 +22,7 @@ function decompose(node: Node, site: Site): readonly Node[] {
   const dots = ellipsis(left, ranks, site);
   const operands = left
     .split(',')
-    .map((letters, i) => letters.replace('...', dots.slice(dots.length - missing(letters, ranks[i]!))));
+    .map((letters, i) => letters.replace('...', dots.slice(dots.length - missing(letters, ranks[i]))));
   const all = operands.join('');
   const once = [...new Set(all)].filter((letter) => all.split(letter).length === 2 && !dots.includes(letter));
   const output = right === undefined ? dots + once.sort().join('') : right.replace('...', dots);
@@ -99,7 +99,7 @@ function decompose(node: Node, site: Site): readonly Node[] {
     return { value: add('Reshape', [made, shapeOf([letters, false])]), letters };
   };
 
-  let terms = operands.map((letters, i): Term => ({ value: node.inputs[i]!, letters }));
+  let terms = operands.map((letters, i): Term => ({ value: node.inputs[i], letters }));
   while (terms.length > 1) {
     const [first, second, ...others] = terms as [Term, Term, ...Term[]];
     const later = output + others.map(({ letters }) => letters).join('');

@@ -10,7 +10,7 @@ function clip(node: Node, site: Site): Node {
   };
   return trimmed({
     ...node,
-    inputs: [node.inputs[0]!, bound('min'), bound('max')],
+    inputs: [node.inputs[0], bound('min'), bound('max')],
     attributes: without(node.attributes, 'min', 'max'),
   });
 }
@@ -20,7 +20,7 @@ function pad(node: Node, site: Site): Node {
   const value = floatOf(node, 'value', site) ?? 0;
   return {
     ...node,
-    inputs: [node.inputs[0]!, site.add(int64([pads.length], pads)), site.add(float32([], [value]))],
+    inputs: [node.inputs[0], site.add(int64([pads.length], pads)), site.add(float32([], [value]))],
     attributes: without(node.attributes, 'pads', 'value'),
   };
 }
@@ -46,7 +46,7 @@ function padAxes(node: Node, site: Site): Node {
   }
   return trimmed({
     ...node,
-    inputs: [node.inputs[0]!, site.add(int64([2 * rank], all)), node.inputs[2] ?? ''],
+    inputs: [node.inputs[0], site.add(int64([2 * rank], all)), node.inputs[2] ?? ''],
   });
 }
 
@@ -56,7 +56,7 @@ function slice(node: Node, site: Site): Node {
   const axes = intsOf(node, 'axes', site) ?? starts.map((_, axis) => axis);
   return {
     ...node,
-    inputs: [node.inputs[0]!, ...[starts, ends, axes].map((list) => site.add(int64([list.length], list)))],
+    inputs: [node.inputs[0], ...[starts, ends, axes].map((list) => site.add(int64([list.length], list)))],
     attributes: without(node.attributes, 'starts', 'ends', 'axes'),
   };
 }
@@ -64,7 +64,7 @@ function slice(node: Node, site: Site): Node {
 function splitToInput(node: Node, site: Site): Node {
   const split = intsOf(node, 'split', site);
   if (!split) return node;
-  const inputs = [node.inputs[0]!, site.add(int64([split.length], split))];
+  const inputs = [node.inputs[0], site.add(int64([split.length], split))];
   return { ...node, inputs, attributes: without(node.attributes, 'split') };
 }
 
@@ -78,7 +78,7 @@ function topK(node: Node, site: Site): Node {
   const k = intOf(node, 'k', 0, site);
   return {
     ...node,
-    inputs: [node.inputs[0]!, site.add(int64([1], [k]))],
+    inputs: [node.inputs[0], site.add(int64([1], [k]))],
     attributes: without(node.attributes, 'k'),
   };
 }

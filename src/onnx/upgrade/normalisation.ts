@@ -12,7 +12,7 @@ function perGroup(node: Node, site: Site): Node {
     const each = numbers(values).flatMap((value) => Array.from({ length: channels / groups }, () => value));
     return site.add(float32([each.length], each));
   };
-  return { ...node, inputs: [node.inputs[0]!, repeated(node.inputs[1]), repeated(node.inputs[2])] };
+  return { ...node, inputs: [node.inputs[0], repeated(node.inputs[1]), repeated(node.inputs[2])] };
 }
 
 /** The type of intermediate results is float32 here always. */

@@ -32,7 +32,7 @@ function dequantised(q: Tensor, { scale, zero, axis }: Scheme, site: Site): Tens
   if (scales.length > 1 && scales.length !== channels)
     site.fail(`${scales.length} scales do not fit an axis of ${channels}`);
   const channel = (i: number) => Math.floor(i / inner) % channels;
-  const pick = (list: readonly number[], i: number) => (list.length === 1 ? list[0]! : list[channel(i)]!);
+  const pick = (list: readonly number[], i: number) => (list.length === 1 ? list[0] : list[channel(i)]);
   const data = new Float32Array(q.data.length);
   for (let i = 0; i < data.length; i++) data[i] = (Number(q.data[i]) - pick(zeros, i)) * pick(scales, i);
   return float32(q.shape, data);
@@ -41,7 +41,7 @@ function dequantised(q: Tensor, { scale, zero, axis }: Scheme, site: Site): Tens
 function dequantize(node: Node, site: Site): Node {
   const constant = site.constant(node.inputs[0]);
   if (!constant || constant.type === 'float32')
-    return { ...node, op: 'Identity', inputs: [node.inputs[0]!], attributes: {} };
+    return { ...node, op: 'Identity', inputs: [node.inputs[0]], attributes: {} };
   if (intOf(node, 'block_size', 0, site) !== 0) site.fail('scales per block are not supported');
   const scheme = schemeOf(node, site, 1, intOf(node, 'axis', 1, site));
   return identity(node, site.add(dequantised(constant, scheme, site)));
@@ -59,23 +59,23 @@ function ranged(node: Node, value: string, { scale, zero }: Scheme, site: Site):
   const [scales, zeros] = [numbers(scale), zero ? numbers(zero) : [0]];
   if (scales.length > 1) site.fail('values that are quantised per channel on their way are not supported');
   const [low, high] = zero === undefined || zero.type === 'uint8' ? [0, 255] : [-128, 127];
-  const bound = (q: number) => site.add(float32([], [(q - zeros[0]!) * scales[0]!]));
+  const bound = (q: number) => site.add(float32([], [(q - zeros[0]) * scales[0]]));
   return { ...node, op: 'Clip', inputs: [value, bound(low), bound(high)], attributes: {} };
 }
 
 const quantize = (node: Node, site: Site): Node =>
-  ranged(node, node.inputs[0]!, schemeOf(node, site, 1, 1), site);
+  ranged(node, node.inputs[0], schemeOf(node, site, 1, 1), site);
 
 /** x, scale, zero, w, scale, zero, y's scale, zero[, bias]: the operation on floats, then the range of y. */
 function linear(op: 'Conv' | 'MatMul') {
   return (node: Node, site: Site): readonly Node[] => {
     const w = site.constant(node.inputs[3]) ?? site.fail('its weights must be constants');
     const weights = schemeOf(node, site, 4, op === 'Conv' ? 0 : -1);
-    const inputs = [node.inputs[0]!, site.add(dequantised(w, weights, site))];
+    const inputs = [node.inputs[0], site.add(dequantised(w, weights, site))];
     const bias = site.constant(node.inputs[8]);
     if (bias) {
       const [x] = numbers(schemeOf(node, site, 1, 0).scale);
-      const scale = numbers(weights.scale).map((value) => value * x!);
+      const scale = numbers(weights.scale).map((value) => value * x);
       const scheme = { scale: float32([scale.length], scale), zero: undefined, axis: 0 };
       inputs.push(site.add(dequantised(bias, scheme, site)));
     }

@@ -16,7 +16,7 @@ function upsample(node: Node, site: Site): Node {
   return {
     ...node,
     op: 'Resize',
-    inputs: [node.inputs[0]!, '', scales],
+    inputs: [node.inputs[0], '', scales],
     attributes: {
       mode: mode === 'bilinear' ? 'linear' : mode,
       coordinate_transformation_mode: 'asymmetric',
@@ -30,7 +30,7 @@ function resize10(node: Node): Node {
   const mode = node.attributes.mode ?? 'nearest';
   return {
     ...node,
-    inputs: [node.inputs[0]!, '', node.inputs[1] ?? ''],
+    inputs: [node.inputs[0], '', node.inputs[1] ?? ''],
     attributes: { mode, coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
   };
 }
@@ -44,7 +44,7 @@ function averagePool(node: Node, site: Site): Node {
 /** To the type of another tensor. */
 function castLike(node: Node, site: Site): Node {
   const type = site.type(node.inputs[1]) ?? site.fail('the type of its second input is not known');
-  return { ...node, op: 'Cast', inputs: [node.inputs[0]!], attributes: { to: codeOf(type) } };
+  return { ...node, op: 'Cast', inputs: [node.inputs[0]], attributes: { to: codeOf(type) } };
 }
 
 function cast(node: Node): Node {

@@ -8,7 +8,7 @@ function dropout(node: Node, site: Site): Node {
   const ratio = attribute === undefined ? (node.inputs[1] ?? '') : site.add(float32([], [attribute]));
   return {
     ...firstOutputOnly(node, site),
-    inputs: ratio ? [node.inputs[0]!, ratio] : [node.inputs[0]!],
+    inputs: ratio ? [node.inputs[0], ratio] : [node.inputs[0]],
     attributes: without(node.attributes, 'ratio', 'seed'),
   };
 }

@@ -134,7 +134,7 @@ function matrix(b: GraphBuilder, kernel: number, which: 'A' | 'At' | 'Bt' | 'G' 
   return b.table(`winograd ${which} ${kernel}`, () => {
     const { analysis, filter, synthesis } = matrices(kernel);
     const transposed = (rows: readonly (readonly number[])[]) =>
-      rows[0]!.map((_, j) => rows.map((row) => row[j]!));
+      rows[0].map((_, j) => rows.map((row) => row[j]));
     const rows = {
       A: () => transposed(synthesis),
       At: () => synthesis,
@@ -142,7 +142,7 @@ function matrix(b: GraphBuilder, kernel: number, which: 'A' | 'At' | 'Bt' | 'G' 
       G: () => filter,
       Gt: () => transposed(filter),
     }[which]();
-    return float32([rows.length, rows[0]!.length], rows.flat());
+    return float32([rows.length, rows[0].length], rows.flat());
   });
 }
 
@@ -155,18 +155,16 @@ function matrices(kernel: number) {
   const last = (n: number) => Array.from({ length: n }, (_, i) => (i === n - 1 ? 1 : 0));
   const powers = (point: number, n: number) => Array.from({ length: n }, (_, i) => point ** i);
   const others = finite.map((point) => finite.filter((other) => other !== point));
-  const scales = finite.map((point, i) =>
-    others[i]!.reduce((product, other) => product * (point - other), 1),
-  );
+  const scales = finite.map((point, i) => others[i].reduce((product, other) => product * (point - other), 1));
   return {
     analysis: [...others.map((roots) => [...withRoots(roots), 0]), withRoots(finite)],
     filter: [
-      ...finite.map((point, i) => powers(point, kernel).map((value) => value / scales[i]!)),
+      ...finite.map((point, i) => powers(point, kernel).map((value) => value / scales[i])),
       last(kernel),
     ],
     synthesis: Array.from({ length: rowsOut }, (_, row) => [
       ...finite.map((point) => point ** row),
-      last(rowsOut)[row]!,
+      last(rowsOut)[row],
     ]),
   };
 }

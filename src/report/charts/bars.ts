@@ -134,7 +134,7 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
 
 /** As many colours as there are kinds; they come again where there are more kinds than colours. */
 export const colours = (count: number): string[] =>
-  Array.from({ length: count }, (_, i) => palette[i % palette.length]!);
+  Array.from({ length: count }, (_, i) => palette[i % palette.length]);
 
 /** A legend as wide as a chart; none for a single kind, which a title names. */
 export const legendOf = (series: readonly string[]): { columns: number } | null =>

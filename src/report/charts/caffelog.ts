@@ -32,16 +32,16 @@ export function caffeEvents(text: string): TimedEvent[] {
     if (net !== undefined) test = add({ event: 'test', iteration, net: Number(net), outputs: [] });
     if (loss !== undefined) train = add({ event: 'train', iteration, loss: Number(loss), outputs: [] });
     const trained =
-      train === undefined ? undefined : (found[train]!.event as TrainEvent & { outputs: Output[] });
+      train === undefined ? undefined : (found[train].event as TrainEvent & { outputs: Output[] });
     if (rate !== undefined && trained?.iteration === iteration) {
-      found[train!]!.event = { ...trained, rate: Number(rate) };
+      found[train!].event = { ...trained, rate: Number(rate) };
     }
     const output = outputOf(line);
     if (!output) continue;
     if (output.of === 'Test') {
       test ??= add({ event: 'test', iteration, net: 0, outputs: [] });
-      found[test]!.event.outputs.push(output.output);
-      Object.assign(found[test]!, time);
+      found[test].event.outputs.push(output.output);
+      Object.assign(found[test], time);
     } else if (trained) {
       trained.outputs.push(output.output);
     }

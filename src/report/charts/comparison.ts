@@ -36,7 +36,7 @@ export function targetCharts(
           (each) => each.outcome === outcome.name && JSON.stringify(each.columns) === way,
         );
         const chart = groupChart(target, groupings, outcome);
-        return chart ? [named('groups', `${groupings[0]!.columns.join('-')}-${outcome.name}`, chart)] : [];
+        return chart ? [named('groups', `${groupings[0].columns.join('-')}-${outcome.name}`, chart)] : [];
       }),
     ),
     ...known.flatMap((each, i) => {
@@ -76,7 +76,7 @@ function groupChart(target: TargetComparison, groupings: readonly Grouping[], { 
     groups.map(
       ({ values, estimate }): Bar => ({
         group: values.map((value) => value || '(none)').join(' · '),
-        series: target.entries[entry]!.name,
+        series: target.entries[entry].name,
         value: estimate.value,
         low: estimate.low,
         high: estimate.high,
@@ -86,7 +86,7 @@ function groupChart(target: TargetComparison, groupings: readonly Grouping[], { 
   );
   if (bars.length === 0 || bars.length > MOST_BARS) return undefined;
   return {
-    caption: `${capital(title)} by ${groupings[0]!.columns.join(' × ')}, with 95 % intervals; the upright line is the value over all images.`,
+    caption: `${capital(title)} by ${groupings[0].columns.join(' × ')}, with 95 % intervals; the upright line is the value over all images.`,
     spec: barChart(bars, { measure: title, unit: kind, reference: 'overall', width: barWidth(target) }),
   };
 }

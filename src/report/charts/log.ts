@@ -17,7 +17,7 @@ export function progressOf(
   run = '',
   clock?: { readonly text: string; readonly file: string },
 ): ProgressRow[] {
-  const head = text.trimStart().split(/\r?\n/, 1)[0]!;
+  const head = text.trimStart().split(/\r?\n/, 1)[0];
   const isTable = cellsOf(head.toLowerCase()).includes('iteration');
   const rows = /^\s*\{/.test(text)
     ? eventRows(timedEvents(parseEvents(text, file), clockEvents(clock)))

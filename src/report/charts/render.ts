@@ -98,8 +98,8 @@ function pathsOf(_: string, attributes: string, content: string): string {
   const spans = [...content.matchAll(/<tspan([^>]*)>(.*?)<\/tspan>/gs)];
   const lines = spans.length > 0 ? spans : [['', '', content]];
   const drawn = lines.map(([, shift, line]) => {
-    y += Number(/ dy="([^"]*)"/.exec(shift!)?.[1] ?? 0);
-    return textPath(unescaped(line!), 0, y, style);
+    y += Number(/ dy="([^"]*)"/.exec(shift)?.[1] ?? 0);
+    return textPath(unescaped(line), 0, y, style);
   });
   const opacity = attribute('opacity');
   const kept = ` transform="${attribute('transform') ?? ''}"${opacity ? ` opacity="${opacity}"` : ''}`;

@@ -55,7 +55,7 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
     field: 'series',
     type: 'nominal',
     sort: series,
-    scale: { domain: series, range: series.map((_, i) => dashes[i % dashes.length]!) },
+    scale: { domain: series, range: series.map((_, i) => dashes[i % dashes.length]) },
     legend: series.length > 1 ? { columns: 4, ...stroke, symbolStrokeWidth: 2 } : null,
   } as const;
   const xAxis = (last: boolean) => ({
@@ -205,7 +205,7 @@ function smoothed(rows: readonly ProgressRow[], window: number): Point[] {
   }
   const longest = range([...lines.values()].map(({ length }) => length)).most;
   return [...lines.values()].flatMap((line) => {
-    if (window < 2 || line.length < Math.max(2 * window, longest / 4) || isRate(line[0]!.metric)) {
+    if (window < 2 || line.length < Math.max(2 * window, longest / 4) || isRate(line[0].metric)) {
       return thinned(line.map((row) => ({ row, value: row.value })));
     }
     const half = Math.floor(window / 2);

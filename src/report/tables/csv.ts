@@ -10,7 +10,7 @@ export function csvTable({ columns, rows }: Table): string {
   const header = columns.flatMap(({ title, fields }) => fields ?? [title]);
   const lines = rows.map((row) =>
     row.flatMap((cell, i) => {
-      const { fields = [''] } = columns[i]!;
+      const { fields = [''] } = columns[i];
       const values = typeof cell === 'string' ? undefined : cell.values;
       return fields.map((_, f) => (values ? (values[f] ?? '') : f === 0 ? textOf(cell) : ''));
     }),

@@ -14,11 +14,11 @@ export function groupTable(
   const several = entries.length > 1;
   const worse = better === 'higher' ? 1 : -1;
   const all = groupings
-    .flatMap((grouping) => grouping.groups.map((group) => ({ group, name: entries[grouping.entry]!.name })))
+    .flatMap((grouping) => grouping.groups.map((group) => ({ group, name: entries[grouping.entry].name })))
     .sort((a, b) => worse * (a.group.gap.value - b.group.gap.value));
   const family = all.find(({ group }) => group.test)?.group.test?.family;
   const overall = groupings.map(
-    ({ entry, overall: { value } }) => `${several ? `${entries[entry]!.name} ` : ''}${figure(value, kind)}`,
+    ({ entry, overall: { value } }) => `${several ? `${entries[entry].name} ` : ''}${figure(value, kind)}`,
   );
   return {
     caption: `${target}: ${title} by ${columns.join(' × ')}, the worst gap to all images first`,

@@ -43,8 +43,8 @@ export function pairTable({ target, entries, outcomes, pairs }: TargetComparison
     const { title, kind } = outcomes.find(({ name }) => name === pair.outcome)!;
     const { difference, counts, mcnemar, signFlip, test, values } = pair;
     return [
-      entries[pair.first]!.name,
-      entries[pair.second]!.name,
+      entries[pair.first].name,
+      entries[pair.second].name,
       title,
       countCell(pair.n),
       {

@@ -56,7 +56,7 @@ export function paperTable(comparison: TargetComparison, options: PaperOptions =
   for (const architecture of architectures) {
     const add = (title: string, each: readonly Cell[]) => {
       columns.push({ title, align: 'right', fields: fieldsOf(title) });
-      each.forEach((cell, r) => void cells[r]!.push(cell));
+      each.forEach((cell, r) => void cells[r].push(cell));
     };
     const values = rows.map(({ entries: row }) => {
       const entry = row.get(architecture);
@@ -97,7 +97,7 @@ function rowsOf(entries: readonly Entry[], main: OutcomeInfo, target: string | u
     rows.set(name, found);
     return found;
   };
-  for (const { preprocessing, initialisation, values } of target ? PUBLISHED[target]!.rows : []) {
+  for (const { preprocessing, initialisation, values } of target ? PUBLISHED[target].rows : []) {
     const row = rowAt(placeName(preprocessing, initialisation), { preprocessing, initialisation });
     // What nobody evaluated stays visible as a gap.
     for (const architecture of Object.keys(values)) row.entries.set(architecture, undefined);
@@ -225,7 +225,7 @@ function notesOf(rows: readonly Row[], target: string | undefined): string[] {
   const legend =
     'Rows: faces aligned (i), rotated only (r) or both in training (m); weights from scratch (·), from ImageNet (n) or ' +
     'from ImageNet and IMDB-WIKI (w).';
-  const earlier = target && PUBLISHED[target]!.earlier;
+  const earlier = target && PUBLISHED[target].earlier;
   return [
     ...(usual ? [legend] : []),
     ...(earlier

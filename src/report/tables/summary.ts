@@ -30,8 +30,8 @@ export function summaryTable({ target, entries, outcomes, persons }: TargetCompa
       const [first] = outcomes.map((outcome) => values[outcome.name]!);
       return [
         name,
-        countCell(first!.n),
-        ...(persons === undefined ? [] : [countCell(first!.persons ?? first!.n)]),
+        countCell(first.n),
+        ...(persons === undefined ? [] : [countCell(first.persons ?? first.n)]),
         ...outcomes.flatMap(({ name: outcome, kind }, o): Cell[] => {
           const estimate = values[outcome]!;
           const spread = fold?.spread[outcome];

@@ -67,7 +67,7 @@ async function openLayer(recipe: BatchRecipe): Promise<Layer> {
     for await (const picture of ordered(positions, (p) => records.record(indexAt(p)), atOnce)) {
       const { planes, name } = picture;
       checkPlanes(planes, transform, view.crop, shape, name);
-      const seen = viewAt(view, planes, order.seed, order.stream, positions[j]!);
+      const seen = viewAt(view, planes, order.seed, order.stream, positions[j]);
       writeView(planes, seen, transform, pictures, j * each);
       labels[j++] = BigInt(picture.label);
     }

@@ -83,7 +83,7 @@ export function dataSettings(layer: LayerParameter, file: string): DataSettings 
   return {
     name,
     where,
-    data: top[0]!,
+    data: top[0],
     label: top[1],
     batchSize: param.batchSize,
     randomSkip: param.randSkip,

@@ -67,17 +67,17 @@ export async function openBatches(
     recipes.push(recipe);
     summaries.set(each.name, summary);
   }
-  const names = new Map(settings.map(({ name }, i) => [name, pictureNames(recipes[i]!)]));
+  const names = new Map(settings.map(({ name }, i) => [name, pictureNames(recipes[i])]));
   const { batch, close } =
     threads > 0 ? await startCrew(recipes, threads, script) : await openAssembler(recipes);
   const spares: Batch[] = [];
   const made = prefetch((k) => batch(k, spares.pop()), ahead);
   return {
-    shapes: new Map(settings.map(({ name }, i) => [name, recipes[i]!.shape])),
+    shapes: new Map(settings.map(({ name }, i) => [name, recipes[i].shape])),
     summaries,
     nameOf: (layer, k, image) => {
       const i = settings.findIndex(({ name }) => name === layer);
-      return names.get(layer)!(k * settings[i]!.batchSize + image);
+      return names.get(layer)!(k * settings[i].batchSize + image);
     },
     batch: made.get,
     recycle(used) {

@@ -33,7 +33,7 @@ export function recordIndex(order: Order): (position: number) => number {
       permutation = shuffled(records, seed, wanted * 2 ** 32 + name);
       epoch = wanted;
     }
-    return permutation[at % size]!;
+    return permutation[at % size];
   };
 }
 
@@ -41,5 +41,5 @@ function skip({ seed, stream, randomSkip }: Order): number {
   if (randomSkip === 0) return 0;
   const random = new Uint32Array(4);
   drawAt(seed, `skip of ${stream}`, 0, random);
-  return below(random[0]!, randomSkip);
+  return below(random[0], randomSkip);
 }

@@ -87,14 +87,14 @@ function listRecords({ file, paths, labels, size, colour }: ListSource): Records
   return {
     size: paths.length,
     async record(index) {
-      const name = paths[index]!;
+      const name = paths[index];
       return {
         name,
         planes: await decoded(await readBytes(name), name, colour, size),
-        label: labels[index]!,
+        label: labels[index],
       };
     },
-    label: async (index) => ({ label: labels[index]!, where: `${file}, ${paths[index]}` }),
+    label: async (index) => ({ label: labels[index], where: `${file}, ${paths[index]}` }),
     close: () => undefined,
   };
 }
@@ -115,6 +115,6 @@ async function isGrey(bytes: Uint8Array): Promise<boolean> {
 }
 
 function greyPlane({ height, width, data }: Image): Planes {
-  const plane = Uint8Array.from({ length: height * width }, (_, i) => data[3 * i]!);
+  const plane = Uint8Array.from({ length: height * width }, (_, i) => data[3 * i]);
   return { kind: 'planes', channels: 1, height, width, data: plane };
 }

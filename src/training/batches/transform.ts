@@ -72,7 +72,7 @@ export function writeView(
   const step = view.mirror ? -1 : 1;
   let to = view.mirror ? offset + view.width - 1 : offset;
   for (let c = 0; c < channels; c++) {
-    const value = mean && !('shape' in mean) ? Math.fround(mean[mean.length === 1 ? 0 : c]!) : 0;
+    const value = mean && !('shape' in mean) ? Math.fround(mean[mean.length === 1 ? 0 : c]) : 0;
     for (let y = view.top; y < view.top + view.height; y++, to += view.width) {
       const from = (c * height + y) * width + view.left;
       if (mean && 'shape' in mean) writeRow(data, from, mean.data, factor, out, to, view.width, step);
@@ -93,7 +93,7 @@ function writeRow(
   step: number,
 ): void {
   for (let i = from, o = to; i < from + count; i++, o += step) {
-    out[o] = Math.fround(data[i]! - mean[i]!) * factor;
+    out[o] = Math.fround(data[i] - mean[i]) * factor;
   }
 }
 
@@ -107,5 +107,5 @@ function writeFlatRow(
   count: number,
   step: number,
 ): void {
-  for (let i = from, o = to; i < from + count; i++, o += step) out[o] = Math.fround(data[i]! - mean) * factor;
+  for (let i = from, o = to; i < from + count; i++, o += step) out[o] = Math.fround(data[i] - mean) * factor;
 }

@@ -37,8 +37,8 @@ export function viewAt(
   const size = crop === undefined ? { height, width } : { height: crop, width: crop };
   return {
     ...size,
-    top: place(random[0]!, height - size.height),
-    left: place(random[1]!, width - size.width),
-    mirror: mirror && below(random[2]!, 2) === 1,
+    top: place(random[0], height - size.height),
+    left: place(random[1], width - size.width),
+    mirror: mirror && below(random[2], 2) === 1,
   };
 }

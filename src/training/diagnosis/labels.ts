@@ -25,7 +25,7 @@ export function checkLabels(
     const at = labels.findIndex((value) => !isClass(value, range));
     if (at < 0) continue;
     const image = Math.floor((at * tensor.shape[0]) / labels.length);
-    failLabel(where(top, image), labels[at]!, range);
+    failLabel(where(top, image), labels[at], range);
   }
 }
 

@@ -31,7 +31,7 @@ export function withWeights(
   weights: ReadonlyMap<string, Float32Array>,
   feeds: Tensors,
 ): Graph {
-  const inputs = graph.inputs.map((input) => ({ ...input, shape: feeds[input.name]!.shape }));
+  const inputs = graph.inputs.map((input) => ({ ...input, shape: feeds[input.name].shape }));
   const own = parameters.map(({ name, shape }) => [name, float32(shape, owned(weights.get(name)!))] as const);
   return { ...graph, inputs, constants: new Map([...graph.constants, ...own]) };
 }

@@ -32,7 +32,7 @@ export function probe(
     };
   });
   return (results) => {
-    const number = (name: string): number => Number(results[name]!.data[0]);
+    const number = (name: string): number => Number(results[name].data[0]);
     return new Map(
       places.map(({ value, ...names }) => {
         const count = number(names.count);

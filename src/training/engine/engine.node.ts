@@ -142,7 +142,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const pass = iteration * solver.iterSize + passes;
       const further = passes > 0;
       const inputs = feed(batch, parts);
-      const outputs = await all(crew.map((thread, part) => thread.pass(inputs[part]!, pass, further)));
+      const outputs = await all(crew.map((thread, part) => thread.pass(inputs[part], pass, further)));
       last = joinOutputs(infos, outputs);
       loss += objective(train, last);
       passes++;
@@ -174,10 +174,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
 
     async evaluate(net, batch) {
-      const [inputs] = testFeeds[net]!(batch, 1);
+      const [inputs] = testFeeds[net](batch, 1);
       const thread = crew.reduce((least, other) => (other.busy < least.busy ? other : least));
-      const outputs = await thread.test(net, inputs!);
-      return new Map(tests[net]!.outputs.map(({ name }) => [name, outputs[name]!.data as Float32Array]));
+      const outputs = await thread.test(net, inputs);
+      return new Map(tests[net].outputs.map(({ name }) => [name, outputs[name].data as Float32Array]));
     },
 
     close,
@@ -214,7 +214,7 @@ async function startCrew(
   script = new URL('./worker.node.js', import.meta.url),
 ) {
   await survivesCommandLine();
-  const { reduction, parts } = assignments[0]!;
+  const { reduction, parts } = assignments[0];
   // The others would wait for it.
   const ended = () => barrier(reduction.barrier, parts).giveUp();
   return opening(async (own) =>

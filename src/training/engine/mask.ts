@@ -17,7 +17,7 @@ export function fillMask(
   // Of 2³² words, these keep an element.
   const below = (1 - ratio) * 2 ** 32;
   const key = words(seed);
-  key[1]! ^= nameHash(name);
+  key[1] ^= nameHash(name);
   const random = new Uint32Array(4);
   const counter = Uint32Array.of(0, 0, ...words(pass));
   let [low, block] = [-1, -1];
@@ -31,6 +31,6 @@ export function fillMask(
       counter[1] = block / 2 ** 32;
       philox(counter, key, random);
     }
-    out[i] = random[low]! < below ? kept : 0;
+    out[i] = random[low] < below ? kept : 0;
   }
 }

@@ -72,11 +72,11 @@ export async function openMember(assignment: Assignment): Promise<Member> {
   /** BatchNorm's statistics, which the forward pass moves; what is not finite would spoil them for good. */
   function moveSums(outputs: Tensors): void {
     for (const { parameter, output, fraction } of assignment.moving) {
-      const added = outputs[output]!.data as Float32Array;
+      const added = outputs[output].data as Float32Array;
       if (!added.every(Number.isFinite)) continue;
       const kept = masterByName.get(parameter)!;
       added.forEach((value, i) => {
-        kept[i] = kept[i]! * fraction + value;
+        kept[i] = kept[i] * fraction + value;
       });
       byName.get(parameter)!.set(kept);
     }
@@ -85,19 +85,19 @@ export async function openMember(assignment: Assignment): Promise<Member> {
   return {
     async pass({ inputs, pass, further }) {
       for (const { mask, tensor } of masks) {
-        const each = tensor.data.length / tensor.shape[0]!;
+        const each = tensor.data.length / tensor.shape[0];
         fillMask(tensor.data, mask, assignment.seed, pass, assignment.from * each);
       }
       const masked = Object.fromEntries(masks.map(({ mask, tensor }) => [mask.name, tensor]));
       const outputs = await train.run({ ...trainInputs, ...inputs, ...masked }, undefined, into);
       if (!further) lossIsFinite = true;
       for (const name of losses) {
-        if (!(outputs[name]!.data as Float32Array).every(Number.isFinite)) lossIsFinite = false;
+        if (!(outputs[name].data as Float32Array).every(Number.isFinite)) lossIsFinite = false;
       }
       moveSums(outputs);
       if (total !== gradient) {
         if (!further) total.set(gradient);
-        else for (let i = 0; i < gradient.length; i++) total[i]! += gradient[i]!;
+        else for (let i = 0; i < gradient.length; i++) total[i] += gradient[i];
       }
       return outputs;
     },
@@ -112,7 +112,7 @@ export async function openMember(assignment: Assignment): Promise<Member> {
     },
 
     async test(net, inputs) {
-      const model = assignment.tests[net]!;
+      const model = assignment.tests[net];
       const loading = tests.get(net) ?? loadHere(model, { threads });
       tests.set(net, loading);
       return (await loading).run({ ...inputsOf(model.inputs.map(({ name }) => name)), ...inputs });
@@ -136,7 +136,7 @@ export async function openMember(assignment: Assignment): Promise<Member> {
     layout.parameters.forEach((parameter, i) => {
       const [start, end] = [Math.max(from, parameter.from), Math.min(to, parameter.to)];
       if (start >= end) return;
-      const step = steps[i]!;
+      const step = steps[i];
       const scaled = clip === 1 ? step : { ...step, scale: clip * step.scale };
       if (!rule.update({ weights: master, gradient: total, histories }, start, end, scaled)) finite = false;
     });

@@ -13,7 +13,7 @@ export function joinOutputs(
 ): Map<string, Float32Array> {
   return new Map(
     infos.map(({ name, shape }) => {
-      const values = parts.map((part) => part[name]!.data as Float32Array);
+      const values = parts.map((part) => part[name].data as Float32Array);
       return [name, typeof shape[0] === 'string' ? concatenated(values) : added(values)];
     }),
   );
@@ -30,7 +30,7 @@ function concatenated(parts: readonly Float32Array[]): Float32Array {
 }
 
 const added = (parts: readonly Float32Array[]): Float32Array =>
-  Float32Array.from(parts[0]!, (_, i) => parts.reduce((sum, part) => sum + part[i]!, 0));
+  Float32Array.from(parts[0], (_, i) => parts.reduce((sum, part) => sum + part[i], 0));
 
 /** What is minimised: Σ weight · sum of a loss's elements. */
 export function objective(net: TrainingNet, outputs: ReadonlyMap<string, Float32Array>): number {

@@ -61,7 +61,7 @@ export function imagesOf(
 export function cut(batch: Batch, from: number, to: number): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(batch).map(([name, tensor]) => {
-      const each = tensor.data.length / tensor.shape[0]!;
+      const each = tensor.data.length / tensor.shape[0];
       const data = tensor.data.slice(from * each, to * each);
       return [name, { ...tensor, shape: [to - from, ...tensor.shape.slice(1)], data } as Tensor];
     }),

@@ -34,13 +34,13 @@ export function reduction(memory: ReductionMemory, part: number, parts: number):
     ...meeting,
     addShare(values, from, to) {
       if (parts === 1) return true;
-      const mine = exchange[part]!;
+      const mine = exchange[part];
       mine.set(values.subarray(0, from), 0);
       mine.set(values.subarray(to), to);
       if (!meeting.meet()) return false;
       exchange.forEach((theirs, other) => {
         if (other === part) return;
-        for (let i = from; i < to; i++) values[i]! += theirs[i]!;
+        for (let i = from; i < to; i++) values[i] += theirs[i];
       });
       return true;
     },

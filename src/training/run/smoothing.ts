@@ -40,6 +40,6 @@ export function smooth(before: Smoothing, iteration: number, loss: number): Smoo
   return {
     ...before,
     losses: before.losses.with(at, value),
-    mean: fround(mean + fround(fround(value - before.losses[at]!) / window)),
+    mean: fround(mean + fround(fround(value - before.losses[at]) / window)),
   };
 }

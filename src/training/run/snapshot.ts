@@ -105,8 +105,8 @@ export function restore(
   }
   const weights = new Map(
     parameters.map(({ name, shape, blobs: [first] }) => {
-      const where = `${read.files.model}: layer ${first!.layer}: blob ${first!.blob}`;
-      const tensor = read.weights.get(first!.layer)?.blobs[first!.blob];
+      const where = `${read.files.model}: layer ${first.layer}: blob ${first.blob}`;
+      const tensor = read.weights.get(first.layer)?.blobs[first.blob];
       return [name, fitting(tensor, shape, where).data] as const;
     }),
   );

@@ -46,13 +46,13 @@ export async function classify(
     outputs: Object.fromEntries(
       classifiers.map((classifier) => [
         classifier.head.name,
-        answerOf(item, classifier, meanRow(outputs[classifier.head.output]!, from, to), top),
+        answerOf(item, classifier, meanRow(outputs[classifier.head.output], from, to), top),
       ]),
     ),
   });
 
-  if (source === 'photos') preprocessingOf(first!);
-  const given = source === 'tensor' ? await readBatch(photos[0]!, first!.input, host) : undefined;
+  if (source === 'photos') preprocessingOf(first);
+  const given = source === 'tensor' ? await readBatch(photos[0], first.input, host) : undefined;
   const crop = inputsPerPhoto(crops);
   const { runtime, session, workers } = await host.compute(graph, given ? 1 : photos.length * crop, compute);
   // Several workers share a photo's crops.
@@ -67,8 +67,8 @@ export async function classify(
   const task = async (path: string): Promise<ClassifiedPhoto | FailedItem> => {
     signal?.throwIfAborted();
     try {
-      const { input } = await preparePhoto(path, first!, crops, host);
-      return answer(path, await runner.run(input), 0, input.shape[0]!);
+      const { input } = await preparePhoto(path, first, crops, host);
+      return answer(path, await runner.run(input), 0, input.shape[0]);
     } catch (error) {
       if (error instanceof LimnError && error.kind === 'item') return { item: path, error: error.message };
       throw error;
@@ -77,7 +77,7 @@ export async function classify(
   try {
     if (given) {
       const outputs = await runner.run(given);
-      const images = given.shape[0]!;
+      const images = given.shape[0];
       for (let i = 0; i < images; i++) tell(answer(`${photos[0]}[${i}]`, outputs, i, i + 1), images);
     } else {
       // While the workers compute, the next photos are decoded.
@@ -98,6 +98,6 @@ function forward({ graph, info }: Model): Graph {
 function answerOf(item: string, classifier: Classifier, row: readonly number[], top: number): HeadAnswer {
   const { head } = classifier;
   checkFinite(row, `${item}: output '${head.name}'`, item);
-  if (head.kind === 'number') return { kind: 'number', value: row[0]! };
+  if (head.kind === 'number') return { kind: 'number', value: row[0] };
   return { kind: 'classes', probabilities: isProbability(classifier), top: ranked(row, head, top) };
 }

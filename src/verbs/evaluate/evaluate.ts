@@ -70,10 +70,10 @@ function foldsOf({ models, data, output, folds, name }: EvaluateFields, host: Ho
       data: inFold(data),
       models: models.map((path, i) => ({
         path: inFold(path),
-        name: name ?? names[i]!,
+        name: name ?? names[i],
         folder: host.files.join(
           output,
-          ...(models.length > 1 ? [names[i]!] : []),
+          ...(models.length > 1 ? [names[i]] : []),
           ...(fold === undefined ? [] : [`fold-${fold}`]),
         ),
       })),
@@ -159,13 +159,13 @@ async function foldedOf(
     const answers = new Map(
       each.map(({ result }): [string, readonly Answer[]] => [result.info.place.fold ?? '', result.answers]),
     );
-    return { folds: each, measures: measureFolds(answers, each[0]!.result.info) };
+    return { folds: each, measures: measureFolds(answers, each[0].result.info) };
   });
   for (const { folds: each } of folded) {
     const answers = each.map(({ result }) => result.answers);
     // Only where both of its crops are known.
     if (!answers.flat().every(({ single }) => single !== undefined)) continue;
-    const path = host.files.join(each[0]!.folder, '..', 'published.txt');
+    const path = host.files.join(each[0].folder, '..', 'published.txt');
     await host.files.write(path, writePublished(answers.map(publishedFold)));
   }
   return folded;

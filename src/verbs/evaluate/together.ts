@@ -126,7 +126,7 @@ async function predictAll(
     for await (const some of predict(samplesOf(dataset, todo, host), classifiers, options)) {
       const good = some.flatMap((one) => ('predictions' in one ? [one] : []));
       for (const [m, { journal }] of unfinished.entries()) {
-        await journal.add(good.map(({ sample, predictions }) => [sample.index, predictions[m]!]));
+        await journal.add(good.map(({ sample, predictions }) => [sample.index, predictions[m]]));
       }
       for (const one of some) if ('error' in one) broken.set(one.sample.index, one.error);
       done += some.length;

@@ -90,7 +90,7 @@ export async function explain(
     session: compute.session,
   });
   const job: Job = { classifier, made, compute, target, top, pooling, scale, watch };
-  const work = source === 'tensor' ? ofBatch(job, photos[0]!, host) : ofPhotos(job, photos, host);
+  const work = source === 'tensor' ? ofBatch(job, photos[0], host) : ofPhotos(job, photos, host);
   return { loaded, classifier, source, photos: released(work, made) };
 }
 
@@ -119,7 +119,7 @@ async function* ofBatch(job: Job, file: string, host: Host): AsyncGenerator<Expl
   const { made, classifier, target, watch } = job;
   const batch = await readBatch(file, classifier.input, host);
   const explanation = await made.explain(batch, { target, ...passesOn(watch) });
-  const images = batch.shape[0]!;
+  const images = batch.shape[0];
   for (let i = 0; i < images; i++)
     yield explained(job, images === 1 ? file : `${file}[${i}]`, explanation, i);
 }
@@ -164,7 +164,7 @@ function explained(job: Job, item: string, explanation: Explanation, row: number
   return {
     item,
     reading: readExplanation(explanation, row, job.classifier, job.top),
-    heat: { map: map!, limit: limitOf(map!, job.scale) },
+    heat: { map: map, limit: limitOf(map, job.scale) },
     relevance,
     layers: Object.fromEntries(
       Object.entries(explanation.layers).map(([name, tensor]) => [name, of(tensor)]),

@@ -46,15 +46,15 @@ export function readExplanation(
   top: number,
 ): ExplanationReading {
   const { head } = classifier;
-  const target = explanation.targets[row]!;
+  const target = explanation.targets[row];
   const { classes, against } = target;
   const explained = new Set([...classes, ...against]);
   const scores = rows(explanation.scores, row, row + 1).data;
-  const sum = (indices: readonly number[]) => indices.reduce((total, index) => total + scores[index]!, 0);
+  const sum = (indices: readonly number[]) => indices.reduce((total, index) => total + scores[index], 0);
   const values = rows(explanation.output, row, row + 1).data;
   const isNumber = head.kind === 'number';
   const named = (index: number): NamedClass => ({ index, label: head.labels?.[index] });
-  const all = isNumber ? [{ index: 0, label: head.name, value: values[0]! }] : ranked(values, head);
+  const all = isNumber ? [{ index: 0, label: head.name, value: values[0] }] : ranked(values, head);
   const score = sum(classes) - sum(against);
   const relevance = rangeOf(rows(explanation.relevance, row, row + 1).data);
   const conservation = explanation.conservation?.[row];

@@ -123,7 +123,7 @@ async function* writePhotos(
 ): AsyncGenerator<Written, void> {
   const names = stems(paths, writing.host);
   let next = 0;
-  const named = (each: ExplainedPhoto | FailedItem) => ({ each, name: names[next++]! });
+  const named = (each: ExplainedPhoto | FailedItem) => ({ each, name: names[next++] });
   const waiting: { each: ExplainedPhoto; name: string }[] = [];
   const task = async ({ each, name }: ReturnType<typeof named>): Promise<Written | undefined> => {
     if ('error' in each) return { photo: each };
@@ -165,12 +165,12 @@ async function* writeBatch(
 ): AsyncGenerator<Written, void> {
   const all: ExplainedPhoto[] = [];
   for await (const each of writing.photos) if (!('error' in each)) all.push(each);
-  const layers = Object.keys(all[0]!.layers);
+  const layers = Object.keys(all[0].layers);
   const raw = await writeRaw(
     writing,
     'relevance',
     joined(all.map(({ relevance }) => relevance)),
-    Object.fromEntries(layers.map((name) => [name, joined(all.map((each) => each.layers[name]!))])),
+    Object.fromEntries(layers.map((name) => [name, joined(all.map((each) => each.layers[name]))])),
   );
   const shared = sharedScale ? Math.max(...all.map(({ heat }) => heat.limit)) : undefined;
   for (const [i, each] of all.entries()) {

@@ -53,14 +53,14 @@ export async function plot(
   const runs: TrainingRun[] = [];
   for (const [i, path] of paths.entries()) {
     signal?.throwIfAborted();
-    runs.push(await readRun(path, names[i]!, paths.length > 1, files));
+    runs.push(await readRun(path, names[i], paths.length > 1, files));
   }
   const rows = chosen(
     runs.flatMap((run) => run.rows),
     what,
   );
   if (x === 'time' && !rows.some(({ time }) => time !== undefined))
-    fail(paths[0]!, 'the log has no times', words`leave out ${field('x', 'time')}`);
+    fail(paths[0], 'the log has no times', words`leave out ${field('x', 'time')}`);
   const smooth = wanted ?? usualWindow(rows);
   const title = given ?? (runs.length === 1 ? `Training of ${names[0]}` : `${runs.length} trainings`);
   const drawn = async (): Promise<string | Uint8Array> => {

@@ -72,7 +72,7 @@ export async function report(request: ReportRequest, host: Host): Promise<Report
     footer: `Made by limn ${host.versions.limn} of ${path}, which limn ${comparison.versions.limn ?? ''} wrote.`,
   });
   if (charts) {
-    const each = comparison.targets.flatMap((target, i) => targetCharts(target, measures[i]!));
+    const each = comparison.targets.flatMap((target, i) => targetCharts(target, measures[i]));
     await writeCharts(files.join(folder, 'charts'), [...each, ...progress], host);
   }
   const bytes = new TextEncoder().encode(html);
@@ -93,7 +93,7 @@ async function measuresOf(
       if (!isSame(found.info, info)) fail(source, 'was evaluated anew since the comparison', 'compare again');
       read.push(found);
     }
-    return measure({ info: read[0]!.info, answers: read.flatMap(({ answers }) => answers) });
+    return measure({ info: read[0].info, answers: read.flatMap(({ answers }) => answers) });
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
     missing.push(`Without classes, confusion and calibration of ${name}: ${error.message}.`);
@@ -111,7 +111,7 @@ async function progressCharts(logs: readonly string[], { files }: Host): Promise
   if (logs.length === 0) return [];
   const names = await runNames(logs, files);
   const runs: TrainingRun[] = [];
-  for (const [i, path] of logs.entries()) runs.push(await readRun(path, names[i]!, logs.length > 1, files));
+  for (const [i, path] of logs.entries()) runs.push(await readRun(path, names[i], logs.length > 1, files));
   const rows = runs.flatMap((run) => run.rows.filter(({ detail }) => !detail));
   // Losses of single batches jump; a running mean shows where they go.
   const spec = progressChart(rows, { smooth: 15 });

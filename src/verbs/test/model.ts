@@ -49,10 +49,10 @@ export async function testModel(
       let [right, loss] = [0, 0];
       for (const answer of some) {
         if ('error' in answer) throw answer.error;
-        const { scores } = answer.predictions[0]!;
+        const { scores } = answer.predictions[0];
         const truth = classOf(answer.sample, scores.length);
         if (scores.indexOf(Math.max(...scores)) === truth) right++;
-        loss -= Math.log(Math.max(scores[truth]!, least));
+        loss -= Math.log(Math.max(scores[truth], least));
       }
       const means = { accuracy: right / some.length, loss: loss / some.length };
       each(batches.done++, outputsOf(means));

@@ -4,7 +4,7 @@ import { dataSettings } from '../../../src/training/batches/layer.ts';
 
 const settings = (layer: string) => {
   const net = upgradeNet(parsePrototxt(layer, 'net.prototxt'), 'net.prototxt');
-  return dataSettings(net.layer[0]!, 'net.prototxt');
+  return dataSettings(net.layer[0], 'net.prototxt');
 };
 
 it('reads a data layer, an old one too', () => {

@@ -80,7 +80,7 @@ const list = `layer { name: "faces" type: "ImageData" top: "picture" top: "class
   transform_param { crop_size: 6 mean_value: 100 mean_value: 110 mean_value: 120 }
   image_data_param { source: "pictures/list.txt" batch_size: 4 new_height: 8 new_width: 9 shuffle: true } }`;
 
-const numbers = (batch: Batch, name: string) => Array.from(batch[name]!.data as ArrayLike<number>, Number);
+const numbers = (batch: Batch, name: string) => Array.from(batch[name].data as ArrayLike<number>, Number);
 
 describe('a database', () => {
   it.each(['train', 'test'] as const)('gives what Caffe gives in phase %s, in key order', async (phase) => {
@@ -88,19 +88,19 @@ describe('a database', () => {
     expect(batches.shapes).toEqual(new Map([['data', [3, 7, 7]]]));
     for (const k of [0, 1, 4, 100]) {
       const batch = await batches.batch(k);
-      expect(batch.data!.shape).toEqual([5, 3, 7, 7]);
-      expect(batch.label!.shape).toEqual([5]);
+      expect(batch.data.shape).toEqual([5, 3, 7, 7]);
+      expect(batch.label.shape).toEqual([5]);
       const positions = [0, 1, 2, 3, 4].map((j) => 5 * k + j);
       expect(numbers(batch, 'label')).toEqual(positions.map((p) => (p % count) % 8));
       const wanted = positions.flatMap((p) => {
-        const planes = planesOf(pictures[p % count]!);
+        const planes = planesOf(pictures[p % count]);
         const rule = { crop: 7, mirror: true, phase };
         const { top, left, mirror } = viewAt(rule, planes, 11, `${phase} data`, p);
         if (phase === 'test') expect([top, left]).toEqual([1, 2]);
         return transformed(planes, { crop: 7, scale: 0.5, meanImage }, top, left, mirror);
       });
       const given = numbers(batch, 'data');
-      expect(wanted.every((value, i) => Math.abs(value - given[i]!) < 1e-4)).toBe(true);
+      expect(wanted.every((value, i) => Math.abs(value - given[i]) < 1e-4)).toBe(true);
     }
   });
 
@@ -212,7 +212,7 @@ describe('worker threads', () => {
 
   it('name a picture that cannot be read, and go on', async () => {
     mkdirSync(at('torn'));
-    for (const i of [0, 1, 2, 3]) await savePicture(at('torn'), `${i}.png`, pictures[i]!);
+    for (const i of [0, 1, 2, 3]) await savePicture(at('torn'), `${i}.png`, pictures[i]);
     writeFileSync(at('torn/2.png'), readFileSync(at('torn/2.png')).subarray(0, 90));
     writeFileSync(at('torn/list'), [0, 1, 2, 3].map((i) => `${i}.png ${i}\n`).join(''));
     const batches = await open(
@@ -275,7 +275,7 @@ describe('what is known of the pictures beforehand', () => {
     const [database, listed] = [batches.summaries.get('data')!, batches.summaries.get('faces')!];
     expect(database).toMatchObject({ source: at('raw/data.mdb'), pictures: count });
     expect(database.labels.map(({ label }) => label)).toEqual(pictures.map((_, i) => i % 8));
-    expect(database.labels[9]!.where).toBe(`${at('raw/data.mdb')}, 00000009_9.jpg`);
+    expect(database.labels[9].where).toBe(`${at('raw/data.mdb')}, 00000009_9.jpg`);
     expect(listed).toMatchObject({ source: at('pictures/list.txt'), pictures: count });
     expect(listed.labels[3]).toEqual({
       label: 3,
@@ -287,7 +287,7 @@ describe('what is known of the pictures beforehand', () => {
     saveDatabase(
       at('large'),
       databaseFile(
-        Array.from({ length: 1000 }, (_, i) => ({ key: key(i), value: imageDatum(pictures[0]!, i) })),
+        Array.from({ length: 1000 }, (_, i) => ({ key: key(i), value: imageDatum(pictures[0], i) })),
       ),
     );
     const layer = (top: string) => `layer { name: "d" type: "Data" top: "x" ${top}

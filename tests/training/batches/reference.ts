@@ -26,10 +26,10 @@ export function transformed(
         const from = (c * height + top + h) * width + left + w;
         const to = (c * outHeight + h) * outWidth + (mirror ? outWidth - 1 - w : w);
         let mean = 0;
-        if (meanImage) mean = meanImage[from]!;
-        else if (meanValues.length === 1) mean = meanValues[0]!;
-        else if (meanValues.length > 1) mean = meanValues[c]!;
-        out[to] = (data[from]! - mean) * scale;
+        if (meanImage) mean = meanImage[from];
+        else if (meanValues.length === 1) mean = meanValues[0];
+        else if (meanValues.length > 1) mean = meanValues[c];
+        out[to] = (data[from] - mean) * scale;
       }
     }
   }

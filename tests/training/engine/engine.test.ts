@@ -198,10 +198,10 @@ it('tests with the weights of the last step, several batches at once', async () 
     await engine.step([batchOf(0)], 0);
     const several = await Promise.all([1, 2, 3, 4, 1].map((k) => engine.evaluate(0, batchOf(k))));
     expect(several[4]).toEqual(several[0]);
-    const alone = await withEngine({ train: tests[0]!, weights: copy(engine.weights) }, (other) =>
+    const alone = await withEngine({ train: tests[0], weights: copy(engine.weights) }, (other) =>
       other.forward([batchOf(2)], 0),
     );
-    for (const [name, values] of several[1]!) expect(values[0]).toBeCloseTo(alone.outputs.get(name)![0]!, 5);
+    for (const [name, values] of several[1]) expect(values[0]).toBeCloseTo(alone.outputs.get(name)![0], 5);
   });
 });
 
@@ -218,7 +218,7 @@ it('refuses what does not fit before anything runs', async () => {
     const before = learned(engine);
     const label = int64([7], [0, 1, 2, 3, 0, 0, 0]);
     await expect(engine.step([{ ...batchOf(0), label }], 0)).rejects.toThrow(/label/);
-    await expect(engine.step([{ data: batchOf(0).data!, label: int64([3], [0, 1, 1]) }], 0)).rejects.toThrow(
+    await expect(engine.step([{ data: batchOf(0).data, label: int64([3], [0, 1, 1]) }], 0)).rejects.toThrow(
       "input 'label': expected int64 [7], got int64 [3]",
     );
     await expect(engine.step([], 0)).rejects.toThrow('training: 0 batches, but iter_size is 1');
@@ -246,7 +246,7 @@ describe.each(trainings)('$name', ({ dir, caffemodel }) => {
     net.parameters.map(({ name, blobs: [{ layer, blob }] }) => [name, start.get(layer)!.blobs[blob].data]),
   );
   const batch = (iteration: number): Record<string, Tensor> => {
-    const { batchSize } = net.data[0]!;
+    const { batchSize } = net.data[0];
     const each = size(data.shape.slice(1));
     const from = (iteration * batchSize) % data.shape[0];
     return {
@@ -267,7 +267,7 @@ describe.each(trainings)('$name', ({ dir, caffemodel }) => {
         expect(Math.abs(step.loss - loss), `the loss at ${iteration}`).toBeLessThan(1e-4 * loss);
       }
       for (const { name, shape, blobs } of net.parameters) {
-        const { layer, blob } = blobs[0]!;
+        const { layer, blob } = blobs[0];
         const reference = readArray(`${folder}parameters_iter20/${layer.replaceAll('/', '_')}.${blob}.npy`);
         const actual = float32(shape, engine.weights.get(name)!);
         // Near-tied winners of max pooling, which rounding decides, part the ways by so much: see trajectory.test.ts.

@@ -41,9 +41,9 @@ it('keeps the share of elements that the ratio says, scaled, and others for ever
   for (const [i, values] of ways.entries()) {
     expect(new Set(values)).toEqual(new Set([0, Math.fround(1 / 0.7)]));
     // Five standard deviations of a mean of so many.
-    expect(Math.abs(kept[i]!.reduce((a, b) => a + b) / many - 0.7)).toBeLessThan(5 * Math.sqrt(0.21 / many));
+    expect(Math.abs(kept[i].reduce((a, b) => a + b) / many - 0.7)).toBeLessThan(5 * Math.sqrt(0.21 / many));
     for (const other of kept.slice(i + 1)) {
-      const both = kept[i]!.reduce((sum, value, k) => sum + value * other[k]!, 0) / many;
+      const both = kept[i].reduce((sum, value, k) => sum + value * other[k], 0) / many;
       expect(Math.abs(both - 0.49)).toBeLessThan(5 * Math.sqrt((0.49 * 0.51) / many));
     }
   }
@@ -102,7 +102,7 @@ it('takes as many parts as threads, but not more than images, memory or batch st
   const net = trainingNet(dropping);
   const layout = layOut(net, []);
   const wanted = { threads: 3, iterSize: 1, histories: 1 };
-  expect(batchOf(0).data!.shape[0]).toBe(7);
+  expect(batchOf(0).data.shape[0]).toBe(7);
   expect(chooseParts(net, layout, wanted)).toBe(3);
   expect(chooseParts(net, layout, { ...wanted, threads: 50 })).toBe(7);
   expect(chooseParts(trainingNet(normalising), layout, wanted)).toBe(1);

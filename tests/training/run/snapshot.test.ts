@@ -53,11 +53,11 @@ describe('what is written', () => {
     expect(state).toMatchObject({ iter: 20, learnedNet: 'small_iter_20.caffemodel', currentStep: 3 });
     // Caffe wants one history of each parameter in the order of the layers, also of those that are not trained.
     expect(state.history.map(({ shape }) => shape!.dim.map(Number))).toEqual(parameters.map((p) => p.shape));
-    expect([...viewAs(Float32Array, state.history[1]!.data)]).toEqual([0, 0, 0]);
+    expect([...viewAs(Float32Array, state.history[1].data)]).toEqual([0, 0, 0]);
     const net = fromBinary(NetParameterSchema, readFileSync(join(to, 'small_iter_20.caffemodel')));
     const [conv, fc, twin] = ['conv', 'fc', 'twin'].map((name) => net.layer.find((l) => l.name === name)!);
-    expect([conv, fc, twin].map((layer) => layer!.blobs.length)).toEqual([2, 2, 2]);
-    expect(twin!.blobs[0]!.data).toEqual(fc!.blobs[0]!.data);
+    expect([conv, fc, twin].map((layer) => layer.blobs.length)).toEqual([2, 2, 2]);
+    expect(twin.blobs[0].data).toEqual(fc.blobs[0].data);
     expect(net.name).toBe('small');
   });
 
@@ -80,7 +80,7 @@ describe('what is written', () => {
         `parameter 'fc.weight': element 17 is ${wrong}; go on from the last snapshot`,
       );
       const other = training(6);
-      other.histories[0]![1]![0] = wrong;
+      other.histories[0][1][0] = wrong;
       await expect(writeSnapshot(to, 'small', other)).rejects.toThrow(
         `history 0 of parameter 'fc.weight': element 0 is ${wrong}`,
       );
@@ -254,9 +254,9 @@ describe('what is read', () => {
     expect(() => restore({ ...read, run: undefined }, parameters, { type: 'Adam', sets: 2 })).toThrow(
       '5 histories, this solver needs 10',
     );
-    const wider = parameters.with(3, { ...parameters[3]!, shape: [5] });
+    const wider = parameters.with(3, { ...parameters[3], shape: [5] });
     expect(() => restore(read, wider, SGD)).toThrow('layer fc: blob 1: shape 4, the network has 5');
-    const renamed = parameters.with(3, { ...parameters[3]!, blobs: [{ layer: 'other', blob: 0 }] });
+    const renamed = parameters.with(3, { ...parameters[3], blobs: [{ layer: 'other', blob: 0 }] });
     expect(() => restore(read, renamed, SGD)).toThrow('layer other: blob 0: it is missing');
   });
 
