@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { explainer } from '../../src/attribution/index.ts';
 import type { Model, Tensor } from '../../src/graph/index.ts';
-import { decodeFile } from '../../src/image/decode.node.ts';
 import { heatmaps, preprocess } from '../../src/image/index.ts';
+import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { loadModel, nodeRuntime } from '../../src/node.node.ts';
 import { quantile } from './quantile.ts';
 

@@ -1,5 +1,5 @@
-import { type Entry, handlingName, type Match } from '../../src/relevance/composite.ts';
-import { composites, otherwise } from '../../src/relevance/composites.ts';
+import { type Entry, handlingName, type Match } from '../../src/relevance/composites/composite.ts';
+import { composites, otherwise } from '../../src/relevance/composites/composites.ts';
 import { formulaCodes, toolbox, type Variant } from '../../src/relevance/index.ts';
 import { code, complete, page, table } from './markdown.ts';
 

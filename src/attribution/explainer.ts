@@ -5,13 +5,13 @@ import { infer } from '../operators/index.ts';
 import { compositeHash, describe, headOf, type RelevanceGraph, scoresBelow } from '../relevance/index.ts';
 import type { Runtime, SessionOptions } from '../runtime/index.ts';
 import type { Explanation } from './explanation.ts';
-import { prepareIntegratedGradients } from './integrated.ts';
 import { type ExplainOptions, type Method, methodName } from './method.ts';
-import { prepareOcclusion } from './occlusion.ts';
+import { prepareIntegratedGradients } from './methods/integrated.ts';
+import { prepareOcclusion } from './methods/occlusion.ts';
+import { prepareSingle } from './methods/single.ts';
+import { prepareSmoothGrad } from './methods/smoothgrad.ts';
 import type { Prepared, Setting } from './prepared.ts';
 import { resolveTargets } from './resolve.ts';
-import { prepareSingle } from './single.ts';
-import { prepareSmoothGrad } from './smoothgrad.ts';
 import type { Target } from './target.ts';
 
 export type ExplainerOptions = Method &

@@ -3,8 +3,6 @@ export { explain } from './explain.ts';
 export { type Explainer, type ExplainerOptions, explainer, type Request } from './explainer.ts';
 export { type Completeness, type Description, type Explanation, summary } from './explanation.ts';
 export { lrpOf, type MethodFields, methodOf, parseBaseline, passesOf } from './fields.ts';
-export { lastFeatureMaps } from './gradcam.ts';
-export { explanationGraph, type SinglePassMethod } from './graph.ts';
 export type {
   BackwardMethod,
   Baseline,
@@ -17,5 +15,7 @@ export type {
   SmoothGradMethod,
 } from './method.ts';
 export { methodName, methodNames } from './method.ts';
+export { lastFeatureMaps } from './methods/gradcam.ts';
+export { explanationGraph, type SinglePassMethod } from './methods/graph.ts';
 export { type ResolvedTarget, resolveTargets, targetName } from './resolve.ts';
 export { type ClassName, parseTarget, type Target } from './target.ts';

@@ -1,7 +1,7 @@
 import { count, percent, plural } from '../common/format.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { type ListOptions, MISLABEL, type PublishedFaults, TARGETS } from '../data/index.ts';
-import type { ListsRecord } from '../data/lists.node.ts';
+import type { ListsRecord } from '../data/lists/lists.node.ts';
 import { type Command, command, Option, whole, withExamples, withJson, withOverwrite } from './command.ts';
 import { print, printJson } from './output.ts';
 import { table } from './table.ts';
@@ -57,7 +57,7 @@ export function dataListsCommand(): Command {
 }
 
 async function lists(outputs: Outputs, folder: string, options: Options): Promise<void> {
-  const { makeLists } = await import('../data/lists.node.ts');
+  const { makeLists } = await import('../data/lists/lists.node.ts');
   const { preprocessing: alignment, labels, validation, seed, output } = options;
   const record = await makeLists(folder, output, { alignment, labels, validation, seed }, outputs);
   if (options.json) printJson(record);

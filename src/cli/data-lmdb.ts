@@ -1,7 +1,7 @@
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { failRequest } from '../common/error.ts';
 import { count, plural } from '../common/format.ts';
-import type { BuildResult } from '../data/lmdb.node.ts';
+import type { BuildResult } from '../data/lmdb/lmdb.node.ts';
 import { type Command, command, extent, whole, withExamples, withJson } from './command.ts';
 import { complainOfMissing } from './dataset.ts';
 import { complain } from './errors.ts';
@@ -52,7 +52,7 @@ async function makeDatabases(lists: readonly string[], options: Options): Promis
     failRequest('--seed', 'nothing is random', 'add --shuffle');
   const outputs = outputsOf(lists, options.output);
   const [{ buildLmdb }, { nodeFiles }, { openDataset, parseImageList, readList }] = await Promise.all([
-    import('../data/lmdb.node.ts'),
+    import('../data/lmdb/lmdb.node.ts'),
     import('../common/files.node.ts'),
     import('../data/index.ts'),
   ]);

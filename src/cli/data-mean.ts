@@ -46,7 +46,7 @@ async function makeMean(outputs: Outputs, path: string, options: Options): Promi
   await outputs.claim(picture === undefined ? [output] : [output, picture]);
   await complainOfMissing(dataset, options.skipBad);
   const [{ datasetMean }, { channelMeans, meanPicture }, { writeMean }] = await Promise.all([
-    import('../data/mean.node.ts'),
+    import('../data/pictures/mean.node.ts'),
     import('../data/index.ts'),
     import('../caffe/index.ts'),
   ]);
@@ -61,7 +61,7 @@ async function makeMean(outputs: Outputs, path: string, options: Options): Promi
     for (const { message } of skipped) complain(message);
     await outputs.write(output, writeMean(mean));
     if (picture) {
-      const { encodePng } = await import('../image/encode.node.ts');
+      const { encodePng } = await import('../image/pixels/encode.node.ts');
       await outputs.write(picture, await encodePng(meanPicture(mean, output)));
     }
     const channels = channelMeans(mean);

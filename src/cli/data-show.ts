@@ -1,7 +1,7 @@
 import { count, percent, plural } from '../common/format.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { type Dataset, sortedLabels } from '../data/dataset.ts';
-import type { Summary } from '../data/summary.node.ts';
+import type { Summary } from '../data/pictures/summary.node.ts';
 import { type Command, command, whole, withExamples, withJson, withOverwrite } from './command.ts';
 import { type DatasetOptions, openSource, withDatasetOptions } from './dataset.ts';
 import { complain } from './errors.ts';
@@ -39,7 +39,7 @@ async function show(outputs: Outputs, path: string, options: Options): Promise<v
   const dataset = await openSource(path, options);
   outputs.reads(dataset.files);
   if (options.grid) await outputs.claim([options.grid]);
-  const { summarise } = await import('../data/summary.node.ts');
+  const { summarise } = await import('../data/pictures/summary.node.ts');
   const progress = new Progress('pictures');
   const summary = await summarise(dataset, (done) => progress.at(done, dataset.size)).finally(() =>
     progress.clear(),
@@ -61,7 +61,7 @@ async function drawGrid(
 ) {
   const [{ layoutSheet }, { encodeSheet, picturesPerLabel }] = await Promise.all([
     import('../data/index.ts'),
-    import('../data/sheet.node.ts'),
+    import('../data/pictures/sheet.node.ts'),
   ]);
   const { pictures, bad } = await picturesPerLabel(dataset, summary, perLabel);
   const column = dataset.labelColumns[0];

@@ -30,7 +30,7 @@ export function dataSquareCommand(): Command {
 }
 
 async function square(outputs: Outputs, folder: string, options: Options): Promise<void> {
-  const { squareTree } = await import('../data/square.node.ts');
+  const { squareTree } = await import('../data/pictures/square.node.ts');
   const progress = new Progress('pictures');
   try {
     const { written, kept, failed } = await squareTree(folder, options.output, {

@@ -1,4 +1,4 @@
-import type { Content } from './content.ts';
+import type { Content } from './pictures/content.ts';
 
 /** A class as a number, or what stands in a table. */
 export type Label = number | string;

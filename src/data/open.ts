@@ -1,8 +1,8 @@
 import { type FileSystem, readText } from '../common/files.ts';
 import type { Dataset } from './dataset.ts';
 import { folderStore, picturesUnder } from './files.ts';
-import { parseImageList } from './imagelist.ts';
-import { openLmdb } from './lmdb-reader.ts';
+import { parseImageList } from './lists/imagelist.ts';
+import { openLmdb } from './lmdb/reader.ts';
 import { type ManifestOptions, parseManifest } from './manifest.ts';
 import { folderDataset, listDataset, lmdbDataset, manifestDataset } from './sources.ts';
 

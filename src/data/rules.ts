@@ -1,6 +1,6 @@
-import { AGE_LABELS, GENDER_LABELS } from './adience.ts';
-import { type AgeRule, ageClass, describeAgeRule, genderClass } from './ages.ts';
 import type { LabelRule } from './dataset.ts';
+import { AGE_LABELS, GENDER_LABELS } from './lists/adience.ts';
+import { type AgeRule, ageClass, describeAgeRule, genderClass } from './lists/ages.ts';
 
 /** Ages, however they are written, as Adience's classes. */
 export function adienceAges(rule: AgeRule = {}): LabelRule {

@@ -1,8 +1,8 @@
 import { fail } from '../common/error.ts';
 import type { Dataset, FileStore, Sample } from './dataset.ts';
-import { readDatum } from './datum.ts';
-import type { ListedImage } from './imagelist.ts';
-import type { Lmdb } from './lmdb-reader.ts';
+import type { ListedImage } from './lists/imagelist.ts';
+import { readDatum } from './lmdb/datum.ts';
+import type { Lmdb } from './lmdb/reader.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The name of the one label that lists, databases and folders have. */

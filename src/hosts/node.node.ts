@@ -20,10 +20,10 @@ const files: Files = {
 };
 
 const images: Images = {
-  decode: async (bytes, name) => (await import('../image/decode.node.ts')).decodeBytes(bytes, name),
-  encodePng: async (picture) => (await import('../image/encode.node.ts')).encodePng(picture),
-  drawSvg: async (svg, density) => (await import('../image/figure.node.ts')).drawSvg(svg, density),
-  draw: async (layout) => (await import('../image/figure.node.ts')).drawLayout(layout),
+  decode: async (bytes, name) => (await import('../image/pixels/decode.node.ts')).decodeBytes(bytes, name),
+  encodePng: async (picture) => (await import('../image/pixels/encode.node.ts')).encodePng(picture),
+  drawSvg: async (svg, density) => (await import('../image/figure/figure.node.ts')).drawSvg(svg, density),
+  draw: async (layout) => (await import('../image/figure/figure.node.ts')).drawLayout(layout),
 };
 
 /** Node: files on the disk, ONNX Runtime on the processor, through WebGPU, or on CUDA. */

@@ -2,9 +2,9 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { failEnvironment } from '../common/error.ts';
 import { version } from '../common/version.ts';
-import { decodeBlob } from '../image/decode.web.ts';
-import { encodePng } from '../image/encode.web.ts';
 import { fromRgba, type Image as Picture, svgDocument } from '../image/index.ts';
+import { decodeBlob } from '../image/pixels/decode.web.ts';
+import { encodePng } from '../image/pixels/encode.web.ts';
 import { type WebRuntimeOptions, webRuntime } from '../runtime/index.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
 

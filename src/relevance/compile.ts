@@ -1,5 +1,5 @@
 import type { Model } from '../graph/index.ts';
-import { compositeHash, describe } from './describe.ts';
+import { compositeHash, describe } from './composites/describe.ts';
 import { type RelevanceOptions, relevance } from './relevance.ts';
 
 /** What the provenance of a compiled explanation says of it, by key. */

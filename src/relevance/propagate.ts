@@ -2,9 +2,9 @@ import { fail } from '../common/error.ts';
 import { type Cotangents, reverse, type Step } from '../gradient/index.ts';
 import { type Graph, type GraphBuilder, type Layer, producers } from '../graph/index.ts';
 import { type Inference, nonNegativeValues, operatorOf, type Role, type Site } from '../operators/index.ts';
-import { type Composite, type Handling, handlingOf } from './composite.ts';
-import { handle } from './handle.ts';
-import { inputLayers, layerIndex } from './layers.ts';
+import { inputLayers, layerIndex } from './canonise/layers.ts';
+import { type Composite, type Handling, handlingOf } from './composites/composite.ts';
+import { handle } from './handlings/handle.ts';
 import type { Account, Bounds, Ledger, Walk } from './walk.ts';
 
 export interface Propagation {

@@ -1,13 +1,13 @@
 import { fail } from '../common/error.ts';
 import { type Graph, GraphBuilder, type Head, type Model, type Shape } from '../graph/index.ts';
 import { foldConstants, infer, lowerInto } from '../operators/index.ts';
-import { inputBounds } from './bounds.ts';
-import { canonise } from './canonise.ts';
-import { type Composite, checkNames, handlingName } from './composite.ts';
+import { canonise } from './canonise/canonise.ts';
+import { layerIndex } from './canonise/layers.ts';
+import { type Composite, checkNames, handlingName } from './composites/composite.ts';
 import { bookkeeping, type Sums } from './conservation.ts';
-import { layerIndex } from './layers.ts';
 import { withFreeNames } from './names.ts';
 import { type Applied, propagate } from './propagate.ts';
+import { inputBounds } from './rules/bounds.ts';
 import { auxiliaryRelevance, linkOf, scoresBelow } from './scores.ts';
 import { type Start, startingRelevance, type TargetInput } from './target.ts';
 import type { Ledger } from './walk.ts';

@@ -1,4 +1,5 @@
-import { accent, drawLegend, ink, line, muted, rule } from '../image/figure-parts.ts';
+import { accent, drawLegend, ink, line, muted, rule } from '../image/figure/parts.ts';
+import { textPath, textWidth, truncate, wrap } from '../image/figure/text.ts';
 import {
   type Colormap,
   type FigureLayout,
@@ -9,7 +10,6 @@ import {
   resizeImage,
   type Score,
 } from '../image/index.ts';
-import { textPath, textWidth, truncate, wrap } from '../image/text.ts';
 
 /** One picture of a grid with what stands beneath it. */
 export interface GridCell {

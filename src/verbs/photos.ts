@@ -2,7 +2,7 @@ import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
 import type { Crops, Image } from '../image/index.ts';
-import { readNpy } from '../image/npy.ts';
+import { readNpy } from '../image/npy/npy.ts';
 import type { Host } from './host.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ExplainerOptions, explain, type Request } from '../../src/attribution/index.ts';
-import { gaussLegendre, midpoint } from '../../src/attribution/quadrature.ts';
+import { gaussLegendre, midpoint } from '../../src/attribution/methods/quadrature.ts';
 import { fillNormal } from '../../src/common/random.ts';
 import { float32 } from '../../src/graph/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeFile } from '../../src/image/decode.node.ts';
 import { readNpy, readRawHeatmap } from '../../src/image/index.ts';
+import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { readOnnx } from '../../src/onnx/index.ts';
 import { filesIn, fixtures, folder, limn } from './limn.ts';
 

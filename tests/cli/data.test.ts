@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readMean } from '../../src/caffe/index.ts';
-import { decodeFile } from '../../src/image/decode.node.ts';
+import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { gradient, savePicture } from '../data/pictures.ts';
 import { describeShared, shared } from '../shared.ts';
 import { filesIn, folder, limn } from './limn.ts';

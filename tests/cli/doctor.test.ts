@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Model, Preprocessing } from '../../src/graph/index.ts';
-import { encodePng } from '../../src/image/encode.node.ts';
+import { encodePng } from '../../src/image/pixels/encode.node.ts';
 import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import { head, net, photos, right } from '../evaluation/doctor/task.ts';
 import { folder, limn, main } from './limn.ts';

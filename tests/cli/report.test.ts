@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeResult } from '../../src/evaluation/store.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
-import { decodeFile } from '../../src/image/decode.node.ts';
 import { readNpy } from '../../src/image/index.ts';
+import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { type About, type Given, result, times } from '../evaluation/results.ts';
 import { filesIn, fixtures, limn } from './limn.ts';
 

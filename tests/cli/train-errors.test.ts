@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseImageList } from '../../src/data/imagelist.ts';
-import { buildLmdb } from '../../src/data/lmdb.node.ts';
+import { parseImageList } from '../../src/data/lists/imagelist.ts';
+import { buildLmdb } from '../../src/data/lmdb/lmdb.node.ts';
 import { folder, limn, main } from './limn.ts';
 import { sandbox } from './training.ts';
 

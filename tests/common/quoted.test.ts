@@ -5,7 +5,7 @@ import { LimnError } from '../../src/common/error.ts';
 import { allNear, editDistance, nearest } from '../../src/common/nearest.ts';
 import { clipped, firstOf, printable, printableLines, quoted } from '../../src/common/quoted.ts';
 import { words } from '../../src/common/words.ts';
-import { escapeXml } from '../../src/image/text.ts';
+import { escapeXml } from '../../src/image/figure/text.ts';
 import { escapeHtml } from '../../src/report/page-text.ts';
 import { csvTable, htmlTable, latexTable, markdownTable } from '../../src/report/tables/index.ts';
 

@@ -27,14 +27,14 @@ import {
 } from '../../src/common/file.node.ts';
 import { nodeFiles } from '../../src/common/files.node.ts';
 import { hashFile } from '../../src/common/hash.node.ts';
-import { keptAccess } from '../../src/data/files.node.ts';
-import { readJournal } from '../../src/data/journal.node.ts';
-import { readFolds } from '../../src/data/lists.node.ts';
+import { readFolds } from '../../src/data/lists/lists.node.ts';
+import { readJournal } from '../../src/data/lmdb/journal.node.ts';
+import { keptAccess } from '../../src/data/lmdb/randomaccess.node.ts';
 import { openDataset } from '../../src/data/open.ts';
 import { openJournal } from '../../src/evaluation/journal.ts';
 import { readResult } from '../../src/evaluation/store.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
-import { decodeFile } from '../../src/image/decode.node.ts';
+import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { loadModel } from '../../src/onnx/file.node.ts';
 import { ModelProtoSchema, TensorProto_DataLocation } from '../../src/onnx/generated/onnx_pb.ts';
 import { readPlan, readSpec } from '../../src/plan/index.ts';

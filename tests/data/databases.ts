@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { bytesAccess, openLmdb } from '../../src/data/index.ts';
-import { compareKeys } from '../../src/data/lmdb-format.ts';
-import { appendEntries, type Entry, finishLmdb, startLmdb } from '../../src/data/lmdb-writer.ts';
+import { compareKeys } from '../../src/data/lmdb/format.ts';
+import { appendEntries, type Entry, finishLmdb, startLmdb } from '../../src/data/lmdb/writer.ts';
 
 /** The bytes of a database file with these entries, appended in batches; keys are put into order first. */
 export function databaseFile(entries: readonly Entry[], batch = 1000, pageSize = 4096): Uint8Array {

@@ -18,7 +18,7 @@ import {
   type Sample,
 } from '../../src/data/index.ts';
 import { openDataset } from '../../src/data/open.ts';
-import { extentOf, pictureOf } from '../../src/data/pictures.node.ts';
+import { extentOf, pictureOf } from '../../src/data/pictures/pictures.node.ts';
 import { databaseFile, saveDatabase } from './databases.ts';
 import { gradient, savePicture } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';

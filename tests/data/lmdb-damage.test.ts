@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
 import { bytesAccess, openLmdb } from '../../src/data/index.ts';
-import type { Entry } from '../../src/data/lmdb-writer.ts';
+import type { Entry } from '../../src/data/lmdb/writer.ts';
 import { databaseFile, readAll } from './databases.ts';
 
 const entries: Entry[] = Array.from({ length: 400 }, (_, i) => ({

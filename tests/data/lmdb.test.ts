@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesAccess, openLmdb } from '../../src/data/index.ts';
-import { compareKeys } from '../../src/data/lmdb-format.ts';
-import type { Entry } from '../../src/data/lmdb-writer.ts';
+import { compareKeys } from '../../src/data/lmdb/format.ts';
+import type { Entry } from '../../src/data/lmdb/writer.ts';
 import { databaseFile, describeLmdb, latin1, output, python, readAll, saveDatabase } from './databases.ts';
 import { temporaryFolder } from './temporary.ts';
 

@@ -13,9 +13,9 @@ import {
   startMean,
   writeImageList,
 } from '../../src/data/index.ts';
-import { buildLmdb } from '../../src/data/lmdb.node.ts';
-import { datasetMean } from '../../src/data/mean.node.ts';
+import { buildLmdb } from '../../src/data/lmdb/lmdb.node.ts';
 import { openDataset } from '../../src/data/open.ts';
+import { datasetMean } from '../../src/data/pictures/mean.node.ts';
 import { describeShared, shared } from '../shared.ts';
 import { gradient, savePicture } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../src/common/files.node.ts';
 import { picturesUnder } from '../../src/data/files.ts';
-import { squareTree } from '../../src/data/square.node.ts';
-import { decodeFile } from '../../src/image/decode.node.ts';
-import { squareImage } from '../../src/image/square.ts';
+import { squareTree } from '../../src/data/pictures/square.node.ts';
+import { decodeFile } from '../../src/image/pixels/decode.node.ts';
+import { squareImage } from '../../src/image/pixels/square.ts';
 import { gradient, savePicture } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';
 

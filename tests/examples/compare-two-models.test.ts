@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { expect, it } from 'vitest';
-import { encodePng } from '../../src/image/encode.node.ts';
 import { image } from '../../src/image/index.ts';
+import { encodePng } from '../../src/image/pixels/encode.node.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import { folder, tinyModel } from '../cli/limn.ts';
 

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
-import { decodeBytes, decodeFile } from '../../src/image/decode.node.ts';
-import { encodePng, writePng } from '../../src/image/encode.node.ts';
 import { cropImage, fromRgba, type Image, image, mirrorImage, toRgba } from '../../src/image/image.ts';
+import { decodeBytes, decodeFile } from '../../src/image/pixels/decode.node.ts';
+import { encodePng, writePng } from '../../src/image/pixels/encode.node.ts';
 import { anyImage, mutated, noise, noiseImage } from './pictures.ts';
 
 const pixels = (count: 1 | 2 | 3 | 4) =>

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
 import { float32 } from '../../src/graph/tensor.ts';
-import { averageRelevance } from '../../src/image/average.ts';
-import { COLORMAPS, colormap, colourOf } from '../../src/image/colormap.ts';
-import { heatmaps, limitOf, normalise, renderHeatmap, sharedLimit } from '../../src/image/heatmap.ts';
 import { image, toGrey } from '../../src/image/image.ts';
-import { overlay } from '../../src/image/overlay.ts';
+import { averageRelevance } from '../../src/image/maps/average.ts';
+import { COLORMAPS, colormap, colourOf } from '../../src/image/maps/colormap.ts';
+import { heatmaps, limitOf, normalise, renderHeatmap, sharedLimit } from '../../src/image/maps/heatmap.ts';
+import { overlay } from '../../src/image/maps/overlay.ts';
 import { noiseImage } from './pictures.ts';
 
 const clip = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);

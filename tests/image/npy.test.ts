@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
 import { float32, int64, numbers, type Tensor, tensor } from '../../src/graph/tensor.ts';
-import { readNpy, writeNpy } from '../../src/image/npy.ts';
+import { readNpy, writeNpy } from '../../src/image/npy/npy.ts';
 import numpy from './fixtures/numpy.json' with { type: 'json' };
 import { mutated } from './pictures.ts';
 

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Preprocessing } from '../../src/graph/info.ts';
 import { float32 } from '../../src/graph/tensor.ts';
-import { CROPS, type Crops, cropPositions } from '../../src/image/crops.ts';
-import { decodeFile } from '../../src/image/decode.node.ts';
 import { type Image, toGrey } from '../../src/image/image.ts';
-import { readNpy } from '../../src/image/npy.ts';
-import { networkViews, preprocess, resizeMean } from '../../src/image/preprocess.ts';
-import { coveringSize, resizeImage } from '../../src/image/resize.ts';
+import { readNpy } from '../../src/image/npy/npy.ts';
+import { CROPS, type Crops, cropPositions } from '../../src/image/pixels/crops.ts';
+import { decodeFile } from '../../src/image/pixels/decode.node.ts';
+import { networkViews, preprocess, resizeMean } from '../../src/image/pixels/preprocess.ts';
+import { coveringSize, resizeImage } from '../../src/image/pixels/resize.ts';
 import { describeShared, shared } from '../shared.ts';
 import { anyImage, noiseImage } from './pictures.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
 import { float32 } from '../../src/graph/tensor.ts';
-import { formatGeneral, readRawHeatmap, writeRawHeatmap } from '../../src/image/rawhm.ts';
+import { formatGeneral, readRawHeatmap, writeRawHeatmap } from '../../src/image/npy/rawhm.ts';
 import general from './fixtures/general.json' with { type: 'json' };
 
 test.each(general.cases as [string, string][])('%s is printed as C prints it: %s', (value, printed) => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
-import { repeatImage } from '../../src/image/enlarge.ts';
 import { type Image, toGrey } from '../../src/image/image.ts';
-import { repeatMap, resizeMap } from '../../src/image/map.ts';
-import { coveringSize, resizeImage } from '../../src/image/resize.ts';
-import { squareImage } from '../../src/image/square.ts';
+import { repeatMap, resizeMap } from '../../src/image/maps/map.ts';
+import { repeatImage } from '../../src/image/pixels/enlarge.ts';
+import { coveringSize, resizeImage } from '../../src/image/pixels/resize.ts';
+import { squareImage } from '../../src/image/pixels/square.ts';
 import opencv from './fixtures/opencv.json' with { type: 'json' };
 import { anyImage, noiseImage } from './pictures.ts';
 

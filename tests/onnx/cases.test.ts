@@ -12,7 +12,7 @@ import {
   size,
   type Tensor,
 } from '../../src/graph/index.ts';
-import { readNpy } from '../../src/image/npy.ts';
+import { readNpy } from '../../src/image/npy/npy.ts';
 import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import { infer, lower } from '../../src/operators/index.ts';
 import { headOf, namedComposite, relevance } from '../../src/relevance/index.ts';

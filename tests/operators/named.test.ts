@@ -8,15 +8,16 @@ const rooms = [
   'src/onnx/',
   'src/caffe/',
   'src/models/',
-  'src/relevance/composite.ts',
-  'src/relevance/composites.ts',
-  'src/relevance/toolbox.ts',
+  'src/relevance/composites/composite.ts',
+  'src/relevance/composites/composites.ts',
+  'src/relevance/composites/toolbox.ts',
 ];
 
 /** Files elsewhere that tell operators apart, with the reason why each may. */
 const exceptions: Readonly<Record<string, string>> = {
-  'src/relevance/layers.ts': 'lists layers as Caffe does, where Split is a type of its own',
-  'src/relevance/describe.ts': 'writes LRN as the word that people know for normalisation by neighbours',
+  'src/relevance/canonise/layers.ts': 'lists layers as Caffe does, where Split is a type of its own',
+  'src/relevance/composites/describe.ts':
+    'writes LRN as the word that people know for normalisation by neighbours',
   'src/gradient/sum.ts':
     'looks for products and sums that the walk itself has built, not for those of a network',
 };

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import type { TopLevelSpec } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
-import { encodePng } from '../../src/image/encode.node.ts';
-import { drawSvg } from '../../src/image/figure.node.ts';
+import { drawSvg } from '../../src/image/figure/figure.node.ts';
+import { encodePng } from '../../src/image/pixels/encode.node.ts';
 import {
   barChart,
   chartSvg,

@@ -1,5 +1,5 @@
-import { COLORMAPS } from '../../image/colormap.ts';
-import type { ChannelReduction } from '../../image/heatmap.ts';
+import { COLORMAPS } from '../../image/maps/colormap.ts';
+import type { ChannelReduction } from '../../image/maps/heatmap.ts';
 import { type Command, number, Option } from '../command.ts';
 
 /** How relevance becomes a picture. */

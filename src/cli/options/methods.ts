@@ -1,8 +1,8 @@
 import type { Method } from '../../attribution/index.ts';
 import { methodNames } from '../../attribution/method.ts';
-import { composites } from '../../relevance/composites.ts';
+import { composites } from '../../relevance/composites/composites.ts';
+import { formulaCodes } from '../../relevance/composites/toolbox.ts';
 import type { Start, ToolboxOptions } from '../../relevance/index.ts';
-import { formulaCodes } from '../../relevance/toolbox.ts';
 import { type Command, number, Option, whole } from '../command.ts';
 
 /** Options of layer-wise relevance propagation. */

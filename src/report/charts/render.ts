@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { printableLines } from '../../common/quoted.ts';
-import { escapeXml, textPath, textWidth } from '../../image/text.ts';
+import { escapeXml, textPath, textWidth } from '../../image/figure/text.ts';
 
 /** Height of a capital letter of a sans-serif font per unit of font size; limn's own letters are drawn to it. */
 const CAPITAL = 0.72;

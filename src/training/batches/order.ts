@@ -1,5 +1,5 @@
 import { below, drawAt, nameHash } from '../../common/random.ts';
-import { shuffled } from '../../data/shuffle.ts';
+import { shuffled } from '../../data/lists/shuffle.ts';
 
 /** In what order a data layer takes its records, over and over again. Plain data. */
 export interface Order {

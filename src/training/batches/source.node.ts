@@ -3,10 +3,10 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/file.node.ts';
 import { nodeFiles } from '../../common/files.node.ts';
-import { keptAccess } from '../../data/files.node.ts';
 import { folderStore } from '../../data/files.ts';
-import { parseImageList } from '../../data/imagelist.ts';
-import { openLmdb } from '../../data/lmdb-reader.ts';
+import { parseImageList } from '../../data/lists/imagelist.ts';
+import { keptAccess } from '../../data/lmdb/randomaccess.node.ts';
+import { openLmdb } from '../../data/lmdb/reader.ts';
 import type { DatabaseSettings, DataSettings, ListSettings } from './layer.ts';
 import type { DatabaseSource, ListSource, RecordSource } from './records.node.ts';
 

@@ -1,5 +1,5 @@
 import { fail } from '../../common/error.ts';
-import type { Planes } from '../../data/content.ts';
+import type { Planes } from '../../data/pictures/content.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { View } from './view.ts';
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
-import { CROPS } from '../../image/crops.ts';
+import { CROPS } from '../../image/pixels/crops.ts';
 import { computeFields, list, names, whole } from '../request.ts';
 
 /** Each number once. */

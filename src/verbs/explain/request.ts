@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { methodNames } from '../../attribution/method.ts';
 import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
-import { COLORMAPS } from '../../image/colormap.ts';
-import type { HeatmapScale } from '../../image/heatmap.ts';
-import { formulaCodes } from '../../relevance/toolbox.ts';
+import { COLORMAPS } from '../../image/maps/colormap.ts';
+import type { HeatmapScale } from '../../image/maps/heatmap.ts';
+import { formulaCodes } from '../../relevance/composites/toolbox.ts';
 import { computeFields, list, names, number, whole } from '../request.ts';
 
 /** The parameters of layer-wise relevance propagation: see `MethodFields` of limn/attribution. */

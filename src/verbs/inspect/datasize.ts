@@ -1,10 +1,10 @@
 import { filterNet, type LayerParameter, parsePrototxt, type State, upgradeNet } from '../../caffe/index.ts';
 import { LimnError } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
-import type { Planes } from '../../data/content.ts';
-import { readDatum } from '../../data/datum.ts';
-import { parseImageList } from '../../data/imagelist.ts';
-import { openLmdb } from '../../data/lmdb-reader.ts';
+import { parseImageList } from '../../data/lists/imagelist.ts';
+import { readDatum } from '../../data/lmdb/datum.ts';
+import { openLmdb } from '../../data/lmdb/reader.ts';
+import type { Planes } from '../../data/pictures/content.ts';
 import type { Image } from '../../image/index.ts';
 import {
   type Colour,

@@ -2,7 +2,7 @@ import { importCaffe } from '../../caffe/index.ts';
 import { decodeText } from '../../common/filekind.ts';
 import type { Head, Model, Shape, ValueInfo } from '../../graph/index.ts';
 import { type Cost, costs, infer } from '../../operators/index.ts';
-import { layerIndex, listLayers } from '../../relevance/layers.ts';
+import { layerIndex, listLayers } from '../../relevance/canonise/layers.ts';
 import { isDefinition } from '../caffe.ts';
 import type { Host } from '../host.ts';
 import { converter, type PreprocessingRecord, preprocessingRecord } from '../model.ts';

@@ -1,6 +1,6 @@
 import { toBase64 } from '../../common/base64.ts';
 import { readText } from '../../common/files.ts';
-import { PIXELS_PER_UNIT } from '../../image/figure-spec.ts';
+import { PIXELS_PER_UNIT } from '../../image/figure/spec.ts';
 import type { PagePicture } from '../../report/index.ts';
 import { GRID_FILE, GRID_PICTURE, readGridRecord } from '../grid/record.ts';
 import type { Host } from '../host.ts';

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { importCaffe } from '../../../src/caffe/index.ts';
 import { nodeFiles } from '../../../src/common/files.node.ts';
 import { openDataset } from '../../../src/data/open.ts';
-import { pictureOf } from '../../../src/data/pictures.node.ts';
+import { pictureOf } from '../../../src/data/pictures/pictures.node.ts';
 import { diagnose, type LabelledPicture, stratified } from '../../../src/evaluation/doctor/index.ts';
 import { readingOf } from '../../../src/evaluation/labels.ts';
 import { survey } from '../../../src/evaluation/survey.ts';

@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatumSchema, parsePrototxt, upgradeNet, writeMean } from '../../../src/caffe/index.ts';
-import type { Planes } from '../../../src/data/content.ts';
-import { encodedDatum, imageDatum, planesOf } from '../../../src/data/datum.ts';
+import { encodedDatum, imageDatum, planesOf } from '../../../src/data/lmdb/datum.ts';
+import type { Planes } from '../../../src/data/pictures/content.ts';
 import { float32 } from '../../../src/graph/index.ts';
-import { decodeFile } from '../../../src/image/decode.node.ts';
-import { resizeImage } from '../../../src/image/resize.ts';
+import { decodeFile } from '../../../src/image/pixels/decode.node.ts';
+import { resizeImage } from '../../../src/image/pixels/resize.ts';
 import type { Batch } from '../../../src/training/batch.ts';
 import {
   type BatchesOptions,

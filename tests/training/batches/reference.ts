@@ -1,4 +1,4 @@
-import type { Planes } from '../../../src/data/content.ts';
+import type { Planes } from '../../../src/data/pictures/content.ts';
 
 /** What the parameters of a transformation say, as Caffe has them. */
 export interface Parameters {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Planes } from '../../../src/data/content.ts';
+import type { Planes } from '../../../src/data/pictures/content.ts';
 import { float32 } from '../../../src/graph/index.ts';
 import { checkPlanes, viewShape, writeView } from '../../../src/training/batches/transform.ts';
 import { type Parameters, transformed } from './reference.ts';

@@ -1,0 +1,73 @@
+import { rowSize, rows } from '../../classifier/rows.ts';
+import { fail } from '../../common/error.ts';
+import { counter } from '../../common/progress.ts';
+import { fillNormal } from '../../common/random.ts';
+import { checkOptions, type SmoothGradMethod } from '../method.ts';
+import type { Prepared, Setting } from '../prepared.ts';
+import { openPass } from './pass.ts';
+import { accumulator, overVariants } from './variants.ts';
+
+/** The parameters with their defaults. Errors: values that make no sense. */
+function parametersOf({ samples = 25, noise = 0.15, seed = 0 }: SmoothGradMethod) {
+  if (!Number.isInteger(samples) || samples < 1) fail('samples', `expected 1 or more, got ${samples}`);
+  if (!(noise >= 0 && noise < Number.POSITIVE_INFINITY)) fail('noise', `expected 0 or more, got ${noise}`);
+  if (!Number.isSafeInteger(seed) || seed < 0) fail('seed', `expected a whole number from 0 on, got ${seed}`);
+  return { samples, noise, seed };
+}
+
+/**
+ * SmoothGrad (Smilkov et al. 2017, eq. 2): the mean over n samples of the gradient at x + N(0, σ²), with
+ * σ = noise · (max x − min x) per image. The target is what is predicted without noise.
+ */
+export function prepareSmoothGrad(setting: Setting, method: SmoothGradMethod): Prepared {
+  const start = checkOptions('smoothgrad', setting);
+  const parameters = parametersOf(method);
+  const { samples, noise, seed } = parameters;
+  const { run: gradient, handling, release } = openPass(setting, { method: 'gradient' }, setting);
+  return {
+    parameters: { ...parameters, start },
+    handling,
+    release,
+    async run(input, open, watch) {
+      const count = counter(watch, input.shape[0] * (1 + samples));
+      const clean = await gradient(input, open, count);
+      const { targets } = clean;
+      const normal = new Float32Array(rowSize(input));
+      let drawn = -1;
+      const names = Object.keys(clean.layers);
+      const means = [undefined, ...names].map(() => accumulator(targets.length));
+      await overVariants(input, {
+        ...setting,
+        count: samples,
+        make(original, sample, out) {
+          if (sample !== drawn) fillNormal(normal, seed, sample);
+          drawn = sample;
+          const deviation = noise * range(original);
+          for (let i = 0; i < out.length; i++) out[i] = original[i] + deviation * normal[i];
+        },
+        run: (copies, owners) =>
+          gradient(
+            copies,
+            owners.map((image) => targets[image]),
+            count,
+          ),
+        use(result, row, image) {
+          [result.relevance, ...names.map((name) => result.layers[name])].forEach((tensor, i) => {
+            means[i].add(image, rows(tensor, row, row + 1).data, 1 / samples);
+          });
+        },
+      });
+      const layers = names.map((name, i) => [name, means[i + 1].sums(clean.layers[name].shape)] as const);
+      return { ...clean, relevance: means[0].sums(input.shape), layers: Object.fromEntries(layers) };
+    },
+  };
+}
+
+function range(x: Float32Array): number {
+  let [low, high] = [x[0], x[0]];
+  for (const value of x) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high - low;
+}

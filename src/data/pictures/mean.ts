@@ -1,0 +1,72 @@
+import { fail } from '../../common/error.ts';
+import { float32, type Tensor } from '../../graph/tensor.ts';
+import { type Image, image } from '../../image/image.ts';
+import type { Planes } from './content.ts';
+
+/** A mean image that is being summed up. */
+export interface MeanSum {
+  count: number;
+  /** Of the first picture; all others must have them. */
+  shape?: readonly [channels: number, height: number, width: number];
+  /**
+   * Caffe's `compute_image_mean` adds up in float32, which is exact as long as sums are below 2²⁴: 65,793 pictures at
+   * least. Float64 gives the same bits there, and the exact sum beyond.
+   */
+  sum: Float64Array;
+}
+
+export const startMean = (): MeanSum => ({ count: 0, sum: new Float64Array(0) });
+
+/** Adds a picture. Errors: it has another size than the first. */
+export function addToMean(mean: MeanSum, { channels, height, width, data }: Planes, name: string): void {
+  if (!mean.shape) {
+    mean.shape = [channels, height, width];
+    mean.sum = new Float64Array(data.length);
+  }
+  const [c, h, w] = mean.shape;
+  if (c !== channels || h !== height || w !== width) {
+    fail(
+      name,
+      `${channels}×${height}×${width} where the pictures before it are ${c}×${h}×${w}`,
+      'resize all to one size (--resize)',
+    );
+  }
+  const { sum } = mean;
+  for (let i = 0; i < data.length; i++) sum[i] += data[i];
+  mean.count++;
+}
+
+/** The mean, float32 C×H×W, correctly rounded as Caffe's division is. Errors: nothing was added. */
+export function finishMean({ count, shape, sum }: MeanSum, name: string): Tensor<'float32'> {
+  if (!shape) return fail(name, 'there are no pictures to average');
+  return float32(
+    [...shape],
+    Float32Array.from(sum, (value) => value / count),
+  );
+}
+
+/** The mean of each channel. */
+export function channelMeans({ shape, data }: Tensor<'float32'>): number[] {
+  const [channels, height, width] = shape as [number, number, number];
+  const plane = height * width;
+  return Array.from(
+    { length: channels },
+    (_, c) => data.subarray(c * plane, (c + 1) * plane).reduce((sum, value) => sum + value, 0) / plane,
+  );
+}
+
+/** A mean image C×H×W of one or three (blue, green, red) channels as a picture. */
+export function meanPicture({ shape, data }: Tensor<'float32'>, name: string): Image {
+  const [channels, height, width] = shape as [number, number, number];
+  if (channels !== 1 && channels !== 3) fail(name, `${channels} channels are no picture`);
+  const plane = height * width;
+  const out = image(width, height);
+  for (let i = 0; i < plane; i++) {
+    for (let c = 0; c < 3; c++) {
+      out.data[3 * i + c] = Math.round(
+        Math.min(Math.max(data[channels === 3 ? (2 - c) * plane + i : i], 0), 255),
+      );
+    }
+  }
+  return out;
+}

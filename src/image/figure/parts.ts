@@ -1,0 +1,123 @@
+import { type Colormap, colourOf } from '../maps/colormap.ts';
+import { repeatImage } from '../pixels/enlarge.ts';
+import { resizeImage } from '../pixels/resize.ts';
+import type { Panel, PlacedPicture, ScoreList } from './spec.ts';
+import { escapeXml, round, type TextStyle, textPath, textWidth, truncate } from './text.ts';
+
+/** Side of the square that a panel's picture fits into. */
+export const PANEL_SIDE = 288;
+export const SCORES_WIDTH = 264;
+
+export const ink = '#18202b';
+export const muted = '#667080';
+const faint = '#e6e9ee';
+export const accent = '#c8321f';
+const neutral = '#8592a6';
+const frame = 'stroke="#000000" stroke-opacity="0.18" stroke-width="0.5"';
+
+/** A caption, the place of the picture under it, and the colour scale. */
+export function layoutPanel(
+  panel: Panel,
+  x: number,
+  top: number,
+  density: number,
+): { elements: string; picture: PlacedPicture; bottom: number } {
+  const scale = PANEL_SIDE / Math.max(panel.image.width, panel.image.height);
+  const width = Math.max(1, Math.round(panel.image.width * scale));
+  const height = Math.max(1, Math.round(panel.image.height * scale));
+  const resize = panel.enlarge === 'pixels' ? repeatImage : resizeImage;
+  const image = resize(panel.image, height * density, width * density);
+  const left = x + (PANEL_SIDE - width) / 2;
+  const y = top + 20;
+  const caption = line(panel.caption, x, top + 8, PANEL_SIDE, { size: 8.6, colour: ink, weight: 'bold' });
+  // The frame lies outside, so that it does not matter whether it is drawn before or after the picture.
+  const border = `<rect x="${left - 0.25}" y="${y - 0.25}" width="${width + 0.5}" height="${height + 0.5}" fill="none" ${frame}/>`;
+  const legendTop = y + height + 14;
+  const legend = panel.legend ? drawLegend(panel.legend.colours, panel.legend.limit, x, legendTop) : '';
+  return {
+    elements: caption + border + legend,
+    picture: { x: left, y, width, height, image },
+    bottom: panel.legend ? legendTop + 28 : y + height,
+  };
+}
+
+/** A colour scale from −limit to +limit, 28 units high. `id` tells it from others in the same document. */
+export function drawLegend(
+  colours: Colormap,
+  limit: number,
+  x: number,
+  y: number,
+  width = PANEL_SIDE,
+  id = `scale-${colours.name}-${x}`,
+): string {
+  const steps = 64;
+  const stops = Array.from({ length: steps + 1 }, (_, i) => {
+    const rgb = colourOf(colours, (2 * i) / steps - 1).map((value) => Math.round(value * 255));
+    return `<stop offset="${round(i / steps)}" stop-color="rgb(${rgb.join(',')})"/>`;
+  });
+  const style = { size: 7.5, colour: muted } as const;
+  const right = x + width;
+  const middle = x + width / 2;
+  const low = `${shortNumber(-limit)}  against`;
+  // The tick says where 0 is, too.
+  const hasRoom = textWidth(low, style) + 5 < width / 2;
+  return [
+    `<defs><linearGradient id="${id}">${stops.join('')}</linearGradient></defs>`,
+    `<rect x="${x}" y="${y}" width="${width}" height="10" rx="2" fill="url(#${id})" ${frame}/>`,
+    `<path d="M${middle} ${y + 10}v3" stroke="${muted}" stroke-width="0.8"/>`,
+    textPath(low, x, y + 25, style),
+    hasRoom ? textPath('0', middle, y + 25, { ...style, anchor: 'middle' }) : '',
+    textPath(`for  ${limit > 0 ? '+' : ''}${shortNumber(limit)}`, right, y + 25, { ...style, anchor: 'end' }),
+  ].join('');
+}
+
+/** Lists of labels with values and bars, one list under the other. */
+export function layoutScores(
+  lists: readonly ScoreList[],
+  x: number,
+  top: number,
+): { elements: string; bottom: number } {
+  const parts: string[] = [];
+  let y = top;
+  lists.forEach((list, i) => {
+    if (i > 0) y += 14;
+    parts.push(line(list.title, x, y + 8, SCORES_WIDTH, { size: 8.6, colour: ink, weight: 'bold' }));
+    y += 20;
+    for (const { label, text, fraction, explained } of list.scores) {
+      const style: TextStyle = { size: 8.4, colour: ink, weight: explained ? 'bold' : 'regular' };
+      const value = truncate(text, style, SCORES_WIDTH / 2);
+      const room = SCORES_WIDTH - textWidth(value, style) - 12;
+      parts.push(line(label, x, y + 10, room, style));
+      parts.push(textPath(value, x + SCORES_WIDTH, y + 10, { ...style, anchor: 'end' }));
+      parts.push(bar(x, y + 17, SCORES_WIDTH, faint));
+      const share = Math.min(Math.max(Number.isFinite(fraction) ? fraction : 0, 0), 1);
+      // Never shorter than it is high: a rounded bar of less would be a sliver.
+      if (share > 0) {
+        parts.push(bar(x, y + 17, Math.max(share * SCORES_WIDTH, 6), explained ? accent : neutral));
+      }
+      y += 37;
+    }
+  });
+  return { elements: parts.join(''), bottom: y - 14 };
+}
+
+const bar = (x: number, y: number, length: number, colour: string): string =>
+  `<rect x="${x}" y="${y}" width="${round(length)}" height="6" rx="3" fill="${colour}"/>`;
+
+/** A thin horizontal line. */
+export const rule = (from: number, to: number, y: number): string =>
+  `<path d="M${from} ${y}H${to}" stroke="${faint}"/>`;
+
+/** A text that is cut to its place, with the whole of it as a tooltip. */
+export function line(text: string, x: number, y: number, width: number, style: TextStyle): string {
+  const shown = truncate(text, style, width);
+  const path = textPath(shown, x, y, style);
+  return shown === text ? path : `<g><title>${escapeXml(text)}</title>${path}</g>`;
+}
+
+/** Three significant digits with a true minus sign: −0.0123, 4.5e−7. */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(3)))
+    .replace(/^-0$/, '0')
+    .replace(/-/g, '−');
+}

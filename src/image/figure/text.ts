@@ -1,0 +1,126 @@
+import { printableLines } from '../../common/quoted.ts';
+import { CAP_HEIGHT, GLYPHS, SIDE_BEARING } from './glyphs.ts';
+
+/** How a line of text is drawn. */
+export interface TextStyle {
+  /** Height of a capital letter, in the drawing's units. */
+  readonly size: number;
+  readonly colour: string;
+  readonly weight?: 'regular' | 'bold';
+  /** Which point of the line `x` is. */
+  readonly anchor?: 'start' | 'middle' | 'end';
+}
+
+/** What a line's width depends on. */
+type Metrics = Pick<TextStyle, 'size' | 'weight'>;
+
+// Thicker strokes eat the space between letters, so bold letters stand further apart.
+const weights = {
+  regular: { stroke: 1.5, bearing: SIDE_BEARING },
+  bold: { stroke: 2.25, bearing: SIDE_BEARING + 0.35 },
+} as const;
+
+// Letters that Unicode does not take apart into a base letter and an accent, and other shapes of what is there.
+const replacements: Readonly<Record<string, string>> = {
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '‘': "'",
+  '’': "'",
+  '‐': '-',
+  '‑': '-',
+  '•': '·',
+  ß: 'ss',
+  æ: 'ae',
+  Æ: 'AE',
+  œ: 'oe',
+  Œ: 'OE',
+  ø: 'o',
+  Ø: 'O',
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  ı: 'i',
+};
+
+/** Accents are dropped, white space becomes spaces, and a character without a glyph becomes a box. */
+function glyphsOf(text: string, weight: TextStyle['weight'] = 'regular') {
+  const plain = text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .replace(/\s/gu, ' ')
+    .replace(/[^ -~]/gu, (character) => replacements[character] ?? character);
+  return Array.from(plain, (character) => {
+    const [width, path] = Object.hasOwn(GLYPHS, character) ? GLYPHS[character] : GLYPHS['□'];
+    return { width: width + 2 * weights[weight].bearing, path };
+  });
+}
+
+/** The width of a line of text, in the drawing's units. */
+export function textWidth(text: string, { size, weight }: Metrics): number {
+  return (glyphsOf(text, weight).reduce((sum, glyph) => sum + glyph.width, 0) * size) / CAP_HEIGHT;
+}
+
+/** The text, or as much of its beginning as fits into `width` with an ellipsis. */
+export function truncate(text: string, metrics: Metrics, width: number): string {
+  if (textWidth(text, metrics) <= width) return text;
+  const shortened = (length: number) => `${characters.slice(0, length).join('').trimEnd()}…`;
+  const characters = Array.from(text);
+  let fits = 0;
+  let tooLong = characters.length;
+  while (tooLong - fits > 1) {
+    const middle = (fits + tooLong) >> 1;
+    if (textWidth(shortened(middle), metrics) <= width) fits = middle;
+    else tooLong = middle;
+  }
+  return shortened(fits);
+}
+
+/** Words broken into lines no wider than `width`; a word that alone is wider is cut. */
+export function wrap(text: string, size: number, width: number): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const longer = current ? `${current} ${word}` : word;
+    if (current && textWidth(longer, { size }) > width) {
+      lines.push(current);
+      current = word;
+    } else {
+      current = longer;
+    }
+  }
+  if (current) lines.push(current);
+  return lines.map((line) => truncate(line, { size }, width));
+}
+
+/** A line of text as SVG paths, its baseline at y. Needs no font; the words stay readable to a screen reader. */
+export function textPath(text: string, x: number, y: number, style: TextStyle): string {
+  const { stroke, bearing } = weights[style.weight ?? 'regular'];
+  const scale = style.size / CAP_HEIGHT;
+  const width = textWidth(text, style);
+  const start = style.anchor === 'end' ? x - width : style.anchor === 'middle' ? x - width / 2 : x;
+  const paths: string[] = [];
+  let at = 0;
+  for (const glyph of glyphsOf(text, style.weight)) {
+    if (glyph.path) paths.push(`<path transform="translate(${round(at + bearing)})" d="${glyph.path}"/>`);
+    at += glyph.width;
+  }
+  return (
+    `<g role="img" aria-label="${escapeXml(text)}" fill="none" stroke="${style.colour}" stroke-width="${stroke}"` +
+    ` stroke-linecap="round" stroke-linejoin="round"` +
+    ` transform="translate(${round(start)} ${round(y)})scale(${round(scale)})">${paths.join('')}</g>`
+  );
+}
+
+/** Text as it may stand in XML; control characters, most of which XML forbids, are written out. */
+export function escapeXml(text: string): string {
+  return printableLines(text)
+    .replace(/[\ufffe\uffff]/g, '')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;');
+}
+
+/** Coordinates with three decimals: enough for any figure, and short. */
+export const round = (value: number): number => Math.round(value * 1000) / 1000;

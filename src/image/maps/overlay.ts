@@ -1,0 +1,41 @@
+import { fail } from '../../common/error.ts';
+import { type Image, image, toGrey } from '../image.ts';
+import type { Colormap } from './colormap.ts';
+import { limitOf, normalise, renderHeatmap } from './heatmap.ts';
+import { resizeMap, type ScalarMap } from './map.ts';
+
+export interface OverlayOptions {
+  /** How much the heatmap covers the photo, 0 to 1; 0.85 unless given. */
+  readonly opacity?: number;
+  /**
+   * `relevance` (default): a pixel without relevance shows the photo, one at the limit the colour; in between
+   * the cover grows with √|x|, so that weak relevance is seen. `uniform`: every pixel is covered alike.
+   */
+  readonly cover?: 'relevance' | 'uniform';
+  /** The value at the ends of the colour map; the map's largest |R| unless given. */
+  readonly limit?: number;
+}
+
+/** A heatmap over the photo in grey; the map is resized to the photo (bilinear) where their sizes differ. */
+export function overlay(
+  photo: Image,
+  map: ScalarMap,
+  colours: Colormap,
+  options: OverlayOptions = {},
+): Image {
+  const { opacity = 0.85, cover = 'relevance', limit = limitOf(map) } = options;
+  if (!(opacity >= 0 && opacity <= 1)) fail('overlay', `the opacity ${opacity} is not in [0, 1]`);
+  const { width, height } = photo;
+  const fitted = map.width === width && map.height === height ? map : resizeMap(map, height, width);
+  const colour = renderHeatmap(fitted, colours, limit).data;
+  const strength = normalise(fitted, limit).data;
+  const grey = toGrey(photo).data;
+  const out = image(width, height);
+  for (let i = 0, o = 0; i < strength.length; i++) {
+    const alpha = cover === 'uniform' ? opacity : opacity * Math.sqrt(Math.abs(strength[i]));
+    for (let c = 0; c < 3; c++, o++) {
+      out.data[o] = Math.round(grey[o] * (1 - alpha) + colour[o] * alpha);
+    }
+  }
+  return out;
+}

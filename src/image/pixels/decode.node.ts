@@ -1,0 +1,58 @@
+import sharp from 'sharp';
+import { fail, LimnError } from '../../common/error.ts';
+import { readBytes } from '../../common/file.node.ts';
+import { refuseOthers } from '../../common/filekind.ts';
+import { checkPixelCount, type Image, image, MAX_PIXELS } from '../image.ts';
+
+const formats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
+
+const wanted = 'give a JPEG, PNG or WebP photo';
+
+/**
+ * A photo file as 8-bit RGB, the same bytes on every call: the full JPEG decode (no shrinking while loading), EXIF
+ * rotation applied, grey, palette, CMYK and 16-bit pictures converted, transparency composited on white. Embedded
+ * colour profiles are ignored, as OpenCV and so Caffe ignore them. Of an animation, the first frame.
+ *
+ * A path that is missing, a folder or unreadable, a file that is no image, is truncated, or has more than
+ * `maxPixels` pixels is an error that names it.
+ */
+export async function decodeFile(path: string, maxPixels = MAX_PIXELS): Promise<Image> {
+  return decodeBytes(await readBytes(path), path, maxPixels);
+}
+
+/** As {@link decodeFile}, from the file's bytes; errors call it `name`. */
+export async function decodeBytes(bytes: Uint8Array, name: string, maxPixels = MAX_PIXELS): Promise<Image> {
+  if (bytes.length === 0) fail(name, 'the file is empty', wanted);
+  try {
+    // Sharp's own limit would hide which size is too much; ours is checked first.
+    const source = sharp(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: false });
+    const { format, width, height } = await source.metadata();
+    if (!formats.has(format)) fail(name, `a file of type ${format}, no photo`, wanted);
+    checkPixelCount(width, height, name, maxPixels);
+    const { data, info } = await source
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) fail(name, `${info.channels} channels after conversion to RGB`, wanted);
+    return image(info.width, info.height, data, name);
+  } catch (error) {
+    if (error instanceof LimnError) throw error;
+    return failDecoding(bytes, name, error);
+  }
+}
+
+function failDecoding(bytes: Uint8Array, name: string, error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/unsupported image format/i.test(message)) {
+    refuseOthers(bytes, name, 'an image', 'picture');
+    fail(name, 'not an image', wanted);
+  }
+  const first = message.split('\n').find((line) => line.trim() !== '') ?? 'unknown error';
+  return fail(
+    name,
+    `damaged or truncated image (${first.trim().slice(0, 120)})`,
+    'copy or download the file again',
+  );
+}

@@ -1,0 +1,69 @@
+import { type Attributes, float32, type Tensor } from '../../graph/index.ts';
+import { type Affine, type Foldable, operatorOf, type Site } from '../../operators/index.ts';
+
+/** A linear operation with changed weights and bias. */
+export interface Folding {
+  readonly op: string;
+  readonly attributes: Attributes;
+  readonly weight: Tensor<'float32'>;
+  readonly bias?: Tensor<'float32'>;
+}
+
+/** The operation followed by a scale and shift per output channel; undefined where it cannot be one. */
+export function foldAfter(site: Site, affine: Affine): Folding | undefined {
+  const linear = foldableOf(site);
+  if (!linear || (affine.axis !== undefined && affine.axis !== linear.outputAxis)) return undefined;
+  const { weight, bias, outputs, outputOf, factor } = linear;
+  const [scale, shift] = [perChannel(affine.scale, outputs), perChannel(affine.shift, outputs)];
+  if (!scale || !shift) return undefined;
+  return folding(
+    linear,
+    weight.data.map((w, i) => w * factor * scale[outputOf(i)]),
+    shift.map((t, k) => (bias?.[k] ?? 0) * scale[k] + t),
+  );
+}
+
+/** A scale and shift per input channel followed by the operation; undefined where padding sees no shift. */
+export function foldBefore(site: Site, affine: Affine): Folding | undefined {
+  const linear = foldableOf(site);
+  if (!linear || (affine.axis !== undefined && affine.axis !== linear.inputAxis)) return undefined;
+  if (!linear.uniform && affine.shift.some((t) => t !== 0)) return undefined;
+  const { weight, bias, inputs, outputs, inputOf, outputOf, factor } = linear;
+  const [scale, shift] = [perChannel(affine.scale, inputs), perChannel(affine.shift, inputs)];
+  if (!scale || !shift) return undefined;
+  const sums = Array.from({ length: outputs }, (_, k) => bias?.[k] ?? 0);
+  const changed = weight.data.map((w, i) => {
+    sums[outputOf(i)] += w * factor * shift[inputOf(i)];
+    return w * factor * scale[inputOf(i)];
+  });
+  return folding(linear, changed, sums);
+}
+
+/** The operation without factors of its own (Gemm's alpha and beta); undefined where it has none. */
+export function foldFactors(site: Site): Folding | undefined {
+  return foldableOf(site)?.hasFactors ? foldAfter(site, { input: 0, scale: [1], shift: [0] }) : undefined;
+}
+
+const foldableOf = (site: Site): Foldable | undefined => operatorOf(site.node).foldable?.(site);
+
+/** One number per channel from one per channel or one for all; undefined if there are more. */
+function perChannel(values: readonly number[], channels: number): readonly number[] | undefined {
+  if (values.length === channels) return values;
+  return values.length === 1 ? Array.from({ length: channels }, () => values[0]) : undefined;
+}
+
+function folding(
+  { weight: given, bias: own, rebuild }: Foldable,
+  weight: Float32Array,
+  bias: readonly number[],
+): Folding | undefined {
+  const biased = own !== undefined || bias.some((b) => b !== 0);
+  const form = rebuild(biased);
+  return (
+    form && {
+      ...form,
+      weight: float32(given.shape, weight),
+      ...(biased && { bias: float32([bias.length], bias) }),
+    }
+  );
+}

@@ -1,0 +1,122 @@
+import { fail } from '../../common/error.ts';
+import type { Graph } from '../../graph/index.ts';
+import type { Role, Site } from '../../operators/index.ts';
+import type { Rule } from '../rules/rule.ts';
+
+/**
+ * What happens at a node: a rule for linear operations and sums, or the name of what is done at the others.
+ * - `gradient`: the VJP; `pass`: relevance goes on unchanged (where shapes allow).
+ * - activations: `guided` (the VJP clipped at 0), `deconvnet` (relevance clipped at 0, whatever the input was).
+ * - maxima: `winner` takes all; max pooling also `proportional` to the activations.
+ * - sums, average pooling: `proportional` to what each adds; average pooling also `average-original`.
+ * - LRN: `lrn-taylor` (conserving), `lrn-original`, `pass`.
+ * - products: `signal` gives all to the operand that is not a gate.
+ */
+export type Handling =
+  | Rule
+  | 'gradient'
+  | 'pass'
+  | 'guided'
+  | 'deconvnet'
+  | 'winner'
+  | 'proportional'
+  | 'average-original'
+  | 'lrn-taylor'
+  | 'lrn-original'
+  | 'signal';
+
+/** Which nodes an entry of a composite is for; every given condition must hold. */
+export interface Match {
+  readonly role?: Role['kind'] | readonly Role['kind'][];
+  /** Kind of linear operation: `convolution`, `dense`, `average`, `affine`. */
+  readonly linear?: string | readonly string[];
+  /** ONNX operator types. */
+  readonly op?: string | readonly string[];
+  /** Layer names; `*` stands for any characters. */
+  readonly name?: string | readonly string[];
+  /** Index in the network's own layer list, both ends included. */
+  readonly from?: number;
+  readonly upTo?: number;
+  /** Only linear layers that see the network's input without another linear layer in between. */
+  readonly first?: boolean;
+  /** Only nodes that see nothing but the input, before and beside its first linear layers. */
+  readonly raw?: boolean;
+}
+
+export interface Entry {
+  readonly match: Match;
+  readonly handling: Handling;
+}
+
+/** An ordered list; the first entry that matches a node decides. Entries with rules match linear operations and sums only. */
+export interface Composite {
+  readonly name: string;
+  readonly entries: readonly Entry[];
+  /** Whether it computes what the original Caffe code does or what the papers say; the latter unless given. */
+  readonly variant?: Variant;
+}
+
+export type Variant = 'faithful' | 'corrected';
+
+/** The activations that guided backprop and deconvnet are about: zero, or nearly, on one side. */
+export const rectifiers: readonly string[] = ['Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Clip'];
+
+/** A node with what entries can ask of it. */
+export interface Candidate {
+  readonly site: Site;
+  readonly role: Role;
+  /** The node's index in the network's own layer list. */
+  readonly index: number;
+  readonly first: boolean;
+  readonly raw: boolean;
+}
+
+/** What a composite does at a node. Errors: no entry matches. */
+export function handlingOf(composite: Composite, candidate: Candidate): Handling {
+  const entry = composite.entries.find(
+    ({ match, handling }) =>
+      (typeof handling === 'string' || takesRules(candidate.role)) && matches(match, candidate),
+  );
+  return (
+    entry?.handling ??
+    fail(
+      candidate.site.where,
+      `no entry of composite '${composite.name}' matches`,
+      'add an entry for it, or one for all: {}',
+    )
+  );
+}
+
+const takesRules = ({ kind }: Role): boolean => kind === 'linear' || kind === 'sum';
+
+function matches(match: Match, { site, role, index, first, raw }: Candidate): boolean {
+  const one = (wanted: string | readonly string[] | undefined, is: string) =>
+    wanted === undefined || (typeof wanted === 'string' ? wanted === is : wanted.includes(is));
+  if (!one(match.role, role.kind) || !one(match.op, site.node.op)) return false;
+  if (match.linear !== undefined && !(role.kind === 'linear' && one(match.linear, role.map.kind)))
+    return false;
+  if (match.first !== undefined && match.first !== first) return false;
+  if (match.raw !== undefined && match.raw !== raw) return false;
+  if (match.from !== undefined && index < match.from) return false;
+  if (match.upTo !== undefined && index > match.upTo) return false;
+  if (match.name === undefined) return true;
+  return [match.name].flat().some((pattern) => glob(pattern).test(site.node.name));
+}
+
+/** Errors: an entry names layers that the graph does not have. */
+export function checkNames({ name, entries }: Composite, graph: Graph): void {
+  for (const pattern of entries.flatMap(({ match }) => match.name ?? [])) {
+    const wanted = glob(pattern);
+    if (!graph.nodes.some((node) => wanted.test(node.name)))
+      fail(`composite '${name}'`, `no layer is named '${pattern}'`, 'limn inspect lists the layers');
+  }
+}
+
+function glob(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${escaped}$`);
+}
+
+/** The name of what is done, as people read it. */
+export const handlingName = (handling: Handling): string =>
+  typeof handling === 'string' ? handling : handling.name;

@@ -1,0 +1,131 @@
+import { fail } from '../../common/error.ts';
+import type { Graph, Layer } from '../../graph/index.ts';
+import { infer, operatorOf, Site } from '../../operators/index.ts';
+import type { Rule } from '../rules/rule.ts';
+import { absolute, alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from '../rules/rules.ts';
+import { type Composite, type Entry, type Handling, type Match, rectifiers } from './composite.ts';
+import { checkParameters, sumsBy, type ToolboxOptions, toolbox } from './toolbox.ts';
+
+export const entry = (match: Match, handling: Handling): Entry => ({ match, handling });
+
+/** What is done wherever a composite says nothing else. */
+export const otherwise = ({ sums }: ToolboxOptions = {}): readonly Entry[] => [
+  entry({ linear: 'average' }, absolute()),
+  entry({ linear: 'affine' }, 'pass'),
+  entry({ role: 'linear' }, epsilon()),
+  entry({ role: 'activation' }, 'pass'),
+  entry({ role: ['movement', 'softmax', 'index'] }, 'gradient'),
+  entry({ role: 'max' }, 'winner'),
+  entry({ role: 'normalisation' }, 'lrn-taylor'),
+  entry({ role: 'standardisation' }, 'pass'),
+  entry({ role: 'sum' }, sumsBy(sums)),
+  entry({ role: 'product' }, 'signal'),
+];
+
+const convolution: Match = { linear: 'convolution' };
+const dense: Match = { linear: 'dense' };
+
+/** One rule for convolutions, one for dense layers, and perhaps another for the layers that see the input. */
+function layered(
+  name: string,
+  options: ToolboxOptions,
+  convolutions: Rule,
+  denses: Rule,
+  first?: Rule,
+): Composite {
+  const entries = [
+    entry(convolution, convolutions),
+    entry(dense, denses),
+    // A scale and shift that could not be merged into a layer beside it is one, of one cell. On pixels it prepares them.
+    entry({ linear: 'affine', raw: false }, convolutions),
+    ...otherwise(options),
+  ];
+  return { name, entries: first ? [entry({ first: true }, first), ...entries] : entries };
+}
+
+/** The VJP everywhere but at rectifiers. */
+const gradientLike = (name: string, rectifier: Handling): Composite => ({
+  name,
+  entries: [entry({ op: rectifiers }, rectifier), entry({}, 'gradient')],
+});
+
+/**
+ * Named composites. `epsilon-plus`, `epsilon-plus-flat`, `epsilon-gamma-box`, `epsilon-alpha2-beta1`,
+ * `epsilon-alpha2-beta1-flat`, `guided-backprop`, `deconvnet` and `excitation-backprop` do what Zennit's composites of
+ * these names do, with its defaults (ε = 1e-6, γ = 0.25), but for two things: where Zennit has no module for an
+ * operation (LRN, products) and so takes its gradient, relevance is passed on conserved; and sums and averages share by
+ * absolute values rather than in proportion, which explodes where addends nearly cancel (`sums: 'proportional'` is
+ * Zennit's rule). `iccv2017` is the setting of Lapuschkin et al. 2017.
+ */
+export const composites: Readonly<
+  Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>
+> = {
+  epsilon: (o) => layered('epsilon', o, epsilon(o.epsilon ?? 1e-6), epsilon(o.epsilon ?? 1e-6)),
+  'epsilon-plus': (o) => layered('epsilon-plus', o, zPlus(), epsilon(o.epsilon ?? 1e-6)),
+  'epsilon-plus-flat': (o) => layered('epsilon-plus-flat', o, zPlus(), epsilon(o.epsilon ?? 1e-6), flat()),
+  'epsilon-gamma-box': (o) =>
+    layered('epsilon-gamma-box', o, gamma(o.gamma ?? 0.25), epsilon(o.epsilon ?? 1e-6), zBox()),
+  'epsilon-alpha2-beta1': (o) =>
+    layered('epsilon-alpha2-beta1', o, alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6)),
+  'epsilon-alpha2-beta1-flat': (o) =>
+    layered('epsilon-alpha2-beta1-flat', o, alphaBeta(2, 1), epsilon(o.epsilon ?? 1e-6), flat()),
+  'alpha-beta': (o) =>
+    layered(
+      'alpha-beta',
+      o,
+      alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1),
+      alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1),
+    ),
+  gamma: (o) => layered('gamma', o, gamma(o.gamma ?? 0.25), gamma(o.gamma ?? 0.25)),
+  'z-plus': (o) => layered('z-plus', o, zPlus(), zPlus()),
+  'w-square': (o) => layered('w-square', o, wSquare(), wSquare()),
+  'excitation-backprop': (o) => ({
+    name: 'excitation-backprop',
+    entries: [
+      entry({ linear: ['convolution', 'dense'] }, zPlus({ bias: false })),
+      entry({ role: 'normalisation' }, 'pass'),
+      ...otherwise(o),
+    ],
+  }),
+  gradient: () => gradientLike('gradient', 'gradient'),
+  'guided-backprop': () => gradientLike('guided-backprop', 'guided'),
+  deconvnet: () => gradientLike('deconvnet', 'deconvnet'),
+  iccv2017: (o, layers) => ({
+    ...toolbox(102, { epsilon: 0.1, beta: 1, ...o, upTo: o.upTo ?? flatUpTo(layers) }),
+    name: 'iccv2017',
+  }),
+};
+
+/** How far the paper's flat rule reached: GoogleNet layer 4, VGG16 layer 9, CaffeNet and AdienceNet layer 0. */
+function flatUpTo(layers: readonly Layer[]): number {
+  if (layers.some((layer) => layer.name.startsWith('inception_'))) return 4;
+  return layers.some((layer) => layer.name === 'conv1_1') ? 9 : 0;
+}
+
+/**
+ * The name of the composite for a network where the caller names none: `iccv2017`, but `epsilon-plus-flat` where
+ * branches are added up (residual networks): there what α2β1 gives too much of on both sides grows from sum to sum.
+ * Parameters that only the paper's setting has ask for it.
+ */
+export function defaultComposite(graph: Graph, { variant, beta, upTo, lrn }: ToolboxOptions = {}): string {
+  const asked = [variant, beta, upTo, lrn].some((option) => option !== undefined);
+  const known = infer(graph);
+  const addsBranches = graph.nodes.some(
+    (node) => operatorOf(node).role(new Site(node, known)).kind === 'sum',
+  );
+  return addsBranches && !asked ? 'epsilon-plus-flat' : 'iccv2017';
+}
+
+/** A composite by name. Errors: an unknown name, with those that exist. */
+export function namedComposite(
+  name: string,
+  options: ToolboxOptions = {},
+  layers: readonly Layer[] = [],
+): Composite {
+  checkParameters(options);
+  const make = Object.hasOwn(composites, name) ? composites[name] : undefined;
+  return (
+    make?.(options, layers) ??
+    fail(`composite '${name}'`, 'there is none of this name', `known: ${Object.keys(composites).join(', ')}`)
+  );
+}
