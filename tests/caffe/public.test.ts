@@ -387,11 +387,49 @@ describe('definitions that people have', () => {
     expect(graph.inputs).toEqual([{ name: 'data', type: 'float32', shape: ['N', 3, 8, 8] }]);
   });
 
+  it('takes the size of pictures for data layers that it cannot read', () => {
+    const python = layer('Python', '', 'data label', 'python_param { module: "m" layer: "L" }');
+    const fork = layer('MultiLabelData', '', 'data label', `${crop} multi_label_data_param { source: "x" }`);
+    for (const given of [python, fork]) {
+      const text = given + conv('data', 'c') + fc('c') + loss;
+      const { graph, info } = importNet(read(text), 'net', { inputShape: [1, 3, 8, 8] });
+      expect(graph.inputs).toEqual([{ name: 'data', type: 'float32', shape: ['N', 3, 8, 8] }]);
+      expect(info.heads).toHaveLength(1);
+    }
+    const cropped = fork + conv('data', 'c') + fc('c') + loss;
+    expect(importNet(read(cropped), 'net').graph.inputs[0].shape).toEqual(['N', 3, 8, 8]);
+    expect(() => importNet(read(python + fc('data') + loss), 'net')).toThrow(
+      'or an Input layer with its shape, or give inputShape',
+    );
+    expect(() => importNet(read(fork + layer('Convolution', 'label', 'c')), 'net')).toThrow(
+      "its bottom 'label' is a label, which a photo to classify does not bring",
+    );
+  });
+
+  it('leaves out losses and measures of any kind', () => {
+    const plain = `input: "data" input_shape { dim: [1, 3, 8, 8] } input: "label" input_shape { dim: 1 }\n${fc('data')}`;
+    const extra = [
+      layer(
+        'Python',
+        'fc label',
+        'l',
+        'python_param { module: "m" layer: "EuclideanLossLayer" } loss_weight: 1',
+      ),
+      layer('MultiLabelAccuracy', 'fc label', 'a'),
+      layer('FocalLoss', 'fc label', 'f'),
+    ];
+    const wanted = importNet(read(plain), 'net').graph.nodes;
+    expect(importNet(read(plain + extra.join('')), 'net').graph.nodes).toEqual(wanted);
+  });
+
   it('names the stages in which there are data', () => {
     const text = net('', 'c').replace('phase: TEST', 'phase: TEST stage: "on-train"');
     expect(() => importNet(read(text), 'net')).toThrow('net: the network has no input; give stage: on-train');
     const { graph } = importNet(read(text), 'net', { state: { phase: 'test', stages: ['on-train'] } });
     expect(graph.inputs.map(({ name }) => name)).toEqual(['data']);
+    expect(() => importTraining(read(text), 'net', { phase: 'test' })).toThrow(
+      'net: the network has no input; layers bring data in the stages on-train; name one in the solver',
+    );
   });
 
   it('tells once of each field that is left out, and of statistics that are taken instead', () => {

@@ -1,3 +1,4 @@
+import type { LayerParameter } from '../generated/caffe_pb.ts';
 import {
   absVal,
   bnll,
@@ -114,6 +115,11 @@ export const ignoredTypes: ReadonlySet<string> = new Set([
   'Silence',
 ]);
 
-/** Whether a layer is left out of a graph that classifies: {@link ignoredTypes} and the losses of forks. */
-export const isIgnored = (type: string): boolean =>
-  ignoredTypes.has(type) || (type.endsWith('Loss') && !converters.has(type));
+/**
+ * Whether a layer is left out of a graph that classifies: {@link ignoredTypes}, the losses and measures of forks, and those
+ * written in Python, as far as their class says so.
+ */
+export function isIgnored({ type, bottom, pythonParam }: LayerParameter): boolean {
+  if (type === 'Python') return bottom.length > 0 && /loss|accuracy/i.test(pythonParam?.layer ?? '');
+  return ignoredTypes.has(type) || (/(?:Loss|Accuracy)$/.test(type) && !converters.has(type));
+}
