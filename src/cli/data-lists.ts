@@ -1,4 +1,4 @@
-import { count, percent, plural } from '../common/format.ts';
+import { count, isOrAre, percent, plural } from '../common/format.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { type ListOptions, MISLABEL, type PublishedFaults, TARGETS } from '../data/index.ts';
 import type { ListsRecord } from '../data/lists/lists.node.ts';
@@ -104,7 +104,7 @@ function report(record: ListsRecord, folder: string): string {
     ...dropped,
     `${plural(record.repeatedRows, 'row')} repeat an earlier one and stand in the lists as often, as published\n`,
     several > 0
-      ? `careful: ${plural(several, 'album')} are in more than one fold\n`
+      ? `careful: ${plural(several, 'album')} ${isOrAre(several)} in more than one fold\n`
       : 'no album is in more than one fold\n',
     publishedText(record.published),
   ].join('');

@@ -44,7 +44,9 @@ async function square(outputs: Outputs, folder: string, options: Options): Promi
     if (options.json) printJson({ output, written, kept, failed: failed.map(({ message }) => message) });
     else {
       const bad = failed.length > 0 ? `, ${failed.length} could not be read` : '';
-      print(`${output}: ${plural(written, 'picture')} written, ${kept} were there already${bad}\n`);
+      print(
+        `${output}: ${plural(written, 'picture')} written, ${kept} ${kept === 1 ? 'was' : 'were'} there already${bad}\n`,
+      );
     }
   } finally {
     progress.clear();

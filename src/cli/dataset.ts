@@ -1,5 +1,5 @@
 import { fail, failRequest } from '../common/error.ts';
-import { count, plural } from '../common/format.ts';
+import { count, isOrAre, plural } from '../common/format.ts';
 import type { Between, Dataset } from '../data/index.ts';
 import { type Command, Option } from './command.ts';
 import { complain } from './errors.ts';
@@ -94,7 +94,7 @@ export async function complainOfMissing(dataset: Dataset, skip = false): Promise
   for (const path of missing) complain(`${path}: no such file`);
   fail(
     dataset.name,
-    `${count(missing.length)} of ${plural(dataset.size, 'picture')} are missing`,
+    `${count(missing.length)} of ${plural(dataset.size, 'picture')} ${isOrAre(missing.length)} missing`,
     'check --images, or go on without them: --skip-bad',
   );
 }

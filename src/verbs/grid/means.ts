@@ -1,7 +1,7 @@
 import { type Description, summary } from '../../attribution/index.ts';
 import { argmax, classLabel, prepare } from '../../classifier/index.ts';
 import { fail, failRequest } from '../../common/error.ts';
-import { count, plural } from '../../common/format.ts';
+import { count, isOrAre, plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { version } from '../../common/version.ts';
@@ -107,7 +107,9 @@ export async function meanGrid(
     : 'Each map has a colour scale of its own.';
   const notes = [
     withoutTruth > 0 ? `${count(withoutTruth)} left out: their true class is not known.` : '',
-    withoutGroup > 0 ? `${count(withoutGroup)} are in no group, for want of ${by?.join(' or ')}.` : '',
+    withoutGroup > 0
+      ? `${count(withoutGroup)} ${isOrAre(withoutGroup)} in no group, for want of ${by?.join(' or ')}.`
+      : '',
   ];
   const layout = layoutGrid({
     title,
@@ -281,8 +283,6 @@ function rowOf(group: string, columns: readonly Averaged[], fields: GridFields):
   });
 }
 
-/** Writes every mean and deviation as .npy, H×W float32; returns the files' names. */
-async function writeMaps(
 /**
  * What stands in the folder under such names as the maps will have. Which groups there are is known at the end only; that
  * a file is in the way should be known before.
@@ -300,6 +300,8 @@ export async function mapsIn(
   });
 }
 
+/** Writes every mean and deviation as .npy, H×W float32; returns the files' names. */
+async function writeMaps(
   columns: readonly Averaged[],
   folder: string,
   { files }: Host,
