@@ -29,7 +29,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
-    async () => (await import('./data.ts')).dataCommand,
+    async () => (await import('./commands/data.ts')).dataCommand,
   ],
   compare: [
     'hold evaluations against each other: intervals, paired tests, groups, tables',
