@@ -1,6 +1,6 @@
 import type { Block, Dense, Norm, Sizes, Weights } from '../../transformer.ts';
 import { normEpsilon } from '../../transformer.ts';
-import { build, count, type NdArray } from '../array.ts';
+import { build, type NdArray } from '../array.ts';
 import { convolution } from '../convolution.ts';
 import { erf } from '../elementwise.ts';
 import { convolutionLayer, denseLayer } from './linear.ts';
@@ -101,8 +101,16 @@ const headOf = (m: Matrix, head: number, width: number): number[][] =>
 const joined = (parts: readonly Matrix[]): number[][] =>
   parts[0].map((_, i) => parts.flatMap((part) => part[i]));
 
+/** An attention weight that is changed by hand. */
+interface Change {
+  readonly block: number;
+  readonly head: number;
+  readonly place: readonly [number, number];
+  readonly by: number;
+}
+
 /** One head: weights A = softmax(QKᵀ/√d), result A·V. */
-function attention(q: Matrix, k: Matrix, v: Matrix) {
+function attention(q: Matrix, k: Matrix, v: Matrix, change?: Change) {
   const [n, d] = [q.length, q[0].length];
   const products = make(n, n, (i, j) => total(range(d).map((p) => q[i][p] * k[j][p])));
   const scores = products.map((row) => row.map((z) => z / Math.sqrt(d)));
@@ -110,6 +118,7 @@ function attention(q: Matrix, k: Matrix, v: Matrix) {
     const exponentials = row.map((z) => Math.exp(z - Math.max(...row)));
     return exponentials.map((e) => e / total(exponentials));
   });
+  if (change) weights[change.place[0]][change.place[1]] += change.by;
   const mixed = make(n, d, (i, p) => total(range(n).map((j) => weights[i][j] * v[j][p])));
   return { q, k, v, products, scores, weights, mixed };
 }
@@ -141,12 +150,17 @@ function attentionBack(paper: Paper, a: ReturnType<typeof attention>, relevance:
   };
 }
 
-function blockForward(x: Matrix, block: Block, heads: number) {
+function blockForward(x: Matrix, block: Block, heads: number, change?: Change) {
   const width = x[0].length / heads;
   const normed = normalised(x, block.norm1);
   const [q, k, v] = [block.query, block.key, block.value].map((layer) => dense(normed, layer));
   const parts = range(heads).map((h) =>
-    attention(headOf(q, h, width), headOf(k, h, width), headOf(v, h, width)),
+    attention(
+      headOf(q, h, width),
+      headOf(k, h, width),
+      headOf(v, h, width),
+      change?.head === h ? change : undefined,
+    ),
   );
   const mixed = joined(parts.map((part) => part.mixed));
   const projected = dense(mixed, block.project);
@@ -187,7 +201,7 @@ function blockBack(
 }
 
 /** Scores of one image C×H×W, the attention weights of every block and head, and what a paper's rules make of a score. */
-export function transformer(image: NdArray, sizes: Sizes, weights: Weights) {
+export function transformer(image: NdArray, sizes: Sizes, weights: Weights, change?: Change) {
   const { grid, patch, heads, width, reads } = sizes;
   const features = heads * width;
   const x = { shape: [1, ...image.shape], data: image.data };
@@ -199,7 +213,10 @@ export function transformer(image: NdArray, sizes: Sizes, weights: Weights) {
   const positions = make(tokens.length, features, (t, c) => weights.positions.data[t * features + c]);
   const start = zip(tokens, positions, (a, b) => a + b);
   const blocks: ReturnType<typeof blockForward>[] = [];
-  for (const block of weights.blocks) blocks.push(blockForward(blocks.at(-1)?.out ?? start, block, heads));
+  weights.blocks.forEach((block, i) => {
+    const changed = change?.block === i ? change : undefined;
+    blocks.push(blockForward(blocks.at(-1)?.out ?? start, block, heads, changed));
+  });
   const last = blocks.at(-1)?.out ?? start;
   const normed = normalised(last, weights.norm);
   const read =
@@ -236,6 +253,45 @@ export function transformer(image: NdArray, sizes: Sizes, weights: Weights) {
       const { data } = paper.convolution(layer, ofEmbedded);
       return { pixels: { shape: image.shape, data }, largest };
     },
-    count: count(image.shape),
   };
+}
+
+/** (W + 1)/2 with W the mean of a block's weights over its heads (Abnar and Zuidema 2020). */
+export function rolloutMatrices(image: NdArray, sizes: Sizes, weights: Weights): number[][][] {
+  return transformer(image, sizes, weights).weights.map((heads) =>
+    make(heads[0].length, heads[0].length, (i, j) => {
+      const mean = total(heads.map((weights) => weights[i][j])) / heads.length;
+      return (mean + (i === j ? 1 : 0)) / 2;
+    }),
+  );
+}
+
+/** 1 + the mean over the heads of (∇A ⊙ A)⁺ (Chefer et al. 2021, eqs. 5 and 6), with ∇A by central differences. */
+export function cheferMatrices(image: NdArray, sizes: Sizes, weights: Weights, target: number): number[][][] {
+  const step = 1e-4;
+  const score = (change: Change) => transformer(image, sizes, weights, change).scores[target];
+  return transformer(image, sizes, weights).weights.map((heads, block) =>
+    make(heads[0].length, heads[0].length, (i, j) => {
+      const parts = heads.map((weights, head) => {
+        const at = { block, head, place: [i, j] } as const;
+        const slope = (score({ ...at, by: step }) - score({ ...at, by: -step })) / (2 * step);
+        return Math.max(0, slope * weights[i][j]);
+      });
+      return total(parts) / heads.length + (i === j ? 1 : 0);
+    }),
+  );
+}
+
+/** The rows of M_last·…·M_first that belong to the tokens that are read, their mean, over the pixels of each patch. */
+export function drawn(matrices: readonly Matrix[], { channels, grid, patch, reads }: Sizes): NdArray {
+  const product = matrices.reduce((below, above) =>
+    make(above.length, above.length, (i, j) => total(above[i].map((m, k) => m * below[k][j]))),
+  );
+  const extra = reads === 'token' ? 1 : 0;
+  const part = (token: number) =>
+    reads === 'token' ? product[0][token] : total(product.map((row) => row[token])) / product.length;
+  return build([channels, grid[0] * patch, grid[1] * patch], ([, y, x]) => {
+    const token = extra + Math.floor(y / patch) * grid[1] + Math.floor(x / patch);
+    return part(token) / (channels * patch * patch);
+  });
 }
