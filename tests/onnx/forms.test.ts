@@ -107,8 +107,8 @@ interface Normalised {
   readonly axes: readonly number[];
   readonly squared: 'Pow' | 'Mul';
   readonly inverse: 'Div' | 'Reciprocal' | 'Div by root' | 'Pow';
-  readonly scale?: readonly number[];
-  readonly bias?: readonly number[];
+  readonly scale?: readonly number[] | undefined;
+  readonly bias?: readonly number[] | undefined;
   readonly seed: number;
 }
 
