@@ -283,6 +283,23 @@ function rowOf(group: string, columns: readonly Averaged[], fields: GridFields):
 
 /** Writes every mean and deviation as .npy, H×W float32; returns the files' names. */
 async function writeMaps(
+/**
+ * What stands in the folder under such names as the maps will have. Which groups there are is known at the end only; that
+ * a file is in the way should be known before.
+ */
+export async function mapsIn(
+  { output, means }: GridFields,
+  models: readonly string[],
+  { kindOf, list, join }: Host['files'],
+): Promise<string[]> {
+  if (means === undefined || (await kindOf(output)) !== 'folder') return [];
+  const stems = models.map((model) => `_${fileName(model)}_`);
+  return (await list(output)).flatMap(({ name }) => {
+    const stem = /^\d+(_.*)_(?:mean|sd)\.npy$/.exec(name)?.[1];
+    return stem !== undefined && stems.some((each) => stem.startsWith(each)) ? [join(output, name)] : [];
+  });
+}
+
   columns: readonly Averaged[],
   folder: string,
   { files }: Host,
