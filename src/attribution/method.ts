@@ -11,10 +11,10 @@ import type { Composite, Start, ToolboxOptions } from '../relevance/index.ts';
  */
 export interface LrpMethod extends ToolboxOptions {
   readonly method: 'lrp';
-  readonly composite?: string | Composite;
-  readonly formula?: number;
+  readonly composite?: string | Composite | undefined;
+  readonly formula?: number | undefined;
   /** As the original does with auxiliary heads: every other softmax adds its probabilities as relevance. */
-  readonly injectAuxiliary?: boolean;
+  readonly injectAuxiliary?: boolean | undefined;
 }
 
 /**
@@ -33,11 +33,11 @@ export interface BackwardMethod {
 export interface SmoothGradMethod {
   readonly method: 'smoothgrad';
   /** 25 unless given. */
-  readonly samples?: number;
+  readonly samples?: number | undefined;
   /** Standard deviation as a fraction of the image's own range, max − min; 0.15 unless given (the paper: 0.1–0.2). */
-  readonly noise?: number;
+  readonly noise?: number | undefined;
   /** The same seed gives the same noise, for every image of a batch; 0 unless given. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /**
@@ -54,11 +54,11 @@ export type Baseline = 'zero' | 'black' | 'gray' | 'white' | number | Tensor<'fl
 export interface IntegratedGradientsMethod {
   readonly method: 'integrated-gradients';
   /** Points on the line; 50 unless given. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** `zero` unless given. */
-  readonly baseline?: Baseline;
+  readonly baseline?: Baseline | undefined;
   /** How the integral is computed: `gauss-legendre` (the default) or the `midpoint` rule. */
-  readonly rule?: 'gauss-legendre' | 'midpoint';
+  readonly rule?: 'gauss-legendre' | 'midpoint' | undefined;
 }
 
 /**
@@ -68,13 +68,13 @@ export interface IntegratedGradientsMethod {
 export interface OcclusionMethod {
   readonly method: 'occlusion';
   /** Height and width of the window; a seventh of the input's shorter side unless given. */
-  readonly window?: number | readonly [number, number];
+  readonly window?: number | readonly [number, number] | undefined;
   /** Steps between windows, down and across; half the window unless given. A last window touches the border. */
-  readonly stride?: number | readonly [number, number];
+  readonly stride?: number | readonly [number, number] | undefined;
   /** What covers; `zero` unless given. */
-  readonly fill?: Baseline;
+  readonly fill?: Baseline | undefined;
   /** Whose drop: the score's (the default) or the probability's. */
-  readonly of?: 'score' | 'probability';
+  readonly of?: 'score' | 'probability' | undefined;
 }
 
 /**
@@ -84,7 +84,7 @@ export interface OcclusionMethod {
 export interface GradCamMethod {
   readonly method: 'grad-cam';
   /** The layer whose feature maps are used; the last before pooling and flattening unless given. */
-  readonly layer?: string;
+  readonly layer?: string | undefined;
 }
 
 export type Method =
@@ -98,16 +98,16 @@ export type Method =
 /** What every method takes. */
 export interface ExplainOptions {
   /** The output to explain; the first with classes unless given. */
-  readonly head?: string;
+  readonly head?: string | undefined;
   /**
    * What the backward pass starts with: the raw score (the default of `lrp`), one (that of the others) or the
    * probability. Not for integrated gradients, occlusion and Grad-CAM, whose definitions leave no choice.
    */
-  readonly start?: Start;
+  readonly start?: Start | undefined;
   /** Layers whose outputs' relevance is wanted besides the input's; not for methods defined at the input only. */
-  readonly at?: readonly string[];
+  readonly at?: readonly string[] | undefined;
   /** Adds a conservation report; for `lrp` and `excitation-backprop`. */
-  readonly conservation?: boolean;
+  readonly conservation?: boolean | undefined;
 }
 
 export const methodNames = [

@@ -1,8 +1,9 @@
 import { version } from '../common/version.ts';
+import { whenWithoutBinary } from '../runtime/binary.node.ts';
 import { type Command, command } from './command.ts';
-
 import { complain, report } from './errors.ts';
 import { endBy, handle } from './signals.ts';
+import { toStderr } from './terminal.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
@@ -99,6 +100,7 @@ Examples:
 /** Runs the command line. The process' exit code: 0, 1 if it failed on its data, 2 if it was called wrongly. */
 export async function run(argv: readonly string[]): Promise<void> {
   leaveCleanly();
+  whenWithoutBinary((note) => toStderr(`note: ${note}\n`));
   try {
     await (await programFor(argv)).parseAsync(argv, { from: 'user' });
   } catch (error) {

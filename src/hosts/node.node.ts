@@ -7,6 +7,7 @@ import { nodeFiles } from '../common/files.node.ts';
 import type { Outputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { type Graph, size } from '../graph/index.ts';
+import { hasBinary } from '../runtime/binary.node.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
 import type { NodeHost } from '../verbs/nodehost.node.ts';
 
@@ -43,8 +44,11 @@ export const nodeHost: Host = {
   },
   packageFile,
   get versions() {
-    const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-    return { limn: version, onnxruntime: runtime.version, node: process.versions.node };
+    const { env } = createRequire(import.meta.url)(
+      'onnxruntime-common',
+    ) as typeof import('onnxruntime-common');
+    const onnxruntime = `${env.versions.common}${hasBinary() ? '' : ' (WebAssembly)'}`;
+    return { limn: version, onnxruntime, node: process.versions.node };
   },
 };
 

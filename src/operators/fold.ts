@@ -5,7 +5,7 @@ export interface Affine {
   /** Which of the node's inputs is x. */
   readonly input: number;
   /** The axis of the channels; undefined where there is one scale and one shift for all. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
   /** One number per channel, or one. */
   readonly scale: readonly number[];
   readonly shift: readonly number[];

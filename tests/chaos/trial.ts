@@ -37,6 +37,8 @@ export async function runAlone(subject: Subject, dir: string): Promise<Alone> {
 export interface Verdict {
   /** How the disturbed processes ended. */
   readonly ends: readonly Outcome['code'][];
+  /** What they said of it, once each. */
+  readonly said: readonly string[];
   /** What is wrong; undefined if all is well. */
   readonly fault: string | undefined;
 }
@@ -60,7 +62,8 @@ export async function judge(
         ? differences(folder, alone, 'it ended with 0, but')
         : undefined) ??
       (await faultAfter(trial, alone));
-    return { ends: outcomes.map(({ code }) => code), fault };
+    const said = new Set(outcomes.map(({ stderr }) => stderr.trim()).filter(Boolean));
+    return { ends: outcomes.map(({ code }) => code), said: [...said], fault };
   } finally {
     disturbance.after?.(trial);
     rmSync(dirname(folder), { recursive: true, force: true });

@@ -26,14 +26,14 @@ import { appendEntries, type Entry, finishLmdb } from './writer.ts';
 export interface BuildOptions {
   /** The folder that the list's paths are relative to. */
   readonly images: string;
-  readonly resize?: Extent;
+  readonly resize?: Extent | undefined;
   /** Shuffles the list by this seed first. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** JPEG files instead of pixels. */
-  readonly encoded?: boolean;
+  readonly encoded?: boolean | undefined;
   /** Go on after a picture that is missing or cannot be read; the result names it. */
-  readonly skipBad?: boolean;
-  readonly progress?: (done: number, total: number) => void;
+  readonly skipBad?: boolean | undefined;
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface BuildResult {

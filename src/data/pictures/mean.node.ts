@@ -7,10 +7,10 @@ import { addToMean, finishMean, startMean } from './mean.ts';
 import { contentPlanes, type Extent } from './pictures.node.ts';
 
 export interface MeanOptions {
-  readonly resize?: Extent;
+  readonly resize?: Extent | undefined;
   /** Go on after a picture that cannot be read; the result names it. */
-  readonly skipBad?: boolean;
-  readonly progress?: (done: number, total: number) => void;
+  readonly skipBad?: boolean | undefined;
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**

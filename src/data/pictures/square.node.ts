@@ -25,10 +25,10 @@ export interface SquareResult {
 
 export interface SquareOptions {
   /** Takes the pictures. Unless given, nothing that is there is replaced but what limn made. */
-  readonly outputs?: Outputs;
+  readonly outputs?: Outputs | undefined;
   /** Go on after a picture that cannot be read; the result names it. */
-  readonly skipBad?: boolean;
-  readonly progress?: (done: number, total: number) => void;
+  readonly skipBad?: boolean | undefined;
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**

@@ -62,7 +62,7 @@ export async function doctor(
       nameOf: labels && ((index) => `'${labels[index] ?? index}'`),
     },
   );
-  const { measure, n, value, unseen, tried, pixels } = diagnosis;
+  const { measure, n, value, tried, pixels, unseen } = diagnosis;
   if (n < sample.length) on?.({ kind: 'note', text: `${plural(sample.length - n, 'photo')} cannot be read` });
   const written =
     output === undefined ? undefined : await writeMended(loaded, head, diagnosis, labels, output, host);
@@ -73,7 +73,7 @@ export async function doctor(
     sample: { photos: n, of: surveyed.questions.length, seed },
     measure,
     value,
-    unseen,
+    ...(unseen !== undefined && { unseen }),
     ...findingsOf(diagnosis, classifier.preprocessing !== undefined, labels),
     notes: [...diagnosis.notes, ...(await provenanceNotes(loaded, host))],
     pixels,
@@ -89,9 +89,9 @@ function findingsOf(
 ): Pick<DoctorResult, 'findings' | 'fix'> {
   const given = findings[0]?.before ?? setup;
   const fix = fixBetween(isPrepared ? given : { ...given, how: undefined }, setup, labels);
-  const found = findings.map(({ kind, what, evidence, adjusted, tried, equals, ...rest }): DoctorFinding => {
-    const finding = { kind, what, evidence, adjusted, tried, equals };
-    return { ...finding, fix: fixOf({ ...finding, ...rest }, labels) };
+  const found = findings.map((finding): DoctorFinding => {
+    const { before: _b, after: _a, advice: _d, ...rest } = finding;
+    return { ...rest, fix: fixOf(finding, labels) };
   });
   const unprepared: DoctorFinding = {
     kind: 'preparation',

@@ -165,7 +165,7 @@ async function sumUp(
   host: Host,
   counts: Counts,
   { on, signal }: { readonly on: () => void; readonly signal?: AbortSignal | undefined },
-): Promise<{ column: Column; sums: Sums; how?: Description }> {
+): Promise<{ column: Column; sums: Sums; how: Description | undefined }> {
   const truthOf = truthReader(dataset, column.classifier.head, fields);
   const sums: Sums = new Map();
   let how: Description | undefined;

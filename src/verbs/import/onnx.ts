@@ -33,7 +33,7 @@ export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Pr
   const fields = { ...rest, mean: typeof mean === 'string' ? await meanImage(mean, host) : mean };
   const preprocessing = preprocessingWith(model, path, fields, typeof mean === 'string' ? mean : undefined);
   const provenance = { ...model.info.provenance, source: sourceNote(path, bytes, host), converter };
-  const complete = { ...model, info: { ...model.info, preprocessing, provenance } };
+  const complete = { ...model, info: { ...model.info, ...(preprocessing && { preprocessing }), provenance } };
   if (labels === undefined) return finishImport(complete, output, host);
   const [list, file] =
     typeof labels === 'string' ? [await readLabels(labels, host), labels] : [labels, 'labels'];
