@@ -15,6 +15,7 @@ const rooms = [
   'attribution',
   'training',
   'evaluation',
+  'faithfulness',
   'report',
   'verbs',
   'plan',

@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'show which pixels of a photo speak for a class, and which against it',
     async () => (await import('./commands/explain.ts')).explainCommand,
   ],
+  faithfulness: [
+    'measure whether heatmaps are true, and which method is best',
+    async () => (await import('./commands/faithfulness.ts')).faithfulnessCommand,
+  ],
   compile: [
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./commands/compile.ts')).compileCommand,
