@@ -13,6 +13,7 @@ const rooms = [
   'data',
   'classifier',
   'attribution',
+  'faces',
   'training',
   'evaluation',
   'faithfulness',
