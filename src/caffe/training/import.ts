@@ -15,7 +15,7 @@ import { swallowing, trainingTypes } from './table.ts';
 
 export interface TrainingOptions extends State {
   /** C×H×W of the pictures of data layers, by the layer's name; needed where the file does not say their size. */
-  readonly shapes?: ReadonlyMap<string, readonly number[]>;
+  readonly shapes?: ReadonlyMap<string, readonly number[]> | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { version } from '../../common/version.ts';
 import { field, words } from '../../common/words.ts';
-import type { Dataset, Sample } from '../../data/index.ts';
+import { type Dataset, pictureOf, type Sample } from '../../data/index.ts';
 import { float32, type Head } from '../../graph/index.ts';
 import {
   colormap,
@@ -28,7 +28,6 @@ import {
 } from '../../report/grid-moments.ts';
 import { scaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
-import { pictureOf } from '../labelled.ts';
 import { fileName } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import {
@@ -167,7 +166,7 @@ async function sumUp(
   host: Host,
   counts: Counts,
   { on, signal }: { readonly on: () => void; readonly signal?: AbortSignal | undefined },
-): Promise<{ column: Column; sums: Sums; how?: Description }> {
+): Promise<{ column: Column; sums: Sums; how: Description | undefined }> {
   const truthOf = truthReader(dataset, column.classifier.head, fields);
   const sums: Sums = new Map();
   let how: Description | undefined;
@@ -178,6 +177,7 @@ async function sumUp(
   for await (const each of ordered(dataset.samples(), task, column.workers + 2)) {
     counts.done++;
     on();
+    signal?.throwIfAborted();
     if (each === undefined) {
       counts.withoutTruth++;
       continue;
@@ -228,7 +228,7 @@ async function explainSample(
 ) {
   if (truth === undefined) return undefined;
   const { name } = sample;
-  const photo = await pictureOf(await sample.content(), name, host);
+  const photo = await pictureOf(await sample.content(), name, host.images.decode);
   const target = targetOf(fields.target, truth === 'unused' ? undefined : truth, name);
   const explanation = await explainer.explain(prepare(classifier, photo, { name }), { target });
   const [map] = heatmaps(explanation.relevance, fields.pooling, name);
