@@ -1,3 +1,4 @@
+import { systemError } from '../common/errno.node.ts';
 import { version } from '../common/version.ts';
 import { whenWithoutBinary } from '../runtime/binary.node.ts';
 import { type Command, command } from './command.ts';
@@ -34,7 +35,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
-    async () => (await import('./data.ts')).dataCommand,
+    async () => (await import('./commands/data.ts')).dataCommand,
   ],
   compare: [
     'hold evaluations against each other: intervals, paired tests, groups, tables',
@@ -137,7 +138,8 @@ function leaveCleanly(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') return endBy('SIGPIPE');
-      if (process.exitCode !== 1) complain(`the output cannot be written: ${error.message}`);
+      const what = systemError(error)?.what ?? error.message;
+      if (process.exitCode !== 1) complain(`the output cannot be written: ${what}`);
       process.exitCode = 1;
     });
   }

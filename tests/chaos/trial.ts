@@ -71,7 +71,7 @@ export async function judge(
 }
 
 /** What is wrong with how processes ended. */
-function faultOf(outcomes: readonly Outcome[], { harmless, fatal }: Disturbance): string | undefined {
+function faultOf(outcomes: readonly Outcome[], { harmless, fatal, says }: Disturbance): string | undefined {
   for (const { code, stderr } of outcomes) {
     if (code === 'hangs') return 'it hangs';
     if (/^\s+at |unexpected error|bug in limn|EMFILE|node:internal/m.test(stderr))
@@ -80,6 +80,8 @@ function faultOf(outcomes: readonly Outcome[], { harmless, fatal }: Disturbance)
     if (harmless && code !== 0) return `it ends with ${code}: ${stderr}`;
     if (code === 1 && stderr !== '' && !/^limn: .+\n$/m.test(stderr))
       return `it ends with 1 and says: ${stderr}`;
+    if (code === 1 && stderr !== '' && says && !says.test(stderr))
+      return `it does not say what is wrong: ${stderr}`;
   }
   return undefined;
 }
@@ -106,7 +108,8 @@ function differences(folder: string, { expected }: Alone, when: string): string 
   const names = [...new Set([...expected.keys(), ...found.keys()])];
   const other = names.filter((name) => found.get(name) !== expected.get(name));
   const left = (readdirSync(dirname(folder), { recursive: true }) as string[]).filter((name) =>
-    /\.tmp$|\.part$/.test(name),
+    // What stands in a folder that was moved away, nobody can sweep.
+    /^(?!.*-aside).*(?:\.tmp|\.part)$/.test(name),
   );
   if (other.length > 0)
     return `${when} ${other.join(', ')} ${other.length > 1 ? 'are' : 'is'} not as undisturbed`;

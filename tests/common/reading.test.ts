@@ -27,7 +27,7 @@ import {
 } from '../../src/common/file.node.ts';
 import { nodeFiles } from '../../src/common/files.node.ts';
 import { hashFile } from '../../src/common/hash.node.ts';
-import { readFolds } from '../../src/data/lists/lists.node.ts';
+import { readFolds } from '../../src/data/index.ts';
 import { readJournal } from '../../src/data/lmdb/journal.node.ts';
 import { keptAccess } from '../../src/data/lmdb/randomaccess.node.ts';
 import { openDataset } from '../../src/data/open.ts';
@@ -95,7 +95,7 @@ const readers: readonly Reader[] = [
         rmSync(join(folds, `fold_${k}_data.txt`), { force: true });
         symlinkSync(path, join(folds, `fold_${k}_data.txt`));
       }
-      return readFolds(folds);
+      return readFolds(folds, nodeFiles);
     },
   },
   {

@@ -25,7 +25,14 @@ export async function doctor(
   host: Host,
   { on, signal }: Watch<DoctorEvent> = {},
 ): Promise<DoctorResult> {
-  const { model: path, data, sample: size, seed, output, ...fields } = checkRequest(doctorRequest, request);
+  const {
+    model: path,
+    data,
+    sample: size,
+    seed,
+    output,
+    ...fields
+  } = checkRequest(doctorRequest, request, signal);
   host.files.protect([path]);
   if (output !== undefined) await host.files.claim([output]);
   const loaded = await host.files.readModel(path);

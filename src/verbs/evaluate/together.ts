@@ -3,7 +3,7 @@ import { fail, type LimnError } from '../../common/error.ts';
 import { count, plural } from '../../common/format.ts';
 import { differences } from '../../common/journal.ts';
 import { field, words } from '../../common/words.ts';
-import type { Dataset } from '../../data/index.ts';
+import { type Dataset, pictureOf } from '../../data/index.ts';
 import {
   type Answer,
   isResult,
@@ -22,7 +22,6 @@ import {
 } from '../../evaluation/index.ts';
 import { inputsPerPhoto } from '../../image/index.ts';
 import type { Compute, Host } from '../host.ts';
-import { pictureOf } from '../labelled.ts';
 import type { Watch } from '../verb.ts';
 import { type Evaluation, identityOf, infoOf, type SurveyedPhotos } from './info.ts';
 import type { EvaluateFields } from './request.ts';
@@ -131,6 +130,7 @@ async function predictAll(
       for (const one of some) if ('error' in one) broken.set(one.sample.index, one.error);
       done += some.length;
       watch.on?.({ kind: 'progress', what: 'photos', done, total: questions.length });
+      watch.signal?.throwIfAborted();
     }
   } finally {
     for (const classifier of classifiers) await classifier.release();
@@ -157,7 +157,7 @@ async function* samplesOf(
   for await (const { name, content } of dataset.samples(index)) {
     const at = index++;
     if (!todo.has(at)) continue;
-    yield { index: at, name, picture: async () => pictureOf(await content(), name, host) };
+    yield { index: at, name, picture: async () => pictureOf(await content(), name, host.images.decode) };
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { gridPicture, gridsIn } from './grids.ts';
 import { type ReportRequest, reportRequest } from './request.ts';
 
@@ -37,8 +38,12 @@ export interface ReportResult {
  * settings, and what the numbers do not say. The charts are written as Vega-Lite specification, SVG and PNG, too. A result
  * that is gone or changed since is left out, and said. Errors: the request's; no comparison, grid or log where one should be.
  */
-export async function report(request: ReportRequest, host: Host): Promise<ReportResult> {
-  const fields = checkRequest(reportRequest, request);
+export async function report(
+  request: ReportRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ReportResult> {
+  const fields = checkRequest(reportRequest, request, signal);
   const { comparison: folder, logs, photosBy, charts } = fields;
   const { files } = host;
   const path = files.join(folder, COMPARISON_FILE);
@@ -50,13 +55,19 @@ export async function report(request: ReportRequest, host: Host): Promise<Report
   const measures: (Measures | undefined)[][] = [];
   for (const { entries } of comparison.targets) {
     const each: (Measures | undefined)[] = [];
-    for (const entry of entries) each.push(await measuresOf(entry, missing, host));
+    for (const entry of entries) {
+      signal?.throwIfAborted();
+      each.push(await measuresOf(entry, missing, host));
+    }
     measures.push(each);
   }
   const grids = [...(await gridsIn(folder, host)), ...fields.grids];
   // One after the other: there is no telling how many, and each is an open file and a picture.
   const pictures: PagePicture[] = [];
-  for (const grid of grids) pictures.push(await gridPicture(grid, photosBy, host));
+  for (const grid of grids) {
+    signal?.throwIfAborted();
+    pictures.push(await gridPicture(grid, photosBy, host));
+  }
   const progress = await progressCharts(logs, host);
   const html = await comparisonPage({
     title: fields.title ?? titleOf(comparison),

@@ -1,4 +1,4 @@
-import { type Command, command } from './command.ts';
+import { type Command, command } from '../command.ts';
 import { dataListsCommand } from './data-lists.ts';
 import { dataLmdbCommand } from './data-lmdb.ts';
 import { dataMeanCommand } from './data-mean.ts';

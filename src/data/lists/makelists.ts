@@ -1,9 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { failPath } from '../../common/errno.node.ts';
 import { fail } from '../../common/error.ts';
-import { readText } from '../../common/file.node.ts';
-import type { Outputs } from '../../common/outputs.node.ts';
+import { type FileSystem, readText } from '../../common/files.ts';
 import { TARGETS, type Target } from './adience.ts';
 import { type Fold, foldIndex, parseFold } from './folds.ts';
 import { writeImageList } from './imagelist.ts';
@@ -47,18 +43,23 @@ export async function makeLists(
   folder: string,
   out: string,
   options: ListOptions,
-  outputs: Outputs,
+  files: FileSystem,
+  signal?: AbortSignal,
 ): Promise<ListsRecord> {
-  const folds = await readFolds(folder);
-  await outputs.own(out);
-  outputs.reads(folds.map(({ path }) => path));
+  const folds = await readFolds(folder, files);
+  await files.makeFolder(out);
+  files.protect(folds.map(({ path }) => path));
   const splits = folds.map(({ index }) => splitFolds(folds, index, options));
-  await outputs.claim([
-    join(out, 'lists.json'),
-    ...splits.flatMap(({ fold }) => LISTS.map((name) => listPath(out, fold, name))),
+  const recordPath = files.join(out, 'lists.json');
+  await files.claim([
+    recordPath,
+    ...splits.flatMap(({ fold }) => LISTS.map((name) => listPath(out, fold, name, files))),
   ]);
   const made: SplitRecord[] = [];
-  for (const split of splits) made.push(await writeSplit(outputs, out, split, options));
+  for (const split of splits) {
+    signal?.throwIfAborted();
+    made.push(await writeSplit(files, out, split, options));
+  }
   const record = {
     ...options,
     folds: folds.map(({ index, faces }) => ({ fold: index, rows: faces.length })),
@@ -68,16 +69,18 @@ export async function makeLists(
     splits: made,
     published: publishedFaults(folds, options.alignment, options.seed),
   };
-  await outputs.write(join(out, 'lists.json'), `${JSON.stringify(record, null, 2)}\n`);
+  await files.write(recordPath, `${JSON.stringify(record, null, 2)}\n`);
   return record;
 }
 
 /** Reads all folds of a folder. Errors: fewer than two, or a broken one. */
-export async function readFolds(folder: string): Promise<(Fold & { readonly path: string })[]> {
-  const names = await readdir(folder).catch((error) => failPath(folder, error));
-  const found = names.flatMap((name) => {
+export async function readFolds(
+  folder: string,
+  files: FileSystem,
+): Promise<(Fold & { readonly path: string })[]> {
+  const found = (await files.list(folder)).flatMap(({ name }) => {
     const index = foldIndex(name);
-    return index === undefined ? [] : [{ path: join(folder, name), index }];
+    return index === undefined ? [] : [{ path: files.join(folder, name), index }];
   });
   if (found.length < 2) {
     fail(
@@ -89,7 +92,7 @@ export async function readFolds(folder: string): Promise<(Fold & { readonly path
   found.sort((a, b) => a.index - b.index);
   const folds: (Fold & { readonly path: string })[] = [];
   for (const { path, index } of found) {
-    const text = await readText(path, 'a fold of Adience', { strict: true });
+    const text = await readText(files, path, 'a fold of Adience', { strict: true });
     folds.push({ ...parseFold(text, index, path), path });
   }
   return folds;
@@ -97,11 +100,11 @@ export async function readFolds(folder: string): Promise<(Fold & { readonly path
 
 const PARTS = ['test', 'train', 'val', 'train_subset'];
 const LISTS = TARGETS.flatMap((target) => PARTS.map((part) => `${target}_${part}`));
-const listPath = (folder: string, fold: number, name: string): string =>
+const listPath = (folder: string, fold: number, name: string, { join }: FileSystem): string =>
   join(folder, `test_fold_is_${fold}`, `${name}.txt`);
 
 async function writeSplit(
-  outputs: Outputs,
+  files: FileSystem,
   folder: string,
   split: Split,
   { labels }: ListOptions,
@@ -109,11 +112,11 @@ async function writeSplit(
   const parts = { test: split.test, train: split.train, val: split.val, train_subset: split.trainSubset };
   const lists: Record<string, number> = {};
   for (const target of TARGETS) {
-    for (const [part, files] of Object.entries(parts)) {
+    for (const [part, faces] of Object.entries(parts)) {
       const name = `${target}_${part}`;
-      const list = listOf(files, target, labels);
+      const list = listOf(faces, target, labels);
       lists[name] = list.length;
-      await outputs.write(listPath(folder, split.fold, name), writeImageList(list));
+      await files.write(listPath(folder, split.fold, name, files), writeImageList(list));
     }
   }
   return {
