@@ -172,7 +172,7 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
   'evaluate several by one name': (host) =>
     evaluate({ models: [paths.model, paths.model], data: manifest, output, name: 'a' }, host),
   'compare by columns without names': (host) => compare({ results: [output], groupBy: ['a,'] }, host),
-  'study faithfulness': async (host, on) => {
+  'study faithfulness': async (host, watch) => {
     const asked = {
       ...model,
       data: [photo],
@@ -196,7 +196,7 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       resamples: 100,
       charts: false,
     } as const;
-    const { report } = await faithfulness({ ...asked, restart: true }, host, { on });
+    const { report } = await faithfulness({ ...asked, restart: true }, host, watch);
     // What is finished is read back.
     const again = await faithfulness(asked, host);
     const { estimates, curves, format, findings, limits } = report;
@@ -210,8 +210,8 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     faithfulness({ ...model, data: [photo], output, methods: ['lrp', 'lrp'] }, host),
   'study localisation without masks': (host) =>
     faithfulness({ ...model, data: [photo], output, metrics: ['localisation'] }, host),
-  'study photos that are broken': (host, on) =>
-    faithfulness({ ...model, data: [broken], output, metrics: ['complexity'], restart: true }, host, { on }),
+  'study photos that are broken': (host, watch) =>
+    faithfulness({ ...model, data: [broken], output, metrics: ['complexity'], restart: true }, host, watch),
   'average maps': async (host) => {
     const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);
     const maps = photos.flatMap((each) => ('files' in each ? [each.files.relevance ?? ''] : []));

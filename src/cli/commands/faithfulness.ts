@@ -1,6 +1,8 @@
 import { withOutputs } from '../../common/outputs.node.ts';
+import { figure } from '../../faithfulness/findings.ts';
 import type { FaithfulnessReport } from '../../faithfulness/index.ts';
-import { figure, metrics, replacements } from '../../faithfulness/index.ts';
+import { metrics } from '../../faithfulness/measures.ts';
+import { replacements } from '../../faithfulness/replacement.ts';
 import type { FaithfulnessEvent, FaithfulnessRequest } from '../../verbs/faithfulness/index.ts';
 import {
   type Command,

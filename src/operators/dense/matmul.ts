@@ -6,6 +6,8 @@ import { countPerImage, sumTo } from '../shaping.ts';
 import type { Site } from '../site.ts';
 import { denseMap, foldableDense, plainGemm } from './dense.ts';
 
+const multiplyAdds = (site: Site): number => countPerImage(site.output()) * Number(site.shape(0).at(-1));
+
 /** Matrix product over the last two axes: x …×M×D times w D×K (or …×D×K). */
 export const matmul: Operator = {
   op: 'MatMul',
@@ -26,7 +28,7 @@ export const matmul: Operator = {
     };
   },
 
-  multiplyAdds: (site) => countPerImage(site.output()) * Number(site.shape(0).at(-1)),
+  multiplyAdds,
 
   foldable: (site) =>
     foldableDense(site, {
@@ -64,7 +66,7 @@ export const biasedMatMul: Operator = {
     kind: 'linear',
     map: denseMap(site, { bias: site.input(2), apply, transpose, weightAxis: 0 }),
   }),
-  multiplyAdds: matmul.multiplyAdds,
+  multiplyAdds,
   foldable: (site) =>
     foldableDense(site, {
       transposed: false,

@@ -2,11 +2,11 @@ import { type Classifier, prepare, preprocessingOf } from '../../classifier/inde
 import { fail, failRequest, forItem, LimnError } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import { field, words } from '../../common/words.ts';
-import { type Content, isPicture, openDataset, picturesUnder } from '../../data/index.ts';
+import { type Content, isPicture, openDataset, pictureOf, picturesUnder } from '../../data/index.ts';
 import type { NetworkPhoto } from '../../faithfulness/index.ts';
 import { type Image, image, networkViews } from '../../image/index.ts';
 import type { Host } from '../host.ts';
-import { checkMissing, pictureOf } from '../labelled.ts';
+import { checkMissing } from '../labelled.ts';
 import type { FailedItem } from '../verb.ts';
 import type { FaithfulnessFields } from './request.ts';
 
@@ -124,7 +124,7 @@ export async function* readyPhotos(
     const { index, name } = sample;
     try {
       return await forItem(name, async (): Promise<ReadyPhoto> => {
-        const picture = await pictureOf(await sample.content(), name, host);
+        const picture = await pictureOf(await sample.content(), name, host.images.decode);
         const { shape, data } = prepare(classifier, picture, { name });
         const [, channels, height, width] = shape as [number, number, number, number];
         const shown =

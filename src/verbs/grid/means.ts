@@ -281,8 +281,6 @@ function rowOf(group: string, columns: readonly Averaged[], fields: GridFields):
   });
 }
 
-/** Writes every mean and deviation as .npy, H×W float32; returns the files' names. */
-async function writeMaps(
 /**
  * What stands in the folder under such names as the maps will have. Which groups there are is known at the end only; that
  * a file is in the way should be known before.
@@ -300,6 +298,8 @@ export async function mapsIn(
   });
 }
 
+/** Writes every mean and deviation as .npy, H×W float32; returns the files' names. */
+async function writeMaps(
   columns: readonly Averaged[],
   folder: string,
   { files }: Host,
