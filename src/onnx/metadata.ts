@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from '../common/base64.ts';
 import { bytesOf } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
-import type { Head, Layer, ModelInfo, Preprocessing } from '../graph/info.ts';
+import type { FaceCut, Head, Layer, ModelInfo, Preprocessing } from '../graph/info.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { size } from '../graph/tensor.ts';
 
@@ -11,12 +11,13 @@ const version = 1;
 /** What is known about a model as entries of an ONNX file's metadata: JSON, under keys that begin with `limn.`. */
 export function writeMetadata(info: ModelInfo): Map<string, string> {
   const entries = new Map([['limn.version', String(version)]]);
-  const { preprocessing, heads, provenance, layers } = info;
+  const { preprocessing, faces, heads, provenance, layers } = info;
   if (preprocessing) {
     const { mean, ...rest } = preprocessing;
     const stored = mean === undefined ? undefined : isTensor(mean) ? image(mean) : mean;
     entries.set('limn.preprocessing', JSON.stringify({ ...rest, mean: stored }));
   }
+  if (faces) entries.set('limn.faces', JSON.stringify(faces));
   entries.set('limn.heads', JSON.stringify(heads));
   entries.set('limn.provenance', JSON.stringify(provenance));
   if (layers) entries.set('limn.layers', JSON.stringify(layers));
@@ -47,9 +48,11 @@ export function readMetadata(
     }
   };
   const preprocessing = entry('preprocessing');
+  const faces = entry('faces');
   const layers = entry('layers');
   return {
     ...(preprocessing && { preprocessing: preprocessingOf(preprocessing) }),
+    ...(faces && { faces: faceCutOf(faces) }),
     heads: (entry('heads') ?? new Field([], file)).list((head) => headOf(head, outputs)),
     provenance: (entry('provenance') ?? new Field({}, file)).record((value) => value.string()),
     ...(layers && { layers: layers.list(layerOf) }),
@@ -79,6 +82,11 @@ function preprocessingOf(field: Field): Preprocessing {
     }),
   };
 }
+
+const faceCutOf = (field: Field): FaceCut => ({
+  align: field.at('align').oneOf('similarity', 'rotation', 'none'),
+  margin: field.at('margin').number(),
+});
 
 function headOf(field: Field, outputs: readonly string[]): Head {
   const output = field.at('output').string();

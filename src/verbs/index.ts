@@ -7,6 +7,7 @@ export * from './demo/index.ts';
 export * from './doctor/index.ts';
 export * from './evaluate/index.ts';
 export * from './explain/index.ts';
+export * from './faces/index.ts';
 export * from './grid/index.ts';
 export type { Compute, ComputeOptions, Files, Host, Images } from './host.ts';
 export * from './import/index.ts';

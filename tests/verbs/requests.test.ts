@@ -15,6 +15,7 @@ const requests = {
   compile: [verbs.compile, verbs.compileRequest, { model: 'net.onnx', output: 'c.onnx' }],
   demo: [verbs.demo, verbs.demoRequest, {}],
   explain: [verbs.explain, verbs.explainRequest, { model: 'net.onnx', photos: ['a.png'] }],
+  faces: [verbs.faces, verbs.facesRequest, { photos: ['a.png'], output: 'out' }],
   grid: [verbs.grid, verbs.gridRequest, { models: ['net.onnx'], output: 'out' }],
   importFaceApi: [verbs.importFaceApi, verbs.importFaceApiRequest, {}],
   importFromCaffe: [

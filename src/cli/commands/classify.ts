@@ -11,11 +11,12 @@ import {
   withRunOptions,
 } from '../command.ts';
 import { complain } from '../errors.ts';
+import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
 import { classifiedText } from '../print/photos.ts';
 import { EventProgress } from '../progress.ts';
 
-interface Options extends RunOptions {
+interface Options extends RunOptions, AskedFacesOptions {
   readonly crops: 'center' | 'ten';
   readonly top: number;
   readonly json?: boolean;
@@ -35,8 +36,9 @@ export function classifyCommand(): Command {
         .default('center'),
     )
     .option('--top <n>', 'how many classes to name', whole(1), 5);
-  return withExamples(withJson(withRunOptions(given)), [
+  return withExamples(withJson(withRunOptions(withAskedFaces(given))), [
     ['one photo', 'limn classify googlenet.onnx cat.jpg'],
+    ['the faces in a photo', 'limn classify age.onnx party.jpg --faces'],
     [
       'many, as the paper does it, for another program',
       'limn classify age.onnx faces/*.jpg --crops ten --json',
@@ -86,7 +88,11 @@ function asJson({ model, crops, photos }: ClassifyResult): unknown {
         const key = answer.probabilities ? 'probability' : 'score';
         return [name, answer.top.map(({ index, label, value }) => ({ index, label, [key]: value }))];
       });
-      return { photo: each.item, outputs: Object.fromEntries(outputs) };
+      return {
+        photo: each.item,
+        ...(each.face && { face: each.face }),
+        outputs: Object.fromEntries(outputs),
+      };
     }),
   };
 }
