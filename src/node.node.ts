@@ -6,8 +6,6 @@ export { writeFileAtomic } from './common/atomic.node.ts';
 export { readBytes } from './common/file.node.ts';
 export { nodeFiles } from './common/files.node.ts';
 export { type BuildOptions, type BuildResult, buildLmdb } from './data/lmdb/lmdb.node.ts';
-export { datasetMean } from './data/pictures/mean.node.ts';
-export { contentPlanes, pictureOf } from './data/pictures/pictures.node.ts';
 export { squareTree } from './data/pictures/square.node.ts';
 export { drawFigure, writeFigure } from './image/figure/figure.node.ts';
 export { decodeBytes, decodeFile } from './image/pixels/decode.node.ts';
@@ -32,6 +30,13 @@ export { readSnapshot, type Snapshot } from './training/run/snapshot.node.ts';
 export { readSource } from './training/source.node.ts';
 export { testWeights } from './training/test.node.ts';
 export { type Trained, type TrainOptions, trainNet } from './training/train.node.ts';
+export {
+  type DataLmdbEvent,
+  type DataLmdbResult,
+  dataLmdb,
+  type MadeDatabase,
+} from './verbs/data/lmdb.node.ts';
+export { type DataSquareResult, dataSquare } from './verbs/data/square.node.ts';
 export { type TestEvent, type TestResult, test } from './verbs/test/test.node.ts';
 export { type TrainEvent, type TrainResult, type TrainWatch, train } from './verbs/train/train.node.ts';
 export { nodeHost, nodeHostWith };

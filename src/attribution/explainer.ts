@@ -30,7 +30,7 @@ export type ExplainerOptions = Method &
 
 export interface Request extends Watch {
   /** One for all images, or a list with one for each; the predicted class unless given. */
-  readonly target?: Target | readonly Target[];
+  readonly target?: Target | readonly Target[] | undefined;
 }
 
 /** Explains batches with one method. Its sessions are loaded by the first batch and kept until released. */

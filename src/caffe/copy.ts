@@ -8,7 +8,7 @@ import { positionOf, setPosition } from './position.ts';
 export function copyWith<Desc extends DescMessage>(
   desc: Desc,
   message: MessageShape<Desc>,
-  changes: Partial<MessageShape<Desc>>,
+  changes: { readonly [K in keyof MessageShape<Desc>]?: MessageShape<Desc>[K] | undefined },
 ): MessageShape<Desc> {
   const copy = create(desc);
   for (const field of desc.fields) {

@@ -39,7 +39,10 @@ export function solverStateParts({
 }: SolverMemory): Uint8Array[] {
   const { field } = SolverStateSchema;
   return [
-    toBinary(SolverStateSchema, create(SolverStateSchema, { iter: iteration, learnedNet })),
+    toBinary(
+      SolverStateSchema,
+      create(SolverStateSchema, { iter: iteration, ...(learnedNet !== undefined && { learnedNet }) }),
+    ),
     ...history.flatMap((tensor) => framed(field.history.number, encodeBlob(tensorBlob(tensor)))),
     toBinary(SolverStateSchema, create(SolverStateSchema, { currentStep })),
   ];

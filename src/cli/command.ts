@@ -25,14 +25,16 @@ export function withExamples(
 
 /** Where and how a model is run. */
 export interface RunOptions {
-  readonly provider: 'cpu' | 'webgpu' | 'cuda';
+  readonly provider: 'cpu' | 'webgpu' | 'cuda' | 'wasm';
   readonly threads?: number;
 }
 
 export function withRunOptions(given: Command): Command {
   return given
     .addOption(
-      new Option('--provider <name>', 'where to compute').choices(['cpu', 'webgpu', 'cuda']).default('cpu'),
+      new Option('--provider <name>', 'where to compute')
+        .choices(['cpu', 'webgpu', 'cuda', 'wasm'])
+        .default('cpu'),
     )
     .option('--threads <n>', 'threads in all; as many as there are cores unless given', whole(1));
 }

@@ -1,9 +1,9 @@
 /** How a caller follows and stops work. */
 export interface Watch {
   /** Called after every run with the number of images (for methods of many passes: passes) done and in all. */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Checked before every run; its reason is thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Counts towards a total that is known beforehand. */

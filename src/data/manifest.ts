@@ -4,9 +4,9 @@ import { firstOf, quoted } from '../common/quoted.ts';
 
 export interface ManifestOptions {
   /** The column of paths; unless given, `path`, `file`, `image` or `filename`, or else the first. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The columns of labels; unless given, those of `label`, `class`, `age`, `gender` that there are. */
-  readonly labels?: readonly string[];
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** A table of pictures: path, labels, and every other column as a group. */

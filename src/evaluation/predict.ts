@@ -33,7 +33,7 @@ export interface Prediction {
   /** The head's values, the mean over the crops. */
   readonly scores: readonly number[];
   /** With ten crops: the class that the published single crop has alone. */
-  readonly single?: number | undefined;
+  readonly single?: number;
 }
 
 /** A picture with what every classifier says of it, or with what is wrong with it. */

@@ -9,6 +9,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { isHalf, nameOf } from './element.ts';
 import { checkFinite } from './finite.ts';
 import { foldIdentities } from './fold.ts';
+import { recognise } from './forms/recognise.ts';
 import { takeFront } from './front.ts';
 import { having, inlineFunctions } from './functions.ts';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts';
@@ -185,11 +186,18 @@ function readGraph(proto: GraphProto, { opset, file, external, inputShape, isOwn
   const types = inputs.some((input) => input.type === 'float64')
     ? 'float64'
     : [...new Set(half.filter(isHalf))].map(nameOf).join(' and ');
+  // Constants that went through 16 bits are that far from the numbers that they stand for.
+  const isHalfPrecise = half.some(isHalf);
+  const { graph, counts } = isOwn
+    ? { graph: whole, counts: new Map<string, number>() }
+    : recognise(whole, known, isHalfPrecise ? 4e-3 : 1e-6);
+  const recognised = [...counts].map(([op, count]) => `${count} × ${op}`).join(', ');
   const isQuantised = read.nodes.some(({ op }) => quantisedOperators.has(op));
   return {
-    graph: withoutUnused(whole),
+    graph: withoutUnused(graph),
     shapes: known.shapes,
     notes: {
+      ...(recognised && { recognised }),
       ...(types && { precision: `${types}, converted to float32` }),
       ...(isQuantised && { quantisation: '8 bits, converted to float32' }),
     },

@@ -1,3 +1,4 @@
+export { type Attention, attentions } from './attention/attention.ts';
 export { type Cost, costs } from './cost.ts';
 export { evaluateNode, foldConstants } from './evaluate.ts';
 export type { Affine, Foldable } from './fold.ts';

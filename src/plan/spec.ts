@@ -31,8 +31,8 @@ export interface Spec {
   /** Part of every id: another one makes everything anew. */
   readonly version: string;
   readonly variables: ReadonlyMap<string, Choice>;
-  readonly train?: Stage;
-  readonly import?: Stage;
+  readonly train: Stage | undefined;
+  readonly import: Stage | undefined;
   /** By their names. */
   readonly evaluate: ReadonlyMap<string, Stage>;
 }

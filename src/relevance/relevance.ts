@@ -15,17 +15,17 @@ import type { Ledger } from './walk.ts';
 export interface RelevanceOptions {
   readonly composite: Composite;
   /** The output to explain; the first with classes unless given. */
-  readonly head?: string;
+  readonly head?: string | undefined;
   /** How the graph input `target` says which classes to explain; by index unless given. */
-  readonly target?: TargetInput;
+  readonly target?: TargetInput | undefined;
   /** The raw score unless given. */
-  readonly start?: Start;
+  readonly start?: Start | undefined;
   /** Names of layers whose outputs' relevance is wanted besides the input's. */
-  readonly at?: readonly string[];
+  readonly at?: readonly string[] | undefined;
   /** Adds, per layer, the sums of a conservation report. */
-  readonly conservation?: boolean;
+  readonly conservation?: boolean | undefined;
   /** As the original does with auxiliary heads: every softmax below the scores adds its probabilities as relevance. */
-  readonly injectAuxiliary?: boolean;
+  readonly injectAuxiliary?: boolean | undefined;
 }
 
 /** What {@link relevance} makes. */

@@ -15,13 +15,13 @@ import {
 export interface GridCell {
   readonly image: Image;
   /** Enlarge smoothly (a photo) or in visible pixels (relevance); `smooth` unless given. */
-  readonly enlarge?: 'smooth' | 'pixels';
-  readonly title?: string;
+  readonly enlarge?: 'smooth' | 'pixels' | undefined;
+  readonly title?: string | undefined;
   /** Small print under the title. */
-  readonly note?: string;
-  readonly scores?: readonly Score[];
+  readonly note?: string | undefined;
+  readonly scores?: readonly Score[] | undefined;
   /** The colour scale beneath; its ends stand for ±limit. */
-  readonly legend?: { readonly colours: Colormap; readonly limit: number };
+  readonly legend?: { readonly colours: Colormap; readonly limit: number } | undefined;
 }
 
 /** Pictures in rows and columns: photos down, models across. */

@@ -1,4 +1,4 @@
-import type { Estimate, OutcomeInfo } from '../evaluation/comparison/index.ts';
+import type { OutcomeInfo } from '../evaluation/comparison/index.ts';
 
 type Kind = OutcomeInfo['kind'];
 
@@ -21,8 +21,13 @@ export function signed(value: number, kind: Kind): string {
 export const withUnit = (value: number, kind: Kind): string =>
   kind === 'share' ? `${figure(value, kind)} %` : figure(value, kind);
 
+interface Ends {
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
 /** `57.0 to 60.6`, empty without an interval. */
-export const interval = ({ low, high }: Pick<Estimate, 'low' | 'high'>, kind: Kind): string =>
+export const interval = ({ low, high }: Ends, kind: Kind): string =>
   low === undefined || high === undefined ? '' : `${figure(low, kind)} to ${figure(high, kind)}`;
 
 /** A p-value as people read it: `0.61`, `0.012`, `< 0.0001`. */

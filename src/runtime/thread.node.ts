@@ -14,7 +14,7 @@ export interface Assignment {
 
 /** What a worker is told. It does one thing after the other and answers each order, and first of all its start. */
 export type Order =
-  | { readonly kind: 'run'; readonly inputs: Tensors; readonly outputs?: readonly string[] }
+  | { readonly kind: 'run'; readonly inputs: Tensors; readonly outputs: readonly string[] | undefined }
   | { readonly kind: 'release' };
 
 export type Answer = { readonly kind: 'done'; readonly outputs: Tensors } | Failure;

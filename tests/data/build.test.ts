@@ -122,7 +122,7 @@ describe('a database of an image list', () => {
     await build('twice');
     expect(await build('twice')).toEqual({ entries: 230, skipped: [], resumed: 0, present: true });
     await expect(build('twice', { seed: 1 })).rejects.toThrow(
-      /twice: something else is there; remove it or give another -o/,
+      /twice: something else is there; remove it or choose another output/,
     );
     await expect(build('twice', {}, list.slice(1))).rejects.toThrow(/something else is there/);
   });

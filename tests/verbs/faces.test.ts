@@ -54,6 +54,9 @@ beforeAll(async () => {
   writeFileSync(at('net.onnx'), writeOnnx(tinyModel({ faces: { align: 'none', margin: 0.1 } })).bytes);
 }, 60_000);
 
+/** The small networks, and no second look: enough for what does not depend on how well faces are found. */
+const light = { detector: 'tiny', landmarks: 'tiny', turned: false, threads: 2 } as const;
+
 const facesIn = (result: FacesResult, index: number) => (result.photos[index] as PhotoFaces).faces;
 
 describe('the faces of photos', () => {
@@ -61,7 +64,7 @@ describe('the faces of photos', () => {
   beforeAll(async () => {
     const photos = [portrait, ...['two.png', 'lying.png', 'exif.jpg', 'empty.png', 'broken.png'].map(at)];
     result = await faces({ photos, output: at('out'), size: 200, threads: 2 }, nodeHost);
-  }, 120_000);
+  }, 240_000);
 
   const eyesOf = (landmarks: readonly number[]) =>
     [36, 42].map((from) => {
@@ -143,7 +146,7 @@ describe('the faces of photos', () => {
   });
 
   it('that are too small or doubtful are told of and not cut out', async () => {
-    const asked = { photos: [portrait], output: at('strict'), turned: false, threads: 2 };
+    const asked = { photos: [portrait], output: at('strict'), ...light };
     const small = await faces({ ...asked, minSize: 200 }, nodeHost);
     expect(facesIn(small, 0)).toMatchObject([{ remarks: ['small'] }]);
     expect(small).toMatchObject({ cut: 0, without: [portrait] });
@@ -154,7 +157,7 @@ describe('the faces of photos', () => {
 
 describe('a model that is asked about faces', () => {
   it('sees each as it was trained to, and photos without one are told of', async () => {
-    const asked = { model: at('net.onnx'), photos: [at('two.png'), at('empty.png')], threads: 2 };
+    const asked = { model: at('net.onnx'), photos: [at('two.png'), at('empty.png')], ...light };
     const { photos } = await classify({ ...asked, faces: 'all' }, nodeHost);
     const [first, second, none] = photos;
     expect(photos).toHaveLength(3);
@@ -171,11 +174,11 @@ describe('a model that is asked about faces', () => {
     });
     const largest = await classify({ ...asked, faces: 'largest' }, nodeHost);
     expect(largest.photos.map(({ item }) => item)).toEqual([at('two.png'), at('empty.png')]);
-  }, 60_000);
+  }, 120_000);
 
   it('is explained on the whole photo', async () => {
     const record = await saveExplanations(
-      { model: at('net.onnx'), photos: [at('two.png')], faces: 'all', output: at('explained'), threads: 2 },
+      { model: at('net.onnx'), photos: [at('two.png')], faces: 'all', output: at('explained'), ...light },
       nodeHost,
     );
     expect(record.photos).toHaveLength(2);
@@ -204,7 +207,7 @@ describe('a model that is asked about faces', () => {
       expect(inside).toBeGreaterThan(20);
       expect(outside).toBe(0);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('is not asked about faces in a prepared tensor', async () => {
     const asked = classify({ model: at('net.onnx'), photos: ['x.npy'], faces: 'all' }, nodeHost);

@@ -32,6 +32,16 @@ export const clip: Converter = (c) => {
   c.result('Clip', [c.bottoms[0].value, c.scalar('min', p.min), c.scalar('max', p.max)]);
 };
 
+/** y = log(1 + eˣ). */
+export const bnll: Converter = (c) => c.result('Softplus', [c.bottoms[0].value]);
+
+/** 1 where x lies above the threshold, otherwise 0. */
+export const threshold: Converter = (c) => {
+  const limit = c.scalar('threshold', c.layer.thresholdParam?.threshold ?? 0);
+  const above = c.step('above', 'Greater', [c.bottoms[0].value, limit]).value;
+  c.result('Cast', [above], { to: 1 });
+};
+
 /** What MobileNets call ReLU6: x clipped to 0…6. */
 export const relu6: Converter = (c) =>
   c.result('Clip', [c.bottoms[0].value, c.scalar('min', 0), c.scalar('max', 6)]);

@@ -1,5 +1,5 @@
 import type { ClassifyEvent, ClassifyResult } from '../../verbs/classify/index.ts';
-import type { FailedItem } from '../../verbs/verb.ts';
+import type { ProgressEvent } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
@@ -10,11 +10,10 @@ import {
   withJson,
   withRunOptions,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { follow, tellOf } from '../follow.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
 import { classifiedText } from '../print/photos.ts';
-import { EventProgress } from '../progress.ts';
 
 interface Options extends RunOptions, AskedFacesOptions {
   readonly crops: 'center' | 'ten';
@@ -55,25 +54,12 @@ async function classifyPhotos(
     import('../../verbs/classify/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: ClassifyEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    if ('error' in event.photo) fails(event.photo);
-    else if (!json) print(classifiedText(event.photo));
-  };
-  try {
-    const result = await classify({ model, photos, ...options }, nodeHost, { on });
-    if (json) printJson(asJson(result));
-  } finally {
-    progress.clear();
-  }
-}
-
-/** Tells of a photo that could not be done; the command ends with 1 when the others are. */
-function fails({ error }: FailedItem): void {
-  complain(error);
-  process.exitCode = 1;
+  const result = await follow(
+    (watch) => classify({ model, photos, ...options }, nodeHost, watch),
+    ({ photo }: Exclude<ClassifyEvent, ProgressEvent>) =>
+      tellOf(photo, (classified) => json || print(classifiedText(classified))),
+  );
+  if (json) printJson(asJson(result));
 }
 
 /** The document that scripts read: values are called after what they are. */

@@ -1,5 +1,5 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import type { DoctorEvent, DoctorRequest } from '../../verbs/doctor/index.ts';
+import type { DoctorRequest } from '../../verbs/doctor/index.ts';
 import {
   type Command,
   command,
@@ -9,10 +9,9 @@ import {
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { follow } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { diagnosisJson, diagnosisText } from '../print/diagnosis.ts';
-import { EventProgress } from '../progress.ts';
 
 type Options = Omit<DoctorRequest, 'model' | 'data'> & {
   readonly overwrite?: boolean;
@@ -61,15 +60,11 @@ async function lookForMistakes(
     import('../../verbs/doctor/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: DoctorEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    complain(event.text);
-  };
-  const result = await withOutputs({ overwrite }, (outputs) =>
-    doctor({ ...options, model, data }, nodeHostWith(outputs), { on }),
-  ).finally(() => progress.clear());
+  const result = await follow((watch) =>
+    withOutputs({ overwrite }, (outputs) =>
+      doctor({ ...options, model, data }, nodeHostWith(outputs), watch),
+    ),
+  );
   if (json) printJson(diagnosisJson(result, options));
   else print(diagnosisText(result, options));
   if (result.findings.length > 0) process.exitCode = 1;

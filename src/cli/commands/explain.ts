@@ -1,5 +1,6 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { SaveEvent } from '../../verbs/explain/index.ts';
+import type { ProgressEvent } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
@@ -11,13 +12,12 @@ import {
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { follow, tellOf } from '../follow.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 import { explainedText } from '../print/photos.ts';
-import { EventProgress } from '../progress.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions, AskedFacesOptions {
   readonly target: string;
@@ -88,26 +88,16 @@ async function explainPhotos(
     import('../../verbs/explain/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: SaveEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    if ('error' in event.photo) {
-      complain(event.photo.error);
-      process.exitCode = 1;
-    } else if (!json) print(explainedText(event.photo));
-  };
   const request = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
-  try {
-    const record = await withOutputs({ overwrite }, (outputs) =>
-      saveExplanations(request, nodeHostWith(outputs), { on }),
-    );
-    if (json) printJson(record);
-    else if (record.explanation) {
-      const { summary, rules } = record.explanation;
-      print(`\n${summary}\n${rules ? `${rules}\n` : ''}`);
-    }
-  } finally {
-    progress.clear();
+  const record = await follow(
+    (watch) =>
+      withOutputs({ overwrite }, (outputs) => saveExplanations(request, nodeHostWith(outputs), watch)),
+    ({ photo }: Exclude<SaveEvent, ProgressEvent>) =>
+      tellOf(photo, (explained) => json || print(explainedText(explained))),
+  );
+  if (json) printJson(record);
+  else if (record.explanation) {
+    const { summary, rules } = record.explanation;
+    print(`\n${summary}\n${rules ? `${rules}\n` : ''}`);
   }
 }

@@ -1,6 +1,7 @@
 import { plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { FacesEvent, FacesResult, PhotoFaces } from '../../verbs/faces/index.ts';
+import type { ProgressEvent } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
@@ -13,9 +14,9 @@ import {
   withRunOptions,
 } from '../command.ts';
 import { complain } from '../errors.ts';
+import { follow, tellOf } from '../follow.ts';
 import { type FacesOptions, withFacesOptions } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
-import { EventProgress } from '../progress.ts';
 
 interface Options extends RunOptions, FacesOptions {
   readonly output: string;
@@ -61,19 +62,12 @@ async function findFaces(
     import('../../verbs/faces/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: FacesEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    if ('error' in event.photo) {
-      complain(event.photo.error);
-      process.exitCode = 1;
-    } else if (!json) print(photoText(event.photo));
-  };
   const request = { photos, which: largest ? ('largest' as const) : ('all' as const), ...options };
-  const result = await withOutputs({ overwrite }, (outputs) =>
-    faces(request, nodeHostWith(outputs), { on }),
-  ).finally(() => progress.clear());
+  const result = await follow(
+    (watch) => withOutputs({ overwrite }, (outputs) => faces(request, nodeHostWith(outputs), watch)),
+    ({ photo }: Exclude<FacesEvent, ProgressEvent>) =>
+      tellOf(photo, (found) => json || print(photoText(found))),
+  );
   if (json) printJson(result);
   else print(summaryText(result));
   if (require && result.without.length > 0) {

@@ -20,7 +20,7 @@ interface Line {
   readonly entries: number;
   readonly overflowPages: number;
   readonly leaves: readonly (readonly [key: string, page: number])[];
-  readonly lastKey?: string;
+  readonly lastKey?: string | undefined;
 }
 
 export const startProgress = (): Progress => ({ done: 0, skipped: [], build: startLmdb() });

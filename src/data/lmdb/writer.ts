@@ -24,7 +24,7 @@ export interface LmdbBuild {
   readonly overflowPages: number;
   /** The leaf pages in the order of their keys. */
   readonly leaves: readonly Child[];
-  readonly lastKey?: Uint8Array;
+  readonly lastKey?: Uint8Array | undefined;
 }
 
 export interface Entry {

@@ -17,11 +17,11 @@ import { sampler } from './sample.ts';
 
 export interface CompareOptions extends Partial<Resampling> {
   /** The name of the entry that all others are held against, instead of all pairs. */
-  readonly baseline?: string;
+  readonly baseline?: string | undefined;
   /** Tables by group: each a list of columns, crossed. */
-  readonly groupBy?: readonly (readonly string[])[];
+  readonly groupBy?: readonly (readonly string[])[] | undefined;
   /** Hold results of different data against each other on the images that they share. */
-  readonly allowDifferentData?: boolean;
+  readonly allowDifferentData?: boolean | undefined;
 }
 
 /**

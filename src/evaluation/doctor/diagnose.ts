@@ -57,9 +57,9 @@ export interface Diagnosis {
 
 export interface DiagnoseOptions {
   /** Whether pooling layers are known to round as the network was trained: those of Caffe's own files. */
-  readonly poolingKnown?: boolean;
+  readonly poolingKnown?: boolean | undefined;
   /** What a class is called in findings. */
-  readonly nameOf?: (index: number) => string;
+  readonly nameOf?: ((index: number) => string) | undefined;
 }
 
 /** Mistakes that are mended one after the other, at most. */

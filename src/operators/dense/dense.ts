@@ -6,7 +6,7 @@ import type { Site } from '../site.ts';
 
 /** What tells one matrix product (Gemm, MatMul) from another. */
 export interface Product {
-  readonly bias?: string;
+  readonly bias?: string | undefined;
   apply(b: GraphBuilder, x: string, weight: string, bias: string | undefined): string;
   transpose(b: GraphBuilder, s: string, weight: string): string;
   /** The weights' axis over which inputs are summed. */

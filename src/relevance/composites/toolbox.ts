@@ -11,20 +11,20 @@ import {
 
 /** Parameters of the formula codes, named as the command line names them. */
 export interface ToolboxOptions {
-  readonly epsilon?: number;
-  readonly beta?: number;
-  readonly gamma?: number;
+  readonly epsilon?: number | undefined;
+  readonly beta?: number | undefined;
+  readonly gamma?: number | undefined;
   /** "Up to layer k": the flat or w² rule (codes 54–60, 102, 104) or the αβ rule (114) below, k included. */
-  readonly upTo?: number;
+  readonly upTo?: number | undefined;
   /** `faithful` computes what the original Caffe code does, `corrected` what its papers say. */
-  readonly variant?: Variant;
+  readonly variant?: Variant | undefined;
   /** LRN by the original Taylor rule, the conserving one, or identity; by the variant unless given. */
-  readonly lrn?: 'taylor' | 'original' | 'identity';
+  readonly lrn?: 'taylor' | 'original' | 'identity' | undefined;
   /**
    * How the branches that a sum adds up share its relevance: by their `absolute` values (the default), by their
    * `positive` parts, or `proportional` to what each adds, as Zennit does: unbounded where they nearly cancel.
    */
-  readonly sums?: 'absolute' | 'positive' | 'proportional';
+  readonly sums?: 'absolute' | 'positive' | 'proportional' | undefined;
 }
 
 /** What is done at sums. */

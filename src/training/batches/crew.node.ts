@@ -21,7 +21,7 @@ export interface Crew {
 /** What a worker is told to make. */
 export interface Order {
   readonly k: number;
-  readonly spare?: Batch;
+  readonly spare?: Batch | undefined;
 }
 
 interface Task extends Order {

@@ -6,7 +6,7 @@ import { planesOf, readDatum } from '../../data/lmdb/datum.ts';
 import { keptAccess } from '../../data/lmdb/randomaccess.node.ts';
 import { type LmdbDirectory, openLmdb } from '../../data/lmdb/reader.ts';
 import type { Planes } from '../../data/pictures/content.ts';
-import type { Extent } from '../../data/pictures/pictures.node.ts';
+import type { Extent } from '../../graph/index.ts';
 import { type Image, toGrey } from '../../image/image.ts';
 import { decodeBytes } from '../../image/pixels/decode.node.ts';
 import { resizeImage } from '../../image/pixels/resize.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { TrainingNet } from '../../caffe/training/net.ts';
 import { fail } from '../../common/error.ts';
 import { opening } from '../../common/scope.ts';
-import { survivesCommandLine } from '../../runtime/commandline.node.ts';
+import { startRuntime } from '../../runtime/onnxruntime.node.ts';
 import { loadable } from '../../runtime/open.ts';
 import type { Batch } from '../batch.ts';
 import { type SolverSettings, updateRule, updateStep } from '../solver/index.ts';
@@ -213,7 +213,7 @@ async function startCrew(
   assignments: readonly Assignment[],
   script = new URL('./worker.node.js', import.meta.url),
 ) {
-  await survivesCommandLine();
+  await startRuntime();
   const { reduction, parts } = assignments[0];
   // The others would wait for it.
   const ended = () => barrier(reduction.barrier, parts).giveUp();

@@ -55,7 +55,7 @@ export interface Outcome {
   /** Whether the loss, the gradients and the new weights are all finite. */
   readonly finite: boolean;
   /** Where not: the first element of this thread's share that is not; undefined where all of them are. */
-  readonly bad?: number;
+  readonly bad?: number | undefined;
 }
 
 export type Answer =

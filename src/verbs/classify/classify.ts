@@ -31,7 +31,7 @@ export async function classify(
   host: Host,
   { on, signal }: Watch<ClassifyEvent> = {},
 ): Promise<ClassifyResult> {
-  const { model: path, photos, crops, top, ...fields } = checkRequest(classifyRequest, request);
+  const { model: path, photos, crops, top, ...fields } = checkRequest(classifyRequest, request, signal);
   const source = await sourceOf(photos, host);
   checkAsked(fields.faces, source);
   const { model } = await host.files.readModel(path);
@@ -64,6 +64,7 @@ export async function classify(
   const runner = await openRunner(graph, runtime, { session, batch, parallel: workers });
   const results: (ClassifiedPhoto | FailedItem)[] = [];
   const tell = (photo: ClassifiedPhoto | FailedItem, total: number) => {
+    signal?.throwIfAborted();
     results.push(photo);
     on?.({ kind: 'photo', photo });
     on?.({ kind: 'progress', what: 'photos', done: results.length, total });

@@ -11,6 +11,7 @@ import {
 } from '../../report/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { type CompareRequest, compareRequest, groupingsOf } from './request.ts';
 
 /**
@@ -19,8 +20,12 @@ import { type CompareRequest, compareRequest, groupingsOf } from './request.ts';
  * `.html`, then all numbers as `comparison.json`: where it is, all else is. Errors: the request's; results that are none, or
  * of different data.
  */
-export async function compare(request: CompareRequest, host: Host): Promise<ComparisonReport> {
-  const { results, output, groupBy, ...options } = checkRequest(compareRequest, request);
+export async function compare(
+  request: CompareRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ComparisonReport> {
+  const { results, output, groupBy, ...options } = checkRequest(compareRequest, request, signal);
   const { files } = host;
   const groupings = groupingsOf(groupBy);
   if (output !== undefined) await files.makeFolder(output);

@@ -25,7 +25,14 @@ export async function doctor(
   host: Host,
   { on, signal }: Watch<DoctorEvent> = {},
 ): Promise<DoctorResult> {
-  const { model: path, data, sample: size, seed, output, ...fields } = checkRequest(doctorRequest, request);
+  const {
+    model: path,
+    data,
+    sample: size,
+    seed,
+    output,
+    ...fields
+  } = checkRequest(doctorRequest, request, signal);
   host.files.protect([path]);
   if (output !== undefined) await host.files.claim([output]);
   const loaded = await host.files.readModel(path);
@@ -62,7 +69,7 @@ export async function doctor(
       nameOf: labels && ((index) => `'${labels[index] ?? index}'`),
     },
   );
-  const { measure, n, value, unseen, tried, pixels } = diagnosis;
+  const { measure, n, value, tried, pixels, unseen } = diagnosis;
   if (n < sample.length) on?.({ kind: 'note', text: `${plural(sample.length - n, 'photo')} cannot be read` });
   const written =
     output === undefined ? undefined : await writeMended(loaded, head, diagnosis, labels, output, host);
@@ -73,7 +80,7 @@ export async function doctor(
     sample: { photos: n, of: surveyed.questions.length, seed },
     measure,
     value,
-    unseen,
+    ...(unseen !== undefined && { unseen }),
     ...findingsOf(diagnosis, classifier.preprocessing !== undefined, labels),
     notes: [...diagnosis.notes, ...(await provenanceNotes(loaded, host))],
     pixels,
@@ -89,9 +96,9 @@ function findingsOf(
 ): Pick<DoctorResult, 'findings' | 'fix'> {
   const given = findings[0]?.before ?? setup;
   const fix = fixBetween(isPrepared ? given : { ...given, how: undefined }, setup, labels);
-  const found = findings.map(({ kind, what, evidence, adjusted, tried, equals, ...rest }): DoctorFinding => {
-    const finding = { kind, what, evidence, adjusted, tried, equals };
-    return { ...finding, fix: fixOf({ ...finding, ...rest }, labels) };
+  const found = findings.map((finding): DoctorFinding => {
+    const { before: _b, after: _a, advice: _d, ...rest } = finding;
+    return { ...rest, fix: fixOf(finding, labels) };
   });
   const unprepared: DoctorFinding = {
     kind: 'preparation',

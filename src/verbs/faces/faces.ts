@@ -48,7 +48,7 @@ export async function faces(
   host: Host,
   { on, signal }: Watch<FacesEvent> = {},
 ): Promise<FacesResult> {
-  const fields = checkRequest(facesRequest, request);
+  const fields = checkRequest(facesRequest, request, signal);
   const { output, which } = fields;
   const { files, images } = host;
   await files.makeFolder(output);
@@ -138,7 +138,7 @@ async function drawSheet(cells: readonly GridCell[], cut: number, { images }: Ho
   );
   const layout = layoutGrid({
     title: plural(cut, 'face'),
-    subtitle: cut > cells.length ? `The first ${cells.length}.` : undefined,
+    ...(cut > cells.length && { subtitle: `The first ${cells.length}.` }),
     columns: Array.from({ length: Math.min(columns, cells.length) }, () => ({ title: '' })),
     rows,
   });

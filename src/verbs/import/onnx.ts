@@ -16,6 +16,7 @@ import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
 import { faceCutOf, finishImport, type ImportResult } from './result.ts';
 
@@ -23,8 +24,12 @@ import { faceCutOf, finishImport, type ImportResult } from './result.ts';
  * Makes a self-describing model of any `.onnx` classifier. Errors: the request's, also a field that does not fit the
  * network; an operator that limn does not know; labels that are more or fewer than the classes.
  */
-export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Promise<ImportResult> {
-  const fields = checkRequest(importOnnxRequest, request);
+export async function importFromOnnx(
+  request: ImportOnnxRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ImportResult> {
+  const fields = checkRequest(importOnnxRequest, request, signal);
   const { model: path, output, labels, mean, inputShape, faceAlign, faceMargin, ...rest } = fields;
   host.files.protect([path, mean, labels].filter((each) => typeof each === 'string'));
   await host.files.claim([output]);
@@ -34,9 +39,10 @@ export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Pr
   const prepared = { ...rest, mean: typeof mean === 'string' ? await meanImage(mean, host) : mean };
   const preprocessing = preprocessingWith(model, path, prepared, typeof mean === 'string' ? mean : undefined);
   const provenance = { ...model.info.provenance, source: sourceNote(path, bytes, host), converter };
+  const faces = faceCutOf({ faceAlign, faceMargin }, model.info.faces);
   const complete = {
     ...model,
-    info: { ...model.info, preprocessing, ...faceCutOf(fields, model.info.faces), provenance },
+    info: { ...model.info, ...(preprocessing && { preprocessing }), ...faces, provenance },
   };
   if (labels === undefined) return finishImport(complete, output, host);
   const [list, file] =

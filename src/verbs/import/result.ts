@@ -25,7 +25,13 @@ export interface ImportResult {
 
 /** How faces were cut out for a network: as the fields say, else as is known. Errors: a border of what nobody says how it is cut. */
 export function faceCutOf(
-  { faceAlign, faceMargin }: { readonly faceAlign?: FaceAlignment; readonly faceMargin?: number },
+  {
+    faceAlign,
+    faceMargin,
+  }: {
+    readonly faceAlign?: FaceAlignment | undefined;
+    readonly faceMargin?: number | undefined;
+  },
   known?: FaceCut,
 ): { readonly faces?: FaceCut } {
   const align = faceAlign ?? known?.align;

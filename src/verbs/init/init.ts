@@ -41,9 +41,9 @@ export interface InitResult {
 export async function init(
   request: InitRequest,
   host: Host,
-  { on }: Watch<NoteEvent> = {},
+  { on, signal }: Watch<NoteEvent> = {},
 ): Promise<InitResult> {
-  const { prototxt, output, seed, inputShape } = checkRequest(initRequest, request);
+  const { prototxt, output, seed, inputShape } = checkRequest(initRequest, request, signal);
   if (!/\.caffemodel$/i.test(output))
     failRequest(words`${field('output')}`, `expected a .caffemodel, got '${output}'`);
   host.files.protect([prototxt]);

@@ -53,7 +53,7 @@ export async function inspect(
   host: Host,
   watch: Watch<NoteEvent> = {},
 ): Promise<InspectResult> {
-  const fields = checkRequest(inspectRequest, request);
+  const fields = checkRequest(inspectRequest, request, watch.signal);
   const path = fields.model;
   const { model, bytes } = (await isDefinition(path, host))
     ? await readDefinition(path, fields, host, watch)
@@ -106,7 +106,7 @@ async function readDefinition(
 ): Promise<{ model: Model; bytes: Uint8Array }> {
   const bytes = await host.files.read(path);
   const content = decodeText(bytes, path, 'a network definition');
-  const state = { phase, stages: stage, level };
+  const state = { phase, ...(stage && { stages: stage }), ...(level !== undefined && { level }) };
   const model = importCaffe({
     prototxt: { name: path, content },
     state,

@@ -38,7 +38,7 @@ export async function test(
   host: Host,
   watch: Watch<TestEvent> = {},
 ): Promise<TestResult> {
-  const fields = checkRequest(testRequest, request);
+  const fields = checkRequest(testRequest, request, watch.signal);
   const notes: Note[] = [];
   const each: Each = (batch, outputs) => {
     watch.signal?.throwIfAborted();

@@ -52,7 +52,7 @@ export async function train(
   { outputs }: Pick<NodeHost, 'outputs'> = {},
   watch: TrainWatch = {},
 ): Promise<TrainResult> {
-  const fields = checkRequest(trainRequest, request);
+  const fields = checkRequest(trainRequest, request, watch.signal);
   if (fields.snapshot !== undefined && fields.weights.length > 0) {
     failRequest(
       words`${field('weights')}`,
