@@ -10,9 +10,9 @@ import { type Placed, type Source, sceneOf, uniforms } from './scenes.ts';
 import { type Work, write } from './work.ts';
 
 const side = 512;
-const scenes = 40;
-const sources = 40;
-const sizes = [20, 32, 48, 72, 108, 160];
+const scenes = 24;
+const sources = 24;
+const sizes = [40, 64, 100, 160];
 const tilts = [0, 25, 50, 75];
 
 /** A face that was placed, and what was found of it. */
