@@ -5,6 +5,7 @@ import { field, words } from '../../common/words.ts';
 import { COLORMAPS } from '../../image/maps/colormap.ts';
 import type { HeatmapScale } from '../../image/maps/heatmap.ts';
 import { formulaCodes } from '../../relevance/composites/toolbox.ts';
+import { askedFacesFields } from '../faces/request.ts';
 import { computeFields, list, names, number, whole } from '../request.ts';
 
 /** The parameters of layer-wise relevance propagation: see `MethodFields` of limn/attribution. */
@@ -65,6 +66,7 @@ export const explainRequest = v.strictObject({
   top: v.optional(whole(1), 5),
   ...methodFields,
   ...heatmapFields,
+  ...askedFacesFields,
   ...computeFields,
 });
 
