@@ -1,28 +1,26 @@
 import { fail } from '../../common/error.ts';
 import { counter } from '../../common/progress.ts';
 import type { Composite } from '../../relevance/index.ts';
-import { checkOptions, type LrpMethod } from '../method.ts';
+import { type CamMethod, checkOptions, isCam, type LrpMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
-import { lastFeatureMaps } from './gradcam.ts';
+import { lastFeatureMaps } from './featuremaps.ts';
 import { compositeOf, type SinglePassMethod } from './graph.ts';
 import { openPass } from './pass.ts';
 
 /** A method that one run of a graph computes. */
 export function prepareSingle(setting: Setting, given: SinglePassMethod): Prepared {
   const start = checkOptions(given.method, setting);
-  const method =
-    given.method === 'grad-cam'
-      ? { ...given, layer: given.layer ?? lastFeatureMaps(setting.model, setting.output.output) }
-      : given;
+  const method = isCamMethod(given)
+    ? { ...given, layer: given.layer ?? lastFeatureMaps(setting.model, setting.output.output) }
+    : given;
   const { run, handling, release } = openPass(setting, method, setting);
   return {
-    parameters:
-      method.method === 'grad-cam'
-        ? { layer: method.layer }
-        : {
-            ...(method.method === 'lrp' && lrpParameters(method, compositeOf(method, setting.model))),
-            start,
-          },
+    parameters: isCamMethod(method)
+      ? { layer: method.layer }
+      : {
+          ...(method.method === 'lrp' && lrpParameters(method, compositeOf(method, setting.model))),
+          start,
+        },
     handling,
     run: (input, targets, watch) => run(input, targets, counter(watch, input.shape[0])),
     release,
@@ -40,3 +38,5 @@ function lrpParameters(method: LrpMethod, { name, variant }: Composite): Prepare
   );
   return { composite: name, ...(variant && { variant }), ...Object.fromEntries(given) };
 }
+
+const isCamMethod = (given: SinglePassMethod): given is CamMethod => isCam(given.method);

@@ -11,6 +11,7 @@ import type { Rule } from '../rules/rule.ts';
  * - sums, average pooling: `proportional` to what each adds; average pooling also `average-original`.
  * - LRN: `lrn-taylor` (conserving), `lrn-original`, `pass`.
  * - products: `signal` gives all to the operand that is not a gate.
+ * - whatever is not linear: `rescale` gives it the mean of its derivative between a reference and the input.
  */
 export type Handling =
   | Rule
@@ -23,7 +24,8 @@ export type Handling =
   | 'average-original'
   | 'lrn-taylor'
   | 'lrn-original'
-  | 'signal';
+  | 'signal'
+  | 'rescale';
 
 /** Which nodes an entry of a composite is for; every given condition must hold. */
 export interface Match {
