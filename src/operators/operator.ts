@@ -100,6 +100,12 @@ export interface Operator {
   /** The scale and shift per channel that it is, with constants; undefined where it is none. */
   affine?(site: Site): Affine | undefined;
 
+  /**
+   * Of an operation that a scale and shift can change places with: those of its inputs that come to the same as this one
+   * of its output; undefined where none do.
+   */
+  through?(site: Site, affine: Affine): readonly Affine[] | undefined;
+
   /** A linear operation taken apart so that scales and shifts beside it can be merged into it; undefined if they cannot. */
   foldable?(site: Site): Foldable | undefined;
 }
