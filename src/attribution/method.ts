@@ -12,10 +12,10 @@ import type { KernelShapMethod, OcclusionMethod, RiseMethod, ScoreCamMethod } fr
  */
 export interface LrpMethod extends ToolboxOptions {
   readonly method: 'lrp';
-  readonly composite?: string | Composite;
-  readonly formula?: number;
+  readonly composite?: string | Composite | undefined;
+  readonly formula?: number | undefined;
   /** As the original does with auxiliary heads: every other softmax adds its probabilities as relevance. */
-  readonly injectAuxiliary?: boolean;
+  readonly injectAuxiliary?: boolean | undefined;
 }
 
 /**
@@ -34,11 +34,11 @@ export interface BackwardMethod {
 export interface SmoothGradMethod {
   readonly method: 'smoothgrad';
   /** 25 unless given. */
-  readonly samples?: number;
+  readonly samples?: number | undefined;
   /** Standard deviation as a fraction of the image's own range, max − min; 0.15 unless given (the paper: 0.1–0.2). */
-  readonly noise?: number;
+  readonly noise?: number | undefined;
   /** The same seed gives the same noise, for every image of a batch; 0 unless given. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /**
@@ -48,11 +48,11 @@ export interface SmoothGradMethod {
 export interface IntegratedGradientsMethod {
   readonly method: 'integrated-gradients';
   /** Points on the line; 50 unless given. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** `zero` unless given. */
-  readonly baseline?: Baseline;
+  readonly baseline?: Baseline | undefined;
   /** How the integral is computed: `gauss-legendre` (the default) or the `midpoint` rule. */
-  readonly rule?: 'gauss-legendre' | 'midpoint';
+  readonly rule?: 'gauss-legendre' | 'midpoint' | undefined;
 }
 
 /**
@@ -63,7 +63,7 @@ export interface IntegratedGradientsMethod {
 export interface DeepLiftMethod {
   readonly method: 'deeplift';
   /** `zero` unless given. */
-  readonly baseline?: Baseline;
+  readonly baseline?: Baseline | undefined;
 }
 
 /**
@@ -73,13 +73,13 @@ export interface DeepLiftMethod {
 export interface GradientShapMethod {
   readonly method: 'gradient-shap';
   /** 50 unless given. */
-  readonly samples?: number;
+  readonly samples?: number | undefined;
   /** What stands for other inputs; of a tensor B×C×H×W each sample draws one. `zero` unless given. */
-  readonly baseline?: Baseline;
+  readonly baseline?: Baseline | undefined;
   /** Standard deviation of normal noise on the input as a fraction of its range, max − min; 0 unless given. */
-  readonly noise?: number;
+  readonly noise?: number | undefined;
   /** The same seed gives the same samples, for every image of a batch; 0 unless given. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /**
@@ -93,7 +93,16 @@ export interface GradientShapMethod {
 export interface CamMethod {
   readonly method: 'grad-cam' | 'grad-cam++' | 'layer-cam';
   /** The layer whose feature maps are used; the last before pooling and flattening unless given. */
-  readonly layer?: string;
+  readonly layer?: string | undefined;
+}
+
+/**
+ * The tokens that attention looks at, for transformers whose blocks all see the same tokens, drawn back to pixels.
+ * - `attention-rollout`: the product of all blocks' weights (Abnar and Zuidema 2020); the same for every class.
+ * - `chefer`: weights times their gradients, where that is positive (Chefer et al. 2021).
+ */
+export interface AttentionMethod {
+  readonly method: 'attention-rollout' | 'chefer';
 }
 
 export type Method =
@@ -107,21 +116,22 @@ export type Method =
   | OcclusionMethod
   | RiseMethod
   | ScoreCamMethod
-  | KernelShapMethod;
+  | KernelShapMethod
+  | AttentionMethod;
 
 /** What every method takes. */
 export interface ExplainOptions {
   /** The output to explain; the first with classes unless given. */
-  readonly head?: string;
+  readonly head?: string | undefined;
   /**
    * What the backward pass starts with: the raw score (the default of `lrp`), one (that of the others) or the
    * probability. For `lrp` and the methods of plain gradients only: the other definitions leave no choice.
    */
-  readonly start?: Start;
+  readonly start?: Start | undefined;
   /** Layers whose outputs' relevance is wanted besides the input's; not for methods defined at the input only. */
-  readonly at?: readonly string[];
+  readonly at?: readonly string[] | undefined;
   /** Adds a conservation report; for `lrp` and `excitation-backprop`. */
-  readonly conservation?: boolean;
+  readonly conservation?: boolean | undefined;
 }
 
 export const methodNames = [
@@ -142,6 +152,8 @@ export const methodNames = [
   'layer-cam',
   'score-cam',
   'excitation-backprop',
+  'attention-rollout',
+  'chefer',
 ] as const satisfies readonly Method['method'][];
 
 /** A method's name from text. Errors: there is no such method. */

@@ -10,13 +10,13 @@ export type Explained = 'score' | 'probability';
 export interface OcclusionMethod {
   readonly method: 'occlusion';
   /** Height and width of the window; a seventh of the input's shorter side unless given. */
-  readonly window?: number | readonly [number, number];
+  readonly window?: number | readonly [number, number] | undefined;
   /** Steps between windows, down and across; half the window unless given. A last window touches the border. */
-  readonly stride?: number | readonly [number, number];
+  readonly stride?: number | readonly [number, number] | undefined;
   /** What covers; `zero` unless given. */
-  readonly fill?: Baseline;
+  readonly fill?: Baseline | undefined;
   /** Whose drop: the score's (the default) or the probability's. */
-  readonly of?: Explained;
+  readonly of?: Explained | undefined;
 }
 
 /**
@@ -26,17 +26,17 @@ export interface OcclusionMethod {
 export interface RiseMethod {
   readonly method: 'rise';
   /** Masks; 1000 unless given (the paper: 4000 for VGG16, 8000 for ResNet50). */
-  readonly samples?: number;
+  readonly samples?: number | undefined;
   /** A mask is enlarged from so many cells a side; 7 unless given, as in the paper. */
-  readonly cells?: number;
+  readonly cells?: number | undefined;
   /** The probability that a cell is kept; 0.5 unless given, as in the paper. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
   /** What a mask puts in place of what it hides; `zero` unless given. */
-  readonly fill?: Baseline;
+  readonly fill?: Baseline | undefined;
   /** What weighs a mask: the probability (the default, as in the paper) or the score. */
-  readonly of?: Explained;
+  readonly of?: Explained | undefined;
   /** The same seed gives the same masks, for every image of a batch; 0 unless given. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /**
@@ -46,11 +46,11 @@ export interface RiseMethod {
 export interface ScoreCamMethod {
   readonly method: 'score-cam';
   /** The layer whose feature maps are used; the last before pooling and flattening unless given. */
-  readonly layer?: string;
+  readonly layer?: string | undefined;
   /** What the input is seen through a map against, and what the map hides; `zero` unless given, as in the paper. */
-  readonly fill?: Baseline;
+  readonly fill?: Baseline | undefined;
   /** Whose rise: the score's (the default, as in the paper) or the probability's. */
-  readonly of?: Explained;
+  readonly of?: Explained | undefined;
 }
 
 /**
@@ -61,13 +61,13 @@ export interface ScoreCamMethod {
 export interface KernelShapMethod {
   readonly method: 'kernel-shap';
   /** Coalitions of squares that are tried; 1000 and two for each square unless given. All are where that many suffice. */
-  readonly samples?: number;
+  readonly samples?: number | undefined;
   /** Height and width of a square; a seventh of the input's shorter side unless given. */
-  readonly window?: number | readonly [number, number];
+  readonly window?: number | readonly [number, number] | undefined;
   /** What a hidden square shows; `zero` unless given. */
-  readonly fill?: Baseline;
+  readonly fill?: Baseline | undefined;
   /** The value that is shared: the score (the default) or the probability. */
-  readonly of?: Explained;
+  readonly of?: Explained | undefined;
   /** The same seed gives the same coalitions, for every image of a batch; 0 unless given. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }

@@ -16,7 +16,7 @@ export interface Walk {
   readonly producers: ReadonlyMap<string, Node>;
   /** Values that are never negative: rules need no second product for them. */
   readonly nonNegative: ReadonlySet<string>;
-  readonly bounds?: Bounds;
+  readonly bounds: Bounds | undefined;
   /** The network on another input, for rules that compare. */
   readonly reference?: Reference | undefined;
   /** Relevance that is equal over the channels of a group: its one channel per group, by its full value. */
@@ -45,5 +45,5 @@ export interface Passage {
   readonly relevance: string;
   readonly input: number;
   readonly walk: Walk;
-  readonly account?: Account;
+  readonly account: Account | undefined;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   type ExplainerOptions,
+  type ExplainerRequest,
   explain,
   explanationGraph,
-  type Request,
 } from '../../src/attribution/index.ts';
 import { float32, int64 } from '../../src/graph/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
@@ -25,7 +25,7 @@ import {
 
 const model = smallModel();
 const input = images(2, 5);
-const run = (options: ExplainerOptions & Request) =>
+const run = (options: ExplainerOptions & ExplainerRequest) =>
   explain(model, nodeRuntime, input, { session: { threads: 1 }, ...options });
 
 /** The map of relu2, 4×4, at the input's size, a third for each channel. */

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type ExplainerOptions,
+  type ExplainerRequest,
   explain,
   explanationGraph,
-  type Request,
 } from '../../src/attribution/index.ts';
 import { float, float32, GraphBuilder, int64, type Model } from '../../src/graph/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
@@ -27,7 +27,7 @@ import {
 
 const model = smallModel();
 const input = images(2, 5);
-const run = (options: ExplainerOptions & Request) =>
+const run = (options: ExplainerOptions & ExplainerRequest) =>
   explain(model, nodeRuntime, input, { session: { threads: 1 }, ...options });
 
 describe('deeplift', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ExplainerOptions, explain, type Request } from '../../src/attribution/index.ts';
+import { type ExplainerOptions, type ExplainerRequest, explain } from '../../src/attribution/index.ts';
 import { coalitions } from '../../src/attribution/methods/coalitions.ts';
 import { drawn } from '../../src/attribution/methods/gradientshap.ts';
 import { shapleyValues } from '../../src/attribution/methods/shapley.ts';
@@ -12,7 +12,7 @@ import { error, imageOf, images, scoresOf, slopes, smallModel, softmax } from '.
 
 const model = smallModel();
 const input = images(2, 5);
-const run = (options: ExplainerOptions & Request) =>
+const run = (options: ExplainerOptions & ExplainerRequest) =>
   explain(model, nodeRuntime, input, { session: { threads: 1 }, ...options });
 
 describe('gradient-shap', () => {

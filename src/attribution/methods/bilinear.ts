@@ -27,17 +27,17 @@ export function interpolation(from: number, to: number): Tensor<'float32'> {
 }
 
 /** A plane's height and width. */
-export type Size = readonly [height: number, width: number];
+export type PlaneSize = readonly [height: number, width: number];
 
 /**
  * Enlarges planes of one size to another bilinearly, as {@link interpolation} does: from `plane` to `out`, which is the
  * part of the enlarged plane from `offset` on, in rows of `window`'s width; the whole of it unless given.
  */
 export function enlarger(
-  from: Size,
-  to: Size,
-  window: Size = to,
-): (plane: ArrayLike<number>, out: Float32Array, offset?: Size) => void {
+  from: PlaneSize,
+  to: PlaneSize,
+  window: PlaneSize = to,
+): (plane: ArrayLike<number>, out: Float32Array, offset?: PlaneSize) => void {
   const [rows, columns] = [between(from[0], to[0]), between(from[1], to[1])];
   return (plane, out, [top, left] = [0, 0]) => {
     for (let y = 0; y < window[0]; y++) {

@@ -1,4 +1,4 @@
-import { drawAt, type Words } from '../../common/random.ts';
+import { drawAt, type Uint32Words } from '../../common/random.ts';
 
 /** Some of the players, and the weight of the coalition in the regression. */
 export interface Coalition {
@@ -70,7 +70,7 @@ function drawn(
 
 /** Numbers in [0, 1) that follow from the seed and the pair alone. */
 function stream(seed: number, pair: number): () => number {
-  const words: Words = new Uint32Array(4);
+  const words: Uint32Words = new Uint32Array(4);
   let place = 0;
   return () => {
     if (place % 4 === 0) drawAt(seed, `coalition ${pair}`, place / 4, words);

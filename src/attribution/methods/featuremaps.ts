@@ -2,10 +2,10 @@ import { fail } from '../../common/error.ts';
 import type { Graph, Model, Node, Shape } from '../../graph/index.ts';
 import { infer, operatorOf, Site } from '../../operators/index.ts';
 import { scoresBelow } from '../../relevance/index.ts';
-import type { Size } from './bilinear.ts';
+import type { PlaneSize } from './bilinear.ts';
 
 /** How large a layer's feature maps N×K×h×w are. Errors: the layer has none, or of no fixed size. */
-export function mapSize(layer: string, shape: Shape): Size {
+export function mapSize(layer: string, shape: Shape): PlaneSize {
   const [, , height, width] = shape;
   if (shape.length === 4 && typeof height === 'number' && typeof width === 'number') return [height, width];
   return fail(

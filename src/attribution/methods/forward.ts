@@ -17,7 +17,7 @@ import type { Session } from '../../runtime/index.ts';
 import type { Explained } from '../perturbation.ts';
 import type { Setting } from '../prepared.ts';
 import { classWeights, type ResolvedTarget, settlePredicted } from '../resolve.ts';
-import type { Size } from './bilinear.ts';
+import type { PlaneSize } from './bilinear.ts';
 
 /** What a network says of a batch. */
 export interface Forward {
@@ -43,7 +43,7 @@ export interface Explaining {
 export interface OpenForward {
   readonly channels: number;
   /** Of the input. */
-  readonly size: Size;
+  readonly size: PlaneSize;
   /** The layer's feature maps, K×h×w; empty where none are asked for. */
   readonly maps: readonly number[];
   run(images: Tensor<'float32'>, counter: Counter): Promise<Forward>;

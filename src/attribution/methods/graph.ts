@@ -10,6 +10,7 @@ import {
   withFreeNames,
 } from '../../relevance/index.ts';
 import {
+  type AttentionMethod,
   type BackwardMethod,
   type CamMethod,
   checkOptions,
@@ -18,11 +19,12 @@ import {
   type LrpMethod,
 } from '../method.ts';
 import { activationMap } from './activationmap.ts';
+import { attentionMap } from './attention.ts';
 import { baselineValues } from './baseline.ts';
 import { timesInput } from './timesinput.ts';
 
 /** The methods that one run of a graph computes. */
-export type SinglePassMethod = LrpMethod | BackwardMethod | DeepLiftMethod | CamMethod;
+export type SinglePassMethod = LrpMethod | BackwardMethod | DeepLiftMethod | CamMethod | AttentionMethod;
 
 /**
  * Forward and explanation as one graph, for any method but those of many passes. Inputs and outputs are those of {@link RelevanceGraph}.
@@ -48,6 +50,9 @@ export function explanationGraph(
     case 'grad-cam++':
     case 'layer-cam':
       return activationMap(model, method, asked);
+    case 'attention-rollout':
+    case 'chefer':
+      return attentionMap(model, asked, method);
     default:
       return relevance(model, asked);
   }
@@ -62,6 +67,8 @@ export function compositeOf(method: SinglePassMethod, model: Model): Composite {
     case 'grad-cam':
     case 'grad-cam++':
     case 'layer-cam':
+    case 'attention-rollout':
+    case 'chefer':
       return namedComposite('gradient');
     case 'deeplift':
       return rescaling;

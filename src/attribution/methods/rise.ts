@@ -5,7 +5,7 @@ import { checkOptions } from '../method.ts';
 import type { RiseMethod } from '../perturbation.ts';
 import type { Prepared, Setting } from '../prepared.ts';
 import { baselineName, baselineValues } from './baseline.ts';
-import { enlarger, type Size } from './bilinear.ts';
+import { enlarger, type PlaneSize } from './bilinear.ts';
 import { openForward, overChannels } from './forward.ts';
 import { checkSampling } from './sampling.ts';
 import { overVariants } from './variants.ts';
@@ -69,7 +69,7 @@ type MakeMask = (sample: number, out: Float32Array) => void;
 
 /** Makes the masks, each from the seed and its number alone. */
 export function masker(
-  size: Size,
+  size: PlaneSize,
   { cells, keep, seed }: { readonly cells: number; readonly keep: number; readonly seed: number },
 ): MakeMask {
   const side = size.map((n) => Math.ceil(n / cells));

@@ -1,9 +1,9 @@
 import { fail } from '../../common/error.ts';
 import type { OcclusionMethod } from '../perturbation.ts';
-import type { Size } from './bilinear.ts';
+import type { PlaneSize } from './bilinear.ts';
 
 /** A seventh of the input's shorter side unless given. Errors: a window that does not fit an input of this size. */
-export function windowSize(given: number | Size | undefined, height: number, width: number): Size {
+export function windowSize(given: number | PlaneSize | undefined, height: number, width: number): PlaneSize {
   const window = pair(given ?? Math.max(1, Math.round(Math.min(height, width) / 7)));
   return fits(window[0], height) && fits(window[1], width)
     ? window
@@ -26,7 +26,7 @@ export function occlusionParameters(method: OcclusionMethod, height: number, wid
   return { window, stride };
 }
 
-const pair = (value: number | Size): Size => (typeof value === 'number' ? [value, value] : value);
+const pair = (value: number | PlaneSize): PlaneSize => (typeof value === 'number' ? [value, value] : value);
 const fits = (n: number, limit: number): boolean => Number.isInteger(n) && n >= 1 && n <= limit;
 
 /** Where windows begin: every `stride` cells, and one that touches the end. */
@@ -39,7 +39,7 @@ export function windowStarts(length: number, window: number, stride: number): nu
 /** Visits the cells of a window, by their index in a plane whose rows have this length. */
 export function eachCell(
   { top, left }: { top: number; left: number },
-  [height, width]: Size,
+  [height, width]: PlaneSize,
   rowLength: number,
   visit: (cell: number) => void,
 ): void {
@@ -51,7 +51,7 @@ export function eachCell(
 /** How many windows cover each cell of a plane. */
 export function coverage(
   starts: readonly { top: number; left: number }[],
-  window: Size,
+  window: PlaneSize,
   rowLength: number,
   plane: number,
 ): Float64Array {

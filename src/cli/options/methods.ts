@@ -3,7 +3,7 @@ import { methodNames } from '../../attribution/method.ts';
 import { composites } from '../../relevance/composites/composites.ts';
 import { formulaCodes } from '../../relevance/composites/toolbox.ts';
 import type { Start, ToolboxOptions } from '../../relevance/index.ts';
-import { type Command, number, Option, whole } from '../command.ts';
+import { type Command, Option, parseNumber, parseWhole } from '../command.ts';
 
 /** Options of layer-wise relevance propagation. */
 export interface LrpOptions extends ToolboxOptions {
@@ -23,13 +23,13 @@ export function withLrpOptions(given: Command): Command {
     .addOption(
       new Option('--formula <code>', "rules by the LRP Toolbox's code").choices(formulaCodes.map(String)),
     )
-    .option('--epsilon <e>', 'stabiliser of the epsilon rule', number(0))
-    .option('--beta <b>', 'of the alpha-beta rule; alpha is 1 + beta', number(0))
-    .option('--gamma <g>', 'of the gamma rule', number(0))
+    .option('--epsilon <e>', 'stabiliser of the epsilon rule', parseNumber(0))
+    .option('--beta <b>', 'of the alpha-beta rule; alpha is 1 + beta', parseNumber(0))
+    .option('--gamma <g>', 'of the gamma rule', parseNumber(0))
     .option(
       '--up-to <layer>',
       'how far up the rule of the lower layers goes; numbers as in limn inspect',
-      whole(),
+      parseWhole(),
     )
     .addOption(
       new Option('--lrn <rule>', 'of local response normalisation').choices([
@@ -93,24 +93,24 @@ export function withMethodOptions(given: Command): Command {
     .option(
       '--samples <n>',
       'of smoothgrad (25 unless given), gradient-shap (50), rise (1000), kernel-shap (1000 and two for each square)',
-      whole(1),
+      parseWhole(1),
     )
     .option(
       '--noise <fraction>',
       "of smoothgrad (0.15 unless given) and gradient-shap (0), of the image's range",
-      number(0),
+      parseNumber(0),
     )
-    .option('--seed <n>', 'of what is random in a method; 0 unless given', whole())
-    .option('--steps <n>', 'of integrated-gradients; 50 unless given', whole(1))
+    .option('--seed <n>', 'of what is random in a method; 0 unless given', parseWhole())
+    .option('--steps <n>', 'of integrated-gradients; 50 unless given', parseWhole(1))
     .addOption(new Option('--rule <name>', 'of integrated-gradients').choices(['gauss-legendre', 'midpoint']))
     .option(
       '--baseline <what>',
       'what stands for nothing there: zero (unless given), black, gray, white, a number, X.npy',
     )
-    .option('--window <pixels>', 'of occlusion, and the squares of kernel-shap', whole(1))
-    .option('--stride <pixels>', 'of occlusion', whole(1))
-    .option('--cells <n>', 'a side of the masks of rise; 7 unless given', whole(1))
-    .option('--keep <share>', 'of cells that the masks of rise show; 0.5 unless given', number(0, 1))
+    .option('--window <pixels>', 'of occlusion, and the squares of kernel-shap', parseWhole(1))
+    .option('--stride <pixels>', 'of occlusion', parseWhole(1))
+    .option('--cells <n>', 'a side of the masks of rise; 7 unless given', parseWhole(1))
+    .option('--keep <share>', 'of cells that the masks of rise show; 0.5 unless given', parseNumber(0, 1))
     .addOption(
       new Option(
         '--of <what>',

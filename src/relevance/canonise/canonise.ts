@@ -8,7 +8,8 @@ import { Wiring } from './wiring.ts';
  * the linear operation before them whose result nobody else uses, or (where that is exact) into the one behind them;
  * pooling and concatenation may stand between where they change places with a scale and shift. Relevance rules then
  * see the one linear layer that the network really computes. The linear node keeps its name; its result has the name of
- * the merged node's where that is next to it. Scores change by rounding only.
+ * the merged node's where that is next to it. Scores change by rounding only. Operations of limn's own may be among
+ * the result's: `lower` it to run it.
  */
 export function canonise(model: Model): Model {
   const { nodes } = model.graph;
@@ -110,7 +111,7 @@ function mergeFactors(wiring: Wiring, node: Node): void {
 function exchange(
   wiring: Wiring,
   linear: Node,
-  { op, attributes, weight, bias }: Folding,
+  { op, domain, attributes, weight, bias }: Folding,
   gone: readonly Node[],
   input: string,
   output: string,
@@ -118,5 +119,12 @@ function exchange(
   for (const node of gone) wiring.remove(node);
   const inputs = [input, wiring.store(`${linear.name}.weight`, weight)];
   if (bias) inputs.push(wiring.store(`${linear.name}.bias`, bias));
-  wiring.replace(linear, { name: linear.name, op, attributes, inputs, outputs: [output] });
+  wiring.replace(linear, {
+    name: linear.name,
+    op,
+    ...(domain && { domain }),
+    attributes,
+    inputs,
+    outputs: [output],
+  });
 }

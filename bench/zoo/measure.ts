@@ -1,0 +1,211 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { explainer, type Method } from '../../src/attribution/index.ts';
+import { openRunner } from '../../src/classifier/index.ts';
+import { float32, int64, type Model, numbers, type Tensor } from '../../src/graph/index.ts';
+import { readNpy } from '../../src/image/npy/npy.ts';
+import { loadModel, nodeRuntime } from '../../src/node.node.ts';
+import { infer, lower } from '../../src/operators/index.ts';
+import { compileExplanation, defaultComposite, headOf, namedComposite } from '../../src/relevance/index.ts';
+
+/** One file that an exporter made of a network, or why it did not. */
+export interface Exported {
+  readonly file: string;
+  readonly exporter: string;
+  readonly opset: number;
+  readonly dynamic: boolean;
+  readonly failed?: string;
+}
+
+/** What `export.py` says of a network. */
+export interface NetworkRecord {
+  readonly family: string;
+  readonly name: string;
+  readonly files: readonly Exported[];
+  /** How far PyTorch's own float32 scores are from float64, relative to the largest. */
+  readonly float32: number;
+  /** How far the gradient moves when the input does by 1e-6, relative to its largest value. */
+  readonly kinks: number;
+}
+
+/** What limn makes of a file. Differences are relative to the largest value. */
+export interface Outcome extends Exported {
+  readonly operators?: number;
+  readonly scores?: number;
+  readonly gradient?: number;
+  readonly composite?: string;
+  /** ΣR by the score, median over the images. */
+  readonly kept?: number;
+  /** The largest difference of relevance between one image alone and four, one thread and two, compiled or not. */
+  readonly unstable?: number;
+  /** The share of Σ|R| that the strongest thousandth of the pixels holds, the largest of the images. */
+  readonly peak?: number;
+  /** What is wrong, in one line. */
+  readonly problem?: string | undefined;
+}
+
+const limits = { scores: 1e-5, gradient: 1e-4, unstable: 1e-3 };
+
+/** Imports a file, holds its scores and gradient to PyTorch's and explains its images. */
+export async function measure(folder: string, record: NetworkRecord, exported: Exported): Promise<Outcome> {
+  if (exported.failed !== undefined) return { ...exported, problem: `not exported: ${exported.failed}` };
+  const array = (name: string): Tensor =>
+    readNpy(new Uint8Array(readFileSync(join(folder, `${name}.npy`))), name);
+  const x = float32(array('x').shape, numbers(array('x')));
+  let found: Omit<Outcome, keyof Exported> = {};
+  try {
+    const { model } = await loadModel(join(folder, exported.file));
+    infer(model.graph);
+    found = { operators: model.graph.nodes.length };
+    const isOfPyTorch = existsSync(join(folder, 'y.npy'));
+    const expected = isOfPyTorch ? array('y') : await originalScores(join(folder, exported.file), model, x);
+    found = { ...found, scores: difference(await scoresOf(model, x), expected) };
+    if (isOfPyTorch)
+      found = { ...found, gradient: difference(await gradientOf(model, x, numbers(array('c'))), array('g')) };
+    found = { ...found, ...(await explained(model, x)) };
+    return { ...exported, ...found, problem: problemOf(found, record) };
+  } catch (error) {
+    return { ...exported, ...found, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function problemOf(found: Partial<Outcome>, record: NetworkRecord): string | undefined {
+  const { scores = 0, gradient: slopes = 0, unstable = 0 } = found;
+  const percent = (value: number) => value.toExponential(1);
+  // Deep networks of random weights amplify the rounding of float32, in PyTorch as in limn.
+  if (!(scores <= Math.max(limits.scores, 4 * record.float32))) return `scores differ by ${percent(scores)}`;
+  if (!(slopes <= Math.max(limits.gradient, 10 * record.float32) + 2 * record.kinks))
+    return `the gradient differs by ${percent(slopes)}`;
+  if (!(unstable <= limits.unstable)) return `relevance depends on the batch by ${percent(unstable)}`;
+  return undefined;
+}
+
+/** What ONNX Runtime makes of the file itself, image by image. */
+async function originalScores(path: string, model: Model, x: Tensor<'float32'>): Promise<Tensor<'float32'>> {
+  const session = await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 3 });
+  try {
+    const rows: number[] = [];
+    const [, ...image] = x.shape;
+    for (let i = 0; i < x.shape[0]; i++) {
+      const feed = new OrtTensor('float32', rowsOf(x, i, i + 1), [1, ...image]);
+      const results = await session.run({ [session.inputNames[0]]: feed });
+      rows.push(...(results[headOf(model).output].data as Float32Array));
+    }
+    return float32([x.shape[0], rows.length / x.shape[0]], rows);
+  } finally {
+    await session.release();
+  }
+}
+
+async function scoresOf(model: Model, x: Tensor<'float32'>): Promise<Tensor<'float32'>> {
+  const runner = await openRunner(lower(model.graph), nodeRuntime, { session: { threads: 1 } });
+  try {
+    const { output } = headOf(model);
+    return (await runner.run(x, [output]))[output];
+  } finally {
+    await runner.release();
+  }
+}
+
+/** The gradient of each image's class, image by image where the file fixes how many there are. */
+async function gradientOf(model: Model, x: Tensor<'float32'>, classes: readonly number[]): Promise<Tensor> {
+  const made = explainer(model, nodeRuntime, { method: 'gradient', session: { threads: 1 } });
+  try {
+    return (await made.explain(x, { target: [...classes] })).relevance;
+  } finally {
+    await made.release();
+  }
+}
+
+async function explained(model: Model, x: Tensor<'float32'>): Promise<Partial<Outcome>> {
+  const composite = defaultComposite(model.graph, {});
+  const runs: Tensor<'float32'>[] = [];
+  let scores: Tensor<'float32'> | undefined;
+  let targets: number[] = [];
+  for (const [batch, threads] of [
+    [1, 1],
+    [4, 1],
+    [4, 2],
+  ] as const) {
+    const result = await explain(model, x, { method: 'lrp' }, batch, threads);
+    runs.push(result.relevance);
+    scores = result.scores;
+    targets = result.targets.map(({ classes }) => classes[0]);
+  }
+  const compiled = await compileExplanation(model, { composite: namedComposite(composite) });
+  runs.push(await runCompiled(compiled, x));
+  for (const method of ['gradient-x-input', 'grad-cam'] as const) {
+    const { relevance } = await explain(model, x, { method }, 4, 1);
+    if (!relevance.data.every(Number.isFinite)) throw new Error(`${method} is not finite`);
+  }
+  const [first, ...others] = runs;
+  const n = x.data.length / x.shape[0];
+  const maps = Array.from({ length: x.shape[0] }, (_, i) => first.data.subarray(i * n, (i + 1) * n));
+  const shares = maps.map((map, i) => sum(map) / scores!.data[i * scores!.shape[1] + targets[i]]);
+  return {
+    composite,
+    kept: [...shares].sort((a, b) => a - b)[Math.floor(shares.length / 2)],
+    unstable: Math.max(...others.map((other) => difference(other, first, x.shape[0]))),
+    peak: Math.max(...maps.map(peakOf)),
+  };
+}
+
+async function explain(model: Model, x: Tensor<'float32'>, method: Method, batch: number, threads: number) {
+  const made = explainer(model, nodeRuntime, { ...method, batch, session: { threads } });
+  try {
+    return await made.explain(x);
+  } finally {
+    await made.release();
+  }
+}
+
+/** A compiled explanation of the predicted classes, as plain ONNX Runtime would be given it. */
+async function runCompiled({ graph }: Model, x: Tensor<'float32'>): Promise<Tensor<'float32'>> {
+  const session = await nodeRuntime.load(graph, { threads: 1 });
+  try {
+    const [input, target] = graph.inputs;
+    const fixed = input.shape[0];
+    const step = typeof fixed === 'number' ? fixed : x.shape[0];
+    const relevance = new Float32Array(x.data.length);
+    for (let from = 0; from < x.shape[0]; from += step) {
+      const part = float32([step, ...x.shape.slice(1)], rowsOf(x, from, from + step));
+      const predicted = int64([step], new Array(step).fill(-1));
+      const results = await session.run({ [input.name]: part, [target.name]: predicted });
+      relevance.set(results.relevance.data as Float32Array, (from * x.data.length) / x.shape[0]);
+    }
+    return float32(x.shape, relevance);
+  } finally {
+    await session.release();
+  }
+}
+
+/** The largest difference by the largest expected value; of the worst image where these are images. */
+function difference(actual: Tensor, expected: Tensor, images = 1): number {
+  const n = expected.data.length / images;
+  let worst = 0;
+  for (let image = 0; image < images; image++) {
+    let [most, largest] = [0, 0];
+    for (let i = image * n; i < (image + 1) * n; i++) {
+      const [a, e] = [Number(actual.data[i]), Number(expected.data[i])];
+      if (!Number.isFinite(a)) return Number.POSITIVE_INFINITY;
+      most = Math.max(most, Math.abs(a - e));
+      largest = Math.max(largest, Math.abs(e));
+    }
+    worst = Math.max(worst, largest > 0 ? most / largest : most);
+  }
+  return worst;
+}
+
+function rowsOf({ shape, data }: Tensor<'float32'>, from: number, to: number): Float32Array {
+  const each = data.length / shape[0];
+  return data.subarray(from * each, to * each);
+}
+
+const sum = (list: Float32Array): number => list.reduce((total, value) => total + value, 0);
+
+function peakOf(map: Float32Array): number {
+  const sorted = Float64Array.from(map, Math.abs).sort().reverse();
+  const total = (list: Float64Array) => list.reduce((all, value) => all + value, 0);
+  return total(sorted.subarray(0, Math.ceil(sorted.length / 1000))) / total(sorted);
+}

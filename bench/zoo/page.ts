@@ -1,0 +1,64 @@
+import { table } from '../../docs/generate/markdown.ts';
+import type { NetworkRecord, Outcome } from './measure.ts';
+
+const titles = [
+  'family',
+  'network',
+  'exporter',
+  'operator set',
+  'batch',
+  'nodes',
+  'scores',
+  'gradient',
+  'composite',
+  'kept',
+  'unstable',
+  'outcome',
+];
+
+const small = (value: number | undefined): string => (value === undefined ? '' : value.toExponential(1));
+
+function row({ family, name }: NetworkRecord, outcome: Outcome): string[] {
+  const { exporter, opset, dynamic, operators, scores, gradient, composite, kept, unstable, problem } =
+    outcome;
+  return [
+    family,
+    `\`${name}\``,
+    exporter,
+    String(opset),
+    dynamic ? 'open' : '1',
+    operators === undefined ? '' : String(operators),
+    small(scores),
+    small(gradient),
+    composite ?? '',
+    kept === undefined ? '' : `${(100 * kept).toPrecision(3)} %`,
+    small(unstable),
+    problem ?? 'agrees',
+  ];
+}
+
+/** The page on what limn makes of other people's networks. */
+export function networksPage(
+  results: readonly { readonly record: NetworkRecord; readonly outcomes: readonly Outcome[] }[],
+): string {
+  const rows = results.flatMap(({ record, outcomes }) => outcomes.map((outcome) => row(record, outcome)));
+  const agreed = rows.filter((cells) => cells.at(-1) === 'agrees').length;
+  return `# Networks
+
+<!-- Made by \`npm run zoo -- --write\`; changes here are lost. -->
+
+Image classifiers of torchvision (\`tv_\`), Hugging Face (\`hf_\`) and timm (\`timm_\`), in small configurations with seeded random
+weights and statistics of batch normalisation taken from inputs, exported by PyTorch: ${agreed} of ${rows.length} files import, agree
+and can be explained.
+
+- **scores, gradient**: the largest difference from PyTorch in float64, by the largest value. Scores agree to 1e-5 and gradients
+  to 1e-4, or as far as PyTorch's own float32 goes; a gradient that moves when the input does by 1e-6 (two equal cells of a
+  maximum) may differ by as much.
+- **composite**: the default for this network. **kept**: how much of the score its relevance adds up to, the median of four
+  images; what is missing went to biases.
+- **unstable**: the largest difference of relevance between one image alone and four together, one thread and two, and
+  \`explain\` and a compiled explanation, by the largest value.
+
+${table(titles, rows)}
+`;
+}
