@@ -6,8 +6,8 @@ import {
   type Command,
   command,
   Option,
+  parseWhole,
   type RunOptions,
-  whole,
   withExamples,
   withJson,
   withOverwrite,
@@ -43,7 +43,7 @@ export function facesCommand(): Command {
     .option(
       '--size <pixels>',
       "side of what is cut out; the model's, or else 816 with similarity, as in the photo with others",
-      whole(1),
+      parseWhole(1),
     )
     .option('--for <model>', 'cut faces out as this .onnx model was trained to see them')
     .option('--require', 'end with exit code 1 if a photo has no face');

@@ -37,7 +37,7 @@ export function faithfulnessCommand(): Command {
     .argument('<model>', 'an .onnx model')
     .argument(
       '<data...>',
-      'photos; or one set of them: an image list, an LMDB database, a folder with one folder per class, a .csv manifest',
+      'photos; or one set of them: a folder, an image list, an LMDB database, a .csv manifest',
     )
     .requiredOption('-o, --output <folder>', 'where to')
     .option(

@@ -1,5 +1,5 @@
 import type { FaceAlignment } from '../../graph/index.ts';
-import { type Command, number, Option, whole } from '../command.ts';
+import { type Command, Option, parseNumber, parseWhole } from '../command.ts';
 
 /** How the faces were cut out that an imported network was trained on. */
 export interface TrainedFacesOptions {
@@ -15,7 +15,11 @@ export function withTrainedFaces(given: Command): Command {
         'how the faces that it was trained on were aligned: similarity (i), rotation (r), none',
       ).choices(['similarity', 'rotation', 'none']),
     )
-    .option('--face-margin <x>', 'the border that they had; 0.35 unless given, as Adience', number(-0.49));
+    .option(
+      '--face-margin <x>',
+      'the border that they had; 0.35 unless given, as Adience',
+      parseNumber(-0.49),
+    );
 }
 
 /** How faces are found and cut out. */
@@ -42,18 +46,18 @@ export function withFacesOptions(given: Command): Command {
     .option(
       '--margin <x>',
       'border on each side, relative to the face; 0.35 unless given, as Adience',
-      number(-0.49),
+      parseNumber(-0.49),
     )
     .option(
       '--min-size <pixels>',
       "the smallest face; 40 unless given, or a 25th of the photo's longer side",
-      whole(1),
+      parseWhole(1),
     )
-    .option('--min-score <x>', 'from this score on a face is one; 0.5 unless given', number(0, 1))
+    .option('--min-score <x>', 'from this score on a face is one; 0.5 unless given', parseNumber(0, 1))
     .option(
       '--doubt-score <x>',
       'from this score on it is told of as doubtful; 0.3 unless given',
-      number(0, 1),
+      parseNumber(0, 1),
     )
     .option('--no-turned', 'where no face is upright, do not look at the photo lying and upside down')
     .addOption(
