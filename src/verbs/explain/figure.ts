@@ -18,6 +18,7 @@ import {
   warpMap,
 } from '../../image/index.ts';
 import type { ExplainedPhoto } from './explain.ts';
+import { remarksOn, remarkText } from './remarks.ts';
 
 /** What a heatmap answers. */
 export const titleOf = ({ head }: Pick<Classifier, 'head'>, target: string): string =>
@@ -91,6 +92,7 @@ export function figureOf(
     ],
     footer: [
       `The explained score is ${short(reading.score)}; all relevance adds up to ${short(reading.relevance.sum)}.`,
+      ...remarksOn(reading).map(remarkText),
       description.rules ? `Rules: ${description.rules}.` : '',
       `Drawn by limn ${version} with the colour map ${colors}, whose ends are at ${scaleName(scale)} of |relevance|.`,
     ]

@@ -36,6 +36,8 @@ export const methodFields = {
   window: v.optional(whole(1)),
   stride: v.optional(whole(1)),
   of: v.optional(v.picklist(['score', 'probability'])),
+  cells: v.optional(whole(1)),
+  keep: v.optional(number(0, 1)),
   layer: v.optional(list(v.string())),
   head: v.optional(v.string()),
   start: v.optional(v.picklist(['score', 'one', 'probability'])),

@@ -1,4 +1,4 @@
-import type { Description } from '../../attribution/index.ts';
+import { type Description, isCam } from '../../attribution/index.ts';
 import { joined } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
@@ -63,7 +63,7 @@ export async function saveExplanations(
       'write npy',
     );
   }
-  const layers = asked.method === 'grad-cam' ? [] : (asked.layer ?? []);
+  const layers = isCam(asked.method) ? [] : (asked.layer ?? []);
   const record = host.files.join(output, RECORD_FILE);
   const named = source === 'tensor' ? ['relevance'] : subjectStems(subjects, host);
   const endings = [
