@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseManifest } from '../../src/data/index.ts';
 import { wilson } from '../../src/evaluation/statistics/wilson.ts';
-import { type FaceFinder, type FoundFace, overlap } from '../../src/faces/index.ts';
+import { boxOverlap, type FaceFinder, type FoundFace } from '../../src/faces/index.ts';
 import type { Point } from '../../src/image/index.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { openBenchFinder } from './networks.ts';
@@ -45,7 +45,7 @@ export async function finding(work: Work): Promise<void> {
     time += performance.now() - start;
     const left = new Set(found.filter(({ remarks }) => !remarks.includes('doubtful')));
     for (const placed of scene.faces) {
-      const best = [...left].find((face) => overlap(face.box, boxOf(placed)) >= 0.5);
+      const best = [...left].find((face) => boxOverlap(face.box, boxOf(placed)) >= 0.5);
       if (best) left.delete(best);
       trials.push({ placed, found: best });
     }

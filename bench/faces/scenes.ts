@@ -1,6 +1,6 @@
 import { drawAt, type Uint32Words } from '../../src/common/random.ts';
 import {
-  type Affine,
+  type AffineMap,
   apply,
   compose,
   type Image,
@@ -76,7 +76,7 @@ export function sceneOf(
 }
 
 /** Draws a source's surroundings, as far as its photo goes, round and with a soft edge. */
-function paste(onto: Image, { photo, centre, side }: Source, toScene: Affine, size: number): void {
+function paste(onto: Image, { photo, centre, side }: Source, toScene: AffineMap, size: number): void {
   const scale = size / side;
   const room = Math.min(centre.x, centre.y, photo.width - centre.x, photo.height - centre.y, 0.8 * side);
   const radius = room * scale;

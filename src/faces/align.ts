@@ -1,12 +1,12 @@
 import { fail } from '../common/error.ts';
 import type { FaceAlignment } from '../graph/index.ts';
 import {
-  type Affine,
+  type AffineMap,
   compose,
   fitSimilarity,
   type Image,
   invert,
-  scaleOf,
+  lengthScale,
   scaling,
   warpImage,
 } from '../image/index.ts';
@@ -31,22 +31,25 @@ export interface FaceCutting {
 }
 
 /** Where a face is cut out. */
-export interface Placement {
+export interface FacePlacement {
   /** Pixels on a side of what is cut out. */
   readonly size: number;
   /** From the photo's pixels to those of the face that is cut out. */
-  readonly transform: Affine;
+  readonly transform: AffineMap;
 }
 
 /**
  * Where a face is cut out. With `none` and `rotation` a square around its box, with `similarity` where the landmarks come nearest
  * to those of Adience's faces. Errors: a margin by which nothing would be left.
  */
-export function placeFace(face: Pick<FoundFace, 'box' | 'landmarks' | 'tilt'>, cut: FaceCutting): Placement {
+export function placeFace(
+  face: Pick<FoundFace, 'box' | 'landmarks' | 'tilt'>,
+  cut: FaceCutting,
+): FacePlacement {
   const { align = 'similarity', margin = usualMargin } = cut;
   if (!(margin > -0.5)) fail('margin', `${margin} leaves nothing of a face`, 'give a number above -0.5');
   const square = invert(squareOf(face, align, margin));
-  const size = cut.size ?? Math.max(1, Math.round(1 / scaleOf(square)));
+  const size = cut.size ?? Math.max(1, Math.round(1 / lengthScale(square)));
   return { size, transform: compose(scaling(size), square) };
 }
 
@@ -55,7 +58,7 @@ function squareOf(
   { box, landmarks, tilt }: Pick<FoundFace, 'box' | 'landmarks' | 'tilt'>,
   align: FaceAlignment,
   margin: number,
-): Affine {
+): AffineMap {
   if (align === 'similarity') {
     return invert(fitSimilarity(inner(landmarks), inner(templateOf(margin))));
   }
@@ -64,5 +67,5 @@ function squareOf(
 }
 
 /** Cuts a face out, not aliased; where the photo ends, its border is repeated. */
-export const cutFace = (photo: Image, { size, transform }: Placement): Image =>
+export const cutFace = (photo: Image, { size, transform }: FacePlacement): Image =>
   warpImage(photo, invert(transform), { height: size, width: size }, 'repeat');

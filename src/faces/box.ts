@@ -1,4 +1,4 @@
-import { type Affine, apply, type Point } from '../image/index.ts';
+import { type AffineMap, apply, type Point } from '../image/index.ts';
 
 /** An upright rectangle in a picture, in pixels from its top left corner. */
 export interface Box {
@@ -29,14 +29,14 @@ export function intersection(a: Box, b: Box): number {
  * How much two boxes overlap, from 0 to 1: what they share, relative to their `union` (the Jaccard index) or to the
  * `smaller` of them, which is 1 where one holds the other. 0 for boxes without an area.
  */
-export function overlap(a: Box, b: Box, relativeTo: 'union' | 'smaller' = 'union'): number {
+export function boxOverlap(a: Box, b: Box, relativeTo: 'union' | 'smaller' = 'union'): number {
   const shared = intersection(a, b);
   if (shared === 0) return 0;
   return shared / (relativeTo === 'union' ? area(a) + area(b) - shared : Math.min(area(a), area(b)));
 }
 
 /** The upright box around a box that is taken through a map. */
-export function mapBox(map: Affine, { x, y, width, height }: Box): Box {
+export function mapBox(map: AffineMap, { x, y, width, height }: Box): Box {
   return boundingBox(
     [
       { x, y },
@@ -77,7 +77,7 @@ export function suppress<T extends Detection>(
   const sorted = [...detections].sort((a, b) => b.score - a.score);
   const kept: T[] = [];
   for (const each of sorted) {
-    if (kept.every(({ box }) => overlap(box, each.box, relativeTo) <= most)) kept.push(each);
+    if (kept.every(({ box }) => boxOverlap(box, each.box, relativeTo) <= most)) kept.push(each);
   }
   return kept;
 }

@@ -3,7 +3,7 @@ import type { Model, Tensor } from '../graph/index.ts';
 import { compose, type Image, preprocess, scaling, warpImage } from '../image/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { type Detection, mapBox, suppress } from './box.ts';
-import { type Window, type WindowOptions, windowsOf } from './windows.ts';
+import { type PhotoWindow, type WindowOptions, windowsOf } from './windows.ts';
 
 /** What is looked for in a photo. */
 export interface DetectOptions {
@@ -48,7 +48,7 @@ export async function openDetector(
 ): Promise<Detector> {
   const side = Number(graph.inputs[0].shape[2]);
   const runner = await openRunner(graph, runtime, { batch: 4, ...options });
-  const look = (photo: Image, { toPhoto }: Window): Tensor<'float32'> => {
+  const look = (photo: Image, { toPhoto }: PhotoWindow): Tensor<'float32'> => {
     const toSource = compose(toPhoto, scaling(1 / side));
     const square = warpImage(photo, toSource, { height: side, width: side }, 'nothing');
     return preprocess([square], info.preprocessing!);
@@ -88,7 +88,7 @@ export function detectionsIn(
 }
 
 /** Whether a window shows a part only of what is in a box; another window shows it whole, or a coarser level. */
-function isCut({ x, y, width, height }: Detection['box'], { open }: Window): boolean {
+function isCut({ x, y, width, height }: Detection['box'], { open }: PhotoWindow): boolean {
   return (
     (open.left && x < clearance) ||
     (open.top && y < clearance) ||

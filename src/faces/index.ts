@@ -2,11 +2,11 @@ export {
   ALIGNMENTS,
   cutFace,
   type FaceCutting,
-  type Placement,
+  type FacePlacement,
   placeFace,
   usualMargin,
 } from './align.ts';
-export { type Box, type Detection, overlap, suppress } from './box.ts';
+export { type Box, boxOverlap, type Detection, suppress } from './box.ts';
 export { type DetectOptions, type Detector, openDetector } from './detector.ts';
 export {
   type FaceFinder,

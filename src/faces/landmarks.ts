@@ -1,7 +1,7 @@
 import { openRunner, type RunnerOptions } from '../classifier/index.ts';
 import type { Model } from '../graph/index.ts';
 import {
-  type Affine,
+  type AffineMap,
   apply,
   centreOf,
   compose,
@@ -83,7 +83,7 @@ export async function openLandmarkFinder(
 ): Promise<LandmarkFinder> {
   const side = Number(graph.inputs[0].shape[2]);
   const runner = await openRunner(graph, runtime, { batch: 1, ...options });
-  const look = async (photo: Image, toPhoto: Affine): Promise<Point[]> => {
+  const look = async (photo: Image, toPhoto: AffineMap): Promise<Point[]> => {
     const toSource = compose(toPhoto, scaling(1 / side));
     const square = warpImage(photo, toSource, { height: side, width: side }, 'nothing');
     const { landmarks } = await runner.run(preprocess([square], info.preprocessing!));
@@ -131,11 +131,11 @@ export const pointsOf = (values: ArrayLike<number>): Point[] =>
   Array.from({ length: values.length / 2 }, (_, i) => ({ x: values[2 * i], y: values[2 * i + 1] }));
 
 /** From a square whose sides are 1 long to one around a centre in a picture, turned by an angle in degrees clockwise. */
-export const squareAround = ({ x, y }: Point, side: number, degrees: number): Affine =>
+export const squareAround = ({ x, y }: Point, side: number, degrees: number): AffineMap =>
   compose(moving(x, y), compose(turning(degrees), compose(scaling(side), moving(-0.5, -0.5))));
 
 /** The square around landmarks in which the face is upright, `margin` times as long as the longer side of the box around them. */
-export function uprightSquare(landmarks: readonly Point[], margin: number): Affine {
+export function uprightSquare(landmarks: readonly Point[], margin: number): AffineMap {
   const tilt = tiltOf(landmarks);
   const upright = boundingBox(landmarks.map((point) => apply(turning(-tilt), point)));
   const centre = apply(turning(tilt), boxCentre(upright));

@@ -1,9 +1,9 @@
-import { type Affine, compose, moving, scaling, turning } from '../image/index.ts';
+import { type AffineMap, compose, moving, scaling, turning } from '../image/index.ts';
 
 /** A square part of a photo that a detector looks at. */
-export interface Window {
+export interface PhotoWindow {
   /** From the detector's square, whose sides are 1 long, to the photo. */
-  readonly toPhoto: Affine;
+  readonly toPhoto: AffineMap;
   /** Sides of the window beyond which the photo goes on: what reaches over them is cut off. */
   readonly open: {
     readonly left: boolean;
@@ -35,10 +35,10 @@ const shared = 0.3;
 export function windowsOf(
   photo: { readonly width: number; readonly height: number },
   { minSize, smallest, turns = 0 }: WindowOptions,
-): Window[] {
+): PhotoWindow[] {
   const turned = turns % 2 === 0 ? photo : { width: photo.height, height: photo.width };
   const back = backFrom(turned, turns);
-  const windows: Window[] = [];
+  const windows: PhotoWindow[] = [];
   let side = Math.max(turned.width, turned.height);
   for (;;) {
     for (const top of starts(turned.height, side)) {
@@ -68,7 +68,7 @@ function starts(length: number, side: number): number[] {
 }
 
 /** From the turned photo back to the photo. */
-function backFrom(turned: { readonly width: number; readonly height: number }, turns: number): Affine {
+function backFrom(turned: { readonly width: number; readonly height: number }, turns: number): AffineMap {
   const { width, height } = turned;
   const quarter = ((turns % 4) + 4) % 4;
   const corner = [moving(0, 0), moving(0, width), moving(width, height), moving(height, 0)][quarter];

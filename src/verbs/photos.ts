@@ -1,6 +1,6 @@
 import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
-import { cutFace, type Placement } from '../faces/index.ts';
+import { cutFace, type FacePlacement } from '../faces/index.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
 import type { Crops, Image } from '../image/index.ts';
 import { readNpy } from '../image/npy/npy.ts';
@@ -38,7 +38,7 @@ export function preparePhoto(
   classifier: Classifier,
   crops: Crops,
   { files, images }: Host,
-  face?: Placement,
+  face?: FacePlacement,
 ): Promise<PreparedPhoto> {
   return forItem(path, async () => {
     const photo = await images.decode(await files.read(path), path);

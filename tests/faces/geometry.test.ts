@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { overlap, placeFace, suppress, tiltOf } from '../../src/faces/index.ts';
+import { boxOverlap, placeFace, suppress, tiltOf } from '../../src/faces/index.ts';
 import { squareAround } from '../../src/faces/landmarks.ts';
 import { templateOf } from '../../src/faces/template.ts';
 import { windowsOf } from '../../src/faces/windows.ts';
 import {
-  type Affine,
+  type AffineMap,
   apply,
   compose,
   fitSimilarity,
@@ -42,7 +42,7 @@ describe('boxes', () => {
   it('overlap by the pixels that they share', () => {
     fc.assert(
       fc.property(box, box, mode, (a, b, relativeTo) => {
-        expect(overlap(a, b, relativeTo)).toBeCloseTo(countedOverlap(a, b, relativeTo), 12);
+        expect(boxOverlap(a, b, relativeTo)).toBeCloseTo(countedOverlap(a, b, relativeTo), 12);
       }),
       options,
     );
@@ -258,7 +258,7 @@ describe('a face', () => {
   });
 
   it('lies in a square by its middle, its side and its angle', () => {
-    const map: Affine = squareAround({ x: 10, y: 20 }, 4, 90);
+    const map: AffineMap = squareAround({ x: 10, y: 20 }, 4, 90);
     const { x, y } = apply(map, { x: 0.5, y: 0 });
     expectNear([x, y], [12, 20]);
   });

@@ -1,5 +1,5 @@
 import type { Box, Detection } from '../../src/faces/index.ts';
-import type { Affine, Image, Point } from '../../src/image/index.ts';
+import type { AffineMap, Image, Point } from '../../src/image/index.ts';
 
 /* Slow, literal versions of what src/faces and the warping of pictures compute, in float64. */
 
@@ -37,7 +37,7 @@ export function suppressed(
  * Umeyama 1991, equations 34–42, in two dimensions: means, variance, covariance Σ = U·D·Vᵀ, then R = U·S·Vᵀ, c = tr(D·S)/σ²,
  * t = μ_y − c·R·μ_x, with S = diag(1, −1) where det Σ < 0. The singular values come from ΣᵀΣ by one Jacobi rotation.
  */
-export function umeyama(from: readonly Point[], to: readonly Point[]): Affine {
+export function umeyama(from: readonly Point[], to: readonly Point[]): AffineMap {
   const n = from.length;
   const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / n;
   const [mx, my] = [mean(from.map(({ x }) => x)), mean(from.map(({ y }) => y))];
@@ -81,7 +81,7 @@ export function umeyama(from: readonly Point[], to: readonly Point[]): Affine {
 /** Each pixel of the result: the mean of n×n bilinear samples of its area, n the factor by which it is made smaller, rounded up. */
 export function warped(
   { width, height, data }: Image,
-  [a, b, c, d, e, f]: Affine,
+  [a, b, c, d, e, f]: AffineMap,
   size: { readonly width: number; readonly height: number },
   beyond: 'repeat' | 'nothing',
 ): number[] {

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseFold, parseManifest } from '../../src/data/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
-import { type Affine, apply } from '../../src/image/index.ts';
+import { type AffineMap, apply } from '../../src/image/index.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import {
@@ -114,7 +114,7 @@ describe('the faces of photos', () => {
       const [{ file, size, transform, landmarks }] = facesIn(result, photo);
       expect(file).toBe(`${name}_face1.png`);
       expect(await decodeFile(at(`out/${file}`))).toMatchObject({ width: size, height: size });
-      const [left, right] = eyesOf(landmarks).map((eye) => apply(transform as Affine, eye));
+      const [left, right] = eyesOf(landmarks).map((eye) => apply(transform as AffineMap, eye));
       expect(Math.abs(left.x / size - 0.384)).toBeLessThan(0.03);
       expect(Math.abs(right.x / size - 0.618)).toBeLessThan(0.03);
       expect(Math.abs(left.y / size - 0.313)).toBeLessThan(0.03);
@@ -164,7 +164,7 @@ describe('a model that is asked about faces', () => {
     expect(first.item).toBe(`${at('two.png')}, face 1`);
     // No turning, a border of a tenth, at the size that the model resizes to.
     expect(first).toMatchObject({ face: { face: 1, size: 20 } });
-    const [a, b, , d, e] = (first as { face: { transform: Affine } }).face.transform;
+    const [a, b, , d, e] = (first as { face: { transform: AffineMap } }).face.transform;
     expect([b, d].map((x) => x + 0)).toEqual([0, 0]);
     expect(a).toBe(e);
     expect(Object.keys((second as { outputs: object }).outputs)).toEqual(['class']);

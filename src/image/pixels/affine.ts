@@ -11,24 +11,24 @@ export interface Point {
 }
 
 /** A map of the plane [a, b, c, d, e, f]: x′ = a·x + b·y + c, y′ = d·x + e·y + f. */
-export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+export type AffineMap = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
-export const identity: Affine = [1, 0, 0, 0, 1, 0];
+export const identityMap: AffineMap = [1, 0, 0, 0, 1, 0];
 
-export const apply = ([a, b, c, d, e, f]: Affine, { x, y }: Point): Point => ({
+export const apply = ([a, b, c, d, e, f]: AffineMap, { x, y }: Point): Point => ({
   x: a * x + b * y + c,
   y: d * x + e * y + f,
 });
 
 /** `first`, then `second`. */
-export const compose = (second: Affine, first: Affine): Affine => {
+export const compose = (second: AffineMap, first: AffineMap): AffineMap => {
   const [a, b, c, d, e, f] = second;
   const [p, q, r, s, t, u] = first;
   return [a * p + b * s, a * q + b * t, a * r + b * u + c, d * p + e * s, d * q + e * t, d * r + e * u + f];
 };
 
 /** The way back. Errors: a map onto a line or a point, which has none. */
-export function invert([a, b, c, d, e, f]: Affine): Affine {
+export function invert([a, b, c, d, e, f]: AffineMap): AffineMap {
   const determinant = a * e - b * d;
   if (!(Math.abs(determinant) > 1e-12))
     fail('transform', 'it maps the plane onto a line and cannot be inverted');
@@ -37,15 +37,15 @@ export function invert([a, b, c, d, e, f]: Affine): Affine {
 }
 
 /** How much longer lengths become: the square root of how much larger areas become. */
-export const scaleOf = ([a, b, , d, e]: Affine): number => Math.sqrt(Math.abs(a * e - b * d));
+export const lengthScale = ([a, b, , d, e]: AffineMap): number => Math.sqrt(Math.abs(a * e - b * d));
 
 /** The same map for pictures that are `x` and `y` times as wide and high. */
-export const scaling = (x: number, y = x): Affine => [x, 0, 0, 0, y, 0];
+export const scaling = (x: number, y = x): AffineMap => [x, 0, 0, 0, y, 0];
 
-export const moving = (x: number, y: number): Affine => [1, 0, x, 0, 1, y];
+export const moving = (x: number, y: number): AffineMap => [1, 0, x, 0, 1, y];
 
 /** Turns by an angle in degrees about the top left corner, clockwise as a picture is seen. */
-export function turning(degrees: number): Affine {
+export function turning(degrees: number): AffineMap {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   return [cos, -sin, 0, sin, cos, 0];
@@ -56,7 +56,7 @@ export function turning(degrees: number): Affine {
  * "Least-squares estimation of transformation parameters between two point patterns", which in the plane has this closed
  * form. Errors: fewer than two points, or all at one place.
  */
-export function fitSimilarity(from: readonly Point[], to: readonly Point[]): Affine {
+export function fitSimilarity(from: readonly Point[], to: readonly Point[]): AffineMap {
   if (from.length !== to.length) fail('similarity', `${from.length} points for ${to.length}`);
   const [p, q] = [centreOf(from), centreOf(to)];
   let [along, across, spread] = [0, 0, 0];

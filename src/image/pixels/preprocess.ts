@@ -4,7 +4,7 @@ import type { Extent } from '../../graph/preprocessing.ts';
 import { float32, type Tensor } from '../../graph/tensor.ts';
 import { cropImage, type Image, mirrorImage, toGrey } from '../image.ts';
 import { resizeMap } from '../maps/map.ts';
-import { type Affine, compose, identity, moving, scaling } from './affine.ts';
+import { type AffineMap, compose, identityMap, moving, scaling } from './affine.ts';
 import { type CropPosition, type Crops, cropPositions } from './crops.ts';
 import { paddedSize, padImage } from './pad.ts';
 import { resample } from './resample.ts';
@@ -85,10 +85,10 @@ export function networkViews(photo: Image, how: Preprocessing, crops: Crops = 'c
 export function inputTransform(
   photo: { readonly height: number; readonly width: number },
   how: Preprocessing,
-): Affine {
+): AffineMap {
   const { resize } = how;
   let { height, width } = photo;
-  let map: Affine = identity;
+  let map: AffineMap = identityMap;
   if (resize?.mode === 'pad') {
     const padded = paddedSize(photo, resize.height, resize.width);
     map = moving(padded.left, padded.top);

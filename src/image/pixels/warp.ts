@@ -1,6 +1,6 @@
 import { checkPixelCount, type Image, image } from '../image.ts';
 import type { ScalarMap } from '../maps/map.ts';
-import type { Affine } from './affine.ts';
+import type { AffineMap } from './affine.ts';
 
 /** What is beyond a picture: its border repeated, or nothing (black, 0). */
 export type Beyond = 'repeat' | 'nothing';
@@ -19,7 +19,7 @@ interface Samples {
  */
 export function warpImage(
   source: Image,
-  toSource: Affine,
+  toSource: AffineMap,
   { height, width }: { readonly height: number; readonly width: number },
   beyond: Beyond = 'repeat',
 ): Image {
@@ -33,7 +33,7 @@ export function warpImage(
 /** The same of one value per pixel, 0 beyond the map. */
 export function warpMap(
   source: ScalarMap,
-  toSource: Affine,
+  toSource: AffineMap,
   { height, width }: { readonly height: number; readonly width: number },
 ): ScalarMap {
   return { height, width, data: sample(source, 1, toSource, { height, width }, 'nothing') };
@@ -42,7 +42,7 @@ export function warpMap(
 function sample(
   { width: sourceWidth, height: sourceHeight, data }: Samples,
   channels: 1 | 3,
-  [a, b, c, d, e, f]: Affine,
+  [a, b, c, d, e, f]: AffineMap,
   { height, width }: { readonly height: number; readonly width: number },
   beyond: Beyond,
 ): Float32Array {

@@ -50,20 +50,23 @@ export function layersOf(b: GraphBuilder, weights: FaceApiWeights): Layers {
     if (bias) inputs.push(b.weight(`${name}.bias`, bias));
     return node('Conv', name, inputs, attributes);
   };
-  const kernel: Layers['kernel'] = (name, shape) => transpose(take(name, shape), [3, 2, 0, 1]);
+  const kernel: Layers['kernel'] = (name, shape) => transposeWeights(take(name, shape), [3, 2, 0, 1]);
   return {
     take,
     node,
     kernel,
     convolution,
     separable(name, x, path, { from, to }, attributes = { pads: aroundIt }) {
-      const depthwise = transpose(take(`${path}/depthwise_filter`, [3, 3, from, 1]), [2, 3, 0, 1]);
+      const depthwise = transposeWeights(take(`${path}/depthwise_filter`, [3, 3, from, 1]), [2, 3, 0, 1]);
       const spread = convolution(`${name}/dw`, x, { weight: depthwise }, { group: from, ...attributes });
       const weight = kernel(`${path}/pointwise_filter`, [1, 1, from, to]);
       return convolution(`${name}/pw`, spread, { weight, bias: take(`${path}/bias`, [to]) });
     },
     dense(name, x, path, { from, to }) {
-      const weight = b.weight(`${name}.weight`, transpose(take(`${path}/weights`, [from, to]), [1, 0]));
+      const weight = b.weight(
+        `${name}.weight`,
+        transposeWeights(take(`${path}/weights`, [from, to]), [1, 0]),
+      );
       const bias = b.weight(`${name}.bias`, take(`${path}/bias`, [to]));
       return node('Gemm', name, [x, weight, bias], { transB: 1 });
     },
@@ -71,7 +74,7 @@ export function layersOf(b: GraphBuilder, weights: FaceApiWeights): Layers {
 }
 
 /** The tensor with its axes in the order `order`: TensorFlow's height, width, in, out to ONNX's out, in, height, width. */
-export function transpose(given: Tensor<'float32'>, order: readonly number[]): Tensor<'float32'> {
+export function transposeWeights(given: Tensor<'float32'>, order: readonly number[]): Tensor<'float32'> {
   const shape = order.map((axis) => given.shape[axis]);
   const strides = order.map((axis) => given.shape.slice(axis + 1).reduce((product, n) => product * n, 1));
   const index = new Array<number>(shape.length).fill(0);

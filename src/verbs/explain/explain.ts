@@ -15,7 +15,7 @@ import { inItem, LimnError } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
-  type Affine,
+  type AffineMap,
   type ChannelReduction,
   compose,
   type HeatmapScale,
@@ -53,7 +53,7 @@ export interface ExplainedPhoto {
   readonly view?: Image | undefined;
   /** Where the face is, if faces were asked about, and where the photo's pixels lie in the network's input. */
   readonly face?: FaceRecord | undefined;
-  readonly toInput?: Affine | undefined;
+  readonly toInput?: AffineMap | undefined;
   readonly description: Description;
 }
 

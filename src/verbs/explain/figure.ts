@@ -3,7 +3,7 @@ import type { Classifier } from '../../classifier/index.ts';
 import { short, valueText } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
 import {
-  type Affine,
+  type AffineMap,
   type Colormap,
   colormap,
   compose,
@@ -108,7 +108,7 @@ const photoSide = 1024;
 function overlayOnPhoto(
   photo: Image,
   map: ScalarMap,
-  toInput: Affine,
+  toInput: AffineMap,
   colours: Colormap,
   limit: number,
 ): Image {

@@ -9,9 +9,9 @@ import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
-import { chosen, openFinder } from './open.ts';
+import { chosenFaces, openFinder } from './open.ts';
 import { type FacesRequest, facesRequest } from './request.ts';
-import { faceRecord, facesTable, foldTable, type WrittenFace } from './table.ts';
+import { faceRecord, facesTable, facesFold, type WrittenFace } from './table.ts';
 
 /** What was found in one photo. */
 export interface PhotoFaces {
@@ -66,7 +66,7 @@ export async function faces(
   const one = async (path: string, name: string): Promise<PhotoFaces> => {
     const photo = await forItem(path, async () => images.decode(await files.read(path), path));
     const found = await finder.find(photo, { ...fields, signal });
-    const wanted = new Set(chosen(found, which));
+    const wanted = new Set(chosenFaces(found, which));
     const written: WrittenFace[] = [];
     for (const [i, face] of found.entries()) {
       const placement = placeFace(face, cutting);
@@ -108,7 +108,7 @@ export async function faces(
   const all = results.flatMap((each) => ('error' in each ? [] : each.faces));
   const cut = all.filter(({ file }) => file !== undefined).length;
   await files.write(table, facesTable(all));
-  await files.write(fold, foldTable(all));
+  await files.write(fold, facesFold(all));
   if (cells.length > 0) await files.write(sheet, await drawSheet(cells, cut, host));
   return {
     format: 'limn faces 1',

@@ -45,7 +45,7 @@ export const isUsable = ({ remarks }: FoundFace): boolean =>
   !remarks.includes('doubtful') && !remarks.includes('small');
 
 /** The faces of a photo that are cut out, the largest first. */
-export const chosen = (found: readonly FoundFace[], which: 'all' | 'largest'): readonly FoundFace[] =>
+export const chosenFaces = (found: readonly FoundFace[], which: 'all' | 'largest'): readonly FoundFace[] =>
   found.filter(isUsable).slice(0, which === 'largest' ? 1 : undefined);
 
 /** Errors, about one photo: there is no face in it. */

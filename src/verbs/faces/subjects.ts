@@ -4,7 +4,7 @@ import type { Model } from '../../graph/index.ts';
 import type { ComputeOptions, Host } from '../host.ts';
 import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
-import { chosen, noFace, openFinder } from './open.ts';
+import { chosenFaces, noFace, openFinder } from './open.ts';
 import type { FacesFields } from './request.ts';
 import { type FaceRecord, faceRecord } from './table.ts';
 
@@ -49,7 +49,7 @@ async function facesOf(
       try {
         const photo = await forItem(path, async () => host.images.decode(await host.files.read(path), path));
         const found = await finder.find(photo, { ...fields, signal });
-        const wanted = chosen(found, which);
+        const wanted = chosenFaces(found, which);
         if (wanted.length === 0) noFace(path, found);
         for (const [k, face] of wanted.entries()) {
           const item = wanted.length === 1 ? path : `${path}, face ${k + 1}`;

@@ -1,6 +1,6 @@
 import { csvLine } from '../../common/csv.ts';
-import type { FoundFace, Placement, Remark } from '../../faces/index.ts';
-import type { Affine } from '../../image/index.ts';
+import type { FacePlacement, FoundFace, Remark } from '../../faces/index.ts';
+import type { AffineMap } from '../../image/index.ts';
 
 /** A face that was found, in plain data: a row of `faces.csv`. All in pixels of the upright photo. */
 export interface FaceRecord {
@@ -18,7 +18,7 @@ export interface FaceRecord {
   /** 68 landmarks x, y, x, y … in the order of the iBUG 300-W annotation. */
   readonly landmarks: readonly number[];
   /** From the photo's pixels to those of the face that is cut out: x′ = a·x + b·y + c, y′ = d·x + e·y + f. */
-  readonly transform: Affine;
+  readonly transform: AffineMap;
   /** Pixels on a side of what is cut out. */
   readonly size: number;
 }
@@ -30,7 +30,7 @@ export function faceRecord(
   photo: string,
   face: number,
   { box, score, tilt, remarks, landmarks }: FoundFace,
-  { transform, size }: Placement,
+  { transform, size }: FacePlacement,
 ): FaceRecord {
   const place = (x: number) => rounded(x, 2);
   return {
@@ -41,7 +41,7 @@ export function faceRecord(
     tilt: place(tilt),
     remarks,
     landmarks: landmarks.flatMap(({ x, y }) => [place(x), place(y)]),
-    transform: transform.map((x) => rounded(x, 7)) as unknown as Affine,
+    transform: transform.map((x) => rounded(x, 7)) as unknown as AffineMap,
     size,
   };
 }
@@ -85,7 +85,7 @@ const foldColumns = [
  * The same in the format of Adience's folds, tab-separated: the user is the photo's folder, age and gender are unknown, the tilt is in
  * whole degrees clockwise, the yaw is not measured (0), the score from 0 to 100.
  */
-export function foldTable(faces: readonly WrittenFace[]): string {
+export function facesFold(faces: readonly WrittenFace[]): string {
   const rows = faces.map(({ photo, face, box, tilt, score }) => {
     const [name, folder = 'photos'] = photo.split(/[/\\]/).reverse();
     const place = [...box, tilt].map(Math.round);
