@@ -13,8 +13,10 @@ const rooms = [
   'data',
   'classifier',
   'attribution',
+  'faces',
   'training',
   'evaluation',
+  'faithfulness',
   'report',
   'verbs',
   'plan',
@@ -30,11 +32,16 @@ const ofTheCommandLine = [
   'relevance/composites/composites.ts',
   'relevance/composites/toolbox.ts',
   'image/maps/colormap.ts',
+  'faithfulness/measures.ts',
+  'faithfulness/replacement.ts',
+  // That WebAssembly computes is for whoever waits.
+  'runtime/binary.node.ts',
   // `--mean 104,117,123` as Caffe's users write it.
   'caffe/mean.ts',
   // Words and numbers as people read them on paper and on a screen alike: tables as text, classes, Caffe's own wording.
   'data/lists/adience.ts',
   'evaluation/index.ts',
+  'faithfulness/findings.ts',
   'report/comparison.ts',
   'report/tables/index.ts',
   'training/run/wording.ts',

@@ -4,6 +4,7 @@ export { type Explainer, type ExplainerOptions, type ExplainerRequest, explainer
 export { type Completeness, type Description, type Explanation, summary } from './explanation.ts';
 export { lrpOf, type MethodFields, methodOf, parseBaseline, passesOf } from './fields.ts';
 export type {
+  AttentionMethod,
   BackwardMethod,
   Baseline,
   ExplainOptions,

@@ -87,13 +87,23 @@ export interface GradCamMethod {
   readonly layer?: string | undefined;
 }
 
+/**
+ * The tokens that attention looks at, for transformers whose blocks all see the same tokens, drawn back to pixels.
+ * - `attention-rollout`: the product of all blocks' weights (Abnar and Zuidema 2020); the same for every class.
+ * - `chefer`: weights times their gradients, where that is positive (Chefer et al. 2021).
+ */
+export interface AttentionMethod {
+  readonly method: 'attention-rollout' | 'chefer';
+}
+
 export type Method =
   | LrpMethod
   | BackwardMethod
   | SmoothGradMethod
   | IntegratedGradientsMethod
   | OcclusionMethod
-  | GradCamMethod;
+  | GradCamMethod
+  | AttentionMethod;
 
 /** What every method takes. */
 export interface ExplainOptions {
@@ -101,7 +111,8 @@ export interface ExplainOptions {
   readonly head?: string | undefined;
   /**
    * What the backward pass starts with: the raw score (the default of `lrp`), one (that of the others) or the
-   * probability. Not for integrated gradients, occlusion and Grad-CAM, whose definitions leave no choice.
+   * probability. Not for integrated gradients, occlusion, Grad-CAM and those of attention, whose definitions leave no
+   * choice.
    */
   readonly start?: Start | undefined;
   /** Layers whose outputs' relevance is wanted besides the input's; not for methods defined at the input only. */
@@ -121,6 +132,8 @@ export const methodNames = [
   'occlusion',
   'grad-cam',
   'excitation-backprop',
+  'attention-rollout',
+  'chefer',
 ] as const satisfies readonly Method['method'][];
 
 /** A method's name from text. Errors: there is no such method. */
@@ -134,7 +147,9 @@ export function methodName(text: string): Method['method'] {
 /** The start that is used. Errors: options that a method has no meaning for. */
 export function checkOptions(method: Method['method'], options: ExplainOptions): Start {
   const where = `method ${quoted(methodName(method))}`;
-  const free = !['integrated-gradients', 'occlusion', 'grad-cam'].includes(method);
+  const free = !['integrated-gradients', 'occlusion', 'grad-cam', 'attention-rollout', 'chefer'].includes(
+    method,
+  );
   if (options.start && !free) fail(where, 'its definition fixes the start', 'leave it out');
   if (options.at?.length && !free) fail(where, 'it is defined at the input only', 'ask for no layers');
   if (options.conservation && method !== 'lrp' && method !== 'excitation-backprop')

@@ -1,3 +1,4 @@
+import { systemError } from '../common/errno.node.ts';
 import { version } from '../common/version.ts';
 import { whenWithoutBinary } from '../runtime/binary.node.ts';
 import { type Command, command } from './command.ts';
@@ -19,6 +20,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   explain: [
     'show which pixels of a photo speak for a class, and which against it',
     async () => (await import('./commands/explain.ts')).explainCommand,
+  ],
+  faithfulness: [
+    'measure whether heatmaps are true, and which method is best',
+    async () => (await import('./commands/faithfulness.ts')).faithfulnessCommand,
   ],
   compile: [
     'write forward and relevance as one portable .onnx file',
@@ -133,7 +138,8 @@ function leaveCleanly(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') return endBy('SIGPIPE');
-      if (process.exitCode !== 1) complain(`the output cannot be written: ${error.message}`);
+      const what = systemError(error)?.what ?? error.message;
+      if (process.exitCode !== 1) complain(`the output cannot be written: ${what}`);
       process.exitCode = 1;
     });
   }

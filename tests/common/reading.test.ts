@@ -31,7 +31,7 @@ import { readFolds } from '../../src/data/index.ts';
 import { readJournal } from '../../src/data/lmdb/journal.node.ts';
 import { keptAccess } from '../../src/data/lmdb/randomaccess.node.ts';
 import { openDataset } from '../../src/data/open.ts';
-import { openJournal } from '../../src/evaluation/journal.ts';
+import { openPredictions } from '../../src/evaluation/journal.ts';
 import { readResult } from '../../src/evaluation/store.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
@@ -80,7 +80,7 @@ const readers: readonly Reader[] = [
   { name: 'spec.yaml', read: ofText(readSpec) },
   { name: 'plan.json', read: ofText(readPlan) },
   { name: 'hashed', read: hashFile, tells: false },
-  { name: 'answers.journal', read: (path) => openJournal(path, { model: 'a' }, nodeFiles), tells: false },
+  { name: 'answers.journal', read: (path) => openPredictions(path, { model: 'a' }, nodeFiles), tells: false },
   { name: 'build.journal', read: (path) => readJournal(path, 'id'), tells: false },
   { name: 'start', read: (path) => readStart(path, 10), tells: false },
   { name: 'end', read: (path) => readEnd(path, 10), tells: false },

@@ -256,7 +256,7 @@ describe('data', () => {
   it('of a folder that is no database is named', async () => {
     mkdirSync(join(folder, 'fold_1'));
     await expect(open('lmdb/fold_1', folder)).rejects.toThrow(
-      /fold_1: no LMDB database: it has no data\.mdb; make one with limn data lmdb$/,
+      /fold_1: no LMDB database: it has no data\.mdb; make one of the list of pictures$/,
     );
   });
 });

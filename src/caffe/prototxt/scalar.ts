@@ -45,6 +45,12 @@ export function readEnum(type: DescEnum, value: Value, field: string): number {
   // Which library computes is of no account here, and every fork has its own.
   if (type.name === 'Engine' && value.kind !== 'block') return 0;
   const near = value.kind === 'identifier' ? nearest(value.text, names) : undefined;
+  if (type.name === 'LayerType' && value.kind === 'identifier') {
+    const fix = near
+      ? `did you mean ${near}?`
+      : 'only forks of Caffe have them: leave them out, or put others there';
+    fail(place(value.at), `layers of type ${clipped(value.text, 41)} are not supported`, fix);
+  }
   const known = names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ');
   return mistyped(value, field, `one of ${known}`, near && `did you mean ${near}?`);
 }

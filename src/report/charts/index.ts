@@ -2,6 +2,7 @@ export { type Bar, type BarOptions, barChart } from './bars.ts';
 export { targetCharts } from './comparison.ts';
 export { type ConfusionOptions, confusionChart } from './confusion.ts';
 export { RATE } from './eventrows.ts';
+export { faithfulnessCharts } from './faithfulness.ts';
 export { progressOf } from './log.ts';
 export type { NamedChart } from './named.ts';
 export { type ReliabilityPoint, reliabilityChart } from './reliability.ts';

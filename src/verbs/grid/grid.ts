@@ -10,7 +10,7 @@ import { stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedEvent, ProgressEvent, Watch } from '../verb.ts';
 import type { NamedModel } from './column.ts';
-import { meanGrid } from './means.ts';
+import { mapsIn, meanGrid } from './means.ts';
 import { photoGrid } from './photos.ts';
 import { GRID_FILE, GRID_PICTURE, type GridRecord } from './record.ts';
 import { type GridFields, type GridRequest, gridRequest } from './request.ts';
@@ -47,7 +47,7 @@ export async function grid(
   const [png, svg, json] = [at(GRID_PICTURE), at('grid.svg'), at(GRID_FILE)];
   await files.makeFolder(fields.output);
   files.protect([...fields.models, ...(fields.photos ?? [])]);
-  await files.claim([png, svg, json]);
+  await files.claim([png, svg, json, ...(await mapsIn(fields, names, files))]);
   const { layout, record } = fields.photos
     ? await photoGrid(models, fields.photos, fields, host, watch)
     : await meanGrid(models, await openMeans(fields, host, watch), fields, host, watch);

@@ -4,10 +4,8 @@ import { type Measures, measure, type Result, type ResultInfo, readResult } from
 import {
   COMPARISON_FILE,
   type ComparisonReport,
-  chartSvg,
   comparisonPage,
   type NamedChart,
-  PAPER,
   type PagePicture,
   parseComparison,
   progressChart,
@@ -17,6 +15,7 @@ import {
   type TrainingRun,
   targetCharts,
 } from '../../report/index.ts';
+import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -33,9 +32,6 @@ export interface ReportResult {
   /** What is not in it and why, in sentences. */
   readonly missing: readonly string[];
 }
-
-/** Pixels of a chart's picture per unit. */
-const DENSITY = 2;
 
 /**
  * Makes one HTML file of a comparison, which opens offline: findings, charts, tables, confusions, heatmaps, trainings,
@@ -128,23 +124,6 @@ async function progressCharts(logs: readonly string[], { files }: Host): Promise
   const spec = progressChart(rows, { smooth: 15 });
   const caption = `Training progress, from ${names.join(', ')}: running means, the rows themselves pale.`;
   return [{ name: 'progress', kind: 'progress', caption, spec }];
-}
-
-/** Each chart as `NAME.vl.json`, `NAME.svg` and `NAME.png`, on white paper. */
-async function writeCharts(
-  folder: string,
-  charts: readonly NamedChart[],
-  { files, images }: Host,
-): Promise<void> {
-  const path = (name: string, ending: string) => files.join(folder, `${name}.${ending}`);
-  const endings = ['vl.json', 'svg', 'png'];
-  await files.claim(charts.flatMap(({ name }) => endings.map((ending) => path(name, ending))));
-  for (const { name, spec } of charts) {
-    const svg = await chartSvg(spec, { background: PAPER });
-    await files.write(path(name, 'vl.json'), `${JSON.stringify(spec, null, 2)}\n`);
-    await files.write(path(name, 'svg'), `${svg}\n`);
-    await files.write(path(name, 'png'), await images.encodePng(await images.drawSvg(svg, DENSITY)));
-  }
 }
 
 /** `age and gender: VGG16 and CaffeNet compared`, or how many there are. */
