@@ -29,7 +29,7 @@ import { preparePhoto, readBatch, readFloats, sourceOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
 import { type ExplanationReading, readExplanation } from './reading.ts';
-import { type ExplainRequest, explainRequest, scaleOf } from './request.ts';
+import { type ExplainRequest, explainRequest, heatmapScaleOf } from './request.ts';
 
 /** One explained photo, or image of a prepared batch. */
 export interface ExplainedPhoto {
@@ -74,7 +74,7 @@ export async function explain(
   const fields = checkRequest(explainRequest, request, watch.signal);
   const { model: path, photos, top, pooling } = fields;
   const source = await sourceOf(photos, host);
-  const scale = scaleOf(fields);
+  const scale = heatmapScaleOf(fields);
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
   const target = parseTarget(fields.target);
   const loaded = await host.files.readModel(path);
