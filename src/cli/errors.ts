@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
-import { removeUnfinished } from '../common/atomic.node.ts';
 import { systemError } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
 import { sayable } from '../common/quoted.ts';
+import { removeUnfinished } from '../common/unfinished.node.ts';
 import type { Field } from '../common/words.ts';
 import { toStderr } from './terminal.ts';
 

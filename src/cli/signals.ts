@@ -1,4 +1,4 @@
-import { removeUnfinished } from '../common/atomic.node.ts';
+import { removeUnfinished } from '../common/unfinished.node.ts';
 
 /** The signals that ask a process to end. */
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';

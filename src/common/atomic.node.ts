@@ -1,18 +1,10 @@
-import { rmSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { FileData } from './bytes.ts';
 import { failPath } from './errno.node.ts';
 import { fail } from './error.ts';
 import { temporaryFor } from './temporary.node.ts';
-
-/** Temporary files that are being written. */
-const unfinished = new Set<string>();
-
-/** Removes the temporary files that are being written; for a process that is about to end early. */
-export function removeUnfinished(): void {
-  for (const path of unfinished) rmSync(path, { force: true });
-}
+import { unfinished } from './unfinished.node.ts';
 
 /** The same in parts. */
 export const partsOf = (data: FileData): readonly (Uint8Array | string)[] => (isParted(data) ? data : [data]);

@@ -6,14 +6,14 @@ import type { LabelReading } from './labels.ts';
 import type { Answer } from './result.ts';
 
 /** An image's answer before it is given. */
-export interface Question extends Omit<Answer, 'scores' | 'single'> {
+export interface SurveyQuestion extends Omit<Answer, 'scores' | 'single'> {
   /** Its place in the data set. */
   readonly index: number;
 }
 
 /** What a data set asks of a model: everything about it but pictures. */
 export interface Survey {
-  readonly questions: readonly Question[];
+  readonly questions: readonly SurveyQuestion[];
   /** Images without a label, or with one that the rules leave out. */
   readonly unlabelled: number;
   /** Which labels became which class, with the number of images. */
@@ -43,7 +43,7 @@ export async function survey(
 ): Promise<Survey> {
   const person = known(dataset, columns.person, persons);
   const fold = known(dataset, columns.fold, folds);
-  const questions: Question[] = [];
+  const questions: SurveyQuestion[] = [];
   const mapping = new Map<number, Map<string, number>>();
   const wrong: LimnError[] = [];
   let index = -1;
@@ -94,7 +94,7 @@ function about(
   column: string,
   person: string | undefined,
   fold: string | undefined,
-): Omit<Question, 'index' | 'truth'> {
+): Omit<SurveyQuestion, 'index' | 'truth'> {
   const all = new Map(
     [...Object.entries(groups), ...Object.entries(labels)].map(([key, value]) => [key, String(value)]),
   );

@@ -1,7 +1,7 @@
 import type { Attributes, Shape, Tensor } from '../graph/index.ts';
 
 /** y = x·scale + shift, element by element, with one scale and shift per channel or one for all. */
-export interface Affine {
+export interface ChannelAffine {
   /** Which of the node's inputs is x. */
   readonly input: number;
   /** The axis of the channels; undefined where there is one scale and one shift for all. */

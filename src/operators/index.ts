@@ -1,7 +1,7 @@
 export { type Attention, attentions } from './attention/attention.ts';
 export { type Cost, costs } from './cost.ts';
 export { evaluateNode, foldConstants } from './evaluate.ts';
-export type { Affine, Foldable } from './fold.ts';
+export type { ChannelAffine, Foldable } from './fold.ts';
 export * from './infer.ts';
 export * from './linear.ts';
 export * from './lower.ts';

@@ -1,5 +1,5 @@
 import type { DataType, GraphBuilder, Node, Shape } from '../graph/index.ts';
-import type { Affine, Foldable } from './fold.ts';
+import type { ChannelAffine, Foldable } from './fold.ts';
 import type { LinearMap } from './linear.ts';
 import type { Site } from './site.ts';
 import type { Elements } from './value.ts';
@@ -109,7 +109,7 @@ export interface Operator {
   average?(b: GraphBuilder, site: Site): string;
 
   /** The scale and shift per channel that it is, with constants; undefined where it is none. */
-  affine?(site: Site): Affine | undefined;
+  affine?(site: Site): ChannelAffine | undefined;
 
   /**
    * Of an operation that a scale and shift can change places with: those of its inputs that come to the same as this one

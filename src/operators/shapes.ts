@@ -14,7 +14,7 @@ export function broadcast(site: Site, a: Shape, b: Shape): Shape {
 }
 
 /** Where a kernel stands on an axis: all that convolution and pooling have to know. */
-export interface Window {
+export interface KernelWindow {
   readonly input: number;
   readonly output: number;
   readonly kernel: number;
@@ -29,7 +29,7 @@ export interface Window {
  * `ceil_mode` to the output size it gives. A window that would start in the end padding is dropped (as Caffe and
  * ONNX ≥ 19 do); with ceil mode `after` grows so that the last window fits.
  */
-export function windows(site: Site, kernel: readonly number[], input = site.dims(0, 2)): Window[] {
+export function windows(site: Site, kernel: readonly number[], input = site.dims(0, 2)): KernelWindow[] {
   const rank = kernel.length;
   const ones = kernel.map(() => 1);
   const strides = site.ints('strides', ones);
@@ -68,13 +68,13 @@ export function windows(site: Site, kernel: readonly number[], input = site.dims
 }
 
 /** Pads in ONNX's order: all befores, then all afters. */
-export const pads = (axes: readonly Window[]): number[] => [
+export const pads = (axes: readonly KernelWindow[]): number[] => [
   ...axes.map((w) => w.before),
   ...axes.map((w) => w.after),
 ];
 
 /** For each output position along an axis, how many kernel cells stand on the input rather than on padding. */
-export function seenCells({ input, output, kernel, stride, dilation, before }: Window): number[] {
+export function seenCells({ input, output, kernel, stride, dilation, before }: KernelWindow): number[] {
   return Array.from({ length: output }, (_, o) => {
     let seen = 0;
     for (let k = 0; k < kernel; k++) {

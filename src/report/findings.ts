@@ -1,6 +1,6 @@
 import { count } from '../common/format.ts';
 import type { Grouping, OutcomeInfo, Pair, TargetComparison } from '../evaluation/comparison/index.ts';
-import { figure, interval, pSentence, withUnit } from './numbers.ts';
+import { figureText, interval, pSentence, withUnit } from './numbers.ts';
 import { publishedValue } from './published.ts';
 import { placeName } from './tables/paper.ts';
 
@@ -62,7 +62,7 @@ function pairFinding({ target, entries }: TargetComparison, pair: Pair, main: Ou
   const by = interval(turned ? { low: ends[1], high: ends[0] } : { low: ends[0], high: ends[1] }, kind);
   const name = testName(pair);
   const evidence =
-    `${withUnit(a, kind)} against ${withUnit(b, kind)}, a difference of ${figure(sign * difference.value, kind)}` +
+    `${withUnit(a, kind)} against ${withUnit(b, kind)}, a difference of ${figureText(sign * difference.value, kind)}` +
     `${points(kind)} (${by ? `95 % interval ${by}; ` : ''}${name}, ${pSentence(test.adjusted)}${corrected(test.family)})`;
   const where = `on the same ${count(n)} images${persons === undefined ? '' : ` of ${count(persons)} persons`}`;
   const [best, other] = [entries[good].name, entries[bad].name];
@@ -124,7 +124,7 @@ function clearGroups(
     const text =
       `${target}: the ${title} of ${model} is ${better === 'higher' ? 'lower' : 'higher'} for ${group} than over all images: ` +
       `${withUnit(estimate.value, kind)} (${low ? `95 % interval ${low}; ` : ''}n = ${count(estimate.n)}) against ` +
-      `${withUnit(overall.value, kind)}, a gap of ${figure(Math.abs(gap.value), kind)}${points(kind)}` +
+      `${withUnit(overall.value, kind)}, a gap of ${figureText(Math.abs(gap.value), kind)}${points(kind)}` +
       ` (${between ? `95 % interval of the difference ${between}; ` : ''}${pSentence(test!.adjusted)}${corrected(test!.family)}).` +
       `${small ? ' The group is small.' : ''}`;
     return { target, kind: 'group', text, significant: true };

@@ -3,20 +3,20 @@ import type { OutcomeInfo } from '../evaluation/comparison/index.ts';
 type Kind = OutcomeInfo['kind'];
 
 /** A share in per cent with one digit, a number with two; no unit, and a true minus sign. */
-export function figure(value: number, kind: Kind): string {
+export function figureText(value: number, kind: Kind): string {
   const text = kind === 'share' ? (100 * value).toFixed(1) : value.toFixed(2);
   return text.replace(/^-/, /[1-9]/.test(text) ? '−' : '');
 }
 
-/** {@link figure} with its sign: `+4.4`. */
+/** {@link figureText} with its sign: `+4.4`. */
 export function signed(value: number, kind: Kind): string {
-  const text = figure(value, kind);
+  const text = figureText(value, kind);
   return text.startsWith('−') || !/[1-9]/.test(text) ? text : `+${text}`;
 }
 
-/** {@link figure} with its unit: `58.8 %`. */
+/** {@link figureText} with its unit: `58.8 %`. */
 export const withUnit = (value: number, kind: Kind): string =>
-  kind === 'share' ? `${figure(value, kind)} %` : figure(value, kind);
+  kind === 'share' ? `${figureText(value, kind)} %` : figureText(value, kind);
 
 interface Ends {
   readonly low?: number | undefined;
@@ -25,7 +25,7 @@ interface Ends {
 
 /** `57.0 to 60.6`, empty without an interval. */
 export const interval = ({ low, high }: Ends, kind: Kind): string =>
-  low === undefined || high === undefined ? '' : `${figure(low, kind)} to ${figure(high, kind)}`;
+  low === undefined || high === undefined ? '' : `${figureText(low, kind)} to ${figureText(high, kind)}`;
 
 /** A p-value as people read it: `0.61`, `0.012`, `< 0.0001`. */
 export function pText(p: number): string {

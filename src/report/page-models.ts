@@ -1,7 +1,7 @@
 import { count } from '../common/format.ts';
-import type { Entry, OutcomeInfo, TargetComparison } from '../evaluation/comparison/index.ts';
+import type { ComparedEntry, OutcomeInfo, TargetComparison } from '../evaluation/comparison/index.ts';
 import type { Measures } from '../evaluation/index.ts';
-import { figure, interval, withUnit } from './numbers.ts';
+import { figureText, interval, withUnit } from './numbers.ts';
 import type { PageBlock, PageCell, PageTable } from './page-blocks.ts';
 
 /** The best of a target's models in large letters. */
@@ -34,8 +34,8 @@ export function cardBlock({ entries, outcomes, images, persons }: TargetComparis
   };
 }
 
-function bestOf(entries: readonly Entry[], { name, better }: OutcomeInfo): Entry | undefined {
-  const rank = (entry: Entry) => (better === 'higher' ? -1 : 1) * entry.values[name]!.value;
+function bestOf(entries: readonly ComparedEntry[], { name, better }: OutcomeInfo): ComparedEntry | undefined {
+  const rank = (entry: ComparedEntry) => (better === 'higher' ? -1 : 1) * entry.values[name]!.value;
   return entries.filter(({ values }) => values[name]).sort((a, b) => rank(a) - rank(b))[0];
 }
 
@@ -45,8 +45,8 @@ type Further = readonly [
   write: (value: number) => string,
 ];
 
-const percent = (value: number): string => figure(value, 'share');
-const decimals = (value: number): string => figure(value, 'number');
+const percent = (value: number): string => figureText(value, 'share');
+const decimals = (value: number): string => figureText(value, 'number');
 
 const further: readonly Further[] = [
   ['top 3 in %', (m) => (m.kind === 'classes' ? m.top[3] : undefined), percent],
@@ -97,7 +97,9 @@ export function foldTable({ entries, outcomes, target }: TargetComparison): Page
             outcome.title,
             ...folds.map((fold): PageCell => {
               const value = own.each.find((each) => each.fold === fold)?.values[outcome.name];
-              return value === undefined ? { text: '' } : { text: figure(value, outcome.kind), sort: value };
+              return value === undefined
+                ? { text: '' }
+                : { text: figureText(value, outcome.kind), sort: value };
             }),
           ])
         : [],

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Alignment,
+  type AdienceAlignment,
   census,
   type Fold,
   type ListOptions,
   listOf,
-  overlap,
+  listOverlap,
   parseFold,
   parseImageList,
   peopleInSeveralFolds,
@@ -110,8 +110,8 @@ describe('a split by person', () => {
       for (let seed = 0; seed < 20; seed++) {
         const options: ListOptions = { alignment, labels: 'repaired', validation: 'by-person', seed };
         const { train, val, lost, test } = splitFolds(folds, 1, options);
-        expect(overlap(train, val).people).toBe(0);
-        expect(overlap([...train, ...val], test).people).toBe(0);
+        expect(listOverlap(train, val).people).toBe(0);
+        expect(listOverlap([...train, ...val], test).people).toBe(0);
         const per = alignment === 'mixed' ? 2 : 1;
         expect([train.length + val.length, test.length, lost.length]).toEqual([60 * per, 30 * per, 0]);
         expect(val.length).toBeGreaterThanOrEqual(6 * per - per);
@@ -122,7 +122,7 @@ describe('a split by person', () => {
   });
 });
 
-const published: Record<Alignment, string> = {
+const published: Record<AdienceAlignment, string> = {
   aligned: 'train_val_txt_files_per_fold',
   unaligned: 'squared_unaligned_train_val_txt_files_per_fold',
   mixed: 'mixed_train_val_txt_files_per_fold',
@@ -195,7 +195,7 @@ describeShared("Adience's folds", () => {
 
   it('leak as published, and do not by person', () => {
     const folds = sharedFolds();
-    const leak = (alignment: Alignment, validation: ListOptions['validation']) =>
+    const leak = (alignment: AdienceAlignment, validation: ListOptions['validation']) =>
       validationLeak(
         splitFolds(folds, 0, { alignment, labels: 'as-published', validation, seed: 0 }),
         'age',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareResults } from '../../src/evaluation/comparison/index.ts';
 import { parseComparison, reportOn } from '../../src/report/comparison.ts';
-import { figure, interval, pSentence, pText, signed } from '../../src/report/numbers.ts';
+import { figureText, interval, pSentence, pText, signed } from '../../src/report/numbers.ts';
 import { type Given, result, times } from '../evaluation/results.ts';
 
 const right: Given = { said: 0 };
@@ -13,11 +13,11 @@ const texts = (...args: Parameters<typeof compareResults>) =>
 
 describe('numbers in print', () => {
   it('have true minus signs, no minus zero, and no more digits than they are worth', () => {
-    expect([figure(0.5879, 'share'), figure(-0.0321, 'share'), figure(-0.00001, 'share')]).toEqual([
-      '58.8',
-      '−3.2',
-      '0.0',
-    ]);
+    expect([
+      figureText(0.5879, 'share'),
+      figureText(-0.0321, 'share'),
+      figureText(-0.00001, 'share'),
+    ]).toEqual(['58.8', '−3.2', '0.0']);
     expect([signed(0.01, 'share'), signed(-1.5, 'number'), signed(0, 'number')]).toEqual([
       '+1.0',
       '−1.50',

@@ -2,13 +2,13 @@ import { size, type Tensor } from '../../graph/index.ts';
 import { type Exportation, reshapedTo } from './exporter.ts';
 
 /** A constant as the blob of a Scale or Bias layer, and where it stands; what is Caffe's default is left out. */
-export interface Placement {
+export interface BlobPlacement {
   readonly blob: Tensor<'float32'>;
   readonly axes: { readonly axis?: number; readonly numAxes?: number };
 }
 
 /** Where a constant stands that broadcasts to `x`. Errors: one that has its dimensions here and there. */
-export function placement(e: Exportation, x: string, constant: Tensor<'float32'>): Placement {
+export function placement(e: Exportation, x: string, constant: Tensor<'float32'>): BlobPlacement {
   const to = e.shape(x);
   const number = () => ({ blob: reshapedTo([], constant), axes: { numAxes: 0 } });
   // Ones in front, along the batch, say nothing.

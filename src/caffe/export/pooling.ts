@@ -1,4 +1,4 @@
-import { seenCells, type Window, windows } from '../../operators/index.ts';
+import { type KernelWindow, seenCells, windows } from '../../operators/index.ts';
 import {
   PoolingParameter_PoolMethod as Method,
   PoolingParameter_RoundMode as Round,
@@ -71,7 +71,7 @@ function kernelOf(e: Exportation): readonly number[] {
   return kernel;
 }
 
-const axisOf = ({ input, kernel, stride, before }: Window): PoolingAxis => ({
+const axisOf = ({ input, kernel, stride, before }: KernelWindow): PoolingAxis => ({
   size: input,
   kernel,
   stride,
@@ -83,7 +83,7 @@ function pooling(
   pool: Method,
   bottom: string,
   axes: readonly PoolingAxis[],
-  wanted: readonly Window[],
+  wanted: readonly KernelWindow[],
 ): ExportedLayer {
   const padded = axes.some(({ pad }) => pad > 0);
   const fits = (ceil: boolean) =>

@@ -15,7 +15,7 @@ import { packedWidth } from '../floats.ts';
 import { foreignField, foreignType } from '../forks.ts';
 import { place, setPosition } from '../position.ts';
 import { readEnum, readScalar, writtenFloat } from './scalar.ts';
-import type { Block, TextField, Value } from './tree.ts';
+import type { TextBlock, TextField, Value } from './tree.ts';
 
 /** A field of one of Caffe's forks that is left out, since nothing that limn computes depends on it. */
 export interface LeftOut {
@@ -39,7 +39,7 @@ export type Tell = (left: LeftOut) => void;
  */
 export function toMessage<Desc extends DescMessage>(
   desc: Desc,
-  block: Block,
+  block: TextBlock,
   tell: Tell = () => {},
 ): MessageShape<Desc> {
   const told = new Set<string>();
@@ -55,7 +55,7 @@ type LeaveOut = (entry: TextField, why: string) => void;
 
 function messageOf<Desc extends DescMessage>(
   desc: Desc,
-  block: Block,
+  block: TextBlock,
   leaveOut: LeaveOut,
 ): MessageShape<Desc> {
   const message = create(desc);
@@ -110,7 +110,7 @@ function read(field: DescField, entry: TextField, leaveOut: LeaveOut): unknown {
   return readScalar(field.scalar, entry.value, field.name);
 }
 
-function block(value: Value, name: string): Block {
+function block(value: Value, name: string): TextBlock {
   return value.kind === 'block'
     ? value
     : fail(place(value.at), `${name} must be a message`, `write ${name} { … }`);
@@ -120,19 +120,19 @@ function block(value: Value, name: string): Block {
  * Whether a layer is refused, or left out, for what it is, which says more than that a field of it is not known: of the
  * first format, or of a type that has these parameters to itself (`multi_label_data_param` of MultiLabelData).
  */
-function refusedLater({ name }: TextField, desc: DescMessage, block: Block): boolean {
+function refusedLater({ name }: TextField, desc: DescMessage, block: TextBlock): boolean {
   if (desc.name === 'V0LayerParameter') return true;
   const own = name.replace(/_param$/, '').replaceAll('_', '');
   const isOwn = typeOf(block)?.toLowerCase().startsWith(own) ?? false;
   return desc.name === 'LayerParameter' && name.endsWith('_param') && isOwn;
 }
 
-function typeOf({ fields }: Block): string | undefined {
+function typeOf({ fields }: TextBlock): string | undefined {
   const type = fields.find(({ name }) => name === 'type')?.value;
   return type?.kind === 'string' ? new TextDecoder().decode(type.bytes) : undefined;
 }
 
-function unknown(entry: TextField, desc: DescMessage, block: Block): never {
+function unknown(entry: TextField, desc: DescMessage, block: TextBlock): never {
   // Of a layer that limn does not read, its type says more than its first parameter.
   const type = typeOf(block);
   const foreign = type === undefined ? undefined : foreignType(type);

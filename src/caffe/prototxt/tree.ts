@@ -6,7 +6,7 @@ import { type Position, place } from '../position.ts';
 import { type Token, tokens } from './token.ts';
 
 /** A value as written, before anyone knows its type. */
-export type Value = Word | Text | Block;
+export type Value = Word | Text | TextBlock;
 
 /** A number or an identifier. */
 export interface Word {
@@ -25,7 +25,7 @@ export interface Text {
 }
 
 /** A message in braces, or a whole file. */
-export interface Block {
+export interface TextBlock {
   readonly kind: 'block';
   readonly fields: readonly TextField[];
   readonly at: Position;
@@ -42,7 +42,7 @@ export interface TextField {
 const maxDepth = 100;
 
 /** Reads protobuf text format into a tree of untyped fields. `file` names the text in errors. */
-export function parseTree(text: string, file: string): Block {
+export function parseTree(text: string, file: string): TextBlock {
   checkTextSize(text, file);
   const stream = tokens(text, file);
   let token = stream.next().value as Token;

@@ -1,19 +1,19 @@
 import { basename, extname } from 'node:path';
 import { count, percent, plural, short } from '../../common/format.ts';
-import type { Evidence, Measure } from '../../evaluation/index.ts';
+import type { EvidenceMeasure, MistakeEvidence } from '../../evaluation/index.ts';
 import type { DoctorFinding, DoctorRequest, DoctorResult, Fix } from '../../verbs/doctor/index.ts';
 import { flagOf } from '../errors.ts';
 
 /** What was asked besides the model and the data, for commands that ask it again. */
 type Asked = Omit<DoctorRequest, 'model' | 'data'>;
 
-const names: Readonly<Record<Measure, string>> = {
+const names: Readonly<Record<EvidenceMeasure, string>> = {
   accuracy: 'accuracy',
   error: 'mean absolute error',
   nll: 'negative log-likelihood',
 };
 
-const valueText = (measure: Measure, value: number): string =>
+const valueText = (measure: EvidenceMeasure, value: number): string =>
   measure === 'accuracy' ? percent(value) : short(value);
 
 /** A diagnosis as people read it. */
@@ -46,7 +46,7 @@ function findingText(finding: DoctorFinding, number: number, result: DoctorResul
 }
 
 function evidenceText(
-  { measure, before, after, gain, better, worse, n, p }: Evidence,
+  { measure, before, after, gain, better, worse, n, p }: MistakeEvidence,
   { adjusted, tried }: DoctorFinding,
 ): string {
   const signed = (value: number) => {

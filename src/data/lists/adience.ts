@@ -37,7 +37,7 @@ export const TARGETS: readonly AdienceTarget[] = ['age', 'gender'];
  * How faces were brought into place before they were cut out: `aligned` by landmarks in the plane, `unaligned` by
  * rotation only (and padded to a square), `mixed` both files of every row.
  */
-export type Alignment = 'aligned' | 'unaligned' | 'mixed';
+export type AdienceAlignment = 'aligned' | 'unaligned' | 'mixed';
 
 /** `repaired` reads {@link MISLABEL} as (25, 32); `as-published` drops it as the original scripts do. */
 export type LabelVariant = 'repaired' | 'as-published';

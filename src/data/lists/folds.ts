@@ -2,7 +2,7 @@ import { fail } from '../../common/error.ts';
 import { quoted } from '../../common/quoted.ts';
 
 /** One face of a fold, as far as lists need it. */
-export interface Face {
+export interface AdienceFace {
   /** The Flickr album it is from: the benchmark's notion of a person. */
   readonly user: string;
   /** The photo's file name. */
@@ -17,7 +17,7 @@ export interface Face {
 /** A fold of the benchmark: people who are in no other fold. */
 export interface Fold {
   readonly index: number;
-  readonly faces: readonly Face[];
+  readonly faces: readonly AdienceFace[];
 }
 
 const header = [
@@ -45,7 +45,7 @@ export function parseFold(text: string, index: number, file: string): Fold {
   if (lines[0]?.trim() !== header.join('\t')) {
     fail(`${file}:1`, 'not the header of an Adience fold', `the file must begin with ${header.join('⇥')}`);
   }
-  const faces: Face[] = [];
+  const faces: AdienceFace[] = [];
   const broken: [line: number, what: string][] = [];
   lines.slice(1).forEach((line, i) => {
     const face = parseLine(line);
@@ -67,7 +67,7 @@ export function parseFold(text: string, index: number, file: string): Fold {
   return { index, faces };
 }
 
-function parseLine(line: string): Face | string {
+function parseLine(line: string): AdienceFace | string {
   const fields = line.split('\t');
   if (fields.length !== header.length) return `${fields.length} fields, expected ${header.length}`;
   const [user, original, face, age, gender] = fields.map((field) => field.trim()) as [

@@ -1,5 +1,5 @@
 import type { AdienceTarget, LabelVariant } from './adience.ts';
-import type { Face, Fold } from './folds.ts';
+import type { AdienceFace, Fold } from './folds.ts';
 import { type FaceFile, labelOf, type Split } from './lists.ts';
 
 /** What two lists of files have in common. */
@@ -15,7 +15,7 @@ export interface Overlap {
 }
 
 /** How much of what is measured on `second` was seen in `first`: a person is an album, a photo a file of it. */
-export function overlap(first: readonly FaceFile[], second: readonly FaceFile[]): Overlap {
+export function listOverlap(first: readonly FaceFile[], second: readonly FaceFile[]): Overlap {
   const people = new Set(first.map(({ face }) => face.user));
   const photos = new Set(first.map(({ face }) => photoOf(face)));
   const paths = new Set(first.map(({ path }) => path));
@@ -31,13 +31,13 @@ export function overlap(first: readonly FaceFile[], second: readonly FaceFile[])
   };
 }
 
-const photoOf = (face: Face): string => `${face.user}/${face.original}`;
+const photoOf = (face: AdienceFace): string => `${face.user}/${face.original}`;
 
 /** The overlap of a split's training and validation lists for a target: labelled files only, as the lists hold. */
 export function validationLeak({ train, val }: Split, target: AdienceTarget, labels: LabelVariant): Overlap {
   const labelled = (files: readonly FaceFile[]) =>
     files.filter(({ face }) => labelOf(face, target, labels) !== undefined);
-  return overlap(labelled(train), labelled(val));
+  return listOverlap(labelled(train), labelled(val));
 }
 
 /** What the folds hold, and what of it no list can hold. */

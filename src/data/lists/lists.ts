@@ -1,12 +1,18 @@
 import { fail } from '../../common/error.ts';
-import { type AdienceTarget, type Alignment, ageLabel, genderLabel, type LabelVariant } from './adience.ts';
-import type { Face, Fold } from './folds.ts';
+import {
+  type AdienceAlignment,
+  type AdienceTarget,
+  ageLabel,
+  genderLabel,
+  type LabelVariant,
+} from './adience.ts';
+import type { AdienceFace, Fold } from './folds.ts';
 import type { ListedImage } from './imagelist.ts';
 import { shuffled } from './shuffle.ts';
 
 /** How lists are made of folds. */
 export interface ListOptions {
-  readonly alignment: Alignment;
+  readonly alignment: AdienceAlignment;
   readonly labels: LabelVariant;
   /**
    * `as-published`: the first tenth of the shuffled images, and the image after it lost; `by-person`: whole albums,
@@ -19,7 +25,7 @@ export interface ListOptions {
 /** An image file of a face. */
 export interface FaceFile {
   readonly path: string;
-  readonly face: Face;
+  readonly face: AdienceFace;
 }
 
 /** The files of one split, in the lists' order, before any is dropped for its label. */
@@ -36,7 +42,7 @@ export interface Split {
 }
 
 /** The image file of a face, relative to the folder of its preprocessing; two where both are used. */
-export function filesOf(face: Face, alignment: Alignment): FaceFile[] {
+export function filesOf(face: AdienceFace, alignment: AdienceAlignment): FaceFile[] {
   const kinds = {
     aligned: ['landmark_aligned_face'],
     unaligned: ['coarse_tilt_aligned_face'],
@@ -104,7 +110,7 @@ function byPerson(
 }
 
 /** The class of a face for a target; undefined where it has none. */
-export function labelOf(face: Face, target: AdienceTarget, labels: LabelVariant): number | undefined {
+export function labelOf(face: AdienceFace, target: AdienceTarget, labels: LabelVariant): number | undefined {
   return target === 'age' ? ageLabel(face.age, labels) : genderLabel(face.gender);
 }
 

@@ -1,4 +1,4 @@
-import type { AdienceTarget, Alignment } from './adience.ts';
+import type { AdienceAlignment, AdienceTarget } from './adience.ts';
 import type { Fold } from './folds.ts';
 import { census, type Overlap, validationLeak } from './leaks.ts';
 import { type ListOptions, splitFolds } from './lists.ts';
@@ -16,7 +16,11 @@ export interface PublishedFaults {
 export type Leak = Pick<Overlap, 'files' | 'filesOfSharedPeople' | 'filesOfSharedPhotos' | 'sharedFiles'>;
 
 /** Measures what the published split drops and leaks, by a split that is made like it: its own random order is lost. */
-export function publishedFaults(folds: readonly Fold[], alignment: Alignment, seed: number): PublishedFaults {
+export function publishedFaults(
+  folds: readonly Fold[],
+  alignment: AdienceAlignment,
+  seed: number,
+): PublishedFaults {
   const options: ListOptions = { alignment, labels: 'as-published', validation: 'as-published', seed };
   const splits = folds.map(({ index }) => splitFolds(folds, index, options));
   const leak = (target: AdienceTarget): Leak => {

@@ -5,7 +5,7 @@ import { measure } from '../measures.ts';
 import { checkClasses } from '../prediction.ts';
 import type { Answer } from '../result.ts';
 import type { Resampling } from '../statistics/bootstrap.ts';
-import type { Comparison, Entry, Estimate, OutcomeName, TargetComparison } from './comparison.ts';
+import type { ComparedEntry, Comparison, Estimate, OutcomeName, TargetComparison } from './comparison.ts';
 import { checkData, settingsNotes, skippedNotes } from './differences.ts';
 import { type PooledResult, poolFolds, type ResultSource } from './entries.ts';
 import { estimate } from './estimate.ts';
@@ -155,7 +155,7 @@ function summarise(
   { name, place, sources, answers }: PooledResult,
   outcomes: readonly Outcome[],
   rowOf: (outcome: Outcome) => Row,
-): Entry {
+): ComparedEntry {
   const folds = byFold(answers);
   return {
     name,
@@ -170,7 +170,7 @@ function summarise(
 function foldsOf(
   folds: ReadonlyMap<string, readonly Answer[]>,
   outcomes: readonly Outcome[],
-): NonNullable<Entry['folds']> {
+): NonNullable<ComparedEntry['folds']> {
   const each = [...folds].map(([fold, answers]) => ({
     fold,
     n: answers.length,

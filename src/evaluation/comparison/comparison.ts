@@ -23,7 +23,7 @@ export interface TargetComparison {
   readonly images: number;
   /** Persons on them; absent where no image says whose face it is, or none shares its person with another. */
   readonly persons?: number;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly ComparedEntry[];
   /** The entry that all others are held against. */
   readonly baseline?: number;
   readonly pairs: readonly Pair[];
@@ -69,7 +69,7 @@ export interface Estimate {
 }
 
 /** One model, all its folds together. */
-export interface Entry {
+export interface ComparedEntry {
   readonly name: string;
   /** The results that it consists of: several where folds were evaluated one by one. */
   readonly results: readonly { readonly source: string; readonly info: ResultInfo }[];

@@ -1,6 +1,6 @@
 import { argmax } from '../../classifier/rank.ts';
 
-import { type Evidence, evidenceOf, type Measure } from './evidence.ts';
+import { type EvidenceMeasure, evidenceOf, type MistakeEvidence } from './evidence.ts';
 import { noteOnMean, noteOnScores } from './notes.ts';
 import { type PixelStatistics, pixelStatistics } from './pixels.ts';
 import { type Relabelling, relabellings } from './relabel.ts';
@@ -24,7 +24,7 @@ export interface Mistake {
   readonly kind: MistakeKind;
   readonly what: string;
   /** Without it the graph itself, or the answers, show the mistake. */
-  readonly evidence?: Evidence;
+  readonly evidence?: MistakeEvidence;
   /** The evidence's p, adjusted for the number of things that were tried at the same time. */
   readonly adjusted?: number;
   readonly tried?: number;
@@ -38,7 +38,7 @@ export interface Mistake {
 }
 
 export interface Diagnosis {
-  readonly measure: Measure;
+  readonly measure: EvidenceMeasure;
   /** Photos that were answered. */
   readonly n: number;
   /** As the model is. */
@@ -93,7 +93,7 @@ async function lookForMistakes(
   { poolingKnown = false, nameOf = String }: DiagnoseOptions,
 ): Promise<Diagnosis> {
   const { head, sample } = conditions;
-  const measure: Measure = head.kind === 'number' ? 'error' : 'accuracy';
+  const measure: EvidenceMeasure = head.kind === 'number' ? 'error' : 'accuracy';
   const findings: Mistake[] = [];
   const tried: Tried[] = [];
   const rounding = poolingKnown ? undefined : otherRounding(given.graph);

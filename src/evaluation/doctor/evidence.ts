@@ -4,11 +4,11 @@ import { mcnemar } from '../statistics/mcnemar.ts';
 import { signFlipRandom } from '../statistics/signflip.ts';
 
 /** What is compared: the share of right answers, the mean absolute error, or the mean negative log-likelihood. */
-export type Measure = 'accuracy' | 'error' | 'nll';
+export type EvidenceMeasure = 'accuracy' | 'error' | 'nll';
 
 /** How much better the same images are answered after a change than before. */
-export interface Evidence {
-  readonly measure: Measure;
+export interface MistakeEvidence {
+  readonly measure: EvidenceMeasure;
   /** Images that both were asked about. */
   readonly n: number;
   readonly before: number;
@@ -29,10 +29,10 @@ const FLIPS = 20_000;
  * Bonett and Price 2012 for accuracy, else the mean difference ± 1.96 standard errors.
  */
 export function evidenceOf(
-  measure: Measure,
+  measure: EvidenceMeasure,
   before: readonly (number | undefined)[],
   after: readonly (number | undefined)[],
-): Evidence {
+): MistakeEvidence {
   const pairs = before.flatMap((loss, i) => {
     const other = after[i];
     return loss === undefined || other === undefined ? [] : [[loss, other] as const];

@@ -1,5 +1,5 @@
 export * from './diagnose.ts';
-export type { Evidence, Measure } from './evidence.ts';
+export type { EvidenceMeasure, MistakeEvidence } from './evidence.ts';
 export type { PixelStatistics } from './pixels.ts';
 export type { Tried } from './rounds.ts';
 export { stratified } from './sample.ts';

@@ -1,13 +1,13 @@
 import { holm } from '../statistics/holm.ts';
 import { mcnemar } from '../statistics/mcnemar.ts';
-import { type Evidence, evidenceOf, type Measure } from './evidence.ts';
+import { type EvidenceMeasure, evidenceOf, type MistakeEvidence } from './evidence.ts';
 import type { SetupVariant } from './setup.ts';
 import { type LabelledPicture, lossesOf, type Trial, type TrialOptions } from './trial.ts';
 
 /** A variant with how much better it is than what it was tried against. */
 export interface Tried {
   readonly variant: SetupVariant;
-  readonly evidence: Evidence;
+  readonly evidence: MistakeEvidence;
   /** The evidence's p, adjusted for all variants that were tried with it (Holm). */
   readonly adjusted: number;
   /** How wrong each answer of it is; only so far as it was asked. */
@@ -66,7 +66,7 @@ export function judge(
   variants: readonly SetupVariant[],
   losses: readonly (readonly (number | undefined)[])[],
   baseline: readonly (number | undefined)[],
-  measure: Measure,
+  measure: EvidenceMeasure,
 ): Tried[] {
   const evidence = losses.map((each) => evidenceOf(measure, baseline, each));
   const adjusted = holm(evidence.map(({ p }, i) => (losses[i].length < baseline.length ? 1 : p)));

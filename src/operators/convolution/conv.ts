@@ -1,7 +1,7 @@
 import { float32, size } from '../../graph/index.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
-import { seenCells, type Window, windows } from '../shapes.ts';
+import { type KernelWindow, seenCells, windows } from '../shapes.ts';
 import { countPerImage } from '../shaping.ts';
 import type { Site } from '../site.ts';
 import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
@@ -80,7 +80,7 @@ function geometryOf(site: Site): Convolution {
   return { axes: axesOf(site), groups, channels: fanIn * groups, outputs };
 }
 
-function axesOf(site: Site): Window[] {
+function axesOf(site: Site): KernelWindow[] {
   return windows(site, site.dims(1).slice(2));
 }
 

@@ -1,7 +1,7 @@
 import { float32, type GraphBuilder, size } from '../../graph/index.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
-import { pads, type Window } from '../shapes.ts';
+import { type KernelWindow, pads } from '../shapes.ts';
 import { countPerImage } from '../shaping.ts';
 import type { Site } from '../site.ts';
 import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
@@ -48,7 +48,7 @@ export const convTranspose: Operator = {
 };
 
 /** The windows of the convolution that this is the transpose of: `input` is the size of our output. */
-function axesOf(site: Site): Window[] {
+function axesOf(site: Site): KernelWindow[] {
   const kernel = site.dims(1).slice(2);
   const input = site.dims(0, 2);
   const rank = kernel.length;
@@ -130,7 +130,7 @@ function mapOf(site: Site): LinearMap {
 /** The convolution that this is the transpose of. */
 function convolve(
   b: GraphBuilder,
-  axes: readonly Window[],
+  axes: readonly KernelWindow[],
   group: number,
   s: string,
   weight: string,
@@ -147,10 +147,10 @@ function convolve(
 }
 
 /** What the windows cover, start pad included. */
-const reach = (w: Window): number => (w.output - 1) * w.stride + (w.kernel - 1) * w.dilation + 1;
+const reach = (w: KernelWindow): number => (w.output - 1) * w.stride + (w.kernel - 1) * w.dilation + 1;
 
 /** How many input positions each output position sees. */
-function seenFrom(w: Window): number[] {
+function seenFrom(w: KernelWindow): number[] {
   return Array.from({ length: w.input }, (_, at) => {
     let seen = 0;
     for (let k = 0; k < w.kernel; k++) {
@@ -164,7 +164,7 @@ function seenFrom(w: Window): number[] {
 /** The operation on ones that go on beyond the input's borders. */
 function onEndlessOnes(
   b: GraphBuilder,
-  axes: readonly Window[],
+  axes: readonly KernelWindow[],
   groups: number,
   channels: number,
   weight: string,

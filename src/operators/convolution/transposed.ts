@@ -1,9 +1,9 @@
 import type { GraphBuilder } from '../../graph/index.ts';
-import { pads, type Window } from '../shapes.ts';
+import { type KernelWindow, pads } from '../shapes.ts';
 
 /** A convolution's geometry, as its transpose needs it. */
 export interface Convolution {
-  readonly axes: readonly Window[];
+  readonly axes: readonly KernelWindow[];
   readonly groups: number;
   /** Input channels C. */
   readonly channels: number;
@@ -42,7 +42,7 @@ function flippedConv(b: GraphBuilder, c: Convolution, s: string, weight: string)
 }
 
 /** The windows of a convolution of stride 1 seen from its output, through which its transpose is a convolution, too. */
-export const flippedAxes = ({ axes }: Convolution): Window[] =>
+export const flippedAxes = ({ axes }: Convolution): KernelWindow[] =>
   axes.map((w) => {
     const reach = (w.kernel - 1) * w.dilation;
     return {
@@ -95,7 +95,7 @@ function subPixelConv(b: GraphBuilder, c: Convolution, s: string, weight: string
 }
 
 /** Positions per phase that cover the padded input from its start to the input's end. */
-function phases(w: Window): number {
+function phases(w: KernelWindow): number {
   return Math.floor((w.before + w.input - 1) / w.stride) + 1;
 }
 

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../graph/index.ts';
-import type { Window } from '../shapes.ts';
+import type { KernelWindow } from '../shapes.ts';
 import type { Convolution } from './transposed.ts';
 
 /**
@@ -33,7 +33,7 @@ function pointwiseGradient(b: GraphBuilder, c: Convolution, x: string, dy: strin
 
 const product = (dims: readonly number[]): number => dims.reduce((p, n) => p * n, 1);
 
-const taps = (w: Window): number => Math.ceil(w.kernel / w.stride);
+const taps = (w: KernelWindow): number => Math.ceil(w.kernel / w.stride);
 
 /**
  * Whether to fold s×s blocks of positions into channels first: fewer and larger products, which pays where there are
@@ -128,7 +128,12 @@ function products(
 }
 
 /** The input padded, and cut where no window reaches, to the given lengths. */
-function fitTo(b: GraphBuilder, x: string, axes: readonly Window[], lengths: readonly number[]): string {
+function fitTo(
+  b: GraphBuilder,
+  x: string,
+  axes: readonly KernelWindow[],
+  lengths: readonly number[],
+): string {
   const after = axes.map((w, i) => lengths[i] - w.before - w.input);
   const grown = [...axes.map((w) => w.before), ...after.map((n) => Math.max(0, n))];
   const half = axes.length;

@@ -1,5 +1,5 @@
 import { float32, type GraphBuilder } from '../../graph/index.ts';
-import type { Window } from '../shapes.ts';
+import type { KernelWindow } from '../shapes.ts';
 import type { Convolution } from './transposed.ts';
 import { weightGradient } from './weightgradient.ts';
 
@@ -90,7 +90,7 @@ export function tiledWeightGradient(b: GraphBuilder, c: Convolution, x: string, 
   return b.op('Transpose', [back], { perm: [1, 2, 0, 3] });
 }
 
-const tiling = ({ kernel, output }: Window) => ({
+const tiling = ({ kernel, output }: KernelWindow) => ({
   places: rowsOut + kernel - 1,
   tiles: Math.ceil(output / rowsOut),
 });
@@ -108,7 +108,7 @@ const inputTiles = (b: GraphBuilder, { axes: [rows, columns], channels }: Convol
 /** Multiplies every tile of `length` rows, one every {@link rowsOut} rows, by a matrix: a convolution of each channel. */
 function rowTiles(
   b: GraphBuilder,
-  rows: Window,
+  rows: KernelWindow,
   { channels, columns, length }: { channels: number; columns: number; length: number },
   by: string,
   x: string,

@@ -1,5 +1,5 @@
 import { float32, type GraphBuilder } from '../../graph/index.ts';
-import { type Affine, channelAxis } from '../fold.ts';
+import { type ChannelAffine, channelAxis } from '../fold.ts';
 import type { LinearMap } from '../linear.ts';
 import { sameShape } from '../shaping.ts';
 import type { Site } from '../site.ts';
@@ -43,8 +43,8 @@ export function affineMap(
 /** The scale and shift of an operation on one input and a constant, where the constant differs along one axis at most. */
 export function affineOf(
   site: Site,
-  make: (input: number, c: readonly number[]) => Pick<Affine, 'scale' | 'shift'> | undefined,
-): Affine | undefined {
+  make: (input: number, c: readonly number[]) => Pick<ChannelAffine, 'scale' | 'shift'> | undefined,
+): ChannelAffine | undefined {
   const input = [0, 1].find((i) => isAgainstConstant(site, i));
   if (input === undefined) return undefined;
   const axis = channelAxis(site.shape(1 - input), site.shape(input).length);

@@ -3,7 +3,7 @@ import { onesKernel } from '../convolution/channels.ts';
 import { perChannel, transposeConvolution } from '../convolution/transposed.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
-import { seenCells, type Window, windows } from '../shapes.ts';
+import { type KernelWindow, seenCells, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
 import { sumOverWindows } from './lppool.ts';
 
@@ -30,7 +30,7 @@ export const averagePool: Operator = {
   vjp: (b, site, [dy]) => dy && mapOf(site).transpose(b, dy, undefined),
 };
 
-const isDilated = (axes: readonly Window[]): boolean => axes.some((w) => w.dilation > 1);
+const isDilated = (axes: readonly KernelWindow[]): boolean => axes.some((w) => w.dilation > 1);
 
 /** The average as sums of windows, divided. */
 const averaged = (b: GraphBuilder, site: Site, x: string): string =>
@@ -43,7 +43,7 @@ function divided(b: GraphBuilder, site: Site, sums: string): string {
   return b.op('Div', [sums, even ? b.scalar(divisor.data[0]) : b.constant(divisor)]);
 }
 
-const axesOf = (site: Site): Window[] => windows(site, site.ints('kernel_shape'));
+const axesOf = (site: Site): KernelWindow[] => windows(site, site.ints('kernel_shape'));
 
 /** The products of one number per position of each axis, in the shape 1×1×…: broadcasts against an image. */
 function grid(perAxis: readonly (readonly number[])[]): Tensor<'float32'> {
@@ -52,7 +52,7 @@ function grid(perAxis: readonly (readonly number[])[]): Tensor<'float32'> {
 }
 
 /** The cells that each window is divided by. */
-function divisors(site: Site, axes: readonly Window[]): Tensor<'float32'> {
+function divisors(site: Site, axes: readonly KernelWindow[]): Tensor<'float32'> {
   if (site.int('count_include_pad', 0) === 0) return grid(axes.map(seenCells));
   const given =
     site.string('auto_pad', 'NOTSET') === 'NOTSET'

@@ -3,7 +3,7 @@ import { onesKernel } from '../convolution/channels.ts';
 import { transposeConvolution } from '../convolution/transposed.ts';
 import type { Operator } from '../operator.ts';
 import { orderOf, overPower, root, slopeOfPower, toPower } from '../reduction/norm.ts';
-import { pads, type Window, windows } from '../shapes.ts';
+import { type KernelWindow, pads, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
 
 /** y = (Σ |x|^p)^(1/p) over windows, p 2 unless given; padding counts nothing. */
@@ -29,7 +29,7 @@ export const lpPool: Operator = {
   lower: (b, site) => root(b, windowSum(b, site, toPower(b, site.input(0), orderOf(site))), orderOf(site)),
 };
 
-const axesOf = (site: Site): Window[] => windows(site, site.ints('kernel_shape'));
+const axesOf = (site: Site): KernelWindow[] => windows(site, site.ints('kernel_shape'));
 
 function windowSum(b: GraphBuilder, site: Site, x: string): string {
   const [axes, channels] = [axesOf(site), site.dim(0, 1)];
@@ -39,7 +39,7 @@ function windowSum(b: GraphBuilder, site: Site, x: string): string {
 /** Σ over windows of each channel: a convolution with ones. */
 export function sumOverWindows(
   b: GraphBuilder,
-  axes: readonly Window[],
+  axes: readonly KernelWindow[],
   channels: number,
   x: string,
 ): string {

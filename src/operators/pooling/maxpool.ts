@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../../graph/index.ts';
 import { keepsOrder } from '../fold.ts';
 import type { Operator } from '../operator.ts';
-import { pads, type Window, windows } from '../shapes.ts';
+import { type KernelWindow, pads, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
 
 /** Max pooling; the winner of a window is the first maximum in row-major order, as Caffe's. */
@@ -37,7 +37,7 @@ export const maxPool: Operator = {
   },
 };
 
-const axesOf = (site: Site): Window[] => windows(site, site.ints('kernel_shape'));
+const axesOf = (site: Site): KernelWindow[] => windows(site, site.ints('kernel_shape'));
 
 /** Less than anything that a network computes. */
 const lowest = -3.4e38;
@@ -47,7 +47,7 @@ const lowest = -3.4e38;
  * first winning row and, in it, the first winning column is the first in row-major order makes this exact; it takes
  * Σ k steps instead of Π k, and no indices, whose kernel is slow on CPUs and missing on WebGPU.
  */
-function giveToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy: string): string {
+function giveToWinners(b: GraphBuilder, site: Site, axes: readonly KernelWindow[], dy: string): string {
   const channels = site.dim(0, 1);
   const stages = [site.input(0)];
   for (let axis = axes.length - 1; axis > 0; axis--) {
@@ -82,7 +82,7 @@ function giveToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy:
 /** One axis of {@link giveToWinners}: `values` (of `shape`) were pooled to `maxima` along `axis`. */
 function giveAlong(
   b: GraphBuilder,
-  { window: w, axis, shape }: { window: Window; axis: number; shape: readonly number[] },
+  { window: w, axis, shape }: { window: KernelWindow; axis: number; shape: readonly number[] },
   values: string,
   maxima: string,
   dy: string,
@@ -123,7 +123,7 @@ function giveAlong(
 /** {@link giveAlong} with stride 1: cells are shifted copies of the values, shares are shifted back and added. */
 function giveShifted(
   b: GraphBuilder,
-  { kernel, before, input, output }: Window,
+  { kernel, before, input, output }: KernelWindow,
   axis: number,
   rank: number,
   values: string,
@@ -172,7 +172,7 @@ function pad(
 }
 
 /** By ONNX Runtime's own indices: any dilation, on CPU providers only. */
-function scatterToWinners(b: GraphBuilder, site: Site, axes: readonly Window[], dy: string): string {
+function scatterToWinners(b: GraphBuilder, site: Site, axes: readonly KernelWindow[], dy: string): string {
   const channels = site.dim(0, 1);
   const sizes = axes.map((w) => w.input);
   const [, indices] = b.ops('MaxPool', [site.input(0)], 2, site.node.attributes);

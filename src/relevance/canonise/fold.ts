@@ -1,5 +1,5 @@
 import { type Attributes, float32, type Tensor } from '../../graph/index.ts';
-import { type Affine, type Foldable, operatorOf, type Site } from '../../operators/index.ts';
+import { type ChannelAffine, type Foldable, operatorOf, type Site } from '../../operators/index.ts';
 
 /** A linear operation with changed weights and bias. */
 export interface Folding {
@@ -11,7 +11,7 @@ export interface Folding {
 }
 
 /** The operation followed by a scale and shift per output channel; undefined where it cannot be one. */
-export function foldAfter(site: Site, affine: Affine): Folding | undefined {
+export function foldAfter(site: Site, affine: ChannelAffine): Folding | undefined {
   const linear = foldableOf(site);
   if (!linear || (affine.axis !== undefined && affine.axis !== linear.outputAxis)) return undefined;
   const { weight, bias, outputs, outputOf, factor } = linear;
@@ -25,7 +25,7 @@ export function foldAfter(site: Site, affine: Affine): Folding | undefined {
 }
 
 /** A scale and shift per input channel followed by the operation; undefined where padding sees no shift. */
-export function foldBefore(site: Site, affine: Affine): Folding | undefined {
+export function foldBefore(site: Site, affine: ChannelAffine): Folding | undefined {
   const linear = foldableOf(site);
   if (!linear || (affine.axis !== undefined && affine.axis !== linear.inputAxis)) return undefined;
   if (!linear.uniform && affine.shift.some((t) => t !== 0)) return undefined;

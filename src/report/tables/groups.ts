@@ -1,5 +1,5 @@
 import type { Grouping, TargetComparison } from '../../evaluation/comparison/index.ts';
-import { figure, rounded, signed } from '../numbers.ts';
+import { figureText, rounded, signed } from '../numbers.ts';
 import { pCell } from './pairs.ts';
 import { countCell, intervalCell, intervalNotes, unit } from './summary.ts';
 import type { Table } from './table.ts';
@@ -18,7 +18,8 @@ export function groupTable(
     .sort((a, b) => worse * (a.group.gap.value - b.group.gap.value));
   const family = all.find(({ group }) => group.test)?.group.test?.family;
   const overall = groupings.map(
-    ({ entry, overall: { value } }) => `${several ? `${entries[entry].name} ` : ''}${figure(value, kind)}`,
+    ({ entry, overall: { value } }) =>
+      `${several ? `${entries[entry].name} ` : ''}${figureText(value, kind)}`,
   );
   return {
     caption: `${target}: ${title} by ${columns.join(' × ')}, the worst gap to all images first`,
@@ -40,7 +41,7 @@ export function groupTable(
         ...(several ? [name] : []),
         small ? { ...images, text: `${images.text} †` } : images,
         ...(persons === undefined ? [] : [countCell(estimate.persons ?? estimate.n)]),
-        { text: figure(estimate.value, kind), sort: estimate.value, values: [rounded(estimate.value)] },
+        { text: figureText(estimate.value, kind), sort: estimate.value, values: [rounded(estimate.value)] },
         intervalCell(estimate, kind),
         { text: signed(gap.value, kind), sort: gap.value, values: [rounded(gap.value)] },
         intervalCell(gap, kind),

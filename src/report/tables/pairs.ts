@@ -1,5 +1,5 @@
 import type { Pair, TargetComparison } from '../../evaluation/comparison/index.ts';
-import { figure, pText, rounded, signed } from '../numbers.ts';
+import { figureText, pText, rounded, signed } from '../numbers.ts';
 import { countCell, intervalCell, intervalNotes } from './summary.ts';
 import type { Cell, Table, TableColumn } from './table.ts';
 
@@ -48,7 +48,7 @@ export function pairTable({ target, entries, outcomes, pairs }: TargetComparison
       title,
       countCell(pair.n),
       {
-        text: values.map((value) => figure(value, kind)).join(' / '),
+        text: values.map((value) => figureText(value, kind)).join(' / '),
         sort: values[0],
         values: values.map(rounded),
       },

@@ -1,5 +1,5 @@
-import type { Entry, OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
-import { figure, rounded, signed } from '../numbers.ts';
+import type { ComparedEntry, OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
+import { figureText, rounded, signed } from '../numbers.ts';
 import {
   PUBLISHED,
   PUBLISHED_ARCHITECTURES,
@@ -28,7 +28,7 @@ interface Row {
   readonly name: string;
   readonly place?: { readonly preprocessing: string; readonly initialisation: string };
   /** By architecture; undefined where only the published table has a value. */
-  readonly entries: Map<string, Entry | undefined>;
+  readonly entries: Map<string, ComparedEntry | undefined>;
 }
 
 /**
@@ -90,7 +90,7 @@ export function paperTable(comparison: TargetComparison, options: PaperOptions =
   };
 }
 
-function rowsOf(entries: readonly Entry[], main: OutcomeInfo, target: string | undefined): Row[] {
+function rowsOf(entries: readonly ComparedEntry[], main: OutcomeInfo, target: string | undefined): Row[] {
   const rows = new Map<string, Row>();
   const rowAt = (name: string, place?: Row['place']): Row => {
     const found = rows.get(name) ?? { name, ...(place && { place }), entries: new Map() };
@@ -142,7 +142,7 @@ function inOrder(names: readonly string[], known: readonly string[]): string[] {
   return [...new Set(names)].sort((a, b) => order(a, known) - order(b, known));
 }
 
-function show({ values, folds }: Entry, { name }: OutcomeInfo): Shown {
+function show({ values, folds }: ComparedEntry, { name }: OutcomeInfo): Shown {
   const main = folds?.spread[name]?.mean ?? values[name]!.value;
   const oneOff = folds?.spread.oneOff?.mean ?? values.oneOff?.value;
   return {
@@ -161,7 +161,7 @@ function cellOf(value: Shown | undefined, { kind }: OutcomeInfo, spread = false)
   if (!value) return { text: '', values: [] };
   const { main, oneOff, sd } = value;
   const text = (x: number, deviation: number | undefined) =>
-    figure(x, kind) + (spread && deviation !== undefined ? ` ± ${figure(deviation, kind)}` : '');
+    figureText(x, kind) + (spread && deviation !== undefined ? ` ± ${figureText(deviation, kind)}` : '');
   const brackets = oneOff === undefined ? '' : ` (${text(oneOff, sd?.[1])})`;
   return { text: text(main, sd?.[0]) + brackets, sort: main, values: numbers(main, oneOff, kind) };
 }
@@ -191,7 +191,7 @@ function markBest(cells: readonly Cell[], values: readonly (Shown | undefined)[]
   const best = main.better === 'higher' ? Math.max(...present) : Math.min(...present);
   return cells.map((cell, i) => {
     const value = values[i];
-    return value && figure(value.main, main.kind) === figure(best, main.kind)
+    return value && figureText(value.main, main.kind) === figureText(best, main.kind)
       ? { ...cell, best: true }
       : cell;
   });

@@ -1,6 +1,6 @@
 import { count } from '../../common/format.ts';
 import type { Estimate, OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
-import { figure, interval, rounded } from '../numbers.ts';
+import { figureText, interval, rounded } from '../numbers.ts';
 import type { Cell, Table, TableColumn } from './table.ts';
 
 /** Every model of a target with its measures, their 95 % intervals, and means ± standard deviations over folds. */
@@ -36,7 +36,7 @@ export function summaryTable({ target, entries, outcomes, persons }: TargetCompa
         ...outcomes.flatMap(({ name: outcome, kind }, o): Cell[] => {
           const estimate = values[outcome]!;
           const spread = fold?.spread[outcome];
-          const text = figure(estimate.value, kind);
+          const text = figureText(estimate.value, kind);
           const isBest = entries.length > 1 && text === best[o];
           return [
             { text, sort: estimate.value, values: [rounded(estimate.value)], ...(isBest && { best: true }) },
@@ -44,7 +44,7 @@ export function summaryTable({ target, entries, outcomes, persons }: TargetCompa
             ...(folds
               ? [
                   {
-                    text: spread ? `${figure(spread.mean, kind)} ± ${figure(spread.sd, kind)}` : '',
+                    text: spread ? `${figureText(spread.mean, kind)} ± ${figureText(spread.sd, kind)}` : '',
                     ...(spread && { sort: spread.mean, values: [rounded(spread.mean), rounded(spread.sd)] }),
                   },
                 ]
@@ -71,7 +71,7 @@ export const intervalCell = (estimate: Estimate, kind: OutcomeInfo['kind']): Cel
 /** The best value as printed: who looks the same is the same. */
 function bestOf(estimates: readonly Estimate[], { better, kind }: OutcomeInfo): string {
   const values = estimates.map(({ value }) => value);
-  return figure(better === 'higher' ? Math.max(...values) : Math.min(...values), kind);
+  return figureText(better === 'higher' ? Math.max(...values) : Math.min(...values), kind);
 }
 
 const methods: Readonly<Record<NonNullable<Estimate['method']>, string>> = {

@@ -2,7 +2,7 @@ import { ordered } from '../../common/ordered.ts';
 import { type Closable, opening } from '../../common/scope.ts';
 import { float32, type Tensor, tensor } from '../../graph/tensor.ts';
 import type { Batch } from '../batch.ts';
-import { type Order, recordIndex } from './order.ts';
+import { type RecordOrder, recordIndex } from './order.ts';
 import { openRecords, type RecordSource } from './records.node.ts';
 import { checkPlanes, type Transform, writeView } from './transform.ts';
 import { type ViewRule, viewAt } from './view.ts';
@@ -15,7 +15,7 @@ export interface BatchRecipe {
   /** C×H×W of what the network gets. */
   readonly shape: readonly number[];
   readonly source: RecordSource;
-  readonly order: Order;
+  readonly order: RecordOrder;
   readonly view: ViewRule;
   readonly transform: Transform;
 }

@@ -2,7 +2,7 @@ import { below, drawAt, nameHash } from '../../common/random.ts';
 import { shuffled } from '../../data/lists/shuffle.ts';
 
 /** In what order a data layer takes its records, over and over again. Plain data. */
-export interface Order {
+export interface RecordOrder {
   /** How many records there are. */
   readonly size: number;
   readonly seed: number;
@@ -18,7 +18,7 @@ export interface Order {
  * The index of the record at each position of the endless stream, positions from 0. It follows from the order alone:
  * any position can be asked for at any time. Each epoch holds every record once, but for those the first one skips.
  */
-export function recordIndex(order: Order): (position: number) => number {
+export function recordIndex(order: RecordOrder): (position: number) => number {
   const { size, seed, stream, shuffle } = order;
   const skipped = skip(order);
   if (!shuffle) return (position) => (position + skipped) % size;
@@ -37,7 +37,7 @@ export function recordIndex(order: Order): (position: number) => number {
   };
 }
 
-function skip({ seed, stream, randomSkip }: Order): number {
+function skip({ seed, stream, randomSkip }: RecordOrder): number {
   if (randomSkip === 0) return 0;
   const random = new Uint32Array(4);
   drawAt(seed, `skip of ${stream}`, 0, random);

@@ -36,7 +36,7 @@ export interface RunLogOptions {
 }
 
 /** What was done since the process began. */
-export interface Work {
+export interface LoggedWork {
   readonly images: number;
   /** Seconds that the step waited for data. */
   readonly waited: number;
@@ -56,7 +56,7 @@ export interface RunLog {
     /** The snapshot's file. */
     readonly resumed?: string;
   }): void;
-  train(event: Omit<TrainLogged, 'event'>, work: Work): void;
+  train(event: Omit<TrainLogged, 'event'>, work: LoggedWork): void;
   /** `took`: seconds. */
   test(event: Omit<TestLogged, 'event'>, took?: number): void;
   /** Says that a snapshot is about to be written; then comes {@link lengths}, then the writing. */

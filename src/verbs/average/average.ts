@@ -13,7 +13,7 @@ import {
   writeNpy,
   writeRawHeatmap,
 } from '../../image/index.ts';
-import { scaleOf } from '../explain/request.ts';
+import { heatmapScaleOf } from '../explain/request.ts';
 import type { Host } from '../host.ts';
 import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
@@ -48,7 +48,7 @@ export async function average(
     colors,
     ...fields
   } = checkRequest(averageRequest, request, signal);
-  const scale = scaleOf(fields);
+  const scale = heatmapScaleOf(fields);
   host.files.protect(paths);
   await host.files.claim([output]);
   const maps: Tensor<'float32'>[] = [];

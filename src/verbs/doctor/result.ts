@@ -1,4 +1,4 @@
-import type { Diagnosis, Evidence, MistakeKind, Tried } from '../../evaluation/index.ts';
+import type { Diagnosis, MistakeEvidence, MistakeKind, Tried } from '../../evaluation/index.ts';
 import type { Preprocessing } from '../../graph/index.ts';
 import type { NoteEvent, ProgressEvent } from '../verb.ts';
 
@@ -30,7 +30,7 @@ export interface DoctorFinding {
   /** `preparation`: the model does not say how photos are prepared for it. */
   readonly kind: MistakeKind | 'preparation';
   readonly what: string;
-  readonly evidence?: Evidence | undefined;
+  readonly evidence?: MistakeEvidence | undefined;
   /** The evidence's p, adjusted for the number of things that were tried at the same time. */
   readonly adjusted?: number | undefined;
   readonly tried?: number | undefined;

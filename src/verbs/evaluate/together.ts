@@ -13,10 +13,10 @@ import {
   type PictureSample,
   type PredictionJournal,
   predict,
-  type Question,
   type Result,
   type ResultInfo,
   readResult,
+  type SurveyQuestion,
   UNFINISHED_FILE,
   writeResult,
 } from '../../evaluation/index.ts';
@@ -162,7 +162,7 @@ async function* samplesOf(
 }
 
 function answersOf(
-  questions: readonly Question[],
+  questions: readonly SurveyQuestion[],
   { entries }: PredictionJournal,
   reading: LabelReading,
   fold: number | undefined,

@@ -35,7 +35,7 @@ import { preparePhoto, readBatch, readFloats, sourceOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
 import { type ExplanationReading, readExplanation } from './reading.ts';
-import { type ExplainRequest, explainRequest, scaleOf } from './request.ts';
+import { type ExplainRequest, explainRequest, heatmapScaleOf } from './request.ts';
 
 /** One explained photo, or image of a prepared batch. */
 export interface ExplainedPhoto {
@@ -86,7 +86,7 @@ export async function explain(
   const { model: path, photos, top, pooling } = fields;
   const source = await sourceOf(photos, host);
   checkAsked(fields.faces, source);
-  const scale = scaleOf(fields);
+  const scale = heatmapScaleOf(fields);
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
   const target = parseTarget(fields.target);
   const loaded = await host.files.readModel(path);

@@ -15,9 +15,9 @@ export {
   type ExplainRequest,
   explainRequest,
   heatmapFields,
+  heatmapScaleOf,
   methodFields,
   type SaveExplanationsRequest,
   saveRequest,
-  scaleOf,
 } from './request.ts';
 export { type SaveEvent, saveExplanations } from './save.ts';

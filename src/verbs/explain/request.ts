@@ -95,7 +95,7 @@ export type SaveExplanationsRequest = v.InferInput<typeof saveRequest>;
 const usualPercentile = 99.5;
 
 /** Where the ends of the colour map lie. Errors: both ways are given. */
-export function scaleOf({
+export function heatmapScaleOf({
   percentile,
   limit,
 }: {

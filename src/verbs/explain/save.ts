@@ -27,7 +27,7 @@ import {
   RECORD_FILE,
   recordOf,
 } from './record.ts';
-import { type SaveExplanationsRequest, saveRequest, scaleOf } from './request.ts';
+import { heatmapScaleOf, type SaveExplanationsRequest, saveRequest } from './request.ts';
 
 export type SaveEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoRecord | FailedItem };
 
@@ -84,7 +84,7 @@ export async function saveExplanations(
     raw,
     figure,
     colors: asked.colors,
-    scale: scaleOf(asked),
+    scale: heatmapScaleOf(asked),
     density: density ?? (subjects.length > manyPhotos ? 1 : 2),
   };
   const records: (PhotoRecord | FailedItem)[] = [];
@@ -99,7 +99,7 @@ export async function saveExplanations(
     tell(photo);
     watch.signal?.throwIfAborted();
   }
-  const drawing = { colors: asked.colors, pooling: asked.pooling, scale: scaleOf(asked), sharedScale };
+  const drawing = { colors: asked.colors, pooling: asked.pooling, scale: heatmapScaleOf(asked), sharedScale };
   const complete = recordOf(loaded, description, drawing, records, host);
   await host.files.write(record, `${JSON.stringify(complete, null, 2)}\n`);
   return complete;

@@ -11,7 +11,7 @@ import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
 import { chosenFaces, openFinder } from './open.ts';
 import { type FacesRequest, facesRequest } from './request.ts';
-import { faceRecord, facesTable, facesFold, type WrittenFace } from './table.ts';
+import { faceRecord, facesFold, facesTable, type WrittenFace } from './table.ts';
 
 /** What was found in one photo. */
 export interface PhotoFaces {

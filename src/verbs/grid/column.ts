@@ -22,7 +22,7 @@ export interface NamedModel {
 }
 
 /** A model of a grid, ready to explain. */
-export interface Column extends NamedModel {
+export interface GridColumn extends NamedModel {
   readonly classifier: Classifier;
   readonly sha256: string;
   readonly explainer: Explainer;
@@ -36,7 +36,7 @@ export async function openColumn(
   images: number,
   fields: GridFields,
   host: Host,
-): Promise<Column> {
+): Promise<GridColumn> {
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
   const { model, bytes } = await host.files.readModel(path);
   const classifier = classifierOf(model, { name: path, head: fields.head });
@@ -84,7 +84,12 @@ export function classOf(text: string, { name, labels }: Head): number {
 }
 
 /** A column in the record. */
-export const columnRecord = ({ name, path, sha256, classifier }: Column): GridRecord['models'][number] => ({
+export const columnRecord = ({
+  name,
+  path,
+  sha256,
+  classifier,
+}: GridColumn): GridRecord['models'][number] => ({
   name,
   file: path,
   sha256,

@@ -3,7 +3,7 @@ import { field, words } from '../../common/words.ts';
 import type { Dataset } from '../../data/index.ts';
 import { layoutSvg } from '../../image/index.ts';
 import { openPictures } from '../dataset.ts';
-import { scaleOf } from '../explain/index.ts';
+import { heatmapScaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { checkMissing } from '../labelled.ts';
 import { stems } from '../photos.ts';
@@ -59,7 +59,7 @@ export async function grid(
 
 /** Errors: neither photos nor data, or both; fields of the other kind of grid. */
 function checkFields(fields: GridFields): void {
-  scaleOf(fields);
+  heatmapScaleOf(fields);
   if ((fields.photos === undefined) === (fields.means === undefined)) {
     failRequest(
       'limn grid',

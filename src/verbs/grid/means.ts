@@ -26,13 +26,13 @@ import {
   meanMap,
   noMaps,
 } from '../../report/grid-moments.ts';
-import { scaleOf } from '../explain/index.ts';
+import { heatmapScaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { fileName } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import {
-  type Column,
   columnRecord,
+  type GridColumn,
   isTrue,
   type NamedModel,
   openColumn,
@@ -51,7 +51,7 @@ type Sums = Map<string, Moments>;
 /** The models of one name, and their sums together. */
 interface Averaged {
   readonly name: string;
-  readonly models: Column[];
+  readonly models: GridColumn[];
   readonly sums: Sums;
 }
 
@@ -160,13 +160,13 @@ interface Counts {
 
 /** The sums of one model's heatmaps over all samples, by group. */
 async function sumUp(
-  column: Column,
+  column: GridColumn,
   dataset: Dataset,
   fields: GridFields,
   host: Host,
   counts: Counts,
   { on, signal }: { readonly on: () => void; readonly signal?: AbortSignal | undefined },
-): Promise<{ column: Column; sums: Sums; how: Description | undefined }> {
+): Promise<{ column: GridColumn; sums: Sums; how: Description | undefined }> {
   const truthOf = truthReader(dataset, column.classifier.head, fields);
   const sums: Sums = new Map();
   let how: Description | undefined;
@@ -220,7 +220,7 @@ function truthReader(dataset: Dataset, head: Head, { target, truthColumn }: Grid
 }
 
 async function explainSample(
-  { classifier, explainer }: Column,
+  { classifier, explainer }: GridColumn,
   sample: Sample,
   truth: number | 'unused' | undefined,
   fields: GridFields,
@@ -262,7 +262,7 @@ function groupOf(
 
 function rowOf(group: string, columns: readonly Averaged[], fields: GridFields): (GridCell | undefined)[] {
   const colours = colormap(fields.colors);
-  const scale = scaleOf(fields);
+  const scale = heatmapScaleOf(fields);
   const maps = columns.map(({ sums }) => {
     const moments = sums.get(group);
     return moments && { n: moments.count, mean: meanMap(moments), deviation: deviationMap(moments) };

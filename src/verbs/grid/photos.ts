@@ -19,14 +19,14 @@ import {
   type Score,
 } from '../../image/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
-import { readExplanation, saysNothing, scaleOf } from '../explain/index.ts';
+import { heatmapScaleOf, readExplanation, saysNothing } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { preparePhoto, sourceOf } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import {
-  type Column,
   classOf,
   columnRecord,
+  type GridColumn,
   type NamedModel,
   openColumn,
   targetOf,
@@ -64,7 +64,7 @@ export async function photoGrid(
   }
   if ((await sourceOf(photos, host)) === 'tensor')
     failRequest(words`${field('photos')}`, 'a prepared tensor is no photo', 'give photos');
-  const columns: { readonly column: Column; readonly cells: readonly ExplainedCell[] }[] = [];
+  const columns: { readonly column: GridColumn; readonly cells: readonly ExplainedCell[] }[] = [];
   const total = models.length * photos.length;
   for (const named of models) {
     const cells: ExplainedCell[] = [];
@@ -132,13 +132,13 @@ export async function photoGrid(
 }
 
 /** What a column's model is, where its name does not say so. */
-const noteOf = ({ classifier: { model, head }, name }: Column): string =>
+const noteOf = ({ classifier: { model, head }, name }: GridColumn): string =>
   [model.graph.name === name ? '' : model.graph.name, saysNothing(head.name) ? '' : head.name]
     .filter(Boolean)
     .join(' · ');
 
 async function explainCell(
-  { classifier, explainer }: Column,
+  { classifier, explainer }: GridColumn,
   path: string,
   truthText: string | undefined,
   fields: GridFields,
@@ -158,7 +158,7 @@ async function explainCell(
     photo,
     view: networkViews(photo, preprocessingOf(classifier))[0],
     map,
-    limit: limitOf(map, scaleOf(fields)),
+    limit: limitOf(map, heatmapScaleOf(fields)),
     target: reading.target.name,
     truth: truth === undefined ? undefined : classLabel(head.labels, truth),
     verdict:

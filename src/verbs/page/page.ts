@@ -2,7 +2,7 @@ import type { Classifier } from '../../classifier/index.ts';
 import { toBase64 } from '../../common/base64.ts';
 import type { Head } from '../../graph/index.ts';
 import { explanationPage } from '../../report/page.ts';
-import { type ExplainedPhoto, explain, type PhotoRecord, scaleOf } from '../explain/index.ts';
+import { type ExplainedPhoto, explain, heatmapScaleOf, type PhotoRecord } from '../explain/index.ts';
 import { writePhoto } from '../explain/save.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
@@ -35,7 +35,7 @@ export async function page(
     watch.signal,
   );
   const { files, images } = host;
-  const scale = scaleOf(fields);
+  const scale = heatmapScaleOf(fields);
   await files.makeFolder(output);
   files.protect([model, photo]);
   const { info } = (await files.readModel(model)).model;

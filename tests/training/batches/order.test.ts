@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Order, recordIndex } from '../../../src/training/batches/order.ts';
+import { type RecordOrder, recordIndex } from '../../../src/training/batches/order.ts';
 import { type ViewRule, viewAt } from '../../../src/training/batches/view.ts';
 
-const orders = fc.record<Order>({
+const orders = fc.record<RecordOrder>({
   size: fc.integer({ min: 1, max: 60 }),
   seed: fc.maxSafeNat(),
   stream: fc.string(),
@@ -33,8 +33,8 @@ describe('the order of records', () => {
   });
 
   it('differs between epochs, seeds and layers where it is shuffled', () => {
-    const order: Order = { size: 40, seed: 1, stream: 'train data', shuffle: true, randomSkip: 0 };
-    const epochs = (of: Order, epoch: number) =>
+    const order: RecordOrder = { size: 40, seed: 1, stream: 'train data', shuffle: true, randomSkip: 0 };
+    const epochs = (of: RecordOrder, epoch: number) =>
       Array.from({ length: 40 }, (_, i) => recordIndex(of)(epoch * 40 + i)).join();
     const all = [
       epochs(order, 0),
@@ -46,7 +46,7 @@ describe('the order of records', () => {
   });
 
   it('skips fewer records than rand_skip says, by the seed, in the first epoch only', () => {
-    const order: Order = { size: 10, seed: 0, stream: 'data', shuffle: false, randomSkip: 4 };
+    const order: RecordOrder = { size: 10, seed: 0, stream: 'data', shuffle: false, randomSkip: 4 };
     const skips = Array.from({ length: 60 }, (_, seed) => recordIndex({ ...order, seed })(0));
     expect(new Set(skips)).toEqual(new Set([0, 1, 2, 3]));
     const index = recordIndex(order);
