@@ -96,7 +96,7 @@ export function relevance(asked: Model, options: RelevanceOptions): RelevanceGra
   for (const { name, value } of layers)
     put(arrived(value, `layer '${name}'`), `relevance:${name}`, known.shapes.get(value)!);
   const rule = (node: string) => ruleName(handling.get(node)!);
-  const sums = ledger ? bookkeeping(b, graph, ledger, rule) : [];
+  const sums = ledger ? bookkeeping(b, graph, known, ledger, rule) : [];
   return { graph: foldConstants(b.build()), head, handling, sums };
 }
 
