@@ -22,6 +22,7 @@ const files: Files = {
 
 const images: Images = {
   decode: async (bytes, name) => (await import('../image/pixels/decode.node.ts')).decodeBytes(bytes, name),
+  measure: async (bytes, name) => (await import('../image/pixels/decode.node.ts')).measureBytes(bytes, name),
   encodePng: async (picture) => (await import('../image/pixels/encode.node.ts')).encodePng(picture),
   drawSvg: async (svg, density) => (await import('../image/figure/figure.node.ts')).drawSvg(svg, density),
   draw: async (layout) => (await import('../image/figure/figure.node.ts')).drawLayout(layout),

@@ -1,6 +1,6 @@
 export { canonise } from './canonise/canonise.ts';
 export { compileExplanation, type ExplanationInfo } from './compile.ts';
-export type { Composite, Entry, Handling, Match, Variant } from './composites/composite.ts';
+export type { Composite, CompositeEntry, Handling, Match, Variant } from './composites/composite.ts';
 export { composites, defaultComposite, namedComposite } from './composites/composites.ts';
 export { compositeHash, describe, ruleName } from './composites/describe.ts';
 export { formulaCodes, type ToolboxOptions, toolbox } from './composites/toolbox.ts';

@@ -296,6 +296,16 @@ const refused: readonly (readonly [string, string, string])[] = [
     'net:1:1: layer conv1 is in the first (V0) format; convert the file',
   ],
   [
+    'a type of a fork, in the older format',
+    'layers { name: "c" type: LOCAL_WEIGHTED_CONVOLUTION bottom: "data" top: "c" }',
+    'net:1:26: layers of type LOCAL_WEIGHTED_CONVOLUTION are not supported; only forks of Caffe have them',
+  ],
+  [
+    'a type misspelt, in the older format',
+    'layers { name: "c" type: CONVOLUTON bottom: "data" top: "c" }',
+    'net:1:26: layers of type CONVOLUTON are not supported; did you mean CONVOLUTION?',
+  ],
+  [
     'a merge conflict',
     `${net('', 'c')}<<<<<<< HEAD\n=======\n${fc('c')}>>>>>>> theirs\n`,
     'net: a text with a merge conflict of Git in it, not a network definition; keep one side of each conflict',

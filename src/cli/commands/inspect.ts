@@ -1,5 +1,13 @@
 import { composites } from '../../relevance/composites/composites.ts';
-import { type Command, command, Option, shape, whole, withExamples, withJson } from '../command.ts';
+import {
+  type Command,
+  command,
+  Option,
+  parseInputShape,
+  parseWhole,
+  withExamples,
+  withJson,
+} from '../command.ts';
 import { sayNotes } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 import { inspectedText } from '../print/network.ts';
@@ -28,8 +36,8 @@ export function inspectCommand(): Command {
         .default('test'),
     )
     .option('--stage <name...>', 'of a .prototxt: stages that hold')
-    .option('--level <n>', 'of a .prototxt: the level', whole(Number.MIN_SAFE_INTEGER))
-    .option('--input-shape <n,c,h,w>', 'of a .prototxt: its input, where the file does not say', shape)
+    .option('--level <n>', 'of a .prototxt: the level', parseWhole(Number.MIN_SAFE_INTEGER))
+    .option('--input-shape <n,c,h,w>', 'of a .prototxt: its input, where the file does not say', parseInputShape)
     .addOption(
       new Option(
         '--composite <name>',

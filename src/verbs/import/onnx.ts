@@ -16,6 +16,7 @@ import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
 
@@ -23,8 +24,19 @@ import { finishImport, type ImportResult } from './result.ts';
  * Makes a self-describing model of any `.onnx` classifier. Errors: the request's, also a field that does not fit the
  * network; an operator that limn does not know; labels that are more or fewer than the classes.
  */
-export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Promise<ImportResult> {
-  const { model: path, output, labels, mean, inputShape, ...rest } = checkRequest(importOnnxRequest, request);
+export async function importFromOnnx(
+  request: ImportOnnxRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ImportResult> {
+  const {
+    model: path,
+    output,
+    labels,
+    mean,
+    inputShape,
+    ...rest
+  } = checkRequest(importOnnxRequest, request, signal);
   host.files.protect([path, mean, labels].filter((each) => typeof each === 'string'));
   await host.files.claim([output]);
   const { model, bytes } = await host.files.readModel(path, { inputShape });

@@ -67,7 +67,7 @@ export async function inspect(
   host: Host,
   watch: Watch<NoteEvent> = {},
 ): Promise<InspectResult> {
-  const fields = checkRequest(inspectRequest, request);
+  const fields = checkRequest(inspectRequest, request, watch.signal);
   const path = fields.model;
   const { model, bytes } = (await isDefinition(path, host))
     ? await readDefinition(path, fields, host, watch)
