@@ -109,6 +109,16 @@ describe('relevance of transformers', () => {
   });
 });
 
+test('sums share in proportion unless another rule is named, also where requests leave it out by name', () => {
+  const left = namedComposite('cp-lrp', { sums: undefined });
+  expect(left.entries).toEqual(namedComposite('cp-lrp').entries);
+  expect(left.entries.find(({ match }) => match.role === 'sum')?.handling).toBe('proportional');
+  const named = namedComposite('cp-lrp', { sums: 'absolute' });
+  expect(named.entries.find(({ match }) => match.role === 'sum')?.handling).toMatchObject({
+    name: 'absolute',
+  });
+});
+
 describe('a conservation report', () => {
   const heads = [{ name: 'class', output: 'scores', kind: 'classes' as const }];
 

@@ -57,7 +57,7 @@ const attentive = (name: string, options: ToolboxOptions, products: Handling): C
     entry({ role: 'standardisation' }, 'fixed-scale'),
     entry({ role: 'softmax' }, 'softmax-taylor'),
     entry({ role: 'product' }, products),
-    ...otherwise({ sums: 'proportional', ...options }),
+    ...otherwise({ ...options, sums: options.sums ?? 'proportional' }),
   ],
 });
 
