@@ -1,10 +1,13 @@
 import { fail } from '../../common/error.ts';
 import type { Preprocessing } from '../../graph/info.ts';
+import type { Extent } from '../../graph/preprocessing.ts';
 import { float32, type Tensor } from '../../graph/tensor.ts';
 import { cropImage, type Image, mirrorImage, toGrey } from '../image.ts';
 import { resizeMap } from '../maps/map.ts';
+import { type Affine, compose, identity, moving, scaling } from './affine.ts';
 import { type CropPosition, type Crops, cropPositions } from './crops.ts';
-import { padImage } from './pad.ts';
+import { paddedSize, padImage } from './pad.ts';
+import { resample } from './resample.ts';
 import { coveringSize, resizeImage } from './resize.ts';
 
 export interface PreprocessOptions {
@@ -75,6 +78,33 @@ export function networkViews(photo: Image, how: Preprocessing, crops: Crops = 'c
   });
 }
 
+/**
+ * Where the pixels of a photo of some size come to lie in the network's input, of its middle crop. Relevance at the input is drawn
+ * back onto the photo by the way back.
+ */
+export function inputTransform(
+  photo: { readonly height: number; readonly width: number },
+  how: Preprocessing,
+): Affine {
+  const { resize } = how;
+  let { height, width } = photo;
+  let map: Affine = identity;
+  if (resize?.mode === 'pad') {
+    const padded = paddedSize(photo, resize.height, resize.width);
+    map = moving(padded.left, padded.top);
+    ({ height, width } = padded);
+  }
+  if (resize) {
+    const size = resize.mode === 'shorter-side' ? coveringSize(photo, resize.height, resize.width) : resize;
+    map = compose(scaling(size.width / width, size.height / height), map);
+    ({ height, width } = size);
+  }
+  const crop = how.crop ?? (resize?.mode === 'shorter-side' ? resize : undefined);
+  if (!crop) return map;
+  const [{ top, left }] = cropPositions({ height, width }, crop, 'center');
+  return compose(moving(-left, -top), map);
+}
+
 /** A mean image C×h×w brought to another size, for a model whose photos are resized differently. */
 export function resizeMean(mean: Tensor<'float32'>, height: number, width: number): Tensor<'float32'> {
   const [channels, h, w] = meanShape(mean);
@@ -91,19 +121,19 @@ function prepare(photo: Image, how: Preprocessing, crops: Crops, name: string): 
   let picture = how.channels === 'gray' ? toGrey(photo) : photo;
   let crop = how.crop;
   if (how.resize) {
-    const { height, width, mode } = how.resize;
+    const { height, width, mode, filter } = how.resize;
+    const resized = (source: Image, to: Extent): Image =>
+      filter ? resample(source, to.height, to.width, filter) : resizeImage(source, to.height, to.width);
     if (mode === 'shorter-side') {
-      const size = coveringSize(picture, height, width);
-      picture = resizeImage(picture, size.height, size.width);
+      picture = resized(picture, coveringSize(picture, height, width));
       crop ??= { height, width };
     } else {
       const whole = mode === 'pad' ? padImage(picture, height, width) : picture;
-      picture = resizeImage(whole, height, width);
+      picture = resized(whole, { height, width });
     }
   }
-  crop ??= picture;
-  const { height, width } = crop;
-  return { picture, positions: cropPositions(picture, crop, crops, name), height, width };
+  const { height, width } = crop ?? picture;
+  return { picture, positions: cropPositions(picture, crop ?? picture, crops, name), height, width };
 }
 
 function writeInputs(
