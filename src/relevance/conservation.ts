@@ -1,4 +1,12 @@
-import type { Dim, Graph, GraphBuilder, Tensor } from '../graph/index.ts';
+import {
+  divideDims,
+  type Graph,
+  type GraphBuilder,
+  type Shape,
+  type Tensor,
+  type ValueInfo,
+} from '../graph/index.ts';
+import type { Inference } from '../operators/index.ts';
 import type { Ledger } from './walk.ts';
 
 const kinds = ['received', 'passed', 'bias', 'stabiliser', 'padding'] as const;
@@ -31,24 +39,29 @@ export interface Balance {
 
 /**
  * Adds the outputs that the report needs to a relevance graph, from the scores down. `rules` names what was done at
- * each node. Sums are over everything but the batch, in float32.
+ * each node. Sums are over everything but the batch, wherever that stands, in float32.
  */
 export function bookkeeping(
   b: GraphBuilder,
   graph: Graph,
+  known: Inference,
   ledger: Ledger,
   rules: (node: string) => string,
 ): Sums[] {
-  const batch = graph.inputs[0].shape[0];
-  return [...graph.nodes].reverse().flatMap(({ name: node }) => {
+  const [input] = graph.inputs;
+  return [...graph.nodes].reverse().flatMap(({ name: node, inputs, outputs }) => {
     const account = ledger.get(node);
     if (!account) return [];
-    const names: [Kind, string | undefined][] = kinds.map((kind) => [
+    // What a node books stands as its output does, but what it passes on as its input.
+    const variable = inputs.find((value) => value !== '' && !graph.constants.has(value)) ?? '';
+    const shapeOf = (kind: Kind) => known.shapes.get(kind === 'passed' ? variable : outputs[0]) ?? [];
+    const sum = (kind: Kind, values: readonly string[]): [Kind, string | undefined] => [
       kind,
-      total(b, batch, node, kind, account[kind]),
-    ]);
+      total(b, input, node, kind, values, shapeOf(kind)),
+    ];
+    const names = kinds.map((kind) => sum(kind, account[kind]));
     const sizes = account.received.map((value) => b.op('Abs', [value]));
-    names.push(['absolute', total(b, batch, node, 'absolute', sizes)]);
+    names.push(sum('absolute', sizes));
     return [
       { node, rule: rules(node), ...Object.fromEntries(names.filter(([, name]) => name !== undefined)) },
     ];
@@ -57,13 +70,15 @@ export function bookkeeping(
 
 function total(
   b: GraphBuilder,
-  batch: Dim,
+  input: ValueInfo,
   node: string,
   kind: Kind,
   values: readonly string[],
+  shape: Shape,
 ): string | undefined {
+  const [batch] = input.shape;
   const parts = values.map((value) =>
-    b.op('ReduceSum', [b.op('Flatten', [value], { axis: 1 }), b.ints(1)], { keepdims: 0 }),
+    b.op('ReduceSum', [perImage(b, value, shape, input), b.ints(1)], { keepdims: 0 }),
   );
   if (parts.length === 0) return undefined;
   const name = `${kind}:${node}`;
@@ -72,6 +87,22 @@ function total(
     { name, type: 'float32', shape: [batch] },
   );
   return name;
+}
+
+/**
+ * A value with the images' dimension as its first of two: heads or tokens may stand before it, and it may be joined with
+ * the windows that each image is cut into.
+ */
+function perImage(b: GraphBuilder, value: string, shape: Shape, { name, shape: [batch] }: ValueInfo): string {
+  const axis = shape.indexOf(batch);
+  const isJoined = axis !== 0 && shape.length > 0 && divideDims(shape[0], batch) !== undefined;
+  if (isJoined && (axis < 0 || typeof batch === 'string')) {
+    const images = typeof batch === 'number' ? b.ints(batch) : b.op('Shape', [name], { start: 0, end: 1 });
+    return b.op('Reshape', [value, b.op('Concat', [images, b.ints(-1)], { axis: 0 })]);
+  }
+  if (axis <= 0) return b.op('Flatten', [value], { axis: 1 });
+  const others = shape.map((_, i) => i).filter((i) => i !== axis);
+  return b.op('Flatten', [b.op('Transpose', [value], { perm: [axis, ...others] })], { axis: 1 });
 }
 
 /** Reads the report of the `image`-th image of a batch from what the graph computed. */

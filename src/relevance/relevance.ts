@@ -102,7 +102,7 @@ export function relevance(asked: Model, options: RelevanceOptions): RelevanceGra
     put(arrived(value, `layer '${name}'`), `relevance:${name}`, known.shapes.get(value)!);
   if (reference) put(reference.of(input.name), reference.of(input.name), input.shape);
   const rule = (node: string) => ruleName(handling.get(node)!);
-  const sums = ledger ? bookkeeping(b, graph, ledger, rule) : [];
+  const sums = ledger ? bookkeeping(b, graph, known, ledger, rule) : [];
   return { graph: foldConstants(b.build()), head, handling, sums };
 }
 

@@ -71,7 +71,7 @@ export async function handled(o: Operation, handlings: readonly Handling[]): Pro
     bounds: o.bounds,
     ledger,
   });
-  const sums = bookkeeping(full, graph, ledger, (node) => node);
+  const sums = bookkeeping(full, graph, known, ledger, (node) => node);
   for (const name of nodes) {
     full.output(name, { name, type: 'float32', shape: [] });
     edges

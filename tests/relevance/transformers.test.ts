@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradient } from '../../src/gradient/index.ts';
-import { float32, int64, type Tensor } from '../../src/graph/index.ts';
+import { float32, GraphBuilder, int64, type Tensor } from '../../src/graph/index.ts';
 import { balances, canonise, namedComposite, relevance } from '../../src/relevance/index.ts';
 import { array, random } from '../operators/random.ts';
 import type { NdArray } from '../reference/array.ts';
@@ -37,12 +37,14 @@ describe('relevance of transformers', () => {
   test.each([
     ['attnlrp', papers.attnlrp],
     ['cp-lrp', papers.cplrp],
-  ] as const)('%s is what its paper says, in float64', async (name, paper) => {
+    ['cp-lrp', papers.cplrpEpsilon, 0],
+  ] as const)('%s is what its paper says, in float64', async (name, paper, gamma?: number) => {
     await fc.assert(
       fc.asyncProperty(sizes, async (sizes) => {
         const weights = weightsOf(sizes);
         const images = imagesOf(sizes, 2);
-        const { graph } = relevance(visionTransformer(sizes, weights), { composite: namedComposite(name) });
+        const composite = namedComposite(name, gamma === undefined ? {} : { gamma });
+        const { graph } = relevance(visionTransformer(sizes, weights), { composite });
         const results = await runGraph(graph, { x: tensorOf(images), target: int64([2], [0, 1]) });
         for (const target of [0, 1]) {
           const expected = papers.transformer(rowOf(images, target), sizes, weights);
@@ -104,6 +106,48 @@ describe('relevance of transformers', () => {
     const expected = await runGraph(plain, { x, 'cotangent:scores': seed });
     expectClose(rowOf(ours.relevance, 0), rowOf(expected['gradient:x'], 0), 'the gradient');
     expect(canonise(model).graph.nodes.filter(({ op }) => op === 'Dense')).toHaveLength(12);
+  });
+});
+
+test('sums share in proportion unless another rule is named, also where requests leave it out by name', () => {
+  const left = namedComposite('cp-lrp', { sums: undefined });
+  expect(left.entries).toEqual(namedComposite('cp-lrp').entries);
+  expect(left.entries.find(({ match }) => match.role === 'sum')?.handling).toBe('proportional');
+  const named = namedComposite('cp-lrp', { sums: 'absolute' });
+  expect(named.entries.find(({ match }) => match.role === 'sum')?.handling).toMatchObject({
+    name: 'absolute',
+  });
+});
+
+describe('a conservation report', () => {
+  const heads = [{ name: 'class', output: 'scores', kind: 'classes' as const }];
+
+  test.each(['tokens first', 'windows', 'images first'])('counts image by image (%s)', async (place) => {
+    const b = new GraphBuilder('net');
+    const x = b.input({ name: 'x', type: 'float32', shape: ['N', 2, 3] });
+    const turn = (value: string) => b.op('Transpose', [value], { perm: [1, 0, 2] });
+    const make: Record<string, () => string> = {
+      'tokens first': () => turn(b.op('Relu', [turn(x)])),
+      windows: () => b.op('Reshape', [b.op('Relu', [b.op('Reshape', [x, b.ints(-1, 3)])]), b.ints(-1, 2, 3)]),
+      'images first': () => b.op('Relu', [x]),
+    };
+    const read = b.op('ReduceMean', [make[place](), b.ints(1)], { keepdims: 0 });
+    b.output(b.op('Add', [read, b.scalar(0)]), { name: 'scores', type: 'float32', shape: ['N', 3] });
+    const model = { graph: b.build(), info: { heads, provenance: {} } };
+    const { graph, sums } = relevance(model, { composite: namedComposite('epsilon'), conservation: true });
+    const images = array(random(4), [3, 2, 3], 0.2, 2);
+    const results = await runGraph(graph, { x: tensorOf(images), target: int64([3], [0, 1, 2]) });
+    for (const image of [0, 1, 2]) {
+      const score = Number(results.scores.data[image * 3 + image]);
+      const lines = balances(sums, results, image);
+      expect(lines.map(({ node }) => node)).toContain('Relu');
+      for (const { node, received, absolute, passed, other } of lines) {
+        expect(received, node).toBeCloseTo(score, 4);
+        expect(absolute, node).toBeCloseTo(score, 4);
+        expect(passed, node).toBeCloseTo(score, 4);
+        expect(other, node).toBeCloseTo(0, 4);
+      }
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { fail } from '../../common/error.ts';
 import type { Graph, Layer } from '../../graph/index.ts';
-import { infer, operatorOf, Site } from '../../operators/index.ts';
+import { attentions, infer, operatorOf, Site } from '../../operators/index.ts';
 import type { Rule } from '../rules/rule.ts';
 import { absolute, alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from '../rules/rules.ts';
 import { type Composite, type CompositeEntry, type Handling, type Match, rectifiers } from './composite.ts';
@@ -44,25 +44,20 @@ function layered(
 }
 
 /**
- * For networks with attention: the ε-rule at all that is affine, sums and averages included, unless convolutions and
- * dense layers have rules of their own; normalisations with a fixed scale, activations as they pass.
+ * For networks with attention: γ in convolutions and dense layers as Achtibat et al. 2024 have it for ViT, the ε-rule at
+ * all else that is affine, sums and averages included; normalisations with a fixed scale, activations as they pass.
  */
-const attentive = (
-  name: string,
-  options: ToolboxOptions,
-  [convolutions, denses]: readonly [Rule, Rule],
-  products: Handling,
-): Composite => ({
+const attentive = (name: string, options: ToolboxOptions, products: Handling): Composite => ({
   name,
   entries: [
-    entry(convolution, convolutions),
-    entry(dense, denses),
+    entry(convolution, gamma(options.gamma ?? 0.25)),
+    entry(dense, gamma(options.gamma ?? 0.05)),
     entry({ linear: 'affine', raw: false }, epsilon(options.epsilon ?? 1e-6)),
     entry({ linear: 'average' }, epsilon(options.epsilon ?? 1e-6)),
     entry({ role: 'standardisation' }, 'fixed-scale'),
     entry({ role: 'softmax' }, 'softmax-taylor'),
     entry({ role: 'product' }, products),
-    ...otherwise({ sums: 'proportional', ...options }),
+    ...otherwise({ ...options, sums: options.sums ?? 'proportional' }),
   ],
 });
 
@@ -81,9 +76,9 @@ const gradientLike = (name: string, rectifier: Handling): Composite => ({
  * Zennit's rule). `iccv2017` is the setting of Lapuschkin et al. 2017.
  *
  * `attnlrp` (Achtibat et al. 2024) and `cp-lrp` (Ali et al. 2022) are for transformers. Both take what normalisations
- * divide by for a constant. AttnLRP shares the relevance of attention among its weights and its values, and that of the
- * weights through the softmax among queries and keys; γ = 0.25 for convolutions and 0.05 for dense layers, as that paper
- * has it for ViT. CP-LRP takes the weights for constants; ε everywhere, or γ if it is given.
+ * divide by for a constant, and have γ = 0.25 for convolutions and 0.05 for dense layers (`gamma: 0` is the ε-rule, which
+ * CP-LRP's paper has everywhere). AttnLRP shares the relevance of attention among its weights and its values, and that of
+ * the weights through the softmax among queries and keys; CP-LRP takes the weights for constants.
  */
 export const composites: Readonly<
   Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>
@@ -115,11 +110,8 @@ export const composites: Readonly<
       ...otherwise(o),
     ],
   }),
-  attnlrp: (o) => attentive('attnlrp', o, [gamma(o.gamma ?? 0.25), gamma(o.gamma ?? 0.05)], 'uniform'),
-  'cp-lrp': (o) => {
-    const rule = o.gamma === undefined ? epsilon(o.epsilon ?? 1e-6) : gamma(o.gamma);
-    return attentive('cp-lrp', o, [rule, rule], 'signal');
-  },
+  attnlrp: (o) => attentive('attnlrp', o, 'uniform'),
+  'cp-lrp': (o) => attentive('cp-lrp', o, 'signal'),
   gradient: () => gradientLike('gradient', 'gradient'),
   'guided-backprop': () => gradientLike('guided-backprop', 'guided'),
   deconvnet: () => gradientLike('deconvnet', 'deconvnet'),
@@ -136,17 +128,20 @@ function flatUpTo(layers: readonly Layer[]): number {
 }
 
 /**
- * The name of the composite for a network where the caller names none: `iccv2017`, but `epsilon-plus-flat` where
- * branches are added up (residual networks): there what α2β1 gives too much of on both sides grows from sum to sum.
- * Parameters that only the paper's setting has ask for it.
+ * The name of the composite for a network where the caller names none: `iccv2017`, but `cp-lrp` where there is attention
+ * (of those for transformers the one that conserves best), and `epsilon-plus-flat` where branches are added up (residual
+ * networks): there what α2β1 gives too much of on both sides grows from sum to sum. Parameters that only the paper's
+ * setting has ask for it.
  */
 export function defaultComposite(graph: Graph, { variant, beta, upTo, lrn }: ToolboxOptions = {}): string {
   const asked = [variant, beta, upTo, lrn].some((option) => option !== undefined);
+  if (asked) return 'iccv2017';
   const known = infer(graph);
+  if (attentions(graph, known).length > 0) return 'cp-lrp';
   const addsBranches = graph.nodes.some(
     (node) => operatorOf(node).role(new Site(node, known)).kind === 'sum',
   );
-  return addsBranches && !asked ? 'epsilon-plus-flat' : 'iccv2017';
+  return addsBranches ? 'epsilon-plus-flat' : 'iccv2017';
 }
 
 /** A composite by name. Errors: an unknown name, with those that exist. */

@@ -1,5 +1,5 @@
 /** Things that repeat: `length` of them from `start` on, `times` in all. */
-export interface Block {
+export interface RepeatedBlock {
   readonly start: number;
   readonly length: number;
   readonly times: number;
@@ -12,8 +12,8 @@ const leastSaved = 4;
  * Finds what repeats, from the start on: at each place the run that folds away most, the shorter of equals. Things are
  * alike where their texts are.
  */
-export function repeats(texts: readonly string[]): Block[] {
-  const found: Block[] = [];
+export function repeats(texts: readonly string[]): RepeatedBlock[] {
+  const found: RepeatedBlock[] = [];
   for (let start = 0; start < texts.length; ) {
     const best = longest(texts, start);
     if (best) found.push(best);
@@ -22,8 +22,8 @@ export function repeats(texts: readonly string[]): Block[] {
   return found;
 }
 
-function longest(texts: readonly string[], start: number): Block | undefined {
-  let best: Block | undefined;
+function longest(texts: readonly string[], start: number): RepeatedBlock | undefined {
+  let best: RepeatedBlock | undefined;
   let most = leastSaved - 1;
   for (let length = 1; start + 2 * length <= texts.length; length++) {
     let end = start + length;

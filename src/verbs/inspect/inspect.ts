@@ -8,7 +8,7 @@ import type { Host } from '../host.ts';
 import { converter, type PreprocessingRecord, preprocessingRecord } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { NoteEvent, Watch } from '../verb.ts';
-import { type Block, repeats } from './blocks.ts';
+import { type RepeatedBlock, repeats } from './blocks.ts';
 import { sizeInData } from './datasize.ts';
 import { type InspectRequest, inspectRequest } from './request.ts';
 import { rulesOf } from './rules.ts';
@@ -28,7 +28,7 @@ export interface InspectResult {
   /** In the order in which they are computed. */
   readonly layers: readonly InspectedLayer[];
   /** Runs of layers that repeat: of the same types, shapes, sizes and rules. */
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly RepeatedBlock[];
   readonly total: {
     /** As the network's own framework counts them. */
     readonly layers: number;

@@ -40,8 +40,15 @@ export const attnlrp: Paper = {
   sharesWeights: true,
 };
 
-/** Ali et al. 2022. */
+/** Ali et al. 2022, with the same γ. */
 export const cplrp: Paper = {
+  convolution: rules.gamma(0.25),
+  dense: rules.gamma(0.05),
+  sharesWeights: false,
+};
+
+/** Ali et al. 2022. */
+export const cplrpEpsilon: Paper = {
   convolution: rules.epsilon(stabiliser),
   dense: rules.epsilon(stabiliser),
   sharesWeights: false,
