@@ -42,7 +42,7 @@ export interface Outcome extends Exported {
   /** The share of Σ|R| that the strongest thousandth of the pixels holds, the largest of the images. */
   readonly peak?: number;
   /** What is wrong, in one line. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 const limits = { scores: 1e-5, gradient: 1e-4, unstable: 1e-3 };

@@ -1,4 +1,4 @@
-import { converters, ignoredTypes, inputTypes, lossTypes } from '../../src/caffe/layers/table.ts';
+import { converters, ignoredTypes, inputTypes, scoringLosses } from '../../src/caffe/layers/table.ts';
 import { newest, oldest } from '../../src/onnx/upgrade.ts';
 import { operatorNames } from '../../src/operators/table.ts';
 import { code, complete, page, table } from './markdown.ts';
@@ -122,6 +122,7 @@ const layers: Readonly<Record<string, Text>> = {
   AbsVal: ['Abs', ''],
   Axpy: ['Mul, Add', 'of SENet’s fork'],
   BN: ['BatchNormalization; SegNet’s: Mul, Add', 'of two forks; SegNet’s with bn_mode: INFERENCE only'],
+  BNLL: ['Softplus', ''],
   BatchNorm: [
     'BatchNormalization',
     'stored statistics only, which use_global_stats: false does not change; scale_bias as in forks',
@@ -139,7 +140,8 @@ const layers: Readonly<Record<string, Text>> = {
   Eltwise: ['Add, Sum, Mul or Max', 'coeff with SUM only'],
   Exp: ['Exp and arithmetic', ''],
   Flatten: ['Flatten or Reshape', 'not along the batch'],
-  InnerProduct: ['Flatten and Gemm', 'axis 1'],
+  InnerProduct: ['Flatten and Gemm, or MatMul of each row', 'not along the batch'],
+  Interp: ['Resize', 'of DeepLab’s fork'],
   LRN: ['LRN; within a channel: Pad, AveragePool and arithmetic', 'local_size odd'],
   Log: ['Log and arithmetic', ''],
   MVN: ['ReduceMean and arithmetic', ''],
@@ -155,6 +157,7 @@ const layers: Readonly<Record<string, Text>> = {
   ReLU6: ['Clip', 'not in BVLC’s Caffe'],
   Reduction: ['ReduceSum or ReduceMean', 'not over the batch'],
   Reshape: ['Reshape', 'image by image'],
+  SPP: ['MaxPool or AveragePool, Flatten, Concat', 'no stochastic pooling'],
   Scale: ['Mul, Add', 'no bias_term with two bottoms'],
   ShuffleChannel: ['Reshape, Transpose, Reshape', 'of ShuffleNet’s fork'],
   Sigmoid: ['Sigmoid', ''],
@@ -165,13 +168,14 @@ const layers: Readonly<Record<string, Text>> = {
   Split: ['nothing: its tops are the same value; it counts as a layer', ''],
   Swish: ['Sigmoid and Mul', 'not in BVLC’s Caffe'],
   TanH: ['Tanh', ''],
+  Threshold: ['Greater, Cast', 'no gradient passes'],
   Tile: ['Concat', 'not along the batch'],
 };
 
 /** The reference of ONNX operators and Caffe layers, from the tables of the code. */
 export function operatorsPage(): string {
   const list = (names: Iterable<string>) => [...names].sort().map(code).join(', ');
-  const kept = [...converters.keys()].filter((name) => lossTypes.has(name));
+  const kept = [...converters.keys()].filter((name) => scoringLosses.has(name));
   return page(
     'Operators and layers',
     'Anything else is an error at import that names the node or the layer, and its type.',

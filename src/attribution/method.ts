@@ -11,10 +11,10 @@ import type { Composite, Start, ToolboxOptions } from '../relevance/index.ts';
  */
 export interface LrpMethod extends ToolboxOptions {
   readonly method: 'lrp';
-  readonly composite?: string | Composite;
-  readonly formula?: number;
+  readonly composite?: string | Composite | undefined;
+  readonly formula?: number | undefined;
   /** As the original does with auxiliary heads: every other softmax adds its probabilities as relevance. */
-  readonly injectAuxiliary?: boolean;
+  readonly injectAuxiliary?: boolean | undefined;
 }
 
 /**
@@ -33,11 +33,11 @@ export interface BackwardMethod {
 export interface SmoothGradMethod {
   readonly method: 'smoothgrad';
   /** 25 unless given. */
-  readonly samples?: number;
+  readonly samples?: number | undefined;
   /** Standard deviation as a fraction of the image's own range, max − min; 0.15 unless given (the paper: 0.1–0.2). */
-  readonly noise?: number;
+  readonly noise?: number | undefined;
   /** The same seed gives the same noise, for every image of a batch; 0 unless given. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /**
@@ -54,11 +54,11 @@ export type Baseline = 'zero' | 'black' | 'gray' | 'white' | number | Tensor<'fl
 export interface IntegratedGradientsMethod {
   readonly method: 'integrated-gradients';
   /** Points on the line; 50 unless given. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** `zero` unless given. */
-  readonly baseline?: Baseline;
+  readonly baseline?: Baseline | undefined;
   /** How the integral is computed: `gauss-legendre` (the default) or the `midpoint` rule. */
-  readonly rule?: 'gauss-legendre' | 'midpoint';
+  readonly rule?: 'gauss-legendre' | 'midpoint' | undefined;
 }
 
 /**
@@ -68,13 +68,13 @@ export interface IntegratedGradientsMethod {
 export interface OcclusionMethod {
   readonly method: 'occlusion';
   /** Height and width of the window; a seventh of the input's shorter side unless given. */
-  readonly window?: number | readonly [number, number];
+  readonly window?: number | readonly [number, number] | undefined;
   /** Steps between windows, down and across; half the window unless given. A last window touches the border. */
-  readonly stride?: number | readonly [number, number];
+  readonly stride?: number | readonly [number, number] | undefined;
   /** What covers; `zero` unless given. */
-  readonly fill?: Baseline;
+  readonly fill?: Baseline | undefined;
   /** Whose drop: the score's (the default) or the probability's. */
-  readonly of?: 'score' | 'probability';
+  readonly of?: 'score' | 'probability' | undefined;
 }
 
 /**
@@ -84,7 +84,16 @@ export interface OcclusionMethod {
 export interface GradCamMethod {
   readonly method: 'grad-cam';
   /** The layer whose feature maps are used; the last before pooling and flattening unless given. */
-  readonly layer?: string;
+  readonly layer?: string | undefined;
+}
+
+/**
+ * The tokens that attention looks at, for transformers whose blocks all see the same tokens, drawn back to pixels.
+ * - `attention-rollout`: the product of all blocks' weights (Abnar and Zuidema 2020); the same for every class.
+ * - `chefer`: weights times their gradients, where that is positive (Chefer et al. 2021).
+ */
+export interface AttentionMethod {
+  readonly method: 'attention-rollout' | 'chefer';
 }
 
 export type Method =
@@ -93,21 +102,23 @@ export type Method =
   | SmoothGradMethod
   | IntegratedGradientsMethod
   | OcclusionMethod
-  | GradCamMethod;
+  | GradCamMethod
+  | AttentionMethod;
 
 /** What every method takes. */
 export interface ExplainOptions {
   /** The output to explain; the first with classes unless given. */
-  readonly head?: string;
+  readonly head?: string | undefined;
   /**
    * What the backward pass starts with: the raw score (the default of `lrp`), one (that of the others) or the
-   * probability. Not for integrated gradients, occlusion and Grad-CAM, whose definitions leave no choice.
+   * probability. Not for integrated gradients, occlusion, Grad-CAM and those of attention, whose definitions leave no
+   * choice.
    */
-  readonly start?: Start;
+  readonly start?: Start | undefined;
   /** Layers whose outputs' relevance is wanted besides the input's; not for methods defined at the input only. */
-  readonly at?: readonly string[];
+  readonly at?: readonly string[] | undefined;
   /** Adds a conservation report; for `lrp` and `excitation-backprop`. */
-  readonly conservation?: boolean;
+  readonly conservation?: boolean | undefined;
 }
 
 export const methodNames = [
@@ -121,6 +132,8 @@ export const methodNames = [
   'occlusion',
   'grad-cam',
   'excitation-backprop',
+  'attention-rollout',
+  'chefer',
 ] as const satisfies readonly Method['method'][];
 
 /** A method's name from text. Errors: there is no such method. */
@@ -134,7 +147,9 @@ export function methodName(text: string): Method['method'] {
 /** The start that is used. Errors: options that a method has no meaning for. */
 export function checkOptions(method: Method['method'], options: ExplainOptions): Start {
   const where = `method ${quoted(methodName(method))}`;
-  const free = !['integrated-gradients', 'occlusion', 'grad-cam'].includes(method);
+  const free = !['integrated-gradients', 'occlusion', 'grad-cam', 'attention-rollout', 'chefer'].includes(
+    method,
+  );
   if (options.start && !free) fail(where, 'its definition fixes the start', 'leave it out');
   if (options.at?.length && !free) fail(where, 'it is defined at the input only', 'ask for no layers');
   if (options.conservation && method !== 'lrp' && method !== 'excitation-backprop')

@@ -1,4 +1,5 @@
 import { fail, LimnError } from '../common/error.ts';
+import type { Words } from '../common/words.ts';
 import {
   type DataType,
   float32,
@@ -50,13 +51,14 @@ export interface Converted {
   readonly unused: readonly HeadOutput[];
 }
 
-/** Errors: a layer of a type that is not read, with what is known of it. */
+/** Errors: a layer of a type that is not read, with what is known of it; `data` is what can be done about data layers. */
 export function checkTypes(
   layers: readonly LayerParameter[],
   types: ReadonlyMap<string, LayerType>,
   file: string,
+  data?: Words,
 ): void {
-  for (const layer of layers) if (!types.has(layer.type)) failType(layer, [...types.keys()], file);
+  for (const layer of layers) if (!types.has(layer.type)) failType(layer, [...types.keys()], file, data);
 }
 
 /** The nodes of a network's computing layers, whose types are all known. */

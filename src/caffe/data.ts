@@ -51,6 +51,15 @@ export function dataInputs(
     .map((input, i) => inputOf({ ...input, shape: (i === 0 ? given : undefined) ?? input.shape }, 'float32'));
 }
 
+/** The stages in which layers may bring data. */
+export const stagesOf = ({ layer }: NetParameter): string[] => [
+  ...new Set(
+    layer
+      .filter(({ bottom }) => bottom.length === 0)
+      .flatMap(({ include }) => include.flatMap(({ stage }) => stage)),
+  ),
+];
+
 /**
  * What a network without inputs is fed with, though its file does not say so: the one blob that nothing makes, of those
  * that are `taken`; the others, which only losses and measures take, after it. None where it is not one.

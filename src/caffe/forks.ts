@@ -81,7 +81,7 @@ const families: readonly (readonly [origin: string, fix: string, types: readonly
   [
     'networks that label pixels (SegNet, DeepLab, PSPNet)',
     'use the part that classifies',
-    ['DenseImageData', 'ImageSegData', 'Interp', 'SegAccuracy', 'Unpooling', 'Upsample'],
+    ['DenseImageData', 'ImageSegData', 'SegAccuracy', 'Unpooling', 'Upsample'],
   ],
   [
     "Caffe's recurrent networks",
@@ -111,7 +111,7 @@ const families: readonly (readonly [origin: string, fix: string, types: readonly
   [
     'Caffe, for which ONNX has no operator with a gradient',
     'leave it out, or put another in its place',
-    ['BatchReindex', 'Filter', 'Im2col', 'Parameter', 'SPP', 'Threshold'],
+    ['BatchReindex', 'Filter', 'Im2col', 'Parameter'],
   ],
 ];
 

@@ -1,13 +1,20 @@
 import { fail } from '../common/error.ts';
+import { field, words } from '../common/words.ts';
 import type { Model } from '../graph/index.ts';
 import type { LayerWeights } from './caffemodel.ts';
 import { checkTypes, convertLayers } from './convert.ts';
 import { copyWith } from './copy.ts';
-import { dataInputs, undeclaredInputs } from './data.ts';
-import { type LayerParameter, type NetParameter, NetParameterSchema } from './generated/caffe_pb.ts';
+import { dataInputs, stagesOf, undeclaredInputs } from './data.ts';
+import {
+  type LayerParameter,
+  LayerParameterSchema,
+  type NetParameter,
+  NetParameterSchema,
+} from './generated/caffe_pb.ts';
 import { headsOf } from './heads.ts';
-import { converters, inputTypes, isIgnored, lossTypes } from './layers/table.ts';
-import { listLayers } from './split.ts';
+import { converters, inputTypes, isIgnored, scoringLosses } from './layers/table.ts';
+import { ownData } from './refusals.ts';
+import { caffeLayers } from './split.ts';
 import { filterNet, type State } from './state.ts';
 import { WeightStore } from './weights.ts';
 import { whereOf } from './where.ts';
@@ -36,11 +43,14 @@ export interface ImportOptions {
  * are missing or misshapen, at once.
  */
 export function importNet(given: NetParameter, file: string, options: ImportOptions = {}): Model {
-  const filtered = filterNet(given, options.state ?? { phase: 'test' }, file);
-  const layers = filtered.layer.filter((layer) => !inputTypes.has(layer.type) && !isIgnored(layer.type));
+  const filtered = asKnownData(
+    filterNet(given, options.state ?? { phase: 'test' }, file),
+    options.inputShape,
+  );
+  const layers = filtered.layer.filter((layer) => !inputTypes.has(layer.type) && !isIgnored(layer));
   if (layers.length === 0) fail(file, 'the network has no layers that compute anything');
   checkTops(layers, file);
-  checkTypes(layers, converters, file);
+  checkTypes(layers, converters, file, words`${ownData}, or give ${field('inputShape')}`);
   const taken = new Set(layers.flatMap(bottomsOf));
   const input = options.inputShape ? undeclaredInputs(filtered, taken) : [];
   const net = input.length > 0 ? copyWith(NetParameterSchema, filtered, { input }) : filtered;
@@ -51,8 +61,23 @@ export function importNet(given: NetParameter, file: string, options: ImportOpti
   const { builder, known, unused } = convertLayers(net.name || 'net', layers, inputs, reading, file);
   weights.check(layers);
   for (const { name, shape } of unused) builder.output(name, { name, type: known.types.get(name)!, shape });
-  const listed = listLayers(net, file).map(({ name, type }) => ({ name, type }));
+  const listed = caffeLayers(net, file).map(({ name, type }) => ({ name, type }));
   return { graph: builder.build(), info: { heads: headsOf(unused), provenance: {}, layers: listed } };
+}
+
+/**
+ * The network with layers that read data in ways of their own (of forks, in Python) as data layers like others, as far as
+ * the size of a picture is known: who reads the pictures for training is nothing to a network that classifies.
+ */
+function asKnownData(net: NetParameter, inputShape: readonly number[] | undefined): NetParameter {
+  const layer = net.layer.map((each) => {
+    const { type, bottom, top, transformParam } = each;
+    const known = type === '' || type === 'Parameter' || inputTypes.has(type) || converters.has(type);
+    const isSized = inputShape !== undefined || (transformParam?.cropSize ?? 0) > 0;
+    if (known || bottom.length > 0 || top.length === 0 || !isSized) return each;
+    return copyWith(LayerParameterSchema, each, { type: 'Data' });
+  });
+  return copyWith(NetParameterSchema, net, { layer });
 }
 
 /** Errors: a top without a name. */
@@ -62,30 +87,22 @@ export function checkTops(layers: readonly LayerParameter[], file: string): void
   }
 }
 
-/** The stages in which layers may bring data. */
-const stagesOf = ({ layer }: NetParameter): string[] => [
-  ...new Set(
-    layer
-      .filter(({ bottom }) => bottom.length === 0)
-      .flatMap(({ include }) => include.flatMap(({ stage }) => stage)),
-  ),
-];
-
 /** A loss takes its scores only, not the labels. */
 const bottomsOf = (layer: LayerParameter): readonly string[] =>
-  lossTypes.has(layer.type) ? layer.bottom.slice(0, 1) : layer.bottom;
+  scoringLosses.has(layer.type) ? layer.bottom.slice(0, 1) : layer.bottom;
 
 /** A loss' blob of probabilities: its second top where it has one, otherwise the one that has the loss in Caffe. */
 function topsOf(layer: LayerParameter): readonly string[] {
-  if (!lossTypes.has(layer.type)) return layer.top;
+  if (!scoringLosses.has(layer.type)) return layer.top;
   return [layer.top[1] ?? layer.top[0] ?? layer.name];
 }
 
 /** Blobs that the file makes but the graph does not have, and why, for errors about layers that take them. */
 function leftOut(net: NetParameter): Map<string, string> {
   const blobs = new Map<string, string>();
-  for (const { type, top } of net.layer) {
-    if (isIgnored(type)) {
+  for (const layer of net.layer) {
+    const { type, top } = layer;
+    if (isIgnored(layer)) {
       for (const name of top) blobs.set(name, `the output of a layer of type ${type}, which is left out`);
     } else if (inputTypes.has(type) && type !== 'Input' && type !== 'DummyData') {
       for (const name of top.slice(1)) blobs.set(name, 'a label, which a photo to classify does not bring');

@@ -29,27 +29,27 @@ export interface Source<T> {
 export interface CaffeSources {
   readonly prototxt: Source<string>;
   /** Without it the model has zeros for weights. */
-  readonly caffemodel?: Source<Uint8Array>;
+  readonly caffemodel?: Source<Uint8Array> | undefined;
   /** A mean image (`.binaryproto`), or one number per channel (or one for all) in the network's channel order. */
-  readonly mean?: Source<Uint8Array> | readonly number[];
+  readonly mean?: Source<Uint8Array> | readonly number[] | undefined;
   /** Class names, one a line, or as a list. */
-  readonly labels?: Source<string> | readonly string[];
+  readonly labels?: Source<string> | readonly string[] | undefined;
   /** The size that photos are stretched to; by default the mean image's, or 256 where `crop` is given. */
-  readonly resize?: Size;
+  readonly resize?: Size | undefined;
   /** The size that is cut out of the resized photo: the network's input size. */
-  readonly crop?: Size;
+  readonly crop?: Size | undefined;
   /** `bgr` unless given; networks with one channel are `gray`. */
-  readonly channels?: Preprocessing['channels'];
+  readonly channels?: Preprocessing['channels'] | undefined;
   /** Multiplied after the mean. */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
   /** Which `include` and `exclude` rules hold; the test phase unless given. */
-  readonly state?: State;
+  readonly state?: State | undefined;
   /** N×C×H×W of the input, where the network's files do not say or another size is wanted. */
-  readonly inputShape?: readonly number[];
+  readonly inputShape?: readonly number[] | undefined;
   /** What to call the heads, by output: `{ prob: 'gender', fc_age: 'age' }`. */
-  readonly names?: Readonly<Record<string, string>>;
+  readonly names?: Readonly<Record<string, string>> | undefined;
   /** Told what the user should know, but what is no error: fields without effect, layers that limn reads otherwise. */
-  readonly tell?: (note: string) => void;
+  readonly tell?: ((note: string) => void) | undefined;
   /** The program that converts, with its version: `limn 0.1.0`. */
   readonly converter: string;
 }

@@ -1,13 +1,20 @@
 import { fail } from '../common/error.ts';
 import { nearest } from '../common/nearest.ts';
+import type { Words } from '../common/words.ts';
 import { foreignType } from './forks.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
 import { whereOf } from './where.ts';
 
-const ownData = 'put Data or ImageData in its place, or an Input layer with its shape';
+/** What can be done about a layer that reads data in its own way. */
+export const ownData = 'put Data or ImageData in its place, or an Input layer with its shape';
 
 /** Says of a layer type that is not read what is known of it, and what can be done. */
-export function failType(layer: LayerParameter, known: readonly string[], file: string): never {
+export function failType(
+  layer: LayerParameter,
+  known: readonly string[],
+  file: string,
+  data: Words = ownData,
+): never {
   const { type, pythonParam: python } = layer;
   const where = whereOf(layer, file);
   if (type === 'Python') {
@@ -19,14 +26,14 @@ export function failType(layer: LayerParameter, known: readonly string[], file: 
         'put layers of Caffe in its place',
       );
     }
-    fail(where, `a data layer written in Python, ${code}, which limn does not run`, ownData);
+    fail(where, `a data layer written in Python, ${code}, which limn does not run`, data);
   }
   if (type === '') fail(where, 'it has no type', 'give it one');
   const foreign = foreignType(type);
   if (foreign) fail(where, foreign.what, foreign.fix);
   const near = nearest(type, known);
   if (layer.bottom.length === 0 && layer.top.length > 0 && !near) {
-    fail(where, `data cannot be read by a layer of type ${type}`, ownData);
+    fail(where, `data cannot be read by a layer of type ${type}`, data);
   }
   const fix = near
     ? `did you mean ${near}?`

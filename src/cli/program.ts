@@ -1,8 +1,10 @@
+import { systemError } from '../common/errno.node.ts';
 import { version } from '../common/version.ts';
+import { whenWithoutBinary } from '../runtime/binary.node.ts';
 import { type Command, command } from './command.ts';
-
-import { complain, report } from './errors.ts';
-import { endBy, handle } from './signals.ts';
+import { complain, reportError } from './errors.ts';
+import { endBy, handleSignals } from './signals.ts';
+import { toStderr } from './terminal.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
@@ -19,6 +21,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'show which pixels of a photo speak for a class, and which against it',
     async () => (await import('./commands/explain.ts')).explainCommand,
   ],
+  faithfulness: [
+    'measure whether heatmaps are true, and which method is best',
+    async () => (await import('./commands/faithfulness.ts')).faithfulnessCommand,
+  ],
   compile: [
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./commands/compile.ts')).compileCommand,
@@ -29,7 +35,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
-    async () => (await import('./data.ts')).dataCommand,
+    async () => (await import('./commands/data.ts')).dataCommand,
   ],
   compare: [
     'hold evaluations against each other: intervals, paired tests, groups, tables',
@@ -95,10 +101,11 @@ Examples:
 /** Runs the command line. The process' exit code: 0, 1 if it failed on its data, 2 if it was called wrongly. */
 export async function run(argv: readonly string[]): Promise<void> {
   leaveCleanly();
+  whenWithoutBinary((note) => toStderr(`note: ${note}\n`));
   try {
     await (await programFor(argv)).parseAsync(argv, { from: 'user' });
   } catch (error) {
-    report(error);
+    reportError(error);
   }
 }
 
@@ -119,10 +126,10 @@ async function programFor(argv: readonly string[]): Promise<Command> {
 
 /** Whatever ends the process early, no half-written file stays behind, and nobody sees more of it than a message. */
 function leaveCleanly(): void {
-  handle(endBy);
+  handleSignals(endBy);
   // An error that nothing awaited: what else still runs cannot be trusted, and would keep the process.
   const lost = (error: unknown) => {
-    report(error);
+    reportError(error);
     process.exit();
   };
   process.on('unhandledRejection', lost).on('uncaughtException', lost);
@@ -131,7 +138,8 @@ function leaveCleanly(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') return endBy('SIGPIPE');
-      if (process.exitCode !== 1) complain(`the output cannot be written: ${error.message}`);
+      const what = systemError(error)?.what ?? error.message;
+      if (process.exitCode !== 1) complain(`the output cannot be written: ${what}`);
       process.exitCode = 1;
     });
   }

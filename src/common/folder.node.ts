@@ -1,5 +1,5 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { type Write, writeFileAtomic } from './atomic.node.ts';
 import { failPath } from './errno.node.ts';
 import { fail } from './error.ts';
@@ -14,8 +14,18 @@ export async function makeFolder(path: string): Promise<string | undefined> {
   } catch (error) {
     const present = await stat(path).catch(() => undefined);
     if (present && !present.isDirectory()) fail(path, 'is a file', 'give another folder');
-    return failPath(path, error);
+    return failPath(path, await reasonOf(path, error));
   }
+}
+
+/** Node says of a file system that is read-only, too, that there is no such folder: the one to make it in tells. */
+async function reasonOf(path: string, error: unknown): Promise<unknown> {
+  let above = dirname(resolve(path));
+  while (above !== dirname(above) && !(await stat(above).catch(() => undefined))) above = dirname(above);
+  return access(above, constants.W_OK).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
 }
 
 /** Writes a file whole or not at all, its folder made if need be. */

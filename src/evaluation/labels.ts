@@ -31,13 +31,13 @@ export interface LabelReadingOptions {
   /** What is asked for: `age`, `gender`, or the name of a column. */
   readonly target: string;
   /** Sorts ages, also a regression's, into Adience's classes. */
-  readonly as?: 'adience';
+  readonly as?: 'adience' | undefined;
   /** What becomes of true ages that no class holds; `drop` unless given. */
-  readonly between?: Between;
+  readonly between?: Between | undefined;
   /** Classes have an order; those of ages always do. */
-  readonly ordered?: boolean;
+  readonly ordered?: boolean | undefined;
   /** The names of the data's classes, where its labels are numbers that have names. */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { argmax, joined, meanRow, type OpenClassifier, preprocessingOf, rows } from '../classifier/index.ts';
 import { fail, forItem, LimnError } from '../common/error.ts';
-import { gate } from '../common/gate.ts';
+import { openGate } from '../common/gate.ts';
 import { ordered } from '../common/ordered.ts';
 import { field, words } from '../common/words.ts';
 import type { Preprocessing, Tensor } from '../graph/index.ts';
@@ -33,7 +33,7 @@ export interface Prediction {
   /** The head's values, the mean over the crops. */
   readonly scores: readonly number[];
   /** With ten crops: the class that the published single crop has alone. */
-  readonly single?: number | undefined;
+  readonly single?: number;
 }
 
 /** A picture with what every classifier says of it, or with what is wrong with it. */
@@ -57,8 +57,8 @@ export async function* predict<T extends PictureSample>(
 ): AsyncGenerator<Predicted<T>[], void> {
   const { preparations, of } = preparationsOf(classifiers);
   const perPicture = inputsPerPhoto(crops);
-  const decoding = gate(decoders);
-  const running = gate(workers);
+  const decoding = openGate(decoders);
+  const running = openGate(workers);
   const task = async (some: readonly T[]): Promise<Predicted<T>[]> => {
     signal?.throwIfAborted();
     const prepared = await Promise.all(

@@ -22,8 +22,8 @@ export interface Survey {
 
 /** The columns that say whose face it is and which fold it belongs to. */
 export interface ColumnNames {
-  readonly person?: string;
-  readonly fold?: string;
+  readonly person?: string | undefined;
+  readonly fold?: string | undefined;
 }
 
 /** What is taken for a person or a fold unless a column is named. */

@@ -7,6 +7,7 @@ import { nodeFiles } from '../common/files.node.ts';
 import type { Outputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { type Graph, size } from '../graph/index.ts';
+import { hasBinary } from '../runtime/binary.node.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
 import type { NodeHost } from '../verbs/nodehost.node.ts';
 
@@ -21,6 +22,7 @@ const files: Files = {
 
 const images: Images = {
   decode: async (bytes, name) => (await import('../image/pixels/decode.node.ts')).decodeBytes(bytes, name),
+  measure: async (bytes, name) => (await import('../image/pixels/decode.node.ts')).measureBytes(bytes, name),
   encodePng: async (picture) => (await import('../image/pixels/encode.node.ts')).encodePng(picture),
   drawSvg: async (svg, density) => (await import('../image/figure/figure.node.ts')).drawSvg(svg, density),
   draw: async (layout) => (await import('../image/figure/figure.node.ts')).drawLayout(layout),
@@ -43,8 +45,11 @@ export const nodeHost: Host = {
   },
   packageFile,
   get versions() {
-    const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-    return { limn: version, onnxruntime: runtime.version, node: process.versions.node };
+    const { env } = createRequire(import.meta.url)(
+      'onnxruntime-common',
+    ) as typeof import('onnxruntime-common');
+    const onnxruntime = `${env.versions.common}${hasBinary() ? '' : ' (WebAssembly)'}`;
+    return { limn: version, onnxruntime, node: process.versions.node };
   },
 };
 

@@ -43,6 +43,10 @@ export function webHost({ files, ...options }: WebHostOptions): Host {
 
 const images: Images = {
   decode: (bytes, name) => decodeBlob(new Blob([bytes as Uint8Array<ArrayBuffer>]), name),
+  async measure(bytes, name) {
+    const { height, width } = await images.decode(bytes, name);
+    return { height, width };
+  },
   encodePng,
   drawSvg,
   async draw(layout) {

@@ -1,5 +1,9 @@
 export type { Described } from './described.ts';
-export { faceApiAgeGender } from './faceapi.ts';
+export { faceApiAgeGender } from './faceapi/agegender.ts';
+export { faceApiLandmarks, LANDMARKS, type LandmarksOptions } from './faceapi/landmarks.ts';
+export type { FaceApiWeights } from './faceapi/layers.ts';
+export { faceApiSsd } from './faceapi/ssd.ts';
+export { faceApiTinyDetector } from './faceapi/tinydetector.ts';
 export { type FolderTexts, readHuggingFace } from './huggingface/folder.ts';
 export type { TfGraphOptions } from './tfjs/graph.ts';
 export { readTfjsModel, type TfjsFiles, tfjsShards } from './tfjs/model.ts';

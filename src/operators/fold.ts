@@ -5,7 +5,7 @@ export interface Affine {
   /** Which of the node's inputs is x. */
   readonly input: number;
   /** The axis of the channels; undefined where there is one scale and one shift for all. */
-  readonly axis?: number;
+  readonly axis?: number | undefined;
   /** One number per channel, or one. */
   readonly scale: readonly number[];
   readonly shift: readonly number[];
@@ -30,7 +30,9 @@ export interface Foldable {
   /** Whether a constant added to the input adds the same to every output of a channel. */
   readonly uniform: boolean;
   /** The operation with other weights, without factors, and with a bias or none; undefined where it has no room for one. */
-  readonly rebuild: (biased: boolean) => { readonly op: string; readonly attributes: Attributes } | undefined;
+  readonly rebuild: (
+    biased: boolean,
+  ) => { readonly op: string; readonly domain?: string; readonly attributes: Attributes } | undefined;
 }
 
 /** The one axis along which a constant of this shape differs when it is broadcast to a rank. */

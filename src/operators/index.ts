@@ -1,13 +1,14 @@
+export { type Attention, attentions } from './attention/attention.ts';
 export { type Cost, costs } from './cost.ts';
 export { evaluateNode, foldConstants } from './evaluate.ts';
 export type { Affine, Foldable } from './fold.ts';
 export * from './infer.ts';
 export * from './linear.ts';
 export * from './lower.ts';
-export { lrnParameters, lrnScale, lrnWindow, power } from './normalisation/lrn.ts';
+export { lrnParameters, lrnScale, lrnWindow, powerOf } from './normalisation/lrn.ts';
 export * from './operator.ts';
 export * from './shapes.ts';
-export { expandTo, reshapeLike, sumTo, zerosLike } from './shaping.ts';
+export { expandTo, reshapeLike, sameShape, sumTo, zerosLike } from './shaping.ts';
 export * from './sign.ts';
 export * from './site.ts';
 export * from './table.ts';

@@ -6,13 +6,15 @@ export interface LinearMap {
   /** Which of the node's inputs is the variable. */
   readonly input: number;
   /** The weights; absent where they are fixed and positive (average pooling). */
-  readonly weight?: string;
-  readonly bias?: string;
+  readonly weight?: string | undefined;
+  readonly bias?: string | undefined;
   /**
    * Makes the weights and bias where they are not inputs of the node but follow from them (BatchNormalization,
    * Div, Sub); then `weight` and `bias` are absent. See {@link withWeights}.
    */
-  readonly derive?: (b: GraphBuilder) => { readonly weight?: string; readonly bias?: string };
+  readonly derive?:
+    | ((b: GraphBuilder) => { readonly weight?: string | undefined; readonly bias?: string | undefined })
+    | undefined;
   /** Groups of channels that do not see each other. */
   readonly groups: number;
   /** Input channels that one output sees; 1 where channels stay apart. */

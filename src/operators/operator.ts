@@ -30,6 +30,14 @@ export type Role =
 /** How scores become probabilities, or the logarithms of such. */
 export type Link = 'softmax' | 'log-softmax' | 'sigmoid';
 
+/** A standardisation with a divisor that does not depend on its input: affine, and of the input's shape. */
+export interface FixedScale {
+  /** Its transpose: from the output's side to the input's. */
+  transpose(s: string): string;
+  /** What it adds, broadcastable to the output; undefined where that is nothing. */
+  readonly bias?: string;
+}
+
 /** One ONNX operator: everything limn knows about it. */
 export interface Operator {
   /** The ONNX operator type, or the type within limn's own domain. */
@@ -92,6 +100,9 @@ export interface Operator {
 
   /** Whether its `ceil_mode` decides how many windows there are. */
   readonly roundsWindows?: boolean;
+
+  /** Of a standardisation: the affine operation that it is where what it divides by is taken for a constant. */
+  fixedScale?(b: GraphBuilder, site: Site): FixedScale;
 
   /** Of a maximum over windows: their mean, as a node of its own. Errors: windows for which there is none. */
   average?(b: GraphBuilder, site: Site): string;

@@ -4,7 +4,7 @@ import { logSoftmax, softmax } from './attention/softmax.ts';
 import { conv } from './convolution/conv.ts';
 import { convTranspose } from './convolution/convtranspose.ts';
 import { gemm } from './dense/gemm.ts';
-import { matmul } from './dense/matmul.ts';
+import { biasedMatMul, matmul } from './dense/matmul.ts';
 import { add, sub, sum } from './elementwise/addition.ts';
 import { clip } from './elementwise/clip.ts';
 import {
@@ -183,7 +183,15 @@ const operators: readonly Operator[] = [
 ];
 
 /** Of limn's own domain, {@link ownDomain}: they exist in a graph only until it is lowered. */
-const own: readonly Operator[] = [correct, euclideanLoss, hingeLoss, sigmoidLoss, softmaxLoss, stop];
+const own: readonly Operator[] = [
+  biasedMatMul,
+  correct,
+  euclideanLoss,
+  hingeLoss,
+  sigmoidLoss,
+  softmaxLoss,
+  stop,
+];
 
 const table = new Map([
   ...operators.map((operator) => [operator.op, operator] as const),

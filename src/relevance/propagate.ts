@@ -16,13 +16,13 @@ export interface Propagation {
   readonly wanted: readonly string[];
   readonly composite: Composite;
   /** The network's own layer list, which "up to layer k" counts; the graph's own order unless given. */
-  readonly layers?: readonly Layer[];
+  readonly layers?: readonly Layer[] | undefined;
   /** For the box rule. */
-  readonly bounds?: Bounds;
+  readonly bounds?: Bounds | undefined;
   /** Filled with what each node received, passed on and lost. */
-  readonly ledger?: Ledger;
+  readonly ledger?: Ledger | undefined;
   /** Filled with what was done at each node that relevance passed, from the seeds down. */
-  readonly log?: Map<string, Applied>;
+  readonly log?: Map<string, Applied> | undefined;
 }
 
 /** What was done at a node. */

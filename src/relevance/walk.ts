@@ -15,7 +15,7 @@ export interface Walk {
   readonly producers: ReadonlyMap<string, Node>;
   /** Values that are never negative: rules need no second product for them. */
   readonly nonNegative: ReadonlySet<string>;
-  readonly bounds?: Bounds;
+  readonly bounds: Bounds | undefined;
   /** Relevance that is equal over the channels of a group: its one channel per group, by its full value. */
   readonly narrow: Map<string, string>;
 }
@@ -42,5 +42,5 @@ export interface Passage {
   readonly relevance: string;
   readonly input: number;
   readonly walk: Walk;
-  readonly account?: Account;
+  readonly account: Account | undefined;
 }

@@ -1,4 +1,4 @@
-import { accent, drawLegend, ink, line, muted, rule } from '../image/figure/parts.ts';
+import { drawLegend, figureAccent, ink, line, muted, rule } from '../image/figure/parts.ts';
 import { textPath, textWidth, truncate, wrap } from '../image/figure/text.ts';
 import {
   type Colormap,
@@ -15,13 +15,13 @@ import {
 export interface GridCell {
   readonly image: Image;
   /** Enlarge smoothly (a photo) or in visible pixels (relevance); `smooth` unless given. */
-  readonly enlarge?: 'smooth' | 'pixels';
-  readonly title?: string;
+  readonly enlarge?: 'smooth' | 'pixels' | undefined;
+  readonly title?: string | undefined;
   /** Small print under the title. */
-  readonly note?: string;
-  readonly scores?: readonly Score[];
+  readonly note?: string | undefined;
+  readonly scores?: readonly Score[] | undefined;
   /** The colour scale beneath; its ends stand for ±limit. */
-  readonly legend?: { readonly colours: Colormap; readonly limit: number };
+  readonly legend?: { readonly colours: Colormap; readonly limit: number } | undefined;
 }
 
 /** Pictures in rows and columns: photos down, models across. */
@@ -136,7 +136,7 @@ function layoutBeneath(
     y += 13;
     const style = {
       size: 7.4,
-      colour: explained ? accent : ink,
+      colour: explained ? figureAccent : ink,
       weight: explained ? 'bold' : 'regular',
     } as const;
     const value = truncate(text, style, side / 2);

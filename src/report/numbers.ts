@@ -1,9 +1,6 @@
-import type { Estimate, OutcomeInfo } from '../evaluation/comparison/index.ts';
+import type { OutcomeInfo } from '../evaluation/comparison/index.ts';
 
 type Kind = OutcomeInfo['kind'];
-
-/** 1234567 → `1,234,567`. */
-export const count = (n: number): string => n.toLocaleString('en-US');
 
 /** A share in per cent with one digit, a number with two; no unit, and a true minus sign. */
 export function figure(value: number, kind: Kind): string {
@@ -21,8 +18,13 @@ export function signed(value: number, kind: Kind): string {
 export const withUnit = (value: number, kind: Kind): string =>
   kind === 'share' ? `${figure(value, kind)} %` : figure(value, kind);
 
+interface Ends {
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
 /** `57.0 to 60.6`, empty without an interval. */
-export const interval = ({ low, high }: Pick<Estimate, 'low' | 'high'>, kind: Kind): string =>
+export const interval = ({ low, high }: Ends, kind: Kind): string =>
   low === undefined || high === undefined ? '' : `${figure(low, kind)} to ${figure(high, kind)}`;
 
 /** A p-value as people read it: `0.61`, `0.012`, `< 0.0001`. */

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import type { Env } from 'onnxruntime-common';
 import { fail } from '../common/error.ts';
+import { hasBinary, noteWithoutBinary } from './binary.node.ts';
 import { survivesCommandLine } from './commandline.node.ts';
 import {
   type Loadable,
@@ -11,18 +13,21 @@ import {
   providers,
   quiet,
 } from './open.ts';
-import { serialQueue } from './queue.ts';
+import { type Queue, serialQueue } from './queue.ts';
 import type { LocalSession, Runtime, SessionOptions } from './session.ts';
 
-/** ONNX Runtime in Node, on the processor, through WebGPU, or on CUDA. It is first imported when a graph is loaded. */
+/**
+ * ONNX Runtime in Node, on the processor, through WebGPU, or on CUDA; as WebAssembly where this platform's binary is
+ * missing, or when asked for. It is first imported when a graph is loaded.
+ */
 export const nodeRuntime: Runtime = { load: (graph, options) => loadHere(loadable(graph), options) };
 
 /** Opens a session in this thread. A run blocks the thread: what must go on meanwhile needs a worker. */
 export async function loadHere(model: Loadable, options: SessionOptions = {}): Promise<LocalSession> {
-  const { provider = 'cpu', threads = availableParallelism(), arena = true, optimise } = options;
-  if (provider === 'wasm') fail("provider 'wasm'", 'is for the browser', "use 'cpu'");
+  const { provider: wanted = 'cpu', threads = availableParallelism(), arena = true, optimise } = options;
   if (!(Number.isInteger(threads) && threads >= 1)) fail('threads', `expected 1 or more, got ${threads}`);
-  const ort = await onnxruntime();
+  await startRuntime();
+  const provider = wanted === 'cpu' && !native() ? 'wasm' : wanted;
   const settings = {
     executionProviders: providers(provider, model),
     intraOpNumThreads: threads,
@@ -32,38 +37,57 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
     enableMemPattern: false,
     graphOptimizationLevel: optimizationLevel(optimise),
   };
-  return open(ort, model, settings, serialQueue(), (message) => {
+  if (provider === 'wasm') {
+    const { ort, queue } = await webAssembly(threads);
+    return open(ort, model, settings, queue, () => undefined);
+  }
+  return open(await onnxruntime(), model, settings, serialQueue(), (message) => {
     if (provider !== 'cpu') failProvider(provider, message);
   });
+}
+
+let found: boolean | undefined;
+const native = (): boolean => {
+  found ??= hasBinary();
+  return found;
+};
+
+/**
+ * What the main thread does before anything of ONNX Runtime starts in this process. Worker threads rely on the main
+ * thread to have done this.
+ */
+export async function startRuntime(): Promise<void> {
+  if (native()) await survivesCommandLine();
+  else noteWithoutBinary();
 }
 
 let imported: Promise<Ort> | undefined;
 
 function onnxruntime(): Promise<Ort> {
-  imported ??= survivesCommandLine()
-    .then(() => import('onnxruntime-node'))
-    .then((ort) => {
-      ort.env.logLevel = quiet.logLevel;
-      return ort;
-    }, failImport);
+  imported ??= import('onnxruntime-node').then((ort) => {
+    ort.env.logLevel = quiet.logLevel;
+    return ort;
+  }, failImport);
   return imported;
 }
 
-/** Says what it means that onnxruntime-node cannot be imported. */
+let started: Promise<{ ort: Ort; queue: Queue }> | undefined;
+
+/** One instance a thread of Node's, which does one thing at a time; whoever comes first says how many threads it has. */
+function webAssembly(threads: number): Promise<{ ort: Ort; queue: Queue }> {
+  started ??= import('onnxruntime-web').then((ort: Ort & { readonly env: Env }) => {
+    ort.env.logLevel = quiet.logLevel;
+    ort.env.wasm.numThreads = threads;
+    return { ort, queue: serialQueue() };
+  }, failImport);
+  return started;
+}
+
+/** Says what it means that ONNX Runtime cannot be imported. */
 export function failImport(error: unknown): never {
   const message = lineOf(error);
   const platform = `${process.platform} ${process.arch}`;
-  if (/Cannot find (package|module) '?onnxruntime-node/.test(message)) {
-    return fail('onnxruntime-node', 'is not installed', 'run npm install onnxruntime-node');
-  }
-  if (/onnxruntime_binding\.node/.test(message) && /Cannot find module/.test(message)) {
-    return fail(
-      'onnxruntime-node',
-      `has no binary for ${platform}`,
-      'use limn in a browser, or on another platform',
-    );
-  }
-  return fail('onnxruntime-node', `cannot be loaded on ${platform}: ${message}`, 'reinstall it: npm ci');
+  return fail('ONNX Runtime', `cannot be loaded on ${platform}: ${message}`, 'reinstall it: npm ci');
 }
 
 /** Says what it means that a provider is not there; returns if the error is about something else. */

@@ -6,7 +6,7 @@ import { checkInputs, checkOutputs } from './inputs.ts';
 import type { Queue } from './queue.ts';
 import type { LocalSession, Provider, SessionOptions } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';
-import { type Layout, webgpuLayout } from './webgpu.ts';
+import { type TensorLayout, webgpuLayout } from './webgpu.ts';
 
 /** The part of ONNX Runtime that both hosts share. */
 export interface Ort {
@@ -22,7 +22,7 @@ export interface Loadable {
   readonly bytes: Uint8Array;
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** For WebGPU. */
-  readonly layout: Layout;
+  readonly layout: TensorLayout;
 }
 
 /** The weights in it are those of the graph, not copies. */
@@ -58,6 +58,8 @@ export async function open(
   hint: (message: string) => void,
 ): Promise<LocalSession> {
   const { name, inputs: declared, outputs: all } = model;
+  // WebAssembly has a memory of its own: it would leave memory that is given for outputs as it was.
+  const fills = !options.executionProviders?.includes('wasm');
   const session = await queue(() =>
     ort.InferenceSession.create(model.bytes, {
       ...options,
@@ -78,11 +80,15 @@ export async function open(
       checkOutputs(name, all, [...outputs, ...Object.keys(into)]);
       return queue(async () => {
         try {
+          const given = Object.keys(into);
           const fetches = {
-            ...Object.fromEntries(outputs.map((output) => [output, null])),
-            ...toOrt(ort.Tensor, into),
+            ...Object.fromEntries([...outputs, ...given].map((output) => [output, null])),
+            ...(fills && toOrt(ort.Tensor, into)),
           };
           const made = await session.run(toOrt(ort.Tensor, inputs), fetches);
+          if (!fills)
+            for (const output of given)
+              (into[output].data as Float32Array).set(made[output].data as Float32Array);
           return fromOrt(
             Object.fromEntries(Object.entries(made).filter(([output]) => !Object.hasOwn(into, output))),
           );

@@ -1,6 +1,6 @@
 import { fail } from '../common/error.ts';
 import type { Graph } from '../graph/index.ts';
-import { survivesCommandLine } from './commandline.node.ts';
+import { startRuntime } from './onnxruntime.node.ts';
 import { type Loadable, loadable } from './open.ts';
 import type { Session, SessionOptions } from './session.ts';
 import { loadInThread } from './thread.node.ts';
@@ -27,7 +27,7 @@ export interface PoolOptions extends SessionOptions {
 export async function openPool(graph: Graph, options: PoolOptions): Promise<Session> {
   const { workers, script = new URL('./worker.node.js', import.meta.url), ...session } = options;
   if (!(Number.isInteger(workers) && workers >= 1)) fail('workers', `expected 1 or more, got ${workers}`);
-  await survivesCommandLine();
+  await startRuntime();
   const model = inSharedMemory(loadable(graph));
   const loads = Array.from({ length: workers }, () =>
     loadInThread(model, { threads: 1, ...session }, script),

@@ -4,19 +4,19 @@ import type { Graph, Tensor } from '../graph/index.ts';
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'wasm';
 
 export interface SessionOptions {
-  readonly provider?: Provider;
+  readonly provider?: Provider | undefined;
   /** Threads within one operation; all cores unless given. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * Keeps the memory of one run for the next; true unless given. Without it GoogLeNet's relevance needs 50 MB less at
    * the peak and takes 3 % longer, or 10 % with large batches.
    */
-  readonly arena?: boolean;
+  readonly arena?: boolean | undefined;
   /**
    * `quick` leaves out all rearranging of the graph and its weights: for a graph that runs only once or twice it would
    * take longer than it saves, and more memory. `full` unless given.
    */
-  readonly optimise?: 'full' | 'quick';
+  readonly optimise?: 'full' | 'quick' | undefined;
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;

@@ -10,7 +10,7 @@ export interface WebRuntimeOptions {
    * `ort-wasm-simd-threaded.{mjs,wasm}`, for `webgpu` `ort-wasm-simd-threaded.asyncify.{mjs,wasm}`. Unless given,
    * the .wasm file is sought beside the script; give it when limn is bundled.
    */
-  readonly wasmPaths?: string | { readonly mjs: string; readonly wasm: string };
+  readonly wasmPaths?: string | { readonly mjs: string; readonly wasm: string } | undefined;
 }
 
 interface Build {

@@ -5,14 +5,19 @@ import { adienceAges, adienceGenders, type Dataset, openDataset, relabel } from 
 import type { Host } from './host.ts';
 import { list } from './request.ts';
 
-/** Where labelled pictures are, and how their labels are read, as fields of a request. */
-export const datasetFields = {
+/** Where labelled pictures are, as fields of a request. */
+export const placeOfPictures = {
   /** The folder that a list's paths start from; its own unless given. */
   images: v.optional(v.string()),
   /** The column of paths in a `.csv` manifest. */
   pathColumn: v.optional(v.string()),
   /** The columns of labels in a `.csv` manifest; others are groups. */
   labelColumns: v.optional(list(v.string())),
+};
+
+/** Where they are, and how their labels are read. */
+export const datasetFields = {
+  ...placeOfPictures,
   /** This column's ages (35, 20-29, 70+) are read as Adience's eight classes. */
   ages: v.optional(v.string()),
   /** How ages are written: years and bands, or as class 0–7. */
@@ -23,7 +28,8 @@ export const datasetFields = {
   genders: v.optional(v.string()),
 };
 
-const schema = v.object(datasetFields);
+const place = v.object(placeOfPictures);
+const reading = v.partial(v.object(datasetFields));
 
 /**
  * Opens labelled pictures, their labels read as the fields say. Errors name the path, and the line or row; of kind
@@ -31,7 +37,15 @@ const schema = v.object(datasetFields);
  */
 export async function openPictures(
   path: string,
-  { images, pathColumn, labelColumns, ages, ageNotation, between, genders }: v.InferOutput<typeof schema>,
+  {
+    images,
+    pathColumn,
+    labelColumns,
+    ages,
+    ageNotation,
+    between,
+    genders,
+  }: v.InferOutput<typeof place> & v.InferOutput<typeof reading>,
   { files }: Host,
 ): Promise<Dataset> {
   const columns = { path: pathColumn, labels: labelColumns };

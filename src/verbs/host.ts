@@ -1,5 +1,5 @@
 import type { FileSystem, Hash } from '../common/files.ts';
-import type { Graph, Model } from '../graph/index.ts';
+import type { Extent, Graph, Model } from '../graph/index.ts';
 import type { FigureLayout, Image } from '../image/index.ts';
 import type { LoadedModel, ReadOptions } from '../onnx/index.ts';
 import type { Provider, Runtime, SessionOptions } from '../runtime/index.ts';
@@ -30,6 +30,8 @@ export interface Files extends FileSystem {
 export interface Images {
   /** A photo file as 8-bit RGB. Errors call it `name`. */
   decode(bytes: Uint8Array, name: string): Promise<Image>;
+  /** The size of a photo file, which need not be decoded for it. Errors call it `name`. */
+  measure(bytes: Uint8Array, name: string): Promise<Extent>;
   encodePng(picture: Image): Promise<Uint8Array>;
   /** An SVG document as pixels on white paper, so many per unit of it. */
   drawSvg(svg: string, density: number): Promise<Image>;

@@ -3,10 +3,12 @@ export * from './average/index.ts';
 export * from './classify/index.ts';
 export * from './compare/index.ts';
 export * from './compile/index.ts';
+export * from './data/index.ts';
 export * from './demo/index.ts';
 export * from './doctor/index.ts';
 export * from './evaluate/index.ts';
 export * from './explain/index.ts';
+export * from './faithfulness/index.ts';
 export * from './grid/index.ts';
 export type { Compute, ComputeOptions, Files, Host, Images } from './host.ts';
 export * from './import/index.ts';
@@ -20,6 +22,7 @@ export * from './run/index.ts';
 export { type TestRequest, testRequest } from './test/request.ts';
 export { type TrainRequest, trainRequest } from './train/request.ts';
 export {
+  type FailedEvent,
   type FailedItem,
   failItem,
   type NoteEvent,

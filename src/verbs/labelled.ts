@@ -1,8 +1,7 @@
 import { fail, failRequest } from '../common/error.ts';
-import { count, plural } from '../common/format.ts';
+import { count, isOrAre, plural } from '../common/format.ts';
 import { field, words } from '../common/words.ts';
-import { type Content, type Dataset, openDataset, planesImage } from '../data/index.ts';
-import type { Image } from '../image/index.ts';
+import { type Dataset, openDataset } from '../data/index.ts';
 import type { Host } from './host.ts';
 import type { FailedItem } from './verb.ts';
 
@@ -56,11 +55,7 @@ export async function checkMissing(
   for (const item of missing) tell({ item, error: `${item}: no such file` });
   fail(
     dataset.name,
-    `${count(missing.length)} of ${plural(dataset.size, 'picture')} are missing`,
+    `${count(missing.length)} of ${plural(dataset.size, 'picture')} ${isOrAre(missing.length)} missing`,
     words`check ${field('images')}, or go on without them: ${field('skipBad')}`,
   );
 }
-
-/** A sample's content as a picture. Errors name it: no picture, damaged. */
-export const pictureOf = async (content: Content, name: string, { images }: Host): Promise<Image> =>
-  content.kind === 'file' ? images.decode(content.bytes, name) : planesImage(content, name);

@@ -52,9 +52,15 @@ export const inputShape: v.GenericSchema<readonly number[]> = v.pipe(
 
 /**
  * Holds a request, which may come from anywhere, against its schema and fills in the defaults. Errors, of kind
- * `request`: a field that is missing, unknown or has a wrong value.
+ * `request`: a field that is missing, unknown or has a wrong value. Work that was stopped before it began is not begun: the
+ * signal's reason is thrown.
  */
-export function checkRequest<S extends v.GenericSchema>(schema: S, given: v.InferInput<S>): v.InferOutput<S> {
+export function checkRequest<S extends v.GenericSchema>(
+  schema: S,
+  given: v.InferInput<S>,
+  signal?: AbortSignal,
+): v.InferOutput<S> {
+  signal?.throwIfAborted();
   const result = v.safeParse(schema, given, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -31,6 +31,12 @@ export interface FailedItem {
   readonly error: string;
 }
 
+/** That it could not be done, as soon as it is known. */
+export interface FailedEvent {
+  readonly kind: 'failed';
+  readonly failed: FailedItem;
+}
+
 /** A failed item as an error, for who asked for nothing else. */
 export function failItem({ item, error }: FailedItem): never {
   const place = `${item}: `;

@@ -22,7 +22,8 @@ const labels = [
   '(25, 32)',
   '60+',
 ];
-const head: Head = { name: 'class', output: 'prob', kind: 'classes', labels };
+const nameless: Head = { name: 'class', output: 'prob', kind: 'classes' };
+const head: Head = { ...nameless, labels };
 const find = (label: string) => resolveTargets(label, 1, head, labels.length)[0].classes[0];
 
 describe('targets in words', () => {
@@ -129,7 +130,7 @@ describe('resolved targets', () => {
     );
     expect(() => resolveTargets(1.5, 1, head, 10)).toThrow('target 1.5');
     expect(() => resolveTargets({ classes: [] }, 1, head, 10)).toThrow('target: it names no class');
-    expect(() => resolveTargets('cat', 1, { ...head, labels: undefined }, 10)).toThrow(
+    expect(() => resolveTargets('cat', 1, nameless, 10)).toThrow(
       "target 'cat': output 'class' has no labels; give the class index",
     );
   });
@@ -161,6 +162,6 @@ describe('resolved targets', () => {
 
   it('are named by their labels', () => {
     expect(targetName({ classes: [6, 7], against: [3] }, head)).toBe('male + female vs n02981792 catamaran');
-    expect(targetName({ classes: [4], against: [] }, { ...head, labels: undefined })).toBe('4');
+    expect(targetName({ classes: [4], against: [] }, nameless)).toBe('4');
   });
 });

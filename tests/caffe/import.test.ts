@@ -328,8 +328,8 @@ describe('errors say where and what', () => {
     ],
     [layer('a', 'Reshape', 'data', 'a', 'reshape_param { shape { dim: [0, -1, 5] } }'), 'cannot be reshaped'],
     [
-      layer('a', 'InnerProduct', 'data', 'a', 'inner_product_param { num_output: 2 axis: 2 }'),
-      'axis 2 is not supported',
+      layer('a', 'InnerProduct', 'data', 'a', 'inner_product_param { num_output: 2 axis: 0 }'),
+      'it would merge the images of a batch',
     ],
     [
       layer('d', 'Data', '', 'img label', 'transform_param { crop_size: 3 }') +

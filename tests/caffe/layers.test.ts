@@ -73,6 +73,19 @@ describe('functions of each element', () => {
     (x) => x,
   );
   maps(
+    'BNLL',
+    none,
+    () => '',
+    (x) => map(x, (v) => Math.log(1 + Math.exp(v))),
+    [-20, 20],
+  );
+  holds('Threshold', fc.tuple(anyShape, short, seed), ([shape, t, s]) => {
+    const x = array(random(s), shape);
+    const y = map(x, (v) => (v > Math.fround(t) ? 1 : 0));
+    const params = `threshold_param { threshold: ${t} }`;
+    return { type: 'Threshold', params, inputs: [x], expected: [y] };
+  });
+  maps(
     'ReLU6',
     none,
     () => '',
@@ -197,7 +210,116 @@ describe('convolution', () => {
   );
 });
 
+describe('InnerProduct from a later axis on', () => {
+  const given = fc.record({
+    shape: image,
+    axis: fc.integer({ min: 2, max: 3 }),
+    outputs: upTo(4),
+    bias: fc.boolean(),
+    transpose: fc.boolean(),
+    negative: fc.boolean(),
+    seed,
+  });
+  holds('keeps the axes before it', given, ({ shape, axis, outputs, bias, transpose, negative, seed }) => {
+    const next = random(seed);
+    const inner = count(shape.slice(axis));
+    const x = array(next, shape);
+    const w = array(next, transpose ? [inner, outputs] : [outputs, inner]);
+    const b = bias ? array(next, [outputs]) : undefined;
+    // Every row is an image of its own.
+    const rows = { shape: [count(shape.slice(0, axis)), inner], data: x.data };
+    const { data } = movement.innerProduct(rows, w, b, transpose);
+    const params = `inner_product_param { num_output: ${outputs} bias_term: ${bias} transpose: ${transpose}
+      axis: ${negative ? axis - 4 : axis} }`;
+    return {
+      type: 'InnerProduct',
+      params,
+      inputs: [x],
+      blobs: b ? [w, b] : [w],
+      expected: [{ shape: [...shape.slice(0, axis), outputs], data }],
+    };
+  });
+});
+
+describe('Interp', () => {
+  const size = upTo(7);
+  const way = fc.constantFrom(
+    'size' as const,
+    'zoom' as const,
+    'shrink' as const,
+    'both factors' as const,
+    'all' as const,
+  );
+  const given = fc.record({
+    way,
+    size: fc.tuple(size, size),
+    factors: fc.tuple(upTo(3), upTo(3)),
+    cuts: fc.oneof(fc.constant([0, 0]), fc.tuple(fc.nat(2), fc.nat(2))),
+    seed,
+  });
+  holds('of every kind of size', fc.tuple(image, given), ([small, { way, size, factors, cuts, seed }]) => {
+    const [zoom, shrink] = factors;
+    const shape = small.map((dim, i) => (i < 2 ? dim : dim + cuts[0] + cuts[1]));
+    const x = array(random(seed), shape);
+    const fields = {
+      size: `height: ${size[0]} width: ${size[1]}`,
+      zoom: `zoom_factor: ${zoom}`,
+      shrink: `shrink_factor: ${shrink}`,
+    };
+    const params = {
+      ...fields,
+      'both factors': `${fields.zoom} ${fields.shrink}`,
+      all: Object.values(fields).join(' '),
+    }[way];
+    const between = (input: number, output: number) => {
+      if (way === 'size' || way === 'all') return output;
+      const [up, down] = [way === 'shrink' ? 1 : zoom, way === 'zoom' ? 1 : shrink];
+      const shrunk = Math.floor((input - 1) / down) + 1;
+      return shrunk + (shrunk - 1) * (up - 1);
+    };
+    const y = movement.interpolated(movement.cropped(x, 2, [cuts[0], cuts[0]], small.slice(2)), [
+      between(small[2], size[0]),
+      between(small[3], size[1]),
+    ]);
+    return {
+      type: 'Interp',
+      params: `interp_param { ${params} pad_beg: ${-cuts[0]} pad_end: ${-cuts[1]} }`,
+      inputs: [x],
+      expected: [y],
+      exported: 'equivalent',
+    };
+  });
+});
+
 describe('pooling', () => {
+  const pyramid = fc.record({
+    size: fc.tuple(upTo(12), upTo(12)),
+    levels: upTo(3),
+    method: fc.constantFrom('MAX' as const, 'AVE' as const),
+    seed,
+  });
+  holds('in a pyramid', pyramid, ({ size, levels, method, seed }) => {
+    const x = array(random(seed), [2, 3, ...size]);
+    const pooled = Array.from({ length: levels }, (_, i) => {
+      const kernel = size.map((side) => Math.ceil(side / 2 ** i)) as [number, number];
+      const pad = kernel.map((k, axis) => Math.floor((k * 2 ** i - size[axis] + 1) / 2)) as [number, number];
+      if (pad.some((cells, axis) => cells >= kernel[axis])) return undefined;
+      return caffePooling(x, { kernel, stride: kernel, pad, ceil: true }, method);
+    });
+    const all = pooled.flatMap((level) => level ?? []);
+    if (all.length < levels) return undefined;
+    const rows = all.map(({ data }) => ({ shape: [2, data.length / 2], data }));
+    const expected = levels === 1 ? all : [movement.concat(rows, 1)];
+    const params = `spp_param { pyramid_height: ${levels} pool: ${method} }`;
+    return {
+      type: 'SPP',
+      params,
+      inputs: [x],
+      expected,
+      ...(levels === 1 && { exported: 'equivalent' as const }),
+    };
+  });
+
   const two = <T>(arbitrary: fc.Arbitrary<T>) => fc.tuple(arbitrary, arbitrary);
   const geometry = fc.record({
     size: two(upTo(9)),
@@ -498,13 +620,12 @@ describe('shapes', () => {
     const axis = 1 + (place % (shape.length - 1));
     const x = array(random(s), shape);
     const y = movement.concat(Array<NdArray>(tiles).fill(x), axis);
-    const exported = tiles > 1 ? 'equivalent' : undefined;
     return {
       type: 'Tile',
       params: `tile_param { axis: ${axis} tiles: ${tiles} }`,
       inputs: [x],
       expected: [y],
-      exported,
+      ...(tiles > 1 && { exported: 'equivalent' }),
     };
   });
 
@@ -516,12 +637,7 @@ describe('shapes', () => {
       next,
       shape.map((dim, i) => (i < axis ? dim : dim + 3)),
     );
-    const y = build(shape, (index) =>
-      at(
-        x,
-        index.map((at, i) => (i < axis ? at : at + starts[i - axis])),
-      ),
-    );
+    const y = movement.cropped(x, axis, starts, shape.slice(axis));
     const given = (one ? starts.slice(0, 1) : starts).map((start) => `offset: ${start}`).join(' ');
     const params = `crop_param { axis: ${axis} ${given} }`;
     return { type: 'Crop', params, inputs: [x, array(next, shape)], expected: [y], exported: 'refused' };

@@ -175,6 +175,28 @@ const accepted: readonly (readonly [string, string])[] = [
     ),
   ],
   [
+    "BNLL, Threshold, and a pyramid as SPP-net's",
+    net(
+      layer('BNLL', 'c', 'b') +
+        layer('Threshold', 'b', 't', 'threshold_param { threshold: 0.5 }') +
+        layer('Eltwise', 'b t', 'e') +
+        layer('SPP', 'e', 'p', 'spp_param { pyramid_height: 3 pool: MAX }'),
+      'p',
+    ),
+  ],
+  [
+    "DeepLab's Interp",
+    net(
+      layer('Interp', 'c', 'i', 'interp_param { shrink_factor: 2 }') +
+        layer('Interp', 'i', 'j', 'interp_param { height: 8 width: 8 }'),
+      'j',
+    ),
+  ],
+  [
+    'an inner product of each row',
+    net(layer('InnerProduct', 'c', 'r', 'inner_product_param { num_output: 3 axis: -1 }'), 'r'),
+  ],
+  [
     'an input without dimensions beside a layer',
     `input: "data"\n${layer('Input', '', 'data label', 'input_param { shape { dim: [1, 3, 8, 8] } shape { dim: 1 } }')}${fc('data')}${loss}`,
   ],
@@ -227,6 +249,26 @@ const refused: readonly (readonly [string, string, string])[] = [
     'layers of type PriorBox, of SSD, which finds objects, are not supported; cut the network where its features end',
   ],
   [
+    'windows for which there are too few pixels',
+    net(layer('SPP', 'c', 'p', 'spp_param { pyramid_height: 5 }'), 'p'),
+    "layer 'p': 8×8 pixels are too few for 16×16 windows; write pyramid_height: 4",
+  ],
+  [
+    'an Interp without a size',
+    net(layer('Interp', 'c', 'p', 'interp_param { height: 4 }'), 'p'),
+    "layer 'p': nothing says its size; give height and width, zoom_factor or shrink_factor",
+  ],
+  [
+    'an Interp that pads',
+    net(layer('Interp', 'c', 'p', 'interp_param { zoom_factor: 2 pad_beg: 1 }'), 'p'),
+    'pad_beg and pad_end can only cut pixels off; give at most 0',
+  ],
+  [
+    'stochastic pooling',
+    net(layer('Pooling', 'c', 'p', 'pooling_param { kernel_size: 2 pool: STOCHASTIC }'), 'p'),
+    "layer 'p': stochastic pooling is not supported; use pool: MAX or AVE",
+  ],
+  [
     "Faster R-CNN's regions",
     net(layer('ROIPooling', 'c label', 'p', 'roi_pooling_param { pooled_w: 7 }'), 'p'),
     'layers of type ROIPooling, of Faster R-CNN',
@@ -252,6 +294,16 @@ const refused: readonly (readonly [string, string, string])[] = [
     'layers of the first format',
     'layers { layer { name: "conv1" type: "conv" kernelsize: 5 blobs_lr: 1. } bottom: "data" top: "conv1" }',
     'net:1:1: layer conv1 is in the first (V0) format; convert the file',
+  ],
+  [
+    'a type of a fork, in the older format',
+    'layers { name: "c" type: LOCAL_WEIGHTED_CONVOLUTION bottom: "data" top: "c" }',
+    'net:1:26: layers of type LOCAL_WEIGHTED_CONVOLUTION are not supported; only forks of Caffe have them',
+  ],
+  [
+    'a type misspelt, in the older format',
+    'layers { name: "c" type: CONVOLUTON bottom: "data" top: "c" }',
+    'net:1:26: layers of type CONVOLUTON are not supported; did you mean CONVOLUTION?',
   ],
   [
     'a merge conflict',
@@ -345,11 +397,49 @@ describe('definitions that people have', () => {
     expect(graph.inputs).toEqual([{ name: 'data', type: 'float32', shape: ['N', 3, 8, 8] }]);
   });
 
+  it('takes the size of pictures for data layers that it cannot read', () => {
+    const python = layer('Python', '', 'data label', 'python_param { module: "m" layer: "L" }');
+    const fork = layer('MultiLabelData', '', 'data label', `${crop} multi_label_data_param { source: "x" }`);
+    for (const given of [python, fork]) {
+      const text = given + conv('data', 'c') + fc('c') + loss;
+      const { graph, info } = importNet(read(text), 'net', { inputShape: [1, 3, 8, 8] });
+      expect(graph.inputs).toEqual([{ name: 'data', type: 'float32', shape: ['N', 3, 8, 8] }]);
+      expect(info.heads).toHaveLength(1);
+    }
+    const cropped = fork + conv('data', 'c') + fc('c') + loss;
+    expect(importNet(read(cropped), 'net').graph.inputs[0].shape).toEqual(['N', 3, 8, 8]);
+    expect(() => importNet(read(python + fc('data') + loss), 'net')).toThrow(
+      'or an Input layer with its shape, or give inputShape',
+    );
+    expect(() => importNet(read(fork + layer('Convolution', 'label', 'c')), 'net')).toThrow(
+      "its bottom 'label' is a label, which a photo to classify does not bring",
+    );
+  });
+
+  it('leaves out losses and measures of any kind', () => {
+    const plain = `input: "data" input_shape { dim: [1, 3, 8, 8] } input: "label" input_shape { dim: 1 }\n${fc('data')}`;
+    const extra = [
+      layer(
+        'Python',
+        'fc label',
+        'l',
+        'python_param { module: "m" layer: "EuclideanLossLayer" } loss_weight: 1',
+      ),
+      layer('MultiLabelAccuracy', 'fc label', 'a'),
+      layer('FocalLoss', 'fc label', 'f'),
+    ];
+    const wanted = importNet(read(plain), 'net').graph.nodes;
+    expect(importNet(read(plain + extra.join('')), 'net').graph.nodes).toEqual(wanted);
+  });
+
   it('names the stages in which there are data', () => {
     const text = net('', 'c').replace('phase: TEST', 'phase: TEST stage: "on-train"');
     expect(() => importNet(read(text), 'net')).toThrow('net: the network has no input; give stage: on-train');
     const { graph } = importNet(read(text), 'net', { state: { phase: 'test', stages: ['on-train'] } });
     expect(graph.inputs.map(({ name }) => name)).toEqual(['data']);
+    expect(() => importTraining(read(text), 'net', { phase: 'test' })).toThrow(
+      'net: the network has no input; layers bring data in the stages on-train; name one in the solver',
+    );
   });
 
   it('tells once of each field that is left out, and of statistics that are taken instead', () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { disturbances } from './disturbances.ts';
-import { material, subjects } from './subjects.ts';
-import { type Alone, judge, runAlone, type Verdict } from './trial.ts';
+import { type Disturbance, disturbances } from './disturbances.ts';
+import { material, type Subject, subjects } from './subjects.ts';
+import { summary, type TrialRow } from './summary.ts';
+import { type Alone, judge, runAlone } from './trial.ts';
 
 /* Long commands, disturbed while they work and called again, end as if nothing had been. `npm run chaos` tries all; see CONTRIBUTING.md. */
 
@@ -20,41 +21,37 @@ const few: Readonly<Record<string, readonly string[]>> = {
 };
 
 let dir: string;
-const rows: (readonly [subject: string, disturbance: string, verdict: Verdict])[] = [];
+const trials: TrialRow[] = [];
 
 beforeAll(async () => {
   dir = await material();
 }, 120_000);
 
 afterAll(() => {
-  if (!all) return;
-  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
-  const lines = rows.map(([subject, disturbance, { ends, fault }]) =>
-    [
-      subject.padEnd(width(0)),
-      disturbance.padEnd(width(1)),
-      ends.join(' ').padEnd(10),
-      fault ?? 'the same',
-    ].join('  '),
-  );
-  process.stdout.write(`\n${lines.join('\n')}\n`);
+  if (all) process.stdout.write(`\n${summary(trials)}\n`);
 });
 
-describe.each(subjects)('limn $words', { timeout: 600_000 }, (subject) => {
-  const chosen = disturbances.filter(({ name, possible = () => true }) =>
+/** The disturbances of a subject that are wanted and that this machine can do. */
+const chosenFor = (subject: Subject): Disturbance[] =>
+  disturbances.filter(({ name, possible = () => true }) =>
     all
       ? wanted.test(`${subject.name}: ${name}`) && possible()
       : few[subject.name]?.includes(name) && possible(),
   );
+
+describe.each(
+  subjects
+    .map((subject) => ({ ...subject, chosen: chosenFor(subject) }))
+    .filter(({ chosen }) => chosen.length > 0),
+)('limn $words', { timeout: 600_000 }, ({ chosen, ...subject }) => {
   let alone: Alone;
-  if (chosen.length > 0)
-    beforeAll(async () => {
-      alone = await runAlone(subject, dir);
-    }, 120_000);
+  beforeAll(async () => {
+    alone = await runAlone(subject, dir);
+  }, 120_000);
 
   it.each(chosen)('gets over $name', async (disturbance) => {
     const verdict = await judge(subject, disturbance, dir, alone);
-    rows.push([subject.name, disturbance.name, verdict]);
+    trials.push({ subject: subject.name, disturbance: disturbance.name, verdict });
     expect(verdict.fault).toBeUndefined();
   });
 });

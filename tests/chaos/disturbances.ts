@@ -24,6 +24,8 @@ export interface Disturbance {
   readonly harmless?: true;
   /** Whether none can end well: the command has to fail. */
   readonly fatal?: true;
+  /** What a message has to name where the command fails. */
+  readonly says?: RegExp;
   /** Whether this machine can do it; everywhere unless given. */
   readonly possible?: () => boolean;
   /** Calls the command and disturbs it. The ends of all processes. */
@@ -116,6 +118,7 @@ const mountable = (): boolean => {
 
 const fullDisks: Disturbance[] = [0.05, 0.3, 0.6, 0.9].map((share) => ({
   name: `a disk full at ${percent(share)}`,
+  says: /no space left on the disk; free some space/,
   possible: mountable,
   async run(trial) {
     const pages = Math.max(2, Math.floor((share * trial.alone.bytes) / 4096));
@@ -144,6 +147,7 @@ export async function prepare({ subject, dir, out }: Trial): Promise<void> {
 const readOnlyDisk: Disturbance = {
   name: 'a disk that turns read-only',
   fatal: true,
+  says: /the file system is read-only; choose another folder/,
   possible: mountable,
   async run(trial) {
     mkdirSync(disk(trial), { recursive: true });
@@ -160,6 +164,7 @@ const readOnlyDisk: Disturbance = {
 const readOnlyFolder: Disturbance = {
   name: 'a read-only folder',
   fatal: true,
+  says: /permission denied/,
   possible: () => process.platform !== 'win32' && process.getuid?.() !== 0,
   async run(trial) {
     mkdirSync(disk(trial), { recursive: true });
@@ -170,31 +175,48 @@ const readOnlyFolder: Disturbance = {
   },
 };
 
-const folders: Disturbance[] = [0, 0.3, 0.7].flatMap((share) => [
-  {
-    name: `the folder removed at ${percent(share)}`,
-    run: during(share, (trial) => rmSync(workplace(trial), { recursive: true, force: true, maxRetries: 5 })),
-  },
-  {
-    name: `the folder replaced at ${percent(share)}`,
-    run: during(share, (trial) => {
-      const place = workplace(trial);
-      if (!existsSync(place)) return;
-      renameSync(place, `${place}-aside`);
-      mkdirSync(place);
-    }),
-    after: (trial) => rmSync(`${workplace(trial)}-aside`, { recursive: true, force: true }),
-  },
-]);
+const vanished = /was removed|or replaced|taken over/;
 
-const limited = (name: string, line: string, harmless?: true): Disturbance => ({
+/** Puts the folder away: what a process had written by then is judged there. */
+function moveAway(trial: Trial): string | undefined {
+  const place = workplace(trial);
+  if (!existsSync(place)) return undefined;
+  renameSync(place, asideOf(place));
+  return place;
+}
+
+export const asideOf = (place: string): string => `${place}-aside`;
+
+const folders: Disturbance[] = [0, 0.3, 0.7].flatMap((share) => {
+  const after = (trial: Trial) => rmSync(asideOf(workplace(trial)), { recursive: true, force: true });
+  return [
+    {
+      name: `the folder removed at ${percent(share)}`,
+      says: vanished,
+      run: during(share, (trial) => void moveAway(trial)),
+      after,
+    },
+    {
+      name: `the folder replaced at ${percent(share)}`,
+      says: vanished,
+      run: during(share, (trial) => {
+        const place = moveAway(trial);
+        if (place !== undefined) mkdirSync(place);
+      }),
+      after,
+    },
+  ];
+});
+
+const limited = (name: string, line: string, rest: Partial<Disturbance> = {}): Disturbance => ({
   name,
-  ...(harmless && { harmless }),
+  ...rest,
   run: async (trial) => [await call(trial, line).ended],
 });
 
 const twice: Disturbance = {
   name: 'two processes at once',
+  says: /in use by another process of limn/,
   run: (trial) => Promise.all([call(trial).ended, call(trial).ended]),
 };
 
@@ -218,11 +240,13 @@ export const disturbances: readonly Disturbance[] = [
   ...fullDisks,
   readOnlyDisk,
   readOnlyFolder,
-  limited('64 open files', 'ulimit -n 64; limn', true),
-  limited('files of at most 2 KiB', 'ulimit -f 2; limn'),
-  limited('stdin closed', 'limn <&-', true),
+  limited('64 open files', 'ulimit -n 64; limn', { harmless: true }),
+  limited('files of at most 2 KiB', 'ulimit -f 2; limn', { says: /the file is too large/ }),
+  limited('stdin closed', 'limn <&-', { harmless: true }),
   limited('stdout closed', 'limn >&-'),
-  limited('stderr closed', 'limn 2>&-', true),
+  limited('stderr closed', 'limn 2>&-', { harmless: true }),
   limited('nothing open', 'limn <&- >&- 2>&-'),
-  ...(existsSync('/dev/full') ? [limited('stdout full', 'limn >/dev/full')] : []),
+  ...(existsSync('/dev/full')
+    ? [limited('stdout full', 'limn >/dev/full', { says: /the output cannot be written: no space left/ })]
+    : []),
 ];

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { filesIn, type Outcome } from '../cli/limn.ts';
 import { until } from '../plan/units.ts';
-import { type Disturbance, prepare, type Trial } from './disturbances.ts';
+import { asideOf, type Disturbance, prepare, type Trial } from './disturbances.ts';
 import { start } from './process.ts';
 import { contents, type Subject } from './subjects.ts';
 
@@ -37,6 +37,8 @@ export async function runAlone(subject: Subject, dir: string): Promise<Alone> {
 export interface Verdict {
   /** How the disturbed processes ended. */
   readonly ends: readonly Outcome['code'][];
+  /** What they said of it, once each. */
+  readonly said: readonly string[];
   /** What is wrong; undefined if all is well. */
   readonly fault: string | undefined;
 }
@@ -57,18 +59,22 @@ export async function judge(
     const fault =
       faultOf(outcomes, disturbance) ??
       (outcomes.some(({ code }) => code === 0)
-        ? differences(folder, alone, 'it ended with 0, but')
+        ? differences(madeIn(folder), alone, 'it ended with 0, but')
         : undefined) ??
       (await faultAfter(trial, alone));
-    return { ends: outcomes.map(({ code }) => code), fault };
+    const said = new Set(outcomes.map(({ stderr }) => stderr.trim()).filter(Boolean));
+    return { ends: outcomes.map(({ code }) => code), said: [...said], fault };
   } finally {
     disturbance.after?.(trial);
     rmSync(dirname(folder), { recursive: true, force: true });
   }
 }
 
+/** Where the files of a process lie that had ended its work before its folder was moved away. */
+const madeIn = (folder: string): string => (existsSync(asideOf(folder)) ? asideOf(folder) : folder);
+
 /** What is wrong with how processes ended. */
-function faultOf(outcomes: readonly Outcome[], { harmless, fatal }: Disturbance): string | undefined {
+function faultOf(outcomes: readonly Outcome[], { harmless, fatal, says }: Disturbance): string | undefined {
   for (const { code, stderr } of outcomes) {
     if (code === 'hangs') return 'it hangs';
     if (/^\s+at |unexpected error|bug in limn|EMFILE|node:internal/m.test(stderr))
@@ -77,6 +83,8 @@ function faultOf(outcomes: readonly Outcome[], { harmless, fatal }: Disturbance)
     if (harmless && code !== 0) return `it ends with ${code}: ${stderr}`;
     if (code === 1 && stderr !== '' && !/^limn: .+\n$/m.test(stderr))
       return `it ends with 1 and says: ${stderr}`;
+    if (code === 1 && stderr !== '' && says && !says.test(stderr))
+      return `it does not say what is wrong: ${stderr}`;
   }
   return undefined;
 }
@@ -103,7 +111,8 @@ function differences(folder: string, { expected }: Alone, when: string): string 
   const names = [...new Set([...expected.keys(), ...found.keys()])];
   const other = names.filter((name) => found.get(name) !== expected.get(name));
   const left = (readdirSync(dirname(folder), { recursive: true }) as string[]).filter((name) =>
-    /\.tmp$|\.part$/.test(name),
+    // Nobody can sweep a folder that was moved away.
+    /^(?!.*-aside).*(?:\.tmp|\.part)$/.test(name),
   );
   if (other.length > 0)
     return `${when} ${other.join(', ')} ${other.length > 1 ? 'are' : 'is'} not as undisturbed`;

@@ -157,7 +157,8 @@ describe('a classifier', () => {
   });
 
   it('says what is missing', () => {
-    const bare = { ...model, info: { ...model.info, preprocessing: undefined } };
+    const { preprocessing: _, ...info } = model.info;
+    const bare = { ...model, info };
     const classifier = classifierOf(bare, { name: 'net.onnx' });
     expect(() => prepare(classifier, photo(1))).toThrow(
       'net.onnx: the model does not say how photos are prepared',

@@ -11,11 +11,10 @@ import { folder, limn, main } from './limn.ts';
 const dir = folder();
 const { labels, ...bare } = head;
 
+const writeModel = (name: string, info: Model['info'], graph = net()) =>
+  writeFileSync(join(dir, name), writeOnnx({ graph, info }).bytes);
 const write = (name: string, info: Partial<Model['info']>, graph = net()) =>
-  writeFileSync(
-    join(dir, name),
-    writeOnnx({ graph, info: { heads: [head], preprocessing: right, provenance: {}, ...info } }).bytes,
-  );
+  writeModel(name, { heads: [head], preprocessing: right, provenance: {}, ...info }, graph);
 
 beforeAll(async () => {
   const rows = ['path,class'];
@@ -33,7 +32,7 @@ beforeAll(async () => {
   const { mean: _, ...meanless } = right;
   write('meanless.onnx', { preprocessing: { ...meanless, channels: 'bgr' } as Preprocessing });
   write('swapped.onnx', { heads: [{ ...head, labels: [0, 4, 2, 3, 1, 5].map((i) => labels![i]) }] });
-  write('unprepared.onnx', { preprocessing: undefined });
+  writeModel('unprepared.onnx', { heads: [head], provenance: {} });
   write('floor.onnx', {}, net({ ceil: 0, softmaxes: 2 }));
   write('nameless.onnx', { heads: [bare], provenance: { converter: 'limn 0.0.1' } });
 });

@@ -83,8 +83,9 @@ export async function fixtures(): Promise<string> {
   write('truncated.onnx', onnx.subarray(0, onnx.length >> 1));
   write('empty.onnx', '');
   write('text.onnx', 'this is no model\n');
-  write('bare.onnx', writeOnnx(tinyModel({ preprocessing: undefined })).bytes);
-  const { graph } = tinyModel();
+  const { graph, info } = tinyModel();
+  const { preprocessing: _, ...bare } = info;
+  write('bare.onnx', writeOnnx({ graph, info: bare }).bytes);
   const broken = new Map(graph.constants).set('fc.bias', float32([5], [1, Number.NaN, 0, 0, 0]));
   write('nan.onnx', writeOnnx({ ...tinyModel(), graph: { ...graph, constants: broken } }).bytes);
 

@@ -153,6 +153,20 @@ it('replaces another’s file when it is told to', async () => {
   expect(readFileSync(path('mine.npy')).subarray(1, 6).toString()).toBe('NUMPY');
 }, 60_000);
 
+it('grid finds a map that is in the way before it opens a model', async () => {
+  mkdirSync(path('maps'));
+  const words = ['grid', 'gone.onnx', '--means', 'faces', '--by', 'label', '-o', 'maps'];
+  for (const [name, message] of [
+    ['12_gone_ant_sd.npy', 'maps/12_gone_ant_sd.npy: is there already, and limn did not make it'],
+    ['12_other_ant_sd.npy', 'gone.onnx: no such file'],
+  ] as const) {
+    writeFileSync(path(`maps/${name}`), 'mine');
+    const { code, stderr } = await limn(words, dir);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+    rmSync(path(`maps/${name}`));
+  }
+}, 60_000);
+
 /**
  * Each command onto what it reads, whatever that is called: FOLDER holds the file `input`, `output` leads to it. Links of all
  * kinds are the concern of tests/common; here each command has one.

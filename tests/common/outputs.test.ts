@@ -233,6 +233,36 @@ describe('a folder that is held', () => {
       vanish();
     });
     await expect(atEnd).rejects.toThrow('out: was removed or replaced while limn worked');
+    rmSync(at('moved'), { recursive: true, force: true });
+    // The data are gone through for the ledger, and to be written: the folder goes in the midst of each.
+    for (const time of [1, 2]) {
+      let passes = 0;
+      const data = [Buffer.from('first'), Buffer.from('last')];
+      Object.defineProperty(data, 1, {
+        get() {
+          if (++passes === time) vanish();
+          return Buffer.from('last');
+        },
+      });
+      const midst = hold('out', (outputs) => outputs.write(at('out/z'), data));
+      await expect(midst).rejects.toThrow('out: was removed or replaced while limn worked');
+      expect(passes).toBeGreaterThanOrEqual(time);
+      for (const name of ['moved', 'out']) rmSync(at(name), { recursive: true, force: true });
+    }
+  });
+
+  it('is named when it goes while a file is written in it, held or not', async () => {
+    let passes = 0;
+    const data = [Buffer.from('first'), Buffer.from('last')];
+    Object.defineProperty(data, 1, {
+      get() {
+        if (++passes === 2) rmSync(at('loose'), { recursive: true });
+        return Buffer.from('last');
+      },
+    });
+    const work = withOutputs({}, (outputs) => outputs.write(at('loose/x'), data));
+    await expect(work).rejects.toThrow('loose: was removed or replaced while limn wrote to it');
+    expect(passes).toBe(2);
   });
 
   it('notices that a file is gone', async () => {

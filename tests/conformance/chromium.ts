@@ -20,7 +20,7 @@ export function launch(args: readonly string[] = ['--disable-gpu']): Promise<Bro
     '--disable-sync',
   ];
   return chromium.launch({
-    executablePath,
+    ...(executablePath !== undefined && { executablePath }),
     args: ['--headless', '--no-sandbox', '--disable-quic', ...quiet, ...args],
   });
 }

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,8 +17,10 @@ const folder = mkdtempSync(join(tmpdir(), 'limn-verbs-'));
 const cwd = process.cwd();
 
 beforeAll(() => {
-  mkdirSync(join(folder, 'in'));
-  for (const [path, bytes] of inputs()) writeFileSync(join(folder, path), bytes);
+  for (const [path, bytes] of inputs()) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
   copyFileSync(face, join(folder, paths.photo));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,21 +38,30 @@ const kinds: Readonly<Record<string, string>> = {
   'page of a broken photo': 'item',
   'a grid of data that is gone': 'input',
   'a grid without the true class': 'input',
+  'study photos that are broken': 'input',
+  'lists of what is no folds': 'input',
+  'a mean of pictures that are gone': 'input',
+  'mistakes by a head that is none': 'input',
+  'plot what is no run': 'input',
+  'report on no comparison': 'input',
 };
 
 /** Requests name files relative to where the process is. */
-async function inNode(name: string) {
+async function inFolder<T>(work: () => Promise<T>): Promise<T> {
   rmSync(join(folder, paths.output), { recursive: true, force: true });
   process.chdir(folder);
   try {
-    const outcome = await outcomeOf(name, nodeHost);
-    const path = join(folder, paths.output, 'photo.npy');
-    const relevance = readRelevance(path);
-    return { outcome, relevance };
+    return await work();
   } finally {
     process.chdir(cwd);
   }
 }
+
+const inNode = (name: string) =>
+  inFolder(async () => {
+    const outcome = await outcomeOf(name, nodeHost);
+    return { outcome, relevance: readRelevance(join(folder, paths.output, 'photo.npy')) };
+  });
 
 function readRelevance(path: string): number[] | undefined {
   try {
@@ -101,7 +112,19 @@ describe('verbs in Node', () => {
     'evaluate folds of nothing',
     'evaluate several by one name',
     'compare by columns without names',
+    'study faithfulness of nothing that is known',
+    'study by a method that is none',
+    'study two methods of one name',
+    'study localisation without masks',
+    'study photos that are broken',
     'page of a broken photo',
+    'lists of what is no folds',
+    'a mean of pictures that are gone',
+    'show a column that is none',
+    'mistakes by a head that is none',
+    'plot to what is no picture',
+    'plot what is no run',
+    'report on no comparison',
     'no such file',
   ])('say of %s whose business it is, in words of the request', async (name) => {
     const { error } = (await inNode(name)).outcome;
@@ -135,6 +158,41 @@ describe('verbs in Node', () => {
     expect(events[1].failed!.item).toBe('broken.png');
   });
 
+  it('study whether maps are faithful, and read back what is finished', async () => {
+    const { result, events } = (await inNode('study faithfulness')).outcome as {
+      result: {
+        estimates: { measure: string; n: number }[];
+        format: string;
+        findings: string[];
+        again: string[];
+      };
+      events: { kind: string; what: string; done: number; total: number }[];
+    };
+    expect(result.format).toBe('limn faithfulness 1');
+    expect(new Set(result.estimates.map(({ measure }) => measure))).toEqual(
+      new Set([
+        'abpc',
+        'aopc-morf',
+        'aopc-lerf',
+        'monotonicity',
+        'road',
+        'correlation',
+        'sensitivity-n',
+        'infidelity',
+        'max-sensitivity',
+        'lipschitz',
+        'completeness',
+        'randomisation',
+        'complexity-rise',
+        'random-logit',
+      ]),
+    );
+    expect(result.findings.length).toBeGreaterThan(3);
+    expect(result.again).toEqual(result.findings);
+    const last = events.filter(({ what }) => what === 'changed photos').at(-1)!;
+    expect(last.done).toBe(last.total);
+  });
+
   it('are one call for one photo', async () => {
     const { classify, explain } = callsOn(nodeHost);
     const at = (path: string) => join(folder, path);
@@ -150,11 +208,26 @@ describe('verbs in Node', () => {
   });
 
   it('stop when they are told to', async () => {
-    const abort = new AbortController();
-    abort.abort(new Error('enough'));
+    const signal = AbortSignal.abort(new Error('enough'));
     const { classify } = callsOn(nodeHost);
-    const asked = classify(join(folder, paths.model), join(folder, paths.photo), { signal: abort.signal });
+    const asked = classify(join(folder, paths.model), join(folder, paths.photo), { signal });
     await expect(asked).rejects.toThrow('enough');
+  });
+
+  it.each([
+    'classify photos',
+    'explain photos',
+    'evaluate and compare',
+    'page',
+    'a grid of photos',
+    'a grid of means',
+    'a mean',
+    'show pictures',
+    'look for mistakes',
+  ])('stop in the middle of %s', async (name) => {
+    const abort = new AbortController();
+    const watch = { on: () => abort.abort(new Error('enough')), signal: abort.signal };
+    await expect(inFolder(() => requests[name](nodeHost, watch))).rejects.toThrow('enough');
   });
 });
 

@@ -6,7 +6,12 @@ import {
   classify,
   compare,
   compile,
+  dataLists,
+  dataMean,
+  dataShow,
+  doctor,
   evaluate,
+  faithfulness,
   grid,
   type Host,
   importFaceApi,
@@ -15,8 +20,11 @@ import {
   init,
   inspect,
   page,
+  plot,
+  report,
   runModel,
   saveExplanations,
+  type Watch,
 } from '../../src/verbs/index.ts';
 import { noise, tinyInception } from '../nets.ts';
 
@@ -28,6 +36,7 @@ export const paths = {
   photo: 'in/photo.png',
   broken: 'in/broken.png',
   definition: 'in/deploy.prototxt',
+  folds: 'in/folds',
   weights: 'in/net.caffemodel',
   tensor: 'in/batch.npy',
   list: 'in/list.txt',
@@ -35,6 +44,7 @@ export const paths = {
   output: 'out',
   manifest: 'in/photos.csv',
   gone: 'in/gone.csv',
+  log: 'in/caffe.log',
 };
 
 /** All of them but the photo, with what they hold. */
@@ -55,8 +65,30 @@ export function inputs(): (readonly [path: string, bytes: Uint8Array])[] {
     [paths.weights, writeCaffemodel(net, new Map([['fc', { type: 'InnerProduct', blobs }]]))],
     [paths.list, encode('photo.png 3\nphoto.png 1\n')],
     [paths.goneList, encode('none.png 3\n')],
+    [paths.log, encode(caffeLog)],
+    ['in/compared/comparison.json', encode('{}')],
     [paths.tensor, writeNpy(noise([2, 3, 17, 17], 7))],
+    ...[0, 1].map((fold) => [`${paths.folds}/fold_${fold}_data.txt`, encode(foldText(fold))] as const),
   ];
+}
+
+/** What Caffe printed of a training of 30 iterations. */
+const caffeLog = [0, 10, 20, 30]
+  .flatMap((iteration) => [
+    `I0101 10:00:${10 + iteration}.000000 1 solver.cpp:228] Iteration ${iteration}, loss = ${2 / (1 + iteration)}`,
+    `I0101 10:00:${10 + iteration}.500000 1 sgd_solver.cpp:106] Iteration ${iteration}, lr = 0.01`,
+  ])
+  .join('\n');
+
+/** A fold of Adience: two faces of each of four albums. */
+function foldText(fold: number): string {
+  const head = ['user_id', 'original_image', 'face_id', 'age', 'gender', 'x', 'y', 'dx', 'dy'];
+  const rows = [0, 1, 2, 3].flatMap((person) =>
+    ['(0, 2)', '(25, 32)'].map((age, i) =>
+      [`${fold}@N${person}`, `${fold}${person}${i}.jpg`, 1, age, i ? 'm' : 'f', 0, 0, 9, 9].join('\t'),
+    ),
+  );
+  return `${[[...head, 'tilt_ang', 'fiducial_yaw_angle', 'fiducial_score'].join('\t'), ...rows].join('\n')}\n`;
 }
 
 /** A small classifier of five classes. */
@@ -81,21 +113,19 @@ export interface Outcome {
   readonly error?: { readonly kind: string; readonly message: string };
 }
 
-const { photo, broken, manifest, gone, definition, weights, tensor, output } = paths;
+const { photo, broken, manifest, gone, folds, definition, weights, tensor, output } = paths;
 // A page starts ONNX Runtime with so many threads once.
 const model = { model: paths.model, threads: 1 };
 
 /** The requests, by name. */
-export const requests: Readonly<
-  Record<string, (host: Host, on: (event: unknown) => void) => Promise<unknown>>
-> = {
-  'classify photos': (host, on) => classify({ ...model, photos: [photo, broken, photo] }, host, { on }),
+export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown>) => Promise<unknown>>> = {
+  'classify photos': (host, watch) => classify({ ...model, photos: [photo, broken, photo] }, host, watch),
   'classify crops': (host) => classify({ ...model, photos: [photo], crops: 'ten', top: 2 }, host),
-  'explain photos': (host, on) =>
+  'explain photos': (host, watch) =>
     saveExplanations(
       { ...model, photos: [photo, broken], target: 'dog', output, layer: ['norm1'], figure: false },
       host,
-      { on },
+      watch,
     ),
   'explain by another method': (host) =>
     saveExplanations(
@@ -111,9 +141,9 @@ export const requests: Readonly<
       },
       host,
     ),
-  'evaluate and compare': async (host, on) => {
+  'evaluate and compare': async (host, watch) => {
     const asked = { models: [paths.model], data: manifest, target: 'kind', output, threads: 1 };
-    const { models } = await evaluate({ ...asked, skipBad: true, restart: true }, host, { on });
+    const { models } = await evaluate({ ...asked, skipBad: true, restart: true }, host, watch);
     // What is finished is read back.
     const again = await evaluate({ ...asked, skipBad: true }, host);
     const results = models.map(({ folder }) => folder);
@@ -133,8 +163,8 @@ export const requests: Readonly<
       files,
     };
   },
-  'evaluate what is missing': (host, on) =>
-    evaluate({ models: [paths.model], data: gone, target: 'kind', output, restart: true }, host, { on }),
+  'evaluate what is missing': (host, watch) =>
+    evaluate({ models: [paths.model], data: gone, target: 'kind', output, restart: true }, host, watch),
   'evaluate another column': (host) =>
     evaluate({ models: [paths.model], data: manifest, target: 'size', output, restart: true }, host),
   'evaluate folds of nothing': (host) =>
@@ -142,6 +172,46 @@ export const requests: Readonly<
   'evaluate several by one name': (host) =>
     evaluate({ models: [paths.model, paths.model], data: manifest, output, name: 'a' }, host),
   'compare by columns without names': (host) => compare({ results: [output], groupBy: ['a,'] }, host),
+  'study faithfulness': async (host, watch) => {
+    const asked = {
+      ...model,
+      data: [photo],
+      output,
+      methods: ['lrp', 'gradient,pooling=norm'],
+      metrics: [
+        'pixel-flipping',
+        'road',
+        'subsets',
+        'robustness',
+        'completeness',
+        'randomisation',
+        'random-logit',
+      ],
+      measured: 'score',
+      region: 6,
+      steps: 3,
+      subsets: 3,
+      copies: 2,
+      stops: 1,
+      resamples: 100,
+      charts: false,
+    } as const;
+    const { report } = await faithfulness({ ...asked, restart: true }, host, watch);
+    // What is finished is read back.
+    const again = await faithfulness(asked, host);
+    const { estimates, curves, format, findings, limits } = report;
+    return { estimates, curves, format, findings, limits, again: again.report.findings };
+  },
+  'study faithfulness of nothing that is known': (host) =>
+    faithfulness({ ...model, data: [photo], output, methods: ['lrp', 'epsilon,gamma'] }, host),
+  'study by a method that is none': (host) =>
+    faithfulness({ ...model, data: [photo], output, methods: ['saliency'] }, host),
+  'study two methods of one name': (host) =>
+    faithfulness({ ...model, data: [photo], output, methods: ['lrp', 'lrp'] }, host),
+  'study localisation without masks': (host) =>
+    faithfulness({ ...model, data: [photo], output, metrics: ['localisation'] }, host),
+  'study photos that are broken': (host, watch) =>
+    faithfulness({ ...model, data: [broken], output, metrics: ['complexity'], restart: true }, host, watch),
   'average maps': async (host) => {
     const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);
     const maps = photos.flatMap((each) => ('files' in each ? [each.files.relevance ?? ''] : []));
@@ -151,6 +221,48 @@ export const requests: Readonly<
     ];
   },
   'average what is no relevance': (host) => average({ maps: [broken], output: `${output}/mean.png` }, host),
+  'lists of folds': async (host) => {
+    const made = await dataLists({ folds, output, seed: 5 }, host);
+    const list = await host.files.read(`${output}/test_fold_is_1/age_train.txt`);
+    return [made, new TextDecoder().decode(list)];
+  },
+  'lists of what is no folds': (host) => dataLists({ folds: 'in', output }, host),
+  'a mean': (host, watch) =>
+    dataMean(
+      { data: paths.list, resize: { height: 8, width: 9 }, png: true, output: `${output}/mean.binaryproto` },
+      host,
+      watch,
+    ),
+  'a mean of pictures that are gone': (host) =>
+    dataMean({ data: paths.goneList, output: `${output}/mean.binaryproto` }, host),
+  'show pictures': async (host, watch) => {
+    const grid = `${output}/sheet.png`;
+    const shown = await dataShow({ data: paths.list, grid, perLabel: 1 }, host, watch);
+    const { height, width } = await host.images.decode(await host.files.read(grid), grid);
+    return [shown, height, width];
+  },
+  'show a column that is none': (host) =>
+    dataShow({ data: manifest, labelColumns: ['kind'], ages: 'age' }, host),
+  'look for mistakes': (host, watch) =>
+    doctor({ ...model, data: paths.list, output: `${output}/mended.onnx` }, host, watch),
+  'mistakes by a head that is none': (host) => doctor({ ...model, data: paths.list, head: 'age' }, host),
+  'plot a training': async (host) => {
+    const svg = await plot({ runs: [paths.log], output: `${output}/run.svg`, what: ['loss'] }, host);
+    const page = await plot({ runs: [paths.log], output: `${output}/run.html`, x: 'iteration' }, host);
+    return [svg, page];
+  },
+  'plot to what is no picture': (host) => plot({ runs: [paths.log], output: `${output}/run.txt` }, host),
+  'plot what is no run': (host) => plot({ runs: [broken], output: `${output}/run.svg` }, host),
+  'report on a comparison': async (host) => {
+    const asked = { models: [paths.model], data: paths.list, output, threads: 1, restart: true };
+    const { models } = await evaluate(asked, host);
+    const comparison = `${output}/compared`;
+    await compare({ results: models.map(({ folder }) => folder), output: comparison }, host);
+    const { size, ...made } = await report({ comparison, logs: [paths.log] }, host);
+    const charts = (await host.files.list(`${comparison}/charts`)).map(({ name }) => name);
+    return [made, size > 10_000, charts];
+  },
+  'report on no comparison': (host) => report({ comparison: 'in/compared' }, host),
   'inspect a model': (host) => inspect({ model: paths.model }, host),
   'inspect a definition': (host) => inspect({ model: definition, phase: 'train' }, host),
   'import from Caffe': async (host) => {
@@ -196,9 +308,9 @@ export const requests: Readonly<
     runModel({ ...model, input: [tensor], outputs: ['conv9'], output }, host),
   init: (host) => init({ prototxt: definition, seed: 3, output: `${output}/init.caffemodel` }, host),
   'init to another file': (host) => init({ prototxt: definition, output: `${output}/init.onnx` }, host),
-  page: (host, on) => page({ ...model, photo, output, percentile: 99 }, host, { on }),
+  page: (host, watch) => page({ ...model, photo, output, percentile: 99 }, host, watch),
   'page of a broken photo': (host) => page({ ...model, photo: broken, output }, host),
-  'a grid of photos': (host, on) =>
+  'a grid of photos': (host, watch) =>
     grid(
       {
         models: [paths.model, paths.model],
@@ -211,12 +323,14 @@ export const requests: Readonly<
         output,
       },
       host,
-      { on },
+      watch,
     ),
-  'a grid of means': (host, on) =>
-    grid({ models: [paths.model], means: paths.list, by: ['label', 'predicted'], threads: 1, output }, host, {
-      on,
-    }),
+  'a grid of means': (host, watch) =>
+    grid(
+      { models: [paths.model], means: paths.list, by: ['label', 'predicted'], threads: 1, output },
+      host,
+      watch,
+    ),
   'a grid of data that is gone': (host) =>
     grid({ models: [paths.model], means: paths.goneList, threads: 1, output }, host),
   'a grid of nothing': (host) => grid({ models: [paths.model], output }, host),
@@ -241,7 +355,7 @@ export const requests: Readonly<
 export async function outcomeOf(name: string, host: Host): Promise<Outcome> {
   const events: unknown[] = [];
   try {
-    const result = await requests[name](host, (event) => events.push(event));
+    const result = await requests[name](host, { on: (event) => events.push(event) });
     return JSON.parse(
       JSON.stringify({ result, events }, (key, value) => (key === 'versions' ? undefined : value)),
     );

@@ -12,13 +12,16 @@ import {
   imageDatum,
   layoutSheet,
   openLmdb,
+  pictureOf,
   planesImage,
   readDatum,
   relabel,
   type Sample,
+  summarise,
 } from '../../src/data/index.ts';
 import { openDataset } from '../../src/data/open.ts';
-import { extentOf, pictureOf } from '../../src/data/pictures/pictures.node.ts';
+import { drawLayout } from '../../src/image/figure/figure.node.ts';
+import { decodeBytes, measureBytes } from '../../src/image/pixels/decode.node.ts';
 import { databaseFile, saveDatabase } from './databases.ts';
 import { gradient, savePicture } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -54,8 +57,11 @@ describe('a data set', () => {
       ['faces/bird/2.jpg', 0],
       ['faces/gone.jpg', 1],
     ]);
-    expect(await extentOf(await samples[0].content(), 'x')).toEqual({ height: 9, width: 11 });
-    expect(await pictureOf(await samples[1].content(), 'x')).toMatchObject({ height: 9, width: 12 });
+    expect((await summarise(dataset, measureBytes)).sizes.get('9×11')).toBe(1);
+    expect(await pictureOf(await samples[1].content(), 'x', decodeBytes)).toMatchObject({
+      height: 9,
+      width: 12,
+    });
     await expect(samples[2].content()).rejects.toThrow(/gone.jpg: no such file or folder/);
     expect((await all(dataset, 2)).map(({ name }) => name)).toEqual(['faces/gone.jpg']);
   });
@@ -112,7 +118,7 @@ describe('a data set', () => {
       expect(dataset).toMatchObject({ kind: 'lmdb', size: 1 });
       const [sample] = await all(dataset);
       expect([sample.name, sample.labels]).toEqual(['00000007_a/b c.jpg', { label: 6 }]);
-      expect(await pictureOf(await sample.content(), 'x')).toEqual(picture);
+      expect(await pictureOf(await sample.content(), 'x', decodeBytes)).toEqual(picture);
       expect(await all(dataset, 1)).toEqual([]);
     }
     const database = await openLmdb(
@@ -165,16 +171,18 @@ describe('planes', () => {
 });
 
 describe('a contact sheet', () => {
-  it('has a row per label, pictures in their places, words as SVG', () => {
-    const { picture, words } = layoutSheet(
+  it('has a row per label, pictures in their places, words as SVG', async () => {
+    const layout = layoutSheet(
+      'photos',
       [
         { title: 'label 0: 2 pictures', pictures: [gradient(200, 100, 0), gradient(5, 9, 1)] },
         { title: 'label 1', pictures: [] },
       ],
       40,
     );
+    const picture = await drawLayout(layout);
     expect([picture.width, picture.height]).toEqual([2 * 16 + 4 * 44 - 4, 2 * 16 + 2 * 72 - 4]);
-    expect(words).toContain('aria-label="label 0: 2 pictures"');
+    expect(layout.elements).toContain('aria-label="label 0: 2 pictures"');
     const at = (x: number, y: number) => [
       ...picture.data.subarray((y * picture.width + x) * 3, (y * picture.width + x) * 3 + 3),
     ];

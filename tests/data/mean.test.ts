@@ -6,6 +6,7 @@ import { nodeFiles } from '../../src/common/files.node.ts';
 import {
   addToMean,
   channelMeans,
+  datasetMean,
   finishMean,
   meanPicture,
   type Planes,
@@ -15,7 +16,7 @@ import {
 } from '../../src/data/index.ts';
 import { buildLmdb } from '../../src/data/lmdb/lmdb.node.ts';
 import { openDataset } from '../../src/data/open.ts';
-import { datasetMean } from '../../src/data/pictures/mean.node.ts';
+import { decodeBytes } from '../../src/image/pixels/decode.node.ts';
 import { describeShared, shared } from '../shared.ts';
 import { gradient, savePicture } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -41,7 +42,7 @@ describe('a mean image', () => {
     expect(() => finishMean(sum, 'db')).toThrow('db: there are no pictures to average');
     addToMean(sum, planesOf(gradient(4, 5, 0)), 'a');
     expect(() => addToMean(sum, planesOf(gradient(5, 4, 0)), 'b')).toThrow(
-      'b: 3×4×5 where the pictures before it are 3×5×4; resize all to one size (--resize)',
+      'b: 3×4×5 where the pictures before it are 3×5×4; give resize, one size for all',
     );
   });
 
@@ -68,15 +69,17 @@ describe('a mean image', () => {
     writeFileSync(join(folder, 'list.txt'), writeImageList(list));
     const resize = { height: 16, width: 16 };
     await buildLmdb(list, join(folder, 'db'), { images: folder, resize, seed: 1 });
-    const ofList = await datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles), { resize });
-    const ofDatabase = await datasetMean(await openDataset(join(folder, 'db'), nodeFiles));
+    const ofList = await datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles), decodeBytes, {
+      resize,
+    });
+    const ofDatabase = await datasetMean(await openDataset(join(folder, 'db'), nodeFiles), decodeBytes);
     expect(ofList.count).toBe(25);
     expect(ofDatabase.mean).toEqual(ofList.mean);
-    await expect(datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles))).rejects.toThrow(
-      /p\/1.jpg: 3×30×21 where/,
-    );
+    await expect(
+      datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles), decodeBytes),
+    ).rejects.toThrow(/p\/1.jpg: 3×30×21 where/);
     writeFileSync(join(folder, 'p/3.jpg'), 'x');
-    const some = await datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles), {
+    const some = await datasetMean(await openDataset(join(folder, 'list.txt'), nodeFiles), decodeBytes, {
       resize,
       skipBad: true,
     });

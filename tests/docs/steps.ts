@@ -13,9 +13,9 @@ const tsc = fileURLToPath(new URL('../../node_modules/typescript7/bin/tsc', impo
 /** A block that is run, with what it should print. */
 export interface Step {
   readonly block: Block;
-  readonly output?: string;
+  readonly output: string | undefined;
   /** Why it is not run here. */
-  readonly skipped?: string;
+  readonly skipped: string | undefined;
 }
 
 const hasPython = (): boolean => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../src/common/files.node.ts';
-import { openJournal } from '../../src/evaluation/journal.ts';
+import { openPredictions } from '../../src/evaluation/journal.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limn-journal-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -17,46 +17,46 @@ const entries = [
 describe('the journal', () => {
   it('gives back exactly what was answered, wherever it was cut off', async () => {
     const path = join(dir, 'a');
-    const journal = await openJournal(path, identity, nodeFiles);
+    const journal = await openPredictions(path, identity, nodeFiles);
     await journal.add([entries[0]]);
     await journal.add([entries[1]]);
     await journal.close();
     const whole = readFileSync(path);
     for (let length = 0; length <= whole.length; length++) {
       writeFileSync(path, whole.subarray(0, length));
-      const again = await openJournal(path, identity, nodeFiles);
+      const again = await openPredictions(path, identity, nodeFiles);
       const ends = whole.subarray(0, length).filter((byte) => byte === 10).length;
-      expect([...again.predictions]).toEqual(entries.slice(0, Math.max(ends - 1, 0)));
+      expect([...again.entries]).toEqual(entries.slice(0, Math.max(ends - 1, 0)));
       // What is answered anew goes where the cut line was.
       await again.add(entries.slice(Math.max(ends - 1, 0)));
       await again.close();
       expect(readFileSync(path)).toEqual(whole);
     }
     rmSync(path);
-    expect((await openJournal(path, identity, nodeFiles)).predictions.size).toBe(0);
+    expect((await openPredictions(path, identity, nodeFiles)).entries.size).toBe(0);
   });
 
   it("is refused where it is another evaluation's", async () => {
     const path = join(dir, 'b');
-    await (await openJournal(path, identity, nodeFiles)).close();
-    await expect(openJournal(path, { ...identity, crops: 'center', data: 'x' }, nodeFiles)).rejects.toThrow(
-      'begun with another crops, data',
-    );
+    await (await openPredictions(path, identity, nodeFiles)).close();
+    await expect(
+      openPredictions(path, { ...identity, crops: 'center', data: 'x' }, nodeFiles),
+    ).rejects.toThrow('begun with another crops, data');
     writeFileSync(path, 'no journal\n');
-    await expect(openJournal(path, identity, nodeFiles)).rejects.toThrow('begun with another');
+    await expect(openPredictions(path, identity, nodeFiles)).rejects.toThrow('begun with another');
   });
 
   it('goes on with one that an earlier version began, and names fields of the request', async () => {
     const path = join(dir, 'c');
     writeFileSync(path, '{"model":"ab","--crops":"ten","--person-column":"who"}\n[3,[0.5,0.25],1]\n');
-    const { predictions, close } = await openJournal(
+    const { entries: found, close } = await openPredictions(
       path,
       { ...identity, 'person-column': 'who' },
       nodeFiles,
     );
     await close();
-    expect([...predictions]).toEqual([[3, { scores: [0.5, 0.25], single: 1 }]]);
-    const other = openJournal(path, { ...identity, 'person-column': 'whose' }, nodeFiles);
+    expect([...found]).toEqual([[3, { scores: [0.5, 0.25], single: 1 }]]);
+    const other = openPredictions(path, { ...identity, 'person-column': 'whose' }, nodeFiles);
     await expect(other).rejects.toThrow('begun with another personColumn; give another output');
   });
 });

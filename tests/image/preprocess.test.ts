@@ -55,21 +55,27 @@ const number = fc.double({ min: -200, max: 200, noNaN: true });
 const size = fc.record({ height: fc.integer({ min: 6, max: 12 }), width: fc.integer({ min: 6, max: 12 }) });
 const crop = fc.record({ height: fc.integer({ min: 1, max: 6 }), width: fc.integer({ min: 1, max: 6 }) });
 
+const maybe = fc.record(
+  {
+    crop,
+    scale: fc.double({ min: 0.001, max: 3, noNaN: true }),
+    std: fc.array(fc.double({ min: 0.1, max: 90, noNaN: true }), { minLength: 3, maxLength: 3 }),
+  },
+  { requiredKeys: [] },
+);
+
 const setting = fc
   .record({
+    maybe,
     resize: size.chain((s) =>
       fc.constantFrom({ ...s, mode: 'stretch' as const }, { ...s, mode: 'shorter-side' as const }),
     ),
-    crop: fc.option(crop, { nil: undefined }),
     channels: fc.constantFrom('bgr' as const, 'rgb' as const, 'gray' as const),
     kind: fc.constantFrom('none', 'numbers', 'resized', 'cropped'),
     numbers: fc.array(number, { minLength: 3, maxLength: 3 }),
-    scale: fc.option(fc.double({ min: 0.001, max: 3, noNaN: true }), { nil: undefined }),
-    std: fc.option(fc.array(fc.double({ min: 0.1, max: 90, noNaN: true }), { minLength: 3, maxLength: 3 }), {
-      nil: undefined,
-    }),
   })
-  .map(({ kind, numbers, ...rest }) => {
+  .map(({ kind, numbers, maybe: { std, ...given }, ...always }) => {
+    const rest = { ...always, ...given };
     const channels = rest.channels === 'gray' ? 1 : 3;
     // A photo whose longer side is not known beforehand can only have a mean of the crop's size.
     const at =
@@ -79,8 +85,11 @@ const setting = fc
       [channels, at.height, at.width],
       Float32Array.from({ length: count }, (_, i) => numbers[i % 3] + i / 9),
     );
-    const mean = kind === 'none' ? undefined : kind === 'numbers' ? numbers.slice(0, channels) : image;
-    return { ...rest, std: rest.std?.slice(0, channels), mean } satisfies Preprocessing;
+    return {
+      ...rest,
+      ...(std && { std: std.slice(0, channels) }),
+      ...(kind !== 'none' && { mean: kind === 'numbers' ? numbers.slice(0, channels) : image }),
+    } satisfies Preprocessing;
   });
 
 test('agrees with the literal reference for every setting', () => {

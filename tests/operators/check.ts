@@ -27,7 +27,7 @@ export interface Operand {
 
 export interface Case {
   readonly op: string;
-  readonly attributes?: Attributes;
+  readonly attributes?: Attributes | undefined;
   /** Floats, constants of other types, inputs left out. */
   readonly inputs: readonly (Operand | Tensor | undefined)[];
   /** The outputs from the float inputs, in order, in float64. */

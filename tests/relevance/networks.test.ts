@@ -8,6 +8,7 @@ import {
   GraphBuilder,
   int64,
   type Model,
+  type Preprocessing,
   type Tensor,
 } from '../../src/graph/index.ts';
 import {
@@ -385,7 +386,7 @@ describe('composites', () => {
       photo.data.map((v, i) => (i < 25 ? (v - 100) / 50 : (v - 120) / 60)),
     );
     const composite = namedComposite('epsilon-gamma-box');
-    const prepared = (model: Model, preprocessing: Model['info']['preprocessing']): Model => ({
+    const prepared = (model: Model, preprocessing: Preprocessing): Model => ({
       ...model,
       info: { ...model.info, preprocessing },
     });

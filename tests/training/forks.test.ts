@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { array, random } from '../operators/random.ts';
 import { at, build, map, type NdArray } from '../reference/array.ts';
-import { concat, reduction } from '../reference/caffe/movement.ts';
+import { concat, cropped, innerProduct, interpolated, reduction } from '../reference/caffe/movement.ts';
 import { mvn, normalize } from '../reference/caffe/normalisation.ts';
+import { caffePooling } from '../reference/caffe/pooling.ts';
 import { checkTraining, input, scaled, scaleLayer, sum } from './check.ts';
 import { trainingNet } from './pass.ts';
 
@@ -62,9 +63,37 @@ const cases: readonly Case[] = [
     params: `reduction_param { operation: ${operation} axis: 2 coeff: 0.5 }`,
     f: (x: NdArray) => reduction(x, 2, operation, 0.5),
   })),
+  { type: 'BNLL', f: (x) => map(x, (v) => Math.log(1 + Math.exp(v))) },
+  {
+    type: 'Interp',
+    params: 'interp_param { height: 5 width: 3 pad_end: -1 }',
+    f: (x) => interpolated(cropped(x, 2, [0, 0], [2, 4]), [5, 3]),
+  },
+  {
+    type: 'SPP',
+    params: 'spp_param { pyramid_height: 2 pool: AVE }',
+    f: (x) => {
+      const pooled = ([h, w]: readonly number[], pad: [number, number]) =>
+        caffePooling(x, { kernel: [h, w], stride: [h, w], pad, ceil: true }, 'AVE');
+      const levels = [pooled([3, 5], [0, 0]), pooled([2, 3], [1, 1])];
+      return concat(
+        levels.map(({ data }) => ({ shape: [2, data.length / 2], data })),
+        1,
+      );
+    },
+  },
+  ...[true, false].map((transpose) => ({
+    type: 'InnerProduct',
+    params: `inner_product_param { num_output: 3 axis: 2 bias_term: false transpose: ${transpose} }`,
+    weight: 'y.weight',
+    f: (x: NdArray, _: readonly NdArray[], weight: NdArray | undefined) => ({
+      shape: [2, 4, 3],
+      data: innerProduct({ shape: [8, 15], data: x.data }, weight!, undefined, transpose).data,
+    }),
+  })),
 ];
 
-describe('gradients of layers that forks brought', () => {
+describe('gradients of layers that few definitions have', () => {
   it.each(cases.map((c) => [`${c.type} ${c.params ?? ''}`, c] as const))('%s', async (_, c) => {
     const others = c.others ?? [];
     const names = others.map((_, i) => `other${i}`);

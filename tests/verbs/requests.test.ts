@@ -4,6 +4,8 @@ import { nodeHost } from '../../src/hosts/node.node.ts';
 import { planRequest, runPlanRequest } from '../../src/plan/index.ts';
 import { plan } from '../../src/plan/plan.node.ts';
 import { runPlan } from '../../src/plan/run.node.ts';
+import { dataLmdb } from '../../src/verbs/data/lmdb.node.ts';
+import { dataSquare } from '../../src/verbs/data/square.node.ts';
 import * as verbs from '../../src/verbs/index.ts';
 import { test } from '../../src/verbs/test/test.node.ts';
 import { train } from '../../src/verbs/train/train.node.ts';
@@ -12,8 +14,16 @@ import { train } from '../../src/verbs/train/train.node.ts';
 const requests = {
   average: [verbs.average, verbs.averageRequest, { maps: ['a.npy'], output: 'mean.png' }],
   classify: [verbs.classify, verbs.classifyRequest, { model: 'net.onnx', photos: ['a.png'] }],
+  compare: [verbs.compare, verbs.compareRequest, { results: ['a'] }],
   compile: [verbs.compile, verbs.compileRequest, { model: 'net.onnx', output: 'c.onnx' }],
+  dataLists: [verbs.dataLists, verbs.dataListsRequest, { folds: 'folds', output: 'lists' }],
+  dataLmdb: [dataLmdb, verbs.dataLmdbRequest, { lists: ['a.txt'], images: '.', output: 'db' }],
+  dataMean: [verbs.dataMean, verbs.dataMeanRequest, { data: 'a.txt', output: 'mean.binaryproto' }],
+  dataShow: [verbs.dataShow, verbs.dataShowRequest, { data: 'a.txt' }],
+  dataSquare: [dataSquare, verbs.dataSquareRequest, { folder: 'faces', output: 'squares' }],
   demo: [verbs.demo, verbs.demoRequest, {}],
+  doctor: [verbs.doctor, verbs.doctorRequest, { model: 'net.onnx', data: 'a.csv' }],
+  evaluate: [verbs.evaluate, verbs.evaluateRequest, { models: ['net.onnx'], data: 'a.csv', output: 'out' }],
   explain: [verbs.explain, verbs.explainRequest, { model: 'net.onnx', photos: ['a.png'] }],
   grid: [verbs.grid, verbs.gridRequest, { models: ['net.onnx'], output: 'out' }],
   importFaceApi: [verbs.importFaceApi, verbs.importFaceApiRequest, {}],
@@ -34,6 +44,7 @@ const requests = {
   page: [verbs.page, verbs.pageRequest, { model: 'net.onnx', photo: 'a.png', output: 'out' }],
   plan: [plan, planRequest, { spec: 'a.yaml', output: 'plan.json' }],
   plot: [verbs.plot, verbs.plotRequest, { runs: ['run'], output: 'a.svg' }],
+  report: [verbs.report, verbs.reportRequest, { comparison: 'compared' }],
   runPlan: [runPlan, runPlanRequest, { plan: 'plan.json' }],
   test: [test, verbs.testRequest, { model: 'net.onnx' }],
   train: [train, verbs.trainRequest, { solver: 'a.prototxt', output: 'run' }],
@@ -46,7 +57,11 @@ const requests = {
 } as const;
 
 /** Verbs with requests of all types alike. */
-type AnyVerb = (request: object, host: typeof nodeHost) => Promise<unknown>;
+type AnyVerb = (
+  request: object,
+  host: typeof nodeHost,
+  watch?: { readonly signal: AbortSignal },
+) => Promise<unknown>;
 interface AnySchema {
   readonly entries: Readonly<Record<string, v.GenericSchema>>;
 }
@@ -78,4 +93,12 @@ describe.each(table)('a request of %s', (_, verb, { entries }, right) => {
       await expect(verb(rest, nodeHost)).rejects.toThrow(`${field}: it is missing; give it`);
     }
   });
+});
+
+// Those of plans have signals of their own, or nothing to stop.
+const stoppable = table.filter(([name]) => name !== 'plan' && name !== 'runPlan');
+
+it.each(stoppable)('%s that was stopped before it began is not begun', async (_, verb, _schema, right) => {
+  const reason = new Error('enough');
+  await expect(verb(right, nodeHost, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });

@@ -10,6 +10,7 @@ import {
   withFreeNames,
 } from '../../relevance/index.ts';
 import { checkOptions, type ExplainOptions, type LrpMethod, type Method } from '../method.ts';
+import { attentionMap } from './attention.ts';
 import { gradCam } from './gradcam.ts';
 import { timesInput } from './timesinput.ts';
 
@@ -40,6 +41,9 @@ export function explanationGraph(
       return timesInput(relevance(model, asked), model);
     case 'grad-cam':
       return gradCam(model, asked, method.layer);
+    case 'attention-rollout':
+    case 'chefer':
+      return attentionMap(model, asked, method);
     default:
       return relevance(model, asked);
   }
@@ -52,6 +56,8 @@ export function compositeOf(method: SinglePassMethod, model: Model): Composite {
       return lrpComposite(method, model);
     case 'gradient-x-input':
     case 'grad-cam':
+    case 'attention-rollout':
+    case 'chefer':
       return namedComposite('gradient');
     default:
       return namedComposite(method.method);

@@ -1,6 +1,7 @@
 import { fail } from '../../common/error.ts';
 import { counter } from '../../common/progress.ts';
-import type { Composite } from '../../relevance/index.ts';
+import type { Model } from '../../graph/index.ts';
+import type { Composite, Start } from '../../relevance/index.ts';
 import { checkOptions, type LrpMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
 import { lastFeatureMaps } from './gradcam.ts';
@@ -16,17 +17,25 @@ export function prepareSingle(setting: Setting, given: SinglePassMethod): Prepar
       : given;
   const { run, handling, release } = openPass(setting, method, setting);
   return {
-    parameters:
-      method.method === 'grad-cam'
-        ? { layer: method.layer }
-        : {
-            ...(method.method === 'lrp' && lrpParameters(method, compositeOf(method, setting.model))),
-            start,
-          },
+    parameters: parametersOf(method, setting.model, start),
     handling,
     run: (input, targets, watch) => run(input, targets, counter(watch, input.shape[0])),
     release,
   };
+}
+
+function parametersOf(method: SinglePassMethod, model: Model, start: Start): Prepared['parameters'] {
+  switch (method.method) {
+    case 'grad-cam':
+      return { layer: method.layer! };
+    case 'attention-rollout':
+    case 'chefer':
+      return {};
+    case 'lrp':
+      return { ...lrpParameters(method, compositeOf(method, model)), start };
+    default:
+      return { start };
+  }
 }
 
 /** The composite's name, the variant where there are two, and what was given besides. */

@@ -17,6 +17,7 @@ export const leakyRelu = elementwise('ReLU', (e) => ({
 }));
 export const elu = elementwise('ELU', (e) => ({ eluParam: { alpha: e.site.float('alpha', 1) } }));
 export const sigmoid = elementwise('Sigmoid');
+export const softplus = elementwise('BNLL');
 export const tanh = elementwise('TanH');
 export const abs = elementwise('AbsVal');
 export const dropout = elementwise('Dropout');
@@ -28,6 +29,13 @@ export const softmax = elementwise('Softmax', (e) => {
   const axis = given < 0 ? given + e.site.shape(0).length : given;
   return axis === 1 ? {} : { softmaxParam: { axis } };
 });
+
+/** A comparison with a constant (helper `above`), as a number. */
+export const cast: Exporter = (e) => {
+  const above = e.helper(e.site.input(0), 'above', 'Greater') ?? e.fail('Caffe has one type of numbers only');
+  const threshold = e.scalar(above.inputs[1]) ?? e.fail('its threshold must be a constant scalar');
+  return e.layer({ type: 'Threshold', bottoms: [above.inputs[0]], param: { thresholdParam: { threshold } } });
+};
 
 export const clip = elementwise('Clip', (e) => {
   const bound = (i: number, otherwise: number) => {

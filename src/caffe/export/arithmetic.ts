@@ -1,6 +1,7 @@
 import type { Tensor } from '../../graph/index.ts';
+import { sameShape } from '../../operators/index.ts';
 import { EltwiseParameter_EltwiseOp as Op } from '../generated/caffe_pb.ts';
-import { sameShape } from '../layers/axes.ts';
+import { biasedRowProduct } from './dense.ts';
 import type { Exportation, ExportedLayer, Exporter } from './exporter.ts';
 import { lrnWithinChannel, mvn, normalize } from './normalisation.ts';
 import { placement } from './placement.ts';
@@ -21,6 +22,7 @@ export const mul: Exporter = (e) =>
 export const add: Exporter = (e) =>
   power(e) ??
   scaledAndShifted(e) ??
+  biasedRowProduct(e) ??
   axpy(e) ??
   ofConstant(e, 'Bias', (v) => v) ??
   ofSecondBottom(e, 'Bias') ??

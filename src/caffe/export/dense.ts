@@ -1,5 +1,5 @@
-import { size } from '../../graph/index.ts';
-import { type Exporter, reshapedTo } from './exporter.ts';
+import { type Node, size } from '../../graph/index.ts';
+import { type Exportation, type ExportedLayer, type Exporter, reshapedTo } from './exporter.ts';
 
 export const gemm: Exporter = (e) => {
   const { site } = e;
@@ -21,13 +21,35 @@ export const gemm: Exporter = (e) => {
   });
 };
 
-export const matmul: Exporter = (e) => {
-  const weight = e.weights(1);
-  if (weight.shape.length !== 2 || e.site.shape(0).length !== 2) e.fail('it is no product of two matrices');
+export const matmul: Exporter = (e) => rowProduct(e, e.node);
+
+/** An inner product from a later axis on, with its bias: the product is the helper `product`; undefined for other sums. */
+export function biasedRowProduct(e: Exportation): ExportedLayer | undefined {
+  const [value, bias] = e.node.inputs;
+  const product = e.helper(value, 'product', 'MatMul');
+  return product && rowProduct(e, product, bias);
+}
+
+/** Rows times weights; those of a later axis come in by the helper `rows`, and weights of Caffe's order by `factor`. */
+function rowProduct(e: Exportation, product: Node, bias?: string): ExportedLayer {
+  const [left, right] = product.inputs;
+  const factor = e.helper(right, 'factor', 'Transpose');
+  const weight = e.constant(factor?.inputs[0] ?? right) ?? e.fail('its weights must be a constant');
+  if (weight.shape.length !== 2) e.fail('it is no product by a matrix');
+  const axis = e.shape(left).length - 1;
+  if (axis < 1) e.fail('its rows have no batch');
+  const numOutput = weight.shape[factor ? 0 : 1];
+  const biases = bias === undefined ? undefined : (e.constant(bias) ?? e.fail('its bias must be a constant'));
+  const param = {
+    numOutput,
+    ...(!biases && { biasTerm: false }),
+    ...(!factor && { transpose: true }),
+    ...(axis > 1 && { axis }),
+  };
   return e.layer({
     type: 'InnerProduct',
-    bottoms: [e.site.input(0)],
-    param: { innerProductParam: { numOutput: weight.shape[1], biasTerm: false, transpose: true } },
-    blobs: [weight],
+    bottoms: [e.helper(left, 'rows', 'Reshape')?.inputs[0] ?? left],
+    param: { innerProductParam: param },
+    blobs: [weight, ...(biases ? [biases] : [])],
   });
-};
+}

@@ -49,6 +49,21 @@ export const averagePool: Exporter = (e) => {
   return pooling(e, Method.AVE, bottom, axes, seen);
 };
 
+/** A pyramid of pooled images (helpers `level0`, `level1`, …); undefined for other things behind each other. */
+export function spp(e: Exportation): ExportedLayer | undefined {
+  const levels = e.helpers('level');
+  if (levels.length === 0) return undefined;
+  for (const kind of ['flat', 'pad']) e.helpers(kind);
+  const [first] = levels;
+  const pool = first.op === 'MaxPool' ? Method.MAX : Method.AVE;
+  // Nothing pads the first level: its window is the whole image.
+  return e.layer({
+    type: 'SPP',
+    bottoms: [first.inputs[0]],
+    param: { sppParam: { pyramidHeight: levels.length, pool: pool === Method.MAX ? 0 : 1 } },
+  });
+}
+
 function kernelOf(e: Exportation): readonly number[] {
   const kernel = e.site.ints('kernel_shape');
   if (kernel.length !== 2) e.fail(`it is a ${kernel.length}-D pooling`);

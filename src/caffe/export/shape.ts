@@ -4,8 +4,11 @@ import {
   ReductionParameter_ReductionOp as Reduction,
 } from '../generated/caffe_pb.ts';
 import type { Exportation, ExportedLayer, Exporter } from './exporter.ts';
+import { spp } from './pooling.ts';
 
 export const concat: Exporter = (e) => {
+  const pyramid = spp(e);
+  if (pyramid) return pyramid;
   const axis = canonical(e, e.site.int('axis'));
   return e.layer({
     type: 'Concat',

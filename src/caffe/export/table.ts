@@ -1,5 +1,6 @@
 import {
   abs,
+  cast,
   clip,
   dropout,
   elu,
@@ -9,6 +10,7 @@ import {
   relu,
   sigmoid,
   softmax,
+  softplus,
   sqrt,
   tanh,
 } from './activation.ts';
@@ -16,6 +18,7 @@ import { add, div, max, mul, sub, sum } from './arithmetic.ts';
 import { conv, convTranspose } from './convolution.ts';
 import { gemm, matmul } from './dense.ts';
 import type { Exporter } from './exporter.ts';
+import { resize } from './interp.ts';
 import { batchNormalization, lrn } from './normalisation.ts';
 import { averagePool, globalAveragePool, globalMaxPool, maxPool } from './pooling.ts';
 import { exp, log, pow } from './power.ts';
@@ -28,6 +31,7 @@ export const exporters: ReadonlyMap<string, Exporter> = new Map(
     Add: add,
     AveragePool: averagePool,
     BatchNormalization: batchNormalization,
+    Cast: cast,
     Clip: clip,
     Concat: concat,
     Conv: conv,
@@ -54,9 +58,11 @@ export const exporters: ReadonlyMap<string, Exporter> = new Map(
     ReduceMean: reduceMean,
     ReduceSum: reduceSum,
     Relu: relu,
+    Resize: resize,
     Reshape: reshape,
     Sigmoid: sigmoid,
     Softmax: softmax,
+    Softplus: softplus,
     Split: split,
     Sqrt: sqrt,
     Squeeze: reshape,

@@ -1,6 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { float } from '../../graph/index.ts';
-import { axisOf, fixedDims } from './axes.ts';
+import { blobAxis, fixedDims } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 export const relu: Converter = (c) => {
@@ -13,7 +13,7 @@ export const relu: Converter = (c) => {
 export const prelu: Converter = (c) => {
   const [{ value, shape }] = c.bottoms;
   if (c.layer.preluParam?.channelShared) return c.result('PRelu', [value, c.weight(0, 'slope', [], [1])]);
-  const [channels] = fixedDims(c.where, shape, axisOf(c.where, 1, shape.length), 1);
+  const [channels] = fixedDims(c.where, shape, blobAxis(c.where, 1, shape.length), 1);
   const broadcast = [channels, ...shape.slice(2).map(() => 1)];
   c.result('PRelu', [value, c.weight(0, 'slope', [channels], broadcast)]);
 };
@@ -30,6 +30,16 @@ export const absVal: Converter = (c) => c.result('Abs', [c.bottoms[0].value]);
 export const clip: Converter = (c) => {
   const p = c.layer.clipParam ?? fail(c.where, 'clip_param is missing');
   c.result('Clip', [c.bottoms[0].value, c.scalar('min', p.min), c.scalar('max', p.max)]);
+};
+
+/** y = log(1 + eˣ). */
+export const bnll: Converter = (c) => c.result('Softplus', [c.bottoms[0].value]);
+
+/** 1 where x lies above the threshold, otherwise 0. */
+export const threshold: Converter = (c) => {
+  const limit = c.scalar('threshold', c.layer.thresholdParam?.threshold ?? 0);
+  const above = c.step('above', 'Greater', [c.bottoms[0].value, limit]).value;
+  c.result('Cast', [above], { to: 1 });
 };
 
 /** What MobileNets call ReLU6: x clipped to 0…6. */

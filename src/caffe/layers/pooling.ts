@@ -1,57 +1,76 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
-import { float32, int64 } from '../../graph/index.ts';
+import { type Attributes, float32, int64 } from '../../graph/index.ts';
 import {
   type PoolingParameter,
   PoolingParameter_PoolMethod,
   PoolingParameter_RoundMode,
   PoolingParameterSchema,
 } from '../generated/caffe_pb.ts';
-import type { Converter } from './converter.ts';
+import type { Conversion, Converter } from './converter.ts';
 import { heightWidth, imageDims, positive } from './spatial.ts';
 
+export const pooling: Converter = (c) => {
+  const { layer, where } = c;
+  const p = layer.poolingParam ?? fail(where, 'pooling_param is missing');
+  if (p.pool === PoolingParameter_PoolMethod.STOCHASTIC) failStochastic(where);
+  if (layer.top.length > 1)
+    fail(where, 'the mask output of max pooling is not supported', 'remove the second top');
+  const max = p.pool === PoolingParameter_PoolMethod.MAX;
+  if (p.globalPooling) {
+    imageDims(where, c.bottoms[0]);
+    return c.result(max ? 'GlobalMaxPool' : 'GlobalAveragePool', [c.bottoms[0].value]);
+  }
+  const { op, inputs, attributes } = windowed(c, p, max);
+  c.result(op, inputs, attributes);
+};
+
+export const failStochastic = (where: string): never =>
+  fail(where, 'stochastic pooling is not supported', 'use pool: MAX or AVE');
+
+/** The operation that pools. */
+export interface Pooled {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
 /**
+ * The maximum or the average of each window of the first bottom; what comes before it is added, under names that end on `suffix`.
+ *
  * Caffe rounds the number of windows up (and drops a last window that would start in the padding); its average
  * divides by the window clipped to the padded input, padding counted. Both are written as explicit end pads, on
  * which all versions of ONNX Runtime agree.
  */
-export const pooling: Converter = (c) => {
-  const { layer, where } = c;
-  const p = layer.poolingParam ?? fail(where, 'pooling_param is missing');
+export function windowed(c: Conversion, p: PoolingParameter, max: boolean, suffix = ''): Pooled {
+  const { where } = c;
   const [bottom] = c.bottoms;
   const [, height, width] = imageDims(where, bottom);
-  if (p.pool === PoolingParameter_PoolMethod.STOCHASTIC) fail(where, 'stochastic pooling is not supported');
-  if (layer.top.length > 1)
-    fail(where, 'the mask output of max pooling is not supported', 'remove the second top');
-  const max = p.pool === PoolingParameter_PoolMethod.MAX;
-  if (p.globalPooling) return c.result(max ? 'GlobalMaxPool' : 'GlobalAveragePool', [bottom.value]);
-
   const { kernel, stride, pad } = geometry(p, where);
   const ceil = roundsUp(p, where);
   const ends = [height, width].map((size, i) =>
     endPad(where, { size, kernel: kernel[i], stride: stride[i], pad: pad[i] }, ceil, pad.some(Boolean)),
   );
   const attributes = { kernel_shape: kernel, strides: stride, pads: [...pad, ...ends] };
-  if (max) return c.result('MaxPool', [bottom.value], attributes);
+  if (max) return { op: 'MaxPool', inputs: [bottom.value], attributes };
   // Windows that reach beyond even the end pad are cut there by Caffe, so that they divide by less.
   const cut = ends.map((end, i) => Math.max(0, end - pad[i]));
   if (cut.every((end) => end === 0)) {
-    return c.result('AveragePool', [bottom.value], { ...attributes, count_include_pad: 1 });
+    return { op: 'AveragePool', inputs: [bottom.value], attributes: { ...attributes, count_include_pad: 1 } };
   }
   const padded = pad.some(Boolean)
-    ? c.step('pad', 'Pad', [
+    ? c.step(`pad${suffix}`, 'Pad', [
         bottom.value,
-        c.constant('pads', int64([8], [0, 0, ...pad, 0, 0, ...pad])),
-        c.constant('zero', float32([], [0])),
+        c.constant(`pads${suffix}`, int64([8], [0, 0, ...pad, 0, 0, ...pad])),
+        c.constant(`zero${suffix}`, float32([], [0])),
       ])
     : bottom;
-  c.result('AveragePool', [padded.value], {
-    kernel_shape: kernel,
-    strides: stride,
-    pads: [0, 0, ...cut],
-    count_include_pad: 0,
-  });
-};
+  return {
+    op: 'AveragePool',
+    inputs: [padded.value],
+    attributes: { kernel_shape: kernel, strides: stride, pads: [0, 0, ...cut], count_include_pad: 0 },
+  };
+}
 
 /** Caffe's `round_mode`, or the `ceil_mode` of many forks. */
 function roundsUp(p: PoolingParameter, where: string): boolean {

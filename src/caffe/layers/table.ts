@@ -1,4 +1,18 @@
-import { absVal, clip, dropout, elu, prelu, relu, relu6, sigmoid, swish, tanh } from './activation.ts';
+import type { LayerParameter } from '../generated/caffe_pb.ts';
+import {
+  absVal,
+  bnll,
+  clip,
+  dropout,
+  elu,
+  prelu,
+  relu,
+  relu6,
+  sigmoid,
+  swish,
+  tanh,
+  threshold,
+} from './activation.ts';
 import { axpy } from './axpy.ts';
 import { batchNorm, bn } from './batchnorm.ts';
 import { concat } from './concat.ts';
@@ -7,6 +21,7 @@ import { convolution, convolutionDepthwise, deconvolution, depthwiseConvolution 
 import { crop, tile } from './crop.ts';
 import { eltwise } from './eltwise.ts';
 import { innerProduct } from './innerproduct.ts';
+import { interp } from './interp.ts';
 import { lrn } from './lrn.ts';
 import { mvn, normalize } from './normalize.ts';
 import { permute, shuffleChannel } from './permute.ts';
@@ -17,6 +32,7 @@ import { flatten, reshape } from './reshape.ts';
 import { bias, scale } from './scale.ts';
 import { slice, split } from './slice.ts';
 import { softmax } from './softmax.ts';
+import { spp } from './spp.ts';
 
 const several: readonly [number, number] = [1, Number.POSITIVE_INFINITY];
 
@@ -26,6 +42,7 @@ export const converters: ReadonlyMap<string, LayerType> = new Map(
     AbsVal: { convert: absVal },
     Axpy: { convert: axpy, bottoms: [3, 3] },
     BN: { convert: bn },
+    BNLL: { convert: bnll },
     BatchNorm: { convert: batchNorm },
     Bias: { convert: bias, bottoms: [1, 2] },
     Clip: { convert: clip },
@@ -41,6 +58,7 @@ export const converters: ReadonlyMap<string, LayerType> = new Map(
     Exp: { convert: exp },
     Flatten: { convert: flatten },
     InnerProduct: { convert: innerProduct },
+    Interp: { convert: interp },
     LRN: { convert: lrn },
     Log: { convert: log },
     MVN: { convert: mvn },
@@ -53,6 +71,7 @@ export const converters: ReadonlyMap<string, LayerType> = new Map(
     ReLU6: { convert: relu6 },
     Reduction: { convert: reduction },
     Reshape: { convert: reshape },
+    SPP: { convert: spp },
     Scale: { convert: scale, bottoms: [1, 2] },
     ShuffleChannel: { convert: shuffleChannel },
     Sigmoid: { convert: sigmoid },
@@ -63,6 +82,7 @@ export const converters: ReadonlyMap<string, LayerType> = new Map(
     Split: { convert: split, tops: several },
     Swish: { convert: swish },
     TanH: { convert: tanh },
+    Threshold: { convert: threshold },
     Tile: { convert: tile },
   } satisfies Record<string, LayerType>),
 );
@@ -79,7 +99,7 @@ export const inputTypes: ReadonlySet<string> = new Set([
 ]);
 
 /** Losses whose function of the scores is worth keeping without the labels: a softmax or a sigmoid. */
-export const lossTypes: ReadonlySet<string> = new Set(['SoftmaxWithLoss', 'SigmoidCrossEntropyLoss']);
+export const scoringLosses: ReadonlySet<string> = new Set(['SoftmaxWithLoss', 'SigmoidCrossEntropyLoss']);
 
 /** Layers that only measure, compare with labels or swallow: left out of a graph that classifies. */
 export const ignoredTypes: ReadonlySet<string> = new Set([
@@ -95,6 +115,11 @@ export const ignoredTypes: ReadonlySet<string> = new Set([
   'Silence',
 ]);
 
-/** Whether a layer is left out of a graph that classifies: {@link ignoredTypes} and the losses of forks. */
-export const isIgnored = (type: string): boolean =>
-  ignoredTypes.has(type) || (type.endsWith('Loss') && !converters.has(type));
+/**
+ * Whether a layer is left out of a graph that classifies: {@link ignoredTypes}, the losses and measures of forks, and those
+ * written in Python, as far as their class says so.
+ */
+export function isIgnored({ type, bottom, pythonParam }: LayerParameter): boolean {
+  if (type === 'Python') return bottom.length > 0 && /loss|accuracy/i.test(pythonParam?.layer ?? '');
+  return ignoredTypes.has(type) || (/(?:Loss|Accuracy)$/.test(type) && !converters.has(type));
+}

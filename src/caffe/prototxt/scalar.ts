@@ -16,9 +16,9 @@ export function readScalar(type: ScalarType, value: Value, field: string): unkno
       return bool(value, field);
     case ScalarType.FLOAT:
       // What Caffe computes with: the float32 nearest to the number written.
-      return Math.fround(float(value, field));
+      return Math.fround(writtenFloat(value, field));
     case ScalarType.DOUBLE:
-      return float(value, field);
+      return writtenFloat(value, field);
     case ScalarType.INT64:
       return integer(value, field, -(2n ** 63n), 2n ** 63n);
     case ScalarType.UINT64:
@@ -45,12 +45,18 @@ export function readEnum(type: DescEnum, value: Value, field: string): number {
   // Which library computes is of no account here, and every fork has its own.
   if (type.name === 'Engine' && value.kind !== 'block') return 0;
   const near = value.kind === 'identifier' ? nearest(value.text, names) : undefined;
+  if (type.name === 'LayerType' && value.kind === 'identifier') {
+    const fix = near
+      ? `did you mean ${near}?`
+      : 'only forks of Caffe have them: leave them out, or put others there';
+    fail(place(value.at), `layers of type ${clipped(value.text, 41)} are not supported`, fix);
+  }
   const known = names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ');
   return mistyped(value, field, `one of ${known}`, near && `did you mean ${near}?`);
 }
 
 /** A written float, at double precision. */
-export function float(value: Value, field: string): number {
+export function writtenFloat(value: Value, field: string): number {
   if (value.kind !== 'number' && value.kind !== 'identifier') return mistyped(value, field, 'a number');
   const sign = value.negative ? -1 : 1;
   if (value.kind === 'identifier') {

@@ -1,5 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { checkTypes, convertLayers } from '../convert.ts';
+import { stagesOf } from '../data.ts';
 import type { LayerParameter, NetParameter } from '../generated/caffe_pb.ts';
 import { checkTops } from '../import.ts';
 import { inputTypes } from '../layers/table.ts';
@@ -14,7 +15,7 @@ import { swallowing, trainingTypes } from './table.ts';
 
 export interface TrainingOptions extends State {
   /** C×H×W of the pictures of data layers, by the layer's name; needed where the file does not say their size. */
-  readonly shapes?: ReadonlyMap<string, readonly number[]>;
+  readonly shapes?: ReadonlyMap<string, readonly number[]> | undefined;
 }
 
 /**
@@ -40,7 +41,7 @@ export function importTraining(given: NetParameter, file: string, options: Train
   };
   const types = trainingTypes(record);
   checkTypes(layers, types, file);
-  const { inputs, data } = trainingInputs(net, file, shapes);
+  const { inputs, data } = trainingInputs(net, file, shapes, stagesOf(given));
   for (const { name } of inputs) names.add(name);
   const parameters = new Parameters(file);
   const { builder, known, made, unused } = convertLayers(

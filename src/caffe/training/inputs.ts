@@ -14,12 +14,13 @@ const readingTypes: ReadonlySet<string> = new Set(['Data', 'ImageData']);
 /**
  * The inputs of a network for training, and the data layers among them. `shapes` says how large the pictures of a data
  * layer are, C×H×W, by its name, where the file does not. Labels of data layers are int64 [N], and other inputs are
- * int64 where losses or measures take them as classes. Errors: no input, a size that nobody says, no batch_size.
+ * int64 where losses or measures take them as classes. `stages` are those of layers that may bring data. Errors: no input, a size that nobody says, no batch_size.
  */
 export function trainingInputs(
   net: NetParameter,
   file: string,
   shapes: ReadonlyMap<string, readonly number[]> = new Map(),
+  stages: readonly string[] = [],
 ): { readonly inputs: readonly ValueInfo[]; readonly data: readonly DataTop[] } {
   const classes = labelBlobs(net);
   const typeOf = (name: string) => (classes.has(name) ? 'int64' : 'float32');
@@ -50,7 +51,11 @@ export function trainingInputs(
       return label === undefined ? named : [...named, { name: label, type: 'int64', shape: ['N'] }];
     });
   if (declared.length + inputs.length === 0) {
-    fail(file, 'the network has no input', 'declare one with a data layer, or input');
+    const fix =
+      stages.length > 0
+        ? `layers bring data in the stages ${stages.join(', ')}; name one in the solver, as test_state: { stage: "${stages[0]}" }`
+        : 'declare one with a data layer, or input';
+    fail(file, 'the network has no input', fix);
   }
   return { inputs: [...declared, ...inputs], data };
 }

@@ -1,19 +1,18 @@
 import type { ClassifyEvent, ClassifyResult } from '../../verbs/classify/index.ts';
-import type { FailedItem } from '../../verbs/verb.ts';
+import type { ProgressEvent } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
   Option,
+  parseWhole,
   type RunOptions,
-  whole,
   withExamples,
   withJson,
   withRunOptions,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { follow, tellOf } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { classifiedText } from '../print/photos.ts';
-import { EventProgress } from '../progress.ts';
 
 interface Options extends RunOptions {
   readonly crops: 'center' | 'ten';
@@ -34,7 +33,7 @@ export function classifyCommand(): Command {
         .choices(['center', 'ten'])
         .default('center'),
     )
-    .option('--top <n>', 'how many classes to name', whole(1), 5);
+    .option('--top <n>', 'how many classes to name', parseWhole(1), 5);
   return withExamples(withJson(withRunOptions(given)), [
     ['one photo', 'limn classify googlenet.onnx cat.jpg'],
     [
@@ -53,25 +52,12 @@ async function classifyPhotos(
     import('../../verbs/classify/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: ClassifyEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    if ('error' in event.photo) fails(event.photo);
-    else if (!json) print(classifiedText(event.photo));
-  };
-  try {
-    const result = await classify({ model, photos, ...options }, nodeHost, { on });
-    if (json) printJson(asJson(result));
-  } finally {
-    progress.clear();
-  }
-}
-
-/** Tells of a photo that could not be done; the command ends with 1 when the others are. */
-function fails({ error }: FailedItem): void {
-  complain(error);
-  process.exitCode = 1;
+  const result = await follow(
+    (watch) => classify({ model, photos, ...options }, nodeHost, watch),
+    ({ photo }: Exclude<ClassifyEvent, ProgressEvent>) =>
+      tellOf(photo, (classified) => json || print(classifiedText(classified))),
+  );
+  if (json) printJson(asJson(result));
 }
 
 /** The document that scripts read: values are called after what they are. */

@@ -1,18 +1,17 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import type { DoctorEvent, DoctorRequest } from '../../verbs/doctor/index.ts';
+import type { DoctorRequest } from '../../verbs/doctor/index.ts';
 import {
   type Command,
   command,
-  whole,
+  parseWhole,
   withExamples,
   withJson,
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { follow } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { diagnosisJson, diagnosisText } from '../print/diagnosis.ts';
-import { EventProgress } from '../progress.ts';
 
 type Options = Omit<DoctorRequest, 'model' | 'data'> & {
   readonly overwrite?: boolean;
@@ -38,10 +37,10 @@ export function doctorCommand(): Command {
     .option(
       '--sample <n>',
       'photos to try it on, as many of each class; more find smaller effects',
-      whole(1),
+      parseWhole(1),
       200,
     )
-    .option('--seed <n>', 'chooses the photos', whole(0), 1)
+    .option('--seed <n>', 'chooses the photos', parseWhole(0), 1)
     .option('-o, --output <file>', 'write the model with all findings mended that can be');
   return withExamples(withJson(withOverwrite(withRunOptions(given))), [
     ['is the model used as it was trained?', 'limn doctor gender.onnx faces/manifest.csv --target gender'],
@@ -61,15 +60,11 @@ async function lookForMistakes(
     import('../../verbs/doctor/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: DoctorEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    complain(event.text);
-  };
-  const result = await withOutputs({ overwrite }, (outputs) =>
-    doctor({ ...options, model, data }, nodeHostWith(outputs), { on }),
-  ).finally(() => progress.clear());
+  const result = await follow((watch) =>
+    withOutputs({ overwrite }, (outputs) =>
+      doctor({ ...options, model, data }, nodeHostWith(outputs), watch),
+    ),
+  );
   if (json) printJson(diagnosisJson(result, options));
   else print(diagnosisText(result, options));
   if (result.findings.length > 0) process.exitCode = 1;

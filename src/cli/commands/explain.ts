@@ -1,22 +1,22 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { SaveEvent } from '../../verbs/explain/index.ts';
+import type { ProgressEvent } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
   Option,
+  parseWhole,
   type RunOptions,
-  whole,
   withExamples,
   withJson,
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { follow, tellOf } from '../follow.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 import { explainedText } from '../print/photos.ts';
-import { EventProgress } from '../progress.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions {
   readonly target: string;
@@ -47,7 +47,7 @@ export function explainCommand(): Command {
   withMethodOptions(given);
   withHeatmapOptions(given)
     .option('--shared-scale', 'one colour scale for all photos')
-    .option('--top <n>', 'how many classes a figure names', whole(1), 5)
+    .option('--top <n>', 'how many classes a figure names', parseWhole(1), 5)
     .addOption(
       new Option('--raw <format...>', 'raw relevance as')
         .choices(['npy', 'rawhm', 'none'])
@@ -57,7 +57,7 @@ export function explainCommand(): Command {
     .option(
       '--density <n>',
       `pixels per unit of figures; unless given 2, or 1 for more than ${manyPhotos} photos, which is faster`,
-      whole(1),
+      parseWhole(1),
     );
   return withExamples(withJson(withOverwrite(withRunOptions(given))), [
     ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg -o out'],
@@ -86,26 +86,16 @@ async function explainPhotos(
     import('../../verbs/explain/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: SaveEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    if ('error' in event.photo) {
-      complain(event.photo.error);
-      process.exitCode = 1;
-    } else if (!json) print(explainedText(event.photo));
-  };
   const request = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
-  try {
-    const record = await withOutputs({ overwrite }, (outputs) =>
-      saveExplanations(request, nodeHostWith(outputs), { on }),
-    );
-    if (json) printJson(record);
-    else if (record.explanation) {
-      const { summary, rules } = record.explanation;
-      print(`\n${summary}\n${rules ? `${rules}\n` : ''}`);
-    }
-  } finally {
-    progress.clear();
+  const record = await follow(
+    (watch) =>
+      withOutputs({ overwrite }, (outputs) => saveExplanations(request, nodeHostWith(outputs), watch)),
+    ({ photo }: Exclude<SaveEvent, ProgressEvent>) =>
+      tellOf(photo, (explained) => json || print(explainedText(explained))),
+  );
+  if (json) printJson(record);
+  else if (record.explanation) {
+    const { summary, rules } = record.explanation;
+    print(`\n${summary}\n${rules ? `${rules}\n` : ''}`);
   }
 }

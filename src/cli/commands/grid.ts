@@ -1,21 +1,19 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import type { GridEvent } from '../../verbs/grid/index.ts';
 import {
   type Command,
   command,
   Option,
+  parseWhole,
   type RunOptions,
-  whole,
   withExamples,
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { type DatasetOptions, withDatasetOptions } from '../dataset.ts';
-import { complain } from '../errors.ts';
+import { follow } from '../follow.ts';
+import { type DatasetOptions, withDatasetOptions } from '../options/dataset.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
 import { print } from '../output.ts';
-import { EventProgress } from '../progress.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions, DatasetOptions {
   readonly output: string;
@@ -59,7 +57,7 @@ export function gridCommand(): Command {
   withHeatmapOptions(given)
     .option('--shared-scale', 'one colour scale for each row')
     .addOption(new Option('--overlay', 'draw the heatmaps over the photos'))
-    .option('--top <n>', 'how many classes stand beneath a cell', whole(1), 3);
+    .option('--top <n>', 'how many classes stand beneath a cell', parseWhole(1), 3);
   withDatasetOptions(given);
   return withExamples(withOverwrite(withRunOptions(given)), [
     [
@@ -89,15 +87,9 @@ async function drawGrid(
     import('../../verbs/grid/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: GridEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    complain(event.failed.error);
-  };
   const request = { models, formula: formula === undefined ? undefined : Number(formula), ...options };
-  const { files, record } = await withOutputs({ overwrite }, (outputs) =>
-    grid(request, nodeHostWith(outputs), { on }),
-  ).finally(() => progress.clear());
+  const { files, record } = await follow((watch) =>
+    withOutputs({ overwrite }, (outputs) => grid(request, nodeHostWith(outputs), watch)),
+  );
   print(`${files.join(', ')}: ${record.title}\n`);
 }

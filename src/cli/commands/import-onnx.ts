@@ -1,5 +1,5 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, shape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
 import {
   type PreprocessingOptions,
   preparationOf,
@@ -24,7 +24,7 @@ export function importOnnxCommand(): Command {
     )
     .argument('<file>', 'the .onnx file')
     .option('--preset <weights>', 'prepare photos as torchvision does for its weights of this name')
-    .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', shape);
+    .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', parseInputShape);
   return withExamples(
     withJson(
       withOverwrite(

@@ -1,5 +1,5 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, shape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
 import {
   type PreprocessingOptions,
   preparationOf,
@@ -24,7 +24,7 @@ export function importTfjsCommand(): Command {
     )
     .argument('<model.json>', 'the model')
     .option('--metadata <file>', "Teachable Machine's metadata.json; that beside the model unless given")
-    .option('--input-shape <n,h,w,c>', 'where a graph model leaves height and width open', shape);
+    .option('--input-shape <n,h,w,c>', 'where a graph model leaves height and width open', parseInputShape);
   return withExamples(
     withJson(
       withOverwrite(

@@ -1,8 +1,7 @@
 import type { Outputs } from '../../common/outputs.node.ts';
-import type { EvaluateEvent, EvaluateRequest } from '../../verbs/evaluate/index.ts';
-import { complain } from '../errors.ts';
+import type { EvaluateRequest } from '../../verbs/evaluate/index.ts';
+import { follow } from '../follow.ts';
 import { print, printJson } from '../output.ts';
-import { EventProgress } from '../progress.ts';
 import { foldsText, manyText, measuresText } from './measures.ts';
 
 export interface EvaluationPrint {
@@ -20,14 +19,8 @@ export async function evaluateAndPrint(
     import('../../verbs/evaluate/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: EvaluateEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    complain(event.kind === 'note' ? event.text : event.failed.error);
-  };
-  const { models: evaluated, folded } = await evaluate(request, nodeHostWith(outputs), { on }).finally(() =>
-    progress.clear(),
+  const { models: evaluated, folded } = await follow((watch) =>
+    evaluate(request, nodeHostWith(outputs), watch),
   );
   if (json) {
     const folds = folded.map(({ measures: { spread, pooled } }) => ({ spread, pooled }));

@@ -10,9 +10,9 @@ export type AgeNotation = 'text' | 'class';
 
 export interface AgeRule {
   /** `drop` unless given. */
-  readonly between?: Between;
+  readonly between?: Between | undefined;
   /** `text` unless given. A bare number is an age in years then. */
-  readonly notation?: AgeNotation;
+  readonly notation?: AgeNotation | undefined;
 }
 
 /** The rule in words, for reports. */

@@ -24,10 +24,10 @@ export interface LmdbBuild {
   readonly overflowPages: number;
   /** The leaf pages in the order of their keys. */
   readonly leaves: readonly Child[];
-  readonly lastKey?: Uint8Array;
+  readonly lastKey?: Uint8Array | undefined;
 }
 
-export interface Entry {
+export interface LmdbRecord {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
@@ -44,7 +44,7 @@ export function startLmdb(pageSize = 4096): LmdbBuild {
  */
 export function appendEntries(
   build: LmdbBuild,
-  entries: readonly Entry[],
+  entries: readonly LmdbRecord[],
 ): { build: LmdbBuild; parts: Uint8Array[] } {
   const { pageSize } = build;
   const parts: Uint8Array[] = [];

@@ -1,7 +1,11 @@
-import { fail } from '../../common/error.ts';
-import { float32, type Tensor } from '../../graph/tensor.ts';
-import { type Image, image } from '../../image/image.ts';
-import type { Planes } from './content.ts';
+import { fail, LimnError } from '../../common/error.ts';
+import { ordered } from '../../common/ordered.ts';
+import { field, words } from '../../common/words.ts';
+import { type Extent, float32, type Tensor } from '../../graph/index.ts';
+import { type Image, image } from '../../image/index.ts';
+import type { Dataset, Sample } from '../dataset.ts';
+import type { Decode, Planes } from './content.ts';
+import { contentPlanes, PICTURES_AHEAD } from './pictures.ts';
 
 /** A mean image that is being summed up. */
 export interface MeanSum {
@@ -28,7 +32,7 @@ export function addToMean(mean: MeanSum, { channels, height, width, data }: Plan
     fail(
       name,
       `${channels}×${height}×${width} where the pictures before it are ${c}×${h}×${w}`,
-      'resize all to one size (--resize)',
+      words`give ${field('resize')}, one size for all`,
     );
   }
   const { sum } = mean;
@@ -43,6 +47,44 @@ export function finishMean({ count, shape, sum }: MeanSum, name: string): Tensor
     [...shape],
     Float32Array.from(sum, (value) => value / count),
   );
+}
+
+export interface MeanOptions {
+  /** The size of all pictures, as Caffe resizes them; their own unless given. */
+  readonly resize?: Extent | undefined;
+  /** Go on after a picture that cannot be read; the result names it. */
+  readonly skipBad?: boolean | undefined;
+  readonly progress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * The per-pixel mean over a data set, float32 C×H×W in the order blue, green, red, as Caffe's `compute_image_mean`
+ * over its database. Errors: pictures of several sizes; a picture that cannot be read, unless it is to be skipped.
+ */
+export async function datasetMean(
+  dataset: Dataset,
+  decode: Decode,
+  { resize, skipBad = false, progress }: MeanOptions = {},
+): Promise<{ mean: Tensor<'float32'>; count: number; skipped: LimnError[] }> {
+  const sum = startMean();
+  const skipped: LimnError[] = [];
+  let done = 0;
+  const one = async (sample: Sample) => {
+    const name = `${dataset.name}, ${sample.name}`;
+    try {
+      return { name, planes: await contentPlanes(await sample.content(), name, decode, resize) };
+    } catch (error) {
+      if (skipBad && error instanceof LimnError) return error;
+      throw error;
+    }
+  };
+  for await (const result of ordered(dataset.samples(), one, PICTURES_AHEAD)) {
+    if (result instanceof LimnError) skipped.push(result);
+    else addToMean(sum, result.planes, result.name);
+    done++;
+    progress?.(done, dataset.size);
+  }
+  return { mean: finishMean(sum, dataset.name), count: sum.count, skipped };
 }
 
 /** The mean of each channel. */

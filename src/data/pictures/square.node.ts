@@ -13,7 +13,7 @@ import { decodeBytes } from '../../image/pixels/decode.node.ts';
 import { encodePng } from '../../image/pixels/encode.node.ts';
 import { squareImage } from '../../image/pixels/square.ts';
 import { picturesUnder } from '../files.ts';
-import { encodeJpeg } from './pictures.node.ts';
+import { encodeJpeg } from './encode.node.ts';
 
 /** What became of a tree of pictures. */
 export interface SquareResult {
@@ -25,10 +25,10 @@ export interface SquareResult {
 
 export interface SquareOptions {
   /** Takes the pictures. Unless given, nothing that is there is replaced but what limn made. */
-  readonly outputs?: Outputs;
+  readonly outputs?: Outputs | undefined;
   /** Go on after a picture that cannot be read; the result names it. */
-  readonly skipBad?: boolean;
-  readonly progress?: (done: number, total: number) => void;
+  readonly skipBad?: boolean | undefined;
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function squareTree(
   const { outputs } = options;
   if (!outputs) return withOutputs({}, (own) => squareTree(from, to, { ...options, outputs: own }));
   if (resolve(from) === resolve(to))
-    fail(to, 'is the folder of the pictures themselves', 'give another folder with -o');
+    fail(to, 'is the folder of the pictures themselves', 'give another folder');
   const paths = await picturesUnder(nodeFiles, from, to);
   if (paths.length === 0) fail(from, 'no pictures under it', 'give a folder of JPEG, PNG or WebP files');
   await outputs.own(to);

@@ -1,19 +1,24 @@
 import { float32, type Preprocessing, type Tensor } from '../../graph/index.ts';
 import type { PixelStatistics } from './pixels.ts';
-import type { MistakeKind, Setup, Variant } from './setup.ts';
+import type { MistakeKind, Setup, SetupVariant } from './setup.ts';
 
 /** Of ImageNet's photos, red, green, blue: as Caffe's users subtract it, and as torchvision states it. */
 const caffeMean = [123, 117, 104];
 const torchMean = [123.675, 116.28, 103.53];
 const torchStd = [58.395, 57.12, 57.375];
 
-type Numbers = Pick<Preprocessing, 'channels' | 'mean' | 'scale' | 'std'>;
+interface Numbers {
+  readonly channels: Preprocessing['channels'];
+  readonly mean: Preprocessing['mean'] | undefined;
+  readonly scale: number | undefined;
+  readonly std: readonly number[] | undefined;
+}
 
 /**
  * Every other channel order, mean, scale and standard deviation that people confuse with the one that a model states,
  * and the data's own. Those that compute the same numbers are there once, and none that computes those of `setup`.
  */
-export function normalisations(setup: Setup, pixels: PixelStatistics): Variant[] {
+export function normalisations(setup: Setup, pixels: PixelStatistics): SetupVariant[] {
   const { how } = setup;
   const found: { kind: MistakeKind; what: string; changes: number; numbers: Numbers }[] = [];
   const add = (kind: MistakeKind, what: string, changes: number, numbers: Partial<Numbers>) =>
@@ -51,7 +56,7 @@ export function normalisations(setup: Setup, pixels: PixelStatistics): Variant[]
   add('std', `${was}: that of the data's photos fits`, 1, { std: order(pixels.std) });
   add('std', `${was}: it takes pixels undivided`, 1, { std: undefined });
 
-  const conventions: readonly (readonly [string, Omit<Numbers, 'channels'>])[] = [
+  const conventions: readonly (readonly [string, Partial<Numbers>])[] = [
     ["torchvision's mean and std", { mean: order(torchMean), std: order(torchStd) }],
     ['pixels from 0 to 1', { scale: 1 / 255 }],
     ['pixels from −1 to 1', { mean: order([127.5, 127.5, 127.5]), scale: 1 / 127.5 }],

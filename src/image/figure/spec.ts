@@ -32,14 +32,14 @@ export interface ScoreList {
 
 /** A side-by-side figure: pictures in a row, then the scores. */
 export interface Figure {
-  readonly title?: string;
-  readonly subtitle?: string;
+  readonly title?: string | undefined;
+  readonly subtitle?: string | undefined;
   readonly panels: readonly Panel[];
-  readonly scores?: readonly ScoreList[];
+  readonly scores?: readonly ScoreList[] | undefined;
   /** Small print: method, rules, versions. Broken into lines. */
-  readonly footer?: string;
+  readonly footer?: string | undefined;
   /** Pixels per unit, a whole number; {@link PIXELS_PER_UNIT} unless given. One takes a third of the time of two. */
-  readonly density?: number;
+  readonly density?: number | undefined;
 }
 
 /** A picture and where it stands in a figure, in the figure's units; it has the figure's pixels per unit. */

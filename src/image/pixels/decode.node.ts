@@ -43,6 +43,19 @@ export async function decodeBytes(bytes: Uint8Array, name: string, maxPixels = M
   }
 }
 
+/** The size that {@link decodeBytes} gives a picture, of its file's header alone. */
+export async function measureBytes(
+  bytes: Uint8Array,
+  name: string,
+): Promise<{ height: number; width: number }> {
+  try {
+    const { autoOrient } = await sharp(bytes).metadata();
+    return { height: autoOrient.height, width: autoOrient.width };
+  } catch {
+    return fail(name, 'not an image, or damaged', 'copy or download the file again');
+  }
+}
+
 function failDecoding(bytes: Uint8Array, name: string, error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
   if (/unsupported image format/i.test(message)) {

@@ -1,9 +1,9 @@
 import type { Node } from '../../graph/graph.ts';
 import { float32 } from '../../graph/tensor.ts';
-import { intOf, type Site, type Step } from './step.ts';
+import { intOf, type Upgrade, type UpgradeSite } from './step.ts';
 
 /** The running sum of floats along a fixed axis, as a product with a triangle of ones; sums of shapes stay as they are. */
-function cumSum(node: Node, site: Site): Node | readonly Node[] {
+function cumSum(node: Node, site: UpgradeSite): Node | readonly Node[] {
   const [input = '', at] = node.inputs;
   const [dims, axis] = [site.dims(input), site.constant(at)];
   if (site.type(input) !== 'float32' || site.constant(input) || !dims || !axis) return node;
@@ -29,4 +29,4 @@ function cumSum(node: Node, site: Site): Node | readonly Node[] {
   ];
 }
 
-export const cumsum: readonly Step[] = [{ ops: ['CumSum'], convert: cumSum }];
+export const cumsum: readonly Upgrade[] = [{ ops: ['CumSum'], convert: cumSum }];

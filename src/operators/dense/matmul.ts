@@ -1,7 +1,9 @@
-import { mayEqual, type Shape } from '../../graph/index.ts';
+import { type GraphBuilder, mayEqual, ownDomain, type Shape } from '../../graph/index.ts';
+import type { Foldable } from '../fold.ts';
 import type { Operator } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
 import { countPerImage, sumTo } from '../shaping.ts';
+import type { Site } from '../site.ts';
 import { denseMap, foldableDense, plainGemm } from './dense.ts';
 
 /** Matrix product over the last two axes: x …×M×D times w D×K (or …×D×K). */
@@ -20,29 +22,18 @@ export const matmul: Operator = {
     if (!site.constant(1) || site.shape(1).length !== 2) return { kind: 'product', form: 'matrices' };
     return {
       kind: 'linear',
-      map: denseMap(site, {
-        apply(b, x, weight, bias) {
-          const y = b.op('MatMul', [x, weight]);
-          return bias ? b.op('Add', [y, bias]) : y;
-        },
-        transpose: (b, s, weight) => b.op('MatMul', [s, b.op('Transpose', [weight], { perm: [1, 0] })]),
-        weightAxis: 0,
-      }),
+      map: denseMap(site, { apply, transpose, weightAxis: 0 }),
     };
   },
 
-  multiplyAdds: (site) => countPerImage(site.output()) * Number(site.shape(0).at(-1)),
+  multiplyAdds,
 
   foldable: (site) =>
     foldableDense(site, {
       transposed: false,
       alpha: 1,
       beta: 1,
-      // Only Gemm has room for a bias, and it takes nothing but matrices.
-      rebuild(biased) {
-        if (!biased) return { op: 'MatMul', attributes: {} };
-        return site.shape(0).length === 2 ? plainGemm({}) : undefined;
-      },
+      rebuild: (biased) => rebuilt(site, biased),
     }),
 
   vjp(b, site, [dy], input) {
@@ -60,3 +51,53 @@ export const matmul: Operator = {
     return sumTo(b, full, [...site.output().slice(0, -2), ...own.slice(-2)], own);
   },
 };
+
+/**
+ * y = x·w + bias over the last axis, of any rank: what a dense layer is that stands on sequences or positions, which ONNX
+ * writes as two operators and whose weights and bias rules have to see together. Of limn's own domain: it is made where
+ * a network is brought into the form that rules are for, and is MatMul and Add again when it runs.
+ */
+export const biasedMatMul: Operator = {
+  op: 'Dense',
+  shapes: (site) => [[...site.shape(0).slice(0, -1), site.dim(1, 1)]],
+  role: (site) => ({
+    kind: 'linear',
+    map: denseMap(site, { bias: site.input(2), apply, transpose, weightAxis: 0 }),
+  }),
+  multiplyAdds,
+  foldable: (site) =>
+    foldableDense(site, {
+      transposed: false,
+      alpha: 1,
+      beta: 1,
+      rebuild: (biased) => rebuilt(site, biased),
+    }),
+  vjp(b, site, cotangents, input) {
+    const [dy] = cotangents;
+    return input === 2
+      ? dy && sumTo(b, dy, site.output(), site.shape(2))
+      : matmul.vjp(b, site, cotangents, input);
+  },
+  lower: (b, site) => apply(b, site.input(0), site.input(1), site.input(2)),
+};
+
+function multiplyAdds(site: Site): number {
+  return countPerImage(site.output()) * Number(site.shape(0).at(-1));
+}
+
+function apply(b: GraphBuilder, x: string, weight: string, bias: string | undefined): string {
+  const y = b.op('MatMul', [x, weight]);
+  return bias ? b.op('Add', [y, bias]) : y;
+}
+
+function transpose(b: GraphBuilder, s: string, weight: string): string {
+  return b.op('MatMul', [s, b.op('Transpose', [weight], { perm: [1, 0] })]);
+}
+
+/** MatMul has no room for a bias; Gemm has, but takes nothing but matrices. */
+function rebuilt(site: Site, biased: boolean): ReturnType<Foldable['rebuild']> {
+  if (!biased) return { op: 'MatMul', attributes: {} };
+  return site.shape(0).length === 2
+    ? plainGemm({})
+    : { op: biasedMatMul.op, domain: ownDomain, attributes: {} };
+}

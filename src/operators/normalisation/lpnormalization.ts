@@ -23,6 +23,7 @@ export const lpNormalization: Operator = {
     const slope = orderOf(site) === 2 ? y : signOf(b, site.input(0));
     return b.op('Div', [b.op('Sub', [dy, b.op('Mul', [slope, along])]), normOf(b, site)]);
   },
+  fixedScale: (b, site) => ({ transpose: (s) => b.op('Div', [s, normOf(b, site)]) }),
   // ONNX Runtime's kernel is for the CPU only, and of operator set 1.
   lower: (b, site) => b.op('Div', [site.input(0), normOf(b, site)]),
 };

@@ -49,6 +49,20 @@ function standardisation(op: string, s: Standardisation): Operator {
       const rest = b.op('Sub', [s.centred ? b.op('Sub', [g, mean(g)]) : g, along]);
       return back(b.op('Mul', [rest, inverse]));
     },
+    fixedScale(b, site) {
+      const { inverse } = partsOf(b, site, s);
+      const back = backTo(b, site, s);
+      return {
+        transpose(given) {
+          const scaled = site.has(1) ? b.op('Mul', [given, parameter(b, site, s, 1)]) : given;
+          const g = b.op('Mul', [arranged(b, site, s, scaled, site.shape(0)), inverse]);
+          if (!s.centred) return back(g);
+          const mean = b.op('ReduceMean', [g, b.ints(...s.axes(site))], { keepdims: 1 });
+          return back(b.op('Sub', [g, mean]));
+        },
+        ...(site.has(2) && { bias: parameter(b, site, s, 2) }),
+      };
+    },
     ...(!s.kernel && {
       lower(b: GraphBuilder, site: Site) {
         const y = backTo(b, site, s)(partsOf(b, site, s).standardised);

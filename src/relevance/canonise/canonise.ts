@@ -7,7 +7,8 @@ import { Wiring } from './wiring.ts';
  * The same network with BatchNormalization, and additions and multiplications of constants per channel, merged into
  * the linear operation before them whose result nobody else uses, or (where that is exact) into the one behind them:
  * relevance rules then see the one linear layer that the network really computes. The linear node keeps its name;
- * its result has the name of the merged node's. Scores change by rounding only.
+ * its result has the name of the merged node's. Scores change by rounding only. Operations of limn's own may be among
+ * the result's: `lower` it to run it.
  */
 export function canonise(model: Model): Model {
   const { nodes } = model.graph;
@@ -65,7 +66,7 @@ function mergeFactors(wiring: Wiring, node: Node): void {
 function exchange(
   wiring: Wiring,
   linear: Node,
-  { op, attributes, weight, bias }: Folding,
+  { op, domain, attributes, weight, bias }: Folding,
   gone: readonly Node[],
   input: string,
   output: string,
@@ -73,5 +74,12 @@ function exchange(
   for (const node of gone) wiring.remove(node);
   const inputs = [input, wiring.store(`${linear.name}.weight`, weight)];
   if (bias) inputs.push(wiring.store(`${linear.name}.bias`, bias));
-  wiring.replace(linear, { name: linear.name, op, attributes, inputs, outputs: [output] });
+  wiring.replace(linear, {
+    name: linear.name,
+    op,
+    ...(domain && { domain }),
+    attributes,
+    inputs,
+    outputs: [output],
+  });
 }

@@ -4,6 +4,7 @@ import { type Affine, type Foldable, operatorOf, type Site } from '../../operato
 /** A linear operation with changed weights and bias. */
 export interface Folding {
   readonly op: string;
+  readonly domain?: string;
   readonly attributes: Attributes;
   readonly weight: Tensor<'float32'>;
   readonly bias?: Tensor<'float32'>;

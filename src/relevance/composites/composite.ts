@@ -10,7 +10,9 @@ import type { Rule } from '../rules/rule.ts';
  * - maxima: `winner` takes all; max pooling also `proportional` to the activations.
  * - sums, average pooling: `proportional` to what each adds; average pooling also `average-original`.
  * - LRN: `lrn-taylor` (conserving), `lrn-original`, `pass`.
- * - products: `signal` gives all to the operand that is not a gate.
+ * - products: `signal` gives all to the operand that is not a gate, `uniform` half to each.
+ * - softmax inside a network: `softmax-taylor`, its Taylor expansion at the input; what is left over is its bias.
+ * - standardisations: `fixed-scale`, the ε-rule where what they divide by is taken for a constant.
  */
 export type Handling =
   | Rule
@@ -23,7 +25,10 @@ export type Handling =
   | 'average-original'
   | 'lrn-taylor'
   | 'lrn-original'
-  | 'signal';
+  | 'signal'
+  | 'uniform'
+  | 'softmax-taylor'
+  | 'fixed-scale';
 
 /** Which nodes an entry of a composite is for; every given condition must hold. */
 export interface Match {
@@ -43,7 +48,7 @@ export interface Match {
   readonly raw?: boolean;
 }
 
-export interface Entry {
+export interface CompositeEntry {
   readonly match: Match;
   readonly handling: Handling;
 }
@@ -51,7 +56,7 @@ export interface Entry {
 /** An ordered list; the first entry that matches a node decides. Entries with rules match linear operations and sums only. */
 export interface Composite {
   readonly name: string;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly CompositeEntry[];
   /** Whether it computes what the original Caffe code does or what the papers say; the latter unless given. */
   readonly variant?: Variant;
 }

@@ -3,13 +3,13 @@ import type { Graph, Layer } from '../../graph/index.ts';
 import { infer, operatorOf, Site } from '../../operators/index.ts';
 import type { Rule } from '../rules/rule.ts';
 import { absolute, alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from '../rules/rules.ts';
-import { type Composite, type Entry, type Handling, type Match, rectifiers } from './composite.ts';
+import { type Composite, type CompositeEntry, type Handling, type Match, rectifiers } from './composite.ts';
 import { checkParameters, sumsBy, type ToolboxOptions, toolbox } from './toolbox.ts';
 
-export const entry = (match: Match, handling: Handling): Entry => ({ match, handling });
+export const entry = (match: Match, handling: Handling): CompositeEntry => ({ match, handling });
 
 /** What is done wherever a composite says nothing else. */
-export const otherwise = ({ sums }: ToolboxOptions = {}): readonly Entry[] => [
+export const otherwise = ({ sums }: ToolboxOptions = {}): readonly CompositeEntry[] => [
   entry({ linear: 'average' }, absolute()),
   entry({ linear: 'affine' }, 'pass'),
   entry({ role: 'linear' }, epsilon()),
@@ -43,6 +43,29 @@ function layered(
   return { name, entries: first ? [entry({ first: true }, first), ...entries] : entries };
 }
 
+/**
+ * For networks with attention: the ε-rule at all that is affine, sums and averages included, unless convolutions and
+ * dense layers have rules of their own; normalisations with a fixed scale, activations as they pass.
+ */
+const attentive = (
+  name: string,
+  options: ToolboxOptions,
+  [convolutions, denses]: readonly [Rule, Rule],
+  products: Handling,
+): Composite => ({
+  name,
+  entries: [
+    entry(convolution, convolutions),
+    entry(dense, denses),
+    entry({ linear: 'affine', raw: false }, epsilon(options.epsilon ?? 1e-6)),
+    entry({ linear: 'average' }, epsilon(options.epsilon ?? 1e-6)),
+    entry({ role: 'standardisation' }, 'fixed-scale'),
+    entry({ role: 'softmax' }, 'softmax-taylor'),
+    entry({ role: 'product' }, products),
+    ...otherwise({ sums: 'proportional', ...options }),
+  ],
+});
+
 /** The VJP everywhere but at rectifiers. */
 const gradientLike = (name: string, rectifier: Handling): Composite => ({
   name,
@@ -56,6 +79,11 @@ const gradientLike = (name: string, rectifier: Handling): Composite => ({
  * operation (LRN, products) and so takes its gradient, relevance is passed on conserved; and sums and averages share by
  * absolute values rather than in proportion, which explodes where addends nearly cancel (`sums: 'proportional'` is
  * Zennit's rule). `iccv2017` is the setting of Lapuschkin et al. 2017.
+ *
+ * `attnlrp` (Achtibat et al. 2024) and `cp-lrp` (Ali et al. 2022) are for transformers. Both take what normalisations
+ * divide by for a constant. AttnLRP shares the relevance of attention among its weights and its values, and that of the
+ * weights through the softmax among queries and keys; γ = 0.25 for convolutions and 0.05 for dense layers, as that paper
+ * has it for ViT. CP-LRP takes the weights for constants; ε everywhere, or γ if it is given.
  */
 export const composites: Readonly<
   Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>
@@ -87,6 +115,11 @@ export const composites: Readonly<
       ...otherwise(o),
     ],
   }),
+  attnlrp: (o) => attentive('attnlrp', o, [gamma(o.gamma ?? 0.25), gamma(o.gamma ?? 0.05)], 'uniform'),
+  'cp-lrp': (o) => {
+    const rule = o.gamma === undefined ? epsilon(o.epsilon ?? 1e-6) : gamma(o.gamma);
+    return attentive('cp-lrp', o, [rule, rule], 'signal');
+  },
   gradient: () => gradientLike('gradient', 'gradient'),
   'guided-backprop': () => gradientLike('guided-backprop', 'guided'),
   deconvnet: () => gradientLike('deconvnet', 'deconvnet'),

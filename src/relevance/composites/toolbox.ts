@@ -2,7 +2,7 @@ import { fail } from '../../common/error.ts';
 import { absolute, alphaBeta, epsilon, flat, wSquare, zBox, zPlus } from '../rules/rules.ts';
 import {
   type Composite,
-  type Entry,
+  type CompositeEntry,
   type Handling,
   type Match,
   rectifiers,
@@ -11,20 +11,20 @@ import {
 
 /** Parameters of the formula codes, named as the command line names them. */
 export interface ToolboxOptions {
-  readonly epsilon?: number;
-  readonly beta?: number;
-  readonly gamma?: number;
+  readonly epsilon?: number | undefined;
+  readonly beta?: number | undefined;
+  readonly gamma?: number | undefined;
   /** "Up to layer k": the flat or w² rule (codes 54–60, 102, 104) or the αβ rule (114) below, k included. */
-  readonly upTo?: number;
+  readonly upTo?: number | undefined;
   /** `faithful` computes what the original Caffe code does, `corrected` what its papers say. */
-  readonly variant?: Variant;
+  readonly variant?: Variant | undefined;
   /** LRN by the original Taylor rule, the conserving one, or identity; by the variant unless given. */
-  readonly lrn?: 'taylor' | 'original' | 'identity';
+  readonly lrn?: 'taylor' | 'original' | 'identity' | undefined;
   /**
    * How the branches that a sum adds up share its relevance: by their `absolute` values (the default), by their
    * `positive` parts, or `proportional` to what each adds, as Zennit does: unbounded where they nearly cancel.
    */
-  readonly sums?: 'absolute' | 'positive' | 'proportional';
+  readonly sums?: 'absolute' | 'positive' | 'proportional' | undefined;
 }
 
 /** What is done at sums. */
@@ -34,7 +34,7 @@ export function sumsBy(sums: ToolboxOptions['sums'] = 'absolute'): Handling {
 }
 
 /** Rules of one formula code, as a function of the kind of layer. */
-type Plan = (rules: Rules) => readonly Entry[];
+type Plan = (rules: Rules) => readonly CompositeEntry[];
 
 interface Rules {
   readonly epsilon: Handling;
@@ -50,15 +50,15 @@ interface Rules {
 const both: Match = { linear: ['convolution', 'dense'] };
 const convolution: Match = { linear: 'convolution' };
 const dense: Match = { linear: 'dense' };
-const at = (match: Match, handling: Handling): Entry => ({ match, handling });
+const at = (match: Match, handling: Handling): CompositeEntry => ({ match, handling });
 
 /** Code 22 uses β = 0 above this layer. */
 const layer22 = 15;
-const byDepth = (r: Rules, match = both): readonly Entry[] => [
+const byDepth = (r: Rules, match = both): readonly CompositeEntry[] => [
   at({ ...match, from: layer22 + 1 }, r.alphaOnly),
   at(match, r.alphaBeta),
 ];
-const firstBox = (r: Rules): Entry => at({ ...both, first: true }, r.zBox);
+const firstBox = (r: Rules): CompositeEntry => at({ ...both, first: true }, r.zBox);
 
 const plans: Readonly<Record<number, Plan>> = {
   0: (r) => [at(both, r.epsilon)],
@@ -135,7 +135,7 @@ export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
 
 const averageAsOriginal = at({ linear: 'average' }, 'average-original');
 
-const rest: readonly Entry[] = [
+const rest: readonly CompositeEntry[] = [
   at({ role: 'activation' }, 'pass'),
   at({ role: ['movement', 'softmax', 'index'] }, 'gradient'),
   at({ role: 'max' }, 'winner'),

@@ -5,8 +5,10 @@ import { applyRule } from '../rules/linear.ts';
 import { applyToSum } from '../rules/sum.ts';
 import type { Passage } from '../walk.ts';
 import { lrnTaylor } from './normalisation.ts';
-import { signalTakesAll } from './product.ts';
+import { signalTakesAll, uniform } from './product.ts';
 import { averageAsOriginal, maxProportional, proportional } from './proportional.ts';
+import { softmaxTaylor } from './softmax.ts';
+import { fixedScale } from './standardisation.ts';
 import { winnerTakesAll } from './winner.ts';
 
 /**
@@ -63,7 +65,17 @@ export function handle(
       only(role.kind === 'normalisation');
       return lrnTaylor(b, site, relevance, handling === 'lrn-original', account);
     case 'signal':
+    case 'uniform': {
       only(role.kind === 'product');
-      return signalTakesAll(b, { site, role, relevance, input, walk, account });
+      const share = handling === 'signal' ? signalTakesAll : uniform;
+      return share(b, { site, role, relevance, input, walk, account });
+    }
+    case 'softmax-taylor':
+      only(role.kind === 'softmax' && operator.link === 'softmax');
+      return softmaxTaylor(b, site, relevance, account);
+    case 'fixed-scale':
+      return operator.fixedScale && input === 0
+        ? fixedScale(b, site, operator.fixedScale(b, site), relevance, account)
+        : only(role.kind === 'standardisation') && undefined;
   }
 }

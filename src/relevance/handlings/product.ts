@@ -26,6 +26,25 @@ export function signalTakesAll(
   return sumTo(b, part, site.output(), site.shape(input));
 }
 
+/**
+ * A product of two values, both of which are at it (Achtibat et al. 2024, Props. 3.3 and 3.4): half of the relevance goes
+ * to each; in a product of matrices an operand's half is shared in proportion to its products. What a quotient divides
+ * by is taken for a constant.
+ */
+export function uniform(
+  b: GraphBuilder,
+  { site, role, relevance, input, account }: Passage,
+): string | undefined {
+  if (role.kind !== 'product')
+    return site.fail(`'uniform' is for products, this is of the role '${role.kind}'`);
+  if (role.form === 'quotient')
+    return input === 0 ? sumTo(b, relevance, site.output(), site.shape(0)) : undefined;
+  if (role.form === 'elements')
+    return sumTo(b, b.op('Mul', [relevance, b.scalar(0.5)]), site.output(), site.shape(input));
+  const whole = proportional(b, site, relevance, input, account);
+  return whole && b.op('Mul', [whole, b.scalar(0.5)]);
+}
+
 /** Whether a value is a factor between 0 and 1 that was computed to weigh another. */
 function isGate(walk: Walk, value: string, factor = 1): boolean {
   const node = walk.producers.get(value);

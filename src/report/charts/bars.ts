@@ -9,10 +9,10 @@ export interface Bar {
   readonly series: string;
   readonly value: number;
   /** Ends of its interval. */
-  readonly low?: number;
-  readonly high?: number;
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
   /** Another value of the same thing, drawn as a line across the bar: what was published. */
-  readonly reference?: number;
+  readonly reference?: number | undefined;
 }
 
 export interface BarOptions {

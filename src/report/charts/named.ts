@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 /** A chart with the name of its files, and what it shows in a sentence. */
 export interface NamedChart {
   readonly name: string;
-  readonly kind: 'models' | 'groups' | 'confusion' | 'reliability' | 'progress';
+  readonly kind: 'models' | 'groups' | 'confusion' | 'reliability' | 'progress' | 'curves' | 'ranking';
   readonly caption: string;
   readonly spec: TopLevelSpec;
 }

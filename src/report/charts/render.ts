@@ -63,7 +63,7 @@ const withoutKeys = (spec: TopLevelSpec): TopLevelSpec =>
 
 interface TextItem {
   readonly fontSize?: number;
-  readonly fontWeight?: number | string;
+  readonly fontWeight?: number | string | undefined;
 }
 
 const metricsOf = ({ fontSize = 11, fontWeight }: TextItem) =>

@@ -20,7 +20,7 @@ export interface PaperOptions {
 interface Shown {
   readonly main: number;
   readonly oneOff?: number;
-  readonly sd?: readonly [main: number, oneOff?: number];
+  readonly sd?: readonly [main: number, oneOff: number | undefined];
 }
 
 /** A row: its name, and the place in the published tables that it stands for. */

@@ -12,7 +12,7 @@ export interface View {
 /** How views are chosen. Plain data. */
 export interface ViewRule {
   /** Pixels of a square; the whole picture unless given. */
-  readonly crop?: number;
+  readonly crop?: number | undefined;
   /** Caffe mirrors every second picture on average, in testing too. */
   readonly mirror: boolean;
   /** The square lies anywhere in training, in the middle in testing: at floor((size − crop) / 2). */

@@ -40,7 +40,14 @@ export async function average(
   host: Host,
   { signal }: Watch<never> = {},
 ): Promise<AverageResult> {
-  const { maps: paths, output, channels, pooling, colors, ...fields } = checkRequest(averageRequest, request);
+  const {
+    maps: paths,
+    output,
+    channels,
+    pooling,
+    colors,
+    ...fields
+  } = checkRequest(averageRequest, request, signal);
   const scale = scaleOf(fields);
   host.files.protect(paths);
   await host.files.claim([output]);

@@ -29,7 +29,7 @@ export async function classify(
   host: Host,
   { on, signal }: Watch<ClassifyEvent> = {},
 ): Promise<ClassifyResult> {
-  const { model: path, photos, crops, top, ...compute } = checkRequest(classifyRequest, request);
+  const { model: path, photos, crops, top, ...compute } = checkRequest(classifyRequest, request, signal);
   const source = await sourceOf(photos, host);
   const { model } = await host.files.readModel(path);
   if (model.info.heads.length === 0) fail(path, 'limn knows the meaning of none of its outputs');
@@ -60,6 +60,7 @@ export async function classify(
   const runner = await openRunner(graph, runtime, { session, batch, parallel: workers });
   const results: (ClassifiedPhoto | FailedItem)[] = [];
   const tell = (photo: ClassifiedPhoto | FailedItem, total: number) => {
+    signal?.throwIfAborted();
     results.push(photo);
     on?.({ kind: 'photo', photo });
     on?.({ kind: 'progress', what: 'photos', done: results.length, total });

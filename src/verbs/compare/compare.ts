@@ -1,4 +1,10 @@
-import { ANSWERS_FILE, compareResults, INFO_FILE, readResult, type Source } from '../../evaluation/index.ts';
+import {
+  ANSWERS_FILE,
+  compareResults,
+  INFO_FILE,
+  type ResultSource,
+  readResult,
+} from '../../evaluation/index.ts';
 import {
   COMPARISON_FILE,
   type ComparisonReport,
@@ -11,6 +17,7 @@ import {
 } from '../../report/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { type CompareRequest, compareRequest, groupingsOf } from './request.ts';
 
 /**
@@ -19,15 +26,19 @@ import { type CompareRequest, compareRequest, groupingsOf } from './request.ts';
  * `.html`, then all numbers as `comparison.json`: where it is, all else is. Errors: the request's; results that are none, or
  * of different data.
  */
-export async function compare(request: CompareRequest, host: Host): Promise<ComparisonReport> {
-  const { results, output, groupBy, ...options } = checkRequest(compareRequest, request);
+export async function compare(
+  request: CompareRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ComparisonReport> {
+  const { results, output, groupBy, ...options } = checkRequest(compareRequest, request, signal);
   const { files } = host;
   const groupings = groupingsOf(groupBy);
   if (output !== undefined) await files.makeFolder(output);
   files.protect(
     results.flatMap((folder) => [INFO_FILE, ANSWERS_FILE].map((name) => files.join(folder, name))),
   );
-  const sources: Source[] = [];
+  const sources: ResultSource[] = [];
   const seen = new Set<string>();
   for (const source of results) {
     const real = await files.realPath(source);

@@ -12,6 +12,7 @@ import {
 import type { Host } from '../host.ts';
 import { converter, writeModel } from '../model.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { type CompileRequest, compileRequest } from './request.ts';
 
 /** What a compiled explanation is. */
@@ -30,8 +31,20 @@ export interface CompileResult {
  * Writes forward and relevance as one `.onnx` file, which plain ONNX Runtime executes in any language: image batch and
  * target in; scores and relevance out. Errors: the request's; as of `compileExplanation` of limn/relevance.
  */
-export async function compile(request: CompileRequest, host: Host): Promise<CompileResult> {
-  const { model: path, output, target, head, start, layer, ...lrp } = checkRequest(compileRequest, request);
+export async function compile(
+  request: CompileRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<CompileResult> {
+  const {
+    model: path,
+    output,
+    target,
+    head,
+    start,
+    layer,
+    ...lrp
+  } = checkRequest(compileRequest, request, signal);
   const { composite: name, formula, injectAuxiliary, ...parameters } = lrpOf(lrp);
   host.files.protect([path]);
   await host.files.claim([output]);

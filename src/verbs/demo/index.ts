@@ -38,7 +38,7 @@ export async function demo(
   host: Host,
   watch: Watch<ProgressEvent> = {},
 ): Promise<DemoResult> {
-  const { output, next } = checkRequest(demoRequest, request);
+  const { output, next } = checkRequest(demoRequest, request, watch.signal);
   await host.files.makeFolder(output);
   const imported = await importFaceApi({ output }, host);
   const photo = await host.packageFile('limn', 'demo/astronaut-face.png');

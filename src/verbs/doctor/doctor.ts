@@ -10,7 +10,7 @@ import { openLabelled } from '../labelled.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { fixBetween, fixOf, labelsFor } from './fix.ts';
-import { namesOf, readLabels, samplePictures } from './labels.ts';
+import { namesOfClasses, readLabels, samplePictures } from './labels.ts';
 import { provenanceNotes } from './provenance.ts';
 import { type DoctorRequest, doctorRequest } from './request.ts';
 import type { DoctorEvent, DoctorFinding, DoctorResult } from './result.ts';
@@ -25,7 +25,14 @@ export async function doctor(
   host: Host,
   { on, signal }: Watch<DoctorEvent> = {},
 ): Promise<DoctorResult> {
-  const { model: path, data, sample: size, seed, output, ...fields } = checkRequest(doctorRequest, request);
+  const {
+    model: path,
+    data,
+    sample: size,
+    seed,
+    output,
+    ...fields
+  } = checkRequest(doctorRequest, request, signal);
   host.files.protect([path]);
   if (output !== undefined) await host.files.claim([output]);
   const loaded = await host.files.readModel(path);
@@ -36,7 +43,7 @@ export async function doctor(
   const classifier = knownOf(model, { name: path, head: fields.head, target });
   const { head, classes, link } = classifier;
   const { reading, surveyed } = await readLabels(photos, head, classes);
-  const labels = namesOf(head, target, classes, dataset.classes[column]);
+  const labels = namesOfClasses(head, target, classes, dataset.classes[column]);
   const chosen = stratified(surveyed.questions, size, head.kind, seed);
   const sample = await samplePictures(dataset, chosen, host);
   const outputs = model.graph.outputs.filter(({ name }) => name === head.output);
@@ -62,7 +69,7 @@ export async function doctor(
       nameOf: labels && ((index) => `'${labels[index] ?? index}'`),
     },
   );
-  const { measure, n, value, unseen, tried, pixels } = diagnosis;
+  const { measure, n, value, tried, pixels, unseen } = diagnosis;
   if (n < sample.length) on?.({ kind: 'note', text: `${plural(sample.length - n, 'photo')} cannot be read` });
   const written =
     output === undefined ? undefined : await writeMended(loaded, head, diagnosis, labels, output, host);
@@ -73,7 +80,7 @@ export async function doctor(
     sample: { photos: n, of: surveyed.questions.length, seed },
     measure,
     value,
-    unseen,
+    ...(unseen !== undefined && { unseen }),
     ...findingsOf(diagnosis, classifier.preprocessing !== undefined, labels),
     notes: [...diagnosis.notes, ...(await provenanceNotes(loaded, host))],
     pixels,
@@ -89,9 +96,9 @@ function findingsOf(
 ): Pick<DoctorResult, 'findings' | 'fix'> {
   const given = findings[0]?.before ?? setup;
   const fix = fixBetween(isPrepared ? given : { ...given, how: undefined }, setup, labels);
-  const found = findings.map(({ kind, what, evidence, adjusted, tried, equals, ...rest }): DoctorFinding => {
-    const finding = { kind, what, evidence, adjusted, tried, equals };
-    return { ...finding, fix: fixOf({ ...finding, ...rest }, labels) };
+  const found = findings.map((finding): DoctorFinding => {
+    const { before: _b, after: _a, advice: _d, ...rest } = finding;
+    return { ...rest, fix: fixOf(finding, labels) };
   });
   const unprepared: DoctorFinding = {
     kind: 'preparation',

@@ -1,5 +1,5 @@
 import { LimnError } from '../../common/error.ts';
-import type { Dataset } from '../../data/index.ts';
+import { type Dataset, pictureOf } from '../../data/index.ts';
 import {
   type LabelledPicture,
   type LabelReading,
@@ -9,7 +9,7 @@ import {
 } from '../../evaluation/index.ts';
 import type { Head } from '../../graph/index.ts';
 import type { Host } from '../host.ts';
-import { type LabelledPhotos, pictureOf } from '../labelled.ts';
+import type { LabelledPhotos } from '../labelled.ts';
 
 /** Reads the labels; if their numbers are none of the model's classes, as if they counted from 1. */
 export async function readLabels(
@@ -32,7 +32,7 @@ export async function readLabels(
 }
 
 /** What the model's classes are called: by itself, by their meaning, or by the data. */
-export function namesOf(
+export function namesOfClasses(
   head: Head,
   target: string,
   classes: number,
@@ -55,7 +55,11 @@ export async function samplePictures(
   for await (const { name, content } of dataset.samples(index)) {
     const truth = truths.get(index);
     if (truth !== undefined) {
-      found.set(index, { name, truth, picture: async () => pictureOf(await content(), name, host) });
+      found.set(index, {
+        name,
+        truth,
+        picture: async () => pictureOf(await content(), name, host.images.decode),
+      });
     }
     index++;
     if (found.size === truths.size) break;

@@ -41,7 +41,7 @@ export async function evaluate(
   host: Host,
   watch: Watch<EvaluateEvent> = {},
 ): Promise<EvaluateResult> {
-  const fields = checkRequest(evaluateRequest, request);
+  const fields = checkRequest(evaluateRequest, request, watch.signal);
   checkFolds(fields);
   const folds = foldsOf(fields, host);
   for (const { folder } of folds.flatMap(({ models }) => models)) {

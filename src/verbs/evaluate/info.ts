@@ -1,7 +1,8 @@
 import type { Classifier } from '../../classifier/index.ts';
 import { bytesOf } from '../../common/bytes.ts';
 import { plural } from '../../common/format.ts';
-import type { Identity, LabelReading, ResultInfo, Survey } from '../../evaluation/index.ts';
+import type { Identity } from '../../common/journal.ts';
+import type { LabelReading, ResultInfo, Survey } from '../../evaluation/index.ts';
 import type { Head } from '../../graph/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';

@@ -1,5 +1,5 @@
 import type { FoldMeasures, Measures, Result } from '../../evaluation/index.ts';
-import type { FailedItem, NoteEvent, ProgressEvent } from '../verb.ts';
+import type { FailedEvent, NoteEvent, ProgressEvent } from '../verb.ts';
 
 /** A finished evaluation of one model on one data set. */
 export interface EvaluatedModel {
@@ -27,4 +27,4 @@ export type EvaluateEvent =
   | ProgressEvent
   | NoteEvent
   /** A photo that is missing or cannot be read. */
-  | { readonly kind: 'failed'; readonly failed: FailedItem };
+  | FailedEvent;

@@ -1,17 +1,17 @@
 import { openClassifier } from '../../classifier/index.ts';
 import { fail, type LimnError } from '../../common/error.ts';
-import { count, plural } from '../../common/format.ts';
+import { count, isOrAre, plural } from '../../common/format.ts';
+import { differences } from '../../common/journal.ts';
 import { field, words } from '../../common/words.ts';
-import type { Dataset } from '../../data/index.ts';
+import { type Dataset, pictureOf } from '../../data/index.ts';
 import {
   type Answer,
-  differences,
   isResult,
-  type Journal,
   type LabelReading,
   measure,
-  openJournal,
+  openPredictions,
   type PictureSample,
+  type PredictionJournal,
   predict,
   type Question,
   type Result,
@@ -22,7 +22,6 @@ import {
 } from '../../evaluation/index.ts';
 import { inputsPerPhoto } from '../../image/index.ts';
 import type { Compute, Host } from '../host.ts';
-import { pictureOf } from '../labelled.ts';
 import type { Watch } from '../verb.ts';
 import { type Evaluation, identityOf, infoOf, type SurveyedPhotos } from './info.ts';
 import type { EvaluateFields } from './request.ts';
@@ -43,7 +42,7 @@ interface Unfinished {
   readonly evaluation: Evaluation;
   readonly info: ResultInfo;
   readonly path: string;
-  readonly journal: Journal;
+  readonly journal: PredictionJournal;
 }
 
 /** Predicts all images that are not predicted yet, and writes the results. */
@@ -84,7 +83,7 @@ async function begin(
 ): Promise<Unfinished> {
   const path = files.join(evaluation.folder, UNFINISHED_FILE);
   if (fields.restart) await files.remove(path);
-  return { evaluation, info, path, journal: await openJournal(path, identityOf(info), files) };
+  return { evaluation, info, path, journal: await openPredictions(path, identityOf(info), files) };
 }
 
 /**
@@ -99,14 +98,14 @@ async function predictAll(
   const { questions } = survey;
   const todo = new Set(
     questions
-      .filter(({ index }) => unfinished.some(({ journal }) => !journal.predictions.has(index)))
+      .filter(({ index }) => unfinished.some(({ journal }) => !journal.entries.has(index)))
       .map(({ index }) => index),
   );
   const broken = new Map<number, LimnError>();
   if (todo.size === 0) return broken;
   let done = questions.length - todo.size;
   if (done > 0) {
-    const text = `${count(done)} of ${plural(questions.length, 'photo')} are answered already; going on`;
+    const text = `${count(done)} of ${plural(questions.length, 'photo')} ${isOrAre(done)} answered already; going on`;
     watch.on?.({ kind: 'note', text });
   }
   const { runtime, session, workers, decoders } = compute;
@@ -131,6 +130,7 @@ async function predictAll(
       for (const one of some) if ('error' in one) broken.set(one.sample.index, one.error);
       done += some.length;
       watch.on?.({ kind: 'progress', what: 'photos', done, total: questions.length });
+      watch.signal?.throwIfAborted();
     }
   } finally {
     for (const classifier of classifiers) await classifier.release();
@@ -157,18 +157,18 @@ async function* samplesOf(
   for await (const { name, content } of dataset.samples(index)) {
     const at = index++;
     if (!todo.has(at)) continue;
-    yield { index: at, name, picture: async () => pictureOf(await content(), name, host) };
+    yield { index: at, name, picture: async () => pictureOf(await content(), name, host.images.decode) };
   }
 }
 
 function answersOf(
   questions: readonly Question[],
-  { predictions }: Journal,
+  { entries }: PredictionJournal,
   reading: LabelReading,
   fold: number | undefined,
 ): Answer[] {
   return questions.flatMap(({ index, ...question }) => {
-    const prediction = predictions.get(index);
+    const prediction = entries.get(index);
     if (!prediction) return [];
     const inFold = fold === undefined ? question : { ...question, fold: String(fold) };
     return { ...inFold, ...prediction, scores: reading.scores(prediction.scores) };

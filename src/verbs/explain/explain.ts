@@ -71,7 +71,7 @@ export async function explain(
   host: Host,
   watch: Watch<ProgressEvent> = {},
 ): Promise<Explanations> {
-  const fields = checkRequest(explainRequest, request);
+  const fields = checkRequest(explainRequest, request, watch.signal);
   const { model: path, photos, top, pooling } = fields;
   const source = await sourceOf(photos, host);
   const scale = scaleOf(fields);

@@ -42,7 +42,11 @@ export async function saveExplanations(
   host: Host,
   watch: Watch<SaveEvent> = {},
 ): Promise<ExplainRecord> {
-  const { output, sharedScale, raw, figure, density, ...asked } = checkRequest(saveRequest, request);
+  const { output, sharedScale, raw, figure, density, ...asked } = checkRequest(
+    saveRequest,
+    request,
+    watch.signal,
+  );
   if (raw.includes('none') && raw.length > 1)
     failRequest(words`${field('raw')}`, "'none' excludes other formats");
   await host.files.makeFolder(output);
@@ -90,6 +94,7 @@ export async function saveExplanations(
   for await (const { photo, description: how } of write(writing, asked.photos, sharedScale)) {
     description ??= how;
     tell(photo);
+    watch.signal?.throwIfAborted();
   }
   const drawing = { colors: asked.colors, pooling: asked.pooling, scale: scaleOf(asked), sharedScale };
   const complete = recordOf(loaded, description, drawing, records, host);

@@ -8,15 +8,15 @@ import type { Host } from '../host.ts';
 import { checkMissing } from '../labelled.ts';
 import { stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
-import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
+import type { FailedEvent, ProgressEvent, Watch } from '../verb.ts';
 import type { NamedModel } from './column.ts';
-import { meanGrid } from './means.ts';
+import { mapsIn, meanGrid } from './means.ts';
 import { photoGrid } from './photos.ts';
 import { GRID_FILE, GRID_PICTURE, type GridRecord } from './record.ts';
 import { type GridFields, type GridRequest, gridRequest } from './request.ts';
 
 /** How far it is; or a file that is named in the data and not there, after which the grid fails. */
-export type GridEvent = ProgressEvent | { readonly kind: 'failed'; readonly failed: FailedItem };
+export type GridEvent = ProgressEvent | FailedEvent;
 
 export interface GridResult {
   /** The pictures that were written: `grid.png` and `grid.svg`. */
@@ -34,7 +34,7 @@ export async function grid(
   host: Host,
   watch: Watch<GridEvent> = {},
 ): Promise<GridResult> {
-  const fields = checkRequest(gridRequest, request);
+  const fields = checkRequest(gridRequest, request, watch.signal);
   checkFields(fields);
   const { files, images } = host;
   const names = fields.names ?? stems(fields.models, host);
@@ -47,7 +47,7 @@ export async function grid(
   const [png, svg, json] = [at(GRID_PICTURE), at('grid.svg'), at(GRID_FILE)];
   await files.makeFolder(fields.output);
   files.protect([...fields.models, ...(fields.photos ?? [])]);
-  await files.claim([png, svg, json]);
+  await files.claim([png, svg, json, ...(await mapsIn(fields, names, files))]);
   const { layout, record } = fields.photos
     ? await photoGrid(models, fields.photos, fields, host, watch)
     : await meanGrid(models, await openMeans(fields, host, watch), fields, host, watch);

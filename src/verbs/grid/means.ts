@@ -1,12 +1,12 @@
 import { type Description, summary } from '../../attribution/index.ts';
 import { argmax, classLabel, prepare } from '../../classifier/index.ts';
 import { fail, failRequest } from '../../common/error.ts';
-import { count, plural } from '../../common/format.ts';
+import { count, isOrAre, plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { version } from '../../common/version.ts';
 import { field, words } from '../../common/words.ts';
-import type { Dataset, Sample } from '../../data/index.ts';
+import { type Dataset, pictureOf, type Sample } from '../../data/index.ts';
 import { float32, type Head } from '../../graph/index.ts';
 import {
   colormap,
@@ -28,7 +28,6 @@ import {
 } from '../../report/grid-moments.ts';
 import { scaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
-import { pictureOf } from '../labelled.ts';
 import { fileName } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import {
@@ -107,7 +106,9 @@ export async function meanGrid(
     : 'Each map has a colour scale of its own.';
   const notes = [
     withoutTruth > 0 ? `${count(withoutTruth)} left out: their true class is not known.` : '',
-    withoutGroup > 0 ? `${count(withoutGroup)} are in no group, for want of ${by?.join(' or ')}.` : '',
+    withoutGroup > 0
+      ? `${count(withoutGroup)} ${isOrAre(withoutGroup)} in no group, for want of ${by?.join(' or ')}.`
+      : '',
   ];
   const layout = layoutGrid({
     title,
@@ -165,7 +166,7 @@ async function sumUp(
   host: Host,
   counts: Counts,
   { on, signal }: { readonly on: () => void; readonly signal?: AbortSignal | undefined },
-): Promise<{ column: Column; sums: Sums; how?: Description }> {
+): Promise<{ column: Column; sums: Sums; how: Description | undefined }> {
   const truthOf = truthReader(dataset, column.classifier.head, fields);
   const sums: Sums = new Map();
   let how: Description | undefined;
@@ -176,6 +177,7 @@ async function sumUp(
   for await (const each of ordered(dataset.samples(), task, column.workers + 2)) {
     counts.done++;
     on();
+    signal?.throwIfAborted();
     if (each === undefined) {
       counts.withoutTruth++;
       continue;
@@ -226,7 +228,7 @@ async function explainSample(
 ) {
   if (truth === undefined) return undefined;
   const { name } = sample;
-  const photo = await pictureOf(await sample.content(), name, host);
+  const photo = await pictureOf(await sample.content(), name, host.images.decode);
   const target = targetOf(fields.target, truth === 'unused' ? undefined : truth, name);
   const explanation = await explainer.explain(prepare(classifier, photo, { name }), { target });
   const [map] = heatmaps(explanation.relevance, fields.pooling, name);
@@ -278,6 +280,23 @@ function rowOf(group: string, columns: readonly Averaged[], fields: GridFields):
         legend: { colours, limit },
       };
     });
+  });
+}
+
+/**
+ * What stands in the folder under such names as the maps will have. Which groups there are is known at the end only; that
+ * a file is in the way should be known before.
+ */
+export async function mapsIn(
+  { output, means }: GridFields,
+  models: readonly string[],
+  { kindOf, list, join }: Host['files'],
+): Promise<string[]> {
+  if (means === undefined || (await kindOf(output)) !== 'folder') return [];
+  const stems = models.map((model) => `_${fileName(model)}_`);
+  return (await list(output)).flatMap(({ name }) => {
+    const stem = /^\d+(_.*)_(?:mean|sd)\.npy$/.exec(name)?.[1];
+    return stem !== undefined && stems.some((each) => stem.startsWith(each)) ? [join(output, name)] : [];
   });
 }
 

@@ -15,9 +15,9 @@ import { finishImport, type ImportResult } from './result.ts';
 export async function importFromCaffe(
   request: ImportCaffeRequest,
   host: Host,
-  { on }: Watch<NoteEvent> = {},
+  { on, signal }: Watch<NoteEvent> = {},
 ): Promise<ImportResult> {
-  const fields = checkRequest(importCaffeRequest, request);
+  const fields = checkRequest(importCaffeRequest, request, signal);
   const { prototxt, caffemodel, output, mean, labels, name, ...rest } = fields;
   if ((await isDefinition(caffemodel, host)) && !(await isDefinition(prototxt, host))) {
     failRequest(caffemodel, 'the weights come second', 'give the definition first');

@@ -2,6 +2,7 @@ import { faceApiAgeGender, readTfjsWeights } from '../../models/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { type ImportFaceApiRequest, importFaceApiRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
 
@@ -12,8 +13,12 @@ const files = { manifest: 'age_gender_model-weights_manifest.json', weights: 'ag
  * Makes an `.onnx` model of the age and gender weights of the npm package @vladmandic/face-api. Errors: the package is
  * not installed, and its files are not given; files that are not these weights.
  */
-export async function importFaceApi(request: ImportFaceApiRequest, host: Host): Promise<ImportResult> {
-  const { output, ...given } = checkRequest(importFaceApiRequest, request);
+export async function importFaceApi(
+  request: ImportFaceApiRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ImportResult> {
+  const { output, ...given } = checkRequest(importFaceApiRequest, request, signal);
   const file = host.files.join(output, 'face-api-age-gender.onnx');
   await host.files.claim([file]);
   const manifest = given.manifest ?? (await host.packageFile(npmPackage, `model/${files.manifest}`));

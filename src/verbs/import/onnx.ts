@@ -2,6 +2,7 @@ import { torchvisionPreset } from '../../models/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
@@ -11,8 +12,18 @@ import { finishImport, type ImportResult } from './result.ts';
  * Makes a self-describing model of any `.onnx` classifier. Errors: the request's, also a field that does not fit the
  * network; an operator that limn does not know; labels that are more or fewer than the classes; an unknown preset.
  */
-export async function importFromOnnx(request: ImportOnnxRequest, host: Host): Promise<ImportResult> {
-  const { model: path, output, inputShape, preset, ...rest } = checkRequest(importOnnxRequest, request);
+export async function importFromOnnx(
+  request: ImportOnnxRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ImportResult> {
+  const {
+    model: path,
+    output,
+    inputShape,
+    preset,
+    ...rest
+  } = checkRequest(importOnnxRequest, request, signal);
   host.files.protect([path, ...preparationFiles(rest)]);
   await host.files.claim([output]);
   const known = preset === undefined ? undefined : torchvisionPreset(preset);

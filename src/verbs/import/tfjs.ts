@@ -5,6 +5,7 @@ import { infer } from '../../operators/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportTfjsRequest, importTfjsRequest } from './request.ts';
@@ -15,14 +16,18 @@ import { finishImport, type ImportResult } from './result.ts';
  * A `metadata.json` of Teachable Machine beside them says labels and preparation. Errors: the request's; files that are
  * missing or damaged; a layer or operation that is not supported.
  */
-export async function importFromTfjs(request: ImportTfjsRequest, host: Host): Promise<ImportResult> {
+export async function importFromTfjs(
+  request: ImportTfjsRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ImportResult> {
   const {
     model: path,
     output,
     metadata: given,
     inputShape,
     ...rest
-  } = checkRequest(importTfjsRequest, request);
+  } = checkRequest(importTfjsRequest, request, signal);
   const { files } = host;
   const folder = path.replace(/[^/\\]*$/, '');
   const beside = `${folder}metadata.json`;

@@ -1,7 +1,7 @@
 import {
+  asInputLayer,
   filterNet,
   importTraining,
-  inputLayers,
   inputTypes,
   leftOutText,
   type NetParameter,
@@ -41,9 +41,9 @@ export interface InitResult {
 export async function init(
   request: InitRequest,
   host: Host,
-  { on }: Watch<NoteEvent> = {},
+  { on, signal }: Watch<NoteEvent> = {},
 ): Promise<InitResult> {
-  const { prototxt, output, seed, inputShape } = checkRequest(initRequest, request);
+  const { prototxt, output, seed, inputShape } = checkRequest(initRequest, request, signal);
   if (!/\.caffemodel$/i.test(output))
     failRequest(words`${field('output')}`, `expected a .caffemodel, got '${output}'`);
   host.files.protect([prototxt]);
@@ -53,7 +53,7 @@ export async function init(
     parsePrototxt(content, prototxt, (left) => on?.({ kind: 'note', text: leftOutText(left) })),
     prototxt,
   );
-  const net = inputLayers(filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
+  const net = asInputLayer(filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1));
   const { parameters } = importTraining(net, prototxt, { phase: 'train', shapes });
   const { weights } = initialWeights(parameters, [], { seed, file: prototxt });

@@ -29,7 +29,11 @@ export async function page(
   host: Host,
   watch: Watch<ProgressEvent> = {},
 ): Promise<PageResult> {
-  const { model, photo, output, title, lead, next, sources, ...fields } = checkRequest(pageRequest, request);
+  const { model, photo, output, title, lead, next, sources, ...fields } = checkRequest(
+    pageRequest,
+    request,
+    watch.signal,
+  );
   const { files, images } = host;
   const scale = scaleOf(fields);
   await files.makeFolder(output);
@@ -60,6 +64,7 @@ export async function page(
       parts.push(partsOf(each, made.classifier));
     }
   }
+  watch.signal?.throwIfAborted();
   const html = explanationPage({
     title,
     lead: lead ?? leadOf(parts),

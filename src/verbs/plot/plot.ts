@@ -37,7 +37,14 @@ export async function plot(
   host: Host,
   { signal }: Watch<never> = {},
 ): Promise<PlotResult> {
-  const { runs: paths, output, what, x, smooth: wanted, title: given } = checkRequest(plotRequest, request);
+  const {
+    runs: paths,
+    output,
+    what,
+    x,
+    smooth: wanted,
+    title: given,
+  } = checkRequest(plotRequest, request, signal);
   const { files, images } = host;
   const kind = /\.[^.]*$/.exec(files.basename(output))?.[0].toLowerCase() ?? '';
   if (!['.svg', '.png', '.html'].includes(kind)) {

@@ -4,10 +4,8 @@ import { type Measures, measure, type Result, type ResultInfo, readResult } from
 import {
   COMPARISON_FILE,
   type ComparisonReport,
-  chartSvg,
   comparisonPage,
   type NamedChart,
-  PAPER,
   type PagePicture,
   parseComparison,
   progressChart,
@@ -17,8 +15,10 @@ import {
   type TrainingRun,
   targetCharts,
 } from '../../report/index.ts';
+import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { gridPicture, gridsIn } from './grids.ts';
 import { type ReportRequest, reportRequest } from './request.ts';
 
@@ -33,16 +33,17 @@ export interface ReportResult {
   readonly missing: readonly string[];
 }
 
-/** Pixels of a chart's picture per unit. */
-const DENSITY = 2;
-
 /**
  * Makes one HTML file of a comparison, which opens offline: findings, charts, tables, confusions, heatmaps, trainings,
  * settings, and what the numbers do not say. The charts are written as Vega-Lite specification, SVG and PNG, too. A result
  * that is gone or changed since is left out, and said. Errors: the request's; no comparison, grid or log where one should be.
  */
-export async function report(request: ReportRequest, host: Host): Promise<ReportResult> {
-  const fields = checkRequest(reportRequest, request);
+export async function report(
+  request: ReportRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ReportResult> {
+  const fields = checkRequest(reportRequest, request, signal);
   const { comparison: folder, logs, photosBy, charts } = fields;
   const { files } = host;
   const path = files.join(folder, COMPARISON_FILE);
@@ -54,13 +55,19 @@ export async function report(request: ReportRequest, host: Host): Promise<Report
   const measures: (Measures | undefined)[][] = [];
   for (const { entries } of comparison.targets) {
     const each: (Measures | undefined)[] = [];
-    for (const entry of entries) each.push(await measuresOf(entry, missing, host));
+    for (const entry of entries) {
+      signal?.throwIfAborted();
+      each.push(await measuresOf(entry, missing, host));
+    }
     measures.push(each);
   }
   const grids = [...(await gridsIn(folder, host)), ...fields.grids];
   // One after the other: there is no telling how many, and each is an open file and a picture.
   const pictures: PagePicture[] = [];
-  for (const grid of grids) pictures.push(await gridPicture(grid, photosBy, host));
+  for (const grid of grids) {
+    signal?.throwIfAborted();
+    pictures.push(await gridPicture(grid, photosBy, host));
+  }
   const progress = await progressCharts(logs, host);
   const html = await comparisonPage({
     title: fields.title ?? titleOf(comparison),
@@ -117,23 +124,6 @@ async function progressCharts(logs: readonly string[], { files }: Host): Promise
   const spec = progressChart(rows, { smooth: 15 });
   const caption = `Training progress, from ${names.join(', ')}: running means, the rows themselves pale.`;
   return [{ name: 'progress', kind: 'progress', caption, spec }];
-}
-
-/** Each chart as `NAME.vl.json`, `NAME.svg` and `NAME.png`, on white paper. */
-async function writeCharts(
-  folder: string,
-  charts: readonly NamedChart[],
-  { files, images }: Host,
-): Promise<void> {
-  const path = (name: string, ending: string) => files.join(folder, `${name}.${ending}`);
-  const endings = ['vl.json', 'svg', 'png'];
-  await files.claim(charts.flatMap(({ name }) => endings.map((ending) => path(name, ending))));
-  for (const { name, spec } of charts) {
-    const svg = await chartSvg(spec, { background: PAPER });
-    await files.write(path(name, 'vl.json'), `${JSON.stringify(spec, null, 2)}\n`);
-    await files.write(path(name, 'svg'), `${svg}\n`);
-    await files.write(path(name, 'png'), await images.encodePng(await images.drawSvg(svg, DENSITY)));
-  }
 }
 
 /** `age and gender: VGG16 and CaffeNet compared`, or how many there are. */

@@ -36,7 +36,13 @@ export async function runModel(
   host: Host,
   { signal }: Watch<never> = {},
 ): Promise<RunModelResult> {
-  const { model: path, input, outputs: wanted, output, ...compute } = checkRequest(runModelRequest, request);
+  const {
+    model: path,
+    input,
+    outputs: wanted,
+    output,
+    ...compute
+  } = checkRequest(runModelRequest, request, signal);
   await host.files.makeFolder(output);
   const { graph } = (await host.files.readModel(path)).model;
   const inputs = await readInputs(graph, path, input, host);

@@ -1,10 +1,9 @@
 import { classifierOf, openClassifier, preprocessingOf } from '../../classifier/index.ts';
 import { fail } from '../../common/error.ts';
-import { type Dataset, openDataset } from '../../data/index.ts';
+import { type Dataset, openDataset, pictureOf } from '../../data/index.ts';
 import { type PictureSample, predict } from '../../evaluation/predict.ts';
 import type { Tested } from '../../training/testing.ts';
 import type { ComputeOptions, Host } from '../host.ts';
-import { pictureOf } from '../labelled.ts';
 
 /** The least probability whose logarithm a loss takes, as in Caffe: the least normal float32. */
 const least = 2 ** -126;
@@ -85,7 +84,11 @@ async function* endless(dataset: Dataset, count: number, host: Host): AsyncGener
   for (let left = count; left > 0; ) {
     for await (const { name, labels, content } of dataset.samples()) {
       if (left-- <= 0) return;
-      yield { name, label: labels[column], picture: async () => pictureOf(await content(), name, host) };
+      yield {
+        name,
+        label: labels[column],
+        picture: async () => pictureOf(await content(), name, host.images.decode),
+      };
     }
   }
 }

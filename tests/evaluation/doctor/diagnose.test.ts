@@ -7,7 +7,10 @@ const nameOf = (i: number) => `'${labels[i] ?? i}'`;
 const kinds = ({ findings }: Diagnosis) => findings.map(({ kind }) => kind);
 
 /** The right preparation with something else instead; undefined takes a field away. */
-const with_ = (change: Partial<Preprocessing>): Preprocessing =>
+/** Other fields; those that are undefined are left out. */
+type Change = { readonly [K in keyof Preprocessing]?: Preprocessing[K] | undefined };
+
+const with_ = (change: Change): Preprocessing =>
   Object.fromEntries(
     Object.entries({ ...right, ...change }).filter(([, value]) => value !== undefined),
   ) as unknown as Preprocessing;
@@ -31,7 +34,7 @@ describe('a model that is used rightly', () => {
 });
 
 describe('each mistake is found first and alone', () => {
-  const mistakes: readonly (readonly [string, Partial<Preprocessing>, string, RegExp])[] = [
+  const mistakes: readonly (readonly [string, Change, string, RegExp])[] = [
     ['channels swapped', { channels: 'bgr' }, 'channels', /takes rgb, but is fed bgr/],
     [
       'channels and mean swapped',

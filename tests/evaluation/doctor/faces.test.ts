@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { importCaffe } from '../../../src/caffe/index.ts';
 import { nodeFiles } from '../../../src/common/files.node.ts';
-import { openDataset } from '../../../src/data/open.ts';
-import { pictureOf } from '../../../src/data/pictures/pictures.node.ts';
+import { openDataset, pictureOf } from '../../../src/data/index.ts';
 import { diagnose, type LabelledPicture, stratified } from '../../../src/evaluation/doctor/index.ts';
 import { readingOf } from '../../../src/evaluation/labels.ts';
 import { survey } from '../../../src/evaluation/survey.ts';
 import type { Head, Model, Preprocessing } from '../../../src/graph/index.ts';
+import { decodeBytes } from '../../../src/image/pixels/decode.node.ts';
 import { describeShared, shared } from '../../shared.ts';
 import { conditions } from './task.ts';
 
@@ -37,7 +37,7 @@ describeShared('the face-api network on UTKFace', () => {
     let index = 0;
     for await (const { name, content } of dataset.samples()) {
       const question = chosen.find((each) => each.index === index);
-      const picture = async () => pictureOf(await content(), name);
+      const picture = async () => pictureOf(await content(), name, decodeBytes);
       if (question) byIndex.set(index, { name, truth: question.truth, picture });
       index++;
     }

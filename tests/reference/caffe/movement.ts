@@ -63,3 +63,35 @@ export function innerProduct(x: NdArray, w: NdArray, b: NdArray | undefined, tra
     return sum;
   });
 }
+
+/** The axes from `axis` on, cut to the given sizes from the given starts on. */
+export function cropped(
+  x: NdArray,
+  axis: number,
+  starts: readonly number[],
+  sizes: readonly number[],
+): NdArray {
+  const shape = [...x.shape.slice(0, axis), ...sizes];
+  return build(shape, (index) =>
+    at(
+      x,
+      index.map((place, i) => (i < axis ? place : place + starts[i - axis])),
+    ),
+  );
+}
+
+/** DeepLab's Interp to height × width: each pixel from the four around its place, corners upon corners. */
+export function interpolated(x: NdArray, [height, width]: readonly number[]): NdArray {
+  const [rows, columns] = x.shape.slice(2);
+  const step = (from: number, to: number) => (to > 1 ? (from - 1) / (to - 1) : 0);
+  return build([...x.shape.slice(0, 2), height, width], ([n, c, h, w]) => {
+    const [y, z] = [h * step(rows, height), w * step(columns, width)];
+    const [top, left] = [Math.floor(y), Math.floor(z)];
+    const [below, right] = [top < rows - 1 ? top + 1 : top, left < columns - 1 ? left + 1 : left];
+    const [down, across] = [y - top, z - left];
+    return (
+      (1 - down) * ((1 - across) * at(x, [n, c, top, left]) + across * at(x, [n, c, top, right])) +
+      down * ((1 - across) * at(x, [n, c, below, left]) + across * at(x, [n, c, below, right]))
+    );
+  });
+}

@@ -58,7 +58,7 @@ describe('a view of a picture', () => {
         const mean = meanImage ? float32([channels, height, width], meanImage) : meanValues;
         const length = channels * view.height * view.width;
         const out = new Float32Array(length + 5).fill(7);
-        writeView(planes, view, { scale, mean, meanName: 'mean' }, out, 2);
+        writeView(planes, view, { scale, ...(mean && { mean }), meanName: 'mean' }, out, 2);
         const wanted = transformed(planes, parameters, view.top, view.left, view.mirror);
         const worst = wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - out[i + 2])), 0);
         // Two roundings to float32 of numbers below 700.

@@ -1,0 +1,66 @@
+import { count, plural } from '../../common/format.ts';
+import type { DataLmdbRequest } from '../../verbs/data/index.ts';
+import type { MadeDatabase } from '../../verbs/data/lmdb.node.ts';
+import { type Command, command, parseSize, parseWhole, withExamples, withJson } from '../command.ts';
+import { complain } from '../errors.ts';
+import { follow } from '../follow.ts';
+import { print, printJson } from '../output.ts';
+
+type Options = Omit<DataLmdbRequest, 'lists'> & { readonly json?: boolean };
+
+export function dataLmdbCommand(): Command {
+  const given = command('lmdb')
+    .summary('databases for Caffe, as its convert_imageset makes them')
+    .description(
+      'Makes an LMDB database of an image list, which Caffe, py-lmdb and limn read: keys are the line in the list and ' +
+        'the path, values are Datum messages. Of several lists, one database each under the folder -o. An interrupted ' +
+        'run leaves no database; the same call again goes on where it stopped.',
+    )
+    .argument('<lists...>', 'image lists: one `path label` per line')
+    .requiredOption('--images <folder>', "the folder that the lists' paths start from")
+    .requiredOption('-o, --output <folder>', 'the database, or the folder of several')
+    .option(
+      '--resize <size>',
+      'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',
+      parseSize,
+    )
+    .option('--shuffle', 'in random order')
+    .option('--seed <n>', 'of the random order; 0 unless given', parseWhole())
+    .option('--encoded', 'keep JPEG files instead of pixels: smaller, slower to train from')
+    .option('--skip-bad', 'go on after pictures that are missing or cannot be read, and list them');
+  return withExamples(withJson(given), [
+    [
+      'one database',
+      'limn data lmdb lists/test_fold_is_0/age_train.txt --images aligned -o age_train_lmdb --resize 256 --shuffle',
+    ],
+    [
+      'all databases of all folds: lmdb/test_fold_is_0/age_train_lmdb …',
+      'limn data lmdb lists/test_fold_is_*/*.txt --images aligned -o lmdb --resize 256 --shuffle',
+    ],
+  ]).action(makeDatabases);
+}
+
+async function makeDatabases(lists: readonly string[], { json = false, ...options }: Options): Promise<void> {
+  const [{ dataLmdb }, { nodeHost }] = await Promise.all([
+    import('../../verbs/data/lmdb.node.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const { databases } = await follow(
+    (watch) => dataLmdb({ lists, ...options }, nodeHost, watch),
+    ({ database }: { readonly kind: 'database'; readonly database: MadeDatabase }) => {
+      for (const each of database.skipped) complain(each);
+      if (!json) print(databaseText(database));
+    },
+  );
+  if (json) printJson(databases);
+}
+
+function databaseText({ output, entries, skipped, resumed, present }: MadeDatabase): string {
+  const how = present
+    ? ' (was there already)'
+    : resumed > 0
+      ? ` (went on at line ${count(resumed)} of the list)`
+      : '';
+  const bad = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+  return `${output}: ${plural(entries, 'picture')}${bad}${how}\n`;
+}

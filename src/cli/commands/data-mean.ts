@@ -1,0 +1,50 @@
+import { plural, shapeText, short } from '../../common/format.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import type { DataMeanRequest } from '../../verbs/data/index.ts';
+import { type Command, command, parseSize, withExamples, withJson, withOverwrite } from '../command.ts';
+import { follow } from '../follow.ts';
+import { withSourceOptions } from '../options/dataset.ts';
+import { print, printJson } from '../output.ts';
+
+type Options = Omit<DataMeanRequest, 'data'> & { readonly overwrite?: boolean; readonly json?: boolean };
+
+export function dataMeanCommand(): Command {
+  const given = withSourceOptions(
+    command('mean')
+      .summary("the mean image of a database or list, as Caffe's compute_image_mean")
+      .description(
+        'Averages all pictures pixel by pixel and writes the mean as .binaryproto: float32, blue, green, red. The paper ' +
+          'takes the training database of gender, for age as well.',
+      )
+      .argument('<data>', 'an LMDB database, an image list, a .csv manifest or a folder per class'),
+  )
+    .requiredOption('-o, --output <file>', 'where to: mean.binaryproto')
+    .option(
+      '--resize <size>',
+      'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',
+      parseSize,
+    )
+    .option('--png', 'write it as a picture, too, beside the other')
+    .option('--skip-bad', 'go on after pictures that are missing or cannot be read, and list them');
+  return withExamples(withJson(withOverwrite(given)), [
+    ['of a database', 'limn data mean gender_train_lmdb -o mean.binaryproto --png'],
+    ['of a list', 'limn data mean gender_train.txt --images aligned --resize 256 -o mean.binaryproto'],
+  ]).action(makeMean);
+}
+
+async function makeMean(data: string, { overwrite, json = false, ...options }: Options): Promise<void> {
+  const [{ dataMean }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/data/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const made = await follow((watch) =>
+    withOutputs({ overwrite }, (outputs) => dataMean({ data, ...options }, nodeHostWith(outputs), watch)),
+  );
+  if (json) return printJson(made);
+  const { output, picture, pictures, skipped, shape, channels } = made;
+  const bad = skipped > 0 ? `, ${skipped} skipped` : '';
+  print(
+    `${output}: the mean of ${plural(pictures, 'picture')}${bad}, ${shapeText(shape)}, channels ${channels.map(short).join(', ')}\n`,
+  );
+  if (picture !== undefined) print(`${picture}: the same as a picture\n`);
+}

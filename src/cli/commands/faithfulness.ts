@@ -1,0 +1,141 @@
+import { withOutputs } from '../../common/outputs.node.ts';
+import { figure } from '../../faithfulness/findings.ts';
+import type { FaithfulnessReport } from '../../faithfulness/index.ts';
+import { metrics } from '../../faithfulness/measures.ts';
+import { replacements } from '../../faithfulness/replacement.ts';
+import type { FaithfulnessEvent, FaithfulnessRequest } from '../../verbs/faithfulness/index.ts';
+import {
+  type Command,
+  command,
+  Option,
+  parseNumber,
+  parseWhole,
+  withExamples,
+  withJson,
+  withOverwrite,
+  withRunOptions,
+} from '../command.ts';
+import { complain } from '../errors.ts';
+import { print, printJson } from '../output.ts';
+import { EventProgress } from '../progress.ts';
+import { table } from '../table.ts';
+
+type Options = Omit<FaithfulnessRequest, 'model' | 'data' | 'methods'> & {
+  readonly methods?: readonly string[];
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+};
+
+export function faithfulnessCommand(): Command {
+  const given = command('faithfulness')
+    .description(
+      "Measures whether heatmaps are true: how far the network's answer falls when what they call relevant is taken " +
+        'away (pixel flipping, deletion, insertion, ROAD), whether they change when the network forgets what it learned, ' +
+        'and more. Methods are held against each other and against maps that know nothing of the network: a random order, ' +
+        'the edges of the photo, its middle. An interrupted call goes on where it stopped when it is repeated.',
+    )
+    .argument('<model>', 'an .onnx model')
+    .argument(
+      '<data...>',
+      'photos; or one set of them: a folder, an image list, an LMDB database, a .csv manifest',
+    )
+    .requiredOption('-o, --output <folder>', 'where to')
+    .option(
+      '--methods <spec...>',
+      'methods or composites, perhaps with fields: lrp, epsilon-gamma-box,gamma=1, gradient,pooling=norm; ' +
+        'lrp, gradient, gradient-x-input and grad-cam unless given',
+    )
+    .addOption(
+      new Option(
+        '--metrics <name...>',
+        'what is measured; pixel-flipping, insertion, complexity, completeness and randomisation unless given',
+      ).choices([...metrics]),
+    )
+    .option('--target <what>', "class: predicted, an index, a label, 'A + B' or 'A vs B'", 'predicted')
+    .option('--head <name>', 'the output that is explained; the first with classes unless given')
+    .addOption(
+      new Option('--measured <what>', 'of the target; its probability where the output has any').choices([
+        'probability',
+        'score',
+      ]),
+    )
+    .option('--photos <n>', 'at most so many, spread evenly over the data', parseWhole(1))
+    .option(
+      '--region <pixels>',
+      'side of the squares that go together; a 14th of the input unless given',
+      parseWhole(1),
+    )
+    .option('--steps <n>', 'of the curves', parseWhole(1), 24)
+    .option('--until <share>', 'of the regions that is gone at the last step', parseNumber(0.01, 1), 1)
+    .addOption(
+      new Option('--replacement <kind>', 'what stands where regions are taken away')
+        .choices([...replacements])
+        .default('mean'),
+    )
+    .option('--subsets <n>', 'random subsets of each size', parseWhole(3), 24)
+    .option('--copies <n>', 'noisy copies of a photo, for robustness', parseWhole(1), 8)
+    .option('--stops <n>', 'layers at which randomisation stops', parseWhole(1), 5)
+    .option('--masks <folder>', 'pictures named as the photos, white where the object is: for localisation')
+    .option('--boxes <column...>', "the manifest's columns of the object's left, top, width and height")
+    .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
+    .option('--batch <n>', 'changed photos per run', parseWhole(1), 16)
+    .option('--seed <n>', 'of everything random', parseWhole(), 1)
+    .option('--resamples <n>', 'of the bootstrap', parseWhole(100), 2000)
+    .option('--no-charts', 'write no charts')
+    .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
+    .option('--restart', 'forget an unfinished or other study in the folder');
+  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
+    ['is the heatmap faithful?', 'limn faithfulness net.onnx photos/*.jpg -o faithful'],
+    [
+      'which composite is?',
+      'limn faithfulness net.onnx photos/*.jpg --methods epsilon-plus-flat epsilon-gamma-box,gamma=1 -o composites',
+    ],
+    [
+      'with imputation in place of gray squares, on 50 faces of a set',
+      'limn faithfulness gender.onnx faces/manifest.csv --photos 50 --metrics road -o road',
+    ],
+  ]).action(measure);
+}
+
+async function measure(
+  model: string,
+  data: readonly string[],
+  { overwrite, json = false, ...options }: Options,
+): Promise<void> {
+  const [{ faithfulness }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/faithfulness/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const progress = new EventProgress();
+  const on = (event: FaithfulnessEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    complain(event.kind === 'note' ? event.text : event.failed.error);
+  };
+  const { report, files } = await withOutputs({ overwrite }, (outputs) =>
+    faithfulness({ ...options, model, data }, nodeHostWith(outputs), { on }),
+  ).finally(() => progress.clear());
+  if (json) printJson(report);
+  else print(`${reportText(report)}\n${files[0]}\n`);
+}
+
+/** A line for each method, a column for each measure (half the 95 % interval beside), then what follows and what does not. */
+function reportText({ methods, measures, estimates, findings, limits }: FaithfulnessReport): string {
+  const columns = measures.map(({ name, better }) => ({
+    title: name + { higher: ' ↑', lower: ' ↓', neither: '' }[better],
+  }));
+  const rows = methods.map(({ name, kind }) => [
+    kind === 'baseline' ? `${name} (no network)` : name,
+    ...measures.map((measure) => {
+      const found = estimates.find((each) => each.measure === measure.name && each.method === name);
+      if (!found) return '';
+      const { mean, low, high } = found;
+      const half = low === undefined || high === undefined ? '' : ` ±${figure((high - low) / 2)}`;
+      return `${figure(mean)}${half}`;
+    }),
+  ]);
+  const said = (title: string, all: readonly string[]) =>
+    all.length === 0 ? '' : `\n${title}\n${all.map((each) => `  ${each}\n`).join('')}`;
+  const numbers = table([{ title: '' }, ...columns], rows);
+  return `${numbers}${said('What this shows', findings)}${said('What it does not show', limits)}`;
+}

@@ -1,0 +1,135 @@
+import type { RunnerOptions } from '../classifier/index.ts';
+import type { Model } from '../graph/index.ts';
+import type { Image, Point } from '../image/index.ts';
+import type { Runtime } from '../runtime/index.ts';
+import { type Box, boundingBox, boxCentre, clipBox, type Detection, suppress } from './box.ts';
+import { type Detector, openDetector } from './detector.ts';
+import { eyesOf, openLandmarkFinder, tiltOf } from './landmarks.ts';
+
+/**
+ * Why a face may be of little use.
+ * - `small`: smaller than was asked for.
+ * - `border`: a part of it is beyond the photo's border.
+ * - `doubtful`: it may be none.
+ */
+export type Remark = 'small' | 'border' | 'doubtful';
+
+/** A face in a photo; all in pixels of the upright photo, from its top left corner. */
+export interface Face {
+  /** The part of the detector's box that is on the photo. */
+  readonly box: Box;
+  /** How sure the detector is, from 0 to 1. */
+  readonly score: number;
+  /** How far the face is turned in the plane, in degrees clockwise, above −180 up to 180. */
+  readonly tilt: number;
+  /** 68 points in the order of the iBUG 300-W annotation. */
+  readonly landmarks: readonly Point[];
+  readonly remarks: readonly Remark[];
+}
+
+/** Which faces are looked for. */
+export interface FindOptions {
+  /** The smallest face, by the shorter side of its box in pixels; {@link usualFind} unless given. */
+  readonly minSize?: number | undefined;
+  /** From this score on a face is one. */
+  readonly minScore?: number | undefined;
+  /** From this score on it may be one, and is told of as doubtful. */
+  readonly doubtScore?: number | undefined;
+  /** Whether a photo without an upright face is looked at again lying on each side and upside down. */
+  readonly turned?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What {@link FindOptions} are unless given; docs/explanation/real-data.md has the measurements that chose them. */
+export const usualFind = { minSize: 40, minScore: 0.5, doubtScore: 0.3, turned: true } as const;
+
+/** Finds faces in photos of any size. */
+export interface FaceFinder {
+  /** The faces of a photo, the largest first. */
+  find(photo: Image, options?: FindOptions): Promise<Face[]>;
+  release(): Promise<void>;
+}
+
+/** Which networks find faces, and where they run. */
+export type OpenFaceFinderOptions = RunnerOptions & {
+  readonly runtime: Runtime;
+  /** A network with outputs `boxes` and `scores`, or a detector that is open. */
+  readonly detector: Model | Detector;
+  /** A network with the output `landmarks`. */
+  readonly landmarks: Model;
+};
+
+/** The smallest face that single-shot detectors find well, relative to their square. */
+const smallest = 0.08;
+
+/** Two faces whose boxes overlap by more are one, seen in two positions of the photo. */
+const sameFace = 0.4;
+
+/** Loads a detector and landmarks. Errors: as of the runtime's `load`. */
+export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<FaceFinder> {
+  const { detector: given, landmarks: network, ...run } = options;
+  const detector = 'detect' in given ? given : await openDetector(given, { ...run, smallest });
+  const points = await openLandmarkFinder(network, run);
+  const described = async (
+    photo: Image,
+    { box, score }: Detection,
+    turns: number,
+    { minSize, minScore }: { minSize: number; minScore: number },
+  ): Promise<Face> => {
+    const landmarks = await points.find(photo, box, -90 * turns);
+    const remarks: Remark[] = [];
+    if (Math.min(box.width, box.height) < minSize) remarks.push('small');
+    if (landmarks.some((point) => !isOn(photo, point))) remarks.push('border');
+    if (score < minScore || !isPlausible(landmarks, box)) remarks.push('doubtful');
+    return { box: clipBox(box, photo), score, tilt: tiltOf(landmarks), landmarks, remarks };
+  };
+  return {
+    async find(photo, { signal, ...asked } = {}) {
+      const { minSize, minScore, doubtScore, turned } = withDefaults(asked);
+      const look = async (turns: number): Promise<Face[]> => {
+        const found = await detector.detect(photo, { minSize, minScore: doubtScore, turns, signal });
+        const faces: Face[] = [];
+        for (const each of found) faces.push(await described(photo, each, turns, { minSize, minScore }));
+        return faces;
+      };
+      let faces = await look(0);
+      if (turned && faces.every(isDoubtful)) {
+        for (const turns of [1, 3, 2]) faces.push(...(await look(turns)));
+        faces = suppress(faces, sameFace);
+      }
+      return faces.sort((a, b) => sizeOf(b) - sizeOf(a));
+    },
+    async release() {
+      await detector.release();
+      await points.release();
+    },
+  };
+}
+
+const withDefaults = ({
+  minSize = usualFind.minSize,
+  minScore = usualFind.minScore,
+  doubtScore = usualFind.doubtScore,
+  turned = usualFind.turned,
+}: Omit<FindOptions, 'signal'>) => ({
+  minSize,
+  minScore,
+  doubtScore: Math.min(doubtScore, minScore),
+  turned,
+});
+
+const isDoubtful = ({ remarks }: Face): boolean => remarks.includes('doubtful');
+
+const sizeOf = ({ box }: Face): number => box.width * box.height;
+
+const isOn = ({ width, height }: Image, { x, y }: Point): boolean =>
+  x >= 0 && y >= 0 && x <= width && y <= height;
+
+/** Where there is no face, or too large a part of it is missing, the network's points draw together or wander off. */
+function isPlausible(landmarks: readonly Point[], box: Box): boolean {
+  const [left, right] = eyesOf(landmarks);
+  const side = Math.max(box.width, box.height);
+  const apart = Math.hypot(right.x - left.x, right.y - left.y) / side;
+  const [own, found] = [boxCentre(box), boxCentre(boundingBox(landmarks))];
+  return apart > 0.2 && apart < 0.8 && Math.hypot(own.x - found.x, own.y - found.y) < side / 2;
+}

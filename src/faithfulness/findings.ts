@@ -1,0 +1,166 @@
+import { count } from '../common/format.ts';
+import type { Measure } from './measures.ts';
+import type { MethodComparison, MethodEstimate } from './ranking.ts';
+import type { RandomisedLayer, StudiedMethod } from './record.ts';
+
+/** What findings are drawn from. */
+export interface Evidence {
+  readonly methods: readonly StudiedMethod[];
+  readonly measures: readonly Measure[];
+  readonly estimates: readonly MethodEstimate[];
+  readonly comparisons: readonly MethodComparison[];
+  readonly randomisation: readonly RandomisedLayer[];
+}
+
+/** A difference counts as shown when its adjusted p-value is below this. */
+const LEVEL = 0.05;
+
+/** Measures that say whether a map tells what the network uses; a sentence for each. */
+const ranking = new Set([
+  'abpc',
+  'deletion',
+  'insertion',
+  'road',
+  'sensitivity-n',
+  'mass-accuracy',
+  'rank-accuracy',
+]);
+
+/** What the numbers show, in sentences, the most telling first. */
+export function findings(evidence: Evidence): string[] {
+  const ranked = evidence.measures.filter(({ name }) => ranking.has(name));
+  return [
+    ...ranked.flatMap((measure) => [...bestBy(measure, evidence), ...noBetter(measure, evidence)]),
+    ...incomplete(evidence),
+    ...unmoved(evidence),
+  ];
+}
+
+/** Who is best by a measure, and who cannot be told from the best. */
+function bestBy(measure: Measure, { methods, estimates, comparisons }: Evidence): string[] {
+  const own = new Set(methods.flatMap(({ name, kind }) => (kind === 'method' ? [name] : [])));
+  const sign = measure.better === 'lower' ? -1 : 1;
+  const [best, ...others] = estimates
+    .filter((each) => each.measure === measure.name && own.has(each.method) && Number.isFinite(each.mean))
+    .sort((a, b) => sign * (b.mean - a.mean));
+  if (!best) return [];
+  const value = `${best.method} ${figure(best.mean)}${interval(best)}`;
+  const over = `over ${count(best.n)} photo${best.n === 1 ? '' : 's'}`;
+  if (others.length === 0) return [`By ${measure.title}: ${value} ${over}.`];
+  const each = others.map(({ method }) => ({
+    method,
+    test: between(comparisons, measure, best.method, method),
+  }));
+  const beaten = each.filter(({ test }) => test && test.adjusted < LEVEL);
+  const equal = each.filter(({ test }) => !test || test.adjusted >= LEVEL);
+  const parts = [
+    ...(beaten.length > 0 ? [`better than ${joined(beaten.map(told))}`] : []),
+    ...(equal.length > 0 ? [`not told from ${joined(equal.map(told))}`] : []),
+  ];
+  const family = each.find(({ test }) => test)?.test?.family ?? 0;
+  return [
+    `By ${measure.title}, ${value} is best ${over}: ${parts.join('; ')} (sign-flip tests of photos' differences, adjusted for ${count(family)} comparisons by this measure).`,
+  ];
+}
+
+/** Methods that are no better than a map that knows nothing of the network. */
+function noBetter(measure: Measure, { methods, comparisons }: Evidence): string[] {
+  if (!measure.ofBaselines) return [];
+  const sign = measure.better === 'lower' ? -1 : 1;
+  const known = methods.filter(({ kind }) => kind === 'baseline');
+  return methods.flatMap(({ name, kind }) => {
+    if (kind === 'baseline') return [];
+    const weak = known.flatMap((baseline) => {
+      const test = between(comparisons, measure, name, baseline.name);
+      if (!test) return [];
+      const gain = (test.first === name ? 1 : -1) * sign * test.difference;
+      return gain > 0 && test.adjusted < LEVEL
+        ? []
+        : [{ method: baseline.name, test, worse: gain <= 0 && test.adjusted < LEVEL }];
+    });
+    if (weak.length === 0) return [];
+    const worse = weak.filter((each) => each.worse);
+    const rest = weak.filter((each) => !each.worse);
+    const parts = [
+      ...(worse.length > 0 ? [`worse than ${joined(worse.map(told))}`] : []),
+      ...(rest.length > 0 ? [`not shown to be better than ${joined(rest.map(told))}`] : []),
+    ];
+    return [
+      `By ${measure.title}, ${name} is ${parts.join(' and ')}, which ${weak.length === 1 ? 'knows' : 'know'} nothing of the network.`,
+    ];
+  });
+}
+
+/** Methods whose relevance does not add up to the score. */
+function incomplete({ estimates }: Evidence): string[] {
+  return estimates
+    .filter(({ measure, mean, method: _ }) => measure === 'completeness' && mean > 0.5)
+    .map(
+      ({ method, mean }) =>
+        `The relevance of ${method} misses the explained score by ${figure(100 * mean)} % of it on average: its colours show where, not how much.`,
+    );
+}
+
+/** Methods whose maps hardly change when the network forgets what it has learned. */
+function unmoved({ randomisation }: Evidence): string[] {
+  const whole = randomisation.filter(({ kind, share }) => kind === 'cascading' && share === 1);
+  return whole.map(({ method, rankCorrelation: likeness, photos }) => {
+    const what = `rank correlation ${figure(likeness)} over ${count(photos)} photos`;
+    if (likeness >= 0.5)
+      return `With all weights drawn anew, maps of ${method} stay much the same (${what}): they show the photo more than what the network has learned.`;
+    return likeness >= 0.2
+      ? `With all weights drawn anew, maps of ${method} stay somewhat alike (${what}): part of what they show is the photo.`
+      : `With all weights drawn anew, maps of ${method} change (${what}): they depend on what the network has learned.`;
+  });
+}
+
+const between = (all: readonly MethodComparison[], { name }: Measure, a: string, b: string) =>
+  all.find(
+    ({ measure, first, second }) =>
+      measure === name && ((first === a && second === b) || (first === b && second === a)),
+  );
+
+const told = ({ method, test }: { method: string; test: MethodComparison | undefined }): string =>
+  test ? `${method} (by ${figure(Math.abs(test.difference))}, p ${probability(test.adjusted)})` : method;
+
+const interval = ({ low, high }: MethodEstimate): string =>
+  low === undefined || high === undefined ? '' : ` (95 % interval ${figure(low)} to ${figure(high)})`;
+
+/** Two or three digits that mean something, with a true minus sign. */
+export function figure(value: number): string {
+  const size = Math.abs(value);
+  const text =
+    size >= 100 ? value.toFixed(0) : size >= 0.1 || size === 0 ? value.toFixed(2) : value.toPrecision(2);
+  return text.replace(/^-/, '−');
+}
+
+const probability = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(p < 0.1 ? 3 : 2)}`);
+
+const joined = (parts: readonly string[]): string =>
+  parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : (parts[0] ?? '');
+
+/** What no number here shows. */
+export function limitsOf({
+  measures,
+  photos,
+}: {
+  readonly measures: readonly Measure[];
+  readonly photos: number;
+}): string[] {
+  const asked = new Set(measures.map(({ metric }) => metric));
+  const perturbs = ['pixel-flipping', 'deletion', 'insertion', 'road', 'subsets'] as const;
+  return [
+    ...(perturbs.some((metric) => asked.has(metric))
+      ? [
+          'Photos with regions taken away are none that the network was trained on: a value may fall because the picture is strange, not because the evidence is gone (Hooker et al. 2019). Imputation lessens this and does not end it.',
+          'A method ranks by region size, replacement and class asked for; another choice may rank otherwise.',
+        ]
+      : []),
+    'A faithful map shows what the network uses. Whether the network uses what it should, it does not say.',
+    ...(photos < 30
+      ? [
+          `${count(photos)} photo${photos === 1 ? '' : 's'} tell large differences from small ones, not the better of two that are close.`,
+        ]
+      : []),
+  ];
+}

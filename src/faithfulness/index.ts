@@ -1,0 +1,62 @@
+export { type BaselineMap, baselineMap, baselines } from './baselines.ts';
+export { entropy, sparseness } from './complexity.ts';
+export {
+  aopc,
+  areaBetween,
+  areaUnder,
+  type CurveOptions,
+  curveQuestions,
+  goneAt,
+  monotonicity,
+  type Removal,
+} from './curves.ts';
+export { type Evidence, figure, findings, limitsOf } from './findings.ts';
+export { type ImputationOptions, imputed } from './imputation.ts';
+export { type Localisation, localisation } from './localisation.ts';
+export { type Measure, type MeasureName, type Metric, measures, measuresOf, metrics } from './measures.ts';
+export { type Measured, openProbe, type Probe, type ProbeOptions, type Question } from './probe.ts';
+export { type Randomised, randomised, weightedLayers } from './randomise.ts';
+export {
+  type Column,
+  comparisons,
+  estimates,
+  type MethodComparison,
+  type MethodEstimate,
+  type RankingOptions,
+} from './ranking.ts';
+export {
+  FAITHFULNESS_FILE,
+  type FaithfulnessReport,
+  type MeanCurve,
+  parseFaithfulness,
+  type RandomisedLayer,
+  type StudiedMethod,
+} from './record.ts';
+export { type Order, type Regions, ranks, squares, usualSide } from './regions.ts';
+export { fillBy, type NetworkPhoto, type Replacement, replaced, replacements } from './replacement.ts';
+export { nearby, type Robustness, robustness } from './robustness.ts';
+export { pearson, spearman, structuralSimilarity } from './similarity.ts';
+export {
+  byMethod,
+  type CurvePlan,
+  type Curves,
+  curveName,
+  curvesOf,
+  type NamedMap,
+  type PhotoStudy,
+  questionsPerPhoto,
+  type StudiedPhoto,
+  type StudyOptions,
+  study,
+  type Values,
+} from './study.ts';
+export {
+  attributed,
+  correlation,
+  drawSubsets,
+  infidelity,
+  type Subset,
+  sensitivityN,
+  subsetQuestions,
+  subsetShares,
+} from './subsets.ts';

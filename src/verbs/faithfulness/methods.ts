@@ -1,0 +1,54 @@
+import type * as v from 'valibot';
+import { type ExplainOptions, type Method, methodNames, methodOf } from '../../attribution/index.ts';
+import { failRequest } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
+import { baselines } from '../../faithfulness/index.ts';
+import type { ChannelReduction } from '../../image/index.ts';
+import { composites } from '../../relevance/composites/composites.ts';
+import { baselineOf } from '../explain/explain.ts';
+import type { Host } from '../host.ts';
+import { checkRequest } from '../request.ts';
+import { type FaithfulnessFields, methodSpec } from './request.ts';
+
+/** A method that is studied. */
+export interface NamedMethod {
+  readonly name: string;
+  readonly method: Method & ExplainOptions;
+  readonly pooling: ChannelReduction;
+}
+
+/** The methods that are asked for. Errors, of kind `request`: what is none; two of one name. */
+export async function methodsOf({ methods, head }: FaithfulnessFields, host: Host): Promise<NamedMethod[]> {
+  if (methods.length === 0) failRequest(words`${field('methods')}`, 'expected at least one');
+  const found: NamedMethod[] = [];
+  for (const given of methods) {
+    const { name, pooling, ...fields } =
+      typeof given === 'string' ? { name: given, ...specOf(given) } : checkRequest(methodSpec, given);
+    const baseline = await baselineOf(fields.baseline, host);
+    const method = methodOf({ ...fields, head, baseline, layer: fields.layer, conservation: false });
+    const called = name ?? Object.values(fields).filter(Boolean).join(' ');
+    if ([...baselines, ...found.map((each) => each.name)].includes(called))
+      failRequest(words`${field('methods', called)}`, 'the name is taken', 'give each another name');
+    found.push({ name: called, method, pooling: pooling ?? 'sum' });
+  }
+  return found;
+}
+
+/** `epsilon-gamma-box,gamma=1` as fields. Errors: no such method or composite; a field that is none. */
+function specOf(text: string): v.InferOutput<typeof methodSpec> {
+  const where = words`${field('methods', text)}`;
+  const [name, ...more] = text.split(',').map((part) => part.trim());
+  const isMethod = methodNames.some((known) => known === name);
+  if (!isMethod && !Object.hasOwn(composites, name)) {
+    const known = [...methodNames, ...Object.keys(composites)].join(', ');
+    failRequest(where, 'there is no such method or composite', `known: ${known}`);
+  }
+  const fields = more.map((part) => {
+    const match = /^([A-Za-z]+)=(.+)$/.exec(part);
+    if (!match) return failRequest(where, `expected FIELD=VALUE, got '${part}'`);
+    const [, key, value] = match;
+    return [key, key === 'layer' ? [value] : Number.isFinite(Number(value)) ? Number(value) : value] as const;
+  });
+  const given = { ...(isMethod ? { method: name } : { composite: name }), ...Object.fromEntries(fields) };
+  return checkRequest(methodSpec, given as v.InferInput<typeof methodSpec>);
+}

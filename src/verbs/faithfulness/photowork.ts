@@ -1,0 +1,158 @@
+import { type Description, parseTarget, type ResolvedTarget } from '../../attribution/index.ts';
+import type { Classifier } from '../../classifier/index.ts';
+import type { Counter } from '../../common/progress.ts';
+import { below, drawAt } from '../../common/random.ts';
+import {
+  baselineMap,
+  baselines,
+  type NamedMap,
+  nearby,
+  type PhotoStudy,
+  type Probe,
+  type Regions,
+  robustness,
+  type StudyOptions,
+  spearman,
+  squares,
+  study,
+  usualSide,
+  type Values,
+} from '../../faithfulness/index.ts';
+import { type BatchMaps, batchOf, type Mapper } from './maps.ts';
+import type { ReadyPhoto } from './photos.ts';
+import type { FaithfulnessFields } from './request.ts';
+
+/** What photos are studied with. */
+export interface Workbench {
+  readonly classifier: Classifier;
+  readonly mappers: readonly Mapper[];
+  readonly probe: Probe;
+  readonly fields: FaithfulnessFields;
+  readonly options: StudyOptions;
+  readonly counter: Counter;
+  readonly signal?: AbortSignal | undefined;
+  /** Frees a mapper's sessions after each use, where memory does not hold all networks. */
+  readonly frugal: boolean;
+}
+
+/** What some photos came to, and how each method made its maps. */
+export interface StudiedPhotos {
+  readonly studies: readonly PhotoStudy[];
+  readonly descriptions: Readonly<Record<string, Description>>;
+}
+
+/** Studies some photos together: each method explains them, then all their changed copies are asked about in full runs. */
+export async function studyPhotos(photos: readonly ReadyPhoto[], bench: Workbench): Promise<StudiedPhotos> {
+  const { mappers, fields, options, probe, counter } = bench;
+  const explained = await explainAll(photos, bench);
+  const regionsOf = regionsBySize(fields);
+  const studies = photos.map(({ photo, mask }, i) => {
+    const maps: NamedMap[] = [
+      ...mappers.map(({ name }, m) => ({ method: name, map: explained[m].maps[i] })),
+      ...baselines.map((name) => ({ method: name, map: baselineMap(name, photo, fields.seed) })),
+    ];
+    return study({ photo, target: explained[0].targets[i], maps, mask }, regionsOf(photo), options);
+  });
+  function* questions() {
+    for (const each of studies) yield* each.questions;
+  }
+  await probe.ask(questions(), counter);
+  return {
+    studies: studies.map((each, i) => {
+      const { values, curves } = each.result();
+      const more = mappers.map(({ name }, m) => [name, explained[m].values[i]] as const);
+      return { values: withMore(values, more), curves };
+    }),
+    descriptions: Object.fromEntries(mappers.map(({ name }, m) => [name, explained[m].description])),
+  };
+}
+
+/** A method's maps of some photos, and the measures that other explanations take. */
+type Explained = BatchMaps & { readonly values: readonly Readonly<Record<string, number>>[] };
+
+async function explainAll(photos: readonly ReadyPhoto[], bench: Workbench): Promise<Explained[]> {
+  const { classifier, mappers, fields, frugal, signal } = bench;
+  const { metrics, seed, copies } = fields;
+  const [first] = photos;
+  const shape = [first.photo.channels, first.photo.height, first.photo.width];
+  const input = batchOf(
+    photos.map(({ photo }) => photo),
+    shape,
+  );
+  const target = parseTarget(fields.target);
+  const found: Explained[] = [];
+  for (const mapper of mappers) {
+    signal?.throwIfAborted();
+    const made = await mapper.explain(input, found[0]?.targets ?? target, signal);
+    const values = photos.map((): Record<string, number> => ({}));
+    if (metrics.includes('completeness'))
+      for (const i of photos.keys()) values[i].completeness = made.incompleteness[i];
+    if (metrics.includes('robustness')) {
+      for (const [i, { photo }] of photos.entries()) {
+        const near = nearby(photo, copies, seed);
+        const same = near.map(() => made.targets[i]);
+        const { maps } = await mapper.explain(
+          batchOf(
+            near.map((data) => ({ data })),
+            shape,
+          ),
+          same,
+          signal,
+        );
+        const { maxSensitivity, lipschitz } = robustness(
+          made.maps[i],
+          photo.data,
+          maps.map((map, k) => ({ map, photo: near[k] })),
+        );
+        Object.assign(values[i], { 'max-sensitivity': maxSensitivity, lipschitz });
+      }
+    }
+    if (metrics.includes('random-logit') && classifier.classes > 1) {
+      const others = photos.map(({ photo }, i) =>
+        otherClass(made.targets[i], classifier.classes, seed, photo.index),
+      );
+      const { maps } = await mapper.explain(input, others, signal);
+      for (const i of photos.keys()) values[i]['random-logit'] = spearman(made.maps[i].data, maps[i].data);
+    }
+    found.push({ ...made, values });
+    if (frugal) await mapper.release();
+  }
+  return found;
+}
+
+/** A class that is none of the target's, drawn anew for each photo. */
+function otherClass(
+  { classes, against }: ResolvedTarget,
+  count: number,
+  seed: number,
+  photo: number,
+): ResolvedTarget {
+  const free = Array.from({ length: count }, (_, i) => i).filter(
+    (i) => !classes.includes(i) && !against.includes(i),
+  );
+  const random = new Uint32Array(4);
+  drawAt(seed, 'another class', photo, random);
+  return { classes: [free[below(random[0], free.length)] ?? classes[0]], against: [] };
+}
+
+/** Values with those that methods have besides. */
+function withMore(
+  values: Values,
+  more: readonly (readonly [method: string, values: Readonly<Record<string, number>>])[],
+): Values {
+  const all: Values = { ...values };
+  for (const [method, each] of more)
+    for (const [measure, value] of Object.entries(each)) all[measure] = { ...all[measure], [method]: value };
+  return all;
+}
+
+/** The squares of photos of each size. */
+function regionsBySize({ region }: FaithfulnessFields) {
+  const known = new Map<string, Regions>();
+  return ({ height, width }: { readonly height: number; readonly width: number }): Regions => {
+    const key = `${height}×${width}`;
+    const found = known.get(key) ?? squares(height, width, region ?? usualSide(height, width));
+    known.set(key, found);
+    return found;
+  };
+}

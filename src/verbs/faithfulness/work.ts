@@ -1,0 +1,176 @@
+import type { Description } from '../../attribution/index.ts';
+import type { Classifier } from '../../classifier/index.ts';
+import { fail } from '../../common/error.ts';
+import { count, plural } from '../../common/format.ts';
+import type { Codec, Journal } from '../../common/journal.ts';
+import { scoped } from '../../common/scope.ts';
+import { field, words } from '../../common/words.ts';
+import {
+  baselines,
+  type Curves,
+  openProbe,
+  questionsPerPhoto,
+  randomised,
+  type StudyOptions,
+  type Values,
+} from '../../faithfulness/index.ts';
+import type { Host } from '../host.ts';
+import type { FailedItem, Watch } from '../verb.ts';
+import { mapperOf } from './maps.ts';
+import type { NamedMethod } from './methods.ts';
+import { type Photos, type ReadyPhoto, readyPhotos } from './photos.ts';
+import { studyPhotos } from './photowork.ts';
+import type { FaithfulnessFields } from './request.ts';
+import type { FaithfulnessEvent } from './result.ts';
+import { type LayerLikeness, likenessAfter, type TrainedMaps, trainedMaps } from './sanity.ts';
+
+/**
+ * What is done: a photo, by its number; a randomised network, by the number of photos and its own; what is
+ * wrong with a photo; how the methods made their maps.
+ */
+export type Entry =
+  | { readonly kind: 'photo'; readonly values: Values; readonly curves: Curves }
+  | { readonly kind: 'layer'; readonly layer: LayerLikeness }
+  | { readonly kind: 'failed'; readonly failed: FailedItem }
+  | { readonly kind: 'methods'; readonly descriptions: Readonly<Record<string, Description>> };
+
+/** The number of the entry that says how each method made its maps. */
+export const METHODS = -1;
+
+/** Entries as lines; what is no number is null there. */
+export const entryCodec: Codec<Entry> = {
+  write: (entry) => [entry],
+  read: ([entry]) => withNumbers(entry) as Entry,
+};
+
+function withNumbers(value: unknown): unknown {
+  if (value === null) return Number.NaN;
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withNumbers(each)]));
+}
+
+/** All that the work needs. */
+export interface Work {
+  readonly classifier: Classifier;
+  readonly methods: readonly NamedMethod[];
+  readonly photos: Photos;
+  readonly options: StudyOptions;
+  readonly fields: FaithfulnessFields;
+  readonly journal: Journal<Entry>;
+  readonly host: Host;
+  readonly watch: Watch<FaithfulnessEvent>;
+}
+
+/** Photos that are studied at the same time, where all networks fit into memory, and where they do not. */
+const together = { roomy: 16, frugal: 64 };
+
+/** Photos that randomised networks explain. */
+export const RANDOMISED_PHOTOS = 16;
+
+/** Studies all photos that are not studied yet. Errors: photos that cannot be read, unless they are to be skipped. */
+export async function studyAll(work: Work): Promise<void> {
+  const { classifier, methods, photos, options, fields, journal, host, watch } = work;
+  const todo = new Set([...photos.names.keys()].filter((i) => !journal.entries.has(i)));
+  const done = photos.names.length - todo.size;
+  if (todo.size > 0) {
+    if (done > 0) {
+      const text = `${count(done)} of ${plural(photos.names.length, 'photo')} are studied already; going on`;
+      watch.on?.({ kind: 'note', text });
+    }
+    const each = questionsPerPhoto(options, methods.length + baselines.length);
+    const compute = await host.compute(classifier.graph, todo.size * (each + methods.length), fields);
+    const frugal = compute.networks < methods.length + 1;
+    await scoped(async (own) => {
+      const mappers = methods.map((method) => own(mapperOf(classifier.model, method, compute)));
+      const probe = own(
+        await openProbe(classifier, compute.runtime, {
+          measured: fields.measured ?? 'probability',
+          batch: fields.batch,
+          parallel: compute.workers,
+          session: compute.session,
+        }),
+      );
+      let asked = done * each;
+      const counter = {
+        check: () => watch.signal?.throwIfAborted(),
+        add(more: number) {
+          asked += more;
+          const total = photos.names.length * each;
+          watch.on?.({ kind: 'progress', what: 'changed photos', done: asked, total });
+        },
+      };
+      const bench = { classifier, mappers, probe, fields, options, counter, signal: watch.signal, frugal };
+      let some: ReadyPhoto[] = [];
+      const flush = async () => {
+        if (some.length === 0) return;
+        const { studies, descriptions } = await studyPhotos(some, bench);
+        if (!journal.entries.has(METHODS)) await journal.add([[METHODS, { kind: 'methods', descriptions }]]);
+        await journal.add(studies.map((made, i) => [some[i].photo.index, { kind: 'photo', ...made }]));
+        some = [];
+      };
+      const size = frugal ? together.frugal : together.roomy;
+      for await (const ready of readyPhotos(photos, todo, classifier, fields, host, compute.decoders)) {
+        if ('error' in ready) {
+          const { index, ...failed } = ready;
+          watch.on?.({ kind: 'failed', failed });
+          asked += each;
+          if (fields.skipBad) await journal.add([[index, { kind: 'failed', failed }]]);
+          continue;
+        }
+        const [first] = some;
+        const differs =
+          first && (first.photo.height !== ready.photo.height || first.photo.width !== ready.photo.width);
+        if (differs) await flush();
+        if (some.push(ready) >= size) await flush();
+      }
+      await flush();
+    });
+  }
+  const missing = photos.names.filter((_, i) => !journal.entries.has(i)).length;
+  if (missing > 0)
+    fail(
+      photos.source,
+      `${plural(missing, 'photo')} cannot be read; all else is kept`,
+      words`repair them, or go on without them: ${field('skipBad')}`,
+    );
+}
+
+/** Explains some photos with randomised networks, those that have not been. */
+export async function randomiseAll(work: Work): Promise<void> {
+  const { classifier, methods, photos, fields, journal, host, watch } = work;
+  const good = [...photos.names.keys()].filter((i) => journal.entries.get(i)?.kind === 'photo');
+  const wanted = new Set(good.slice(0, RANDOMISED_PHOTOS));
+  if (!fields.metrics.includes('randomisation') || wanted.size === 0) return;
+  const networks = [...randomised(classifier.model, fields.stops, fields.seed)];
+  // Each runs once: workers would take longer to load than they save.
+  const compute = await host.compute(classifier.graph, 1, fields);
+  let trained: TrainedMaps | undefined;
+  for (const [i, network] of networks.entries()) {
+    const place = photos.names.length + i;
+    if (!journal.entries.has(place)) {
+      trained ??= await trainedMaps(
+        classifier.model,
+        await sameSize(readyPhotos(photos, wanted, classifier, fields, host, compute.decoders)),
+        methods,
+        fields.target,
+        compute,
+        watch.signal,
+      );
+      const layer = await likenessAfter(network, trained, compute, watch.signal);
+      await journal.add([[place, { kind: 'layer', layer }]]);
+    }
+    watch.on?.({ kind: 'progress', what: 'randomised networks', done: i + 1, total: networks.length });
+  }
+}
+
+/** The photos of the first one's size, which go into one batch. */
+async function sameSize(ready: AsyncIterable<ReadyPhoto | FailedItem>): Promise<ReadyPhoto[]> {
+  const found: ReadyPhoto[] = [];
+  for await (const each of ready) {
+    if ('error' in each) continue;
+    const { height, width } = (found[0] ?? each).photo;
+    if (each.photo.height === height && each.photo.width === width) found.push(each);
+  }
+  return found;
+}

@@ -1,0 +1,264 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { classifierOf } from '../../src/classifier/index.ts';
+import {
+  comparisons,
+  estimates,
+  findings,
+  measures,
+  metrics,
+  openProbe,
+  parseFaithfulness,
+  questionsPerPhoto,
+  randomised,
+  type StudyOptions,
+  squares,
+  study,
+  weightedLayers,
+} from '../../src/faithfulness/index.ts';
+import { nodeRuntime } from '../../src/node.node.ts';
+import { noise, tinyInception } from '../nets.ts';
+import * as literal from '../reference/faithfulness.ts';
+import { linearModel } from './net.ts';
+
+const shape = [2, 6, 8] as const;
+const pixels = 48;
+const weights = noise([3, 96], 11);
+const options: StudyOptions = {
+  metrics: ['pixel-flipping', 'deletion', 'insertion', 'subsets', 'complexity', 'road'],
+  steps: 4,
+  until: 1,
+  replacement: 'zero',
+  samples: 6,
+  seed: 1,
+};
+const counter = { check: () => {}, add: () => {} };
+
+/** Score and map of a linear network's class: what each pixel adds to it, which is what its relevance is. */
+function linear(photo: Float32Array, target: number) {
+  const row = weights.data.subarray(96 * target, 96 * (target + 1));
+  const score = (x: ArrayLike<number>) => row.reduce((sum, weight, i) => sum + weight * x[i], 0);
+  const data = new Float32Array(pixels);
+  photo.forEach((value, i) => {
+    data[i % pixels] += row[i] * value;
+  });
+  return { score, map: { height: 6, width: 8, data } };
+}
+
+const open = (batch: number) =>
+  openProbe(classifierOf(linearModel(weights, shape)), nodeRuntime, {
+    measured: 'score',
+    batch,
+    parallel: 1,
+    session: { threads: 1 },
+  });
+
+describe('a study', () => {
+  it('asks what the literal curves ask, photos and methods in the same runs', async () => {
+    const photos = [21, 22, 23].map((s, index) => ({
+      data: noise(shape, s).data,
+      channels: 2,
+      height: 6,
+      width: 8,
+      index,
+    }));
+    const regions = squares(6, 8, 2);
+    const studies = photos.map((photo, i) => {
+      const other = { height: 6, width: 8, data: noise([pixels], 40 + i).data };
+      const maps = [
+        { method: 'own', map: linear(photo.data, i).map },
+        { method: 'other', map: other },
+      ];
+      return {
+        photo,
+        maps,
+        made: study({ photo, target: { classes: [i], against: [] }, maps }, regions, options),
+      };
+    });
+    // A batch that no photo's questions fill.
+    const probe = await open(7);
+    let asked = 0;
+    function* questions() {
+      for (const { made } of studies) yield* made.questions;
+    }
+    await probe.ask(questions(), { check: () => {}, add: (more) => (asked += more) });
+    await probe.release();
+    expect(asked).toBe(3 * questionsPerPhoto(options, 2));
+    studies.forEach(({ photo, maps, made }, i) => {
+      const { score } = linear(photo.data, i);
+      const { values, curves } = made.result();
+      for (const { method, map } of maps) {
+        const order = literal.removalOrder(map.data, 6, 8, 2);
+        const curve = (list: readonly number[]) =>
+          [0, 3, 6, 9, 12].map((gone) =>
+            score(literal.without(photo.data, new Float32Array(96), shape, 2, list.slice(0, gone))),
+          );
+        const [morf, lerf] = [curve(order), curve([...order].reverse())];
+        for (let k = 0; k <= 4; k++) {
+          expect(curves['pixel-flipping morf'][method][k]).toBeCloseTo(morf[k], 4);
+          expect(curves['pixel-flipping lerf'][method][k]).toBeCloseTo(lerf[k], 4);
+          expect(curves['deletion morf'][method][k]).toBeCloseTo(morf[k], 4);
+        }
+        expect(values['aopc-morf'][method]).toBeCloseTo(literal.aopc(morf), 4);
+        expect(values.abpc[method]).toBeCloseTo(literal.aopc(morf) - literal.aopc(lerf), 4);
+      }
+      // What a linear network's relevance says of subsets is what happens, and nothing orders its regions better.
+      expect(values.correlation.own).toBeCloseTo(1, 4);
+      expect(values['sensitivity-n'].own).toBeCloseTo(1, 4);
+      expect(values.infidelity.own).toBeCloseTo(0, 4);
+      expect(values.abpc.own).toBeGreaterThan(values.abpc.other);
+      expect(values.infidelity.other).toBeGreaterThan(0.1);
+    });
+  });
+
+  it('comes to the same in runs of any size, and does not look at the photos of others', async () => {
+    const photo = { data: noise(shape, 5).data, channels: 2, height: 6, width: 8, index: 4 };
+    const of = async (batch: number) => {
+      const maps = [{ method: 'own', map: linear(photo.data, 1).map }];
+      const made = study({ photo, target: { classes: [1], against: [0] }, maps }, squares(6, 8, 3), options);
+      const probe = await open(batch);
+      await probe.ask(made.questions, counter);
+      await probe.release();
+      return made.result();
+    };
+    const [one, many] = [await of(1), await of(64)];
+    for (const [name, by] of Object.entries(one.values)) expect(many.values[name].own).toBeCloseTo(by.own, 4);
+  });
+
+  it('ends when it is aborted, and says whose answers are no numbers', async () => {
+    const photo = { data: noise(shape, 5).data, channels: 2, height: 6, width: 8, index: 0 };
+    const maps = [{ method: 'own', map: linear(photo.data, 1).map }];
+    const made = (target: number) =>
+      study({ photo, target: { classes: [target], against: [] }, maps }, squares(6, 8, 3), options).questions;
+    const probe = await open(4);
+    const stop = () => {
+      throw new Error('enough');
+    };
+    await expect(probe.ask(made(0), { check: stop, add: () => {} })).rejects.toThrow('enough');
+    await expect(probe.ask(made(9), counter)).rejects.toThrow("'fc' of a changed photo is NaN");
+    await probe.release();
+  });
+});
+
+describe('randomisation', () => {
+  const model = { graph: tinyInception(), info: { heads: [], provenance: {} } };
+
+  it('begins at the scores and ends at the picture', () => {
+    const layers = weightedLayers(model.graph).map(({ name }) => name);
+    expect(layers[0]).toBe('fc');
+    expect(layers.at(-1)).toBe('conv1');
+    const made = [...randomised(model, 3, 1)];
+    expect(made.map(({ kind }) => kind)).toEqual(
+      Array.from({ length: 6 }, (_, i) => (i % 2 ? 'independent' : 'cascading')),
+    );
+    const differs = (i: number) =>
+      weightedLayers(model.graph)
+        .filter(
+          ({ constants: [name] }) =>
+            made[i].model.graph.constants.get(name) !== model.graph.constants.get(name),
+        )
+        .map(({ name }) => name);
+    expect(differs(4)).toEqual(layers);
+    expect(made[4].share).toBe(1);
+    expect(differs(5)).toEqual(['conv1']);
+    expect(differs(1)).toEqual([made[1].layer]);
+  });
+
+  it('keeps the mean and spread of what it draws anew, always the same for a seed', () => {
+    const [{ constants }] = weightedLayers(model.graph);
+    const moments = (data: Float32Array) => {
+      const mean = data.reduce((a, b) => a + b, 0) / data.length;
+      return [mean, Math.sqrt(data.reduce((a, b) => a + (b - mean) ** 2, 0) / data.length)];
+    };
+    const drawn = (seed: number) =>
+      [...randomised(model, 1, seed)][0].model.graph.constants.get(constants[0])!.data as Float32Array;
+    const before = moments(model.graph.constants.get(constants[0])!.data as Float32Array);
+    for (const [i, value] of moments(drawn(1)).entries()) expect(value).toBeCloseTo(before[i], 1);
+    expect(drawn(1)).toEqual(drawn(1));
+    expect(drawn(1)).not.toEqual(drawn(2));
+  });
+});
+
+describe('ranking', () => {
+  const [abpc] = measures;
+  const ranking = { resamples: 200, seed: 1 };
+
+  it('holds methods against each other on the photos that both have', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 12, max: 30 }), fc.integer({ min: 1, max: 999 }), (n, s) => {
+        const base = Array.from(noise([n], s).data);
+        const columns = new Map([
+          ['good', base.map((value) => value + 1)],
+          ['bad', base.map((value, i) => (i === 0 ? undefined : value))],
+          ['random', base.map((value) => value)],
+        ]);
+        const found = comparisons(abpc, columns, (name) => name === 'random', ranking);
+        expect(found.map(({ first, second, n: count }) => [first, second, count])).toEqual([
+          ['good', 'bad', n - 1],
+          ['good', 'random', n],
+          ['bad', 'random', n - 1],
+        ]);
+        expect(found[0].difference).toBeCloseTo(1, 6);
+        expect(found[0].low).toBeCloseTo(1, 6);
+        expect(found[0].adjusted).toBeLessThan(0.05);
+        expect(found[2].p).toBe(1);
+        for (const each of estimates(abpc, columns, ranking)) {
+          expect(each.low).toBeLessThanOrEqual(each.mean);
+          expect(each.high).toBeGreaterThanOrEqual(each.mean);
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('says what is shown and what is not', () => {
+    const base = Array.from(noise([40], 3).data);
+    const columns = new Map([
+      ['good', base.map((value) => value + 1)],
+      ['bad', base],
+      ['random', base.map((value, i) => value + (i % 2 ? 1e-3 : -1e-3))],
+    ]);
+    const said = findings({
+      methods: [
+        { name: 'good', kind: 'method' },
+        { name: 'bad', kind: 'method' },
+        { name: 'random', kind: 'baseline' },
+      ],
+      measures: [abpc],
+      estimates: estimates(abpc, columns, ranking),
+      comparisons: comparisons(abpc, columns, (name) => name === 'random', ranking),
+      randomisation: [
+        {
+          method: 'good',
+          kind: 'cascading',
+          layer: 'a',
+          share: 1,
+          photos: 9,
+          rankCorrelation: 0.01,
+          similarity: 0,
+        },
+        {
+          method: 'bad',
+          kind: 'cascading',
+          layer: 'a',
+          share: 1,
+          photos: 9,
+          rankCorrelation: 0.9,
+          similarity: 0,
+        },
+      ],
+    });
+    expect(said[0]).toMatch(/^By area between curves, good .* is best over 40 photos: better than bad/);
+    expect(said[1]).toMatch(/bad is not shown to be better than random .*which knows nothing/);
+    expect(said[2]).toContain('maps of good change');
+    expect(said[3]).toContain('maps of bad stay much the same');
+    expect(said).toHaveLength(4);
+  });
+
+  it('every metric has its measures, and only its own file is read', () => {
+    for (const metric of metrics) expect(measures.some((each) => each.metric === metric)).toBe(true);
+    expect(() => parseFaithfulness('{', 'a')).toThrow('a: it is no JSON');
+    expect(() => parseFaithfulness('{"format":"limn grid 1"}', 'a')).toThrow('no report on faithfulness');
+    expect(() => parseFaithfulness('{"format":"limn faithfulness 9"}', 'a')).toThrow('another version');
+  });
+});

@@ -1,0 +1,169 @@
+/* Measures of faithfulness as their papers have them: literal, in float64, slow. */
+
+/** The regions of a map in the order in which they go: row by row of squares, the highest mean first. */
+export function removalOrder(map: ArrayLike<number>, height: number, width: number, side: number): number[] {
+  const means: number[] = [];
+  for (let top = 0; top < height; top += side)
+    for (let left = 0; left < width; left += side) {
+      let [sum, n] = [0, 0];
+      for (let y = top; y < Math.min(height, top + side); y++)
+        for (let x = left; x < Math.min(width, left + side); x++) {
+          sum += map[y * width + x];
+          n++;
+        }
+      means.push(sum / n);
+    }
+  return means.map((_, i) => i).sort((a, b) => means[b] - means[a]);
+}
+
+/** The photo with the first `gone` regions of an order set to another photo's values, H×W of each channel. */
+export function without(
+  photo: ArrayLike<number>,
+  other: ArrayLike<number>,
+  [channels, height, width]: readonly [number, number, number],
+  side: number,
+  regions: readonly number[],
+): number[] {
+  const out = Array.from(photo);
+  const across = Math.ceil(width / side);
+  for (let c = 0; c < channels; c++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const region = Math.floor(y / side) * across + Math.floor(x / side);
+        const i = (c * height + y) * width + x;
+        if (regions.includes(region)) out[i] = other[i];
+      }
+  return out;
+}
+
+/** Samek et al. 2017, equation 12: 1/(L+1) Σ_{k=0}^{L} f(x⁽⁰⁾) − f(x⁽ᵏ⁾). */
+export function aopc(values: readonly number[]): number {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += values[0] - values[k];
+  return sum / values.length;
+}
+
+/** Solves A x = b by elimination with pivots. */
+export function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const a = matrix.map((row, i) => [...row, right[i]]);
+  const n = a.length;
+  for (let k = 0; k < n; k++) {
+    const pivot = a
+      .slice(k)
+      .reduce((best, row, i) => (Math.abs(row[k]) > Math.abs(a[best][k]) ? k + i : best), k);
+    [a[k], a[pivot]] = [a[pivot], a[k]];
+    for (let i = k + 1; i < n; i++) {
+      const factor = a[i][k] / a[k][k];
+      for (let j = k; j <= n; j++) a[i][j] -= factor * a[k][j];
+    }
+  }
+  const x = new Array<number>(n).fill(0);
+  for (let k = n - 1; k >= 0; k--) {
+    let sum = a[k][n];
+    for (let j = k + 1; j < n; j++) sum -= a[k][j] * x[j];
+    x[k] = sum / a[k][k];
+  }
+  return x;
+}
+
+/** Rong et al. 2022: each pixel that is gone is the weighted mean of its neighbours, 1/6 beside it and 1/12 across. */
+export function imputed(
+  channel: readonly number[],
+  height: number,
+  width: number,
+  removed: ArrayLike<number>,
+): number[] {
+  const gone = channel.flatMap((_, i) => (removed[i] ? [i] : []));
+  const matrix = gone.map(() => gone.map(() => 0));
+  const right = gone.map(() => 0);
+  gone.forEach((pixel, i) => {
+    for (let dy = -1; dy <= 1; dy++)
+      for (let dx = -1; dx <= 1; dx++) {
+        const [y, x] = [Math.floor(pixel / width) + dy, (pixel % width) + dx];
+        if ((dy === 0 && dx === 0) || y < 0 || x < 0 || y >= height || x >= width) continue;
+        const weight = dy === 0 || dx === 0 ? 1 / 6 : 1 / 12;
+        const other = y * width + x;
+        matrix[i][i] += weight;
+        if (removed[other]) matrix[i][gone.indexOf(other)] -= weight;
+        else right[i] += weight * channel[other];
+      }
+  });
+  const found = solve(matrix, right);
+  return channel.map((value, i) => (removed[i] ? found[gone.indexOf(i)] : value));
+}
+
+/** Half the mean difference of all pairs, over the mean: the Gini index. */
+export function gini(values: readonly number[]): number {
+  const absolute = values.map(Math.abs);
+  const mean = absolute.reduce((a, b) => a + b, 0) / absolute.length;
+  let sum = 0;
+  for (const a of absolute) for (const b of absolute) sum += Math.abs(a - b);
+  return sum / (2 * absolute.length ** 2 * mean);
+}
+
+export function pearson(a: readonly number[], b: readonly number[]): number {
+  const mean = (list: readonly number[]) => list.reduce((x, y) => x + y, 0) / list.length;
+  const covariance = (x: readonly number[], y: readonly number[]) =>
+    mean(x.map((value, i) => (value - mean(x)) * (y[i] - mean(y))));
+  return covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b));
+}
+
+/** How many are smaller, and half of those that are equal. */
+export const meanRanks = (values: readonly number[]): number[] =>
+  values.map(
+    (value) =>
+      values.filter((other) => other < value).length + values.filter((other) => other === value).length / 2,
+  );
+
+/** Every pixel as the mean of a window of (2r + 1)² weights of a Gaussian, pixels at the border going on beyond it. */
+export function blurred(channel: readonly number[], height: number, width: number, sigma: number): number[] {
+  const radius = Math.ceil(3 * sigma);
+  return channel.map((_, i) => {
+    const [y, x] = [Math.floor(i / width), i % width];
+    let [sum, total] = [0, 0];
+    for (let dy = -radius; dy <= radius; dy++)
+      for (let dx = -radius; dx <= radius; dx++) {
+        const weight = Math.exp(-(dy * dy + dx * dx) / (2 * sigma * sigma));
+        const row = Math.min(height - 1, Math.max(0, y + dy));
+        const column = Math.min(width - 1, Math.max(0, x + dx));
+        sum += weight * channel[row * width + column];
+        total += weight;
+      }
+    return sum / total;
+  });
+}
+
+/** Wang et al. 2004, equation 13, for maps between −1 and 1, with windows of {@link blurred}. */
+export function structuralSimilarity(
+  a: readonly number[],
+  b: readonly number[],
+  height: number,
+  width: number,
+): number {
+  const scaled = (map: readonly number[]) => {
+    const largest = Math.max(...map.map(Math.abs));
+    return map.map((value) => value / largest);
+  };
+  const [x, y] = [scaled(a), scaled(b)];
+  const local = (values: readonly number[]) => blurred(values, height, width, 1.5);
+  const [mx, my] = [local(x), local(y)];
+  const product = (u: readonly number[], v: readonly number[]) => u.map((value, i) => value * v[i]);
+  const [xx, yy, xy] = [local(product(x, x)), local(product(y, y)), local(product(x, y))];
+  const [c1, c2] = [0.0004, 0.0036];
+  const each = x.map((_, i) => {
+    const luminance = (2 * mx[i] * my[i] + c1) / (mx[i] ** 2 + my[i] ** 2 + c1);
+    const structure = (2 * (xy[i] - mx[i] * my[i]) + c2) / (xx[i] - mx[i] ** 2 + yy[i] - my[i] ** 2 + c2);
+    return luminance * structure;
+  });
+  return each.reduce((sum, value) => sum + value, 0) / each.length;
+}
+
+/** The least E[(β a − d)²] / E[d²] over all scales β, found by trying them around the best, which is a parabola's. */
+export function infidelity(a: readonly number[], d: readonly number[]): number {
+  const loss = (beta: number) => a.reduce((sum, value, i) => sum + (beta * value - d[i]) ** 2, 0) / a.length;
+  // Three points determine a parabola.
+  const [l0, l1, l2] = [loss(0), loss(1), loss(2)];
+  const square = (l2 - 2 * l1 + l0) / 2;
+  const linear = l1 - l0 - square;
+  return loss(-linear / (2 * square)) / (d.reduce((sum, value) => sum + value ** 2, 0) / d.length);
+}
