@@ -240,7 +240,7 @@ def transformers_networks():
         ("ConvNeXt", "hf_convnext", 64, "ConvNextForImageClassification", "ConvNextConfig", stages, "eager"),
         ("ConvNeXt V2", "hf_convnextv2", 64, "ConvNextV2ForImageClassification", "ConvNextV2Config", stages, "eager"),
         ("MobileViT", "hf_mobilevit", 64, "MobileViTForImageClassification", "MobileViTConfig",
-         dict(hidden_sizes=[24, 32, 40], neck_hidden_sizes=[8, 16, 24, 32, 40, 48, 64], image_size=64,
+         dict(hidden_sizes=[24, 32, 40], neck_hidden_sizes=[8, 16, 24, 32, 40, 48, 64], image_size=64, initializer_range=0.3,
               num_labels=CLASSES), "eager"),
         ("MobileNetV2", "hf_mobilenet_v2", 64, "MobileNetV2ForImageClassification", "MobileNetV2Config",
          dict(depth_multiplier=0.35, num_labels=CLASSES, image_size=64), "eager"),

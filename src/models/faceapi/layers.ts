@@ -1,6 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { type Attributes, float32, type GraphBuilder, type Tensor } from '../../graph/index.ts';
-import { transpose } from '../transpose.ts';
+import { reordered } from '../reordered.ts';
 
 /** Weights by the names in face-api's manifests. */
 export type FaceApiWeights = ReadonlyMap<string, Tensor<'float32'>>;
@@ -51,20 +51,20 @@ export function layersOf(b: GraphBuilder, weights: FaceApiWeights): Layers {
     if (bias) inputs.push(b.weight(`${name}.bias`, bias));
     return node('Conv', name, inputs, attributes);
   };
-  const kernel: Layers['kernel'] = (name, shape) => transpose(take(name, shape), [3, 2, 0, 1]);
+  const kernel: Layers['kernel'] = (name, shape) => reordered(take(name, shape), [3, 2, 0, 1]);
   return {
     take,
     node,
     kernel,
     convolution,
     separable(name, x, path, { from, to }, attributes = { pads: aroundIt }) {
-      const depthwise = transpose(take(`${path}/depthwise_filter`, [3, 3, from, 1]), [2, 3, 0, 1]);
+      const depthwise = reordered(take(`${path}/depthwise_filter`, [3, 3, from, 1]), [2, 3, 0, 1]);
       const spread = convolution(`${name}/dw`, x, { weight: depthwise }, { group: from, ...attributes });
       const weight = kernel(`${path}/pointwise_filter`, [1, 1, from, to]);
       return convolution(`${name}/pw`, spread, { weight, bias: take(`${path}/bias`, [to]) });
     },
     dense(name, x, path, { from, to }) {
-      const weight = b.weight(`${name}.weight`, transpose(take(`${path}/weights`, [from, to]), [1, 0]));
+      const weight = b.weight(`${name}.weight`, reordered(take(`${path}/weights`, [from, to]), [1, 0]));
       const bias = b.weight(`${name}.bias`, take(`${path}/bias`, [to]));
       return node('Gemm', name, [x, weight, bias], { transB: 1 });
     },

@@ -1,14 +1,14 @@
 import { float, float32 } from '../../graph/index.ts';
-import type { TfBuilder, Value } from './values.ts';
+import type { TfBuilder, TfValue } from './values.ts';
 
-type Activation = (b: TfBuilder, x: Value) => Value;
+type Activation = (b: TfBuilder, x: TfValue) => TfValue;
 
 const plain =
   (op: string): Activation =>
   (b, x) =>
     b.elementwise(op, x);
 
-export const relu6: Activation = (b, x) => b.elementwise('Clip', x, {}, float32([], [0]), float32([], [6]));
+const relu6: Activation = (b, x) => b.elementwise('Clip', x, {}, float32([], [0]), float32([], [6]));
 
 const swish: Activation = (b, x) => b.binary('Mul', x, b.elementwise('Sigmoid', x));
 
@@ -33,7 +33,7 @@ const activations: Readonly<Record<string, Activation>> = {
 };
 
 /** The activation of this name, `hard_sigmoid` as well as `HardSigmoid`. Errors: an unknown one. */
-export function activate(b: TfBuilder, name: string, x: Value): Value {
+export function activate(b: TfBuilder, name: string, x: TfValue): TfValue {
   const wanted = name.replaceAll('_', '').toLowerCase();
   const found = Object.entries(activations).find(([each]) => each.toLowerCase() === wanted);
   return found ? found[1](b, x) : b.fail(`the activation '${name}' is not supported`);

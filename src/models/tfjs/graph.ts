@@ -1,8 +1,8 @@
 import type { JsonField } from '../../common/json.ts';
 import type { Graph, Tensor } from '../../graph/index.ts';
 import { NodeAttributes } from './attributes.ts';
-import { type Made, type OperationSite, operations } from './operations.ts';
-import { TfBuilder, type TfDim, type Value } from './values.ts';
+import { type OperationSite, operations, type TfResult } from './operations.ts';
+import { TfBuilder, type TfDim, type TfValue } from './values.ts';
 
 /** What a graph model is converted with. */
 export interface TfGraphOptions {
@@ -31,9 +31,9 @@ export function tfGraph(
       .map((input) => input.replace(/:0$/, '')),
     attributes: new NodeAttributes(node.at('attr')),
   }));
-  const made = new Map<string, Made>();
+  const made = new Map<string, TfResult>();
   const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const valueOfName = (name: string): Value => {
+  const valueOfName = (name: string): TfValue => {
     const found = made.get(name);
     if (found === undefined) return b.fail(`its input '${name}' comes later, or there is none`);
     if ('dims' in found) return b.fail(`its input '${name}' is a shape`);

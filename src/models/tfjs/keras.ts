@@ -2,7 +2,7 @@ import { fail } from '../../common/error.ts';
 import type { JsonField } from '../../common/json.ts';
 import type { Graph, Tensor } from '../../graph/index.ts';
 import { convertLayer, inputShapeOf } from './layers.ts';
-import { TfBuilder, type TfDim, type Value } from './values.ts';
+import { TfBuilder, type TfDim, type TfValue } from './values.ts';
 
 type Weights = ReadonlyMap<string, Tensor<'float32'>>;
 
@@ -31,14 +31,14 @@ class Keras {
   ) {}
 
   /** A model's outputs for inputs, or with inputs of its own. */
-  model(model: JsonField, inputs: readonly Value[] | undefined): Value[] {
+  model(model: JsonField, inputs: readonly TfValue[] | undefined): TfValue[] {
     const type = model.at('class_name').string();
     if (type === 'Sequential') return [this.sequential(model.at('config'), inputs?.[0])];
     if (type === 'Model' || type === 'Functional') return this.functional(model.at('config'), inputs);
     return fail(model.where, `a model of class ${type} is not supported`, 'Sequential and Model are');
   }
 
-  private sequential(config: JsonField, given: Value | undefined): Value {
+  private sequential(config: JsonField, given: TfValue | undefined): TfValue {
     const layers = (Array.isArray(config.value) ? config : config.at('layers')).list((layer) => layer);
     let value = given;
     for (const layer of layers) {
@@ -55,8 +55,8 @@ class Keras {
     return value ?? fail(config.where, 'it has no layers');
   }
 
-  private functional(config: JsonField, inputs: readonly Value[] | undefined): Value[] {
-    const values = new Map<string, readonly Value[]>();
+  private functional(config: JsonField, inputs: readonly TfValue[] | undefined): TfValue[] {
+    const values = new Map<string, readonly TfValue[]>();
     const entries = config.at('input_layers').list((entry) => place(entry));
     const given = new Map(inputs?.map((value, i) => [entries[i] ?? '', value]));
     const waiting = config.at('layers').list((layer) => layer);
@@ -78,7 +78,7 @@ class Keras {
     return config.at('output_layers').list((entry) => valueAt(values, entry));
   }
 
-  private layer(layer: JsonField, inputs: readonly Value[] | undefined): Value[] {
+  private layer(layer: JsonField, inputs: readonly TfValue[] | undefined): TfValue[] {
     const type = layer.at('class_name').string();
     const config = layer.at('config');
     if (type === 'Sequential' || type === 'Model' || type === 'Functional') return this.model(layer, inputs);
@@ -87,7 +87,7 @@ class Keras {
     return [convertLayer(this.b, type, config, inputs ?? [], (weight) => this.weight(name, weight))];
   }
 
-  private input(config: JsonField, otherwise?: string): Value {
+  private input(config: JsonField, otherwise?: string): TfValue {
     const name = otherwise ?? config.at('name').string();
     const shape: readonly TfDim[] =
       inputShapeOf(config) ?? fail(config.where, 'it does not say the shape of its input');
@@ -112,7 +112,7 @@ function place(entry: JsonField): string {
   return `${name} ${node}`;
 }
 
-function valueAt(values: ReadonlyMap<string, readonly Value[]>, entry: JsonField): Value {
+function valueAt(values: ReadonlyMap<string, readonly TfValue[]>, entry: JsonField): TfValue {
   const [, , output] = entry.list((part) => part.value);
   const found = values.get(place(entry))?.[Number(output)];
   return found ?? fail(entry.where, `layer '${place(entry)}' comes later, or there is none`);

@@ -1,13 +1,13 @@
 import type { JsonField } from '../../common/json.ts';
 import { float, float32, type Tensor } from '../../graph/index.ts';
 import { activate } from './activation.ts';
-import type { Padding, TfBuilder, TfDim, Value } from './values.ts';
+import type { Padding, TfBuilder, TfDim, TfValue } from './values.ts';
 
 /** One layer of Keras that is converted. */
 export interface LayerSite {
   readonly b: TfBuilder;
   readonly config: JsonField;
-  readonly inputs: readonly Value[];
+  readonly inputs: readonly TfValue[];
   /** The weights of this name. Errors: they are missing. */
   weight(name: string): Tensor<'float32'>;
   text(name: string, otherwise: string): string;
@@ -15,7 +15,7 @@ export interface LayerSite {
   flag(name: string, otherwise: boolean): boolean;
 }
 
-type Convert = (site: LayerSite, x: Value) => Value;
+type Convert = (site: LayerSite, x: TfValue) => TfValue;
 
 const pair = (site: LayerSite, name: string, otherwise: number | readonly number[] = 1): [number, number] => {
   const { value } = site.config.at(name);
@@ -41,7 +41,7 @@ const window = (site: LayerSite) => ({
 const biasOf = (site: LayerSite): Tensor<'float32'> | undefined =>
   site.flag('use_bias', true) ? site.weight('bias') : undefined;
 
-const activated = (site: LayerSite, x: Value): Value =>
+const activated = (site: LayerSite, x: TfValue): TfValue =>
   activate(site.b, site.text('activation', 'linear'), x);
 
 const pool =
@@ -187,9 +187,9 @@ export function convertLayer(
   b: TfBuilder,
   type: string,
   config: JsonField,
-  inputs: readonly Value[],
+  inputs: readonly TfValue[],
   weight: (name: string) => Tensor<'float32'>,
-): Value {
+): TfValue {
   const convert =
     layers[type] ?? b.fail(`layers of type ${type} are not supported`, `known: ${layerNames.join(', ')}`);
   const at = (name: string): JsonField | undefined => {

@@ -1,34 +1,34 @@
 import { float, float32, type Tensor } from '../../graph/index.ts';
 import { activate } from './activation.ts';
 import type { NodeAttributes } from './attributes.ts';
-import type { Padding, TfBuilder, TfDim, Value } from './values.ts';
+import type { Padding, TfBuilder, TfDim, TfValue } from './values.ts';
 
 /** A list of dimensions, or one of them, that is computed while the network is converted. */
-export interface Dims {
+export interface TfDims {
   readonly dims: readonly TfDim[];
 }
 
 /** What a node of TensorFlow's graph makes: a value of the network, a constant, or a shape. */
-export type Made = Value | Tensor<'float32'> | Dims;
+export type TfResult = TfValue | Tensor<'float32'> | TfDims;
 
 /** One node that is converted. */
 export interface OperationSite {
   readonly b: TfBuilder;
   readonly attributes: NodeAttributes;
-  readonly inputs: readonly Made[];
+  readonly inputs: readonly TfResult[];
   /** An input that the network computes; a constant becomes one. Errors: a shape. */
-  value(i: number): Value;
+  value(i: number): TfValue;
   /** An input that is a constant. Errors: it is none. */
   constant(i: number): Tensor<'float32'>;
   /** A constant or a shape as numbers. */
   numbers(i: number): readonly TfDim[];
 }
 
-type Convert = (site: OperationSite) => Made;
+type Convert = (site: OperationSite) => TfResult;
 
-const isConstant = (made: Made | undefined): made is Tensor<'float32'> =>
+const isConstant = (made: TfResult | undefined): made is Tensor<'float32'> =>
   made !== undefined && 'data' in made;
-const isDims = (made: Made | undefined): made is Dims => made !== undefined && 'dims' in made;
+const isDims = (made: TfResult | undefined): made is TfDims => made !== undefined && 'dims' in made;
 
 const whole = (site: OperationSite, i: number): number[] =>
   site.numbers(i).map((dim) => (dim === 'N' ? -1 : dim));
@@ -43,7 +43,7 @@ const named =
   (site) =>
     activate(site.b, activation, site.value(0));
 
-const operand = (site: OperationSite, i: number): Value | Tensor<'float32'> => {
+const operand = (site: OperationSite, i: number): TfValue | Tensor<'float32'> => {
   const made = site.inputs[i];
   return isConstant(made) ? made : site.value(i);
 };
@@ -57,7 +57,7 @@ const binary =
   };
 
 /** An operation of two constants or shapes, of one shape or of a number and others. */
-function computed(site: OperationSite, compute: (a: number, b: number) => number): Made {
+function computed(site: OperationSite, compute: (a: number, b: number) => number): TfResult {
   const [a, b] = site.inputs;
   if (isConstant(a) && isConstant(b)) {
     const [small, large] = a.data.length < b.data.length ? [a, b] : [b, a];
@@ -129,7 +129,7 @@ const fused =
     return made;
   };
 
-function product(site: OperationSite, bias?: Tensor<'float32'>): Value {
+function product(site: OperationSite, bias?: Tensor<'float32'>): TfValue {
   if (site.attributes.flag('transpose_a', false)) site.b.fail('a transposed first factor is not supported');
   const kernel = site.constant(1);
   const isTurned = site.attributes.flag('transpose_b', false);
@@ -181,7 +181,7 @@ const resize =
 
 const same: Convert = ({ inputs: [x], b }) => x ?? b.fail('it has no input');
 
-const shapeOf = (made: Made): readonly TfDim[] => (isDims(made) ? [made.dims.length] : made.shape);
+const shapeOf = (made: TfResult): readonly TfDim[] => (isDims(made) ? [made.dims.length] : made.shape);
 
 /** A part of a list of dimensions, as Python slices: only what shapes are computed with. */
 const stridedSlice: Convert = (site) => {
@@ -237,7 +237,7 @@ export const operations: Readonly<Record<string, Convert>> = {
   AddN: (site) =>
     site.inputs
       .slice(1)
-      .reduce<Value>((sum, _, i) => site.b.binary('Add', sum, site.value(i + 1)), site.value(0)),
+      .reduce<TfValue>((sum, _, i) => site.b.binary('Add', sum, site.value(i + 1)), site.value(0)),
   Relu: named('relu'),
   Relu6: named('relu6'),
   Elu: named('elu'),

@@ -8,7 +8,7 @@ import {
   int64,
   type Tensor,
 } from '../../graph/index.ts';
-import { transpose } from '../transpose.ts';
+import { reordered } from '../reordered.ts';
 
 /** A dimension as TensorFlow counts them; the batch is open. */
 export type TfDim = number | 'N';
@@ -17,7 +17,7 @@ export type TfDim = number | 'N';
  * A value of a network in TensorFlow's shape, N×H×W×C for images. The graph that is made holds all values of four
  * dimensions as N×C×H×W, as ONNX has images; others are held as they are.
  */
-export interface Value {
+export interface TfValue {
   readonly name: string;
   readonly shape: readonly TfDim[];
 }
@@ -56,48 +56,53 @@ export class TfBuilder {
     return fail(`${this.file}: layer '${this.#layer}'`, what, fix);
   }
 
-  input(name: string, shape: readonly TfDim[]): Value {
+  input(name: string, shape: readonly TfDim[]): TfValue {
     this.#names.add(name);
     this.#b.input({ name, type: 'float32', shape: heldShape(shape) });
     return { name, shape };
   }
 
   /** The finished graph. `outputs` get these names where they are free. */
-  build(outputs: readonly Value[]): Graph {
+  build(outputs: readonly TfValue[]): Graph {
     for (const { name, shape } of outputs)
       this.#b.output(name, { name, type: 'float32', shape: heldShape(shape) });
     return this.#b.build();
   }
 
   /** A constant of TensorFlow's shape that is held as ONNX has it. */
-  constant(given: Tensor<'float32'>): Value {
-    const held = given.shape.length === 4 ? transpose(given, [0, 3, 1, 2]) : given;
+  constant(given: Tensor<'float32'>): TfValue {
+    const held = given.shape.length === 4 ? reordered(given, [0, 3, 1, 2]) : given;
     return { name: this.#weight('constant', held), shape: given.shape };
   }
 
-  conv(x: Value, kernel: Tensor<'float32'>, bias: Tensor<'float32'> | undefined, window: Window): Value {
+  conv(x: TfValue, kernel: Tensor<'float32'>, bias: Tensor<'float32'> | undefined, window: Window): TfValue {
     const [height, width, , out] = kernel.shape as [number, number, number, number];
-    return this.#convolution(x, transpose(kernel, [3, 2, 0, 1]), bias, window, [height, width], out, 1);
+    return this.#convolution(x, reordered(kernel, [3, 2, 0, 1]), bias, window, [height, width], out, 1);
   }
 
   /** Kernels of height×width×in×multiplier: every channel by itself. */
-  depthwise(x: Value, kernel: Tensor<'float32'>, bias: Tensor<'float32'> | undefined, window: Window): Value {
+  depthwise(
+    x: TfValue,
+    kernel: Tensor<'float32'>,
+    bias: Tensor<'float32'> | undefined,
+    window: Window,
+  ): TfValue {
     const [height, width, channels, multiplier] = kernel.shape as [number, number, number, number];
-    const turned = transpose(kernel, [2, 3, 0, 1]);
+    const turned = reordered(kernel, [2, 3, 0, 1]);
     const out = channels * multiplier;
     const weight = float32([out, 1, height, width], turned.data);
     return this.#convolution(x, weight, bias, window, [height, width], out, channels);
   }
 
   #convolution(
-    x: Value,
+    x: TfValue,
     weight: Tensor<'float32'>,
     bias: Tensor<'float32'> | undefined,
     window: Window,
     size: readonly [number, number],
     channels: number,
     group: number,
-  ): Value {
+  ): TfValue {
     const { attributes, spatial } = this.#windows(x, size, window);
     const inputs = [x.name, this.#weight('weight', weight)];
     if (bias) inputs.push(this.#weight('bias', bias));
@@ -105,7 +110,12 @@ export class TfBuilder {
     return this.#node('Conv', inputs, shape, { ...attributes, ...(group > 1 && { group }) });
   }
 
-  pool(kind: 'MaxPool' | 'AveragePool', x: Value, size: readonly [number, number], window: Window): Value {
+  pool(
+    kind: 'MaxPool' | 'AveragePool',
+    x: TfValue,
+    size: readonly [number, number],
+    window: Window,
+  ): TfValue {
     const { attributes, spatial } = this.#windows(x, size, window);
     const kernel_shape = [...size];
     // Cells beyond the border count for neither kind.
@@ -114,7 +124,7 @@ export class TfBuilder {
   }
 
   /** Strides and pads, and the size that comes out: `same` makes ⌈size / stride⌉, more of the padding behind than before. */
-  #windows(x: Value, size: readonly [number, number], { strides, dilations = [1, 1], padding }: Window) {
+  #windows(x: TfValue, size: readonly [number, number], { strides, dilations = [1, 1], padding }: Window) {
     if (x.shape.length !== 4) this.fail(`it takes images, not [${x.shape}]`);
     const pads = [0, 1].map((i): readonly [number, number] => {
       if (padding === 'valid') return [0, 0];
@@ -144,13 +154,17 @@ export class TfBuilder {
     return typeof dim === 'number' ? dim : this.fail('its input has no fixed size');
   }
 
-  batchNorm(x: Value, [scale, shift, mean, variance]: readonly Tensor<'float32'>[], epsilon: number): Value {
+  batchNorm(
+    x: TfValue,
+    [scale, shift, mean, variance]: readonly Tensor<'float32'>[],
+    epsilon: number,
+  ): TfValue {
     const inputs = Object.entries({ scale, shift, mean, variance }).map(([name, t]) => this.#weight(name, t));
     return this.#node('BatchNormalization', [x.name, ...inputs], x.shape, { epsilon: float(epsilon) });
   }
 
   /** x·kernel + bias over the last axis, kernel in×out. */
-  dense(x: Value, kernel: Tensor<'float32'>, bias: Tensor<'float32'> | undefined): Value {
+  dense(x: TfValue, kernel: Tensor<'float32'>, bias: Tensor<'float32'> | undefined): TfValue {
     const [inputs, out] = kernel.shape as [number, number];
     if (x.shape.length === 4) {
       const filter = float32([1, 1, inputs, out], kernel.data);
@@ -158,7 +172,7 @@ export class TfBuilder {
     }
     const shape = [...x.shape.slice(0, -1), out];
     if (x.shape.length === 2) {
-      const names = [x.name, this.#weight('weight', transpose(kernel, [1, 0]))];
+      const names = [x.name, this.#weight('weight', reordered(kernel, [1, 0]))];
       if (bias) names.push(this.#weight('bias', bias));
       return this.#node('Gemm', names, shape, { transB: 1 });
     }
@@ -167,25 +181,25 @@ export class TfBuilder {
   }
 
   /** An operation that keeps the shape. */
-  elementwise(op: string, x: Value, attributes: Attributes = {}, ...more: readonly Tensor[]): Value {
+  elementwise(op: string, x: TfValue, attributes: Attributes = {}, ...more: readonly Tensor[]): TfValue {
     const constants = more.map((tensor) => this.#b.constant(tensor));
     return this.#node(op, [x.name, ...constants], x.shape, attributes);
   }
 
-  softmax(x: Value): Value {
+  softmax(x: TfValue): TfValue {
     return this.#node('Softmax', [x.name], x.shape, { axis: x.shape.length === 4 ? 1 : x.shape.length - 1 });
   }
 
   /** max(x, 0) + slope·min(x, 0), one slope per channel or for all. */
-  prelu(x: Value, slope: Tensor<'float32'>): Value {
+  prelu(x: TfValue, slope: Tensor<'float32'>): TfValue {
     const name = this.#weight('slope', broadcastable(slope, x.shape.length));
     return this.#node('PRelu', [x.name, name], x.shape);
   }
 
   /** An operation of two values, or of a value and a constant, with TensorFlow's broadcasting. */
-  binary(op: string, x: Value | Tensor<'float32'>, y: Value | Tensor<'float32'>): Value {
+  binary(op: string, x: TfValue | Tensor<'float32'>, y: TfValue | Tensor<'float32'>): TfValue {
     const rank = Math.max(x.shape.length, y.shape.length);
-    const name = (given: Value | Tensor<'float32'>) =>
+    const name = (given: TfValue | Tensor<'float32'>) =>
       'data' in given ? this.#weight('constant', broadcastable(given, rank)) : given.name;
     for (const given of [x, y])
       if (!('data' in given) && given.shape.length !== rank && given.shape.length > 1 && rank === 4)
@@ -200,10 +214,10 @@ export class TfBuilder {
   /** The mean, maximum or sum over axes. */
   reduce(
     kind: 'ReduceMean' | 'ReduceMax' | 'ReduceSum',
-    x: Value,
+    x: TfValue,
     axes: readonly number[],
     keeps: boolean,
-  ): Value {
+  ): TfValue {
     const rank = x.shape.length;
     const over = axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort();
     const shape = x.shape.flatMap((dim, i): TfDim[] => (over.includes(i) ? (keeps ? [1] : []) : [dim]));
@@ -219,8 +233,8 @@ export class TfBuilder {
     return this.#held(this.#node(kind, inputs, shape, { keepdims: keeps ? 1 : 0 }));
   }
 
-  concat(values: readonly Value[], axis: number): Value {
-    const [first] = values as [Value];
+  concat(values: readonly TfValue[], axis: number): TfValue {
+    const [first] = values as [TfValue];
     const rank = first.shape.length;
     const along = axis < 0 ? axis + rank : axis;
     const total = values.reduce((sum, { shape }) => sum + this.#fixed(shape[along]), 0);
@@ -230,7 +244,7 @@ export class TfBuilder {
   }
 
   /** Pads of each of TensorFlow's axes with one value. */
-  pad(x: Value, pads: readonly (readonly [number, number])[], value = 0, mode = 'constant'): Value {
+  pad(x: TfValue, pads: readonly (readonly [number, number])[], value = 0, mode = 'constant'): TfValue {
     const shape = x.shape.map((dim, i) => {
       const [before, after] = pads[i] as [number, number];
       return before + after === 0 ? dim : this.#fixed(dim) + before + after;
@@ -242,7 +256,7 @@ export class TfBuilder {
   }
 
   /** All of an image in one row, in TensorFlow's order: height, width, channels. */
-  flatten(x: Value): Value {
+  flatten(x: TfValue): TfValue {
     const total = x.shape.slice(1).reduce<number>((product, dim) => product * this.#fixed(dim), 1);
     const isPoint = x.shape.length === 4 && x.shape[1] === 1 && x.shape[2] === 1;
     const name = isPoint ? x.name : this.#plain(x);
@@ -250,7 +264,7 @@ export class TfBuilder {
   }
 
   /** Another shape, elements in TensorFlow's order; the first dimension is the batch. */
-  reshape(x: Value, target: readonly (number | 'N')[]): Value {
+  reshape(x: TfValue, target: readonly (number | 'N')[]): TfValue {
     const total = x.shape.slice(1).reduce<number>((product, dim) => product * this.#fixed(dim), 1);
     const known = target.slice(1).filter((dim) => dim !== -1);
     const rest = known.reduce<number>((product, dim) => product * this.#fixed(dim), 1);
@@ -268,13 +282,13 @@ export class TfBuilder {
   }
 
   /** Axes in another order. */
-  permute(x: Value, perm: readonly number[]): Value {
+  permute(x: TfValue, perm: readonly number[]): TfValue {
     const shape = perm.map((i) => x.shape[i]);
     return this.#held(this.#node('Transpose', [this.#plain(x)], shape, { perm: [...perm] }));
   }
 
   /** An image of another size. */
-  resize(x: Value, [height, width]: readonly [number, number], attributes: Attributes): Value {
+  resize(x: TfValue, [height, width]: readonly [number, number], attributes: Attributes): TfValue {
     const shape: TfDim[] = [x.shape[0], height, width, x.shape[3]];
     const scales = [1, 1, height / this.#fixed(x.shape[1]), width / this.#fixed(x.shape[2])];
     const inputs = [x.name, '', this.#b.constant(float32([4], scales))];
@@ -282,20 +296,20 @@ export class TfBuilder {
   }
 
   /** A part along one axis. */
-  slice(x: Value, axis: number, start: number, end: number): Value {
+  slice(x: TfValue, axis: number, start: number, end: number): TfValue {
     const place = x.shape.length === 4 ? imageAxis[axis] : axis;
     const inputs = [x.name, ...[start, end, place].map((n) => this.#b.ints(n))];
     return this.#node('Slice', inputs, x.shape.with(axis, end - start));
   }
 
   /** The name of a value in TensorFlow's own order. */
-  #plain({ name, shape }: Value): string {
+  #plain({ name, shape }: TfValue): string {
     if (shape.length !== 4) return name;
     return this.#node('Transpose', [name], shape, { perm: [0, 2, 3, 1] }).name;
   }
 
   /** What was made in TensorFlow's order, as the graph holds it. */
-  #held(value: Value): Value {
+  #held(value: TfValue): TfValue {
     if (value.shape.length !== 4) return value;
     return this.#node('Transpose', [value.name], value.shape, { perm: [0, 3, 1, 2] });
   }
@@ -304,7 +318,12 @@ export class TfBuilder {
     return this.#b.weight(this.#fresh(`${this.#layer}.${what}`), tensor);
   }
 
-  #node(op: string, inputs: readonly string[], shape: readonly TfDim[], attributes: Attributes = {}): Value {
+  #node(
+    op: string,
+    inputs: readonly string[],
+    shape: readonly TfDim[],
+    attributes: Attributes = {},
+  ): TfValue {
     const name = this.#fresh(this.#layer);
     this.#b.node({ op, name, inputs, outputs: [name], attributes });
     return { name, shape };
@@ -326,5 +345,5 @@ function broadcastable(given: Tensor<'float32'>, rank: number): Tensor<'float32'
   const { shape, data } = given;
   if (rank !== 4 || shape.length === 0) return given;
   const full = float32([...new Array<number>(4 - shape.length).fill(1), ...shape], data);
-  return transpose(full, [0, 3, 1, 2]);
+  return reordered(full, [0, 3, 1, 2]);
 }

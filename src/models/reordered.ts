@@ -1,7 +1,7 @@
 import { float32, type Tensor } from '../graph/index.ts';
 
 /** The tensor with its axes in the order `order`: TensorFlow's height, width, in, out to ONNX's out, in, height, width. */
-export function transpose(given: Tensor<'float32'>, order: readonly number[]): Tensor<'float32'> {
+export function reordered(given: Tensor<'float32'>, order: readonly number[]): Tensor<'float32'> {
   const shape = order.map((axis) => given.shape[axis]);
   const strides = order.map((axis) => given.shape.slice(axis + 1).reduce((product, n) => product * n, 1));
   const index = new Array<number>(shape.length).fill(0);
