@@ -16,7 +16,7 @@ export const tidy = (value: number): number => Number(value.toPrecision(12));
  * Mean and deviation for pixels from 0 to 255, of numbers that apply after a pixel was multiplied by `factor` and
  * `offset` was subtracted: ((x·factor − offset) − mean) / std.
  */
-export function normalisation(
+export function normalisationFields(
   { mean, std }: { readonly mean: readonly number[]; readonly std: readonly number[] },
   factor = 1 / 255,
   offset = 0,

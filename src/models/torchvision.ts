@@ -2,7 +2,7 @@ import { failRequest } from '../common/error.ts';
 import { nearest } from '../common/nearest.ts';
 import { field, words } from '../common/words.ts';
 import type { PreprocessingFields } from '../graph/index.ts';
-import { normalisation } from './described.ts';
+import { normalisationFields } from './described.ts';
 
 /**
  * How torchvision 0.28 prepares photos for each of its weights for classification: the shorter side, the crop, the filter,
@@ -102,6 +102,6 @@ export function torchvisionPreset(name: string): PreprocessingFields {
     resizeFilter: found.filter,
     crop: found.crop,
     cropRounding: 'even',
-    ...normalisation(name.startsWith('EfficientNet_V2_L') ? halves : statistics),
+    ...normalisationFields(name.startsWith('EfficientNet_V2_L') ? halves : statistics),
   };
 }

@@ -42,5 +42,5 @@ export function channelAxis(shape: Shape, rank: number): number | undefined | 's
 }
 
 /** Of maxima: the largest stays the largest where nothing is turned over. */
-export const keepsOrder = (_: unknown, affine: Affine): readonly Affine[] | undefined =>
+export const keepsOrder = (_: unknown, affine: ChannelAffine): readonly ChannelAffine[] | undefined =>
   affine.scale.every((s) => s > 0) ? [affine] : undefined;

@@ -115,7 +115,7 @@ export interface Operator {
    * Of an operation that a scale and shift can change places with: those of its inputs that come to the same as this one
    * of its output; undefined where none do.
    */
-  through?(site: Site, affine: Affine): readonly Affine[] | undefined;
+  through?(site: Site, affine: ChannelAffine): readonly ChannelAffine[] | undefined;
 
   /** A linear operation taken apart so that scales and shifts beside it can be merged into it; undefined if they cannot. */
   foldable?(site: Site): Foldable | undefined;

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GraphBuilder } from '../../src/graph/index.ts';
-import { infer, operatorOf, Site } from '../../src/operators/index.ts';
+import { float32, GraphBuilder, numbers } from '../../src/graph/index.ts';
+import { infer, lower, operatorOf, Site } from '../../src/operators/index.ts';
 import { count, map } from '../reference/array.ts';
 import { averagePooling, lpPooling, maxPooling, type PoolingGeometry } from '../reference/pooling.ts';
+import { runGraph } from '../run.ts';
 import { type Axis, pads, poolAxis } from './arbitrary.ts';
 import { check } from './check.ts';
 import { gradientsOf } from './gradients.ts';
@@ -129,6 +130,19 @@ describe('MaxPool', () => {
     const tied = { shape: [1, 1, 2, 2], data: [0, 4, 4, 0] };
     expect(await gradientsOf('MaxPool', [tied], window)).toEqual([[0, 1, 0, 0]]);
   });
+});
+
+it('MaxPool counts cells of zeros that Pad has added, whatever ONNX Runtime merges', async () => {
+  const b = new GraphBuilder('padded');
+  const x = b.input({ name: 'x', type: 'float32', shape: [1, 1, 2, 2] });
+  const padded = b.op('Pad', [x, b.ints(0, 0, 1, 1, 0, 0, 1, 1), b.scalar(0)], { mode: 'constant' });
+  const most = b.op('MaxPool', [padded], { kernel_shape: [2, 2], strides: [1, 1], pads: [1, 0, 0, 1] });
+  b.output(most, { name: 'y', type: 'float32', shape: [1, 1, 4, 4] });
+  const given = float32([1, 1, 2, 2], [-1, -2, -3, -4]);
+  const { y } = await runGraph(lower(b.build()), { x: given });
+  // Where every cell of a window is one of the image, the largest of them; else a zero of its frame.
+  const expected = [0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0];
+  expect(numbers(y).map((v) => Math.round(v * 1e6) / 1e6 + 0)).toEqual(expected);
 });
 
 describe('LpPool', () => {

@@ -33,6 +33,12 @@ const requests = {
     verbs.importCaffeRequest,
     { prototxt: 'a.prototxt', caffemodel: 'a.caffemodel', output: 'a.onnx' },
   ],
+  importFromHuggingFace: [
+    verbs.importFromHuggingFace,
+    verbs.importHuggingFaceRequest,
+    { folder: 'vit', output: 'a.onnx' },
+  ],
+  importFromTfjs: [verbs.importFromTfjs, verbs.importTfjsRequest, { model: 'model.json', output: 'a.onnx' }],
   importFromOnnx: [verbs.importFromOnnx, verbs.importOnnxRequest, { model: 'net.onnx', output: 'a.onnx' }],
   init: [verbs.init, verbs.initRequest, { prototxt: 'a.prototxt', output: 'a.caffemodel' }],
   inspect: [verbs.inspect, verbs.inspectRequest, { model: 'net.onnx' }],

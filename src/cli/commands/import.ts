@@ -3,6 +3,7 @@ import { importCaffeCommand } from './import-caffe.ts';
 import { importFaceApiCommand } from './import-faceapi.ts';
 import { importHuggingFaceCommand } from './import-hf.ts';
 import { importOnnxCommand } from './import-onnx.ts';
+import { importTfjsCommand } from './import-tfjs.ts';
 
 export function importCommand(): Command {
   return command('import')
@@ -10,9 +11,10 @@ export function importCommand(): Command {
       'Makes a self-describing .onnx model: one file with the network, its weights, how photos are prepared for it, ' +
         'its labels and where it comes from.',
     )
-    .usage('caffe | onnx | hf | face-api …')
+    .usage('caffe | onnx | hf | tfjs | face-api …')
     .addCommand(importCaffeCommand())
     .addCommand(importOnnxCommand())
     .addCommand(importHuggingFaceCommand())
+    .addCommand(importTfjsCommand())
     .addCommand(importFaceApiCommand());
 }

@@ -1,5 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { type Attributes, float32, type GraphBuilder, type Tensor } from '../../graph/index.ts';
+import { reordered } from '../reordered.ts';
 
 /** Weights by the names in face-api's manifests. */
 export type FaceApiWeights = ReadonlyMap<string, Tensor<'float32'>>;
@@ -50,44 +51,24 @@ export function layersOf(b: GraphBuilder, weights: FaceApiWeights): Layers {
     if (bias) inputs.push(b.weight(`${name}.bias`, bias));
     return node('Conv', name, inputs, attributes);
   };
-  const kernel: Layers['kernel'] = (name, shape) => transposeWeights(take(name, shape), [3, 2, 0, 1]);
+  const kernel: Layers['kernel'] = (name, shape) => reordered(take(name, shape), [3, 2, 0, 1]);
   return {
     take,
     node,
     kernel,
     convolution,
     separable(name, x, path, { from, to }, attributes = { pads: aroundIt }) {
-      const depthwise = transposeWeights(take(`${path}/depthwise_filter`, [3, 3, from, 1]), [2, 3, 0, 1]);
+      const depthwise = reordered(take(`${path}/depthwise_filter`, [3, 3, from, 1]), [2, 3, 0, 1]);
       const spread = convolution(`${name}/dw`, x, { weight: depthwise }, { group: from, ...attributes });
       const weight = kernel(`${path}/pointwise_filter`, [1, 1, from, to]);
       return convolution(`${name}/pw`, spread, { weight, bias: take(`${path}/bias`, [to]) });
     },
     dense(name, x, path, { from, to }) {
-      const weight = b.weight(
-        `${name}.weight`,
-        transposeWeights(take(`${path}/weights`, [from, to]), [1, 0]),
-      );
+      const weight = b.weight(`${name}.weight`, reordered(take(`${path}/weights`, [from, to]), [1, 0]));
       const bias = b.weight(`${name}.bias`, take(`${path}/bias`, [to]));
       return node('Gemm', name, [x, weight, bias], { transB: 1 });
     },
   };
-}
-
-/** The tensor with its axes in the order `order`: TensorFlow's height, width, in, out to ONNX's out, in, height, width. */
-export function transposeWeights(given: Tensor<'float32'>, order: readonly number[]): Tensor<'float32'> {
-  const shape = order.map((axis) => given.shape[axis]);
-  const strides = order.map((axis) => given.shape.slice(axis + 1).reduce((product, n) => product * n, 1));
-  const index = new Array<number>(shape.length).fill(0);
-  const data = Float32Array.from(given.data, () => {
-    const value = given.data[index.reduce((at, n, axis) => at + n * strides[axis], 0)];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] += 1;
-      if (index[axis] < shape[axis]) break;
-      index[axis] = 0;
-    }
-    return value;
-  });
-  return float32(shape, data);
 }
 
 /** Some rows of a tensor's first axis, in the order of `indices`: some outputs of a kernel. */

@@ -1,7 +1,7 @@
 import { fail } from '../../common/error.ts';
 import type { JsonField } from '../../common/json.ts';
 import type { Extent, PreprocessingFields, ResizeFilter } from '../../graph/index.ts';
-import { type Described, normalisation } from '../described.ts';
+import { type Described, normalisationFields } from '../described.ts';
 
 /** Pillow's numbers for its filters, as `resample` has them. */
 const filters: readonly ResizeFilter[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
@@ -107,7 +107,7 @@ function scalingOf(
   const offset = does('rescale_offset', false) ? 1 : 0;
   const [mean, std] = ['image_mean', 'image_std'].map((name) => config.at(name));
   if (!does('do_normalize', !isAbsent(mean)))
-    return normalisation({ mean: [0, 0, 0], std: [1, 1, 1] }, factor, offset);
+    return normalisationFields({ mean: [0, 0, 0], std: [1, 1, 1] }, factor, offset);
   const three = (field: JsonField): number[] => {
     const list = Array.isArray(field.value) ? field.list((item) => item.number()) : [field.number()];
     return list.length === 1 ? [list[0], list[0], list[0]] : list;
@@ -115,7 +115,7 @@ function scalingOf(
   // EfficientNet's processor divides once more.
   const isTwice = /^EfficientNet/.test(type) && does('include_top', true);
   const deviation = three(std).map((value) => (isTwice ? value * value : value));
-  return normalisation({ mean: three(mean), std: deviation }, factor, offset);
+  return normalisationFields({ mean: three(mean), std: deviation }, factor, offset);
 }
 
 const square = (side: number): Extent => ({ height: side, width: side });

@@ -1,7 +1,7 @@
 import { fail } from '../../common/error.ts';
 import type { JsonField } from '../../common/json.ts';
 import { type ResizeFilter, resizeFilters } from '../../graph/index.ts';
-import { type Described, normalisation } from '../described.ts';
+import { type Described, normalisationFields } from '../described.ts';
 import { isAbsent } from './processor.ts';
 
 /**
@@ -24,7 +24,7 @@ export function readTimm(config: JsonField): Described {
       resizeFilter: filterOf(given.at('interpolation')),
       crop: { height, width },
       cropRounding: 'even',
-      ...normalisation({ mean: numbersOf(given.at('mean')), std: numbersOf(given.at('std')) }),
+      ...normalisationFields({ mean: numbersOf(given.at('mean')), std: numbersOf(given.at('std')) }),
     },
     labels: labelsOf(config),
     input: [channels, height, width],

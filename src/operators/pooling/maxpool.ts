@@ -29,6 +29,20 @@ export const maxPool: Operator = {
   nonNegative: (site, known) => known(site.input(0)),
   through: keepsOrder,
 
+  /**
+   * ONNX Runtime 1.30 takes cells of zeros before a maximum for its own padding, which never wins, and refuses where both
+   * together are as wide as the window: it leaves cells alone that hold another number, be it next to zero.
+   */
+  lower(b, site) {
+    const before = b.producer(site.input(0));
+    const isZero = !before?.inputs[2] || b.constantOf(before.inputs[2])?.data[0] === 0;
+    const isConstant = (before?.attributes.mode ?? 'constant') === 'constant';
+    if (before?.op !== 'Pad' || !isZero || !isConstant) return undefined;
+    const [x, ends, , axes] = before.inputs as [string, string, string?, string?];
+    const inputs = [x, ends, b.scalar(smallest), ...(axes ? [axes] : [])];
+    return b.op('MaxPool', [b.op('Pad', inputs, before.attributes)], site.node.attributes);
+  },
+
   vjp(b, site, [dy]) {
     if (dy === undefined) return undefined;
     const axes = axesOf(site);
@@ -38,6 +52,9 @@ export const maxPool: Operator = {
 };
 
 const axesOf = (site: Site): KernelWindow[] => windows(site, site.ints('kernel_shape'));
+
+/** The least positive number of float32 that processors compute with at full speed. */
+const smallest = 2 ** -126;
 
 /** Less than anything that a network computes. */
 const lowest = -3.4e38;

@@ -1,5 +1,5 @@
 import type { Model, Node } from '../../graph/index.ts';
-import { type Affine, operatorOf } from '../../operators/index.ts';
+import { type ChannelAffine, operatorOf } from '../../operators/index.ts';
 import { type Folding, foldAfter, foldBefore, foldFactors } from './fold.ts';
 import { Wiring } from './wiring.ts';
 
@@ -59,7 +59,7 @@ function mergeFarUp(wiring: Wiring, node: Node): void {
  * What merges a scale and shift of a value into the linear operations that it comes from, through whatever changes places
  * with it; undefined where one of them cannot take it, or somebody else needs what is between.
  */
-function absorbed(wiring: Wiring, value: string, affine: Affine): (() => void) | undefined {
+function absorbed(wiring: Wiring, value: string, affine: ChannelAffine): (() => void) | undefined {
   const node = wiring.producer(value);
   if (!node || !wiring.onlyConsumer(value) || node.outputs.length > 1) return undefined;
   const site = wiring.site(node);
@@ -96,7 +96,7 @@ function mergeDown(wiring: Wiring, node: Node): void {
 }
 
 /** Whether a scale and shift of an operation's one input come to the same as that one of its output. */
-function changesPlaces(wiring: Wiring, node: Node, affine: Affine): boolean {
+function changesPlaces(wiring: Wiring, node: Node, affine: ChannelAffine): boolean {
   if (isTransparent(node)) return true;
   const passed = node.inputs.length === 1 && operatorOf(node).through?.(wiring.site(node), affine);
   return passed !== undefined && passed !== false && passed[0] === affine;

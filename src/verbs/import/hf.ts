@@ -4,6 +4,7 @@ import { readHuggingFace } from '../../models/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
 import { completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportHuggingFaceRequest, importHuggingFaceRequest } from './request.ts';
@@ -17,8 +18,9 @@ import { finishImport, type ImportResult } from './result.ts';
 export async function importFromHuggingFace(
   request: ImportHuggingFaceRequest,
   host: Host,
+  { signal }: Watch<never> = {},
 ): Promise<ImportResult> {
-  const { folder, output, file, ...rest } = checkRequest(importHuggingFaceRequest, request);
+  const { folder, output, file, ...rest } = checkRequest(importHuggingFaceRequest, request, signal);
   const { files } = host;
   const path = file === undefined ? await onnxFile(folder, host) : files.join(folder, file);
   const config = files.join(folder, 'config.json');

@@ -7,9 +7,12 @@ export {
   type ImportFaceApiRequest,
   type ImportHuggingFaceRequest,
   type ImportOnnxRequest,
+  type ImportTfjsRequest,
   importCaffeRequest,
   importFaceApiRequest,
   importHuggingFaceRequest,
   importOnnxRequest,
+  importTfjsRequest,
 } from './request.ts';
 export type { ImportResult } from './result.ts';
+export { importFromTfjs } from './tfjs.ts';

@@ -79,6 +79,21 @@ export const importHuggingFaceRequest = v.strictObject({
 
 export type ImportHuggingFaceRequest = v.InferInput<typeof importHuggingFaceRequest>;
 
+/** What {@link importFromTfjs} is asked. What is not given is as Teachable Machine's metadata say, if there are any. */
+export const importTfjsRequest = v.strictObject({
+  /** The `model.json`; its files of weights are beside it. */
+  model: v.string(),
+  /** The `.onnx` model to write. */
+  output: v.string(),
+  /** Teachable Machine's `metadata.json`; that beside the model unless given, if there is one. */
+  metadata: v.optional(v.string()),
+  /** N×H×W×C, where a graph model leaves height and width open. */
+  inputShape: v.optional(inputShape),
+  ...preparationOfPhotos.entries,
+});
+
+export type ImportTfjsRequest = v.InferInput<typeof importTfjsRequest>;
+
 /** What {@link importFaceApi} is asked. */
 export const importFaceApiRequest = v.strictObject({
   /** The folder to write into; there `face-api-age-gender.onnx`. */

@@ -1,21 +1,31 @@
-import { fail } from '../common/error.ts';
-import { quoted } from '../common/quoted.ts';
-import { size, type Tensor, tensor } from '../graph/index.ts';
+import { fail } from '../../common/error.ts';
+import { parseJson } from '../../common/json.ts';
+import { quoted } from '../../common/quoted.ts';
+import { size, type Tensor, tensor } from '../../graph/index.ts';
+import { fromFloat16 } from '../../onnx/half.ts';
 
 /** One entry of a TensorFlow.js weights manifest. */
 interface Entry {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: string;
-  readonly quantization?: { readonly dtype: string; readonly scale: number; readonly min: number };
+  readonly quantization?: { readonly dtype: string; readonly scale?: number; readonly min?: number };
 }
 
 /** Bytes per stored element. */
-const widths: Readonly<Record<string, number>> = { float32: 4, uint8: 1, uint16: 2 };
+const widths: Readonly<Record<string, number>> = {
+  float32: 4,
+  int32: 4,
+  float16: 2,
+  uint16: 2,
+  uint8: 1,
+  bool: 1,
+};
 
 /**
- * Weights in TensorFlow.js' format: a JSON manifest and one file of bytes (its shards joined). Quantised weights,
- * stored as whole numbers q, are returned as q · scale + min. Errors name the file, the weights and the byte offset.
+ * Weights in TensorFlow.js' format: a JSON manifest (a file of its own, or the `weightsManifest` of a `model.json`) and the
+ * bytes of all its shards, joined. Quantised weights, stored as whole numbers q, are returned as q · scale + min, those
+ * stored with 16 bits as 32, whole numbers as floats. Errors name the file, the weights and the byte offset.
  */
 export function readTfjsWeights(
   manifest: string,
@@ -35,12 +45,13 @@ export function readTfjsWeights(
       fail(
         `${files.weights}: byte ${bytes.length}`,
         `truncated: ${quoted(entry.name)} ends at byte ${end}`,
-        'reinstall the package',
+        'fetch it again',
       );
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset + offset, count * width);
-    const { scale, min } = entry.quantization ?? { scale: 1, min: 0 };
-    const data = Float32Array.from({ length: count }, (_, i) => element(view, i, width) * scale + min);
+    const { scale = 1, min = 0 } = entry.quantization ?? {};
+    const take = reader(view, stored);
+    const data = Float32Array.from({ length: count }, (_, i) => take(i) * scale + min);
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) fail(`${files.weights}: ${quoted(entry.name)}`, `element ${bad} is ${data[bad]}`);
     weights.set(entry.name, tensor('float32', entry.shape, data));
@@ -55,18 +66,24 @@ export function readTfjsWeights(
   return weights;
 }
 
-function element(view: DataView, i: number, width: number): number {
-  if (width === 4) return view.getFloat32(4 * i, true);
-  return width === 2 ? view.getUint16(2 * i, true) : view.getUint8(i);
+/** The stored elements by their place, as little-endian bytes have them. */
+function reader(view: DataView, stored: string): (i: number) => number {
+  switch (stored) {
+    case 'float32':
+      return (i) => view.getFloat32(4 * i, true);
+    case 'int32':
+      return (i) => view.getInt32(4 * i, true);
+    case 'float16':
+      return (i) => fromFloat16([view.getUint16(2 * i, true)])[0];
+    case 'uint16':
+      return (i) => view.getUint16(2 * i, true);
+    default:
+      return (i) => view.getUint8(i);
+  }
 }
 
 function entriesOf(text: string, file: string): Entry[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    fail(file, 'malformed JSON', 'reinstall the package');
-  }
+  const { value: json } = parseJson(text, file, 'fetch it again');
   const groups = Array.isArray(json) ? json : fail(file, 'this is no TensorFlow.js weights manifest');
   return groups.flatMap((group) => {
     const entries: unknown = group?.weights;
@@ -79,7 +96,8 @@ function entriesOf(text: string, file: string): Entry[] {
 
 function isEntry(value: unknown): value is Entry {
   const { name, shape, dtype, quantization } = (value ?? {}) as Partial<Record<keyof Entry, unknown>>;
-  const { scale, min } = (quantization ?? { scale: 1, min: 0 }) as Record<string, unknown>;
+  // Weights stored as 16-bit floats have no scale.
+  const { scale = 1, min = 0 } = (quantization ?? {}) as Record<string, unknown>;
   return (
     typeof name === 'string' &&
     typeof dtype === 'string' &&

@@ -1,0 +1,151 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { float32, GraphBuilder } from '../../src/graph/index.ts';
+import { loadModel, nodeHost } from '../../src/node.node.ts';
+import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
+import { classify, importFromHuggingFace, importFromOnnx, importFromTfjs } from '../../src/verbs/index.ts';
+import { foreign } from '../onnx/support.ts';
+
+let folder: string;
+const at = (...parts: string[]) => join(folder, ...parts);
+const fixtures = fileURLToPath(new URL('../fixtures/tfjs/', import.meta.url));
+const photo = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
+
+/** A network for colour pictures of any size and three classes, as exporters write one: without what limn says of it. */
+function network(): Uint8Array {
+  const b = new GraphBuilder('net');
+  const x = b.input({ name: 'pixel_values', type: 'float32', shape: ['batch', 3, 'height', 'width'] });
+  const weights = float32(
+    [3, 3, 2, 2],
+    Array.from({ length: 36 }, (_, i) => Math.sin(i)),
+  );
+  const made = b.op('Relu', [b.op('Conv', [x, b.weight('w', weights)])]);
+  const pooled = b.op('Flatten', [b.op('GlobalAveragePool', [made])], { axis: 1 });
+  b.output(pooled, { name: 'logits', type: 'float32', shape: ['batch', 3] });
+  return foreign(writeOnnx({ graph: b.build(), info: { heads: [], provenance: {} } }).bytes);
+}
+
+function write(path: string, content: string | Uint8Array | object): void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  const isData = typeof content === 'string' || content instanceof Uint8Array;
+  writeFileSync(path, isData ? content : JSON.stringify(content));
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'limn-import-'));
+  write(at('vit', 'onnx', 'model.onnx'), network());
+  write(at('vit', 'config.json'), { id2label: { 0: 'ant', 1: 'bee', 2: 'cat' }, num_channels: 3 });
+  write(at('vit', 'preprocessor_config.json'), {
+    image_processor_type: 'ViTImageProcessor',
+    size: { height: 20, width: 24 },
+    resample: 3,
+    image_mean: [0.5, 0.5, 0.5],
+    image_std: [0.5, 0.5, 0.5],
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('importFromHuggingFace', () => {
+  it('makes a model that knows its labels, its photos and its input', async () => {
+    const output = at('vit.onnx');
+    const { heads, preprocessing } = await importFromHuggingFace({ folder: at('vit'), output }, nodeHost);
+    expect(heads).toEqual([
+      { name: 'class', output: 'logits', kind: 'classes', labels: ['ant', 'bee', 'cat'] },
+    ]);
+    expect(preprocessing).toEqual({
+      resize: { height: 20, width: 24, mode: 'stretch', filter: 'bicubic' },
+      channels: 'rgb',
+      mean: [127.5, 127.5, 127.5],
+      scale: 2 / 255,
+    });
+    const { model } = await loadModel(output);
+    expect(model.graph.inputs[0].shape).toEqual(['batch', 3, 20, 24]);
+    const answers = [];
+    for await (const answer of [await classify({ model: output, photos: [photo] }, nodeHost)])
+      answers.push(answer);
+    expect(answers).toHaveLength(1);
+  });
+
+  it('lets the request say otherwise', async () => {
+    const labels = ['x', 'y', 'z'];
+    const request = { folder: at('vit'), output: at('other.onnx'), labels, resizeFilter: 'lanczos' as const };
+    const { heads, preprocessing } = await importFromHuggingFace(request, nodeHost);
+    expect(heads[0].labels).toEqual(labels);
+    expect(preprocessing?.resize?.filter).toBe('lanczos');
+  });
+
+  it('says what is missing, and how to make it', async () => {
+    const run = (name: string, more = {}) =>
+      importFromHuggingFace({ folder: at(name), output: at('no.onnx'), ...more }, nodeHost);
+    write(at('weights', 'config.json'), {});
+    write(at('weights', 'model.safetensors'), '');
+    await expect(run('weights')).rejects.toThrow(
+      /it holds no \.onnx file; export its weights: .*optimum-cli/,
+    );
+    write(at('timm', 'config.json'), '{"pretrained_cfg": {}}');
+    write(at('timm', 'model.safetensors'), '');
+    await expect(run('timm')).rejects.toThrow(/timm\.create_model\('local-dir:/);
+    write(at('several', 'a.onnx'), network());
+    write(at('several', 'onnx', 'b.onnx'), network());
+    await expect(run('several')).rejects.toThrow(/it holds a\.onnx, onnx\/b\.onnx; say which file/);
+    await expect(run('several', { file: 'a.onnx' })).rejects.toThrow(/config\.json: there is no such file/);
+    await expect(run('gone')).rejects.toThrow(/there is no such folder/);
+    write(at('labels', 'model.onnx'), network());
+    write(at('labels', 'config.json'), { id2label: { 0: 'a', 1: 'b' } });
+    cpSync(at('vit', 'preprocessor_config.json'), at('labels', 'preprocessor_config.json'));
+    await expect(run('labels')).rejects.toThrow(/config\.json: 2 names for the 3 classes of output 'class'/);
+  });
+});
+
+describe('importFromOnnx', () => {
+  it('prepares photos as torchvision does for its weights', async () => {
+    write(at('net.onnx'), network());
+    const request = { model: at('net.onnx'), output: at('preset.onnx') };
+    const run = (preset: string) =>
+      importFromOnnx({ ...request, preset, inputShape: [1, 3, 224, 224] }, nodeHost);
+    const { preprocessing } = await run('Swin_T_Weights.IMAGENET1K_V1');
+    expect(preprocessing).toEqual({
+      resize: { height: 232, width: 232, mode: 'shorter-side', filter: 'bicubic' },
+      crop: { height: 224, width: 224, rounding: 'even' },
+      channels: 'rgb',
+      mean: [123.675, 116.28, 103.53],
+      std: [58.395, 57.12, 57.375],
+    });
+    await expect(run('ResNet5_Weights.IMAGENET1K_V2')).rejects.toThrow(
+      /did you mean ResNet50_Weights\.IMAGENET1K_V2/,
+    );
+    await expect(run('Inception_V3_Weights.IMAGENET1K_V1')).rejects.toThrow(
+      /299×299, the network takes 224×224/,
+    );
+    expect((await loadModel(at('preset.onnx'))).model.info.provenance.preset).toBe(
+      'Swin_T_Weights.IMAGENET1K_V1',
+    );
+  });
+});
+
+describe('importFromTfjs', () => {
+  it('makes a model of what Teachable Machine exports', async () => {
+    cpSync(join(fixtures, 'teachable'), at('teachable'), { recursive: true });
+    const request = { model: at('teachable', 'model.json'), output: at('teachable.onnx') };
+    const { heads, preprocessing } = await importFromTfjs(request, nodeHost);
+    expect(heads[0]).toMatchObject({ name: 'class', kind: 'classes', labels: ['cat', 'dog', 'none'] });
+    expect(preprocessing).toEqual({
+      resize: { height: 16, width: 16, mode: 'shorter-side' },
+      crop: { height: 16, width: 16 },
+      channels: 'rgb',
+      mean: [127, 127, 127],
+      scale: 1 / 127,
+    });
+    const { graph } = readOnnx(new Uint8Array(readFileSync(at('teachable.onnx'))), 'teachable');
+    expect(graph.inputs[0].shape).toEqual(['N', 3, 16, 16]);
+  });
+
+  it('names files that are missing', async () => {
+    write(at('half', 'model.json'), readFileSync(join(fixtures, 'graph', 'model.json'), 'utf8'));
+    const request = { model: at('half', 'model.json'), output: at('half.onnx') };
+    await expect(importFromTfjs(request, nodeHost)).rejects.toThrow(/half\/weights\.bin/);
+  });
+});
