@@ -157,10 +157,12 @@ export function limitsOf({
         ]
       : []),
     'A faithful map shows what the network uses. Whether the network uses what it should, it does not say.',
-    ...(photos < 30
-      ? [
-          `${count(photos)} photo${photos === 1 ? '' : 's'} tell large differences from small ones, not the better of two that are close.`,
-        ]
-      : []),
+    ...(photos === 1
+      ? ['One photo shows how it works, not which method is better.']
+      : photos < 30
+        ? [
+            `${count(photos)} photos tell large differences from small ones, not the better of two that are close.`,
+          ]
+        : []),
   ];
 }

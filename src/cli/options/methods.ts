@@ -17,7 +17,7 @@ export function withLrpOptions(given: Command): Command {
     .addOption(
       new Option(
         '--composite <name>',
-        'rules by name; unless given iccv2017, or epsilon-plus-flat where branches are added up',
+        'rules by name; epsilon-gamma-box unless given, or epsilon-plus-flat for models without preprocessing',
       ).choices(Object.keys(composites)),
     )
     .addOption(
