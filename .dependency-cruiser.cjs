@@ -45,6 +45,8 @@ const ofTheCommandLine = [
   'report/comparison.ts',
   'report/tables/index.ts',
   'training/run/wording.ts',
+  // To be told, once for the process, that WebAssembly computes for want of a binary.
+  'runtime/binary.node.ts',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

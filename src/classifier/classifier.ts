@@ -78,7 +78,11 @@ export function preprocessingOf({
 }: Pick<Classifier, 'name' | 'preprocessing'>): Preprocessing {
   return (
     preprocessing ??
-    fail(name, 'the model does not say how photos are prepared for it', 'add that: limn import onnx --help')
+    fail(
+      name,
+      'the model does not say how photos are prepared for it',
+      words`import it anew with ${field('channels')}, ${field('resize')} and ${field('mean')}`,
+    )
   );
 }
 

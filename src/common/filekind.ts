@@ -35,7 +35,7 @@ export interface FileKind {
   readonly at?: number;
 }
 
-const convert = 'convert a network definition with its weights into one (limn import caffe)';
+const convert = 'import a network definition with its weights, which makes one';
 const unpack = 'unpack it first';
 const utf8 = 'save it as UTF-8';
 

@@ -39,6 +39,9 @@ export function duration(ms: number): string {
 /** The plural where there is more than one: `3 photos`. */
 export const plural = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 
+/** The verb of so many: `1 of 3 pictures is missing`, `2 of 3 pictures are missing`. */
+export const isOrAre = (n: number): string => (n === 1 ? 'is' : 'are');
+
 /** A tensor's shape: `N×3×224×224`. */
 export const shapeText = (shape: readonly (string | number)[]): string =>
   shape.length === 0 ? 'a scalar' : shape.join('×');

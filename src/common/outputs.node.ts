@@ -7,7 +7,7 @@ import { failPath } from './errno.node.ts';
 import { failEnvironment, LimnError } from './error.ts';
 import { makeFolder } from './folder.node.ts';
 import { type Hold, hold } from './hold.node.ts';
-import { type Ledger, openLedger } from './ledger.node.ts';
+import { type OutputLedger, openLedger } from './ledger.node.ts';
 import { sweep } from './temporary.node.ts';
 import { field, type Words, words } from './words.ts';
 
@@ -78,7 +78,7 @@ function openOutputs({ overwrite = false }: OutputOptions): {
   close(): Promise<void>;
 } {
   const owned: Own[] = [];
-  const ledgers = new Map<string, Promise<Ledger>>();
+  const ledgers = new Map<string, Promise<OutputLedger>>();
   const written = new Map<string, string>();
   const swept = new Set<string>();
   const inputs = inputSet();
@@ -152,6 +152,8 @@ function openOutputs({ overwrite = false }: OutputOptions): {
 
   const writeAll = async (files: readonly (readonly [path: string, data: FileData])[]): Promise<void> => {
     await prepare(files.map(([path]) => path));
+    const places = new Map<string, string | undefined>();
+    for (const [path] of files) places.set(dirname(path), await identity(dirname(resolve(path))));
     try {
       for (const [path, data] of files) await note(path, data);
       await inEnvironment(() => writeFilesAtomic(files));
@@ -160,6 +162,10 @@ function openOutputs({ overwrite = false }: OutputOptions): {
       for (const [path] of files) {
         const own = ownerOf(resolve(path));
         if (own) await checkOwn(own);
+      }
+      for (const [place, id] of places) {
+        if ((await identity(resolve(place))) !== id)
+          failEnvironment(place, 'was removed or replaced while limn wrote to it', again);
       }
       throw error;
     }

@@ -7,7 +7,7 @@ import type { ModelInfo } from '../graph/info.ts';
 import type { Model } from '../graph/model.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { isHalf, nameOf } from './element.ts';
-import { checkFinite } from './finite.ts';
+import { checkFiniteWeights } from './finite.ts';
 import { foldIdentities } from './fold.ts';
 import { recognise } from './forms/recognise.ts';
 import { takeFront } from './front.ts';
@@ -16,12 +16,12 @@ import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/
 import { readMetadata } from './metadata.ts';
 import { sortNodes } from './names.ts';
 import { readNodes } from './nodes.ts';
-import { arrangeOutputs, headsOf } from './outputs.ts';
+import { arrangeOutputs, outputHeads } from './outputs.ts';
 import { narrow, simplify } from './simplify.ts';
 import { quantisedOperators } from './upgrade/quantised.ts';
 import { checkOpset } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
-import { type ExternalData, type ExternalFile, packedFields, readTensor } from './weights.ts';
+import { type ExternalData, type ExternalFile, onnxPackedFields, readTensorProto } from './weights.ts';
 
 /** What a file does not say. */
 export interface ReadOptions {
@@ -44,7 +44,7 @@ export function readOnnx(
   options: ReadOptions = {},
 ): Model {
   refuseOthers(bytes, file, 'an ONNX model', 'model');
-  const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', packedFields);
+  const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', onnxPackedFields);
   if (!proto.graph || proto.graph.node.length === 0) fail(file, 'it holds no graph: not an ONNX model');
   if (proto.trainingInfo.length > 0) fail(file, 'models with training steps inside are not supported');
   const opset = operatorSet(proto, file);
@@ -60,7 +60,7 @@ export function readOnnx(
       inputShape: options.inputShape,
     },
   );
-  checkFinite(read.graph, file);
+  checkFiniteWeights(read.graph, file);
   const entries = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
   const outputs = read.graph.outputs.map((output) => output.name);
   const own = readMetadata(entries, outputs, file);
@@ -75,7 +75,7 @@ function foreignModel({ graph: given, shapes }: ReadGraph, info: Pick<ModelInfo,
   const { graph, shapes: known } = arrangeOutputs(bare, shapes);
   return {
     graph: withoutUnused(graph),
-    info: { ...info, heads: headsOf(graph, known), ...(preprocessing && { preprocessing }) },
+    info: { ...info, heads: outputHeads(graph, known), ...(preprocessing && { preprocessing }) },
   };
 }
 
@@ -236,7 +236,7 @@ function readWeights(proto: GraphProto, file: string, external?: ExternalData): 
     const where = `${file}: weights '${initializer.name}'`;
     if (initializer.name === '') fail(where, 'they have no name');
     if (weights.has(initializer.name)) fail(where, 'they are there twice');
-    weights.set(initializer.name, readTensor(initializer, where, external));
+    weights.set(initializer.name, readTensorProto(initializer, where, external));
   }
   return weights;
 }

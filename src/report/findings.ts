@@ -1,5 +1,6 @@
+import { count } from '../common/format.ts';
 import type { Grouping, OutcomeInfo, Pair, TargetComparison } from '../evaluation/comparison/index.ts';
-import { count, figure, interval, pSentence, withUnit } from './numbers.ts';
+import { figure, interval, pSentence, withUnit } from './numbers.ts';
 import { publishedValue } from './published.ts';
 import { placeName } from './tables/paper.ts';
 
@@ -169,7 +170,7 @@ function cautionsOf({ target, entries, persons, groupings, outcomes, images }: T
     seen.add(by);
     const who = entries.length > 1 ? ` of ${entries[entry].name}` : '';
     cautions.push(
-      `${target}: ${small} of ${groups.length} groups${who} by ${by} have fewer than 30 images or 10 persons: their numbers say little.`,
+      `${target}: ${small} of ${groups.length} groups${who} by ${by} ${small === 1 ? 'has' : 'have'} fewer than 30 images or 10 persons: ${small === 1 ? 'its' : 'their'} numbers say little.`,
     );
   }
   return cautions;

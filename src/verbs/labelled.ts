@@ -1,5 +1,5 @@
 import { fail, failRequest } from '../common/error.ts';
-import { count, plural } from '../common/format.ts';
+import { count, isOrAre, plural } from '../common/format.ts';
 import { field, words } from '../common/words.ts';
 import { type Dataset, openDataset } from '../data/index.ts';
 import type { Host } from './host.ts';
@@ -55,7 +55,7 @@ export async function checkMissing(
   for (const item of missing) tell({ item, error: `${item}: no such file` });
   fail(
     dataset.name,
-    `${count(missing.length)} of ${plural(dataset.size, 'picture')} are missing`,
+    `${count(missing.length)} of ${plural(dataset.size, 'picture')} ${isOrAre(missing.length)} missing`,
     words`check ${field('images')}, or go on without them: ${field('skipBad')}`,
   );
 }

@@ -177,29 +177,36 @@ const readOnlyFolder: Disturbance = {
 
 const vanished = /was removed|or replaced|taken over/;
 
-const folders: Disturbance[] = [0, 0.3, 0.7].flatMap((share) => [
-  {
-    name: `the folder removed at ${percent(share)}`,
-    says: vanished,
-    run: during(share, (trial) => {
-      // Under another name first: a folder that grows cannot be removed.
-      const place = workplace(trial);
-      if (existsSync(place)) renameSync(place, `${place}-aside`);
-      rmSync(`${place}-aside`, { recursive: true, force: true });
-    }),
-  },
-  {
-    name: `the folder replaced at ${percent(share)}`,
-    says: vanished,
-    run: during(share, (trial) => {
-      const place = workplace(trial);
-      if (!existsSync(place)) return;
-      renameSync(place, `${place}-aside`);
-      mkdirSync(place);
-    }),
-    after: (trial) => rmSync(`${workplace(trial)}-aside`, { recursive: true, force: true }),
-  },
-]);
+/** Puts the folder away: what a process had written by then is judged there. */
+function moveAway(trial: Trial): string | undefined {
+  const place = workplace(trial);
+  if (!existsSync(place)) return undefined;
+  renameSync(place, asideOf(place));
+  return place;
+}
+
+export const asideOf = (place: string): string => `${place}-aside`;
+
+const folders: Disturbance[] = [0, 0.3, 0.7].flatMap((share) => {
+  const after = (trial: Trial) => rmSync(asideOf(workplace(trial)), { recursive: true, force: true });
+  return [
+    {
+      name: `the folder removed at ${percent(share)}`,
+      says: vanished,
+      run: during(share, (trial) => void moveAway(trial)),
+      after,
+    },
+    {
+      name: `the folder replaced at ${percent(share)}`,
+      says: vanished,
+      run: during(share, (trial) => {
+        const place = moveAway(trial);
+        if (place !== undefined) mkdirSync(place);
+      }),
+      after,
+    },
+  ];
+});
 
 const limited = (name: string, line: string, rest: Partial<Disturbance> = {}): Disturbance => ({
   name,

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { filesIn, type Outcome } from '../cli/limn.ts';
 import { until } from '../plan/units.ts';
-import { type Disturbance, prepare, type Trial } from './disturbances.ts';
+import { asideOf, type Disturbance, prepare, type Trial } from './disturbances.ts';
 import { start } from './process.ts';
 import { contents, type Subject } from './subjects.ts';
 
@@ -59,7 +59,7 @@ export async function judge(
     const fault =
       faultOf(outcomes, disturbance) ??
       (outcomes.some(({ code }) => code === 0)
-        ? differences(folder, alone, 'it ended with 0, but')
+        ? differences(madeIn(folder), alone, 'it ended with 0, but')
         : undefined) ??
       (await faultAfter(trial, alone));
     const said = new Set(outcomes.map(({ stderr }) => stderr.trim()).filter(Boolean));
@@ -69,6 +69,9 @@ export async function judge(
     rmSync(dirname(folder), { recursive: true, force: true });
   }
 }
+
+/** Where the files of a process lie that had ended its work before its folder was moved away. */
+const madeIn = (folder: string): string => (existsSync(asideOf(folder)) ? asideOf(folder) : folder);
 
 /** What is wrong with how processes ended. */
 function faultOf(outcomes: readonly Outcome[], { harmless, fatal, says }: Disturbance): string | undefined {
@@ -108,7 +111,7 @@ function differences(folder: string, { expected }: Alone, when: string): string 
   const names = [...new Set([...expected.keys(), ...found.keys()])];
   const other = names.filter((name) => found.get(name) !== expected.get(name));
   const left = (readdirSync(dirname(folder), { recursive: true }) as string[]).filter((name) =>
-    // What stands in a folder that was moved away, nobody can sweep.
+    // Nobody can sweep a folder that was moved away.
     /^(?!.*-aside).*(?:\.tmp|\.part)$/.test(name),
   );
   if (other.length > 0)

@@ -251,6 +251,20 @@ describe('a folder that is held', () => {
     }
   });
 
+  it('is named when it goes while a file is written in it, held or not', async () => {
+    let passes = 0;
+    const data = [Buffer.from('first'), Buffer.from('last')];
+    Object.defineProperty(data, 1, {
+      get() {
+        if (++passes === 2) rmSync(at('loose'), { recursive: true });
+        return Buffer.from('last');
+      },
+    });
+    const work = withOutputs({}, (outputs) => outputs.write(at('loose/x'), data));
+    await expect(work).rejects.toThrow('loose: was removed or replaced while limn wrote to it');
+    expect(passes).toBe(2);
+  });
+
   it('notices that a file is gone', async () => {
     const work = hold('out', async (outputs) => {
       await outputs.write(at('out/x'), 'x');

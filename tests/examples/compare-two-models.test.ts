@@ -40,7 +40,7 @@ it('examples/compare-two-models.ts evaluates, compares by group and writes a pag
     });
 
   expect(() => run('kind', 'size', 'out')).toThrow(
-    /gone\.png: no such file[\s\S]*1 of 21 pictures are missing/,
+    /gone\.png: no such file[\s\S]*1 of 21 pictures is missing/,
   );
   writeFileSync(join(dir, 'photos.csv'), `${rows.slice(0, -1).join('\n')}\n`);
   const said = run('kind', 'size', 'out').trimEnd().split('\n');

@@ -88,7 +88,7 @@ describe('findings', () => {
       /^age: the accuracy of net is lower for group x than over all images: 50\.0 % \(95 % interval 40\.4 to 59\.6; n = 100\) against 80\.0 %, a gap of 30\.0 percentage points \(95 % interval of the difference −[\d.]+ to −[\d.]+; p < 0\.0001 after Holm's correction for 3 tests\)\.$/,
     );
     expect(found).toContain(
-      'age: 1 of 3 groups by group have fewer than 30 images or 10 persons: their numbers say little.',
+      'age: 1 of 3 groups by group has fewer than 30 images or 10 persons: its numbers say little.',
     );
     const fair = texts([result([...by('x', 50, 10), ...by('y', 52, 9)])], { groupBy: [['group']] });
     expect(fair[0]).toMatch(

@@ -30,5 +30,7 @@ async function makeSquares(folder: string, { overwrite, json = false, ...options
   if (json) return printJson(squared);
   const { output, written, kept, failed } = squared;
   const bad = failed.length > 0 ? `, ${failed.length} could not be read` : '';
-  print(`${output}: ${plural(written, 'picture')} written, ${kept} were there already${bad}\n`);
+  print(
+    `${output}: ${plural(written, 'picture')} written, ${kept} ${kept === 1 ? 'was' : 'were'} there already${bad}\n`,
+  );
 }

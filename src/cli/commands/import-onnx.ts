@@ -1,8 +1,8 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, shape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
 import {
   meanOf,
-  numbersOf,
+  numbersIn,
   type PreprocessingOptions,
   withPreprocessingOptions,
 } from '../options/preprocessing.ts';
@@ -23,7 +23,7 @@ export function importOnnxCommand(): Command {
         'wrote it. Mean and std are for pixels from 0 to 255.',
     )
     .argument('<file>', 'the .onnx file')
-    .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', shape);
+    .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', parseInputShape);
   return withExamples(
     withJson(
       withOverwrite(
@@ -50,7 +50,7 @@ async function importOnnx(
   ]);
   const numbers = {
     mean: await meanOf(mean),
-    std: std === undefined ? undefined : await numbersOf('--std', std),
+    std: std === undefined ? undefined : await numbersIn('--std', std),
   };
   const imported = await withOutputs({ overwrite }, (outputs) =>
     importFromOnnx({ model, ...options, ...numbers }, nodeHostWith(outputs)),

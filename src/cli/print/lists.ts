@@ -1,4 +1,4 @@
-import { count, percent, plural } from '../../common/format.ts';
+import { count, isOrAre, percent, plural } from '../../common/format.ts';
 import type { ListsRecord, PublishedFaults } from '../../data/index.ts';
 import { MISLABEL, TARGETS } from '../../data/lists/adience.ts';
 import { table } from '../table.ts';
@@ -44,7 +44,7 @@ export function listsText(record: ListsRecord, folder: string): string {
     ...dropped,
     `${plural(record.repeatedRows, 'row')} repeat an earlier one and stand in the lists as often, as published\n`,
     several > 0
-      ? `careful: ${plural(several, 'album')} are in more than one fold\n`
+      ? `careful: ${plural(several, 'album')} ${isOrAre(several)} in more than one fold\n`
       : 'no album is in more than one fold\n',
     publishedText(record.published),
   ].join('');

@@ -105,7 +105,7 @@ export function readMeta(page: Uint8Array, file: string): Meta {
     fail(
       file,
       `LMDB data version ${version}; Caffe and limn read version ${DATA_VERSION}`,
-      'make it with LMDB 0.9, py-lmdb or limn data lmdb',
+      'make it with LMDB 0.9, py-lmdb or limn',
     );
   }
   const pageSize = view.getUint32(META.free, true);

@@ -1,4 +1,5 @@
 import { argmax } from '../../classifier/rank.ts';
+import { isOrAre } from '../../common/format.ts';
 import type { Head } from '../../graph/index.ts';
 
 import { mcnemar } from '../statistics/mcnemar.ts';
@@ -30,7 +31,7 @@ export function warningsOf(
     return [
       {
         kind: 'non-finite',
-        what: `${Math.min(scored.unsound, n)} of ${n} answers are not finite`,
+        what: `${Math.min(scored.unsound, n)} of ${n} answers ${isOrAre(scored.unsound)} not finite`,
         advice: 'check the weights; export the model again',
       },
     ];
@@ -82,7 +83,7 @@ function chance(
   return [
     {
       kind: 'chance',
-      what: `${all} of ${asked.length} answers are right, no better than always to say class ${frequent}`,
+      what: `${all} of ${asked.length} answers ${isOrAre(all)} right, no better than always to say class ${frequent}`,
       advice: 'check that the labels are those of this model, and the weights those of this network',
     },
   ];

@@ -101,7 +101,7 @@ function database(param: DataParameter, forced: Colour, where: string): Database
     fail(
       where,
       `'${param.source}' is a LevelDB database by its backend (LEVELDB unless given), which limn does not read`,
-      'make it again with limn data lmdb and write backend: LMDB',
+      'make an LMDB database of its pictures, and write backend: LMDB',
     );
   }
   return { kind: 'database', path: param.source, colour: param.forceEncodedColor ? 'colour' : forced };

@@ -129,6 +129,6 @@ function resolveMean(file: string, where: string, resolve: BatchesOptions['resol
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
     const [place, what, fix = ''] = error.parts;
-    return fail(place, what, words`${fix}, or make it: limn data mean DATABASE -o FILE`);
+    return fail(place, what, words`${fix}, or make it of the pictures to train with`);
   }
 }

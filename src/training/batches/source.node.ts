@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '../../common/error.ts';
-import { readText } from '../../common/file.node.ts';
+import { readTextFile } from '../../common/file.node.ts';
 import { nodeFiles } from '../../common/files.node.ts';
+import { count, isOrAre, plural } from '../../common/format.ts';
 import { folderStore } from '../../data/files.ts';
 import { parseImageList } from '../../data/lists/imagelist.ts';
 import { keptAccess } from '../../data/lmdb/randomaccess.node.ts';
@@ -44,7 +45,7 @@ async function databaseSource(
   const folder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   const file = folder ? join(path, 'data.mdb') : path;
   if (folder && !(await stat(file).catch(() => undefined))) {
-    fail(path, 'no LMDB database: it has no data.mdb', 'make one with limn data lmdb');
+    fail(path, 'no LMDB database: it has no data.mdb', 'make one of the list of pictures');
   }
   const access = keptAccess(file);
   try {
@@ -63,7 +64,7 @@ async function listSource(
   where: string,
   { resolve, complain }: SourceOptions,
 ): Promise<ListSource> {
-  const images = parseImageList(await readText(list, 'a list of pictures', { strict: true }), list);
+  const images = parseImageList(await readTextFile(list, 'a list of pictures', { strict: true }), list);
   const listed = images.map(({ path }) => path);
   // Caffe puts root_folder before every path; without one, paths are relative to the list or, as in Caffe, to where one is.
   const folders = folder ? [resolve(folder, `${where}: root_folder`)] : [dirname(list), '.'];
@@ -110,7 +111,7 @@ function elsewhere(
   const some = absent.slice(0, 3).join(', ') + (absent.length > 3 ? ', …' : '');
   return fail(
     list,
-    `${absent.length} of ${paths.length} pictures are missing: ${some}`,
+    `${count(absent.length)} of ${plural(paths.length, 'picture')} ${isOrAre(absent.length)} missing: ${some}`,
     'check the list and its root_folder',
   );
 }

@@ -1,4 +1,5 @@
 import { LimnError } from '../../common/error.ts';
+import { isOrAre } from '../../common/format.ts';
 import { field, words } from '../../common/words.ts';
 import { size } from '../../graph/index.ts';
 import type { NonFinite } from './nonfinite.ts';
@@ -37,7 +38,7 @@ const fixes: Readonly<Record<NonFinite['stage'] | 'update', string>> = {
 function describe(found: NonFinite): string {
   const { stage, layer, op, value, shape, count, first, inputReach, weightReach } = found;
   const place = first.length > 0 ? `, the first (${found.found}) at [${first}]` : ` (${found.found})`;
-  const much = `${count} of ${size(shape)} values are not finite${place}`;
+  const much = `${count} of ${size(shape)} values ${isOrAre(count)} not finite${place}`;
   const reach = (what: string, most: number | undefined) =>
     most === undefined ? '' : `, ${what} ${short(most)}`;
   switch (stage) {

@@ -1,6 +1,6 @@
 import { openClassifier } from '../../classifier/index.ts';
 import { fail, type LimnError } from '../../common/error.ts';
-import { count, plural } from '../../common/format.ts';
+import { count, isOrAre, plural } from '../../common/format.ts';
 import { differences } from '../../common/journal.ts';
 import { field, words } from '../../common/words.ts';
 import { type Dataset, pictureOf } from '../../data/index.ts';
@@ -105,7 +105,7 @@ async function predictAll(
   if (todo.size === 0) return broken;
   let done = questions.length - todo.size;
   if (done > 0) {
-    const text = `${count(done)} of ${plural(questions.length, 'photo')} are answered already; going on`;
+    const text = `${count(done)} of ${plural(questions.length, 'photo')} ${isOrAre(done)} answered already; going on`;
     watch.on?.({ kind: 'note', text });
   }
   const { runtime, session, workers, decoders } = compute;

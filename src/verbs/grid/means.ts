@@ -1,7 +1,7 @@
 import { type Description, summary } from '../../attribution/index.ts';
 import { argmax, classLabel, prepare } from '../../classifier/index.ts';
 import { fail, failRequest } from '../../common/error.ts';
-import { count, plural } from '../../common/format.ts';
+import { count, isOrAre, plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { version } from '../../common/version.ts';
@@ -106,7 +106,9 @@ export async function meanGrid(
     : 'Each map has a colour scale of its own.';
   const notes = [
     withoutTruth > 0 ? `${count(withoutTruth)} left out: their true class is not known.` : '',
-    withoutGroup > 0 ? `${count(withoutGroup)} are in no group, for want of ${by?.join(' or ')}.` : '',
+    withoutGroup > 0
+      ? `${count(withoutGroup)} ${isOrAre(withoutGroup)} in no group, for want of ${by?.join(' or ')}.`
+      : '',
   ];
   const layout = layoutGrid({
     title,

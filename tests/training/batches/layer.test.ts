@@ -56,7 +56,7 @@ it.each([
   ['type: "Data" top: "x" data_param { source: "db" batch_size: 2 }', "'db' is a LevelDB database"],
   [
     'type: "Data" top: "x" data_param { source: "db" batch_size: 2 backend: LEVELDB }',
-    "'db' is a LevelDB database by its backend (LEVELDB unless given), which limn does not read; make it again with limn data lmdb and write backend: LMDB",
+    "'db' is a LevelDB database by its backend (LEVELDB unless given), which limn does not read; make an LMDB database of its pictures, and write backend: LMDB",
   ],
   [
     `type: "Data" top: "x" ${database} transform_param { mean_file: "m" mean_value: 1 }`,
