@@ -37,7 +37,11 @@ export function inspectCommand(): Command {
     )
     .option('--stage <name...>', 'of a .prototxt: stages that hold')
     .option('--level <n>', 'of a .prototxt: the level', parseWhole(Number.MIN_SAFE_INTEGER))
-    .option('--input-shape <n,c,h,w>', 'of a .prototxt: its input, where the file does not say', parseInputShape)
+    .option(
+      '--input-shape <n,c,h,w>',
+      'of a .prototxt: its input, where the file does not say',
+      parseInputShape,
+    )
     .addOption(
       new Option(
         '--composite <name>',
