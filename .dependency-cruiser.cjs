@@ -32,6 +32,7 @@ const ofTheCommandLine = [
   'relevance/composites/composites.ts',
   'relevance/composites/toolbox.ts',
   'image/maps/colormap.ts',
+  'graph/info.ts',
   'faithfulness/measures.ts',
   'faithfulness/replacement.ts',
   // That WebAssembly computes is for whoever waits.

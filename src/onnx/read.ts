@@ -27,6 +27,8 @@ import { type ExternalData, type ExternalFile, onnxPackedFields, readTensorProto
 export interface ReadOptions {
   /** The shape of the one input, where the file leaves dimensions open. */
   readonly inputShape?: readonly number[] | undefined;
+  /** What dimensions of the one input are where the file leaves them open; undefined ones stay so. */
+  readonly openShape?: readonly (number | undefined)[] | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export function readOnnx(
       isOwn: proto.metadataProps.some(({ key }) => key === 'limn.version'),
       file,
       external: externalData && once(externalData),
-      inputShape: options.inputShape,
+      ...options,
     },
   );
   checkFiniteWeights(read.graph, file);
@@ -139,7 +141,10 @@ interface Reading extends ReadOptions {
   readonly external: ExternalData | undefined;
 }
 
-function readGraph(proto: GraphProto, { opset, file, external, inputShape, isOwn }: Reading): ReadGraph {
+function readGraph(
+  proto: GraphProto,
+  { opset, file, external, inputShape, openShape, isOwn }: Reading,
+): ReadGraph {
   const weights = readWeights(proto, file, external);
   const inputs = proto.input
     .filter((input) => !weights.has(input.name))
@@ -153,7 +158,7 @@ function readGraph(proto: GraphProto, { opset, file, external, inputShape, isOwn
   const given = new Set([...weights.keys(), ...inputs.map((input) => input.name)]);
   const read = readNodes(proto.node, file, external);
   const sorted = sortNodes(read.nodes, given, names, file);
-  const fixed = inputShape ? withInputShape(inputs, inputShape, file) : inputs;
+  const fixed = inputShape ? withInputShape(inputs, inputShape, file) : withOpenShape(inputs, openShape);
   const isNarrowed = !isOwn || inputs.some((input) => input.type === 'float64');
   const float = (info: ValueInfo): ValueInfo =>
     info.type === 'float64' ? { ...info, type: 'float32' } : info;
@@ -175,7 +180,9 @@ function readGraph(proto: GraphProto, { opset, file, external, inputShape, isOwn
     inputs: draft.inputs,
     outputs: outputs
       .map(float)
-      .map((info) => (inputShape ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info)),
+      .map((info) =>
+        (inputShape ?? openShape) ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info,
+      ),
     nodes: foldIdentities(nodes, new Set([...known.constants.keys(), ...given]), names),
     constants: known.constants,
   };
@@ -227,6 +234,18 @@ function withInputShape(inputs: readonly ValueInfo[], shape: readonly number[], 
       `${shape.join('×')} does not fit input '${input.name}' [${input.shape}] of ${file}`,
     );
   return [{ ...input, shape }];
+}
+
+/** The one input with what was open of it filled in, where the number of dimensions fits. */
+function withOpenShape(
+  inputs: readonly ValueInfo[],
+  shape: readonly (number | undefined)[] | undefined,
+): readonly ValueInfo[] {
+  const [input, ...others] = inputs;
+  if (!input || others.length > 0 || shape?.length !== input.shape.length) return inputs;
+  return [
+    { ...input, shape: input.shape.map((dim, i) => (typeof dim === 'number' ? dim : (shape[i] ?? dim))) },
+  ];
 }
 
 function readWeights(proto: GraphProto, file: string, external?: ExternalData): Map<string, Tensor> {

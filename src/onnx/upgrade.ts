@@ -4,6 +4,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { nodePlace } from './names.ts';
 import { attention } from './upgrade/attention.ts';
 import { axes } from './upgrade/axes.ts';
+import { cumsum } from './upgrade/cumsum.ts';
 import { einsum } from './upgrade/einsum.ts';
 import { inputs } from './upgrade/inputs.ts';
 import { normalisation } from './upgrade/normalisation.ts';
@@ -28,6 +29,7 @@ const steps: readonly Upgrade[] = [
   ...resampling,
   ...normalisation,
   ...attention,
+  ...cumsum,
   ...einsum,
 ];
 

@@ -1,3 +1,4 @@
+import { type ResizeFilter, resizeFilters } from '../../graph/info.ts';
 import { type Command, Option, parseNumber, parseSize } from '../command.ts';
 import { usage } from '../errors.ts';
 
@@ -5,6 +6,7 @@ import { usage } from '../errors.ts';
 export interface PreprocessingOptions {
   readonly resize?: { readonly height: number; readonly width: number };
   readonly resizeMode?: 'stretch' | 'shorter-side' | 'pad';
+  readonly resizeFilter?: ResizeFilter;
   readonly crop?: { readonly height: number; readonly width: number };
   readonly channels?: 'bgr' | 'rgb' | 'gray';
   readonly mean?: string;
@@ -23,12 +25,27 @@ export function withPreprocessingOptions(given: Command): Command {
         'pad',
       ]),
     )
+    .addOption(
+      new Option(
+        '--resize-filter <name>',
+        "as Pillow resizes; OpenCV's bilinear, as Caffe, unless given",
+      ).choices(resizeFilters),
+    )
     .option('--crop <size>', "cut this from the middle; the network's input size unless given", parseSize)
     .addOption(new Option('--channels <order>', 'as the network takes them').choices(['bgr', 'rgb', 'gray']))
     .option('--mean <file|numbers>', 'subtracted: numbers for the channels, or a .binaryproto or .npy image')
     .option('--scale <factor>', 'multiplied after the mean', parseNumber())
     .option('--std <numbers>', 'divided by, one for all channels or one each', (text) => text)
     .option('--labels <file>', 'names of the classes, one a line');
+}
+
+/** What a request says of the preparation, from these options. */
+export async function preparationOf<T extends PreprocessingOptions>({ mean, std, ...rest }: T) {
+  return {
+    ...rest,
+    mean: await meanOf(mean),
+    std: std === undefined ? undefined : await numbersIn('--std', std),
+  };
 }
 
 /** `--mean`: a file's path, or numbers. */

@@ -10,7 +10,8 @@ import { table } from '../table.ts';
 function preprocessingText(how: PreprocessingRecord): string {
   const { resize, crop, channels, mean, scale, std } = how;
   const steps = [
-    resize && `resize to ${resize.height}×${resize.width} (${resize.mode})`,
+    resize &&
+      `resize to ${resize.height}×${resize.width} (${[resize.mode, resize.filter].filter(Boolean).join(', ')})`,
     crop && `crop ${crop.height}×${crop.width}`,
     channels,
     mean && `minus ${'image' in mean ? `a mean image ${shapeText(mean.image)}` : `(${mean.join(', ')})`}`,
