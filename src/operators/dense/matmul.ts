@@ -81,6 +81,10 @@ export const biasedMatMul: Operator = {
   lower: (b, site) => apply(b, site.input(0), site.input(1), site.input(2)),
 };
 
+function multiplyAdds(site: Site): number {
+  return countPerImage(site.output()) * Number(site.shape(0).at(-1));
+}
+
 function apply(b: GraphBuilder, x: string, weight: string, bias: string | undefined): string {
   const y = b.op('MatMul', [x, weight]);
   return bias ? b.op('Add', [y, bias]) : y;
