@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cutting } from './cutting.ts';
+import { finding } from './finding.ts';
 import { judge } from './judge.ts';
 import { prepare } from './prepare.ts';
 import { train, trainings } from './trainings.ts';
@@ -12,13 +14,16 @@ const steps: Readonly<Record<string, (work: Work) => Promise<void>>> = {
   ...Object.fromEntries(trainings.map((training) => [training.name, (work: Work) => train(work, training)])),
   'judge-gender': (work) => judge(work, 'gender'),
   'judge-age': (work) => judge(work, 'age'),
+  cutting,
+  finding,
 };
 
 const help = `npm run faces -- -o FOLDER [STEP…] [--shared ../shared]
 
 Trains networks for gender and for Adience's age classes on 2,100 faces of UTKFace, from ImageNet's weights and from
 scratch, evaluates them on photos that they have not seen, and compares them. FOLDER takes all that is made; steps that
-are finished are passed over, a training that was stopped goes on. About an hour in all on two cores.
+are finished are passed over, a training that was stopped goes on. About an hour in all on two cores. The steps cutting and finding
+measure how faces are cut out and found.
 
 Steps, in this order: ${Object.keys(steps).join(', ')}; all unless some are named.
 --shared is the folder with faces/utkface, models/bvlc_googlenet.caffemodel and adience/model_definitions.
@@ -44,6 +49,7 @@ const shared = resolve(values.shared);
 const work: Work = {
   folder: resolve(values.output),
   faces: join(shared, 'faces/utkface'),
+  fairface: join(shared, 'faces/fairface'),
   weights: join(shared, 'models/bvlc_googlenet.caffemodel'),
   definitions: join(shared, 'adience/model_definitions'),
   say: (line) => process.stdout.write(`${line}\n`),

@@ -11,6 +11,8 @@ export interface Work {
   readonly folder: string;
   /** The collection: `manifest.csv` and the photos that it names. */
   readonly faces: string;
+  /** Another collection of the same kind, with wide margins. */
+  readonly fairface: string;
   /** The weights that fine-tuning starts from. */
   readonly weights: string;
   /** The seed's definitions, a folder for each network. */

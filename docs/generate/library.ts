@@ -5,6 +5,7 @@ import { code, complete, page, table } from './markdown.ts';
 const purposes: Readonly<Record<string, string>> = {
   limn: 'What most programs need, whatever the host.',
   'limn/attribution': 'Explanations: every method behind one interface, targets in words.',
+  'limn/faces': 'Faces in photos: found, with 68 landmarks, cut out in place.',
   'limn/caffe': 'Caffe’s files: definitions, weights, means, solvers; networks from them and back.',
   'limn/classifier':
     'A model ready to be asked: head, classes, link, preparation, batches of any size, ranking.',

@@ -6,8 +6,13 @@ import { compositeHash, describe, headOf, type RelevanceGraph, scoresBelow } fro
 import type { Runtime, SessionOptions } from '../runtime/index.ts';
 import type { Explanation } from './explanation.ts';
 import { type ExplainOptions, type Method, methodName } from './method.ts';
+import { prepareDeepLift } from './methods/deeplift.ts';
+import { prepareGradientShap } from './methods/gradientshap.ts';
 import { prepareIntegratedGradients } from './methods/integrated.ts';
+import { prepareKernelShap } from './methods/kernelshap.ts';
 import { prepareOcclusion } from './methods/occlusion.ts';
+import { prepareRise } from './methods/rise.ts';
+import { prepareScoreCam } from './methods/scorecam.ts';
 import { prepareSingle } from './methods/single.ts';
 import { prepareSmoothGrad } from './methods/smoothgrad.ts';
 import type { Prepared, Setting } from './prepared.ts';
@@ -91,8 +96,18 @@ function prepare(setting: Setting, method: Method): Prepared {
       return prepareSmoothGrad(setting, method);
     case 'integrated-gradients':
       return prepareIntegratedGradients(setting, method);
+    case 'gradient-shap':
+      return prepareGradientShap(setting, method);
+    case 'deeplift':
+      return prepareDeepLift(setting, method);
     case 'occlusion':
       return prepareOcclusion(setting, method);
+    case 'rise':
+      return prepareRise(setting, method);
+    case 'kernel-shap':
+      return prepareKernelShap(setting, method);
+    case 'score-cam':
+      return prepareScoreCam(setting, method);
     default:
       return prepareSingle(setting, method);
   }

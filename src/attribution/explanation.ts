@@ -40,7 +40,7 @@ export interface Explanation {
   readonly targets: readonly ResolvedTarget[];
   /** The conservation report of each image, if asked for. */
   readonly conservation?: readonly (readonly Balance[])[];
-  /** For integrated gradients: whether relevance adds up, per image. */
+  /** Whether relevance adds up, per image: of methods that share the difference from a baseline. */
   readonly completeness?: readonly Completeness[];
   readonly description: Description;
 }

@@ -1,8 +1,9 @@
 import { fail, failRequest } from '../common/error.ts';
 import { field, words } from '../common/words.ts';
 import type { Start, ToolboxOptions } from '../relevance/index.ts';
-import type { Baseline, ExplainOptions, Method } from './method.ts';
-import { methodName } from './method.ts';
+import { type ExplainOptions, isCam, type Method, methodName } from './method.ts';
+import type { Baseline } from './methods/baseline.ts';
+import type { Explained } from './perturbation.ts';
 
 /** A method with its parameters and what all methods take, as flat fields: of a request, a form, the command line. */
 export interface MethodFields extends ToolboxOptions {
@@ -19,8 +20,10 @@ export interface MethodFields extends ToolboxOptions {
   readonly baseline?: Baseline | undefined;
   readonly window?: number | undefined;
   readonly stride?: number | undefined;
-  readonly of?: 'score' | 'probability' | undefined;
-  /** Relevance at these layers, too; for `grad-cam` the one whose feature maps are used. */
+  readonly of?: Explained | undefined;
+  readonly cells?: number | undefined;
+  readonly keep?: number | undefined;
+  /** Relevance at these layers, too; for class activation maps the one whose feature maps are used. */
   readonly layer?: readonly string[] | undefined;
   readonly head?: string | undefined;
   readonly start?: Start | undefined;
@@ -39,15 +42,25 @@ const owners: Readonly<Partial<Record<keyof MethodFields, readonly Method['metho
   sums: ['lrp'],
   variant: ['lrp'],
   injectAuxiliary: ['lrp'],
-  samples: ['smoothgrad'],
-  noise: ['smoothgrad'],
-  seed: ['smoothgrad'],
+  samples: ['smoothgrad', 'gradient-shap', 'rise', 'kernel-shap'],
+  noise: ['smoothgrad', 'gradient-shap'],
+  seed: ['smoothgrad', 'gradient-shap', 'rise', 'kernel-shap'],
   steps: ['integrated-gradients'],
   rule: ['integrated-gradients'],
-  baseline: ['integrated-gradients', 'occlusion'],
-  window: ['occlusion'],
+  baseline: [
+    'integrated-gradients',
+    'gradient-shap',
+    'deeplift',
+    'occlusion',
+    'rise',
+    'kernel-shap',
+    'score-cam',
+  ],
+  window: ['occlusion', 'kernel-shap'],
   stride: ['occlusion'],
-  of: ['occlusion'],
+  cells: ['rise'],
+  keep: ['rise'],
+  of: ['occlusion', 'rise', 'kernel-shap', 'score-cam'],
 };
 
 /** The method that fields ask for. Errors, of kind `request`: fields of another method; a composite beside a formula code. */
@@ -55,7 +68,7 @@ export function methodOf(fields: MethodFields): Method & ExplainOptions {
   const method = methodName(fields.method ?? 'lrp');
   for (const [name, methods] of Object.entries(owners)) {
     if (fields[name as keyof MethodFields] === undefined || methods.includes(method)) continue;
-    failRequest(words`${field(name)}`, `it means nothing to ${method}`, `it is for ${methods.join(' and ')}`);
+    failRequest(words`${field(name)}`, `it means nothing to ${method}`, `it is for ${listed(methods)}`);
   }
   const {
     head,
@@ -71,8 +84,10 @@ export function methodOf(fields: MethodFields): Method & ExplainOptions {
     window,
     stride,
     of,
+    cells,
+    keep,
   } = fields;
-  const common = { head, start, conservation, at: method === 'grad-cam' ? undefined : layer };
+  const common = { head, start, conservation, at: isCam(method) ? undefined : layer };
   switch (method) {
     case 'lrp':
       return { ...common, method, ...lrpOf(fields) };
@@ -82,15 +97,33 @@ export function methodOf(fields: MethodFields): Method & ExplainOptions {
       return { ...common, method, steps, rule, baseline };
     case 'occlusion':
       return { ...common, method, window, stride, of, fill: baseline };
-    case 'grad-cam': {
-      const [first, ...more] = layer ?? [];
-      if (more.length > 0)
-        failRequest(words`${field('layer')}`, 'grad-cam takes the feature maps of one layer');
-      return { ...common, method, layer: first };
-    }
+    case 'gradient-shap':
+      return { ...common, method, samples, baseline, noise, seed };
+    case 'deeplift':
+      return { ...common, method, baseline };
+    case 'rise':
+      return { ...common, method, samples, cells, keep, of, seed, fill: baseline };
+    case 'kernel-shap':
+      return { ...common, method, samples, window, of, seed, fill: baseline };
+    case 'score-cam':
+      return { ...common, method, layer: mapsOf(method, layer), of, fill: baseline };
+    case 'grad-cam':
+    case 'grad-cam++':
+    case 'layer-cam':
+      return { ...common, method, layer: mapsOf(method, layer) };
     default:
       return { ...common, method };
   }
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+const listed = (names: readonly string[]): string =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names[0];
+
+/** The layer whose feature maps are used. Errors, of kind `request`: more than one. */
+function mapsOf(method: Method['method'], [first, ...more]: readonly string[] = []): string | undefined {
+  if (more.length > 0) failRequest(words`${field('layer')}`, `${method} takes the feature maps of one layer`);
+  return first;
 }
 
 /** The parameters of relevance propagation. Errors: a composite beside a formula code. */
@@ -122,8 +155,17 @@ export function passesOf(method: Method): number {
       return (method.samples ?? 25) + 1;
     case 'integrated-gradients':
       return (method.steps ?? 50) + 1;
+    case 'gradient-shap':
+      return (method.samples ?? 50) + 2;
+    case 'deeplift':
+      return 2;
     case 'occlusion':
       return 100;
+    case 'rise':
+    case 'kernel-shap':
+      return method.samples ?? 1000;
+    case 'score-cam':
+      return 500;
     default:
       return 1;
   }

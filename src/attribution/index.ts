@@ -6,17 +6,25 @@ export { lrpOf, type MethodFields, methodOf, parseBaseline, passesOf } from './f
 export type {
   AttentionMethod,
   BackwardMethod,
-  Baseline,
+  CamMethod,
+  DeepLiftMethod,
   ExplainOptions,
-  GradCamMethod,
+  GradientShapMethod,
   IntegratedGradientsMethod,
   LrpMethod,
   Method,
-  OcclusionMethod,
   SmoothGradMethod,
 } from './method.ts';
-export { methodName, methodNames } from './method.ts';
-export { lastFeatureMaps } from './methods/gradcam.ts';
+export { isCam, methodName, methodNames } from './method.ts';
+export type { Baseline } from './methods/baseline.ts';
+export { lastFeatureMaps } from './methods/featuremaps.ts';
 export { explanationGraph, type SinglePassMethod } from './methods/graph.ts';
+export type {
+  Explained,
+  KernelShapMethod,
+  OcclusionMethod,
+  RiseMethod,
+  ScoreCamMethod,
+} from './perturbation.ts';
 export { type ResolvedTarget, resolveTargets, targetName } from './resolve.ts';
 export { type ClassName, parseTarget, type Target } from './target.ts';

@@ -1,7 +1,8 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
-import type { Tensor } from '../graph/index.ts';
 import type { Composite, Start, ToolboxOptions } from '../relevance/index.ts';
+import type { Baseline } from './methods/baseline.ts';
+import type { KernelShapMethod, OcclusionMethod, RiseMethod, ScoreCamMethod } from './perturbation.ts';
 
 /**
  * Layer-wise relevance propagation (Bach et al. 2015) by a composite or by a formula code of the LRP Toolbox, with
@@ -41,13 +42,6 @@ export interface SmoothGradMethod {
 }
 
 /**
- * A network input that stands for "nothing there". `zero`: all zeros, the mean image where preprocessing subtracts
- * it. `black`, `gray`, `white`: a photo of that colour (0, 127.5, 255) after preprocessing. A number: everywhere.
- * A tensor: C×H×W or 1×C×H×W.
- */
-export type Baseline = 'zero' | 'black' | 'gray' | 'white' | number | Tensor<'float32'>;
-
-/**
  * Integrated gradients (Sundararajan et al. 2017): (x − x′) · ∫ ∂score/∂input along the straight line from the
  * baseline x′ to the input x. The sum of relevance should equal the difference of the scores: see `completeness`.
  */
@@ -62,27 +56,42 @@ export interface IntegratedGradientsMethod {
 }
 
 /**
- * Occlusion (Zeiler and Fergus 2014): how far the score drops when a window of the input is covered; every pixel gets
- * the mean over the windows that cover it.
+ * DeepLIFT with the rescale rule (Shrikumar et al. 2017): (x − x′) times a multiplier, which is carried back as a gradient
+ * is, but by differences between the input x and the baseline x′ at what is not linear. The sum of relevance is the
+ * difference of the scores: see `completeness`.
  */
-export interface OcclusionMethod {
-  readonly method: 'occlusion';
-  /** Height and width of the window; a seventh of the input's shorter side unless given. */
-  readonly window?: number | readonly [number, number] | undefined;
-  /** Steps between windows, down and across; half the window unless given. A last window touches the border. */
-  readonly stride?: number | readonly [number, number] | undefined;
-  /** What covers; `zero` unless given. */
-  readonly fill?: Baseline | undefined;
-  /** Whose drop: the score's (the default) or the probability's. */
-  readonly of?: 'score' | 'probability' | undefined;
+export interface DeepLiftMethod {
+  readonly method: 'deeplift';
+  /** `zero` unless given. */
+  readonly baseline?: Baseline | undefined;
 }
 
 /**
- * Grad-CAM (Selvaraju et al. 2017): the positive part of a layer's feature maps, weighed by their mean gradients,
- * enlarged bilinearly to the input. The channels of the result are equal and sum to the map.
+ * Gradient SHAP (Lundberg and Lee 2017; expected gradients, Erion et al. 2021): the mean of (x − x′) · ∂score/∂input at
+ * random points between the input and randomly chosen baselines x′.
  */
-export interface GradCamMethod {
-  readonly method: 'grad-cam';
+export interface GradientShapMethod {
+  readonly method: 'gradient-shap';
+  /** 50 unless given. */
+  readonly samples?: number | undefined;
+  /** What stands for other inputs; of a tensor B×C×H×W each sample draws one. `zero` unless given. */
+  readonly baseline?: Baseline | undefined;
+  /** Standard deviation of normal noise on the input as a fraction of its range, max − min; 0 unless given. */
+  readonly noise?: number | undefined;
+  /** The same seed gives the same samples, for every image of a batch; 0 unless given. */
+  readonly seed?: number | undefined;
+}
+
+/**
+ * Class activation maps by gradients: the positive part of a layer's feature maps, weighed by the gradients there and
+ * enlarged bilinearly to the input. The channels of the result are equal and sum to the map.
+ * - `grad-cam`: each map by its mean gradient (Selvaraju et al. 2017).
+ * - `grad-cam++`: by a mean of its positive gradients that makes up for how much of the map they cover (Chattopadhay et
+ *   al. 2018), of e^score.
+ * - `layer-cam`: each cell by its own gradient, where that is positive (Jiang et al. 2021); also for lower layers.
+ */
+export interface CamMethod {
+  readonly method: 'grad-cam' | 'grad-cam++' | 'layer-cam';
   /** The layer whose feature maps are used; the last before pooling and flattening unless given. */
   readonly layer?: string | undefined;
 }
@@ -101,8 +110,13 @@ export type Method =
   | BackwardMethod
   | SmoothGradMethod
   | IntegratedGradientsMethod
+  | DeepLiftMethod
+  | GradientShapMethod
+  | CamMethod
   | OcclusionMethod
-  | GradCamMethod
+  | RiseMethod
+  | ScoreCamMethod
+  | KernelShapMethod
   | AttentionMethod;
 
 /** What every method takes. */
@@ -111,8 +125,7 @@ export interface ExplainOptions {
   readonly head?: string | undefined;
   /**
    * What the backward pass starts with: the raw score (the default of `lrp`), one (that of the others) or the
-   * probability. Not for integrated gradients, occlusion, Grad-CAM and those of attention, whose definitions leave no
-   * choice.
+   * probability. For `lrp` and the methods of plain gradients only: the other definitions leave no choice.
    */
   readonly start?: Start | undefined;
   /** Layers whose outputs' relevance is wanted besides the input's; not for methods defined at the input only. */
@@ -129,8 +142,15 @@ export const methodNames = [
   'deconvnet',
   'smoothgrad',
   'integrated-gradients',
+  'gradient-shap',
+  'deeplift',
   'occlusion',
+  'rise',
+  'kernel-shap',
   'grad-cam',
+  'grad-cam++',
+  'layer-cam',
+  'score-cam',
   'excitation-backprop',
   'attention-rollout',
   'chefer',
@@ -144,15 +164,28 @@ export function methodName(text: string): Method['method'] {
   );
 }
 
+/** The methods of one backward pass from the score that can start with anything and stop at any layer. */
+const free: ReadonlySet<Method['method']> = new Set([
+  'lrp',
+  'gradient',
+  'gradient-x-input',
+  'guided-backprop',
+  'deconvnet',
+  'smoothgrad',
+  'excitation-backprop',
+]);
+
 /** The start that is used. Errors: options that a method has no meaning for. */
 export function checkOptions(method: Method['method'], options: ExplainOptions): Start {
   const where = `method ${quoted(methodName(method))}`;
-  const free = !['integrated-gradients', 'occlusion', 'grad-cam', 'attention-rollout', 'chefer'].includes(
-    method,
-  );
-  if (options.start && !free) fail(where, 'its definition fixes the start', 'leave it out');
-  if (options.at?.length && !free) fail(where, 'it is defined at the input only', 'ask for no layers');
+  const isFree = free.has(method);
+  if (options.start && !isFree) fail(where, 'its definition fixes the start', 'leave it out');
+  if (options.at?.length && !isFree) fail(where, 'it is defined at the input only', 'ask for no layers');
   if (options.conservation && method !== 'lrp' && method !== 'excitation-backprop')
     fail(where, 'it does not conserve relevance', 'ask for the report with lrp');
   return options.start ?? (method === 'lrp' ? 'score' : 'one');
 }
+
+/** Whether `layer` names the feature maps that a method is about rather than places to look at. */
+export const isCam = (method: Method['method']): method is CamMethod['method'] | 'score-cam' =>
+  method.endsWith('-cam') || method === 'grad-cam++';

@@ -18,7 +18,8 @@ export function usage<T>(make: () => T): T {
 /** A field of a request as the option that sets it: `labelColumns` → `--label-columns`. */
 export function flagOf({ field, value }: Field): string {
   const flag = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return value === undefined ? flag : `${flag} ${value}`;
+  if (value === undefined) return flag;
+  return /\s/.test(value) ? `${flag} '${value}'` : `${flag} ${value}`;
 }
 
 /** Tells the user of an error in one line on stderr, sets the exit code and leaves no half-written files. */

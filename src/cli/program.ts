@@ -17,6 +17,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     async () => (await import('./commands/inspect.ts')).inspectCommand,
   ],
   classify: ['say what is in photos', async () => (await import('./commands/classify.ts')).classifyCommand],
+  faces: [
+    'find faces in photos and cut them out, aligned',
+    async () => (await import('./commands/faces.ts')).facesCommand,
+  ],
   explain: [
     'show which pixels of a photo speak for a class, and which against it',
     async () => (await import('./commands/explain.ts')).explainCommand,

@@ -2,9 +2,9 @@ import type { RunnerOptions } from '../classifier/index.ts';
 import type { Model } from '../graph/index.ts';
 import type { Image, Point } from '../image/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { type Box, boundingBox, boxCentre, clipBox, type Detection, suppress } from './box.ts';
+import { type Box, clipBox, type Detection, suppress } from './box.ts';
 import { type Detector, openDetector } from './detector.ts';
-import { eyesOf, openLandmarkFinder, tiltOf } from './landmarks.ts';
+import { openLandmarkFinder, tiltOf } from './landmarks.ts';
 
 /**
  * Why a face may be of little use.
@@ -15,7 +15,7 @@ import { eyesOf, openLandmarkFinder, tiltOf } from './landmarks.ts';
 export type Remark = 'small' | 'border' | 'doubtful';
 
 /** A face in a photo; all in pixels of the upright photo, from its top left corner. */
-export interface Face {
+export interface FoundFace {
   /** The part of the detector's box that is on the photo. */
   readonly box: Box;
   /** How sure the detector is, from 0 to 1. */
@@ -29,7 +29,10 @@ export interface Face {
 
 /** Which faces are looked for. */
 export interface FindOptions {
-  /** The smallest face, by the shorter side of its box in pixels; {@link usualFind} unless given. */
+  /**
+   * The smallest face, by the shorter side of its box in pixels; unless given 40, or a 25th of the photo's longer side if that is more:
+   * the time grows with the number of such faces that would fit into the photo.
+   */
   readonly minSize?: number | undefined;
   /** From this score on a face is one. */
   readonly minScore?: number | undefined;
@@ -41,12 +44,15 @@ export interface FindOptions {
 }
 
 /** What {@link FindOptions} are unless given; docs/explanation/real-data.md has the measurements that chose them. */
-export const usualFind = { minSize: 40, minScore: 0.5, doubtScore: 0.3, turned: true } as const;
+export const usualFind = { minScore: 0.5, doubtScore: 0.3, turned: true } as const;
+
+/** The smallest face that is looked for in a photo. */
+const usualMinSize = ({ width, height }: Image): number => Math.max(40, Math.max(width, height) / 25);
 
 /** Finds faces in photos of any size. */
 export interface FaceFinder {
   /** The faces of a photo, the largest first. */
-  find(photo: Image, options?: FindOptions): Promise<Face[]>;
+  find(photo: Image, options?: FindOptions): Promise<FoundFace[]>;
   release(): Promise<void>;
 }
 
@@ -62,6 +68,9 @@ export type OpenFaceFinderOptions = RunnerOptions & {
 /** The smallest face that single-shot detectors find well, relative to their square. */
 const smallest = 0.08;
 
+/** Landmarks that are less to be trusted are of no face, or not of one that the network can read. */
+const mostDisagreement = 0.5;
+
 /** Two faces whose boxes overlap by more are one, seen in two positions of the photo. */
 const sameFace = 0.4;
 
@@ -75,20 +84,20 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
     { box, score }: Detection,
     turns: number,
     { minSize, minScore }: { minSize: number; minScore: number },
-  ): Promise<Face> => {
-    const landmarks = await points.find(photo, box, -90 * turns);
+  ): Promise<FoundFace> => {
+    const { landmarks, disagreement } = await points.find(photo, box, -90 * turns);
     const remarks: Remark[] = [];
     if (Math.min(box.width, box.height) < minSize) remarks.push('small');
     if (landmarks.some((point) => !isOn(photo, point))) remarks.push('border');
-    if (score < minScore || !isPlausible(landmarks, box)) remarks.push('doubtful');
+    if (score < minScore || disagreement > mostDisagreement) remarks.push('doubtful');
     return { box: clipBox(box, photo), score, tilt: tiltOf(landmarks), landmarks, remarks };
   };
   return {
-    async find(photo, { signal, ...asked } = {}) {
-      const { minSize, minScore, doubtScore, turned } = withDefaults(asked);
-      const look = async (turns: number): Promise<Face[]> => {
+    async find(photo, { signal, minSize = usualMinSize(photo), ...asked } = {}) {
+      const { minScore, doubtScore, turned } = withDefaults(asked);
+      const look = async (turns: number): Promise<FoundFace[]> => {
         const found = await detector.detect(photo, { minSize, minScore: doubtScore, turns, signal });
-        const faces: Face[] = [];
+        const faces: FoundFace[] = [];
         for (const each of found) faces.push(await described(photo, each, turns, { minSize, minScore }));
         return faces;
       };
@@ -107,29 +116,18 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
 }
 
 const withDefaults = ({
-  minSize = usualFind.minSize,
   minScore = usualFind.minScore,
   doubtScore = usualFind.doubtScore,
   turned = usualFind.turned,
-}: Omit<FindOptions, 'signal'>) => ({
-  minSize,
+}: Omit<FindOptions, 'signal' | 'minSize'>) => ({
   minScore,
   doubtScore: Math.min(doubtScore, minScore),
   turned,
 });
 
-const isDoubtful = ({ remarks }: Face): boolean => remarks.includes('doubtful');
+const isDoubtful = ({ remarks }: FoundFace): boolean => remarks.includes('doubtful');
 
-const sizeOf = ({ box }: Face): number => box.width * box.height;
+const sizeOf = ({ box }: FoundFace): number => box.width * box.height;
 
 const isOn = ({ width, height }: Image, { x, y }: Point): boolean =>
   x >= 0 && y >= 0 && x <= width && y <= height;
-
-/** Where there is no face, or too large a part of it is missing, the network's points draw together or wander off. */
-function isPlausible(landmarks: readonly Point[], box: Box): boolean {
-  const [left, right] = eyesOf(landmarks);
-  const side = Math.max(box.width, box.height);
-  const apart = Math.hypot(right.x - left.x, right.y - left.y) / side;
-  const [own, found] = [boxCentre(box), boxCentre(boundingBox(landmarks))];
-  return apart > 0.2 && apart < 0.8 && Math.hypot(own.x - found.x, own.y - found.y) < side / 2;
-}

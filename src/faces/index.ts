@@ -1,8 +1,7 @@
 export {
   ALIGNMENTS,
-  type Alignment,
   cutFace,
-  type FaceCut,
+  type FaceCutting,
   type Placement,
   placeFace,
   usualMargin,
@@ -10,9 +9,9 @@ export {
 export { type Box, type Detection, overlap, suppress } from './box.ts';
 export { type DetectOptions, type Detector, openDetector } from './detector.ts';
 export {
-  type Face,
   type FaceFinder,
   type FindOptions,
+  type FoundFace,
   type OpenFaceFinderOptions,
   openFaceFinder,
   type Remark,

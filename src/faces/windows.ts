@@ -22,6 +22,9 @@ export interface WindowOptions {
   readonly turns?: number | undefined;
 }
 
+/** So little finer windows are not worth the time: the smallest faces are this much smaller than they should be at most. */
+const nearly = 0.8;
+
 /** How much neighbouring windows share: more than the largest face that no coarser level shows as large. */
 const shared = 0.3;
 
@@ -51,7 +54,7 @@ export function windowsOf(
         });
       }
     }
-    if (minSize / side >= smallest) return windows;
+    if (minSize / side >= smallest * nearly) return windows;
     // The last level need not be half as large: windows just so large that the smallest faces are found.
     side = Math.max(side / 2, minSize / smallest);
   }

@@ -32,6 +32,21 @@ export interface Preprocessing {
   readonly std?: readonly number[];
 }
 
+/**
+ * How a face is brought into place before it is cut out.
+ * - `similarity`: turned, scaled and moved so that its landmarks come to where they are in Adience's aligned faces (the paper's *i*).
+ * - `rotation`: turned upright about the middle of its box (the paper's *r*).
+ * - `none`: the photo stays as it is.
+ */
+export type FaceAlignment = 'similarity' | 'rotation' | 'none';
+
+/** How faces are cut out of photos for a network. */
+export interface FaceCut {
+  readonly align: FaceAlignment;
+  /** The border on each side, relative to the face. */
+  readonly margin: number;
+}
+
 /** One output that means something: class scores, or a number. */
 export interface Head {
   /** What people call it: `gender`, `age`; `class` where there is one only. */
@@ -51,6 +66,8 @@ export interface Layer {
 /** Everything about a model that its graph does not say. Travels in the ONNX file's metadata. */
 export interface ModelInfo {
   readonly preprocessing?: Preprocessing;
+  /** How faces were cut out that the network was trained on, if it was on faces. */
+  readonly faces?: FaceCut;
   readonly heads: readonly Head[];
   /** Where it comes from: source files with hashes, converter and version, licence. */
   readonly provenance: Readonly<Record<string, string>>;

@@ -2,7 +2,14 @@ import { fromBase64, toBase64 } from '../common/base64.ts';
 import { bytesOf } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
 import { JsonField, parseJson } from '../common/json.ts';
-import { type Head, type Layer, type ModelInfo, type Preprocessing, resizeFilters } from '../graph/info.ts';
+import {
+  type FaceCut,
+  type Head,
+  type Layer,
+  type ModelInfo,
+  type Preprocessing,
+  resizeFilters,
+} from '../graph/info.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { size } from '../graph/tensor.ts';
 
@@ -14,12 +21,13 @@ const version = 1;
 /** What is known about a model as entries of an ONNX file's metadata: JSON, under keys that begin with `limn.`. */
 export function writeMetadata(info: ModelInfo): Map<string, string> {
   const entries = new Map([['limn.version', String(version)]]);
-  const { preprocessing, heads, provenance, layers } = info;
+  const { preprocessing, faces, heads, provenance, layers } = info;
   if (preprocessing) {
     const { mean, ...rest } = preprocessing;
     const stored = mean === undefined ? undefined : isTensor(mean) ? image(mean) : mean;
     entries.set('limn.preprocessing', JSON.stringify({ ...rest, mean: stored }));
   }
+  if (faces) entries.set('limn.faces', JSON.stringify(faces));
   entries.set('limn.heads', JSON.stringify(heads));
   entries.set('limn.provenance', JSON.stringify(provenance));
   if (layers) entries.set('limn.layers', JSON.stringify(layers));
@@ -45,9 +53,11 @@ export function readMetadata(
     return text === undefined ? undefined : parseJson(text, `${file}: metadata limn.${name}`, again);
   };
   const preprocessing = entry('preprocessing');
+  const faces = entry('faces');
   const layers = entry('layers');
   return {
     ...(preprocessing && { preprocessing: preprocessingOf(preprocessing) }),
+    ...(faces && { faces: faceCutOf(faces) }),
     heads: (entry('heads') ?? new JsonField([], file, again)).list((head) => headOf(head, outputs)),
     provenance: (entry('provenance') ?? new JsonField({}, file, again)).record((value) => value.string()),
     ...(layers && { layers: layers.list(layerOf) }),
@@ -81,6 +91,11 @@ function preprocessingOf(field: JsonField): Preprocessing {
     }),
   };
 }
+
+const faceCutOf = (field: JsonField): FaceCut => ({
+  align: field.at('align').oneOf('similarity', 'rotation', 'none'),
+  margin: field.at('margin').number(),
+});
 
 function headOf(field: JsonField, outputs: readonly string[]): Head {
   const output = field.at('output').string();

@@ -40,3 +40,7 @@ export function channelAxis(shape: Shape, rank: number): number | undefined | 's
   const axes = shape.flatMap((n, i) => (n === 1 ? [] : [i + rank - shape.length]));
   return axes.length > 1 ? 'several' : axes[0];
 }
+
+/** Of maxima: the largest stays the largest where nothing is turned over. */
+export const keepsOrder = (_: unknown, affine: Affine): readonly Affine[] | undefined =>
+  affine.scale.every((s) => s > 0) ? [affine] : undefined;

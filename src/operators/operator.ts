@@ -12,8 +12,9 @@ import type { Elements } from './value.ts';
  *   around them (`pads`) take relevance as the padding of a convolution does.
  * - `max`: one input element wins; the VJP gives relevance to the winner.
  * - `normalisation`: divides by a function of neighbours.
- * - `sum`: of several non-constant inputs, or over axes; `signs` of its inputs, 1 unless given.
- * - `product`: of two non-constant inputs: element by element, a quotient of such, or of matrices.
+ * - `sum`: of several non-constant inputs, or over axes; `signs` of its inputs, 1 unless given; `linear: false` where it is
+ *   a function of a sum of functions (a norm).
+ * - `product`: of two non-constant inputs: element by element, a quotient or a power of such, or of matrices.
  * - `softmax`: scores to probabilities; explanations start below it, but attention has it inside.
  * - `standardisation`: divides by a statistic of the input itself (its deviation, its root mean square, its norm).
  * - `index`: shapes, positions and conditions; nothing flows through it.
@@ -21,8 +22,8 @@ import type { Elements } from './value.ts';
 export type Role =
   | { readonly kind: 'linear'; readonly map: LinearMap }
   | { readonly kind: 'movement'; readonly pads?: boolean }
-  | { readonly kind: 'product'; readonly form: 'elements' | 'quotient' | 'matrices' }
-  | { readonly kind: 'sum'; readonly signs?: readonly (1 | -1)[] }
+  | { readonly kind: 'product'; readonly form: 'elements' | 'quotient' | 'power' | 'matrices' }
+  | { readonly kind: 'sum'; readonly signs?: readonly (1 | -1)[]; readonly linear?: false }
   | {
       readonly kind: 'activation' | 'index' | 'max' | 'normalisation' | 'standardisation' | 'softmax';
     };
@@ -109,6 +110,12 @@ export interface Operator {
 
   /** The scale and shift per channel that it is, with constants; undefined where it is none. */
   affine?(site: Site): Affine | undefined;
+
+  /**
+   * Of an operation that a scale and shift can change places with: those of its inputs that come to the same as this one
+   * of its output; undefined where none do.
+   */
+  through?(site: Site, affine: Affine): readonly Affine[] | undefined;
 
   /** A linear operation taken apart so that scales and shifts beside it can be merged into it; undefined if they cannot. */
   foldable?(site: Site): Foldable | undefined;

@@ -2,7 +2,8 @@ import type { Graph, Head, Model, Node, ValueInfo } from '../graph/index.ts';
 import { headOf, scoresBelow } from './scores.ts';
 
 /** The names that inputs and outputs of explanation graphs have, which a network's own values may have, too. */
-const own = /^(scores|relevance|target|explained|(relevance|received|passed|bias|stabiliser|padding):.*)$/;
+const own =
+  /^(scores|relevance|target|explained|maps|(relevance|reference|received|passed|bias|stabiliser|padding):.*)$/;
 
 /**
  * The model with values that are called as limn calls its own under the name `network:NAME`, so that an explanation can

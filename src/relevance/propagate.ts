@@ -5,6 +5,7 @@ import { type Inference, nonNegativeValues, operatorOf, type Role, type Site } f
 import { inputLayers, layerIndex } from './canonise/layers.ts';
 import { type Composite, type Handling, handlingOf } from './composites/composite.ts';
 import { handle } from './handlings/handle.ts';
+import type { Reference } from './reference.ts';
 import type { Account, Bounds, Ledger, Walk } from './walk.ts';
 
 export interface Propagation {
@@ -19,6 +20,8 @@ export interface Propagation {
   readonly layers?: readonly Layer[] | undefined;
   /** For the box rule. */
   readonly bounds?: Bounds | undefined;
+  /** For rules that compare. */
+  readonly reference?: Reference | undefined;
   /** Filled with what each node received, passed on and lost. */
   readonly ledger?: Ledger | undefined;
   /** Filled with what was done at each node that relevance passed, from the seeds down. */
@@ -42,6 +45,7 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
     producers: producers(p.graph),
     nonNegative: nonNegativeValues(p.graph, p.known),
     bounds: p.bounds,
+    reference: p.reference,
     narrow: new Map(),
   };
   const indexOf = layerIndex(p.graph, p.layers);

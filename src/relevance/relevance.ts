@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import { type Graph, GraphBuilder, type Head, type Model, type Shape } from '../graph/index.ts';
+import { type Graph, GraphBuilder, type Head, type Model, type Shape, type Tensor } from '../graph/index.ts';
 import { foldConstants, infer, lowerInto } from '../operators/index.ts';
 import { canonise } from './canonise/canonise.ts';
 import { layerIndex } from './canonise/layers.ts';
@@ -8,6 +8,7 @@ import { ruleName } from './composites/describe.ts';
 import { bookkeeping, type Sums } from './conservation.ts';
 import { withFreeNames } from './names.ts';
 import { type Applied, propagate } from './propagate.ts';
+import { referencePass } from './reference.ts';
 import { inputBounds } from './rules/bounds.ts';
 import { auxiliaryRelevance, linkOf, scoresBelow } from './scores.ts';
 import { type Start, startingRelevance, type TargetInput } from './target.ts';
@@ -27,6 +28,8 @@ export interface RelevanceOptions {
   readonly conservation?: boolean | undefined;
   /** As the original does with auxiliary heads: every softmax below the scores adds its probabilities as relevance. */
   readonly injectAuxiliary?: boolean | undefined;
+  /** The input 1×C×H×W that `rescale` compares with; it is put out as `reference:INPUT`, once for each image. */
+  readonly reference?: Tensor<'float32'> | undefined;
 }
 
 /** What {@link relevance} makes. */
@@ -70,6 +73,7 @@ export function relevance(asked: Model, options: RelevanceOptions): RelevanceGra
     for (const [value, seed] of auxiliary) seeds.set(value, seed);
   }
   const layers = (options.at ?? []).map((name) => ({ name, value: resultOf(name, graph, given.graph) }));
+  const reference = options.reference && referencePass(b, graph, known, options.reference);
   const handling = new Map<string, Applied>();
   const ledger: Ledger | undefined = options.conservation ? new Map() : undefined;
   const { values } = propagate(b, {
@@ -81,6 +85,7 @@ export function relevance(asked: Model, options: RelevanceOptions): RelevanceGra
     layers: info.layers,
     bounds:
       info.preprocessing && usesBounds(composite) ? inputBounds(info.preprocessing, input.shape) : undefined,
+    reference,
     ledger,
     log: handling,
   });
@@ -95,6 +100,7 @@ export function relevance(asked: Model, options: RelevanceOptions): RelevanceGra
   put(arrived(input.name, `input '${input.name}'`), 'relevance', input.shape);
   for (const { name, value } of layers)
     put(arrived(value, `layer '${name}'`), `relevance:${name}`, known.shapes.get(value)!);
+  if (reference) put(reference.of(input.name), reference.of(input.name), input.shape);
   const rule = (node: string) => ruleName(handling.get(node)!);
   const sums = ledger ? bookkeeping(b, graph, ledger, rule) : [];
   return { graph: foldConstants(b.build()), head, handling, sums };

@@ -1,5 +1,6 @@
 import type { Graph, Node, Tensor } from '../graph/index.ts';
 import type { Inference, Role, Site } from '../operators/index.ts';
+import type { Reference } from './reference.ts';
 
 /** The lowest and the highest network input: a black and a white pixel, 1×C×1×1 or 1×C×H×W. */
 export interface Bounds {
@@ -16,6 +17,8 @@ export interface Walk {
   /** Values that are never negative: rules need no second product for them. */
   readonly nonNegative: ReadonlySet<string>;
   readonly bounds: Bounds | undefined;
+  /** The network on another input, for rules that compare. */
+  readonly reference?: Reference | undefined;
   /** Relevance that is equal over the channels of a group: its one channel per group, by its full value. */
   readonly narrow: Map<string, string>;
 }

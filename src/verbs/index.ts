@@ -8,6 +8,7 @@ export * from './demo/index.ts';
 export * from './doctor/index.ts';
 export * from './evaluate/index.ts';
 export * from './explain/index.ts';
+export * from './faces/index.ts';
 export * from './faithfulness/index.ts';
 export * from './grid/index.ts';
 export type { Compute, ComputeOptions, Files, Host, Images } from './host.ts';

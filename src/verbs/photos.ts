@@ -1,5 +1,6 @@
 import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
+import { cutFace, type Placement } from '../faces/index.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
 import type { Crops, Image } from '../image/index.ts';
 import { readNpy } from '../image/npy/npy.ts';
@@ -25,20 +26,24 @@ export async function sourceOf(paths: readonly string[], { files }: Host): Promi
 export interface PreparedPhoto {
   /** The whole photo. */
   readonly photo: Image;
+  /** What the network is asked about: the photo, or the face that was cut out of it. */
+  readonly subject: Image;
   /** One row per crop. */
   readonly input: Tensor<'float32'>;
 }
 
-/** Reads, decodes and prepares a photo; whatever is wrong with it concerns this photo only. */
+/** Reads, decodes and prepares a photo, or a face in it; whatever is wrong with it concerns this photo only. */
 export function preparePhoto(
   path: string,
   classifier: Classifier,
   crops: Crops,
   { files, images }: Host,
+  face?: Placement,
 ): Promise<PreparedPhoto> {
   return forItem(path, async () => {
     const photo = await images.decode(await files.read(path), path);
-    return { photo, input: prepare(classifier, photo, { crops, name: path }) };
+    const subject = face ? cutFace(photo, face) : photo;
+    return { photo, subject, input: prepare(classifier, subject, { crops, name: path }) };
   });
 }
 

@@ -51,8 +51,15 @@ const everyMethod: ExplainerOptions[] = [
   { method: 'deconvnet' },
   { method: 'smoothgrad', samples: 2 },
   { method: 'integrated-gradients', steps: 3 },
+  { method: 'gradient-shap', samples: 3, noise: 0.1 },
+  { method: 'deeplift', baseline: 0.2 },
   { method: 'occlusion', window: 4 },
+  { method: 'rise', samples: 6, cells: 3 },
+  { method: 'kernel-shap', window: 4 },
   { method: 'grad-cam' },
+  { method: 'grad-cam++' },
+  { method: 'layer-cam', layer: 'pool1' },
+  { method: 'score-cam' },
   { method: 'excitation-backprop' },
 ];
 
@@ -203,6 +210,17 @@ describe('errors', () => {
     [{ method: 'occlusion', window: 9 }, 'window: 9×9 does not fit an input of 8×8'],
     [{ method: 'occlusion', window: 2, stride: 3 }, 'stride: 3×3 does not fit a window of 2×2'],
     [{ method: 'occlusion', fill: 'black' }, "baseline 'black': the model's preprocessing is not known"],
+    [{ method: 'deeplift', at: ['conv1'] }, "method 'deeplift': it is defined at the input only"],
+    [{ method: 'rise', cells: 0 }, 'cells: expected 1 or more, got 0'],
+    [{ method: 'rise', keep: 1 }, 'keep: expected a number between 0 and 1, got 1'],
+    [{ method: 'rise', of: 'loss' }, "of 'loss': expected score or probability"],
+    [{ method: 'score-cam', layer: 'fc' }, "layer 'fc': it has no feature maps of fixed size"],
+    [{ method: 'score-cam', layer: 'conv9' }, "layer 'conv9': the network has no such layer"],
+    [{ method: 'kernel-shap', window: 9 }, 'window: 9×9 does not fit an input of 8×8'],
+    [
+      { method: 'gradient-shap', baseline: float32([2, 3, 8, 7], new Float32Array(336)) },
+      "baseline: its shape is [2,3,8,7], the input's [3,8,8]",
+    ],
     [{ method: 'smoothgrad', samples: 0 }, 'samples: expected 1 or more, got 0'],
     [{ method: 'smoothgrad', noise: -1 }, 'noise: expected 0 or more, got -1'],
     [{ method: 'smoothgrad', seed: 0.5 }, 'seed: expected a whole number from 0 on, got 0.5'],
@@ -260,7 +278,13 @@ describe('reference networks', () => {
     const made = referenceModel(net);
     const [channels, height, width] = made.graph.inputs[0].shape.slice(1).map(Number);
     const data = float32([1, channels, height, width], new Float32Array(channels * height * width).fill(30));
-    for (const method of ['gradient', 'gradient-x-input', 'guided-backprop', 'grad-cam'] as const) {
+    for (const method of [
+      'gradient',
+      'gradient-x-input',
+      'guided-backprop',
+      'deeplift',
+      'layer-cam',
+    ] as const) {
       const { graph } = explanationGraph(made, { method });
       const out = await runGraph(graph, { data, target: int64([1], [-1]) });
       expect(out.relevance.shape, method).toEqual(data.shape);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ExplainerOptions, type ExplainerRequest, explain } from '../../src/attribution/index.ts';
-import { gaussLegendre, midpoint } from '../../src/attribution/methods/quadrature.ts';
+import { gaussLegendre, midpoint } from '../../src/common/quadrature.ts';
 import { fillNormal } from '../../src/common/random.ts';
 import { float32 } from '../../src/graph/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
@@ -262,44 +262,6 @@ describe('occlusion, by brute force', () => {
       const expected = Float64Array.from({ length: 192 }, (_, i) => sums[i % 64] / covers[i % 64] / 3);
       expect(error(imageOf(relevance, image), expected)).toBeLessThan(1e-4);
     }
-  });
-});
-
-describe('grad-cam', () => {
-  it('is the positive part of the weighted feature maps, enlarged bilinearly', async () => {
-    const { relevance, description } = await run({ method: 'grad-cam', target: 1 });
-    expect(description.parameters).toEqual({ layer: 'relu2' });
-    let positive = 0;
-    for (const image of [0, 1]) {
-      const maps = featureMaps(imageOf(input, image));
-      const slope = slopes((data) => scoresFrom(data)[1], maps);
-      const cam = Float64Array.from({ length: 16 }, (_, cell) => {
-        let sum = 0;
-        for (let k = 0; k < 5; k++) {
-          const mean = slope.subarray(k * 16, (k + 1) * 16).reduce((a, b) => a + b) / 16;
-          sum += mean * maps[k * 16 + cell];
-        }
-        return Math.max(0, sum);
-      });
-      positive += cam.reduce((a, b) => a + b);
-      // 4 → 8: positions 0.25, 0.75 between neighbours, borders repeated.
-      const place = (i: number) => Math.min(3, Math.max(0, (i + 0.5) / 2 - 0.5));
-      const expected = Float64Array.from({ length: 192 }, (_, i) => {
-        const [y, x] = [place(Math.floor((i % 64) / 8)), place(i % 8)];
-        let value = 0;
-        for (let row = 0; row < 4; row++) {
-          for (let column = 0; column < 4; column++) {
-            const near = Math.max(0, 1 - Math.abs(y - row)) * Math.max(0, 1 - Math.abs(x - column));
-            value += near * cam[row * 4 + column];
-          }
-        }
-        return value / 3;
-      });
-      expect(Math.max(...imageOf(relevance, image).map((r, i) => Math.abs(r - expected[i])))).toBeLessThan(
-        1e-4,
-      );
-    }
-    expect(positive).toBeGreaterThan(0.1);
   });
 });
 

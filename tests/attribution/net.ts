@@ -8,7 +8,7 @@ import { noise } from '../nets.ts';
 export const inputShape = [3, 8, 8] as const;
 export const labels = ['tabby, tabby cat', 'tiger cat', 'catamaran', 'dog'];
 
-const weights = {
+export const weights = {
   conv1: noise([4, 3, 3, 3], 11),
   bias1: noise([4], 12),
   conv2: noise([5, 4, 3, 3], 13),
@@ -47,8 +47,8 @@ export function smallModel(
   };
 }
 
-/** A 3×3 convolution with padding 1 and ReLU: C·side² numbers to K·side². Plain loops: thousands are needed. */
-function layer(
+/** A 3×3 convolution with padding 1: C·side² numbers to K·side². Plain loops: thousands are needed. */
+export function convolved(
   x: Float64Array,
   side: number,
   { data: w, shape }: Tensor<'float32'>,
@@ -69,40 +69,47 @@ function layer(
             }
           }
         }
-        out[(k * side + y) * side + z] = Math.max(0, sum);
+        out[(k * side + y) * side + z] = sum;
       }
     }
   }
   return out;
 }
 
-/** Pools windows of 2×2. */
-function halved(x: Float64Array, side: number, pool: (window: readonly number[]) => number): Float64Array {
-  const half = side / 2;
-  return Float64Array.from({ length: x.length / 4 }, (_, i) => {
+const rectified = (x: Float64Array) => x.map((value) => Math.max(0, value));
+
+/** The cells of each window of 2×2, in planes of side². */
+export const windows = (cells: number, side: number): number[][] =>
+  Array.from({ length: cells / 4 }, (_, i) => {
+    const half = side / 2;
     const channel = Math.floor(i / (half * half));
     const at = channel * side * side + 2 * Math.floor((i % (half * half)) / half) * side + 2 * (i % half);
-    return pool([x[at], x[at + 1], x[at + side], x[at + side + 1]]);
+    return [at, at + 1, at + side, at + side + 1];
   });
-}
+
+/** Pools windows of 2×2. */
+const halved = (x: Float64Array, side: number, pool: (window: readonly number[]) => number): Float64Array =>
+  Float64Array.from(windows(x.length, side), (cells) => pool(cells.map((cell) => x[cell])));
 
 /** The feature maps of relu2, 5×4×4, of one image. */
 export function featureMaps(image: ArrayLike<number>): Float64Array {
-  const first = layer(Float64Array.from(image), 8, weights.conv1, weights.bias1);
-  return layer(
-    halved(first, 8, (window) => Math.max(...window)),
-    4,
-    weights.conv2,
-    weights.bias2,
-  );
+  const first = rectified(convolved(Float64Array.from(image), 8, weights.conv1, weights.bias1));
+  const pooled = halved(first, 8, (window) => Math.max(...window));
+  return rectified(convolved(pooled, 4, weights.conv2, weights.bias2));
 }
 
+/** Average pooling of feature maps of 4×4 to 2×2. */
+export const averaged = (maps: Float64Array): Float64Array =>
+  halved(maps, 4, ([a, b, c, d]) => (a + b + c + d) / 4);
+
+/** The dense layer. */
+export const dense = (pooled: Float64Array): Float64Array =>
+  Float64Array.from(weights.bias3.data, (start, k) =>
+    pooled.reduce((sum, value, i) => sum + value * weights.fc.data[k * 20 + i], start),
+  );
+
 /** The four scores from the feature maps of relu2. */
-export function scoresFrom(maps: Float64Array): number[] {
-  const pooled = halved(maps, 4, ([a, b, c, d]) => (a + b + c + d) / 4);
-  const [w, bias] = [weights.fc.data, weights.bias3.data];
-  return Array.from(bias, (start, k) => pooled.reduce((sum, value, i) => sum + value * w[k * 20 + i], start));
-}
+export const scoresFrom = (maps: Float64Array): number[] => Array.from(dense(averaged(maps)));
 
 /** The four scores of one image. */
 export const scoresOf = (image: ArrayLike<number>): number[] => scoresFrom(featureMaps(image));

@@ -231,8 +231,15 @@ describe('explain', () => {
     ['deconvnet'],
     ['smoothgrad', '--samples', '3'],
     ['integrated-gradients', '--steps', '4', '--baseline', 'gray'],
+    ['gradient-shap', '--samples', '3', '--noise', '0.1', '--seed', '2'],
+    ['deeplift', '--baseline', 'black'],
     ['occlusion', '--window', '5'],
+    ['rise', '--samples', '5', '--cells', '4', '--keep', '0.3', '--of', 'score'],
+    ['kernel-shap', '--window', '9', '--baseline', 'gray'],
     ['grad-cam', '--layer', 'block'],
+    ['grad-cam++'],
+    ['layer-cam', '--layer', 'pool1'],
+    ['score-cam', '--of', 'probability'],
     ['excitation-backprop'],
   ])('knows the method %s', async (method, ...rest) => {
     const out = folder();

@@ -1,6 +1,6 @@
 import { readNpy } from '../../src/image/index.ts';
 import { classify, explain, opfsFiles, type PageFiles, pageFiles, webHost } from '../../src/web.ts';
-import { inputs, modelBytes, outcomeOf, paths } from './verbs.ts';
+import { inputs, modelBytes, networkFiles, outcomeOf, paths } from './verbs.ts';
 
 /* The script of the page: answers requests in the browser when the test asks for them. */
 
@@ -13,7 +13,11 @@ async function photoBytes(): Promise<Uint8Array<ArrayBuffer>> {
 /** One request's outcome, and what was written: names with the numbers in it. */
 async function answer(name: string, kind: 'page' | 'opfs') {
   const files = kind === 'page' ? pageFiles() : await opfsFiles();
-  const given = [...inputs(), [paths.photo, await photoBytes()] as const];
+  const networks = networkFiles.map(async (name) => {
+    const response = await fetch(`/packages/@vladmandic/face-api/model/${name}`);
+    return [`${paths.networks}/${name}`, new Uint8Array(await response.arrayBuffer())] as const;
+  });
+  const given = [...inputs(), [paths.photo, await photoBytes()] as const, ...(await Promise.all(networks))];
   for (const [path, bytes] of given) {
     if (kind === 'page') (files as PageFiles).add(path, bytes);
     else await files.write(path, bytes);

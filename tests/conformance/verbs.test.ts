@@ -1,4 +1,5 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { readNpy } from '../../src/image/index.ts';
 import type { ClassifiedPhoto } from '../../src/verbs/index.ts';
 import { hasChromium, launch } from './chromium.ts';
 import { serve } from './server.ts';
-import { inputs, type Outcome, outcomeOf, paths, requests } from './verbs.ts';
+import { inputs, networkFiles, type Outcome, outcomeOf, paths, requests } from './verbs.ts';
 
 const face = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'limn-verbs-'));
@@ -22,6 +23,11 @@ beforeAll(() => {
     writeFileSync(join(folder, path), bytes);
   }
   copyFileSync(face, join(folder, paths.photo));
+  mkdirSync(join(folder, paths.networks));
+  for (const name of networkFiles) {
+    const from = createRequire(import.meta.url).resolve(`@vladmandic/face-api/model/${name}`);
+    copyFileSync(from, join(folder, paths.networks, name));
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -11,6 +11,7 @@ import {
   dataShow,
   doctor,
   evaluate,
+  faces,
   faithfulness,
   grid,
   type Host,
@@ -44,10 +45,17 @@ export const paths = {
   output: 'out',
   manifest: 'in/photos.csv',
   gone: 'in/gone.csv',
+  networks: 'in/face-api',
   log: 'in/caffe.log',
 };
 
-/** All of them but the photo, with what they hold. */
+/** Files of face-api's package that finding faces reads, all in the folder `networks`. */
+export const networkFiles = ['tiny_face_detector_model', 'face_landmark_68_tiny_model'].flatMap((name) => [
+  `${name}-weights_manifest.json`,
+  `${name}.bin`,
+]);
+
+/** All of them but the photo and the networks, with what they hold. */
 export function inputs(): (readonly [path: string, bytes: Uint8Array])[] {
   const encode = (text: string) => new TextEncoder().encode(text);
   const definition = `name: "tiny" input: "data" input_dim: [1, 3, 8, 8]
@@ -121,6 +129,21 @@ const model = { model: paths.model, threads: 1 };
 export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown>) => Promise<unknown>>> = {
   'classify photos': (host, watch) => classify({ ...model, photos: [photo, broken, photo] }, host, watch),
   'classify crops': (host) => classify({ ...model, photos: [photo], crops: 'ten', top: 2 }, host),
+  'find faces': async (host) => {
+    const asked = { photos: [photo, broken], detector: 'tiny', landmarks: 'tiny' } as const;
+    const where = { weights: paths.networks, output, size: 32, threads: 1 };
+    const { photos, cut, without } = await faces({ ...asked, ...where }, host);
+    // In hundreds of pixels, of which hosts may differ by a few.
+    const places = photos.flatMap((each) =>
+      'error' in each
+        ? []
+        : each.faces.map(({ box, landmarks, tilt, file }) => ({
+            file,
+            values: [...box, ...landmarks, tilt].map((x) => x / 100),
+          })),
+    );
+    return { places, cut, without, errors: photos.filter((each) => 'error' in each) };
+  },
   'explain photos': (host, watch) =>
     saveExplanations(
       { ...model, photos: [photo, broken], target: 'dog', output, layer: ['norm1'], figure: false },

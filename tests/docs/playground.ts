@@ -32,7 +32,8 @@ export function playground(): Playground {
   const bin = join(path, 'bin');
   for (const folder of ['bin', 'demo', 'node_modules', 'tests']) mkdirSync(join(path, folder));
   writeFileSync(join(bin, 'limn'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 });
-  cpSync(join(root, 'demo/astronaut-face.png'), join(path, 'demo/astronaut-face.png'));
+  for (const name of ['astronaut-face.png', 'astronaut.jpg'])
+    cpSync(join(root, 'demo', name), join(path, 'demo', name));
   symlinkSync(join(root, 'tests/fixtures'), join(path, 'tests/fixtures'));
   symlinkSync(root, join(path, 'node_modules/limn'));
   for (const name of ['.bin', '@types', 'onnxruntime-node', 'onnxruntime-web']) {

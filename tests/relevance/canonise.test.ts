@@ -209,6 +209,67 @@ describe('normalisation is merged into linear layers', () => {
     expect(await canonised(stacked.model(), [3, 4])).toEqual(['Dense']);
   });
 
+  const pool = (chain: Chain, op: string, attributes: Attributes = {}) =>
+    chain.node(op, [chain.value], op.startsWith('Global') ? {} : { kernel_shape: [2, 2], ...attributes });
+  const positive = (chain: Chain) =>
+    chain
+      .node('Mul', [chain.value, chain.constant([4, 1, 1], 0.5, 2)])
+      .node('Add', [chain.value, chain.constant([4, 1, 1])]);
+
+  test('through pooling before it, as far as that changes places with it', async () => {
+    const padded = { pads: [1, 1, 0, 0] };
+    const whole = { ...padded, count_include_pad: 1 };
+    for (const [op, attributes, affine, expected] of [
+      ['AveragePool', {}, 'norm', ['Conv', 'AveragePool']],
+      ['AveragePool', padded, 'norm', ['Conv', 'AveragePool']],
+      ['AveragePool', whole, 'norm', ['Conv', 'AveragePool', 'BatchNormalization']],
+      ['AveragePool', whole, 'scale', ['Conv', 'AveragePool']],
+      ['GlobalAveragePool', {}, 'norm', ['Conv', 'GlobalAveragePool']],
+      ['MaxPool', padded, 'positive', ['Conv', 'MaxPool']],
+      ['GlobalMaxPool', {}, 'positive', ['Conv', 'GlobalMaxPool']],
+      ['MaxPool', {}, 'negative', ['Conv', 'MaxPool', 'Mul']],
+    ] as const) {
+      const chain = pool(new Chain(21).conv('conv'), op, attributes);
+      if (affine === 'norm') chain.norm();
+      else if (affine === 'positive') positive(chain);
+      else
+        chain.node('Mul', [
+          chain.value,
+          chain.constant([4, 1, 1], ...(affine === 'scale' ? ([-2, 2] as const) : ([-2, -1] as const))),
+        ]);
+      chain.node('Relu', [chain.value]);
+      expect(await canonised(chain.model()), `${op} ${affine}`).toEqual([...expected, 'Relu']);
+    }
+  });
+
+  test('through pooling behind it, one or more', async () => {
+    const down = pool(new Chain(22).norm(), 'AveragePool').conv('conv');
+    expect(await canonised(down.model())).toEqual(['AveragePool', 'Conv']);
+    const chained = pool(new Chain(24).norm(), 'AveragePool');
+    chained.node('Identity', [chained.value]);
+    expect(await canonised(pool(chained, 'AveragePool').conv('conv').model())).toEqual([
+      'AveragePool',
+      'AveragePool',
+      'Conv',
+    ]);
+  });
+
+  test('into every branch of a concatenation, or none', async () => {
+    const branched = (second: string) => {
+      const c = new Chain(26);
+      const one = c.conv('one').value;
+      c.node('Conv', ['x', c.constant([4, 4, 2, 2])], {}, 'two');
+      if (second === 'rectified') c.node('Relu', [c.value]);
+      if (second === 'pooled') c.node('AveragePool', [c.value], { kernel_shape: [1, 1] });
+      c.node('Concat', [one, c.value], { axis: 1 });
+      const statistics = [c.constant([8]), c.constant([8]), c.constant([8]), c.constant([8], 0.1, 3)];
+      return c.node('BatchNormalization', [c.value, ...statistics]).node('Relu', [c.value]);
+    };
+    expect((await canonised(branched('plain').model())).sort()).toEqual(['Concat', 'Conv', 'Conv', 'Relu']);
+    expect(await canonised(branched('pooled').model())).not.toContain('BatchNormalization');
+    expect(await canonised(branched('rectified').model())).toContain('BatchNormalization');
+  });
+
   test('weights that two layers share stay what they are for the other', async () => {
     const c = new Chain(11);
     const weight = c.constant([4, 4, 2, 2]);

@@ -25,6 +25,7 @@ const requests = {
   doctor: [verbs.doctor, verbs.doctorRequest, { model: 'net.onnx', data: 'a.csv' }],
   evaluate: [verbs.evaluate, verbs.evaluateRequest, { models: ['net.onnx'], data: 'a.csv', output: 'out' }],
   explain: [verbs.explain, verbs.explainRequest, { model: 'net.onnx', photos: ['a.png'] }],
+  faces: [verbs.faces, verbs.facesRequest, { photos: ['a.png'], output: 'out' }],
   grid: [verbs.grid, verbs.gridRequest, { models: ['net.onnx'], output: 'out' }],
   importFaceApi: [verbs.importFaceApi, verbs.importFaceApiRequest, {}],
   importFromCaffe: [

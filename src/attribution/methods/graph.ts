@@ -1,4 +1,4 @@
-import type { Model } from '../../graph/index.ts';
+import { float32, type Model, type Tensor } from '../../graph/index.ts';
 import {
   type Composite,
   defaultComposite,
@@ -9,20 +9,25 @@ import {
   toolbox,
   withFreeNames,
 } from '../../relevance/index.ts';
-import { checkOptions, type ExplainOptions, type LrpMethod, type Method } from '../method.ts';
+import {
+  type AttentionMethod,
+  type BackwardMethod,
+  type CamMethod,
+  checkOptions,
+  type DeepLiftMethod,
+  type ExplainOptions,
+  type LrpMethod,
+} from '../method.ts';
+import { activationMap } from './activationmap.ts';
 import { attentionMap } from './attention.ts';
-import { gradCam } from './gradcam.ts';
+import { baselineValues } from './baseline.ts';
 import { timesInput } from './timesinput.ts';
 
 /** The methods that one run of a graph computes. */
-export type SinglePassMethod = Exclude<
-  Method,
-  { method: 'smoothgrad' | 'integrated-gradients' | 'occlusion' }
->;
+export type SinglePassMethod = LrpMethod | BackwardMethod | DeepLiftMethod | CamMethod | AttentionMethod;
 
 /**
- * Forward and explanation as one graph, for any method but those of many passes (SmoothGrad, integrated gradients,
- * occlusion). Inputs and outputs are those of {@link RelevanceGraph}.
+ * Forward and explanation as one graph, for any method but those of many passes. Inputs and outputs are those of {@link RelevanceGraph}.
  * Errors: an unknown composite, code, head or layer; options that the method has no meaning for.
  */
 export function explanationGraph(
@@ -39,8 +44,12 @@ export function explanationGraph(
       return relevance(model, { ...asked, injectAuxiliary: method.injectAuxiliary });
     case 'gradient-x-input':
       return timesInput(relevance(model, asked), model);
+    case 'deeplift':
+      return timesInput(relevance(model, { ...asked, reference: referenceOf(method, model) }), model);
     case 'grad-cam':
-      return gradCam(model, asked, method.layer);
+    case 'grad-cam++':
+    case 'layer-cam':
+      return activationMap(model, method, asked);
     case 'attention-rollout':
     case 'chefer':
       return attentionMap(model, asked, method);
@@ -56,9 +65,13 @@ export function compositeOf(method: SinglePassMethod, model: Model): Composite {
       return lrpComposite(method, model);
     case 'gradient-x-input':
     case 'grad-cam':
+    case 'grad-cam++':
+    case 'layer-cam':
     case 'attention-rollout':
     case 'chefer':
       return namedComposite('gradient');
+    case 'deeplift':
+      return rescaling;
     default:
       return namedComposite(method.method);
   }
@@ -69,4 +82,22 @@ function lrpComposite(method: LrpMethod, model: Model): Composite {
   if (method.formula !== undefined && method.composite === undefined) return toolbox(method.formula, method);
   const name = method.composite ?? defaultComposite(model, method);
   return namedComposite(name, method, model.info.layers);
+}
+
+/** DeepLIFT's: gradients of what is linear, and the rescale rule for the rest. */
+const rescaling: Composite = {
+  name: 'deeplift',
+  entries: [
+    { match: { role: ['linear', 'movement', 'index'] }, handling: 'gradient' },
+    { match: {}, handling: 'rescale' },
+  ],
+};
+
+/** The input that DeepLIFT compares with, 1×C×H×W. Errors: a baseline that does not fit the model. */
+export function referenceOf(
+  { baseline = 'zero' }: DeepLiftMethod,
+  { graph, info }: Model,
+): Tensor<'float32'> {
+  const { shape } = graph.inputs[0];
+  return float32([1, ...shape.slice(1).map(Number)], baselineValues(baseline, shape, info.preprocessing));
 }

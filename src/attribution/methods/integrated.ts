@@ -1,14 +1,13 @@
 import { rowSize, rows } from '../../classifier/rows.ts';
 import { fail } from '../../common/error.ts';
 import { counter } from '../../common/progress.ts';
-import { float32, type Tensor } from '../../graph/index.ts';
-import type { Completeness } from '../explanation.ts';
+import { gaussLegendre, midpoint } from '../../common/quadrature.ts';
+import { float32 } from '../../graph/index.ts';
 import { checkOptions, type IntegratedGradientsMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
-import { classWeights } from '../resolve.ts';
-import { baselineValues } from './baseline.ts';
-import { openPass, type PassResult } from './pass.ts';
-import { gaussLegendre, midpoint } from './quadrature.ts';
+import { baselineName, baselineValues } from './baseline.ts';
+import { completeness } from './completeness.ts';
+import { openPass } from './pass.ts';
 import { accumulator, overVariants } from './variants.ts';
 
 /** The parameters with their defaults. Errors: values that make no sense. */
@@ -31,7 +30,7 @@ export function prepareIntegratedGradients(setting: Setting, method: IntegratedG
   const from = baselineValues(baseline, graph.inputs[0].shape, info.preprocessing);
   const { run: gradient, handling, release } = openPass(setting, { method: 'gradient' }, setting);
   return {
-    parameters: { steps, rule, baseline: typeof baseline === 'object' ? 'given' : baseline },
+    parameters: { steps, rule, baseline: baselineName(baseline) },
     handling,
     release,
     async run(input, open, watch) {
@@ -60,27 +59,7 @@ export function prepareIntegratedGradients(setting: Setting, method: IntegratedG
       const data = slopes.data.map((slope, i) => slope * (input.data[i] - from[i % n]));
       const relevance = float32(input.shape, data);
       const away = await gradient(float32([1, ...input.shape.slice(1)], from), targets.slice(0, 1), count);
-      return { ...clean, relevance, completeness: completeness(relevance, clean, away.scores) };
+      return { ...clean, relevance, completeness: completeness(relevance, clean, away.scores.data) };
     },
   };
-}
-
-/** Compares the relevance of each image with how the explained score differs from that of the baseline. */
-function completeness(
-  relevance: Tensor<'float32'>,
-  { scores, targets }: PassResult,
-  away: Tensor<'float32'>,
-): Completeness[] {
-  const [images, classes] = scores.shape;
-  const chosen = classWeights(targets, classes);
-  return Array.from({ length: images }, (_, image) => {
-    const row = rows(chosen, image, image + 1).data;
-    return {
-      attributed: rows(relevance, image, image + 1).data.reduce((sum, r) => sum + r, 0),
-      difference: row.reduce(
-        (sum, weight, k) => sum + weight * (scores.data[image * classes + k] - away.data[k]),
-        0,
-      ),
-    };
-  });
 }

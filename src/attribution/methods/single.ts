@@ -2,19 +2,18 @@ import { fail } from '../../common/error.ts';
 import { counter } from '../../common/progress.ts';
 import type { Model } from '../../graph/index.ts';
 import type { Composite, Start } from '../../relevance/index.ts';
-import { checkOptions, type LrpMethod } from '../method.ts';
+import { type CamMethod, checkOptions, isCam, type LrpMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
-import { lastFeatureMaps } from './gradcam.ts';
+import { lastFeatureMaps } from './featuremaps.ts';
 import { compositeOf, type SinglePassMethod } from './graph.ts';
 import { openPass } from './pass.ts';
 
 /** A method that one run of a graph computes. */
 export function prepareSingle(setting: Setting, given: SinglePassMethod): Prepared {
   const start = checkOptions(given.method, setting);
-  const method =
-    given.method === 'grad-cam'
-      ? { ...given, layer: given.layer ?? lastFeatureMaps(setting.model, setting.output.output) }
-      : given;
+  const method = isCamMethod(given)
+    ? { ...given, layer: given.layer ?? lastFeatureMaps(setting.model, setting.output.output) }
+    : given;
   const { run, handling, release } = openPass(setting, method, setting);
   return {
     parameters: parametersOf(method, setting.model, start),
@@ -27,6 +26,8 @@ export function prepareSingle(setting: Setting, given: SinglePassMethod): Prepar
 function parametersOf(method: SinglePassMethod, model: Model, start: Start): Prepared['parameters'] {
   switch (method.method) {
     case 'grad-cam':
+    case 'grad-cam++':
+    case 'layer-cam':
       return { layer: method.layer! };
     case 'attention-rollout':
     case 'chefer':
@@ -49,3 +50,5 @@ function lrpParameters(method: LrpMethod, { name, variant }: Composite): Prepare
   );
   return { composite: name, ...(variant && { variant }), ...Object.fromEntries(given) };
 }
+
+const isCamMethod = (given: SinglePassMethod): given is CamMethod => isCam(given.method);

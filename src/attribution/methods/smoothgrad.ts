@@ -1,17 +1,15 @@
 import { rowSize, rows } from '../../classifier/rows.ts';
-import { fail } from '../../common/error.ts';
 import { counter } from '../../common/progress.ts';
 import { fillNormal } from '../../common/random.ts';
 import { checkOptions, type SmoothGradMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
 import { openPass } from './pass.ts';
+import { checkSampling, rangeOf } from './sampling.ts';
 import { accumulator, overVariants } from './variants.ts';
 
 /** The parameters with their defaults. Errors: values that make no sense. */
 function parametersOf({ samples = 25, noise = 0.15, seed = 0 }: SmoothGradMethod) {
-  if (!Number.isInteger(samples) || samples < 1) fail('samples', `expected 1 or more, got ${samples}`);
-  if (!(noise >= 0 && noise < Number.POSITIVE_INFINITY)) fail('noise', `expected 0 or more, got ${noise}`);
-  if (!Number.isSafeInteger(seed) || seed < 0) fail('seed', `expected a whole number from 0 on, got ${seed}`);
+  checkSampling({ samples, noise, seed });
   return { samples, noise, seed };
 }
 
@@ -42,7 +40,7 @@ export function prepareSmoothGrad(setting: Setting, method: SmoothGradMethod): P
         make(original, sample, out) {
           if (sample !== drawn) fillNormal(normal, seed, sample);
           drawn = sample;
-          const deviation = noise * range(original);
+          const deviation = noise * rangeOf(original);
           for (let i = 0; i < out.length; i++) out[i] = original[i] + deviation * normal[i];
         },
         run: (copies, owners) =>
@@ -61,13 +59,4 @@ export function prepareSmoothGrad(setting: Setting, method: SmoothGradMethod): P
       return { ...clean, relevance: means[0].sums(input.shape), layers: Object.fromEntries(layers) };
     },
   };
-}
-
-function range(x: Float32Array): number {
-  let [low, high] = [x[0], x[0]];
-  for (const value of x) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return high - low;
 }

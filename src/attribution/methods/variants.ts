@@ -7,7 +7,7 @@ export interface Variants<R> extends Runs {
   /** How many changed copies of every image. */
   readonly count: number;
   /** Writes the `variant`-th copy of an image to `out`. */
-  readonly make: (original: Float32Array, variant: number, out: Float32Array) => void;
+  readonly make: (original: Float32Array, variant: number, out: Float32Array, image: number) => void;
   /** Runs copies whose originals are the images `owners`. */
   readonly run: (copies: Tensor<'float32'>, owners: readonly number[]) => Promise<R>;
   /** Takes from a run's result what belongs to its `row`-th copy. Called in order, variant by variant. */
@@ -27,7 +27,12 @@ export async function overVariants<R>(input: Tensor<'float32'>, v: Variants<R>):
       }));
       const copies = float32([jobs.length, ...input.shape.slice(1)], new Float32Array(jobs.length * n));
       jobs.forEach(({ image, variant }, row) => {
-        v.make(rows(input, image, image + 1).data, variant, copies.data.subarray(row * n, (row + 1) * n));
+        v.make(
+          rows(input, image, image + 1).data,
+          variant,
+          copies.data.subarray(row * n, (row + 1) * n),
+          image,
+        );
       });
       yield { jobs, copies };
     }

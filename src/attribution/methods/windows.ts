@@ -1,17 +1,21 @@
 import { fail } from '../../common/error.ts';
-import type { OcclusionMethod } from '../method.ts';
+import type { OcclusionMethod } from '../perturbation.ts';
+import type { PlaneSize } from './bilinear.ts';
 
-/** The parameters with their defaults for an input of this size. Errors: windows or strides that do not fit. */
+/** A seventh of the input's shorter side unless given. Errors: a window that does not fit an input of this size. */
+export function windowSize(given: number | PlaneSize | undefined, height: number, width: number): PlaneSize {
+  const window = pair(given ?? Math.max(1, Math.round(Math.min(height, width) / 7)));
+  return fits(window[0], height) && fits(window[1], width)
+    ? window
+    : fail('window', `${window.join('×')} does not fit an input of ${height}×${width}`);
+}
+
+/** The window and the stride with their defaults for an input of this size. Errors: either does not fit. */
 export function occlusionParameters(method: OcclusionMethod, height: number, width: number) {
-  const pair = (value: number | readonly [number, number]): readonly [number, number] =>
-    typeof value === 'number' ? [value, value] : value;
-  const window = pair(method.window ?? Math.max(1, Math.round(Math.min(height, width) / 7)));
+  const window = windowSize(method.window, height, width);
   const stride = pair(
     method.stride ?? [Math.max(1, Math.floor(window[0] / 2)), Math.max(1, Math.floor(window[1] / 2))],
   );
-  const fits = (n: number, limit: number) => Number.isInteger(n) && n >= 1 && n <= limit;
-  if (!fits(window[0], height) || !fits(window[1], width))
-    fail('window', `${window.join('×')} does not fit an input of ${height}×${width}`);
   // Longer strides would leave gaps that no window covers.
   if (!fits(stride[0], window[0]) || !fits(stride[1], window[1]))
     fail(
@@ -19,10 +23,11 @@ export function occlusionParameters(method: OcclusionMethod, height: number, wid
       `${stride.join('×')} does not fit a window of ${window.join('×')}`,
       'use 1 up to the window',
     );
-  const { fill = 'zero', of = 'score' } = method;
-  if (of !== 'score' && of !== 'probability') fail(`of '${of}'`, 'expected score or probability');
-  return { window, stride, fill, of };
+  return { window, stride };
 }
+
+const pair = (value: number | PlaneSize): PlaneSize => (typeof value === 'number' ? [value, value] : value);
+const fits = (n: number, limit: number): boolean => Number.isInteger(n) && n >= 1 && n <= limit;
 
 /** Where windows begin: every `stride` cells, and one that touches the end. */
 export function windowStarts(length: number, window: number, stride: number): number[] {
@@ -34,7 +39,7 @@ export function windowStarts(length: number, window: number, stride: number): nu
 /** Visits the cells of a window, by their index in a plane whose rows have this length. */
 export function eachCell(
   { top, left }: { top: number; left: number },
-  [height, width]: readonly [number, number],
+  [height, width]: PlaneSize,
   rowLength: number,
   visit: (cell: number) => void,
 ): void {
@@ -46,7 +51,7 @@ export function eachCell(
 /** How many windows cover each cell of a plane. */
 export function coverage(
   starts: readonly { top: number; left: number }[],
-  window: readonly [number, number],
+  window: PlaneSize,
   rowLength: number,
   plane: number,
 ): Float64Array {

@@ -11,10 +11,11 @@ import {
   withRunOptions,
 } from '../command.ts';
 import { follow, tellOf } from '../follow.ts';
+import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
 import { classifiedText } from '../print/photos.ts';
 
-interface Options extends RunOptions {
+interface Options extends RunOptions, AskedFacesOptions {
   readonly crops: 'center' | 'ten';
   readonly top: number;
   readonly json?: boolean;
@@ -34,8 +35,9 @@ export function classifyCommand(): Command {
         .default('center'),
     )
     .option('--top <n>', 'how many classes to name', parseWhole(1), 5);
-  return withExamples(withJson(withRunOptions(given)), [
+  return withExamples(withJson(withRunOptions(withAskedFaces(given))), [
     ['one photo', 'limn classify googlenet.onnx cat.jpg'],
+    ['the faces in a photo', 'limn classify age.onnx party.jpg --faces'],
     [
       'many, as the paper does it, for another program',
       'limn classify age.onnx faces/*.jpg --crops ten --json',
@@ -72,7 +74,11 @@ function asJson({ model, crops, photos }: ClassifyResult): unknown {
         const key = answer.probabilities ? 'probability' : 'score';
         return [name, answer.top.map(({ index, label, value }) => ({ index, label, [key]: value }))];
       });
-      return { photo: each.item, outputs: Object.fromEntries(outputs) };
+      return {
+        photo: each.item,
+        ...(each.face && { face: each.face }),
+        outputs: Object.fromEntries(outputs),
+      };
     }),
   };
 }

@@ -13,12 +13,13 @@ import {
   withRunOptions,
 } from '../command.ts';
 import { follow, tellOf } from '../follow.ts';
+import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 import { explainedText } from '../print/photos.ts';
 
-interface Options extends RunOptions, HeatmapOptions, MethodOptions {
+interface Options extends RunOptions, HeatmapOptions, MethodOptions, AskedFacesOptions {
   readonly target: string;
   readonly sharedScale?: boolean;
   readonly top: number;
@@ -59,13 +60,14 @@ export function explainCommand(): Command {
       `pixels per unit of figures; unless given 2, or 1 for more than ${manyPhotos} photos, which is faster`,
       parseWhole(1),
     );
-  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
+  return withExamples(withJson(withOverwrite(withRunOptions(withAskedFaces(given)))), [
     ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg -o out'],
     [
       'as in the paper, with its code',
       'limn explain age.onnx face.jpg --formula 102 --variant faithful -o out',
     ],
     ['one class against another', "limn explain googlenet.onnx cat.jpg --target 'tiger cat vs tabby' -o out"],
+    ['the faces in a photo, drawn on all of it', 'limn explain age.onnx party.jpg --faces -o out'],
     [
       'where relevance goes',
       'limn explain googlenet.onnx cat.jpg --composite epsilon-plus --conservation -o out',

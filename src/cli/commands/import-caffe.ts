@@ -13,10 +13,11 @@ import {
   withOverwrite,
 } from '../command.ts';
 import { sayNotes } from '../errors.ts';
+import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
 import { meanOf } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
-interface Options {
+interface Options extends TrainedFacesOptions {
   readonly mean?: string;
   readonly labels?: string;
   readonly resize?: { readonly height: number; readonly width: number };
@@ -53,7 +54,7 @@ export function importCaffeCommand(): Command {
     )
     .option('--name <output=name...>', 'what to call outputs: prob=gender fc_age=age')
     .requiredOption('-o, --output <file>', 'the .onnx model to write');
-  return withExamples(withJson(withOverwrite(given)), [
+  return withExamples(withJson(withOverwrite(withTrainedFaces(given))), [
     [
       "BVLC's GoogLeNet, whose photos are resized to 256 and cropped",
       'limn import caffe deploy.prototxt bvlc_googlenet.caffemodel --mean 104,117,123 \\\n' +

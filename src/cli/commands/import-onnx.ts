@@ -1,5 +1,6 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
 import {
   type PreprocessingOptions,
   preparationOf,
@@ -7,7 +8,7 @@ import {
 } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
-interface Options extends PreprocessingOptions {
+interface Options extends PreprocessingOptions, TrainedFacesOptions {
   readonly preset?: string;
   readonly inputShape?: readonly number[];
   readonly output: string;
@@ -28,7 +29,10 @@ export function importOnnxCommand(): Command {
   return withExamples(
     withJson(
       withOverwrite(
-        withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+        withTrainedFaces(withPreprocessingOptions(given)).requiredOption(
+          '-o, --output <file>',
+          'the .onnx model to write',
+        ),
       ),
     ),
     [

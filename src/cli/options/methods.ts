@@ -80,24 +80,41 @@ export interface MethodOptions extends LrpOptions {
   readonly window?: number;
   readonly stride?: number;
   readonly of?: 'score' | 'probability';
+  readonly cells?: number;
+  readonly keep?: number;
 }
 
 export function withMethodOptions(given: Command): Command {
   given.addOption(new Option('--method <name>', 'how to explain').choices([...methodNames]).default('lrp'));
   return withStartOption(withLrpOptions(given))
     .option('--head <name>', 'the output to explain; the first with classes unless given')
-    .option('--layer <name...>', 'relevance at these layers, too; for grad-cam, its feature maps')
+    .option('--layer <name...>', 'relevance at these layers, too; for the -cam methods, their feature maps')
     .option('--conservation', 'report what each layer received, passed on and lost')
-    .option('--samples <n>', 'of smoothgrad; 25 unless given', parseWhole(1))
-    .option('--noise <fraction>', "of smoothgrad, of the image's range; 0.15 unless given", parseNumber(0))
-    .option('--seed <n>', 'of smoothgrad; 0 unless given', parseWhole())
+    .option(
+      '--samples <n>',
+      'of smoothgrad (25 unless given), gradient-shap (50), rise (1000), kernel-shap (1000 and two for each square)',
+      parseWhole(1),
+    )
+    .option(
+      '--noise <fraction>',
+      "of smoothgrad (0.15 unless given) and gradient-shap (0), of the image's range",
+      parseNumber(0),
+    )
+    .option('--seed <n>', 'of what is random in a method; 0 unless given', parseWhole())
     .option('--steps <n>', 'of integrated-gradients; 50 unless given', parseWhole(1))
     .addOption(new Option('--rule <name>', 'of integrated-gradients').choices(['gauss-legendre', 'midpoint']))
     .option(
       '--baseline <what>',
-      'of integrated-gradients and occlusion: zero, black, gray, white, a number, X.npy',
+      'what stands for nothing there: zero (unless given), black, gray, white, a number, X.npy',
     )
-    .option('--window <pixels>', 'of occlusion', parseWhole(1))
+    .option('--window <pixels>', 'of occlusion, and the squares of kernel-shap', parseWhole(1))
     .option('--stride <pixels>', 'of occlusion', parseWhole(1))
-    .addOption(new Option('--of <what>', 'of occlusion: whose drop').choices(['score', 'probability']));
+    .option('--cells <n>', 'a side of the masks of rise; 7 unless given', parseWhole(1))
+    .option('--keep <share>', 'of cells that the masks of rise show; 0.5 unless given', parseNumber(0, 1))
+    .addOption(
+      new Option(
+        '--of <what>',
+        'of occlusion, kernel-shap and score-cam (score unless given) and rise (probability): whose value',
+      ).choices(['score', 'probability']),
+    );
 }

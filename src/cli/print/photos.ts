@@ -1,7 +1,9 @@
 import { short, valueText } from '../../common/format.ts';
-import type { Excess } from '../../relevance/index.ts';
+import { plain } from '../../common/words.ts';
 import type { ClassifiedPhoto } from '../../verbs/classify/index.ts';
 import type { PhotoRecord } from '../../verbs/explain/index.ts';
+import { remarksOn } from '../../verbs/explain/remarks.ts';
+import { flagOf } from '../errors.ts';
 import { table } from '../table.ts';
 
 /** What a model says of a photo: its name, and a line for each class that is named. */
@@ -24,15 +26,13 @@ export function explainedText(explained: PhotoRecord): string {
   const sums = `score ${short(score)}, relevance adds up to ${short(relevance.sum)}`;
   const file = files.figure ?? files.heatmap;
   const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
-  const warned = explained.excess ? `${line}${excessText(explained.excess)}\n` : line;
+  const warned =
+    line +
+    remarksOn(explained)
+      .map((remark) => `  ${plain(remark, flagOf)}\n`)
+      .join('');
   return conservation ? `${warned}\n${conservationText(conservation)}\n` : warned;
 }
-
-/** What a reader of numbers that nothing bounds has to know. */
-const excessText = ({ node, absolute, multiple }: Excess): string =>
-  `  ${node === undefined ? 'the relevance of the pixels' : `at layer '${node}' relevance`} is ${short(absolute)} in absolute ` +
-  `values, ${short(multiple)} times what is explained: shares of both signs grow against each other; ` +
-  `${node === undefined ? '--conservation shows where, ' : ''}another composite may hold it`;
 
 const titles: Readonly<Record<string, string>> = { passed: 'passed on', absolute: '|received|' };
 

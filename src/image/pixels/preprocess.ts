@@ -4,8 +4,9 @@ import type { Extent } from '../../graph/preprocessing.ts';
 import { float32, type Tensor } from '../../graph/tensor.ts';
 import { cropImage, type Image, mirrorImage, toGrey } from '../image.ts';
 import { resizeMap } from '../maps/map.ts';
+import { type Affine, compose, identity, moving, scaling } from './affine.ts';
 import { type CropPosition, type Crops, cropPositions } from './crops.ts';
-import { padImage } from './pad.ts';
+import { paddedSize, padImage } from './pad.ts';
 import { resample } from './resample.ts';
 import { coveringSize, resizeImage } from './resize.ts';
 
@@ -75,6 +76,33 @@ export function networkViews(photo: Image, how: Preprocessing, crops: Crops = 'c
     const view = cropImage(picture, { top, left, height, width });
     return mirror ? mirrorImage(view) : view;
   });
+}
+
+/**
+ * Where the pixels of a photo of some size come to lie in the network's input, of its middle crop. Relevance at the input is drawn
+ * back onto the photo by the way back.
+ */
+export function inputTransform(
+  photo: { readonly height: number; readonly width: number },
+  how: Preprocessing,
+): Affine {
+  const { resize } = how;
+  let { height, width } = photo;
+  let map: Affine = identity;
+  if (resize?.mode === 'pad') {
+    const padded = paddedSize(photo, resize.height, resize.width);
+    map = moving(padded.left, padded.top);
+    ({ height, width } = padded);
+  }
+  if (resize) {
+    const size = resize.mode === 'shorter-side' ? coveringSize(photo, resize.height, resize.width) : resize;
+    map = compose(scaling(size.width / width, size.height / height), map);
+    ({ height, width } = size);
+  }
+  const crop = how.crop ?? (resize?.mode === 'shorter-side' ? resize : undefined);
+  if (!crop) return map;
+  const [{ top, left }] = cropPositions({ height, width }, crop, 'center');
+  return compose(moving(-left, -top), map);
 }
 
 /** A mean image C×h×w brought to another size, for a model whose photos are resized differently. */

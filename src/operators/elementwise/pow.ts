@@ -9,7 +9,7 @@ import { one, zip } from '../value.ts';
 export const pow: Operator = {
   op: 'Pow',
   shapes: (site) => [broadcast(site, site.shape(0), site.shape(1))],
-  role: (site) => (site.constant(1) ? { kind: 'activation' } : { kind: 'product', form: 'elements' }),
+  role: (site) => (site.constant(1) ? { kind: 'activation' } : { kind: 'product', form: 'power' }),
   nonNegative: (site, known) =>
     known(site.input(0)) || (site.constant(1) !== undefined && site.constants(1).every((p) => p % 2 === 0)),
   evaluate: (_, [x, y]) =>

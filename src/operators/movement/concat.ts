@@ -19,6 +19,18 @@ export const concat: Operator = {
     return [first.map((dim, i) => (i === axis ? length : dim))];
   },
   role: () => ({ kind: 'movement' }),
+  through(site, affine) {
+    if (affine.axis === undefined) return site.node.inputs.map(() => affine);
+    if (affine.axis !== concatAxis(site)) return undefined;
+    let from = 0;
+    return site.node.inputs.map((_, i) => {
+      const to = from + site.dim(i, concatAxis(site));
+      const part = (values: readonly number[]) => (values.length === 1 ? values : values.slice(from, to));
+      const own = { ...affine, scale: part(affine.scale), shift: part(affine.shift) };
+      from = to;
+      return own;
+    });
+  },
   nonNegative: (site, known) => site.node.inputs.every((_, i) => nonNegativeInput(site, known, i)),
   evaluate(site, inputs) {
     const parts = inputs.filter((part) => part !== undefined);

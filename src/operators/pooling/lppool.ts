@@ -10,7 +10,7 @@ import type { Site } from '../site.ts';
 export const lpPool: Operator = {
   op: 'LpPool',
   shapes: (site) => [[...site.shape(0).slice(0, 2), ...axesOf(site).map((w) => w.output)]],
-  role: () => ({ kind: 'sum' }),
+  role: () => ({ kind: 'sum', linear: false }),
   nonNegative: () => true,
   roundsWindows: true,
   vjp(b, site, [dy]) {

@@ -1,4 +1,5 @@
 import type { GraphBuilder } from '../../graph/index.ts';
+import { keepsOrder } from '../fold.ts';
 import type { Operator } from '../operator.ts';
 import { pads, type Window, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
@@ -26,6 +27,7 @@ export const maxPool: Operator = {
     });
   },
   nonNegative: (site, known) => known(site.input(0)),
+  through: keepsOrder,
 
   vjp(b, site, [dy]) {
     if (dy === undefined) return undefined;

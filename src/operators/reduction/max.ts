@@ -1,4 +1,5 @@
 import { float32, type GraphBuilder, multiplyDims, size, type Tensor } from '../../graph/index.ts';
+import { keepsOrder } from '../fold.ts';
 import type { Operator } from '../operator.ts';
 import { computing, constantShape } from '../shape/computing.ts';
 import type { Site } from '../site.ts';
@@ -33,7 +34,10 @@ function extremum(
 
 export const reduceMax = extremum('ReduceMax', reductionOf, Math.max);
 export const reduceMin = extremum('ReduceMin', reductionOf, Math.min);
-export const globalMaxPool = extremum('GlobalMaxPool', globalReduction, Math.max);
+export const globalMaxPool: Operator = {
+  ...extremum('GlobalMaxPool', globalReduction, Math.max),
+  through: keepsOrder,
+};
 
 /** The product over axes; of shapes, computed while a file is read. */
 export const reduceProd = computing('ReduceProd', {

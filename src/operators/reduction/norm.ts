@@ -24,7 +24,7 @@ function norm(
   return {
     op,
     shapes: (site) => [reduction(site).output],
-    role: () => ({ kind: 'sum' }),
+    role: () => ({ kind: 'sum', linear: false }),
     nonNegative: () => nonNegative === true,
     ...(lower && { lower }),
     evaluate: (site, [x]) =>

@@ -31,7 +31,10 @@ function reducing(op: string, reduction: (site: Site) => Reduction, mean: boolea
 
 export const reduceSum = reducing('ReduceSum', reductionOf, false);
 export const reduceMean = reducing('ReduceMean', reductionOf, true);
-export const globalAveragePool = reducing('GlobalAveragePool', globalReduction, true);
+export const globalAveragePool: Operator = {
+  ...reducing('GlobalAveragePool', globalReduction, true),
+  through: (_, affine) => [affine],
+};
 
 /** Whether the output still has its batch and channels where an image has them, and the number of inputs is known. */
 function isPooling(site: Site, { axes, kept, output }: Reduction): boolean {

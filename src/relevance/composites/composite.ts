@@ -13,6 +13,7 @@ import type { Rule } from '../rules/rule.ts';
  * - products: `signal` gives all to the operand that is not a gate, `uniform` half to each.
  * - softmax inside a network: `softmax-taylor`, its Taylor expansion at the input; what is left over is its bias.
  * - standardisations: `fixed-scale`, the ε-rule where what they divide by is taken for a constant.
+ * - whatever is not linear: `rescale` gives it the mean of its derivative between a reference and the input.
  */
 export type Handling =
   | Rule
@@ -28,7 +29,8 @@ export type Handling =
   | 'signal'
   | 'uniform'
   | 'softmax-taylor'
-  | 'fixed-scale';
+  | 'fixed-scale'
+  | 'rescale';
 
 /** Which nodes an entry of a composite is for; every given condition must hold. */
 export interface Match {

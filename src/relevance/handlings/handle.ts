@@ -7,6 +7,7 @@ import type { Passage } from '../walk.ts';
 import { lrnTaylor } from './normalisation.ts';
 import { signalTakesAll, uniform } from './product.ts';
 import { averageAsOriginal, maxProportional, proportional } from './proportional.ts';
+import { rescale } from './rescale.ts';
 import { softmaxTaylor } from './softmax.ts';
 import { fixedScale } from './standardisation.ts';
 import { winnerTakesAll } from './winner.ts';
@@ -64,6 +65,8 @@ export function handle(
     case 'lrn-original':
       only(role.kind === 'normalisation');
       return lrnTaylor(b, site, relevance, handling === 'lrn-original', account);
+    case 'rescale':
+      return rescale(b, { site, role, relevance, input, walk, account });
     case 'signal':
     case 'uniform': {
       only(role.kind === 'product');

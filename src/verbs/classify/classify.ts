@@ -13,6 +13,8 @@ import { ordered } from '../../common/ordered.ts';
 import type { Graph, Model, Tensor } from '../../graph/index.ts';
 import { inputsPerPhoto } from '../../image/index.ts';
 import { lower } from '../../operators/index.ts';
+import { checkAsked } from '../faces/request.ts';
+import { type Subject, subjectsOf } from '../faces/subjects.ts';
 import type { Host } from '../host.ts';
 import { preparePhoto, readBatch, sourceOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
@@ -29,8 +31,9 @@ export async function classify(
   host: Host,
   { on, signal }: Watch<ClassifyEvent> = {},
 ): Promise<ClassifyResult> {
-  const { model: path, photos, crops, top, ...compute } = checkRequest(classifyRequest, request, signal);
+  const { model: path, photos, crops, top, ...fields } = checkRequest(classifyRequest, request, signal);
   const source = await sourceOf(photos, host);
+  checkAsked(fields.faces, source);
   const { model } = await host.files.readModel(path);
   if (model.info.heads.length === 0) fail(path, 'limn knows the meaning of none of its outputs');
   const classifiers = model.info.heads.map(({ name: head }) => classifierOf(model, { name: path, head }));
@@ -52,9 +55,10 @@ export async function classify(
   });
 
   if (source === 'photos') preprocessingOf(first);
+  const subjects = await subjectsOf(photos, model, fields, host, { on, signal });
   const given = source === 'tensor' ? await readBatch(photos[0], first.input, host) : undefined;
   const crop = inputsPerPhoto(crops);
-  const { runtime, session, workers } = await host.compute(graph, given ? 1 : photos.length * crop, compute);
+  const { runtime, session, workers } = await host.compute(graph, given ? 1 : subjects.length * crop, fields);
   // Several workers share a photo's crops.
   const batch = given ? given.shape[0] : Math.ceil(crop / workers);
   const runner = await openRunner(graph, runtime, { session, batch, parallel: workers });
@@ -65,13 +69,15 @@ export async function classify(
     on?.({ kind: 'photo', photo });
     on?.({ kind: 'progress', what: 'photos', done: results.length, total });
   };
-  const task = async (path: string): Promise<ClassifiedPhoto | FailedItem> => {
+  const task = async (subject: Subject | FailedItem): Promise<ClassifiedPhoto | FailedItem> => {
     signal?.throwIfAborted();
+    if ('error' in subject) return subject;
+    const { item, path, face } = subject;
     try {
-      const { input } = await preparePhoto(path, first, crops, host);
-      return answer(path, await runner.run(input), 0, input.shape[0]);
+      const { input } = await preparePhoto(path, first, crops, host, face);
+      return { ...answer(item, await runner.run(input), 0, input.shape[0]), ...(face && { face }) };
     } catch (error) {
-      if (error instanceof LimnError && error.kind === 'item') return { item: path, error: error.message };
+      if (error instanceof LimnError && error.kind === 'item') return { item, error: error.message };
       throw error;
     }
   };
@@ -82,7 +88,7 @@ export async function classify(
       for (let i = 0; i < images; i++) tell(answer(`${photos[0]}[${i}]`, outputs, i, i + 1), images);
     } else {
       // While the workers compute, the next photos are decoded.
-      for await (const photo of ordered(photos, task, workers + 2)) tell(photo, photos.length);
+      for await (const photo of ordered(subjects, task, workers + 2)) tell(photo, subjects.length);
     }
     return { model: path, crops, photos: results };
   } finally {

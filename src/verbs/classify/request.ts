@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { askedFacesFields } from '../faces/request.ts';
 import { computeFields, names, whole } from '../request.ts';
 
 /** What {@link classify} is asked. */
@@ -11,6 +12,7 @@ export const classifyRequest = v.strictObject({
   crops: v.optional(v.picklist(['center', 'ten']), 'center'),
   /** How many classes are named. */
   top: v.optional(whole(1), 5),
+  ...askedFacesFields,
   ...computeFields,
 });
 

@@ -1,5 +1,6 @@
 import type { RankedClass } from '../../classifier/index.ts';
 import type { Crops } from '../../image/index.ts';
+import type { FaceRecord } from '../faces/table.ts';
 import type { FailedItem, ProgressEvent } from '../verb.ts';
 
 /** What one output says of a photo: its best classes, or a number. */
@@ -9,8 +10,10 @@ export type HeadAnswer =
 
 /** What a model says of one photo, by output. */
 export interface ClassifiedPhoto {
-  /** The photo's file; of a prepared batch `X.npy[3]`. */
+  /** The photo's file, with `, face 2` where it has several; of a prepared batch `X.npy[3]`. */
   readonly item: string;
+  /** Where the face is, if faces were asked about. */
+  readonly face?: FaceRecord | undefined;
   readonly outputs: Readonly<Record<string, HeadAnswer>>;
 }
 

@@ -15,15 +15,21 @@ import { inItem, LimnError } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
+  type Affine,
   type ChannelReduction,
+  compose,
   type HeatmapScale,
   heatmaps,
   type Image,
+  inputTransform,
   limitOf,
   networkViews,
   type ScalarMap,
 } from '../../image/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
+import { checkAsked } from '../faces/request.ts';
+import { type Subject, subjectsOf } from '../faces/subjects.ts';
+import type { FaceRecord } from '../faces/table.ts';
 import type { Compute, Host } from '../host.ts';
 import { preparePhoto, readBatch, readFloats, sourceOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
@@ -33,7 +39,7 @@ import { type ExplainRequest, explainRequest, scaleOf } from './request.ts';
 
 /** One explained photo, or image of a prepared batch. */
 export interface ExplainedPhoto {
-  /** The photo's file; of a batch of several `X.npy[3]`. */
+  /** The photo's file, with `, face 2` where it has several; of a batch of several `X.npy[3]`. */
   readonly item: string;
   readonly reading: ExplanationReading;
   /** Relevance with its channels reduced to one map, and the value at the ends of its colours. */
@@ -45,6 +51,9 @@ export interface ExplainedPhoto {
   /** The photo and what the network sees of it; not of a prepared batch. */
   readonly photo?: Image | undefined;
   readonly view?: Image | undefined;
+  /** Where the face is, if faces were asked about, and where the photo's pixels lie in the network's input. */
+  readonly face?: FaceRecord | undefined;
+  readonly toInput?: Affine | undefined;
   readonly description: Description;
 }
 
@@ -58,6 +67,8 @@ export interface Explanations {
   readonly loaded: LoadedModel;
   readonly classifier: Classifier;
   readonly source: 'photos' | 'tensor';
+  /** What is explained, in the order of the request: photos, or their faces. */
+  readonly subjects: readonly (Subject | FailedItem)[];
   /** In the order of the request. What is wrong with one photo does not concern the others. */
   readonly photos: AsyncGenerator<ExplainedPhoto | FailedItem, void>;
 }
@@ -74,6 +85,7 @@ export async function explain(
   const fields = checkRequest(explainRequest, request, watch.signal);
   const { model: path, photos, top, pooling } = fields;
   const source = await sourceOf(photos, host);
+  checkAsked(fields.faces, source);
   const scale = scaleOf(fields);
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
   const target = parseTarget(fields.target);
@@ -81,17 +93,18 @@ export async function explain(
   const classifier = classifierOf(loaded.model, { name: path, head: fields.head });
   if (source === 'photos') preprocessingOf(classifier);
   const passes = passesOf(method);
-  const compute = await host.compute(classifier.model.graph, photos.length * passes, fields);
+  const subjects = await subjectsOf(photos, loaded.model, fields, host, watch);
+  const compute = await host.compute(classifier.model.graph, subjects.length * passes, fields);
   const made = explainer(loaded.model, compute.runtime, {
     ...method,
-    parallel: photos.length === 1 ? compute.workers : 1,
+    parallel: subjects.length === 1 ? compute.workers : 1,
     // Photos come one by one.
     ...(source === 'photos' && passes === 1 && { batch: 1, fixed: true }),
     session: compute.session,
   });
   const job: Job = { classifier, made, compute, target, top, pooling, scale, watch };
-  const work = source === 'tensor' ? ofBatch(job, photos[0], host) : ofPhotos(job, photos, host);
-  return { loaded, classifier, source, photos: released(work, made) };
+  const work = source === 'tensor' ? ofBatch(job, photos[0], host) : ofPhotos(job, subjects, host);
+  return { loaded, classifier, source, subjects, photos: released(work, made) };
 }
 
 /** What is the same for all photos of a request. */
@@ -126,28 +139,32 @@ async function* ofBatch(job: Job, file: string, host: Host): AsyncGenerator<Expl
 
 async function* ofPhotos(
   job: Job,
-  photos: readonly string[],
+  subjects: readonly (Subject | FailedItem)[],
   host: Host,
 ): AsyncGenerator<ExplainedPhoto | FailedItem, void> {
-  const { classifier, made, target, compute, watch } = job;
+  const { classifier, made, target, compute: where, watch } = job;
   const how = preprocessingOf(classifier);
-  const task = async (path: string): Promise<ExplainedPhoto | FailedItem> => {
+  const task = async (asked: Subject | FailedItem): Promise<ExplainedPhoto | FailedItem> => {
     watch.signal?.throwIfAborted();
+    if ('error' in asked) return asked;
+    const { item, path, face } = asked;
     try {
-      const { photo, input } = await preparePhoto(path, classifier, 'center', host);
-      const following = photos.length === 1 ? passesOn(watch) : { signal: watch.signal };
-      const explanation = await inItem(path, () => made.explain(input, { target, ...following }));
-      return { ...explained(job, path, explanation, 0), photo, view: networkViews(photo, how)[0] };
+      const { photo, subject, input } = await preparePhoto(path, classifier, 'center', host, face);
+      const following = subjects.length === 1 ? passesOn(watch) : { signal: watch.signal };
+      const explanation = await inItem(item, () => made.explain(input, { target, ...following }));
+      const view = networkViews(subject, how)[0];
+      const toInput = face && compose(inputTransform(subject, how), face.transform);
+      return { ...explained(job, item, explanation, 0), photo, view, ...(face && { face, toInput }) };
     } catch (error) {
-      if (error instanceof LimnError && error.kind === 'item') return { item: path, error: error.message };
+      if (error instanceof LimnError && error.kind === 'item') return { item, error: error.message };
       throw error;
     }
   };
   let done = 0;
   // While the workers compute, the next photos are decoded.
-  for await (const result of ordered(photos, task, compute.workers + 2)) {
+  for await (const result of ordered(subjects, task, where.workers + 2)) {
     yield result;
-    watch.on?.({ kind: 'progress', what: 'photos', done: ++done, total: photos.length });
+    watch.on?.({ kind: 'progress', what: 'photos', done: ++done, total: subjects.length });
   }
 }
 

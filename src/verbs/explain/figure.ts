@@ -3,14 +3,22 @@ import type { Classifier } from '../../classifier/index.ts';
 import { short, valueText } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
 import {
+  type Affine,
+  type Colormap,
   colormap,
+  compose,
   type Figure,
   type HeatmapScale,
   type Image,
   overlay,
   renderHeatmap,
+  type ScalarMap,
+  scaling,
+  warpImage,
+  warpMap,
 } from '../../image/index.ts';
 import type { ExplainedPhoto } from './explain.ts';
+import { remarksOn, remarkText } from './remarks.ts';
 
 /** What a heatmap answers. */
 export const titleOf = ({ head }: Pick<Classifier, 'head'>, target: string): string =>
@@ -41,7 +49,7 @@ export interface FigureStyle {
 
 /** What the network saw of a photo, the heatmap, both over each other, and the scores, side by side. */
 export function figureOf(
-  { item, reading, heat, description }: ExplainedPhoto,
+  { item, reading, heat, description, photo, toInput }: ExplainedPhoto,
   view: Image,
   classifier: Classifier,
   { colors, limit, scale, density }: FigureStyle,
@@ -63,7 +71,13 @@ export function figureOf(
         enlarge: 'pixels',
         legend: { colours, limit },
       },
-      { caption: 'relevance over the photo', image: overlay(view, heat.map, colours, { limit }) },
+      {
+        caption: 'relevance over the photo',
+        image:
+          photo && toInput
+            ? overlayOnPhoto(photo, heat.map, toInput, colours, limit)
+            : overlay(view, heat.map, colours, { limit }),
+      },
     ],
     scores: [
       {
@@ -78,10 +92,32 @@ export function figureOf(
     ],
     footer: [
       `The explained score is ${short(reading.score)}; all relevance adds up to ${short(reading.relevance.sum)}.`,
+      ...remarksOn(reading).map(remarkText),
       description.rules ? `Rules: ${description.rules}.` : '',
       `Drawn by limn ${version} with the colour map ${colors}, whose ends are at ${scaleName(scale)} of |relevance|.`,
     ]
       .filter(Boolean)
       .join(' '),
   };
+}
+
+/** Pixels on the longer side of a photo in a figure. */
+const photoSide = 1024;
+
+/** A heatmap over the whole photo, through the map from its pixels to those of the heatmap; large photos made smaller. */
+function overlayOnPhoto(
+  photo: Image,
+  map: ScalarMap,
+  toInput: Affine,
+  colours: Colormap,
+  limit: number,
+): Image {
+  const scale = Math.min(1, photoSide / Math.max(photo.width, photo.height));
+  const size = {
+    height: Math.max(1, Math.round(photo.height * scale)),
+    width: Math.max(1, Math.round(photo.width * scale)),
+  };
+  const toPhoto = scaling(photo.width / size.width, photo.height / size.height);
+  const small = warpImage(photo, toPhoto, size);
+  return overlay(small, warpMap(map, compose(toInput, toPhoto), size), colours, { limit });
 }

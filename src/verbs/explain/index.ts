@@ -10,6 +10,7 @@ export {
   type PhotoRecord,
   RECORD_FILE,
 } from './record.ts';
+export { type OfferedContrast, remarksOn, remarkText } from './remarks.ts';
 export {
   type ExplainRequest,
   explainRequest,

@@ -1,6 +1,7 @@
 import { type Explanation, targetName } from '../../attribution/index.ts';
 import { type Classifier, isProbability, type RankedClass, ranked, rows } from '../../classifier/index.ts';
 import { type Balance, type Excess, excessOf, saneMultiple } from '../../relevance/index.ts';
+import { type OfferedContrast, offeredContrast } from './remarks.ts';
 
 /** What is explained of one image: classes by index, and what they are called. */
 export interface ExplainedTarget {
@@ -34,6 +35,8 @@ export interface ExplanationReading {
   };
   /** Where relevance is far larger than the score that it is to explain: its numbers then say nothing. */
   readonly excess?: Excess | undefined;
+  /** Where the score of the explained class is negative or near zero: what to explain instead. */
+  readonly contrast?: OfferedContrast | undefined;
   readonly conservation?: readonly Balance[] | undefined;
   readonly completeness?: { readonly attributed: number; readonly difference: number } | undefined;
 }
@@ -71,6 +74,7 @@ export function readExplanation(
     score,
     relevance,
     excess: conservation ? excessOf(conservation) : excessAtInput(explanation, score, relevance.absolute),
+    contrast: offeredContrast(explanation, row, scores, classifier),
     conservation,
     completeness: explanation.completeness?.[row],
   };

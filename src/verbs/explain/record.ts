@@ -1,5 +1,6 @@
 import { type Description, summary } from '../../attribution/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
+import type { FaceRecord } from '../faces/table.ts';
 import type { Host } from '../host.ts';
 import { type PreprocessingRecord, preprocessingRecord } from '../model.ts';
 import type { FailedItem } from '../verb.ts';
@@ -12,6 +13,8 @@ export const RECORD_FILE = 'explain.json';
 export interface ExplanationFiles {
   readonly figure?: string | undefined;
   readonly heatmap: string;
+  /** The heatmap over the whole photo, if a face in it is explained. */
+  readonly photo?: string | undefined;
   /** Raw relevance as `.npy`; of a prepared batch the file of all its images. */
   readonly relevance?: string | undefined;
   /** The same at the layers asked for, by the layer's name. */
@@ -23,6 +26,8 @@ export interface ExplanationFiles {
 /** One explained photo in the record. */
 export interface PhotoRecord extends ExplanationReading {
   readonly photo: string;
+  /** Where the face is, if faces were asked about. */
+  readonly face?: FaceRecord | undefined;
   /** The value at the ends of the colours. */
   readonly limit: number;
   readonly files: ExplanationFiles;

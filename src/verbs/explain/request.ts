@@ -5,6 +5,7 @@ import { field, words } from '../../common/words.ts';
 import { COLORMAPS } from '../../image/maps/colormap.ts';
 import type { HeatmapScale } from '../../image/maps/heatmap.ts';
 import { formulaCodes } from '../../relevance/composites/toolbox.ts';
+import { askedFacesFields } from '../faces/request.ts';
 import { computeFields, list, names, number, whole } from '../request.ts';
 
 /** The parameters of layer-wise relevance propagation: see `MethodFields` of limn/attribution. */
@@ -35,6 +36,8 @@ export const methodFields = {
   window: v.optional(whole(1)),
   stride: v.optional(whole(1)),
   of: v.optional(v.picklist(['score', 'probability'])),
+  cells: v.optional(whole(1)),
+  keep: v.optional(number(0, 1)),
   layer: v.optional(list(v.string())),
   head: v.optional(v.string()),
   start: v.optional(v.picklist(['score', 'one', 'probability'])),
@@ -65,6 +68,7 @@ export const explainRequest = v.strictObject({
   top: v.optional(whole(1), 5),
   ...methodFields,
   ...heatmapFields,
+  ...askedFacesFields,
   ...computeFields,
 });
 

@@ -1,4 +1,4 @@
-import type { Description } from '../../attribution/index.ts';
+import { type Description, isCam } from '../../attribution/index.ts';
 import { joined } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
@@ -8,7 +8,9 @@ import {
   colormap,
   type HeatmapScale,
   layoutFigure,
+  overlay,
   renderHeatmap,
+  warpMap,
   writeNpy,
   writeRawHeatmap,
 } from '../../image/index.ts';
@@ -52,7 +54,7 @@ export async function saveExplanations(
   await host.files.makeFolder(output);
   host.files.protect([asked.model, ...asked.photos]);
   const explanations = await explain(asked, host, watch);
-  const { loaded, classifier, source } = explanations;
+  const { loaded, classifier, source, subjects } = explanations;
   const channels = classifier.input.shape[1];
   if (raw.includes('rawhm') && channels !== 3) {
     failRequest(
@@ -61,12 +63,13 @@ export async function saveExplanations(
       'write npy',
     );
   }
-  const layers = asked.method === 'grad-cam' ? [] : (asked.layer ?? []);
+  const layers = isCam(asked.method) ? [] : (asked.layer ?? []);
   const record = host.files.join(output, RECORD_FILE);
-  const named = source === 'tensor' ? ['relevance'] : stems(asked.photos, host);
+  const named = source === 'tensor' ? ['relevance'] : subjectStems(subjects, host);
   const endings = [
     ...(figure && source !== 'tensor' ? ['.png'] : []),
     '_heatmap.png',
+    ...(asked.faces === undefined ? [] : ['_photo.png']),
     ...(raw.includes('npy') ? ['.npy', ...layers.map((layer) => `_${fileName(layer)}.npy`)] : []),
     ...(raw.includes('rawhm') ? ['_rawhm.txt'] : []),
   ];
@@ -82,7 +85,7 @@ export async function saveExplanations(
     figure,
     colors: asked.colors,
     scale: scaleOf(asked),
-    density: density ?? (asked.photos.length > manyPhotos ? 1 : 2),
+    density: density ?? (subjects.length > manyPhotos ? 1 : 2),
   };
   const records: (PhotoRecord | FailedItem)[] = [];
   let description: Description | undefined;
@@ -91,7 +94,7 @@ export async function saveExplanations(
     watch.on?.({ kind: 'photo', photo });
   };
   const write = source === 'tensor' ? writeBatch : writePhotos;
-  for await (const { photo, description: how } of write(writing, asked.photos, sharedScale)) {
+  for await (const { photo, description: how } of write(writing, named, sharedScale)) {
     description ??= how;
     tell(photo);
     watch.signal?.throwIfAborted();
@@ -120,13 +123,23 @@ interface WrittenPhoto {
 
 type Written = WrittenPhoto | { readonly photo: FailedItem; readonly description?: undefined };
 
+/** Names of what is made of photos, or of their faces: `party_face2` where a photo has several. */
+const subjectStems = (subjects: Explanations['subjects'], host: Host): string[] =>
+  stems(
+    subjects.map((each) => {
+      if ('error' in each) return each.item;
+      const { item, path, face } = each;
+      return face && item !== path ? `${path.replace(/\.[^./\\]*$/, '')}_face${face.face}.png` : path;
+    }),
+    host,
+  );
+
 /** Draws photos while the next are explained; with one scale for all, when the last is. */
 async function* writePhotos(
   writing: Writing,
-  paths: readonly string[],
+  names: readonly string[],
   sharedScale: boolean,
 ): AsyncGenerator<Written, void> {
-  const names = stems(paths, writing.host);
   let next = 0;
   const named = (each: ExplainedPhoto | FailedItem) => ({ each, name: names[next++] });
   const waiting: { each: ExplainedPhoto; name: string }[] = [];
@@ -157,9 +170,19 @@ export async function writePhoto(
     await host.files.write(path('.png'), await host.images.encodePng(await host.images.draw(layout)));
   }
   const heatmap = await writeHeatmap(writing, name, each, limit);
-  const files = { ...(figure && each.view && { figure: path('.png') }), heatmap, ...raw, ...rawhm };
-  const { item, reading, description } = each;
-  return { photo: { photo: item, ...reading, limit, files }, description };
+  const { item, reading, description, face, photo, toInput } = each;
+  if (photo && toInput) {
+    const over = overlay(photo, warpMap(each.heat.map, toInput, photo), colormap(colors), { limit });
+    await host.files.write(path('_photo.png'), await host.images.encodePng(over));
+  }
+  const files = {
+    ...(figure && each.view && { figure: path('.png') }),
+    heatmap,
+    ...(toInput && { photo: path('_photo.png') }),
+    ...raw,
+    ...rawhm,
+  };
+  return { photo: { photo: item, ...(face && { face }), ...reading, limit, files }, description };
 }
 
 /** One file of relevance, a heatmap for each image. */

@@ -6,7 +6,7 @@ import { converter } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { NoteEvent, Watch } from '../verb.ts';
 import { type ImportCaffeRequest, importCaffeRequest } from './request.ts';
-import { finishImport, type ImportResult } from './result.ts';
+import { faceCutOf, finishImport, type ImportResult } from './result.ts';
 
 /**
  * Makes an `.onnx` model of a Caffe network's definition and weights. Errors: the request's; as of `importCaffe` of
@@ -18,7 +18,7 @@ export async function importFromCaffe(
   { on, signal }: Watch<NoteEvent> = {},
 ): Promise<ImportResult> {
   const fields = checkRequest(importCaffeRequest, request, signal);
-  const { prototxt, caffemodel, output, mean, labels, name, ...rest } = fields;
+  const { prototxt, caffemodel, output, mean, labels, name, faceAlign, faceMargin, ...rest } = fields;
   if ((await isDefinition(caffemodel, host)) && !(await isDefinition(prototxt, host))) {
     failRequest(caffemodel, 'the weights come second', 'give the definition first');
   }
@@ -42,7 +42,8 @@ export async function importFromCaffe(
       roles.has(key) ? host.files.basename(value) : value,
     ]),
   );
-  return finishImport({ ...model, info: { ...model.info, provenance } }, output, host);
+  const info = { ...model.info, ...faceCutOf({ faceAlign, faceMargin }), provenance };
+  return finishImport({ ...model, info }, output, host);
 }
 
 const roles = new Set(['prototxt', 'caffemodel', 'mean', 'labels']);

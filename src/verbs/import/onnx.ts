@@ -6,7 +6,7 @@ import type { Watch } from '../verb.ts';
 import { completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
-import { finishImport, type ImportResult } from './result.ts';
+import { faceCutOf, finishImport, type ImportResult } from './result.ts';
 
 /**
  * Makes a self-describing model of any `.onnx` classifier. Errors: the request's, also a field that does not fit the
@@ -17,18 +17,15 @@ export async function importFromOnnx(
   host: Host,
   { signal }: Watch<never> = {},
 ): Promise<ImportResult> {
-  const {
-    model: path,
-    output,
-    inputShape,
-    preset,
-    ...rest
-  } = checkRequest(importOnnxRequest, request, signal);
+  const fields = checkRequest(importOnnxRequest, request, signal);
+  const { model: path, output, inputShape, preset, faceAlign, faceMargin, ...rest } = fields;
   host.files.protect([path, ...preparationFiles(rest)]);
   await host.files.claim([output]);
   const known = preset === undefined ? undefined : torchvisionPreset(preset);
   const { model, bytes } = await host.files.readModel(path, { inputShape });
   const given = await readPreparation(rest, host);
   const provenance = { source: sourceNote(path, bytes, host), ...(preset && { preset }), converter };
-  return finishImport(completed(model, { name: path, ...given, known, provenance }), output, host);
+  const faces = faceCutOf({ faceAlign, faceMargin }, model.info.faces);
+  const complete = completed(model, { name: path, ...given, known, provenance });
+  return finishImport({ ...complete, info: { ...complete.info, ...faces } }, output, host);
 }

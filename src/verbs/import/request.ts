@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ALIGNMENTS } from '../../faces/align.ts';
 import { resizeFilters } from '../../graph/index.ts';
 import { extent, inputShape, list, number } from '../request.ts';
 
@@ -15,6 +16,10 @@ const preparation = {
   scale: v.optional(number()),
   /** Names of the classes: the file with one a line, or a list. */
   labels: v.optional(v.union([v.string(), list(v.string())])),
+  /** How the faces that the network was trained on were brought into place. */
+  faceAlign: v.optional(v.picklist(ALIGNMENTS)),
+  /** The border that they had on each side, relative to the face; 0.35 unless given. */
+  faceMargin: v.optional(number(-0.49)),
 };
 
 /** What {@link importFromCaffe} is asked. */

@@ -1,4 +1,7 @@
-import type { Head, Model } from '../../graph/index.ts';
+import { failRequest } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
+import { usualMargin } from '../../faces/index.ts';
+import type { FaceAlignment, FaceCut, Head, Model } from '../../graph/index.ts';
 import { costs, infer } from '../../operators/index.ts';
 import type { Host } from '../host.ts';
 import { type PreprocessingRecord, preprocessingRecord, writeModel } from '../model.ts';
@@ -18,6 +21,26 @@ export interface ImportResult {
   readonly parameters: number;
   readonly heads: readonly Head[];
   readonly preprocessing?: PreprocessingRecord | undefined;
+}
+
+/** How faces were cut out for a network: as the fields say, else as is known. Errors: a border of what nobody says how it is cut. */
+export function faceCutOf(
+  {
+    faceAlign,
+    faceMargin,
+  }: {
+    readonly faceAlign?: FaceAlignment | undefined;
+    readonly faceMargin?: number | undefined;
+  },
+  known?: FaceCut,
+): { readonly faces?: FaceCut } {
+  const align = faceAlign ?? known?.align;
+  if (align === undefined) {
+    if (faceMargin !== undefined)
+      failRequest(words`${field('faceMargin')}`, words`it is for ${field('faceAlign')}`, 'give both');
+    return {};
+  }
+  return { faces: { align, margin: faceMargin ?? known?.margin ?? usualMargin } };
 }
 
 /** Writes an imported model and says what it is. Errors: an operator that limn does not know. */

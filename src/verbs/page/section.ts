@@ -11,7 +11,7 @@ import {
   renderHeatmap,
 } from '../../image/index.ts';
 import type { PageSection } from '../../report/page.ts';
-import { type ExplainedPhoto, scaleName, titleOf } from '../explain/index.ts';
+import { type ExplainedPhoto, remarksOn, remarkText, scaleName, titleOf } from '../explain/index.ts';
 
 /** What a section of a page is about. */
 export interface Parts {
@@ -57,7 +57,7 @@ export async function sectionOf(
     method:
       `${summary(description)}${description.rules ? `: ${description.rules}` : ''}. ` +
       `The score ${short(reading.score)} became relevance that adds up to ${short(reading.relevance.sum)}${rest}. ` +
-      `Colours end at ${scaleName(scale)}.`,
+      `Colours end at ${scaleName(scale)}. ${remarksOn(reading).map(remarkText).join(' ')}`.trim(),
   };
 }
 

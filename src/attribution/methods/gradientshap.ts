@@ -1,0 +1,91 @@
+import { rowSize, rows } from '../../classifier/rows.ts';
+import { counter } from '../../common/progress.ts';
+import { fillNormal, fillUniform } from '../../common/random.ts';
+import { checkOptions, type GradientShapMethod } from '../method.ts';
+import type { Prepared, Setting } from '../prepared.ts';
+import { baselineBatch, baselineName } from './baseline.ts';
+import { completeness } from './completeness.ts';
+import { openPass } from './pass.ts';
+import { checkSampling, rangeOf } from './sampling.ts';
+import { accumulator, overVariants } from './variants.ts';
+
+/** The parameters with their defaults. Errors: values that make no sense. */
+function parametersOf({ samples = 50, baseline = 'zero', noise = 0, seed = 0 }: GradientShapMethod) {
+  checkSampling({ samples, noise, seed });
+  return { samples, baseline, noise, seed };
+}
+
+/**
+ * Gradient SHAP (Lundberg and Lee 2017; Erion et al. 2021, eq. 3): the mean over samples of (x − x′) · gradient at
+ * x′ + α · (x − x′), with α uniform in (0, 1) and x′ one of the baselines, all equally likely; x with noise, if asked for.
+ */
+export function prepareGradientShap(setting: Setting, method: GradientShapMethod): Prepared {
+  checkOptions('gradient-shap', setting);
+  const { samples, baseline, noise, seed } = parametersOf(method);
+  const { graph, info } = setting.model;
+  const baselines = baselineBatch(baseline, graph.inputs[0].shape, info.preprocessing);
+  const n = rowSize(baselines);
+  const draws = Array.from({ length: samples }, (_, sample) => drawn(seed, sample, baselines.shape[0]));
+  const { run: gradient, handling, release } = openPass(setting, { method: 'gradient' }, setting);
+  /** Of one sample: the noisy input less the baseline, and the baseline. */
+  const line = (original: Float32Array, sample: number) => {
+    const from = rows(baselines, draws[sample].baseline, draws[sample].baseline + 1).data;
+    const way = original.map((value, i) => value - from[i]);
+    if (noise > 0) {
+      const normal = new Float32Array(n);
+      fillNormal(normal, seed, 2 * sample + 1);
+      const deviation = noise * rangeOf(original);
+      for (let i = 0; i < n; i++) way[i] += deviation * normal[i];
+    }
+    return { from, way };
+  };
+  return {
+    parameters: { samples, baseline: baselineName(baseline), noise, seed },
+    handling,
+    release,
+    async run(input, open, watch) {
+      const count = counter(watch, input.shape[0] * (1 + samples) + baselines.shape[0]);
+      const clean = await gradient(input, open, count);
+      const { targets } = clean;
+      const mean = accumulator(targets.length);
+      await overVariants(input, {
+        ...setting,
+        count: samples,
+        make(original, sample, out) {
+          const { from, way } = line(original, sample);
+          for (let i = 0; i < n; i++) out[i] = from[i] + draws[sample].alpha * way[i];
+        },
+        run: (copies, owners) =>
+          gradient(
+            copies,
+            owners.map((image) => targets[image]),
+            count,
+          ),
+        use({ relevance }, row, image, sample) {
+          const { way } = line(rows(input, image, image + 1).data, sample);
+          const slopes = rows(relevance, row, row + 1).data;
+          mean.add(
+            image,
+            slopes.map((slope, i) => slope * way[i]),
+            1 / samples,
+          );
+        },
+      });
+      const relevance = mean.sums(input.shape);
+      const some = Array.from({ length: baselines.shape[0] }, () => targets[0]);
+      const { scores } = await gradient(baselines, some, count);
+      const classes = scores.shape[1];
+      const away = new Float64Array(classes);
+      for (const draw of draws)
+        for (let k = 0; k < classes; k++) away[k] += scores.data[draw.baseline * classes + k] / samples;
+      return { ...clean, relevance, completeness: completeness(relevance, clean, away) };
+    },
+  };
+}
+
+/** How far along the line a sample lies, and which baseline that begins at. */
+export function drawn(seed: number, sample: number, baselines: number): { alpha: number; baseline: number } {
+  const random = new Float32Array(2);
+  fillUniform(random, seed, 2 * sample, 0, 1);
+  return { alpha: random[0], baseline: Math.min(baselines - 1, Math.floor(random[1] * baselines)) };
+}

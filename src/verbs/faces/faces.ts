@@ -1,0 +1,146 @@
+import { forItem, LimnError } from '../../common/error.ts';
+import { plural } from '../../common/format.ts';
+import { picturesUnder } from '../../data/files.ts';
+import { cutFace, placeFace } from '../../faces/index.ts';
+import type { Image } from '../../image/index.ts';
+import { type GridCell, layoutGrid } from '../../report/grid.ts';
+import type { Host } from '../host.ts';
+import { fileName, stems } from '../photos.ts';
+import { checkRequest } from '../request.ts';
+import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
+import { cuttingFor } from './cut.ts';
+import { chosen, openFinder } from './open.ts';
+import { type FacesRequest, facesRequest } from './request.ts';
+import { faceRecord, facesTable, foldTable, type WrittenFace } from './table.ts';
+
+/** What was found in one photo. */
+export interface PhotoFaces {
+  readonly photo: string;
+  /** All that were found, also those that were not cut out; the largest first. */
+  readonly faces: readonly WrittenFace[];
+}
+
+export interface FacesResult {
+  readonly format: 'limn faces 1';
+  /** In the order of the request, a folder's photos in the order of their names. */
+  readonly photos: readonly (PhotoFaces | FailedItem)[];
+  /** Photos in which no face was found that was cut out. */
+  readonly without: readonly string[];
+  /** Faces that were cut out. */
+  readonly cut: number;
+  /** The tables and the contact sheet. */
+  readonly files: readonly string[];
+}
+
+export type FacesEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoFaces | FailedItem };
+
+/** A contact sheet shows no more. */
+const mostOnSheet = 60;
+const columns = 6;
+
+/**
+ * Finds the faces of photos and cuts them out, upright and of one size, into `NAME_face1.png` …; `faces.csv` and `faces.txt` (in the
+ * format of Adience's folds) tell of all that were found, `faces.png` shows them. What is wrong with one photo does not concern the
+ * others. Errors: the request's; no photos in a folder.
+ */
+export async function faces(
+  request: FacesRequest,
+  host: Host,
+  { on, signal }: Watch<FacesEvent> = {},
+): Promise<FacesResult> {
+  const fields = checkRequest(facesRequest, request, signal);
+  const { output, which } = fields;
+  const { files, images } = host;
+  await files.makeFolder(output);
+  const photos = await photosOf(fields.photos, output, host);
+  files.protect(photos);
+  const at = (name: string) => files.join(output, name);
+  const [table, fold, sheet] = [at('faces.csv'), at('faces.txt'), at('faces.png')];
+  await files.claim([table, fold, sheet]);
+  const model = fields.for === undefined ? undefined : (await files.readModel(fields.for)).model;
+  const cutting = cuttingFor(fields, model);
+  const finder = await openFinder(fields, host);
+  const cells: GridCell[] = [];
+  const results: (PhotoFaces | FailedItem)[] = [];
+
+  const one = async (path: string, name: string): Promise<PhotoFaces> => {
+    const photo = await forItem(path, async () => images.decode(await files.read(path), path));
+    const found = await finder.find(photo, { ...fields, signal });
+    const wanted = new Set(chosen(found, which));
+    const written: WrittenFace[] = [];
+    for (const [i, face] of found.entries()) {
+      const placement = placeFace(face, cutting);
+      const record = faceRecord(path, i + 1, face, placement);
+      if (!wanted.has(face)) {
+        written.push(record);
+        continue;
+      }
+      const picture: Image = cutFace(photo, placement);
+      const file = `${fileName(name)}_face${i + 1}.png`;
+      await files.write(at(file), await images.encodePng(picture));
+      written.push({ ...record, file });
+      const note = [`score ${face.score.toFixed(2)}`, `tilt ${face.tilt.toFixed(0)}°`, ...face.remarks].join(
+        ', ',
+      );
+      if (cells.length < mostOnSheet) cells.push({ image: picture, title: file, note });
+    }
+    return { photo: path, faces: written };
+  };
+
+  try {
+    const names = stems(photos, host);
+    for (const [i, path] of photos.entries()) {
+      signal?.throwIfAborted();
+      let photo: PhotoFaces | FailedItem;
+      try {
+        photo = await one(path, names[i]);
+      } catch (error) {
+        if (!(error instanceof LimnError) || error.kind !== 'item') throw error;
+        photo = { item: path, error: error.message };
+      }
+      results.push(photo);
+      on?.({ kind: 'photo', photo });
+      on?.({ kind: 'progress', what: 'photos', done: i + 1, total: photos.length });
+    }
+  } finally {
+    await finder.release();
+  }
+  const all = results.flatMap((each) => ('error' in each ? [] : each.faces));
+  const cut = all.filter(({ file }) => file !== undefined).length;
+  await files.write(table, facesTable(all));
+  await files.write(fold, foldTable(all));
+  if (cells.length > 0) await files.write(sheet, await drawSheet(cells, cut, host));
+  return {
+    format: 'limn faces 1',
+    photos: results,
+    without: results.flatMap((each) =>
+      'error' in each || each.faces.some(({ file }) => file) ? [] : [each.photo],
+    ),
+    cut,
+    files: cells.length > 0 ? [table, fold, sheet] : [table, fold],
+  };
+}
+
+/** Photos as they are named, and the photos under folders. */
+async function photosOf(given: readonly string[], output: string, { files }: Host): Promise<string[]> {
+  const photos: string[] = [];
+  for (const path of given) {
+    if ((await files.kindOf(path)) !== 'folder') photos.push(path);
+    else for (const each of await picturesUnder(files, path, output)) photos.push(files.join(path, each));
+  }
+  return photos;
+}
+
+/** A contact sheet: what was cut out, with names and scores. */
+async function drawSheet(cells: readonly GridCell[], cut: number, { images }: Host): Promise<Uint8Array> {
+  const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, i) =>
+    Array.from({ length: Math.min(columns, cells.length) }, (_, j) => cells[i * columns + j]),
+  );
+  const layout = layoutGrid({
+    title: plural(cut, 'face'),
+    ...(cut > cells.length && { subtitle: `The first ${cells.length}.` }),
+    columns: Array.from({ length: Math.min(columns, cells.length) }, () => ({ title: '' })),
+    rows,
+  });
+  return images.encodePng(await images.draw(layout));
+}

@@ -1,0 +1,59 @@
+import { fail } from '../../common/error.ts';
+import { type FaceFinder, type FoundFace, openFaceFinder } from '../../faces/index.ts';
+import type { Model } from '../../graph/index.ts';
+import { faceApiLandmarks, faceApiSsd, faceApiTinyDetector, readTfjsWeights } from '../../models/index.ts';
+import type { ComputeOptions, Host } from '../host.ts';
+import type { FacesFields } from './request.ts';
+
+const npmPackage = '@vladmandic/face-api';
+
+const files = {
+  ssd: 'ssd_mobilenetv1_model',
+  tiny: 'tiny_face_detector_model',
+  full: 'face_landmark_68_model',
+  'tiny landmarks': 'face_landmark_68_tiny_model',
+} as const;
+
+/** Opens the networks that find faces. Errors: their files are not there, or others. */
+export async function openFinder(
+  { detector, landmarks, weights: folder, ...compute }: FacesFields & ComputeOptions,
+  host: Host,
+): Promise<FaceFinder> {
+  const load = async (name: keyof typeof files) => {
+    const at = (ending: string) => placeOf(`${files[name]}${ending}`, folder, host);
+    const [manifest, weights] = [await at('-weights_manifest.json'), await at('.bin')];
+    const [text, bytes] = [await host.files.read(manifest), await host.files.read(weights)];
+    return readTfjsWeights(new TextDecoder().decode(text), bytes, { manifest, weights });
+  };
+  const network: Model =
+    detector === 'ssd' ? faceApiSsd(await load('ssd')) : faceApiTinyDetector(await load('tiny'));
+  const points = faceApiLandmarks(await load(landmarks === 'full' ? 'full' : 'tiny landmarks'), {
+    size: landmarks,
+  });
+  // One photo after the other, each with all threads.
+  const { runtime, session } = await host.compute(network.graph, 1, compute);
+  return openFaceFinder({ detector: network, landmarks: points, runtime, session });
+}
+
+const placeOf = (name: string, folder: string | undefined, host: Host): Promise<string> =>
+  folder === undefined
+    ? host.packageFile(npmPackage, `model/${name}`)
+    : Promise.resolve(host.files.join(folder, name));
+
+/** Whether a face is cut out, and asked about: it is one, and as large as was asked for. */
+export const isUsable = ({ remarks }: FoundFace): boolean =>
+  !remarks.includes('doubtful') && !remarks.includes('small');
+
+/** The faces of a photo that are cut out, the largest first. */
+export const chosen = (found: readonly FoundFace[], which: 'all' | 'largest'): readonly FoundFace[] =>
+  found.filter(isUsable).slice(0, which === 'largest' ? 1 : undefined);
+
+/** Errors, about one photo: there is no face in it. */
+export function noFace(path: string, found: readonly FoundFace[]): never {
+  const best = Math.max(0, ...found.map(({ score }) => score));
+  const what =
+    found.length === 0
+      ? 'no face is found in it'
+      : `no face is found in it but ${found.length === 1 ? 'one' : 'some'} too small or too doubtful (score ${best.toFixed(2)})`;
+  return fail(path, what, undefined, { kind: 'item', item: path });
+}

@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { failRequest } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
+import { ALIGNMENTS } from '../../faces/align.ts';
+import { usualFind } from '../../faces/find.ts';
+import { computeFields, names, number, whole } from '../request.ts';
+
+/** How faces are found and cut out, as fields of a request. */
+export const facesFields = {
+  /** How a face is brought into place: as the model says, or else by a similarity. */
+  align: v.optional(v.picklist(ALIGNMENTS)),
+  /** The border on each side of a face, relative to it; as the model says, or else 0.35. */
+  margin: v.optional(
+    v.pipe(
+      number(),
+      v.check((x: number) => x > -0.5, 'expected a number above -0.5'),
+    ),
+  ),
+  /** The smallest face, in pixels of the photo; 40 unless given, or a 25th of the photo's longer side if that is more. */
+  minSize: v.optional(whole(1)),
+  /** From this score on a face is one. */
+  minScore: v.optional(number(0, 1), usualFind.minScore),
+  /** From this score on it may be one, and is told of as doubtful. */
+  doubtScore: v.optional(number(0, 1), usualFind.doubtScore),
+  /** Whether a photo without an upright face is looked at again lying on each side and upside down. */
+  turned: v.optional(v.boolean(), usualFind.turned),
+  /** The network that finds faces: `ssd`, or `tiny`, which is faster and finds fewer. */
+  detector: v.optional(v.picklist(['ssd', 'tiny']), 'ssd'),
+  /** The network that finds their landmarks: `full`, or `tiny`. */
+  landmarks: v.optional(v.picklist(['full', 'tiny']), 'full'),
+  /** The folder of face-api's model files; that of the installed npm package unless given. */
+  weights: v.optional(v.string()),
+};
+
+const schema = v.object(facesFields);
+export type FacesFields = v.InferOutput<typeof schema>;
+
+/** The same in a request of a verb that also takes photos as they are. */
+export const askedFacesFields = {
+  /** Finds the faces of photos and asks the model of them: of all, or of the largest in each photo. */
+  faces: v.optional(v.picklist(['all', 'largest'])),
+  ...facesFields,
+};
+
+/** Errors: a tensor, in which no faces are looked for. */
+export function checkAsked(faces: 'all' | 'largest' | undefined, source: 'photos' | 'tensor'): void {
+  if (faces !== undefined && source === 'tensor')
+    failRequest(words`${field('faces')}`, 'a prepared tensor has no faces to find', 'give photos');
+}
+
+/** What {@link faces} is asked. */
+export const facesRequest = v.strictObject({
+  /** Photos, and folders of photos. */
+  photos: names,
+  /** The folder to write into. */
+  output: v.string(),
+  /** Which faces of a photo are cut out. */
+  which: v.optional(v.picklist(['all', 'largest']), 'all'),
+  /** Pixels on a side of what is cut out; as the model takes it, or else 816 with `similarity`, as Adience's, or as many as the photo has. */
+  size: v.optional(whole(1)),
+  /** The model that the faces are for: they are cut out as it was trained to see them. */
+  for: v.optional(v.string()),
+  ...facesFields,
+  ...computeFields,
+});
+
+export type FacesRequest = v.InferInput<typeof facesRequest>;
