@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { explainer } from '../../src/attribution/index.ts';
+import { shortNumber } from '../../src/faithfulness/index.ts';
 import type { Model, Tensor } from '../../src/graph/index.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
 import { heatmaps, preprocess } from '../../src/image/index.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { loadModel, nodeRuntime } from '../../src/node.node.ts';
+import { faithfulness } from '../../src/verbs/index.ts';
 import { quantile } from './quantile.ts';
 
 const help = `npm run defaults -- MODEL [--photos N] [--head NAME] [--shared ../shared]
@@ -15,8 +19,7 @@ Compares candidates for the default composite on faces of FairFace:
              Runtime's graph optimisation to four per run with it
   difference the median and the largest of these changes
   peak       the share of all |R| that the strongest 0.03 % of the pixels hold: median and largest
-  flipping   how far the explained score falls while the most relevant squares of 8×8 pixels
-             become their channels' means, up to a half, averaged over the steps, less the same in a random order; more is better
+and then, by limn faithfulness, how they order regions: pixel flipping and insertion, with what follows.
 `;
 
 interface Candidate {
@@ -55,10 +58,6 @@ if (path === undefined) {
   process.exit(2);
 }
 
-/** Squares of so many pixels are flipped together. */
-const side = 8;
-const steps = 8;
-
 const { model } = await loadModel(path);
 const folder = resolve(values.shared, 'faces/fairface');
 const rows = readFileSync(join(folder, 'manifest.csv'), 'utf8').trim().split('\n').slice(1);
@@ -66,10 +65,38 @@ const files = rows.slice(0, Number(values.photos)).map((row) => join(folder, row
 const how = model.info.preprocessing;
 if (!how) throw new Error(`${path} does not say how photos become inputs`);
 const photos = preprocess(await Promise.all(files.map((file) => decodeFile(file))), how);
-process.stdout.write(
-  `| composite | unstable | difference | peak | flipping |\n| --- | --- | --- | --- | --- |\n`,
-);
+process.stdout.write(`| composite | unstable | difference | peak |\n| --- | --- | --- | --- |\n`);
 for (const candidate of candidates) process.stdout.write(`${await measured(model, photos, candidate)}\n`);
+const output = mkdtempSync(join(tmpdir(), 'limn-defaults-'));
+try {
+  const { report } = await faithfulness(
+    {
+      model: path,
+      data: files,
+      output: join(output, 'faithful'),
+      methods: candidates,
+      metrics: ['pixel-flipping', 'insertion'],
+      head: values.head,
+      steps: 14,
+      charts: false,
+    },
+    nodeHost,
+  );
+  process.stdout.write(`\n| composite | ${report.measures.map(({ title }) => title).join(' | ')} |\n`);
+  process.stdout.write(`| --- |${' --- |'.repeat(report.measures.length)}\n`);
+  for (const { name } of report.methods) {
+    const means = report.measures.map((measure) => {
+      const found = report.estimates.find((each) => each.measure === measure.name && each.method === name);
+      return found
+        ? `${shortNumber(found.mean)} ±${shortNumber(((found.high ?? 0) - (found.low ?? 0)) / 2)}`
+        : '';
+    });
+    process.stdout.write(`| ${name} | ${means.join(' | ')} |\n`);
+  }
+  process.stdout.write(`\n${report.findings.join('\n')}\n`);
+} finally {
+  rmSync(output, { recursive: true, force: true });
+}
 
 async function measured(
   given: Model,
@@ -102,14 +129,8 @@ async function measured(
     const total = (list: Float64Array) => list.reduce((sum, v) => sum + v, 0);
     return total(sorted.subarray(0, Math.ceil(sorted.length * 3e-4))) / total(sorted);
   });
-  const targets = together.targets.map(({ classes }) => classes[0]);
-  const [byMap, byChance] = [
-    await falls(given, input, targets, (photo) => order(maps[photo].data, input.shape)),
-    await falls(given, input, targets, (photo) => shuffled(photo, input.shape)),
-  ];
-  const gain = byMap.map((fall, i) => fall - byChance[i]);
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`;
-  return `| ${name} | ${differences.filter((d) => d > 1e-3).length} of ${maps.length} | ${quantile(differences, 1).toExponential(1)} (median ${quantile(differences, 0.5).toExponential(1)}) | ${percent(quantile(peaks, 0.5))}, ${percent(quantile(peaks, 1))} | ${quantile(gain, 0.5).toFixed(2)} (mean ${(gain.reduce((a, b) => a + b, 0) / gain.length).toFixed(2)}) |`;
+  return `| ${name} | ${differences.filter((d) => d > 1e-3).length} of ${maps.length} | ${quantile(differences, 1).toExponential(1)} (median ${quantile(differences, 0.5).toExponential(1)}) | ${percent(quantile(peaks, 0.5))}, ${percent(quantile(peaks, 1))} |`;
 }
 
 function difference(a: Float32Array, b: Float32Array): number {
@@ -119,70 +140,4 @@ function difference(a: Float32Array, b: Float32Array): number {
     largest = Math.max(largest, Math.abs(b[i]));
   }
   return largest > 0 ? most / largest : 0;
-}
-
-/** The squares of an image in the order of the relevance that they hold. */
-function order(map: Float32Array, [, , height, width]: readonly number[]): number[] {
-  const across = Math.floor(width / side);
-  const sums = new Float64Array(across * Math.floor(height / side));
-  map.forEach((value, i) => {
-    const [row, column] = [Math.floor(i / width / side), Math.floor((i % width) / side)];
-    if (column < across && row * across + column < sums.length) sums[row * across + column] += value;
-  });
-  return [...sums.keys()].sort((a, b) => sums[b] - sums[a]);
-}
-
-/** The same squares in an order that depends on nothing but the photo's number. */
-function shuffled(photo: number, [, , height, width]: readonly number[]): number[] {
-  const list = Array.from({ length: Math.floor(width / side) * Math.floor(height / side) }, (_, i) => i);
-  const rank = (i: number) => Math.sin((photo + 1) * 12.9898 + i * 78.233) * 43758.5453;
-  return list.sort((a, b) => (rank(a) % 1) - (rank(b) % 1));
-}
-
-/** How far each photo's explained score falls, averaged over the steps up to one half of the squares. */
-async function falls(
-  given: Model,
-  input: Tensor<'float32'>,
-  targets: readonly number[],
-  orderOf: (photo: number) => number[],
-): Promise<number[]> {
-  const made = explainer(given, nodeRuntime, {
-    method: 'gradient',
-    head: values.head,
-    session: { threads: 2 },
-  });
-  const [images, channels, height, width] = input.shape as [number, number, number, number];
-  const plane = height * width;
-  const data = input.data.slice();
-  const means = Array.from({ length: images * channels }, (_, p) => {
-    const part = input.data.subarray(p * plane, (p + 1) * plane);
-    return part.reduce((sum, v) => sum + v, 0) / plane;
-  });
-  const scoresOf = async () => {
-    const { scores } = await made.explain({ ...input, data }, { target: [...targets] });
-    return targets.map((target, i) => scores.data[i * scores.shape[1] + target]);
-  };
-  const before = await scoresOf();
-  const total = before.map(() => 0);
-  const orders = before.map((_, photo) => orderOf(photo));
-  const perStep = Math.ceil(orders[0].length / 2 / steps);
-  for (let step = 0; step < steps; step++) {
-    orders.forEach((list, photo) => {
-      for (const square of list.slice(step * perStep, (step + 1) * perStep)) flip(photo, square);
-    });
-    (await scoresOf()).forEach((score, photo) => {
-      total[photo] += (before[photo] - score) / steps;
-    });
-  }
-  await made.release();
-  return total;
-
-  function flip(photo: number, square: number): void {
-    const across = Math.floor(width / side);
-    const [top, left] = [Math.floor(square / across) * side, (square % across) * side];
-    for (let c = 0; c < channels; c++)
-      for (let y = top; y < top + side; y++)
-        for (let x = left; x < left + side; x++)
-          data[(photo * channels + c) * plane + y * width + x] = means[photo * channels + c];
-  }
 }

@@ -47,7 +47,7 @@ const listed = readFileSync(join(folder, 'manifest.csv'), 'utf8').trim().split('
 const files = listed.slice(0, Number(values.photos)).map((row) => join(folder, row.split(',')[0]));
 const method: LrpMethod = {
   method: 'lrp',
-  composite: values.composite ?? defaultComposite(model.graph),
+  composite: values.composite ?? defaultComposite(model),
 };
 const open = (batch: number, session: SessionOptions) =>
   explainer(model, nodeRuntime, { ...method, head: values.head, batch, session });

@@ -119,7 +119,7 @@ async function gradientOf(model: Model, x: Tensor<'float32'>, classes: readonly 
 }
 
 async function explained(model: Model, x: Tensor<'float32'>): Promise<Partial<Outcome>> {
-  const composite = defaultComposite(model.graph, {});
+  const composite = defaultComposite(model);
   const runs: Tensor<'float32'>[] = [];
   let scores: Tensor<'float32'> | undefined;
   let targets: number[] = [];

@@ -10,6 +10,8 @@ const purposes: Readonly<Record<string, string>> = {
   'limn/classifier':
     'A model ready to be asked: head, classes, link, preparation, batches of any size, ranking.',
   'limn/data': 'Labelled photos: Adience’s folds and lists, squares, LMDB databases, mean images.',
+  'limn/faithfulness':
+    'Whether explanations are true: perturbation curves, random subsets, randomisation, and what follows.',
   'limn/evaluation':
     'Predictions of labelled photos, measures, comparisons with intervals and tests, result folders.',
   'limn/gradient': 'Reverse mode over a graph.',

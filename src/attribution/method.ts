@@ -6,8 +6,9 @@ import type { KernelShapMethod, OcclusionMethod, RiseMethod, ScoreCamMethod } fr
 
 /**
  * Layer-wise relevance propagation (Bach et al. 2015) by a composite or by a formula code of the LRP Toolbox, with
- * their parameters; unless given, `iccv2017`, the setting of Lapuschkin et al. 2017, or `cp-lrp` for networks with
- * attention, or `epsilon-plus-flat` for others that add up branches. The variant (`corrected` unless
+ * their parameters; unless given, `epsilon-gamma-box`, or `epsilon-plus-flat` for models that do not say how photos are
+ * prepared, or `cp-lrp` for networks with attention, or `iccv2017`, the setting of Lapuschkin et al. 2017, where parameters
+ * are given that only it has. The variant (`corrected` unless
  * given) is a matter of the formula codes and `iccv2017`.
  */
 export interface LrpMethod extends ToolboxOptions {

@@ -1,5 +1,5 @@
 import type { ResolvedTarget } from '../attribution/index.ts';
-import type { Question } from './probe.ts';
+import type { ProbeQuestion } from './probe.ts';
 import type { Regions } from './regions.ts';
 import type { Fill, NetworkPhoto } from './replacement.ts';
 
@@ -35,9 +35,9 @@ export function* curveQuestions(
   removals: readonly Removal[],
   filling: () => Fill,
   options: CurveOptions,
-): Generator<Question, void> {
+): Generator<ProbeQuestion, void> {
   const last = options.until === 1 ? options.steps : -1;
-  const shared = (step: number, fill: Question['fill']): Question => ({
+  const shared = (step: number, fill: ProbeQuestion['fill']): ProbeQuestion => ({
     target,
     fill,
     answer: (value) => {

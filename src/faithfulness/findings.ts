@@ -1,12 +1,12 @@
 import { count } from '../common/format.ts';
-import type { Measure } from './measures.ts';
+import type { FaithfulnessMeasure } from './measures.ts';
 import type { MethodComparison, MethodEstimate } from './ranking.ts';
 import type { RandomisedLayer, StudiedMethod } from './record.ts';
 
 /** What findings are drawn from. */
-export interface Evidence {
+export interface FaithfulnessEvidence {
   readonly methods: readonly StudiedMethod[];
-  readonly measures: readonly Measure[];
+  readonly measures: readonly FaithfulnessMeasure[];
   readonly estimates: readonly MethodEstimate[];
   readonly comparisons: readonly MethodComparison[];
   readonly randomisation: readonly RandomisedLayer[];
@@ -27,7 +27,7 @@ const ranking = new Set([
 ]);
 
 /** What the numbers show, in sentences, the most telling first. */
-export function findings(evidence: Evidence): string[] {
+export function findings(evidence: FaithfulnessEvidence): string[] {
   const ranked = evidence.measures.filter(({ name }) => ranking.has(name));
   return [
     ...ranked.flatMap((measure) => [...bestBy(measure, evidence), ...noBetter(measure, evidence)]),
@@ -37,14 +37,17 @@ export function findings(evidence: Evidence): string[] {
 }
 
 /** Who is best by a measure, and who cannot be told from the best. */
-function bestBy(measure: Measure, { methods, estimates, comparisons }: Evidence): string[] {
+function bestBy(
+  measure: FaithfulnessMeasure,
+  { methods, estimates, comparisons }: FaithfulnessEvidence,
+): string[] {
   const own = new Set(methods.flatMap(({ name, kind }) => (kind === 'method' ? [name] : [])));
   const sign = measure.better === 'lower' ? -1 : 1;
   const [best, ...others] = estimates
     .filter((each) => each.measure === measure.name && own.has(each.method) && Number.isFinite(each.mean))
     .sort((a, b) => sign * (b.mean - a.mean));
   if (!best) return [];
-  const value = `${best.method} ${figure(best.mean)}${interval(best)}`;
+  const value = `${best.method} ${shortNumber(best.mean)}${interval(best)}`;
   const over = `over ${count(best.n)} photo${best.n === 1 ? '' : 's'}`;
   if (others.length === 0) return [`By ${measure.title}: ${value} ${over}.`];
   const each = others.map(({ method }) => ({
@@ -64,7 +67,7 @@ function bestBy(measure: Measure, { methods, estimates, comparisons }: Evidence)
 }
 
 /** Methods that are no better than a map that knows nothing of the network. */
-function noBetter(measure: Measure, { methods, comparisons }: Evidence): string[] {
+function noBetter(measure: FaithfulnessMeasure, { methods, comparisons }: FaithfulnessEvidence): string[] {
   if (!measure.ofBaselines) return [];
   const sign = measure.better === 'lower' ? -1 : 1;
   const known = methods.filter(({ kind }) => kind === 'baseline');
@@ -92,20 +95,20 @@ function noBetter(measure: Measure, { methods, comparisons }: Evidence): string[
 }
 
 /** Methods whose relevance does not add up to the score. */
-function incomplete({ estimates }: Evidence): string[] {
+function incomplete({ estimates }: FaithfulnessEvidence): string[] {
   return estimates
     .filter(({ measure, mean, method: _ }) => measure === 'completeness' && mean > 0.5)
     .map(
       ({ method, mean }) =>
-        `The relevance of ${method} misses the explained score by ${figure(100 * mean)} % of it on average: its colours show where, not how much.`,
+        `The relevance of ${method} misses the explained score by ${shortNumber(100 * mean)} % of it on average: its colours show where, not how much.`,
     );
 }
 
 /** Methods whose maps hardly change when the network forgets what it has learned. */
-function unmoved({ randomisation }: Evidence): string[] {
+function unmoved({ randomisation }: FaithfulnessEvidence): string[] {
   const whole = randomisation.filter(({ kind, share }) => kind === 'cascading' && share === 1);
   return whole.map(({ method, rankCorrelation: likeness, photos }) => {
-    const what = `rank correlation ${figure(likeness)} over ${count(photos)} photos`;
+    const what = `rank correlation ${shortNumber(likeness)} over ${count(photos)} photos`;
     if (likeness >= 0.5)
       return `With all weights drawn anew, maps of ${method} stay much the same (${what}): they show the photo more than what the network has learned.`;
     return likeness >= 0.2
@@ -114,20 +117,22 @@ function unmoved({ randomisation }: Evidence): string[] {
   });
 }
 
-const between = (all: readonly MethodComparison[], { name }: Measure, a: string, b: string) =>
+const between = (all: readonly MethodComparison[], { name }: FaithfulnessMeasure, a: string, b: string) =>
   all.find(
     ({ measure, first, second }) =>
       measure === name && ((first === a && second === b) || (first === b && second === a)),
   );
 
 const told = ({ method, test }: { method: string; test: MethodComparison | undefined }): string =>
-  test ? `${method} (by ${figure(Math.abs(test.difference))}, p ${probability(test.adjusted)})` : method;
+  test ? `${method} (by ${shortNumber(Math.abs(test.difference))}, p ${probability(test.adjusted)})` : method;
 
 const interval = ({ low, high }: MethodEstimate): string =>
-  low === undefined || high === undefined ? '' : ` (95 % interval ${figure(low)} to ${figure(high)})`;
+  low === undefined || high === undefined
+    ? ''
+    : ` (95 % interval ${shortNumber(low)} to ${shortNumber(high)})`;
 
 /** Two or three digits that mean something, with a true minus sign. */
-export function figure(value: number): string {
+export function shortNumber(value: number): string {
   const size = Math.abs(value);
   const text =
     size >= 100 ? value.toFixed(0) : size >= 0.1 || size === 0 ? value.toFixed(2) : value.toPrecision(2);
@@ -144,7 +149,7 @@ export function limitsOf({
   measures,
   photos,
 }: {
-  readonly measures: readonly Measure[];
+  readonly measures: readonly FaithfulnessMeasure[];
   readonly photos: number;
 }): string[] {
   const asked = new Set(measures.map(({ metric }) => metric));
@@ -157,10 +162,12 @@ export function limitsOf({
         ]
       : []),
     'A faithful map shows what the network uses. Whether the network uses what it should, it does not say.',
-    ...(photos < 30
-      ? [
-          `${count(photos)} photo${photos === 1 ? '' : 's'} tell large differences from small ones, not the better of two that are close.`,
-        ]
-      : []),
+    ...(photos === 1
+      ? ['One photo shows how it works, not which method is better.']
+      : photos < 30
+        ? [
+            `${count(photos)} photos tell large differences from small ones, not the better of two that are close.`,
+          ]
+        : []),
   ];
 }

@@ -10,18 +10,25 @@ export {
   monotonicity,
   type Removal,
 } from './curves.ts';
-export { type Evidence, figure, findings, limitsOf } from './findings.ts';
+export { type FaithfulnessEvidence, findings, limitsOf, shortNumber } from './findings.ts';
 export { type ImputationOptions, imputed } from './imputation.ts';
 export { type Localisation, localisation } from './localisation.ts';
-export { type Measure, type MeasureName, type Metric, measures, measuresOf, metrics } from './measures.ts';
-export { type Measured, openProbe, type Probe, type ProbeOptions, type Question } from './probe.ts';
+export {
+  type FaithfulnessMeasure,
+  type MeasureName,
+  type Metric,
+  measures,
+  measuresOf,
+  metrics,
+} from './measures.ts';
+export { type Measured, openProbe, type Probe, type ProbeOptions, type ProbeQuestion } from './probe.ts';
 export { type Randomised, randomised, weightedLayers } from './randomise.ts';
 export {
-  type Column,
   comparisons,
   estimates,
   type MethodComparison,
   type MethodEstimate,
+  type PhotoValues,
   type RankingOptions,
 } from './ranking.ts';
 export {
@@ -32,7 +39,7 @@ export {
   type RandomisedLayer,
   type StudiedMethod,
 } from './record.ts';
-export { type Order, type Regions, ranks, squares, usualSide } from './regions.ts';
+export { type Regions, type RemovalOrder, ranks, squares, usualSide } from './regions.ts';
 export { fillBy, type NetworkPhoto, type Replacement, replaced, replacements } from './replacement.ts';
 export { nearby, type Robustness, robustness } from './robustness.ts';
 export { pearson, spearman, structuralSimilarity } from './similarity.ts';

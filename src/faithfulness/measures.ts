@@ -16,7 +16,7 @@ export const metrics = [
 export type Metric = (typeof metrics)[number];
 
 /** A number of one map of one photo. */
-export interface Measure {
+export interface FaithfulnessMeasure {
   readonly name: string;
   /** As tables and sentences call it. */
   readonly title: string;
@@ -33,10 +33,10 @@ const measure = (
   metric: Metric,
   name: string,
   title: string,
-  better: Measure['better'],
+  better: FaithfulnessMeasure['better'],
   paper: string,
   ofBaselines = true,
-): Measure => ({ name, title, metric, better, ofBaselines, paper });
+): FaithfulnessMeasure => ({ name, title, metric, better, ofBaselines, paper });
 
 /** All measures, in the order of tables. */
 export const measures = [
@@ -89,10 +89,10 @@ export const measures = [
     'Sixt et al. 2020',
     false,
   ),
-] as const satisfies readonly Measure[];
+] as const satisfies readonly FaithfulnessMeasure[];
 
 export type MeasureName = (typeof measures)[number]['name'];
 
 /** The measures of the metrics that are asked for. */
-export const measuresOf = (asked: readonly Metric[]): readonly Measure[] =>
+export const measuresOf = (asked: readonly Metric[]): readonly FaithfulnessMeasure[] =>
   measures.filter(({ metric }) => asked.includes(metric));

@@ -12,7 +12,7 @@ import type { Runtime, Session, SessionOptions } from '../runtime/index.ts';
 export type Measured = 'probability' | 'score';
 
 /** One changed copy of a photo that the network is to be asked about. */
-export interface Question {
+export interface ProbeQuestion {
   readonly target: ResolvedTarget;
   /** Writes the copy, C×H×W. Called once, in the order of the questions. */
   readonly fill: (out: Float32Array) => void;
@@ -36,7 +36,7 @@ export interface Probe {
    * more copies are held than those of the runs under way. Errors: a value that is not finite; what the counter's check
    * throws.
    */
-  ask(questions: Iterable<Question>, counter: Counter): Promise<void>;
+  ask(questions: Iterable<ProbeQuestion>, counter: Counter): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function openProbe(
   const fixed = typeof shape[0] === 'number' ? shape[0] : undefined;
   return {
     async ask(questions, counter) {
-      const task = (some: readonly Question[], input: Tensor<'float32'>) =>
+      const task = (some: readonly ProbeQuestion[], input: Tensor<'float32'>) =>
         answered(session, graph, name, some, input, classifier);
       const asked = ordered(
         batches(questions, fixed ?? batch, shape.slice(1).map(Number), fixed !== undefined),
@@ -78,9 +78,9 @@ function graphOf({ model, head, graph }: Classifier, measured: Measured): Graph 
 }
 
 /** Questions, so many at a time, with their copies in one tensor; filled up where the graph fixes the number. */
-function* batches(questions: Iterable<Question>, count: number, row: readonly number[], full: boolean) {
+function* batches(questions: Iterable<ProbeQuestion>, count: number, row: readonly number[], full: boolean) {
   const each = size(row);
-  let some: Question[] = [];
+  let some: ProbeQuestion[] = [];
   let data = new Float32Array(count * each);
   const batch = () => {
     const rows = full ? count : some.length;
@@ -100,7 +100,7 @@ async function answered(
   session: Session,
   { outputs: [output] }: Graph,
   input: string,
-  questions: readonly Question[],
+  questions: readonly ProbeQuestion[],
   rows: Tensor<'float32'>,
   { name, link, head }: Classifier,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { bootstrapMeans, clustered, percentileInterval } from '../evaluation/statistics/bootstrap.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { signFlipRandom } from '../evaluation/statistics/signflip.ts';
-import type { Measure } from './measures.ts';
+import type { FaithfulnessMeasure } from './measures.ts';
 
 /** A method's mean over the photos, with a 95 % interval by bootstrap over photos. */
 export interface MethodEstimate {
@@ -41,12 +41,12 @@ export interface RankingOptions {
 const FLIPS = 9_999;
 
 /** Values by photo, undefined where there is none. */
-export type Column = readonly (number | undefined)[];
+export type PhotoValues = readonly (number | undefined)[];
 
 /** The mean of each method's values by one measure; all see the same resamples. */
 export function estimates(
-  { name }: Measure,
-  columns: ReadonlyMap<string, Column>,
+  { name }: FaithfulnessMeasure,
+  columns: ReadonlyMap<string, PhotoValues>,
   { resamples, seed }: RankingOptions,
 ): MethodEstimate[] {
   const photos = Math.max(...[...columns.values()].map(({ length }) => length));
@@ -67,8 +67,8 @@ export function estimates(
 
 /** Compares methods two by two, but baselines not with each other; p-values are adjusted for one another. */
 export function comparisons(
-  measure: Measure,
-  columns: ReadonlyMap<string, Column>,
+  measure: FaithfulnessMeasure,
+  columns: ReadonlyMap<string, PhotoValues>,
   isBaseline: (method: string) => boolean,
   { resamples, seed }: RankingOptions,
 ): MethodComparison[] {

@@ -1,8 +1,8 @@
 import type { Description } from '../attribution/index.ts';
 import { fail } from '../common/error.ts';
-import type { Measure } from './measures.ts';
+import type { FaithfulnessMeasure } from './measures.ts';
 import type { MethodComparison, MethodEstimate } from './ranking.ts';
-import type { Order } from './regions.ts';
+import type { RemovalOrder } from './regions.ts';
 
 /** The file of a report, in its folder. */
 export const FAITHFULNESS_FILE = 'faithfulness.json';
@@ -18,7 +18,7 @@ export interface StudiedMethod {
 /** The mean of a method's curves over all photos, step by step, with 95 % intervals by bootstrap. */
 export interface MeanCurve {
   readonly metric: string;
-  readonly order: Order;
+  readonly order: RemovalOrder;
   readonly method: string;
   /** The share of the regions that is gone. */
   readonly shares: readonly number[];
@@ -60,7 +60,7 @@ export interface FaithfulnessReport {
   readonly settings: Readonly<Record<string, string | number>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly methods: readonly StudiedMethod[];
-  readonly measures: readonly Measure[];
+  readonly measures: readonly FaithfulnessMeasure[];
   readonly estimates: readonly MethodEstimate[];
   readonly comparisons: readonly MethodComparison[];
   readonly curves: readonly MeanCurve[];

@@ -39,7 +39,7 @@ export function regionSums({ data }: ScalarMap, { of, count }: Regions): Float64
 }
 
 /** Most relevant first, or least relevant first. */
-export type Order = 'morf' | 'lerf';
+export type RemovalOrder = 'morf' | 'lerf';
 
 /**
  * The rank of every region when those of the highest mean relevance are taken away first (`morf`), or last (`lerf`, the
@@ -49,7 +49,7 @@ export type Order = 'morf' | 'lerf';
 export function ranks(
   map: ScalarMap,
   regions: Regions,
-  order: Order,
+  order: RemovalOrder,
   seed: number,
   photo: number,
 ): Int32Array {

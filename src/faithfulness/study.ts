@@ -4,8 +4,8 @@ import { entropy, sparseness } from './complexity.ts';
 import { aopc, areaBetween, areaUnder, type CurveOptions, curveQuestions, monotonicity } from './curves.ts';
 import { localisation } from './localisation.ts';
 import type { Metric } from './measures.ts';
-import type { Question } from './probe.ts';
-import { type Order, type Regions, ranks } from './regions.ts';
+import type { ProbeQuestion } from './probe.ts';
+import { type Regions, type RemovalOrder, ranks } from './regions.ts';
 import { fillBy, type NetworkPhoto, type Replacement } from './replacement.ts';
 import {
   attributed,
@@ -58,7 +58,7 @@ export interface PhotoStudy {
 /** A curve that a metric is made of. */
 export interface CurvePlan extends CurveOptions {
   readonly metric: Metric;
-  readonly order: Order;
+  readonly order: RemovalOrder;
   readonly replacement: Replacement;
 }
 
@@ -109,7 +109,7 @@ export function questionsPerPhoto(options: StudyOptions, maps: number): number {
 
 /** A photo's questions, and what follows from their answers once all are there. */
 export interface Study {
-  readonly questions: Iterable<Question>;
+  readonly questions: Iterable<ProbeQuestion>;
   result(): PhotoStudy;
 }
 
@@ -131,7 +131,7 @@ export function study(
     })),
   }));
   const subsets = metrics.includes('subsets') ? drawSubsets(regions.count, samples, seed, photo.index) : [];
-  function* questions(): Generator<Question, void> {
+  function* questions(): Generator<ProbeQuestion, void> {
     for (const alike of kindsOf(plans)) {
       const [plan] = alike;
       const filling = fillBy(photo, plan.replacement, seed);

@@ -1,7 +1,7 @@
 import type { ResolvedTarget } from '../attribution/index.ts';
 import { below, drawAt } from '../common/random.ts';
 import type { ScalarMap } from '../image/index.ts';
-import type { Question } from './probe.ts';
+import type { ProbeQuestion } from './probe.ts';
 import { type Regions, regionSums } from './regions.ts';
 import type { Fill, NetworkPhoto } from './replacement.ts';
 import { pearson } from './similarity.ts';
@@ -43,7 +43,7 @@ export function* subsetQuestions(
   regions: Regions,
   subsets: readonly Subset[],
   filling: () => Fill,
-): Generator<Question, void> {
+): Generator<ProbeQuestion, void> {
   yield {
     target,
     fill: (out) => out.set(photo.data),

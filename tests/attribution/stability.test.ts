@@ -75,7 +75,7 @@ describe.each(Object.keys(families) as (keyof typeof families)[])(
         batch: 1,
         session: { threads: 1, optimise: 'quick' },
       });
-      const composite = namedComposite(defaultComposite(model.graph), {}, model.info.layers);
+      const composite = namedComposite(defaultComposite(model), {}, model.info.layers);
       const { graph } = await compileExplanation(model, { composite });
       const out = await runGraph(graph, { data: input, target: int64([4], [0, 1, 2, 3]) });
       expect(worst(out.relevance.data as Float32Array, usual)).toBeLessThan(tolerance);

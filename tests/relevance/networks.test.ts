@@ -565,22 +565,34 @@ describe('a normalisation that no layer can take in', () => {
 });
 
 describe('the default composite', () => {
-  const image = { name: 'data', type: 'float32', shape: ['N', 4, 2, 2] } as const;
-  const network = (branches: boolean) => {
+  const image = { name: 'data', type: 'float32', shape: ['N', 3, 4, 4] } as const;
+  /** A convolution that sees the photo, or what an operation makes of it. */
+  const model = (before: 'nothing' | 'scale' | 'movement' | 'relu', preprocessing = true): Model => {
     const b = new GraphBuilder('net');
     const x = b.input(image);
-    b.output(b.op('Add', [b.op('Relu', [x]), branches ? x : b.scalar(1)]), { ...image, name: 'y' });
-    return b.build();
+    const weight = b.weight('weight', noise([2, 3, 3, 3], 1));
+    const seen = {
+      nothing: () => x,
+      scale: () => b.op('Mul', [x, b.scalar(2)]),
+      movement: () => b.op('Pad', [x, b.ints(0, 0, 1, 1, 0, 0, 1, 1)]),
+      relu: () => b.op('Relu', [x]),
+    }[before]();
+    b.output(b.op('Conv', [seen, weight]), { name: 'y', type: 'float32', shape: ['N', 2, 'H', 'W'] });
+    const info = { heads: [], provenance: {} };
+    return { graph: b.build(), info: preprocessing ? { ...info, preprocessing: { channels: 'rgb' } } : info };
   };
 
-  test("is the paper's, unless branches are added up", () => {
-    expect(defaultComposite(network(false))).toBe('iccv2017');
-    expect(defaultComposite(network(true))).toBe('epsilon-plus-flat');
+  test('knows black and white where the model says how photos are prepared', () => {
+    for (const before of ['nothing', 'scale', 'movement'] as const)
+      expect(defaultComposite(model(before)), before).toBe('epsilon-gamma-box');
+    expect(defaultComposite(model('nothing', false))).toBe('epsilon-plus-flat');
+    // What a rectifier leaves of pixels has no such bounds.
+    expect(defaultComposite(model('relu'))).toBe('epsilon-plus-flat');
   });
 
   test("is the paper's where its parameters are given", () => {
-    expect(defaultComposite(network(true), { variant: 'faithful' })).toBe('iccv2017');
-    expect(defaultComposite(network(true), { upTo: 4 })).toBe('iccv2017');
-    expect(defaultComposite(network(true), { epsilon: 0.1 })).toBe('epsilon-plus-flat');
+    expect(defaultComposite(model('nothing'), { variant: 'faithful' })).toBe('iccv2017');
+    expect(defaultComposite(model('nothing'), { upTo: 4 })).toBe('iccv2017');
+    expect(defaultComposite(model('nothing'), { epsilon: 0.1, gamma: 1 })).toBe('epsilon-gamma-box');
   });
 });

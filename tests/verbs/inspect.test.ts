@@ -66,7 +66,7 @@ describe('inspect', () => {
     'has the rules of an explanation (composite: %s)',
     async (composite) => {
       const inspected = await inspect({ model: file, ...(composite && { composite }) }, nodeHost);
-      const name = composite ?? defaultComposite(model.graph);
+      const name = composite ?? defaultComposite(model);
       const { handling } = relevance(model, { composite: namedComposite(name) });
       expect(inspected.composite).toBe(name);
       const rules = inspected.layers.filter(({ rule }) => rule !== null && rule !== 'merged');

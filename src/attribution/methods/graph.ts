@@ -80,7 +80,7 @@ export function compositeOf(method: SinglePassMethod, model: Model): Composite {
 function lrpComposite(method: LrpMethod, model: Model): Composite {
   if (typeof method.composite === 'object') return method.composite;
   if (method.formula !== undefined && method.composite === undefined) return toolbox(method.formula, method);
-  const name = method.composite ?? defaultComposite(model.graph, method);
+  const name = method.composite ?? defaultComposite(model, method);
   return namedComposite(name, method, model.info.layers);
 }
 

@@ -22,7 +22,7 @@ interface Options {
 
 async function showDemo({ output, overwrite }: Options): Promise<void> {
   const start = performance.now();
-  const [{ demo, demoMethod }, { nodeHost, nodeHostWith }] = await Promise.all([
+  const [{ demo }, { nodeHost, nodeHostWith }] = await Promise.all([
     import('../../verbs/demo/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -30,7 +30,7 @@ async function showDemo({ output, overwrite }: Options): Promise<void> {
   const next = [
     {
       text: 'Explain a face of your own:',
-      command: `npx limn explain ${model} face.jpg --composite ${demoMethod.composite} -o out`,
+      command: `npx limn explain ${model} face.jpg -o out`,
     },
     { text: 'See what the network is made of:', command: `npx limn inspect ${model}` },
     { text: 'All commands:', command: 'npx limn --help' },

@@ -17,8 +17,8 @@ export function withLrpOptions(given: Command): Command {
     .addOption(
       new Option(
         '--composite <name>',
-        'rules by name; unless given iccv2017, or cp-lrp where there is attention, or epsilon-plus-flat where branches ' +
-          'are added up',
+        'rules by name; unless given epsilon-gamma-box, or cp-lrp where there is attention, or epsilon-plus-flat for ' +
+          'models without preprocessing',
       ).choices(Object.keys(composites)),
     )
     .addOption(

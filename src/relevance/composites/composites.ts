@@ -1,6 +1,7 @@
 import { fail } from '../../common/error.ts';
-import type { Graph, Layer } from '../../graph/index.ts';
-import { attentions, infer, operatorOf, Site } from '../../operators/index.ts';
+import type { Layer, Model } from '../../graph/index.ts';
+import { attentions, infer } from '../../operators/index.ts';
+import { knowsBounds } from '../rules/bounds.ts';
 import type { Rule } from '../rules/rule.ts';
 import { absolute, alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from '../rules/rules.ts';
 import { type Composite, type CompositeEntry, type Handling, type Match, rectifiers } from './composite.ts';
@@ -128,20 +129,16 @@ function flatUpTo(layers: readonly Layer[]): number {
 }
 
 /**
- * The name of the composite for a network where the caller names none: `iccv2017`, but `cp-lrp` where there is attention
- * (of those for transformers the one that conserves best), and `epsilon-plus-flat` where branches are added up (residual
- * networks): there what α2β1 gives too much of on both sides grows from sum to sum. Parameters that only the paper's
- * setting has ask for it.
+ * The name of the composite where the caller names none: `epsilon-gamma-box`, or `epsilon-plus-flat` where nothing says what
+ * black and white pixels are to the network. Of all, these two order regions best or cannot be told from the best, on every
+ * network that was tried, and their maps do not depend on batch or threads: docs/how-to/choose-a-composite.md has the numbers.
+ * Where there is attention it is `cp-lrp`, which of those for transformers conserves best. Parameters that only the setting of
+ * Lapuschkin et al. 2017 has ask for `iccv2017`.
  */
-export function defaultComposite(graph: Graph, { variant, beta, upTo, lrn }: ToolboxOptions = {}): string {
-  const asked = [variant, beta, upTo, lrn].some((option) => option !== undefined);
-  if (asked) return 'iccv2017';
-  const known = infer(graph);
-  if (attentions(graph, known).length > 0) return 'cp-lrp';
-  const addsBranches = graph.nodes.some(
-    (node) => operatorOf(node).role(new Site(node, known)).kind === 'sum',
-  );
-  return addsBranches ? 'epsilon-plus-flat' : 'iccv2017';
+export function defaultComposite(model: Model, { variant, beta, upTo, lrn }: ToolboxOptions = {}): string {
+  if ([variant, beta, upTo, lrn].some((option) => option !== undefined)) return 'iccv2017';
+  if (attentions(model.graph, infer(model.graph)).length > 0) return 'cp-lrp';
+  return knowsBounds(model) ? 'epsilon-gamma-box' : 'epsilon-plus-flat';
 }
 
 /** A composite by name. Errors: an unknown name, with those that exist. */

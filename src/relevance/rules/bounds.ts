@@ -1,13 +1,24 @@
 import { fail } from '../../common/error.ts';
 import {
   float32,
+  type Graph,
   type GraphBuilder,
+  type Model,
   type Preprocessing,
   type Shape,
   size,
   type Tensor,
+  type ValueInfo,
 } from '../../graph/index.ts';
-import { type LinearMap, operatorOf, Site, withWeights } from '../../operators/index.ts';
+import {
+  type Inference,
+  infer,
+  type LinearMap,
+  operatorOf,
+  Site,
+  withWeights,
+} from '../../operators/index.ts';
+import { inputLayers } from '../canonise/layers.ts';
 import type { Bounds, Walk } from '../walk.ts';
 
 /**
@@ -57,23 +68,19 @@ export function boundOf(b: GraphBuilder, walk: Walk, value: string, end: keyof B
       'the bounds of the input are not known',
       'give the model its preprocessing: limn import … --mean',
     );
-  const input = walk.graph.inputs.find(({ name }) => name === value);
-  if (input) {
-    const fixed = input.shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1));
-    return b.op('Expand', [b.constant(bounds[end]), b.ints(1, ...fixed)]);
+  const found = sourceOf(walk.graph, walk.known, value);
+  switch (found?.kind) {
+    case 'input': {
+      const fixed = found.input.shape.slice(1).map((dim) => (typeof dim === 'number' ? dim : 1));
+      return b.op('Expand', [b.constant(bounds[end]), b.ints(1, ...fixed)]);
+    }
+    case 'movement': {
+      const { op, inputs, attributes } = found.site.node;
+      return b.op(op, [boundOf(b, walk, found.site.input(0), end), ...inputs.slice(1)], attributes);
+    }
+    case 'affine':
+      return boundOfAffine(b, walk, found.site, found.map, end);
   }
-  const node = walk.graph.nodes.find(({ outputs }) => outputs[0] === value);
-  const site = node && new Site(node, walk.known);
-  const role = node && operatorOf(node).role(site!);
-  if (
-    role?.kind === 'movement' &&
-    node!.inputs.slice(1).every((other) => !other || walk.graph.constants.has(other))
-  ) {
-    const inner = boundOf(b, walk, site!.input(0), end);
-    return b.op(node!.op, [inner, ...node!.inputs.slice(1)], node!.attributes);
-  }
-  if (role?.kind === 'linear' && role.map.kind === 'affine')
-    return boundOfAffine(b, walk, site!, role.map, end);
   return fail(
     'rule z-box',
     `'${value}' is not made of pixels alone`,
@@ -88,4 +95,42 @@ function boundOfAffine(b: GraphBuilder, walk: Walk, site: Site, given: LinearMap
     map.apply(b, boundOf(b, walk, site.input(map.input), e), map.weight, map.bias),
   );
   return b.op(end === 'low' ? 'Min' : 'Max', [low, high]);
+}
+
+/** What makes a value that has bounds: the input, an operation that moves elements, one that scales and shifts them. */
+type Source =
+  | { readonly kind: 'input'; readonly input: ValueInfo }
+  | { readonly kind: 'movement'; readonly site: Site }
+  | { readonly kind: 'affine'; readonly site: Site; readonly map: LinearMap };
+
+/** Undefined for a value that anything else makes. */
+function sourceOf(graph: Graph, known: Inference, value: string): Source | undefined {
+  const input = graph.inputs.find(({ name }) => name === value);
+  if (input) return { kind: 'input', input };
+  const node = graph.nodes.find(({ outputs }) => outputs[0] === value);
+  if (!node) return undefined;
+  const site = new Site(node, known);
+  const role = operatorOf(node).role(site);
+  if (role.kind === 'movement' && node.inputs.slice(1).every((other) => !other || graph.constants.has(other)))
+    return { kind: 'movement', site };
+  return role.kind === 'linear' && role.map.kind === 'affine'
+    ? { kind: 'affine', site, map: role.map }
+    : undefined;
+}
+
+/** Whether the box rule can be applied: the model says what pixels become, and its first layers see nothing else. */
+export function knowsBounds({ graph, info }: Model): boolean {
+  if (!info.preprocessing) return false;
+  const known = infer(graph);
+  const bounded = (value: string): boolean => {
+    const found = sourceOf(graph, known, value);
+    if (!found || found.kind === 'input') return found !== undefined;
+    return bounded(found.site.input(found.kind === 'movement' ? 0 : found.map.input));
+  };
+  const { first } = inputLayers(graph, known);
+  return graph.nodes.every((node) => {
+    if (!first.has(node.name)) return true;
+    const role = operatorOf(node).role(new Site(node, known));
+    return role.kind === 'linear' && bounded(node.inputs[role.map.input]);
+  });
 }

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { FaithfulnessReport, Measure } from '../../faithfulness/index.ts';
+import type { FaithfulnessMeasure, FaithfulnessReport } from '../../faithfulness/index.ts';
 import { barChart, colours, distinct, legendOf } from './bars.ts';
 import type { NamedChart } from './named.ts';
 import { chrome, percentAxis, theme } from './theme.ts';
@@ -38,7 +38,8 @@ export function faithfulnessCharts(report: FaithfulnessReport): NamedChart[] {
   ];
 }
 
-const toldBetter = ({ better }: Measure): string => (better === 'neither' ? '' : `; ${better} is better`);
+const toldBetter = ({ better }: FaithfulnessMeasure): string =>
+  better === 'neither' ? '' : `; ${better} is better`;
 
 const titles: Readonly<Record<string, string>> = {
   morf: 'most relevant first',
@@ -170,7 +171,7 @@ function lines(
 
 function rankingChart(
   { estimates, methods }: FaithfulnessReport,
-  { name, title, better }: Measure,
+  { name, title, better }: FaithfulnessMeasure,
 ): TopLevelSpec {
   const kinds = new Map(methods.map((method) => [method.name, method.kind]));
   const bars = estimates

@@ -1,7 +1,7 @@
 import { lrpOf } from '../../attribution/index.ts';
 import { failRequest, LimnError } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
-import type { Graph, ModelInfo, ValueInfo } from '../../graph/index.ts';
+import type { Model, ValueInfo } from '../../graph/index.ts';
 import {
   type Composite,
   compileExplanation,
@@ -49,7 +49,7 @@ export async function compile(
   host.files.protect([path]);
   await host.files.claim([output]);
   const { model } = await host.files.readModel(path);
-  const composite = compositeOf(model.graph, model.info, name, formula, parameters);
+  const composite = compositeOf(model, name, formula, parameters);
   if (lrp.variant === 'faithful' && composite.variant !== 'faithful') {
     failRequest(
       words`${field('variant')}`,
@@ -68,15 +68,14 @@ export async function compile(
 
 /** Errors, of kind `request`: parameters that the composite or formula code does not have. */
 function compositeOf(
-  graph: Graph,
-  { layers }: ModelInfo,
+  model: Model,
   name: string | undefined,
   formula: number | undefined,
   parameters: Omit<ReturnType<typeof lrpOf>, 'composite' | 'formula' | 'injectAuxiliary'>,
 ): Composite {
   try {
     return formula === undefined
-      ? namedComposite(name ?? defaultComposite(graph, parameters), parameters, layers)
+      ? namedComposite(name ?? defaultComposite(model, parameters), parameters, model.info.layers)
       : toolbox(formula, parameters);
   } catch (error) {
     throw error instanceof LimnError ? error.with({ kind: 'request' }) : error;

@@ -21,14 +21,6 @@ export interface DemoResult {
   readonly page: PageResult;
 }
 
-/** How the demo explains: rules that suit networks with shortcuts; γ = 1 shows less of what speaks against. */
-export const demoMethod = {
-  method: 'lrp',
-  composite: 'epsilon-gamma-box',
-  gamma: 1,
-  percentile: 99.5,
-} as const;
-
 /**
  * Imports the age and gender network of the npm package @vladmandic/face-api, and explains the face of the astronaut
  * Eileen Collins (NASA, public domain) with it on a page. Errors: as of the verbs `importFaceApi` and `page`.
@@ -44,7 +36,6 @@ export async function demo(
   const photo = await host.packageFile('limn', 'demo/astronaut-face.png');
   const shown = await page(
     {
-      ...demoMethod,
       model: imported.output,
       photo,
       output,

@@ -22,7 +22,7 @@ import { openPhotos, type Photos } from './photos.ts';
 import { reportOf, valuesTable } from './report.ts';
 import { type FaithfulnessFields, type FaithfulnessRequest, faithfulnessRequest } from './request.ts';
 import type { FaithfulnessEvent, FaithfulnessResult } from './result.ts';
-import { entryCodec, randomiseAll, studyAll, type Work } from './work.ts';
+import { entryCodec, randomiseAll, type StudyWork, studyAll } from './work.ts';
 
 const VALUES_FILE = 'values.csv';
 const JOURNAL_FILE = 'faithfulness.unfinished';
@@ -59,7 +59,7 @@ export async function faithfulness(
   await files.claim([record, table, unfinished]);
   if (restart) await files.remove(unfinished);
   const journal = await openJournal(unfinished, identityOf(described), files, entryCodec);
-  const work: Work = { classifier, methods, photos, options, fields, journal, host, watch };
+  const work: StudyWork = { classifier, methods, photos, options, fields, journal, host, watch };
   try {
     await studyAll(work);
     await randomiseAll(work);

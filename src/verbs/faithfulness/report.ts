@@ -2,18 +2,18 @@ import { csvLine } from '../../common/csv.ts';
 import { bootstrapMeans, clustered, percentileInterval } from '../../evaluation/statistics/bootstrap.ts';
 import {
   baselines,
-  type Column,
   comparisons,
   curveName,
   curvesOf,
   estimates,
+  type FaithfulnessMeasure,
   type FaithfulnessReport,
   findings,
   goneAt,
   limitsOf,
   type MeanCurve,
-  type Measure,
   measuresOf,
+  type PhotoValues,
   type RandomisedLayer,
   type StudyOptions,
 } from '../../faithfulness/index.ts';
@@ -21,7 +21,7 @@ import type { NamedMethod } from './methods.ts';
 import type { Photos } from './photos.ts';
 import type { FaithfulnessFields } from './request.ts';
 import type { LayerLikeness } from './sanity.ts';
-import { type Entry, METHODS } from './work.ts';
+import { METHODS, type StudyEntry } from './work.ts';
 
 /** What a report is made of. */
 export interface Made {
@@ -30,7 +30,7 @@ export interface Made {
   readonly photos: Photos;
   readonly options: StudyOptions;
   readonly fields: FaithfulnessFields;
-  readonly entries: ReadonlyMap<number, Entry>;
+  readonly entries: ReadonlyMap<number, StudyEntry>;
 }
 
 /** Puts together what all photos came to: means, intervals, tests, curves, findings. */
@@ -83,14 +83,14 @@ function studiedPhotos({ photos, entries }: Pick<Made, 'photos' | 'entries'>) {
 
 /** A measure's values by method, photo by photo; methods that have none are left out. */
 function columnsOf(
-  measure: Measure,
+  measure: FaithfulnessMeasure,
   made: Made,
   layers: readonly LayerLikeness[],
-): ReadonlyMap<string, Column> {
+): ReadonlyMap<string, PhotoValues> {
   const names = [...made.methods.map(({ name }) => name), ...(measure.ofBaselines ? baselines : [])];
   const finite = (value: number | undefined) => (Number.isFinite(value) ? value : undefined);
   const whole = layers.find(({ kind, share }) => kind === 'cascading' && share === 1);
-  const columns = names.map((name): [string, Column] => {
+  const columns = names.map((name): [string, PhotoValues] => {
     const likeness = whole?.methods[name];
     if (measure.name === 'randomisation') return [name, likeness?.rank.map(finite) ?? []];
     if (measure.name === 'complexity-rise') return [name, likeness?.rise.map(finite) ?? []];

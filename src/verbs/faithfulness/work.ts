@@ -28,7 +28,7 @@ import { type LayerLikeness, likenessAfter, type TrainedMaps, trainedMaps } from
  * What is done: a photo, by its number; a randomised network, by the number of photos and its own; what is
  * wrong with a photo; how the methods made their maps.
  */
-export type Entry =
+export type StudyEntry =
   | { readonly kind: 'photo'; readonly values: Values; readonly curves: Curves }
   | { readonly kind: 'layer'; readonly layer: LayerLikeness }
   | { readonly kind: 'failed'; readonly failed: FailedItem }
@@ -38,9 +38,9 @@ export type Entry =
 export const METHODS = -1;
 
 /** Entries as lines; what is no number is null there. */
-export const entryCodec: Codec<Entry> = {
+export const entryCodec: Codec<StudyEntry> = {
   write: (entry) => [entry],
-  read: ([entry]) => withNumbers(entry) as Entry,
+  read: ([entry]) => withNumbers(entry) as StudyEntry,
 };
 
 function withNumbers(value: unknown): unknown {
@@ -51,13 +51,13 @@ function withNumbers(value: unknown): unknown {
 }
 
 /** All that the work needs. */
-export interface Work {
+export interface StudyWork {
   readonly classifier: Classifier;
   readonly methods: readonly NamedMethod[];
   readonly photos: Photos;
   readonly options: StudyOptions;
   readonly fields: FaithfulnessFields;
-  readonly journal: Journal<Entry>;
+  readonly journal: Journal<StudyEntry>;
   readonly host: Host;
   readonly watch: Watch<FaithfulnessEvent>;
 }
@@ -69,7 +69,7 @@ const together = { roomy: 16, frugal: 64 };
 export const RANDOMISED_PHOTOS = 16;
 
 /** Studies all photos that are not studied yet. Errors: photos that cannot be read, unless they are to be skipped. */
-export async function studyAll(work: Work): Promise<void> {
+export async function studyAll(work: StudyWork): Promise<void> {
   const { classifier, methods, photos, options, fields, journal, host, watch } = work;
   const todo = new Set([...photos.names.keys()].filter((i) => !journal.entries.has(i)));
   const done = photos.names.length - todo.size;
@@ -137,7 +137,7 @@ export async function studyAll(work: Work): Promise<void> {
 }
 
 /** Explains some photos with randomised networks, those that have not been. */
-export async function randomiseAll(work: Work): Promise<void> {
+export async function randomiseAll(work: StudyWork): Promise<void> {
   const { classifier, methods, photos, fields, journal, host, watch } = work;
   const good = [...photos.names.keys()].filter((i) => journal.entries.get(i)?.kind === 'photo');
   const wanted = new Set(good.slice(0, RANDOMISED_PHOTOS));

@@ -15,7 +15,7 @@ interface Rules {
  */
 export function rulesOf(model: Model, asked: string | undefined): Rules | undefined {
   try {
-    const name = asked ?? defaultComposite(model.graph);
+    const name = asked ?? defaultComposite(model);
     const { handling } = relevance(model, { composite: namedComposite(name, {}, model.info.layers) });
     const kept = new Set(canonise(model).graph.nodes.map((node) => node.name));
     return {
