@@ -175,7 +175,8 @@ const readOnlyFolder: Disturbance = {
   },
 };
 
-const vanished = /was removed|or replaced|taken over/;
+/** Of a plan that is gone before the command has read it, there is no more to say than that. */
+const vanished = /was removed|or replaced|taken over|plan\.json: no such file/;
 
 /** Puts the folder away: what a process had written by then is judged there. */
 function moveAway(trial: Trial): string | undefined {

@@ -57,7 +57,7 @@ export async function judge(
   try {
     const outcomes = await disturbance.run(trial);
     const fault =
-      faultOf(outcomes, disturbance) ??
+      faultOf(outcomes, disturbance, subject) ??
       (outcomes.some(({ code }) => code === 0)
         ? differences(madeIn(folder), alone, 'it ended with 0, but')
         : undefined) ??
@@ -74,15 +74,19 @@ export async function judge(
 const madeIn = (folder: string): string => (existsSync(asideOf(folder)) ? asideOf(folder) : folder);
 
 /** What is wrong with how processes ended. */
-function faultOf(outcomes: readonly Outcome[], { harmless, fatal, says }: Disturbance): string | undefined {
+function faultOf(
+  outcomes: readonly Outcome[],
+  { harmless, fatal, says }: Disturbance,
+  { progress }: Subject,
+): string | undefined {
   for (const { code, stderr } of outcomes) {
     if (code === 'hangs') return 'it hangs';
     if (/^\s+at |unexpected error|bug in limn|EMFILE|node:internal/m.test(stderr))
       return `it says: ${stderr}`;
     if (fatal && code === 0) return 'it ends with 0';
     if (harmless && code !== 0) return `it ends with ${code}: ${stderr}`;
-    if (code === 1 && stderr !== '' && !/^limn: .+\n$/m.test(stderr))
-      return `it ends with 1 and says: ${stderr}`;
+    const left = progress ? stderr.replaceAll(progress, '') : stderr;
+    if (code === 1 && left !== '' && !/^limn: .+\n$/m.test(left)) return `it ends with 1 and says: ${stderr}`;
     if (code === 1 && stderr !== '' && says && !says.test(stderr))
       return `it does not say what is wrong: ${stderr}`;
   }
