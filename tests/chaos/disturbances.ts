@@ -118,7 +118,7 @@ const mountable = (): boolean => {
 
 const fullDisks: Disturbance[] = [0.05, 0.3, 0.6, 0.9].map((share) => ({
   name: `a disk full at ${percent(share)}`,
-  says: /no space left on the disk; free some space/,
+  says: /no space left on the disk.*; free some space/,
   possible: mountable,
   async run(trial) {
     const pages = Math.max(2, Math.floor((share * trial.alone.bytes) / 4096));
