@@ -32,6 +32,7 @@ const ofTheCommandLine = [
   'relevance/composites/composites.ts',
   'relevance/composites/toolbox.ts',
   'image/maps/colormap.ts',
+  'graph/info.ts',
   'faithfulness/measures.ts',
   'faithfulness/replacement.ts',
   // That WebAssembly computes is for whoever waits.
@@ -45,6 +46,8 @@ const ofTheCommandLine = [
   'report/comparison.ts',
   'report/tables/index.ts',
   'training/run/wording.ts',
+  // To be told, once for the process, that WebAssembly computes for want of a binary.
+  'runtime/binary.node.ts',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -22,9 +22,18 @@ export const netTitles: Readonly<Record<NetName, string>> = {
 };
 
 /** What limn's process can be asked to do: see `limn/jobs.ts`. */
-export type LimnJob = 'forward' | 'lrp' | 'lrp-taylor' | 'training' | 'workers' | 'one-session';
+export type LimnJob =
+  | 'forward'
+  | 'lrp'
+  | 'lrp-taylor'
+  | 'training'
+  | 'workers'
+  | 'one-session'
+  | 'flipping'
+  | 'asking';
 export type PeerJob =
   | 'torch-forward'
+  | 'torch-flipping'
   | 'torch-training'
   | 'opencv-forward'
   | 'torch-lrp-lean'

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type Bench, root } from './bench.ts';
 import { browser } from './groups/browser.ts';
 import { cli } from './groups/cli.ts';
+import { faithfulness } from './groups/faithfulness.ts';
 import { forward } from './groups/forward.ts';
 import { lrp } from './groups/lrp.ts';
 import { memory } from './groups/memory.ts';
@@ -20,6 +21,7 @@ const groups: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   lrp,
   training,
   throughput,
+  faithfulness,
   cli,
   browser,
   memory,

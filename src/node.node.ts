@@ -11,9 +11,9 @@ export { drawFigure, writeFigure } from './image/figure/figure.node.ts';
 export { decodeBytes, decodeFile } from './image/pixels/decode.node.ts';
 export { encodePng, writePng } from './image/pixels/encode.node.ts';
 export { type LoadedModel, loadModel, saveModel } from './onnx/file.node.ts';
-export type { Change, State } from './plan/execute.node.ts';
+export type { Change, UnitState } from './plan/execute.node.ts';
 export { type PlanResult, plan } from './plan/plan.node.ts';
-export { gate, processes } from './plan/processes.node.ts';
+export { gateScript, processes } from './plan/processes.node.ts';
 export { type RunPlanEvent, type RunPlanResult, type RunPlanWatch, runPlan } from './plan/run.node.ts';
 export { nodeRuntime } from './runtime/onnxruntime.node.ts';
 export { openPool, type PoolOptions } from './runtime/pool.node.ts';
@@ -24,10 +24,15 @@ export {
   openNet,
   readSolver,
 } from './training/definition.node.ts';
-export { type Engine, type EngineOptions, openEngine, type Step } from './training/engine/engine.node.ts';
+export {
+  type Engine,
+  type EngineOptions,
+  type IterationStep,
+  openEngine,
+} from './training/engine/engine.node.ts';
 export { type PathOptions, type PathResolver, pathResolver } from './training/paths.node.ts';
 export { readSnapshot, type Snapshot } from './training/run/snapshot.node.ts';
-export { readSource } from './training/source.node.ts';
+export { readTrainedWeights } from './training/source.node.ts';
 export { testWeights } from './training/test.node.ts';
 export { type Trained, type TrainOptions, trainNet } from './training/train.node.ts';
 export {

@@ -10,6 +10,7 @@ import type { Session } from '../../src/runtime/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
 import { openPool } from '../../src/runtime/pool.node.ts';
 import { type LimnJob, type NetName, root } from '../bench.ts';
+import { asking, flipping } from './flipping.ts';
 import type { Job } from './job.ts';
 import { training } from './training.ts';
 
@@ -28,7 +29,9 @@ const flatUpTo: Readonly<Record<NetName, number>> = {
  * - `lrp-taylor`: the same with limn's own default for LRN.
  * - `training`: a step of training on a batch; returns what the first one found.
  * - `workers`: `batch` images, explained one by one in as many worker threads as there are `threads`.
- * - `one-session`: the same, one after the other by one session that has all threads.
+ * - `flipping`: pixel flipping of `batch` photos in 100 steps, by limn's faithfulness.
+ * - `asking`: as many forwards in batches of 16, in worker threads.
+ * - `one-session`: explained one by one too, one after the other by one session that has all threads.
  */
 export async function prepare(
   job: LimnJob,
@@ -44,6 +47,10 @@ export async function prepare(
       const session = await nodeRuntime.load(lower(load(net, folder).graph), { threads });
       return async () => (await session.run({ data }, ['prob'])).prob;
     }
+    case 'flipping':
+      return flipping(load(net, folder), data, threads);
+    case 'asking':
+      return asking(load(net, folder), data, threads);
     case 'training':
       return training(net, images, threads, folder);
     case 'workers': {

@@ -3,7 +3,7 @@
     python3 server.py JOB NET BATCH [--threads 2]
     python3 server.py info          versions, BLAS, threads, CPU: one JSON line, then exit
 
-JOB: torch-forward, opencv-forward, torch-training, torch-lrp-zennit, torch-lrp-lean. NET: googlenet,
+JOB: torch-forward, torch-flipping, opencv-forward, torch-training, torch-lrp-zennit, torch-lrp-lean. NET: googlenet,
 googlenet_heads, adience, caffenet, vgg16. Every answer is one JSON line on standard output:
 
     at start        {"ready": true, "job": …, "net": …, "batch": …, "weights": "trained" | "seeded random",
@@ -29,6 +29,7 @@ import environment
 
 JOBS = {
     "torch-forward": "torch_forward",
+    "torch-flipping": "torch_flipping",
     "opencv-forward": "opencv_forward",
     "torch-training": "torch_training",
     "torch-lrp-zennit": "lrp_zennit",

@@ -1,6 +1,6 @@
-"""Exports the networks of `networks.py` for `npm run zoo`, one folder each, which is made once.
+"""Exports the networks of `networks.py` for `npm run zoo`, one folder each; what is there already stays.
 
-    python export.py FOLDER [REGEXP]
+    python export.py FOLDER [REGEXP [EXPORTER]]
 
 The old light networks of the onnx package are copied beside them. A folder holds x.npy (four images), y.npy (their scores, float64), c.npy (a class for each), g.npy (the gradient of the
 classes' scores, float64), one .onnx file for each exporter, and record.json, which is written last and lists them.
@@ -101,20 +101,24 @@ def reason(error):
     return f"{type(error).__name__}: {(lines or [''])[0]}"[:200]
 
 
-def make(folder, index, family, name, side, build):
+def exporters(index, name):
+    """The files that a network becomes: by which exporter, for which operator set, with a batch of any size or not."""
+    made = [("TorchScript", LEGACY[index % len(LEGACY)], index % 3 != 0)]
+    # The newer exporter takes a minute for some networks: of timm, which has most, it meets every fourth.
+    if not name.startswith("timm_") or index % 4 == 0:
+        made.append(("dynamo", DYNAMO[index % len(DYNAMO)], index % 3 != 1))
+    return made
+
+
+def make(folder, wanted, family, name, side, build):
+    known = json.loads((folder / "record.json").read_text())["files"] if (folder / "record.json").exists() else []
     folder.mkdir(parents=True, exist_ok=True)
     model = seeded(name, build)
     x = torch.randn(BATCH, 3, side, side)
     model = warmed(model, x)
     y32, _, _ = scores_and_gradient(model, x)
-    record = {"family": family, "name": name, "side": side, "files": []}
-    legacy = LEGACY[index % len(LEGACY)]
-    dynamo = DYNAMO[index % len(DYNAMO)]
-    exporters = [("TorchScript", legacy, index % 3 != 0)]
-    # The newer exporter takes a minute for some networks: of timm, which has most, it meets every fourth.
-    if not name.startswith("timm_") or index % 4 == 0:
-        exporters.append(("dynamo", dynamo, index % 3 != 1))
-    for exporter, opset, dynamic in exporters:
+    record = {"family": family, "name": name, "side": side, "files": known}
+    for exporter, opset, dynamic in wanted:
         file = f"{exporter}.onnx"
         entry = {"file": file, "exporter": exporter, "opset": opset, "dynamic": dynamic}
         try:
@@ -154,13 +158,16 @@ def light_networks(out):
 
 
 def main():
-    out, pattern = Path(sys.argv[1]), re.compile(sys.argv[2] if len(sys.argv) > 2 else "")
+    out, pattern, only = Path(sys.argv[1]), re.compile((sys.argv + [""])[2]), (sys.argv + ["", ""])[3]
     for index, (family, name, side, build) in enumerate(networks()):
         folder = out / name
-        if not pattern.search(name) or (folder / "record.json").exists():
+        record = folder / "record.json"
+        done = [each["exporter"] for each in json.loads(record.read_text())["files"]] if record.exists() else []
+        wanted = [each for each in exporters(index, name) if each[0] not in done and only in ("", each[0])]
+        if not pattern.search(name) or not wanted:
             continue
         try:
-            make(folder, index, family, name, side, build)
+            make(folder, wanted, family, name, side, build)
             print(json.dumps({"made": name}), flush=True)
         except Exception as error:
             print(json.dumps({"failed": name, "reason": reason(error)}), flush=True)

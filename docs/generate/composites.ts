@@ -1,4 +1,4 @@
-import { type Entry, handlingName, type Match } from '../../src/relevance/composites/composite.ts';
+import { type CompositeEntry, handlingName, type Match } from '../../src/relevance/composites/composite.ts';
 import { composites, otherwise } from '../../src/relevance/composites/composites.ts';
 import { formulaCodes, toolbox, type Variant } from '../../src/relevance/index.ts';
 import { code, complete, page, table } from './markdown.ts';
@@ -76,13 +76,13 @@ export function compositesPage(): string {
 const usual = entriesOf(otherwise()).filter((text) => !text.startsWith('other linear operations'));
 
 /** The entries of a composite in words; what is usual is left out. */
-const entriesText = (entries: readonly Entry[]): string =>
+const entriesText = (entries: readonly CompositeEntry[]): string =>
   entriesOf(entries)
     .filter((text) => !usual.includes(text) && !text.startsWith('other linear operations'))
     .join(' · ');
 
 /** What only moves relevance is left out. */
-function entriesOf(entries: readonly Entry[]): string[] {
+function entriesOf(entries: readonly CompositeEntry[]): string[] {
   const shown = entries.filter(({ match }) => ![match.role ?? ''].flat().includes('movement'));
   return shown.map(({ match, handling }) => `${matchText(match)}: ${handlingName(handling)}`);
 }

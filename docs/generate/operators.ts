@@ -1,4 +1,4 @@
-import { converters, ignoredTypes, inputTypes, lossTypes } from '../../src/caffe/layers/table.ts';
+import { converters, ignoredTypes, inputTypes, scoringLosses } from '../../src/caffe/layers/table.ts';
 import { newest, oldest } from '../../src/onnx/upgrade.ts';
 import { operatorNames } from '../../src/operators/table.ts';
 import { code, complete, page, table } from './markdown.ts';
@@ -175,7 +175,7 @@ const layers: Readonly<Record<string, Text>> = {
 /** The reference of ONNX operators and Caffe layers, from the tables of the code. */
 export function operatorsPage(): string {
   const list = (names: Iterable<string>) => [...names].sort().map(code).join(', ');
-  const kept = [...converters.keys()].filter((name) => lossTypes.has(name));
+  const kept = [...converters.keys()].filter((name) => scoringLosses.has(name));
   return page(
     'Operators and layers',
     'Anything else is an error at import that names the node or the layer, and its type.',

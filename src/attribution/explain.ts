@@ -1,6 +1,6 @@
 import type { Model, Tensor } from '../graph/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { type ExplainerOptions, explainer, type Request } from './explainer.ts';
+import { type ExplainerOptions, type ExplainerRequest, explainer } from './explainer.ts';
 import type { Explanation } from './explanation.ts';
 
 /**
@@ -11,7 +11,7 @@ export async function explain(
   model: Model,
   runtime: Runtime,
   input: Tensor,
-  options: ExplainerOptions & Request,
+  options: ExplainerOptions & ExplainerRequest,
 ): Promise<Explanation> {
   const { target, onProgress, signal, ...rest } = options;
   const made = explainer(model, runtime, rest as ExplainerOptions);

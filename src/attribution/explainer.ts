@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import type { Watch } from '../common/progress.ts';
+import type { RunWatch } from '../common/progress.ts';
 import { floats, type Head, type Model, type Shape, size, type Tensor } from '../graph/index.ts';
 import { infer } from '../operators/index.ts';
 import { compositeHash, describe, headOf, type RelevanceGraph, scoresBelow } from '../relevance/index.ts';
@@ -28,7 +28,7 @@ export type ExplainerOptions = Method &
     readonly session?: SessionOptions;
   };
 
-export interface Request extends Watch {
+export interface ExplainerRequest extends RunWatch {
   /** One for all images, or a list with one for each; the predicted class unless given. */
   readonly target?: Target | readonly Target[] | undefined;
 }
@@ -40,7 +40,7 @@ export interface Explainer {
    * numbers that are not finite, a target that does not exist, scores or relevance that are not finite; and what the
    * request's signal says when it aborts.
    */
-  explain(input: Tensor, request?: Request): Promise<Explanation>;
+  explain(input: Tensor, request?: ExplainerRequest): Promise<Explanation>;
   /** Frees the sessions; another batch would load them again. */
   release(): Promise<void>;
 }

@@ -1,6 +1,6 @@
-export type { Watch } from '../common/progress.ts';
+export type { RunWatch } from '../common/progress.ts';
 export { explain } from './explain.ts';
-export { type Explainer, type ExplainerOptions, explainer, type Request } from './explainer.ts';
+export { type Explainer, type ExplainerOptions, type ExplainerRequest, explainer } from './explainer.ts';
 export { type Completeness, type Description, type Explanation, summary } from './explanation.ts';
 export { lrpOf, type MethodFields, methodOf, parseBaseline, passesOf } from './fields.ts';
 export type {

@@ -1,4 +1,4 @@
-import type { Watch } from '../common/progress.ts';
+import type { RunWatch } from '../common/progress.ts';
 import type { Head, Model, Tensor } from '../graph/index.ts';
 import type { RelevanceGraph } from '../relevance/index.ts';
 import type { Runtime, SessionOptions } from '../runtime/index.ts';
@@ -34,7 +34,7 @@ export interface Prepared {
   run(
     input: Tensor<'float32'>,
     targets: readonly ResolvedTarget[],
-    watch: Watch,
+    watch: RunWatch,
   ): Promise<Omit<Explanation, 'description'>>;
   release(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { refuseOthers } from '../common/filekind.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { blobTensor, hasLegacyShape, shapeOf, tensorBlob } from './blob.ts';
 import { copyWith } from './copy.ts';
-import { decode } from './decode.ts';
+import { decodeCaffe } from './decode.ts';
 import {
   type BlobProto,
   BlobProtoSchema,
@@ -45,7 +45,7 @@ export function readCaffemodel(bytes: Uint8Array, file: string): Map<string, Lay
 /** The network inside a `.caffemodel`, in V2 format, with its blobs. */
 export function readNet(bytes: Uint8Array, file: string): NetParameter {
   refuseOthers(bytes, file, 'a .caffemodel', 'weights');
-  const net = decode(NetParameterSchema, bytes, file, 'a .caffemodel');
+  const net = decodeCaffe(NetParameterSchema, bytes, file, 'a .caffemodel');
   if (net.layer.length === 0 && net.layers.length === 0) {
     fail(file, 'the file holds no layers', 'pass a .caffemodel here');
   }

@@ -13,13 +13,13 @@ export function copyWith<Desc extends DescMessage>(
   const copy = create(desc);
   for (const field of desc.fields) {
     const name = field.localName;
-    const kept = isFieldSet(message as Message, field) ? fieldsOf(message)[name] : undefined;
-    const value = name in changes ? fieldsOf(changes)[name] : kept;
-    if (value !== undefined) fieldsOf(copy)[name] = value;
+    const kept = isFieldSet(message as Message, field) ? fieldRecord(message)[name] : undefined;
+    const value = name in changes ? fieldRecord(changes)[name] : kept;
+    if (value !== undefined) fieldRecord(copy)[name] = value;
   }
   setPosition(copy, positionOf(message));
   return copy;
 }
 
 /** A message's fields by their names in TypeScript, for code that is driven by the schema. */
-export const fieldsOf = (message: object) => message as Record<string, unknown>;
+export const fieldRecord = (message: object) => message as Record<string, unknown>;

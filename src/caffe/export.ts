@@ -5,7 +5,7 @@ import { type Inference, infer } from '../operators/index.ts';
 import { blobShape } from './blob.ts';
 import { type LayerWeights, writeCaffemodel } from './caffemodel.ts';
 import { nameBlobs } from './export/blobs.ts';
-import { Exportation, type ExportedLayer, type Group } from './export/exporter.ts';
+import { Exportation, type ExportedLayer, type NodeGroup } from './export/exporter.ts';
 import { groupsOf } from './export/groups.ts';
 import { exporters } from './export/table.ts';
 import { LayerParameterSchema, type NetParameter, NetParameterSchema } from './generated/caffe_pb.ts';
@@ -55,7 +55,7 @@ export function exportWeights({ graph, info }: Model): Map<string, LayerWeights>
   );
 }
 
-function exported(group: Group, known: Inference): readonly ExportedLayer[] {
+function exported(group: NodeGroup, known: Inference): readonly ExportedLayer[] {
   const e = new Exportation(group, known);
   const exporter = exporters.get(group.main.op) ?? e.fail(`Caffe has no layer like ${group.main.op}`);
   const made = exporter(e);

@@ -5,7 +5,7 @@ import { fail } from '../common/error.ts';
 import { fullName, type PackedFields } from '../common/protobuf.ts';
 
 /** The bytes fields of caffe.proto that are packed repeated floats or doubles in the format. */
-export const packedFields: PackedFields = {
+export const caffePackedFields: PackedFields = {
   'caffe.BlobProto.data': WireType.Bit32,
   'caffe.BlobProto.diff': WireType.Bit32,
   'caffe.BlobProto.double_data': WireType.Bit64,
@@ -15,7 +15,7 @@ export const packedFields: PackedFields = {
 
 /** Bytes per number of a field that holds packed numbers; undefined for every other field. */
 export function packedWidth(field: DescField): 4 | 8 | undefined {
-  const wire = packedFields[fullName(field)];
+  const wire = caffePackedFields[fullName(field)];
   return wire === WireType.Bit32 ? 4 : wire === WireType.Bit64 ? 8 : undefined;
 }
 

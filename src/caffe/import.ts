@@ -12,9 +12,9 @@ import {
   NetParameterSchema,
 } from './generated/caffe_pb.ts';
 import { headsOf } from './heads.ts';
-import { converters, inputTypes, isIgnored, lossTypes } from './layers/table.ts';
+import { converters, inputTypes, isIgnored, scoringLosses } from './layers/table.ts';
 import { ownData } from './refusals.ts';
-import { listLayers } from './split.ts';
+import { caffeLayers } from './split.ts';
 import { filterNet, type State } from './state.ts';
 import { WeightStore } from './weights.ts';
 import { whereOf } from './where.ts';
@@ -61,7 +61,7 @@ export function importNet(given: NetParameter, file: string, options: ImportOpti
   const { builder, known, unused } = convertLayers(net.name || 'net', layers, inputs, reading, file);
   weights.check(layers);
   for (const { name, shape } of unused) builder.output(name, { name, type: known.types.get(name)!, shape });
-  const listed = listLayers(net, file).map(({ name, type }) => ({ name, type }));
+  const listed = caffeLayers(net, file).map(({ name, type }) => ({ name, type }));
   return { graph: builder.build(), info: { heads: headsOf(unused), provenance: {}, layers: listed } };
 }
 
@@ -89,11 +89,11 @@ export function checkTops(layers: readonly LayerParameter[], file: string): void
 
 /** A loss takes its scores only, not the labels. */
 const bottomsOf = (layer: LayerParameter): readonly string[] =>
-  lossTypes.has(layer.type) ? layer.bottom.slice(0, 1) : layer.bottom;
+  scoringLosses.has(layer.type) ? layer.bottom.slice(0, 1) : layer.bottom;
 
 /** A loss' blob of probabilities: its second top where it has one, otherwise the one that has the loss in Caffe. */
 function topsOf(layer: LayerParameter): readonly string[] {
-  if (!lossTypes.has(layer.type)) return layer.top;
+  if (!scoringLosses.has(layer.type)) return layer.top;
   return [layer.top[1] ?? layer.top[0] ?? layer.name];
 }
 

@@ -42,7 +42,7 @@ export function netInputs(net: NetParameter, file: string): NetInput[] {
  * The network with its top-level inputs as one Input layer named `input` at the front, as newer versions of
  * Caffe rewrite it; unchanged if it has none.
  */
-export function inputLayers(net: NetParameter, file: string): NetParameter {
+export function asInputLayer(net: NetParameter, file: string): NetParameter {
   const inputs = netInputs(net, file);
   if (net.input.length === 0) return net;
   const shape = inputs.flatMap((input) => (input.shape ? [blobShape(input.shape)] : []));

@@ -4,7 +4,7 @@ import { fail } from '../common/error.ts';
 import { refuseOthers } from '../common/filekind.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { blobTensor, shapeOf } from './blob.ts';
-import { decode } from './decode.ts';
+import { decodeCaffe } from './decode.ts';
 import { BlobProtoSchema } from './generated/caffe_pb.ts';
 
 /**
@@ -13,7 +13,7 @@ import { BlobProtoSchema } from './generated/caffe_pb.ts';
  */
 export function readMean(bytes: Uint8Array, file: string): Tensor<'float32'> {
   refuseOthers(bytes, file, 'a .binaryproto', 'mean');
-  const blob = decode(BlobProtoSchema, bytes, file, 'a .binaryproto');
+  const blob = decodeCaffe(BlobProtoSchema, bytes, file, 'a .binaryproto');
   const shape = shapeOf(blob, file);
   const image = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape;
   if (image.length !== 3 || image.some((dim) => dim < 1)) {

@@ -3,7 +3,7 @@ import { refuseOthers } from '../common/filekind.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { blobTensor, tensorBlob } from './blob.ts';
 import { encodeBlob, framed } from './caffemodel.ts';
-import { decode } from './decode.ts';
+import { decodeCaffe } from './decode.ts';
 import { SolverStateSchema } from './generated/caffe_pb.ts';
 
 /** What Caffe keeps of a training beside the weights. */
@@ -21,7 +21,7 @@ export interface SolverMemory {
 /** A binary `.solverstate`. Errors name `file` and byte offset, or the history's number. */
 export function readSolverState(bytes: Uint8Array, file: string): SolverMemory {
   refuseOthers(bytes, file, 'a .solverstate', 'solver state');
-  const state = decode(SolverStateSchema, bytes, file, 'a .solverstate');
+  const state = decodeCaffe(SolverStateSchema, bytes, file, 'a .solverstate');
   return {
     iteration: state.iter,
     learnedNet: isFieldSet(state, SolverStateSchema.field.learnedNet) ? state.learnedNet : undefined,

@@ -29,7 +29,7 @@ interface Version {
  * The network must be in V2 format (`upgradeNet`) and for one state (`filterNet`). Errors: a bottom that no
  * layer above makes.
  */
-export function listLayers(net: NetParameter, file: string): ListedLayer[] {
+export function caffeLayers(net: NetParameter, file: string): ListedLayer[] {
   const isInput = (layer: LayerParameter) => layer.type === 'Input';
   const names = [
     ...netInputs(net, file).map(({ name }) => name),

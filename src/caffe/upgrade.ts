@@ -1,6 +1,6 @@
 import { create, isFieldSet } from '@bufbuild/protobuf';
 import { fail } from '../common/error.ts';
-import { copyWith, fieldsOf } from './copy.ts';
+import { copyWith, fieldRecord } from './copy.ts';
 import {
   type LayerParameter,
   LayerParameterSchema,
@@ -47,7 +47,7 @@ function upgradeLayer(old: V1LayerParameter, file: string): LayerParameter {
   // Every other field has the same name and type in both versions.
   for (const field of V1LayerParameterSchema.fields) {
     if (!onlyInV1.has(field.name) && isFieldSet(old, field))
-      fieldsOf(layer)[field.localName] = fieldsOf(old)[field.localName];
+      fieldRecord(layer)[field.localName] = fieldRecord(old)[field.localName];
   }
   setPosition(layer, at);
   return layer;
@@ -85,7 +85,7 @@ function upgradeTransform(layer: LayerParameter): LayerParameter {
     transformParam: copyWith(
       TransformationParameterSchema,
       layer.transformParam ?? create(TransformationParameterSchema),
-      pick((field) => fieldsOf(param)[field]),
+      pick((field) => fieldRecord(param)[field]),
     ),
     [name]: copyWith(
       schema,

@@ -5,7 +5,7 @@ import type { Session, Tensors } from '../runtime/index.ts';
 import { joined, rows, withRows } from './rows.ts';
 
 /** A run's outputs, for the images `from` to `to` (exclusive). */
-export interface Batch {
+export interface RunBatch {
   readonly from: number;
   readonly to: number;
   readonly outputs: Tensors;
@@ -33,12 +33,12 @@ export async function* inBatches(
   session: Session,
   input: Tensor<'float32'>,
   { size, parallel = 1, outputs, counter, feeds = () => ({}) }: BatchOptions,
-): AsyncGenerator<Batch, void> {
+): AsyncGenerator<RunBatch, void> {
   const fixed = typeof shape[0] === 'number' ? shape[0] : undefined;
   const step = fixed ?? Math.max(1, size);
   const images = input.shape[0];
   const starts = Array.from({ length: Math.ceil(images / step) }, (_, i) => i * step);
-  const run = async (from: number): Promise<Batch> => {
+  const run = async (from: number): Promise<RunBatch> => {
     counter?.check();
     const to = Math.min(from + step, images);
     const filled = fixed ?? to - from;
@@ -57,7 +57,7 @@ export async function runBatches(
   input: Tensor<'float32'>,
   options: BatchOptions,
 ): Promise<Record<string, Tensor<'float32'>>> {
-  const parts: Batch[] = [];
+  const parts: RunBatch[] = [];
   for await (const part of inBatches(graph, session, input, options)) parts.push(part);
   const names = options.outputs ?? graph.outputs.map(({ name }) => name);
   const whole = (name: string) =>

@@ -1,4 +1,4 @@
-export { type Batch, type BatchOptions, inBatches, runBatches } from './batches.ts';
+export { type BatchOptions, inBatches, type RunBatch, runBatches } from './batches.ts';
 export {
   assumedPreprocessing,
   type Classifier,

@@ -36,7 +36,7 @@ export function withRunOptions(given: Command): Command {
         .choices(['cpu', 'webgpu', 'cuda', 'wasm'])
         .default('cpu'),
     )
-    .option('--threads <n>', 'threads in all; as many as there are cores unless given', whole(1));
+    .option('--threads <n>', 'threads in all; as many as there are cores unless given', parseWhole(1));
 }
 
 export function withJson(given: Command): Command {
@@ -52,7 +52,7 @@ export function withOverwrite(given: Command): Command {
 }
 
 /** Parses an option's whole number from `least` on. */
-export function whole(least = 0): (text: string) => number {
+export function parseWhole(least = 0): (text: string) => number {
   return (text) => {
     const value = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN;
     return Number.isSafeInteger(value) && value >= least
@@ -62,7 +62,7 @@ export function whole(least = 0): (text: string) => number {
 }
 
 /** Parses an option's number between `least` and `most`. */
-export function number(
+export function parseNumber(
   least = Number.NEGATIVE_INFINITY,
   most = Number.POSITIVE_INFINITY,
 ): (text: string) => number {
@@ -79,12 +79,12 @@ export function number(
 }
 
 /** Parses an option's size: `256`, or `256x320` for height and width. */
-export function extent(text: string): { height: number; width: number } {
+export function parseSize(text: string): { height: number; width: number } {
   return parseExtent(text) ?? invalid(`expected 256 or HEIGHTxWIDTH, got ${quoted(text)}`);
 }
 
 /** Parses an option's shape of four numbers: `1,3,224,224`. */
-export function shape(text: string): number[] {
+export function parseInputShape(text: string): number[] {
   return parseShape(text) ?? invalid(`expected N,C,H,W, got ${quoted(text)}`);
 }
 

@@ -22,14 +22,14 @@ export function flagOf({ field, value }: Field): string {
 }
 
 /** Tells the user of an error in one line on stderr, sets the exit code and leaves no half-written files. */
-export function report(error: unknown): void {
+export function reportError(error: unknown): void {
   removeUnfinished();
   if (error instanceof CommanderError && error.exitCode === 0) return;
   // The help that is shown to a call without a command says enough.
   const silent = error instanceof CommanderError && error.code === 'commander.help';
   const misused = error instanceof CommanderError || (error instanceof LimnError && error.kind === 'request');
   process.exitCode = misused ? 2 : 1;
-  if (!silent) complain(lineOf(error));
+  if (!silent) complain(errorLine(error));
   if (process.env.LIMN_DEBUG && error instanceof Error) toStderr(`${error.stack}\n`);
 }
 
@@ -42,7 +42,7 @@ export function complain(line: string): void {
 export const sayNotes = { on: ({ text }: { readonly text: string }) => complain(text) };
 
 /** An error as one line. */
-export function lineOf(error: unknown): string {
+export function errorLine(error: unknown): string {
   if (error instanceof LimnError) return error.messageFor(flagOf);
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CommanderError) {

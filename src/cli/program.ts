@@ -2,8 +2,8 @@ import { systemError } from '../common/errno.node.ts';
 import { version } from '../common/version.ts';
 import { whenWithoutBinary } from '../runtime/binary.node.ts';
 import { type Command, command } from './command.ts';
-import { complain, report } from './errors.ts';
-import { endBy, handle } from './signals.ts';
+import { complain, reportError } from './errors.ts';
+import { endBy, handleSignals } from './signals.ts';
 import { toStderr } from './terminal.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
@@ -105,7 +105,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await (await programFor(argv)).parseAsync(argv, { from: 'user' });
   } catch (error) {
-    report(error);
+    reportError(error);
   }
 }
 
@@ -126,10 +126,10 @@ async function programFor(argv: readonly string[]): Promise<Command> {
 
 /** Whatever ends the process early, no half-written file stays behind, and nobody sees more of it than a message. */
 function leaveCleanly(): void {
-  handle(endBy);
+  handleSignals(endBy);
   // An error that nothing awaited: what else still runs cannot be trusted, and would keep the process.
   const lost = (error: unknown) => {
-    report(error);
+    reportError(error);
     process.exit();
   };
   process.on('unhandledRejection', lost).on('uncaughtException', lost);

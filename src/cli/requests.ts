@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Request, Requests } from '../training/loop.node.ts';
 import { complain } from './errors.ts';
-import { endBy, handle } from './signals.ts';
+import { endBy, handleSignals } from './signals.ts';
 
 /** What signals ask of a training. */
 export interface SignalRequests extends Requests {
@@ -17,7 +17,7 @@ export interface SignalRequests extends Requests {
 export function listenForRequests(): SignalRequests {
   let wanted: Request | undefined;
   let exitCode: number | undefined;
-  const restore = handle((signal) => {
+  const restore = handleSignals((signal) => {
     if (signal === 'SIGHUP') {
       complain('SIGHUP: a snapshot after this iteration');
       wanted ??= 'snapshot';

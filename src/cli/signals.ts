@@ -15,7 +15,7 @@ export function endBy(signal: NodeJS.Signals): void {
 }
 
 /** Takes the signals in place of what takes them otherwise; the result gives them back to {@link endBy}. */
-export function handle(on: (signal: EndSignal) => void): () => void {
+export function handleSignals(on: (signal: EndSignal) => void): () => void {
   const give = (listener: (signal: EndSignal) => void) => {
     for (const signal of endSignals) process.removeAllListeners(signal).on(signal, () => listener(signal));
   };
@@ -39,7 +39,7 @@ export interface Listening {
 export function listen(say: () => void): Listening {
   const [stop, kill] = [new AbortController(), new AbortController()];
   let by: EndSignal | undefined;
-  handle((signal) => {
+  handleSignals((signal) => {
     if (by) return kill.abort();
     by = signal;
     say();

@@ -1,13 +1,13 @@
 import { printable } from '../common/quoted.ts';
 
 /** A column: its heading and on which side its cells stand. */
-export interface Column {
+export interface PrintedColumn {
   readonly title: string;
   readonly align?: 'left' | 'right';
 }
 
 /** Rows of text under headings, in columns as wide as need be. Ends with a line break. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+export function table(columns: readonly PrintedColumn[], rows: readonly (readonly string[])[]): string {
   const given = columns.some(({ title }) => title !== '')
     ? [columns.map(({ title }) => title), ...rows]
     : rows;

@@ -114,7 +114,7 @@ export interface TextOptions {
  * A text file, read as UTF-8, without the mark that some editors put before it. `wanted` says what it should be: `a list
  * of class names`. Errors: as of {@link readBytes}; a file of another kind, such as a picture or a web page.
  */
-export async function readText(path: string, wanted: string, options: TextOptions = {}): Promise<string> {
+export async function readTextFile(path: string, wanted: string, options: TextOptions = {}): Promise<string> {
   const { most = MOST_TEXT, strict = false } = options;
   return decodeText(await readBytes(path, most), path, wanted, strict);
 }

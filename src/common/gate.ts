@@ -1,7 +1,7 @@
 /** Lets at most so many tasks go on at a time; the others wait their turn. */
 export type Gate = <T>(task: () => Promise<T>) => Promise<T>;
 
-export function gate(width: number): Gate {
+export function openGate(width: number): Gate {
   let open = width;
   const waiting: (() => void)[] = [];
   return async (task) => {

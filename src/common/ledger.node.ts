@@ -11,7 +11,7 @@ import { hashFile } from './hash.node.ts';
 export const LEDGER_FILE = '.limn.jsonl';
 
 /** What limn wrote in a folder, so that it can tell its own files from others. */
-export interface Ledger {
+export interface OutputLedger {
   /** Notes what a file is about to hold; `undefined` for one that is written to bit by bit. `name` starts from the folder. */
   note(name: string, data: FileData | undefined): Promise<void>;
   /** Whether limn made the file of that name as it is now; one that anybody changed since is not. */
@@ -23,7 +23,7 @@ export interface Ledger {
  * writing to. A line is added before the file takes its name, so that a process that is killed in between leaves nothing
  * unknown; so all lines of a file count. Lines that are damaged, and a missing ledger, say nothing. Errors name the path.
  */
-export async function openLedger(folder: string): Promise<Ledger> {
+export async function openLedger(folder: string): Promise<OutputLedger> {
   const path = join(folder, LEDGER_FILE);
   const known = await read(path);
   const checked = new Map<string, { readonly state: string; readonly made: boolean }>();

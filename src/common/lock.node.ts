@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from './atomic.node.ts';
 import { failPath } from './errno.node.ts';
-import { readText } from './file.node.ts';
+import { readTextFile } from './file.node.ts';
 import { isAlive, machine, type ProcessRef, refTo } from './process.node.ts';
 
 /** What a lock file says. */
@@ -168,7 +168,7 @@ async function isHeld(path: string, sightings: Sightings, dead: number): Promise
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const holder = JSON.parse(await readText(path, 'a lock')) as Holder;
+    const holder = JSON.parse(await readTextFile(path, 'a lock')) as Holder;
     return holder.format === 'limn lock 1' ? holder : undefined;
   } catch {
     return undefined;

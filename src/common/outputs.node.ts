@@ -7,7 +7,7 @@ import { failPath } from './errno.node.ts';
 import { failEnvironment, LimnError } from './error.ts';
 import { makeFolder } from './folder.node.ts';
 import { type Hold, hold } from './hold.node.ts';
-import { type Ledger, openLedger } from './ledger.node.ts';
+import { type OutputLedger, openLedger } from './ledger.node.ts';
 import { sweep } from './temporary.node.ts';
 import { identityOf } from './vanished.node.ts';
 import { field, type Words, words } from './words.ts';
@@ -79,7 +79,7 @@ function openOutputs({ overwrite = false }: OutputOptions): {
   close(): Promise<void>;
 } {
   const owned: Own[] = [];
-  const ledgers = new Map<string, Promise<Ledger>>();
+  const ledgers = new Map<string, Promise<OutputLedger>>();
   const written = new Map<string, string>();
   const swept = new Set<string>();
   const inputs = inputSet();

@@ -1,5 +1,5 @@
 /** How a caller follows and stops work. */
-export interface Watch {
+export interface RunWatch {
   /** Called after every run with the number of images (for methods of many passes: passes) done and in all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Checked before every run; its reason is thrown. */
@@ -14,7 +14,7 @@ export interface Counter {
   add(count: number): void;
 }
 
-export function counter(watch: Watch, total: number): Counter {
+export function counter(watch: RunWatch, total: number): Counter {
   let done = 0;
   return {
     check: () => watch.signal?.throwIfAborted(),

@@ -3,7 +3,7 @@
  * words that follow from a 128-bit counter and a 64-bit key. A number depends on its place only, not on how many were
  * drawn before.
  */
-export function philox(counter: Readonly<Words>, key: Readonly<Words>, out: Words): void {
+export function philox(counter: Readonly<Uint32Words>, key: Readonly<Uint32Words>, out: Uint32Words): void {
   let [a, b, c, d] = [counter[0], counter[1], counter[2], counter[3]];
   let [k0, k1] = [key[0], key[1]];
   for (let round = 0; round < 10; round++) {
@@ -25,7 +25,7 @@ export function philox(counter: Readonly<Words>, key: Readonly<Words>, out: Word
 }
 
 /** 32-bit words, the lowest first. */
-export type Words = Uint32Array;
+export type Uint32Words = Uint32Array;
 
 /** The upper half of the 64-bit product of two 32-bit words. */
 function highWord(x: number, y: number): number {
@@ -74,10 +74,10 @@ function eachBlock(
   length: number,
   seed: number,
   stream: number,
-  use: (place: number, random: Words) => void,
+  use: (place: number, random: Uint32Words) => void,
 ): void {
-  const key = words(seed);
-  const counter = Uint32Array.of(0, 0, ...words(stream));
+  const key = uint32Words(seed);
+  const counter = Uint32Array.of(0, 0, ...uint32Words(stream));
   const random = new Uint32Array(4);
   for (let i = 0; i < length; i += 4) {
     counter[0] = i / 4;
@@ -90,8 +90,8 @@ function eachBlock(
  * Four random words for a place (a whole number of up to 53 bits) in the stream of a name: they follow from these and
  * the seed alone. Streams of different names have nothing to do with each other.
  */
-export function drawAt(seed: number, stream: string, place: number, out: Words): void {
-  philox(Uint32Array.of(...words(place), nameHash(stream), 0), words(seed), out);
+export function drawAt(seed: number, stream: string, place: number, out: Uint32Words): void {
+  philox(Uint32Array.of(...uint32Words(place), nameHash(stream), 0), uint32Words(seed), out);
 }
 
 /** A random word as a whole number from 0 to n − 1; n up to 2²¹, so that no number is preferred by more than 2⁻¹¹. */
@@ -105,4 +105,5 @@ export function nameHash(name: string): number {
 }
 
 /** A whole number of up to 53 bits as two words. */
-export const words = (value: number): Words => Uint32Array.of(value % 2 ** 32, Math.floor(value / 2 ** 32));
+export const uint32Words = (value: number): Uint32Words =>
+  Uint32Array.of(value % 2 ** 32, Math.floor(value / 2 ** 32));

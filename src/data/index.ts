@@ -12,7 +12,7 @@ export * from './lists/shuffle.ts';
 export * from './lmdb/datum.ts';
 export * from './lmdb/randomaccess.ts';
 export { type Lmdb, type LmdbDirectory, type LmdbEntry, openLmdb } from './lmdb/reader.ts';
-export { appendEntries, type Entry, finishLmdb, type LmdbBuild, startLmdb } from './lmdb/writer.ts';
+export { appendEntries, finishLmdb, type LmdbBuild, type LmdbRecord, startLmdb } from './lmdb/writer.ts';
 export * from './manifest.ts';
 export { type OpenOptions, openDataset, readList } from './open.ts';
 export * from './pictures/content.ts';

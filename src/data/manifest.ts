@@ -5,7 +5,7 @@ import { firstOf, quoted } from '../common/quoted.ts';
 export interface ManifestOptions {
   /** The column of paths; unless given, `path`, `file`, `image` or `filename`, or else the first. */
   readonly path?: string | undefined;
-  /** The columns of labels; unless given, those of `label`, `class`, `age`, `gender` that there are. */
+  /** The columns of labels, none if it is empty; unless given, those of `label`, `class`, `age`, `gender` that there are. */
   readonly labels?: readonly string[] | undefined;
 }
 
@@ -54,7 +54,7 @@ export function parseManifest(text: string, file: string, options: ManifestOptio
   const labelColumns = (options.labels?.map(known) ?? labelNames.filter((name) => names.has(name))).filter(
     (name) => name !== path,
   );
-  if (labelColumns.length === 0) {
+  if (labelColumns.length === 0 && !options.labels) {
     fail(file, 'which columns are labels?', `name them; its columns are ${firstOf(columns)}`);
   }
   const taken = new Set([path, '', ...labelColumns]);

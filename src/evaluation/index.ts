@@ -21,4 +21,4 @@ export {
   writeResult,
 } from './store.ts';
 export * from './survey.ts';
-export { answerLine, type Columns, columnsOf, headerLine, parseAnswers } from './table.ts';
+export { answerColumns, answerLine, type Columns, headerLine, parseAnswers } from './table.ts';

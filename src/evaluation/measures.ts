@@ -6,7 +6,7 @@ import { checkClasses, rankOf } from './prediction.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
 
 /** How good a classifier is. Shares are fractions from 0 to 1. */
-export interface Classification {
+export interface ClassificationMeasures {
   readonly kind: 'classes';
   readonly images: number;
   readonly accuracy: number;
@@ -28,7 +28,7 @@ export interface Classification {
 }
 
 /** How good a regression is, in the units of its number. */
-export interface Regression {
+export interface RegressionMeasures {
   readonly kind: 'number';
   readonly images: number;
   /** Mean absolute error. */
@@ -39,7 +39,7 @@ export interface Regression {
   readonly rmse: number;
 }
 
-export type Measures = Classification | Regression;
+export type Measures = ClassificationMeasures | RegressionMeasures;
 
 /** What of a result its measures depend on, besides the answers. */
 export type Kind = Pick<ResultInfo, 'model' | 'ordered' | 'probabilities'>;
@@ -52,7 +52,7 @@ export const measure = ({ info, answers }: Result): Measures =>
 export function measureClasses(
   answers: readonly Answer[],
   { ordered, probabilities = true }: Pick<Kind, 'ordered' | 'probabilities'>,
-): Classification {
+): ClassificationMeasures {
   const images = some(answers);
   const classes = checkClasses(answers);
   const confusion = confusionOf(answers, classes);
@@ -79,7 +79,7 @@ export function measureClasses(
 }
 
 /** Errors: no answers. */
-export function measureNumbers(answers: readonly Answer[]): Regression {
+export function measureNumbers(answers: readonly Answer[]): RegressionMeasures {
   const images = some(answers);
   const errors = answers.map(({ truth, scores }) => scores[0] - truth);
   return {

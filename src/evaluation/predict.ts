@@ -1,6 +1,6 @@
 import { argmax, joined, meanRow, type OpenClassifier, preprocessingOf, rows } from '../classifier/index.ts';
 import { fail, forItem, LimnError } from '../common/error.ts';
-import { gate } from '../common/gate.ts';
+import { openGate } from '../common/gate.ts';
 import { ordered } from '../common/ordered.ts';
 import { field, words } from '../common/words.ts';
 import type { Preprocessing, Tensor } from '../graph/index.ts';
@@ -57,8 +57,8 @@ export async function* predict<T extends PictureSample>(
 ): AsyncGenerator<Predicted<T>[], void> {
   const { preparations, of } = preparationsOf(classifiers);
   const perPicture = inputsPerPhoto(crops);
-  const decoding = gate(decoders);
-  const running = gate(workers);
+  const decoding = openGate(decoders);
+  const running = openGate(workers);
   const task = async (some: readonly T[]): Promise<Predicted<T>[]> => {
     signal?.throwIfAborted();
     const prepared = await Promise.all(

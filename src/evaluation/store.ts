@@ -2,7 +2,7 @@ import { fail } from '../common/error.ts';
 import { type FileSystem, partsOfFile, readText, type Storage } from '../common/files.ts';
 import { quoted } from '../common/quoted.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
-import { answerLine, columnsOf, headerLine, parseAnswers } from './table.ts';
+import { answerColumns, answerLine, headerLine, parseAnswers } from './table.ts';
 
 /** The files of a result folder. */
 export const INFO_FILE = 'result.json';
@@ -28,7 +28,7 @@ export async function writeResult(
   { files, sha256 }: Storage,
   measures?: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const columns = columnsOf(answers);
+  const columns = answerColumns(answers);
   const hash = sha256();
   const parts: Uint8Array[] = [];
   let text = headerLine(columns);

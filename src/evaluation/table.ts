@@ -22,7 +22,7 @@ export interface Columns {
 }
 
 /** The columns that hold all answers. Errors: answers with different numbers of scores. */
-export function columnsOf(answers: readonly Answer[]): Columns {
+export function answerColumns(answers: readonly Answer[]): Columns {
   const scores = answers[0]?.scores.length ?? 0;
   const groups = new Set<string>();
   for (const answer of answers) {

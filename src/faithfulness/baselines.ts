@@ -20,7 +20,7 @@ export function baselineMap(name: BaselineMap, photo: NetworkPhoto, seed: number
   else
     for (let i = 0; i < data.length; i++) {
       const [y, x] = [Math.floor(i / width), i % width];
-      data[i] = -Math.hypot((y + 0.5) / height - 0.5, (x + 0.5) / width - 0.5);
+      data[i] = Math.SQRT1_2 - Math.hypot((y + 0.5) / height - 0.5, (x + 0.5) / width - 0.5);
     }
   return { height, width, data };
 }

@@ -36,7 +36,7 @@ export function* curveQuestions(
   filling: () => Fill,
   options: CurveOptions,
 ): Generator<Question, void> {
-  const last = goneAt(options.steps, regions.count, options) === regions.count ? options.steps : -1;
+  const last = options.until === 1 ? options.steps : -1;
   const shared = (step: number, fill: Question['fill']): Question => ({
     target,
     fill,

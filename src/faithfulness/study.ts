@@ -14,6 +14,7 @@ import {
   infidelity,
   sensitivityN,
   subsetQuestions,
+  subsetShares,
 } from './subsets.ts';
 
 /** How photos are taken apart. */
@@ -86,10 +87,24 @@ export function curvesOf({
 export const curveName = ({ metric, order }: Pick<CurvePlan, 'metric' | 'order'>): string =>
   `${metric} ${order}`;
 
-/** How many changed copies of a photo with so many maps are asked about, at most. */
+/** Curves of one kind share what they have in common, in whichever order regions go. */
+function kindsOf<T extends CurvePlan>(plans: readonly T[]): T[][] {
+  const kinds = new Map<string, T[]>();
+  for (const plan of plans) {
+    const kind = `${plan.replacement} ${plan.steps} ${plan.until}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), plan]);
+  }
+  return [...kinds.values()];
+}
+
+/** How many changed copies of a photo with so many maps are asked about. */
 export function questionsPerPhoto(options: StudyOptions, maps: number): number {
-  const curves = curvesOf(options).reduce((sum, { steps }) => sum + maps * steps + 1, 0);
-  return curves + (options.metrics.includes('subsets') ? 5 * options.samples + 1 : 0);
+  const curves = kindsOf(curvesOf(options)).reduce((sum, alike) => {
+    const [{ steps, until }] = alike;
+    const empty = until === 1 ? 1 : 0;
+    return sum + 1 + alike.length * maps * (steps - empty) + empty;
+  }, 0);
+  return curves + (options.metrics.includes('subsets') ? subsetShares.length * options.samples + 1 : 0);
 }
 
 /** A photo's questions, and what follows from their answers once all are there. */
@@ -117,19 +132,11 @@ export function study(
   }));
   const subsets = metrics.includes('subsets') ? drawSubsets(regions.count, samples, seed, photo.index) : [];
   function* questions(): Generator<Question, void> {
-    // Curves of one kind share what they have in common, in whichever order regions go.
-    const kinds = new Map(plans.map((plan) => [`${plan.replacement} ${plan.steps} ${plan.until}`, plan]));
-    for (const [kind, plan] of kinds) {
-      const alike = plans.filter((each) => `${each.replacement} ${each.steps} ${each.until}` === kind);
+    for (const alike of kindsOf(plans)) {
+      const [plan] = alike;
       const filling = fillBy(photo, plan.replacement, seed);
-      yield* curveQuestions(
-        photo,
-        target,
-        regions,
-        alike.flatMap(({ removals }) => removals),
-        filling,
-        plan,
-      );
+      const removals = alike.flatMap((each) => each.removals);
+      yield* curveQuestions(photo, target, regions, removals, filling, plan);
     }
     if (subsets.length > 0)
       yield* subsetQuestions(photo, target, regions, subsets, fillBy(photo, options.replacement, seed));

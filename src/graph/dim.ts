@@ -119,7 +119,7 @@ export function compareDims(a: Dim, b: Dim): -1 | 0 | 1 | undefined {
 export const mayEqual = (a: Dim, b: Dim): boolean => (compareDims(a, b) ?? 0) === 0;
 
 /** The names that a dimension depends on. */
-export const namesOf = (dim: Dim): readonly string[] =>
+export const dimNames = (dim: Dim): readonly string[] =>
   typeof dim === 'number'
     ? []
     : [...new Set([...parse(dim).keys()].flatMap((names) => names.split('*')))].filter((name) => name !== '');

@@ -1,5 +1,10 @@
 import type { Tensor } from './tensor.ts';
 
+/** How pixels are weighed when a photo changes its size. */
+export const resizeFilters = ['nearest', 'box', 'bilinear', 'hamming', 'bicubic', 'lanczos'] as const;
+
+export type ResizeFilter = (typeof resizeFilters)[number];
+
 /** How a photo becomes the network's input. Applied in the order of the fields; values are on the scale 0–255. */
 export interface Preprocessing {
   /**
@@ -10,9 +15,14 @@ export interface Preprocessing {
     readonly height: number;
     readonly width: number;
     readonly mode: 'stretch' | 'shorter-side' | 'pad';
+    /** One of Pillow's, which take all pixels into account; unless given, OpenCV's bilinear, which takes four, as Caffe. */
+    readonly filter?: ResizeFilter;
   };
-  /** Cut from the resized photo; the network's input size. */
-  readonly crop?: { readonly height: number; readonly width: number };
+  /**
+   * Cut from the resized photo; the network's input size. Where the middle lies between two pixels, `even` starts at the
+   * one with the even number, as torchvision and timm do; unless given, the crop starts at the first, as Caffe's.
+   */
+  readonly crop?: { readonly height: number; readonly width: number; readonly rounding?: 'even' };
   readonly channels: 'bgr' | 'rgb' | 'gray';
   /** Subtracted: one number per channel, or an image C×H×W of the resized photo's size, in network channel order. */
   readonly mean?: readonly number[] | Tensor<'float32'>;

@@ -2,7 +2,7 @@ import { fail, failRequest } from '../common/error.ts';
 import { short } from '../common/format.ts';
 import { field, type Words, words } from '../common/words.ts';
 import type { ValueInfo } from './graph.ts';
-import type { Preprocessing } from './info.ts';
+import type { Preprocessing, ResizeFilter } from './info.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A size in pixels. */
@@ -23,8 +23,11 @@ export interface PreprocessingFields {
   readonly resize?: Size | undefined;
   /** `stretch` unless given. */
   readonly resizeMode?: 'stretch' | 'shorter-side' | 'pad' | undefined;
+  /** OpenCV's bilinear unless given. */
+  readonly resizeFilter?: ResizeFilter | undefined;
   /** The input's size, and nothing else. */
   readonly crop?: Size | undefined;
+  readonly cropRounding?: 'even' | undefined;
   readonly channels?: Preprocessing['channels'] | undefined;
   /** One number for all channels or one for each, or an image C×H×W. */
   readonly mean?: readonly number[] | Tensor<'float32'> | undefined;
@@ -97,9 +100,11 @@ export function preprocessingFor(
   const scale = fields.scale ?? known.scale;
   // Where photos are resized to it exactly, nothing is left to be cut.
   const cuts = crop && !(resize && sameExtent(crop, resize) && mode !== 'shorter-side');
+  const filter = fields.resizeFilter ?? known.resizeFilter;
+  const rounding = fields.cropRounding ?? known.cropRounding;
   return {
-    ...(resize && { resize: { ...resize, mode } }),
-    ...(cuts && { crop }),
+    ...(resize && { resize: { ...resize, mode, ...(filter && { filter }) } }),
+    ...(cuts && { crop: { ...crop, ...(rounding && { rounding }) } }),
     channels,
     ...(fitted !== undefined && { mean: fitted }),
     ...(scale !== undefined && scale !== 1 && { scale }),
@@ -108,10 +113,13 @@ export function preprocessingFor(
 }
 
 /** What a model says already, as fields. */
-export const fieldsOf = ({ resize, ...rest }: Preprocessing): PreprocessingFields => ({
+export const fieldsOf = ({ resize, crop, ...rest }: Preprocessing): PreprocessingFields => ({
   ...rest,
   resize: resize && { height: resize.height, width: resize.width },
   resizeMode: resize?.mode,
+  resizeFilter: resize?.filter,
+  crop: crop && { height: crop.height, width: crop.width },
+  cropRounding: crop?.rounding,
 });
 
 export const isMeanImage = (mean: Preprocessing['mean']): mean is Tensor<'float32'> =>

@@ -4,18 +4,26 @@ import { pageFiles } from './pagefiles.ts';
 import { webHost } from './web.ts';
 
 /** A file that a person chose, or where one is. */
-export type Source = Blob | URL | string;
+export type PageSource = Blob | URL | string;
 
 type Options<F extends keyof Calls> = NonNullable<Parameters<Calls[F]>[2]> & WebRuntimeOptions;
 
 /** What is in a photo, in one call: as `classify` of limn/node, with files that were chosen, or addresses. */
-export function classify(model: Source, photo: Source, { wasmPaths, ...options }: Options<'classify'> = {}) {
+export function classify(
+  model: PageSource,
+  photo: PageSource,
+  { wasmPaths, ...options }: Options<'classify'> = {},
+) {
   const { calls, nameOf } = open({ wasmPaths });
   return calls.classify(nameOf(model, 'model.onnx'), nameOf(photo, 'photo'), options);
 }
 
 /** Which pixels speak for a class and which against it, in one call. */
-export function explain(model: Source, photo: Source, { wasmPaths, ...options }: Options<'explain'> = {}) {
+export function explain(
+  model: PageSource,
+  photo: PageSource,
+  { wasmPaths, ...options }: Options<'explain'> = {},
+) {
   const { calls, nameOf } = open({ wasmPaths });
   return calls.explain(nameOf(model, 'model.onnx'), nameOf(photo, 'photo'), options);
 }
@@ -24,7 +32,7 @@ function open(options: WebRuntimeOptions) {
   const files = pageFiles();
   return {
     calls: callsOn(webHost({ ...options, files })),
-    nameOf(source: Source, otherwise: string): string {
+    nameOf(source: PageSource, otherwise: string): string {
       if (!(source instanceof Blob)) return String(source);
       const name = source instanceof File ? source.name : otherwise;
       files.add(name, source);

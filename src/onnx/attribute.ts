@@ -8,7 +8,7 @@ import {
   AttributeProto_AttributeType as Kind,
 } from './generated/onnx_pb.ts';
 import { tensorProto } from './tensor.ts';
-import { type ExternalData, readTensor } from './weights.ts';
+import { type ExternalData, readTensorProto } from './weights.ts';
 
 /** Reads one attribute of the node that `where` names. Errors: kinds that limn has no use for (subgraphs, types). */
 export function readAttribute(proto: AttributeProto, where: string, external?: ExternalData): Attribute {
@@ -28,7 +28,7 @@ export function readAttribute(proto: AttributeProto, where: string, external?: E
       return proto.strings.map(text);
     case Kind.TENSOR: {
       const at = `${where}, attribute '${proto.name}'`;
-      return readTensor(proto.t ?? fail(at, 'the tensor is missing'), at, external);
+      return readTensorProto(proto.t ?? fail(at, 'the tensor is missing'), at, external);
     }
     case Kind.GRAPH:
     case Kind.GRAPHS:

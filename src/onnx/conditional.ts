@@ -3,9 +3,9 @@ import type { Node } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Branch } from './branch.ts';
 import { having, renamedGraph } from './functions.ts';
-import { place } from './names.ts';
+import { nodePlace } from './names.ts';
 import { type Nodes, readNodes } from './nodes.ts';
-import { readTensor } from './weights.ts';
+import { readTensorProto } from './weights.ts';
 
 /** By the conditional's name. */
 export type Branches = ReadonlyMap<string, Branch>;
@@ -22,7 +22,7 @@ export function conditional(
   constants: ReadonlyMap<string, Tensor>,
   file: string,
 ): Chosen {
-  const where = place(file, node);
+  const where = nodePlace(file, node);
   const condition = constants.get(node.inputs[0] ?? '');
   const branch = branches.get(node.name);
   if (!condition || !branch)
@@ -58,7 +58,7 @@ export function conditional(
     constants: new Map(
       chosen.initializer.map((proto) => [
         proto.name,
-        readTensor(proto, `${where}, weights '${proto.name}'`, branch.external),
+        readTensorProto(proto, `${where}, weights '${proto.name}'`, branch.external),
       ]),
     ),
   };

@@ -7,7 +7,7 @@ const mostNamed = 10;
  * Refuses weights that are not numbers. An infinity that stands alone is no weight but a bound or a fill value, and
  * passes. Errors: one that names the tensors.
  */
-export function checkFinite(graph: Graph, file: string): void {
+export function checkFiniteWeights(graph: Graph, file: string): void {
   const bad: string[] = [];
   for (const [name, { type, data }] of graph.constants) {
     if (type !== 'float32' && type !== 'float64') continue;

@@ -1,9 +1,12 @@
 import { fromBase64, toBase64 } from '../common/base64.ts';
 import { bytesOf } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
-import type { Head, Layer, ModelInfo, Preprocessing } from '../graph/info.ts';
+import { JsonField, parseJson } from '../common/json.ts';
+import { type Head, type Layer, type ModelInfo, type Preprocessing, resizeFilters } from '../graph/info.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { size } from '../graph/tensor.ts';
+
+const again = 'import the model again';
 
 /** The version of the entries below; a reader refuses later ones, which may mean something else. */
 const version = 1;
@@ -37,30 +40,25 @@ export function readMetadata(
   if (Number(written) !== version) {
     fail(file, `its metadata is of version '${written}', this limn reads version ${version}`, 'update limn');
   }
-  const entry = (name: string): Field | undefined => {
+  const entry = (name: string): JsonField | undefined => {
     const text = entries.get(`limn.${name}`);
-    if (text === undefined) return undefined;
-    try {
-      return new Field(JSON.parse(text), `${file}: metadata limn.${name}`);
-    } catch {
-      return fail(`${file}: metadata limn.${name}`, 'malformed JSON', 'import the model again');
-    }
+    return text === undefined ? undefined : parseJson(text, `${file}: metadata limn.${name}`, again);
   };
   const preprocessing = entry('preprocessing');
   const layers = entry('layers');
   return {
     ...(preprocessing && { preprocessing: preprocessingOf(preprocessing) }),
-    heads: (entry('heads') ?? new Field([], file)).list((head) => headOf(head, outputs)),
-    provenance: (entry('provenance') ?? new Field({}, file)).record((value) => value.string()),
+    heads: (entry('heads') ?? new JsonField([], file, again)).list((head) => headOf(head, outputs)),
+    provenance: (entry('provenance') ?? new JsonField({}, file, again)).record((value) => value.string()),
     ...(layers && { layers: layers.list(layerOf) }),
   };
 }
 
-function preprocessingOf(field: Field): Preprocessing {
+function preprocessingOf(field: JsonField): Preprocessing {
   const channels = field.at('channels').oneOf('bgr', 'rgb', 'gray');
   const count = channels === 'gray' ? 1 : 3;
-  const extent = (f: Field) => ({ height: f.at('height').count(), width: f.at('width').count() });
-  const perChannel = (f: Field): number[] => {
+  const extent = (f: JsonField) => ({ height: f.at('height').count(), width: f.at('width').count() });
+  const perChannel = (f: JsonField): number[] => {
     const list = f.list((item) => item.number());
     return list.length === count ? list : f.wrong(`${count} numbers`);
   };
@@ -68,8 +66,12 @@ function preprocessingOf(field: Field): Preprocessing {
     ...field.optional('resize', (f) => ({
       ...extent(f),
       mode: f.at('mode').oneOf('stretch', 'shorter-side', 'pad'),
+      ...f.optional('filter', (filter) => filter.oneOf(...resizeFilters)),
     })),
-    ...field.optional('crop', extent),
+    ...field.optional('crop', (f) => ({
+      ...extent(f),
+      ...f.optional('rounding', (rounding) => rounding.oneOf('even')),
+    })),
     channels,
     ...field.optional('mean', (f) => (Array.isArray(f.value) ? perChannel(f) : meanImage(f, count))),
     ...field.optional('scale', (f) => f.number()),
@@ -80,7 +82,7 @@ function preprocessingOf(field: Field): Preprocessing {
   };
 }
 
-function headOf(field: Field, outputs: readonly string[]): Head {
+function headOf(field: JsonField, outputs: readonly string[]): Head {
   const output = field.at('output').string();
   if (!outputs.includes(output)) field.at('output').wrong('an output of the graph');
   return {
@@ -91,7 +93,7 @@ function headOf(field: Field, outputs: readonly string[]): Head {
   };
 }
 
-const layerOf = (field: Field): Layer => ({
+const layerOf = (field: JsonField): Layer => ({
   name: field.at('name').string(),
   type: field.at('type').string(),
 });
@@ -100,65 +102,10 @@ const isTensor = (mean: NonNullable<Preprocessing['mean']>): mean is Tensor<'flo
 
 const image = (mean: Tensor<'float32'>) => ({ shape: mean.shape, float32: toBase64(bytesOf(mean.data)) });
 
-function meanImage(field: Field, channels: number): Tensor<'float32'> {
+function meanImage(field: JsonField, channels: number): Tensor<'float32'> {
   const shape = field.at('shape').list((n) => n.count());
   if (shape.length !== 3 || shape[0] !== channels) field.at('shape').wrong(`${channels}×height×width`);
   const bytes = fromBase64(field.at('float32').string());
   if (bytes?.length !== 4 * size(shape)) return field.at('float32').wrong(`${size(shape)} floats in base64`);
   return { type: 'float32', shape, data: new Float32Array(bytes.buffer) };
-}
-
-/** A piece of JSON at a place that errors can name. */
-class Field {
-  constructor(
-    readonly value: unknown,
-    readonly where: string,
-  ) {}
-
-  wrong(expected: string): never {
-    return fail(this.where, `expected ${expected}`, 'import the model again');
-  }
-
-  at(key: string): Field {
-    const { value } = this;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.wrong('an object');
-    const inner: unknown = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-    return new Field(inner, `${this.where}, ${key}`);
-  }
-
-  /** `{ key: … }` if the key is there, else nothing, ready to be spread. */
-  optional<K extends string, T>(key: K, read: (field: Field) => T): { [P in K]?: T } {
-    const field = this.at(key);
-    return field.value === undefined ? {} : ({ [key]: read(field) } as { [P in K]: T });
-  }
-
-  list<T>(read: (field: Field) => T): T[] {
-    if (!Array.isArray(this.value)) return this.wrong('a list');
-    return this.value.map((item, i) => read(new Field(item, `${this.where}, item ${i}`)));
-  }
-
-  record<T>(read: (field: Field) => T): Record<string, T> {
-    const { value } = this;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.wrong('an object');
-    return Object.fromEntries(Object.keys(value).map((key) => [key, read(this.at(key))]));
-  }
-
-  string(): string {
-    return typeof this.value === 'string' ? this.value : this.wrong('text');
-  }
-
-  number(): number {
-    return typeof this.value === 'number' ? this.value : this.wrong('a number');
-  }
-
-  /** A whole number from 1 on. */
-  count(): number {
-    const n = this.number();
-    return Number.isSafeInteger(n) && n > 0 ? n : this.wrong('a whole number above 0');
-  }
-
-  oneOf<T extends string>(...choices: readonly T[]): T {
-    const found = choices.find((choice) => choice === this.value);
-    return found ?? this.wrong(`one of ${choices.join(', ')}`);
-  }
 }

@@ -2,7 +2,7 @@ import { fail } from '../common/error.ts';
 import type { Node } from '../graph/graph.ts';
 
 /** How errors name a node. */
-export const place = (file: string, node: Pick<Node, 'name' | 'op'>): string =>
+export const nodePlace = (file: string, node: Pick<Node, 'name' | 'op'>): string =>
   `${file}: node '${node.name}' (${node.op})`;
 
 /** Nodes with a name each: a node without one is called after its operator and its output, a second one `name_2`. */
@@ -33,9 +33,9 @@ export function sortNodes(
     for (const output of node.outputs) {
       if (output === '') continue;
       const other = producer.get(output);
-      if (other) fail(place(file, node), `output '${output}' is made by node '${other.name}' too`);
+      if (other) fail(nodePlace(file, node), `output '${output}' is made by node '${other.name}' too`);
       if (given.has(output))
-        fail(place(file, node), `output '${output}' is also an input or a weight of the model`);
+        fail(nodePlace(file, node), `output '${output}' is also an input or a weight of the model`);
       producer.set(output, node);
     }
   }
@@ -54,7 +54,10 @@ export function sortNodes(
       state.set(node, 'open');
       const open = waiting.find((other) => state.get(other) === 'open');
       if (open)
-        fail(place(file, node), `it needs the output of node '${open.name}', which needs its own: a cycle`);
+        fail(
+          nodePlace(file, node),
+          `it needs the output of node '${open.name}', which needs its own: a cycle`,
+        );
       // One by one: as arguments of one call they would not all fit where a node has a hundred thousand inputs.
       for (const other of waiting.reverse()) stack.push(other);
       if (waiting.length === 0) {
@@ -76,7 +79,7 @@ export function sortNodes(
         (input) =>
           producer.get(input) ??
           fail(
-            place(file, node),
+            nodePlace(file, node),
             `input '${input}' is not made by any node, nor is it an input or a weight of the model`,
           ),
       )

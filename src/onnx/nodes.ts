@@ -3,7 +3,7 @@ import type { Node } from '../graph/graph.ts';
 import { readAttribute } from './attribute.ts';
 import { type Branch, capturedBy } from './branch.ts';
 import type { NodeProto } from './generated/onnx_pb.ts';
-import { nameNodes, place } from './names.ts';
+import { nameNodes, nodePlace } from './names.ts';
 import type { ExternalData } from './weights.ts';
 
 /** Nodes as a file has them. */
@@ -28,7 +28,7 @@ export function readNodes(protos: readonly NodeProto[], file: string, external?:
   const branches = new Map<string, Branch>();
   const nodes = nameNodes(bare).map((node, i): Node => {
     const proto = protos[i];
-    const where = place(file, node);
+    const where = nodePlace(file, node);
     if (node.op === '') fail(where, 'it has no operator');
     if (node.outputs.length === 0) fail(where, 'it has no output');
     if (proto.domain !== '' && proto.domain !== 'ai.onnx') {

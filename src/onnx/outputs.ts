@@ -77,7 +77,7 @@ function matrixShape(shape: Shape, batch: Dim | undefined): [Dim, Dim] | undefin
 }
 
 /** The outputs that hold one value per class, N×K, or all if none is known to: heads by their own names. */
-export function headsOf({ outputs }: Graph, shapes: Shapes): Head[] {
+export function outputHeads({ outputs }: Graph, shapes: Shapes): Head[] {
   const isScores = ({ name }: ValueInfo): boolean => {
     const shape = shapes.get(name);
     return (

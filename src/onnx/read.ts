@@ -7,7 +7,7 @@ import type { ModelInfo } from '../graph/info.ts';
 import type { Model } from '../graph/model.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { isHalf, nameOf } from './element.ts';
-import { checkFinite } from './finite.ts';
+import { checkFiniteWeights } from './finite.ts';
 import { foldIdentities } from './fold.ts';
 import { recognise } from './forms/recognise.ts';
 import { takeFront } from './front.ts';
@@ -16,17 +16,19 @@ import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/
 import { readMetadata } from './metadata.ts';
 import { sortNodes } from './names.ts';
 import { readNodes } from './nodes.ts';
-import { arrangeOutputs, headsOf } from './outputs.ts';
+import { arrangeOutputs, outputHeads } from './outputs.ts';
 import { narrow, simplify } from './simplify.ts';
 import { quantisedOperators } from './upgrade/quantised.ts';
 import { checkOpset } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
-import { type ExternalData, type ExternalFile, packedFields, readTensor } from './weights.ts';
+import { type ExternalData, type ExternalFile, onnxPackedFields, readTensorProto } from './weights.ts';
 
 /** What a file does not say. */
 export interface ReadOptions {
   /** The shape of the one input, where the file leaves dimensions open. */
   readonly inputShape?: readonly number[] | undefined;
+  /** What dimensions of the one input are where the file leaves them open; undefined ones stay so. */
+  readonly openShape?: readonly (number | undefined)[] | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export function readOnnx(
   options: ReadOptions = {},
 ): Model {
   refuseOthers(bytes, file, 'an ONNX model', 'model');
-  const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', packedFields);
+  const proto = decode(ModelProtoSchema, bytes, file, 'an ONNX model', onnxPackedFields);
   if (!proto.graph || proto.graph.node.length === 0) fail(file, 'it holds no graph: not an ONNX model');
   if (proto.trainingInfo.length > 0) fail(file, 'models with training steps inside are not supported');
   const opset = operatorSet(proto, file);
@@ -57,10 +59,10 @@ export function readOnnx(
       isOwn: proto.metadataProps.some(({ key }) => key === 'limn.version'),
       file,
       external: externalData && once(externalData),
-      inputShape: options.inputShape,
+      ...options,
     },
   );
-  checkFinite(read.graph, file);
+  checkFiniteWeights(read.graph, file);
   const entries = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
   const outputs = read.graph.outputs.map((output) => output.name);
   const own = readMetadata(entries, outputs, file);
@@ -75,7 +77,7 @@ function foreignModel({ graph: given, shapes }: ReadGraph, info: Pick<ModelInfo,
   const { graph, shapes: known } = arrangeOutputs(bare, shapes);
   return {
     graph: withoutUnused(graph),
-    info: { ...info, heads: headsOf(graph, known), ...(preprocessing && { preprocessing }) },
+    info: { ...info, heads: outputHeads(graph, known), ...(preprocessing && { preprocessing }) },
   };
 }
 
@@ -139,7 +141,10 @@ interface Reading extends ReadOptions {
   readonly external: ExternalData | undefined;
 }
 
-function readGraph(proto: GraphProto, { opset, file, external, inputShape, isOwn }: Reading): ReadGraph {
+function readGraph(
+  proto: GraphProto,
+  { opset, file, external, inputShape, openShape, isOwn }: Reading,
+): ReadGraph {
   const weights = readWeights(proto, file, external);
   const inputs = proto.input
     .filter((input) => !weights.has(input.name))
@@ -153,7 +158,7 @@ function readGraph(proto: GraphProto, { opset, file, external, inputShape, isOwn
   const given = new Set([...weights.keys(), ...inputs.map((input) => input.name)]);
   const read = readNodes(proto.node, file, external);
   const sorted = sortNodes(read.nodes, given, names, file);
-  const fixed = inputShape ? withInputShape(inputs, inputShape, file) : inputs;
+  const fixed = inputShape ? withInputShape(inputs, inputShape, file) : withOpenShape(inputs, openShape);
   const isNarrowed = !isOwn || inputs.some((input) => input.type === 'float64');
   const float = (info: ValueInfo): ValueInfo =>
     info.type === 'float64' ? { ...info, type: 'float32' } : info;
@@ -175,7 +180,9 @@ function readGraph(proto: GraphProto, { opset, file, external, inputShape, isOwn
     inputs: draft.inputs,
     outputs: outputs
       .map(float)
-      .map((info) => (inputShape ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info)),
+      .map((info) =>
+        (inputShape ?? openShape) ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info,
+      ),
     nodes: foldIdentities(nodes, new Set([...known.constants.keys(), ...given]), names),
     constants: known.constants,
   };
@@ -229,6 +236,18 @@ function withInputShape(inputs: readonly ValueInfo[], shape: readonly number[], 
   return [{ ...input, shape }];
 }
 
+/** The one input with what was open of it filled in, where the number of dimensions fits. */
+function withOpenShape(
+  inputs: readonly ValueInfo[],
+  shape: readonly (number | undefined)[] | undefined,
+): readonly ValueInfo[] {
+  const [input, ...others] = inputs;
+  if (!input || others.length > 0 || shape?.length !== input.shape.length) return inputs;
+  return [
+    { ...input, shape: input.shape.map((dim, i) => (typeof dim === 'number' ? dim : (shape[i] ?? dim))) },
+  ];
+}
+
 function readWeights(proto: GraphProto, file: string, external?: ExternalData): Map<string, Tensor> {
   if (proto.sparseInitializer.length > 0) fail(file, 'sparse weights are not supported', 'export them dense');
   const weights = new Map<string, Tensor>();
@@ -236,7 +255,7 @@ function readWeights(proto: GraphProto, file: string, external?: ExternalData): 
     const where = `${file}: weights '${initializer.name}'`;
     if (initializer.name === '') fail(where, 'they have no name');
     if (weights.has(initializer.name)) fail(where, 'they are there twice');
-    weights.set(initializer.name, readTensor(initializer, where, external));
+    weights.set(initializer.name, readTensorProto(initializer, where, external));
   }
   return weights;
 }

@@ -1,5 +1,5 @@
 import { fail, LimnError } from '../common/error.ts';
-import { type Dim, namesOf, productOf, subtractDims } from '../graph/dim.ts';
+import { type Dim, dimNames, productOf, subtractDims } from '../graph/dim.ts';
 import type { Node, Shape, ValueInfo } from '../graph/graph.ts';
 import { int64, type Tensor } from '../graph/tensor.ts';
 import { evaluateNode, type Growing, given, inferNode } from '../operators/index.ts';
@@ -7,13 +7,13 @@ import { tensorOf } from '../operators/value.ts';
 import { type Branches, conditional } from './conditional.ts';
 import { codeOf, isHalf, typeOf } from './element.ts';
 import { constantValue } from './fold.ts';
-import { place } from './names.ts';
+import { nodePlace } from './names.ts';
 import { countsInOrder, type Positions, positionsOf } from './positions.ts';
 import type { Dims } from './upgrade/step.ts';
 import { upgrade } from './upgrade.ts';
 
 /** A network as read, in its own operator set. */
-export interface Draft {
+export interface ReadNetwork {
   readonly inputs: readonly ValueInfo[];
   /** Sorted. */
   readonly nodes: readonly Node[];
@@ -42,7 +42,7 @@ const [mostOfOne, mostOfAll] = [2 ** 25, 2 ** 26];
  * only: constants, shapes with the batch as a symbol, conditions. Values whose shapes cannot be told (behind operators
  * that limn does not know) stay as they are; whoever needs them gets the error.
  */
-export function simplify(draft: Draft, file: string): Simplified {
+export function simplify(draft: ReadNetwork, file: string): Simplified {
   const constants = new Map(draft.constants);
   const known = { ...given({ inputs: draft.inputs, constants }), constants };
   const names = new Set([
@@ -99,7 +99,7 @@ export function simplify(draft: Draft, file: string): Simplified {
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const node = current(next);
     if (node.op === 'Constant') {
-      const value = constantValue(node, place(file, node));
+      const value = constantValue(node, nodePlace(file, node));
       hold(node.outputs[0], draft.isNarrowed ? narrow(value) : value);
     } else if (node.op === 'If') {
       const chosen = conditional(node, branches, constants, file);
@@ -258,12 +258,12 @@ export function simplify(draft: Draft, file: string): Simplified {
 
   /** A symbolic dimension as a list of one number, computed when the network runs. */
   function openDimension(node: Node, dim: string): string {
-    const [name] = namesOf(dim);
+    const [name] = dimNames(dim);
     const source = draft.inputs.find(({ shape }) => shape.includes(name));
     const factor = source && multipleOf(dim, name);
     if (!source || factor === undefined)
       return fail(
-        place(file, node),
+        nodePlace(file, node),
         `its shape depends on '${dim}'`,
         'export the model with a fixed input size',
       );
@@ -289,7 +289,7 @@ export function simplify(draft: Draft, file: string): Simplified {
     const rank = node.op === 'Conv' || node.op === 'ConvTranspose' ? dimsOf(node.inputs[1] ?? '')?.length : 4;
     if (rank !== undefined && rank !== 4)
       fail(
-        place(file, node),
+        nodePlace(file, node),
         `a convolution of ${rank - 2} dimensions is not supported`,
         'limn is for images',
       );

@@ -5,7 +5,7 @@ import { codeOf } from './element.ts';
 import { type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from './generated/onnx_pb.ts';
 
 /** Where a tensor's data stands when it is not in the model. */
-export interface Place {
+export interface DataPlace {
   readonly path: string;
   readonly offset: number;
 }
@@ -21,7 +21,7 @@ export function bareTensorProto(name: string, tensor: Tensor): TensorProto {
 }
 
 /** A tensor whose data stands in another file. */
-export function externalTensorProto(name: string, tensor: Tensor, { path, offset }: Place): TensorProto {
+export function externalTensorProto(name: string, tensor: Tensor, { path, offset }: DataPlace): TensorProto {
   const entries = { location: path, offset, length: tensor.data.byteLength };
   return create(TensorProtoSchema, {
     ...head(name, tensor),

@@ -1,9 +1,10 @@
 import { fail } from '../common/error.ts';
 import { type Node, opset as ours } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { place } from './names.ts';
+import { nodePlace } from './names.ts';
 import { attention } from './upgrade/attention.ts';
 import { axes } from './upgrade/axes.ts';
+import { cumsum } from './upgrade/cumsum.ts';
 import { einsum } from './upgrade/einsum.ts';
 import { inputs } from './upgrade/inputs.ts';
 import { normalisation } from './upgrade/normalisation.ts';
@@ -11,14 +12,14 @@ import { quantised } from './upgrade/quantised.ts';
 import { refused } from './upgrade/refused.ts';
 import { resampling } from './upgrade/resampling.ts';
 import { softmax } from './upgrade/softmax.ts';
-import type { Site, Step } from './upgrade/step.ts';
+import type { Upgrade, UpgradeSite } from './upgrade/step.ts';
 import { training } from './upgrade/training.ts';
 
 /** The operator sets that can be read. */
 export const oldest = 7;
 export const newest = 24;
 
-const steps: readonly Step[] = [
+const steps: readonly Upgrade[] = [
   ...refused,
   ...quantised,
   ...axes,
@@ -28,11 +29,12 @@ const steps: readonly Step[] = [
   ...resampling,
   ...normalisation,
   ...attention,
+  ...cumsum,
   ...einsum,
 ];
 
 /** What is known around a node that is converted. */
-export interface Surroundings extends Pick<Site, 'constant' | 'dims' | 'type' | 'used'> {
+export interface Surroundings extends Pick<UpgradeSite, 'constant' | 'dims' | 'type' | 'used'> {
   readonly file: string;
   /** A name that no value has, which begins with the given one. */
   fresh(stem: string): string;
@@ -53,7 +55,7 @@ export function checkOpset(opset: number, file: string): void {
  */
 export function upgrade(node: Node, from: number, around: Surroundings): readonly Node[] {
   const fresh = () => around.fresh(node.name);
-  const site: Site = {
+  const site: UpgradeSite = {
     constant: around.constant,
     dims: around.dims,
     type: around.type,
@@ -65,7 +67,7 @@ export function upgrade(node: Node, from: number, around: Surroundings): readonl
       around.hold(name, tensor);
       return name;
     },
-    fail: (what, fix) => fail(place(around.file, node), what, fix),
+    fail: (what, fix) => fail(nodePlace(around.file, node), what, fix),
   };
   return steps
     .filter(

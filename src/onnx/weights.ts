@@ -23,7 +23,7 @@ export interface ExternalFile {
 export type ExternalData = (location: string) => Uint8Array | ExternalFile;
 
 /** The bytes fields of onnx.proto that are lists of numbers in the format. */
-export const packedFields: PackedFields = {
+export const onnxPackedFields: PackedFields = {
   'onnx.TensorProto.float_data': WireType.Bit32,
   'onnx.TensorProto.int32_data': WireType.Varint,
   'onnx.TensorProto.int64_data': WireType.Varint,
@@ -34,7 +34,7 @@ export const packedFields: PackedFields = {
  * Reads a tensor. Its data is a view of the file's bytes where they are aligned, else a copy; float16 and bfloat16
  * become float32. Errors: an element type that limn has no use for, data that does not fit the shape.
  */
-export function readTensor(proto: TensorProto, where: string, external?: ExternalData): Tensor {
+export function readTensorProto(proto: TensorProto, where: string, external?: ExternalData): Tensor {
   const shape = proto.dims.map(Number);
   const count = shape.reduce((product, n) => product * n, 1);
   if (shape.some((n) => n < 0) || !Number.isSafeInteger(count))

@@ -9,7 +9,7 @@ import { findOperator } from '../operators/index.ts';
 import { writeAttribute } from './attribute.ts';
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from './generated/onnx_pb.ts';
 import { writeMetadata } from './metadata.ts';
-import { bareTensorProto, externalTensorProto, type Place } from './tensor.ts';
+import { bareTensorProto, type DataPlace, externalTensorProto } from './tensor.ts';
 import { writeValueInfo } from './values.ts';
 
 /** The first version of the file format with an operator set. */
@@ -51,7 +51,7 @@ export function writeOnnx(model: Model, options: WriteOptions = {}): Written {
   const total = [...graph.constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
   if (total <= externalDataThreshold) return { bytes: encode(graph, metadata, new Map()) };
 
-  const places = new Map<string, Place>();
+  const places = new Map<string, DataPlace>();
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const [name, constant] of graph.constants) {
@@ -75,7 +75,7 @@ export interface RuntimeModel {
 /** A graph as ONNX Runtime takes it without a copy of its weights: each as a "file" of its own in memory. */
 export function toRuntime(graph: Graph): RuntimeModel {
   const externalData: { path: string; data: Uint8Array }[] = [];
-  const places = new Map<string, Place>();
+  const places = new Map<string, DataPlace>();
   for (const [name, constant] of graph.constants) {
     if (constant.data.byteLength < leastOutside) continue;
     const path = `weights-${externalData.length}`;
@@ -92,7 +92,7 @@ export function toRuntime(graph: Graph): RuntimeModel {
 function encode(
   graph: Graph,
   metadata: ReadonlyMap<string, string>,
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, DataPlace>,
 ): Uint8Array {
   const own = graph.nodes.find(({ domain }) => domain === ownDomain);
   if (own)
@@ -145,7 +145,7 @@ function encode(
 function initializer(
   name: string,
   tensor: Tensor,
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, DataPlace>,
   at: number,
 ): Uint8Array[] {
   const field = GraphProtoSchema.field.initializer.number;

@@ -4,21 +4,21 @@ import { LimnError } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { type Lock, type Sightings, takeLock } from '../common/lock.node.ts';
 import type { Ending, Executor, Signals } from './executor.ts';
-import { failureOf, isDone, markDone, markFailed, unmark } from './marker.node.ts';
+import { isDone, markDone, markFailed, unitFailure, unmark } from './marker.node.ts';
 import { fits } from './pattern.ts';
-import { prepare } from './prepare.node.ts';
+import { prepareTask } from './prepare.node.ts';
 import type { Plan, Unit } from './unit.ts';
 
 /**
  * Where a unit stands. `elsewhere`: another process has it; `blocked`: what it needs failed or is not among the chosen; `stopped`: it
  * can go on.
  */
-export type State = 'waiting' | 'running' | 'elsewhere' | 'done' | 'failed' | 'blocked' | 'stopped';
+export type UnitState = 'waiting' | 'running' | 'elsewhere' | 'done' | 'failed' | 'blocked' | 'stopped';
 
 /** A change of a unit's state. */
 export interface Change {
   readonly unit: Unit;
-  readonly state: State;
+  readonly state: UnitState;
   /** For people: why it failed, what blocks it. */
   readonly what?: string;
   /** It was done before. */
@@ -72,7 +72,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Read
   for (const unit of chosen) {
     const done = await isDone(unit, root);
     change(done ? { unit, state: 'done', found: true } : { unit, state: 'waiting' });
-    const failure = done ? undefined : await failureOf(unit, root);
+    const failure = done ? undefined : await unitFailure(unit, root);
     if (failure) failuresBefore.set(unit.id, failure.token);
   }
 
@@ -99,7 +99,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Read
     let ending: Ending;
     try {
       await unmark(unit, root);
-      const task = await prepare(unit, root);
+      const task = await prepareTask(unit, root);
       ending = await executor.attempt({ unit, task, root, claim: lock, stop, kill });
       if (ending.kind === 'done') {
         // Its lock may have been lost while the process ended.
@@ -132,7 +132,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Read
   /** Starts a unit, or finds out why not. */
   const begin = async (unit: Unit): Promise<void> => {
     const before = now.get(unit)!.state;
-    const failure = await failureOf(unit, root);
+    const failure = await unitFailure(unit, root);
     // Tried in vain since this run began: trying again is for the next one.
     if (failure && failure.token !== failuresBefore.get(unit.id)) {
       return change({ unit, state: 'failed', what: failure.what });

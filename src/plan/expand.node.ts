@@ -11,7 +11,7 @@ import { MOST_UNITS, type Spec, type Stage } from './spec.ts';
 import { type CaseOf, ofStage } from './stage.node.ts';
 import { draftTraining, runFolder } from './training.node.ts';
 import { shortId, type Unit } from './unit.ts';
-import { fixedPath, identityOf, type PlannedPath, requestIn } from './value.ts';
+import { countedIn, fixedPath, type PlannedPath, requestIn } from './value.ts';
 import { type Case, caseName, casesOf } from './variables.ts';
 import { checkUnit } from './verbs.ts';
 
@@ -22,7 +22,7 @@ const contract = 'limn unit 2';
  * The units of a specification, for a plan that will be at `planFile`: for each definition, fold and seed a training, the import of
  * what it made, and the evaluations. Errors name the line of the specification; or definitions, weights and data that are not there.
  */
-export async function expand(spec: Spec, planFile: string): Promise<Unit[]> {
+export async function expandSpec(spec: Spec, planFile: string): Promise<Unit[]> {
   const files = filesFrom(dirname(spec.file), dirname(resolve(planFile)));
   const definitions = await definitionsOf(spec);
   checkCount(spec, definitions.length);
@@ -106,7 +106,7 @@ function unitOf(draft: Draft, needs: readonly Unit[], spec: Spec, each: Case): U
   const id = hashOf(
     JSON.stringify([
       ...[contract, spec.version, verb, name],
-      identityOf(request, uncounted),
+      countedIn(request, uncounted),
       // The network's files stand in no request, but in the solver.
       inputs.flatMap(({ sha256 }) => sha256 ?? []),
       needs.map((unit) => unit.id),

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { readText } from '../common/file.node.ts';
+import { readTextFile } from '../common/file.node.ts';
 import { hashFile } from '../common/hash.node.ts';
 
 /** The files that a specification speaks of: each is looked at once, and those that are missing are gathered. */
-export interface Files {
+export interface PlannedFiles {
   /** Where a path of the specification leads, absolute. */
   place(path: string): string;
   /** The same, as the plan writes it: absolute, or from the plan's folder on. */
@@ -16,7 +16,7 @@ export interface Files {
 }
 
 /** Files whose paths start from the specification's folder, for a plan in another. */
-export function filesFrom(specFolder: string, planFolder: string): Files {
+export function filesFrom(specFolder: string, planFolder: string): PlannedFiles {
   const missing = new Set<string>();
   const once = <T>(read: (path: string) => Promise<T>) => {
     const known = new Map<string, Promise<T>>();
@@ -37,7 +37,9 @@ export function filesFrom(specFolder: string, planFolder: string): Files {
     place,
     planned: (path) =>
       isAbsolute(path) ? path : relative(planFolder, place(path)).split(sep).join('/') || '.',
-    text: once(async (path) => ((await kind(path)) ? await readText(place(path), 'a text file') : undefined)),
+    text: once(async (path) =>
+      (await kind(path)) ? await readTextFile(place(path), 'a text file') : undefined,
+    ),
     sha256: once(async (path) => ((await kind(path)) === 'file' ? hashFile(place(path)) : undefined)),
   };
 }

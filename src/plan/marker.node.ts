@@ -18,7 +18,7 @@ interface Done {
 }
 
 /** How an attempt at a unit failed. */
-export interface Failure {
+export interface UnitFailure {
   readonly format: 'limn failed 1';
   readonly id: string;
   /** Of the attempt. */
@@ -70,12 +70,12 @@ export async function markFailed(
   token: string,
   what: string,
 ): Promise<void> {
-  const failure: Failure = { format: 'limn failed 1', id, token, what };
+  const failure: UnitFailure = { format: 'limn failed 1', id, token, what };
   await writeFileAtomic(join(resolve(root, folder), FAILED_FILE), `${JSON.stringify(failure)}\n`);
 }
 
-export async function failureOf({ id, folder }: Unit, root: string): Promise<Failure | undefined> {
-  const failure = await readJson<Failure>(join(resolve(root, folder), FAILED_FILE));
+export async function unitFailure({ id, folder }: Unit, root: string): Promise<UnitFailure | undefined> {
+  const failure = await readJson<UnitFailure>(join(resolve(root, folder), FAILED_FILE));
   return failure?.format === 'limn failed 1' && failure.id === id ? failure : undefined;
 }
 

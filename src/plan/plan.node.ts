@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { readText } from '../common/file.node.ts';
+import { readTextFile } from '../common/file.node.ts';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
 import { checkRequest } from '../verbs/request.ts';
-import { expand } from './expand.node.ts';
+import { expandSpec } from './expand.node.ts';
 import { writePlan } from './planfile.ts';
 import { type PlanRequest, planRequest } from './request.ts';
 import { readSpec } from './spec.ts';
@@ -29,7 +29,7 @@ export async function plan(
   const { spec, output } = checkRequest(planRequest, request);
   outputs.reads([spec]);
   await outputs.claim([output]);
-  const units = await expand(readSpec(await readText(spec, 'a specification in YAML'), spec), output);
+  const units = await expandSpec(readSpec(await readTextFile(spec, 'a specification in YAML'), spec), output);
   outputs.reads(units.flatMap(({ inputs }) => inputs.map((each) => resolve(dirname(output), each.path))));
   await outputs.write(output, writePlan({ limn: version, units }));
   const counts: Record<string, number> = {};

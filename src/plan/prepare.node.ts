@@ -11,7 +11,7 @@ import type { Unit, UnitRequest } from './unit.ts';
  * What is to be done of a unit now: all, or what is missing after an interruption; what cannot be gone on from is removed.
  * Errors: an input is not as it was when the plan was made.
  */
-export async function prepare(unit: Unit, root: string): Promise<Task> {
+export async function prepareTask(unit: Unit, root: string): Promise<Task> {
   await checkInputs(unit, root);
   const { id, name, verb } = unit;
   return { id, name, verb, request: await requestOf(unit, root) };

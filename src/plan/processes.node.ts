@@ -15,11 +15,11 @@ import { TASK_FILE, writeTask } from './task.ts';
 export const OUTPUT_FILE = 'output.log';
 
 /** The script that a unit's process loads first: `node --import GATE …`. */
-export const gate = (): URL => new URL('./gate.node.js', import.meta.url);
+export const gateScript = (): URL => new URL('./gate.node.js', import.meta.url);
 
 /** limn's own program for a unit: `limn worker UNIT.json`. */
 const limnWorker = (): string[] => [
-  ...[process.execPath, '--import', gate().href],
+  ...[process.execPath, '--import', gateScript().href],
   ...[fileURLToPath(new URL('../cli/main.js', import.meta.url)), 'worker'],
 ];
 
@@ -31,7 +31,7 @@ const interrupted: ReadonlySet<NodeJS.Signals | number | null> = new Set(['SIGIN
 
 /**
  * Does each unit in a process of its own on this machine, which is given the path of a {@link TASK_FILE}. `program` is what is
- * called, with its first words; it must load {@link gate}. Told to stop, a unit gets a SIGINT and the time that it needs.
+ * called, with its first words; it must load {@link gateScript}. Told to stop, a unit gets a SIGINT and the time that it needs.
  */
 export const processes = (program: readonly string[] = limnWorker()): Executor => ({
   attempt: (attempt) => attemptIn(program, attempt),

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { failEnvironment, failRequest } from '../common/error.ts';
-import { readText } from '../common/file.node.ts';
+import { readTextFile } from '../common/file.node.ts';
 import { identityOf } from '../common/vanished.node.ts';
 import { version } from '../common/version.ts';
 import { field, words } from '../common/words.ts';
@@ -44,7 +44,7 @@ export async function runPlan(
   { on, stop = never(), kill = never() }: RunPlanWatch = {},
 ): Promise<RunPlanResult> {
   const { plan: path, workers, only } = checkRequest(runPlanRequest, request);
-  const plan = readPlan(await readText(path, 'a plan'), path);
+  const plan = readPlan(await readTextFile(path, 'a plan'), path);
   const chosen = plan.units.filter((unit) => isChosen(unit, only)).length;
   if (only && chosen === 0) {
     failRequest(

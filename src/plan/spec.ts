@@ -1,10 +1,10 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
 import { valueFor } from './pattern.ts';
-import { type Entry, entriesOf, parseYaml, scalarOf, scalarsOf, type Text } from './yaml.ts';
+import { entriesOf, parseYaml, type YamlEntry, type YamlText, yamlScalar, yamlScalars } from './yaml.ts';
 
 /** A value for each definition: the first pattern that fits its name decides; undefined is "none". */
-export type Choice = readonly (readonly [pattern: string, value: readonly Text[] | undefined])[];
+export type Choice = readonly (readonly [pattern: string, value: readonly YamlText[] | undefined])[];
 
 /** The options of one kind of unit, under the names of the command's own options. */
 export interface Stage {
@@ -12,14 +12,14 @@ export interface Stage {
   readonly where: string;
   readonly options: ReadonlyMap<string, Choice>;
   /** `map`, `set`, `place`: names with a value each. */
-  readonly pairs: ReadonlyMap<string, readonly (readonly [name: string, value: Text])[]>;
+  readonly pairs: ReadonlyMap<string, readonly (readonly [name: string, value: YamlText])[]>;
 }
 
 /** What is to be trained, imported and evaluated; paths are as written. */
 export interface Spec {
   readonly file: string;
   /** The folder with a folder for each definition. */
-  readonly definitions: Text;
+  readonly definitions: YamlText;
   /** Patterns of which a definition must fit one. */
   readonly only: readonly string[];
   /** Undefined where there are none. */
@@ -86,22 +86,22 @@ export const MOST_UNITS = 20_000;
 export function readSpec(text: string, file: string): Spec {
   const { root, at } = parseYaml(text, file);
   const top = new Map(entriesOf(root, at, file, known).map((entry) => [entry.name, entry]));
-  const required = (name: string): Entry =>
+  const required = (name: string): YamlEntry =>
     top.get(name) ??
     fail(file, `${quoted(name)} is missing`, 'docs/reference/units.md says what a specification holds');
-  const optional = <T>(name: string, read: (entry: Entry) => T): T | undefined => {
+  const optional = <T>(name: string, read: (entry: YamlEntry) => T): T | undefined => {
     const entry = top.get(name);
     return entry && read(entry);
   };
-  const stage = (name: keyof typeof stages) => (entry: Entry) => stageOf(entry, at, stages[name]);
+  const stage = (name: keyof typeof stages) => (entry: YamlEntry) => stageOf(entry, at, stages[name]);
   const spec: Spec = {
     file,
-    definitions: scalarOf(required('definitions').value, at),
-    only: optional('only', (entry) => scalarsOf(entry.value, at).map((each) => each.text)) ?? ['*'],
-    folds: optional('folds', (entry) => numbersOf(scalarsOf(entry.value, at))),
-    seeds: optional('seeds', (entry) => numbersOf(scalarsOf(entry.value, at))),
-    folder: optional('folder', (entry) => scalarOf(entry.value, at).text) ?? 'units',
-    version: optional('version', (entry) => scalarOf(entry.value, at).text) ?? '',
+    definitions: yamlScalar(required('definitions').value, at),
+    only: optional('only', (entry) => yamlScalars(entry.value, at).map((each) => each.text)) ?? ['*'],
+    folds: optional('folds', (entry) => numbersOf(yamlScalars(entry.value, at))),
+    seeds: optional('seeds', (entry) => numbersOf(yamlScalars(entry.value, at))),
+    folder: optional('folder', (entry) => yamlScalar(entry.value, at).text) ?? 'units',
+    version: optional('version', (entry) => yamlScalar(entry.value, at).text) ?? '',
     variables: new Map(
       optional('variables', (entry) =>
         entriesOf(entry.value, at, entry.where).map((each): [string, Choice] => [
@@ -148,7 +148,7 @@ function need({ where, options }: Stage, name: string): void {
 }
 
 function stageOf(
-  entry: Entry,
+  entry: YamlEntry,
   at: (node: unknown) => string,
   { options, pairs }: { readonly options: readonly string[]; readonly pairs: readonly string[] },
 ): Stage {
@@ -163,28 +163,30 @@ function stageOf(
         .filter(({ name }) => pairs.includes(name))
         .map((each) => [
           each.name,
-          entriesOf(each.value, at, each.where).map((pair) => [pair.name, scalarOf(pair.value, at)] as const),
+          entriesOf(each.value, at, each.where).map(
+            (pair) => [pair.name, yamlScalar(pair.value, at)] as const,
+          ),
         ]),
     ),
   };
 }
 
 /** A value for all, or one for each pattern. */
-function choiceOf(entry: Entry, at: (node: unknown) => string): Choice {
+function choiceOf(entry: YamlEntry, at: (node: unknown) => string): Choice {
   if (entry.isNone) return [['*', undefined]];
-  if (!entry.isMap) return [['*', scalarsOf(entry.value, at)]];
+  if (!entry.isMap) return [['*', yamlScalars(entry.value, at)]];
   return entriesOf(entry.value, at, entry.where).map((each) => [
     each.name,
-    each.isNone ? undefined : scalarsOf(each.value, at),
+    each.isNone ? undefined : yamlScalars(each.value, at),
   ]);
 }
 
 /** What a choice says for a definition. */
-export const chosen = (choice: Choice | undefined, definition: string): readonly Text[] | undefined =>
+export const chosen = (choice: Choice | undefined, definition: string): readonly YamlText[] | undefined =>
   choice && valueFor(definition, choice);
 
 /** `0-4`, or `0` and `2`. */
-function numbersOf(texts: readonly Text[]): number[] {
+function numbersOf(texts: readonly YamlText[]): number[] {
   const numbers = new Set<number>();
   for (const { text, where } of texts) {
     const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];

@@ -1,17 +1,17 @@
 import { fail, LimnError } from '../common/error.ts';
 import { parseExtent, parseShape } from '../common/parse.ts';
 import { quoted } from '../common/quoted.ts';
-import type { Files } from './files.node.ts';
+import type { PlannedFiles } from './files.node.ts';
 import type { Spec, Stage } from './spec.ts';
 import type { Input } from './unit.ts';
 import { fixedPath, type PlannedPath } from './value.ts';
-import { type Case, choose, filled } from './variables.ts';
+import { type Case, choiceFor, filled } from './variables.ts';
 
 /** One case of a specification, and the files that it names. */
 export interface CaseOf {
   readonly spec: Spec;
   readonly each: Case;
-  readonly files: Files;
+  readonly files: PlannedFiles;
 }
 
 /** A file or folder that a unit reads. */
@@ -36,7 +36,7 @@ export interface StageValues {
 }
 
 export function stageValues({ options, pairs, where }: Stage, { spec, each }: CaseOf): StageValues {
-  const texts = (name: string) => choose(options.get(name), each, spec);
+  const texts = (name: string) => choiceFor(options.get(name), each, spec);
   const text = (name: string): string | undefined => {
     const values = texts(name);
     if (values && values.length !== 1) fail(where, `several values for ${quoted(name)}`, 'give one');
@@ -70,7 +70,7 @@ export function stageValues({ options, pairs, where }: Stage, { spec, each }: Ca
 }
 
 /** A file counts by its contents, a folder by its path as it is written. */
-export async function reads(files: Files, path: string): Promise<Read> {
+export async function reads(files: PlannedFiles, path: string): Promise<Read> {
   const sha256 = await files.sha256(path);
   const planned = files.planned(path);
   return { path: fixedPath(planned, sha256 ?? path), input: { path: planned, sha256 } };

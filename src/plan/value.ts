@@ -23,7 +23,7 @@ export const requestIn = (request: DraftRequest, folder: string): DraftRequest =
   mapped(request, (path) => path.inUnit(folder)) as DraftRequest;
 
 /** What a request counts for in the unit's id, without the fields that change nothing of the result. */
-export const identityOf = (request: DraftRequest, uncounted: readonly string[]): unknown =>
+export const countedIn = (request: DraftRequest, uncounted: readonly string[]): unknown =>
   mapped(
     Object.fromEntries(Object.entries(request).filter(([name]) => !uncounted.includes(name))),
     ({ identity }) => identity,

@@ -1,6 +1,6 @@
 import { fail } from '../common/error.ts';
 import { type Choice, chosen, type Spec } from './spec.ts';
-import type { Text } from './yaml.ts';
+import type { YamlText } from './yaml.ts';
 
 /** What is trained once: a definition, a fold, a seed. */
 export interface Case {
@@ -28,7 +28,7 @@ export function caseName({ definition, fold, seed }: Case, { seeds }: Spec): str
 }
 
 /** A text with `{fold}` and the like filled in. Errors name where the text stands: no such variable, or none for this definition. */
-export function filled({ text, where }: Text, { definition, fold, seed }: Case, spec: Spec): string {
+export function filled({ text, where }: YamlText, { definition, fold, seed }: Case, spec: Spec): string {
   return text.replace(/\{([\w-]+)\}/g, (_, name: string) => {
     if (name === 'definition') return definition;
     if (name === 'seed')
@@ -45,5 +45,5 @@ export function filled({ text, where }: Text, { definition, fold, seed }: Case, 
 }
 
 /** What a choice says for a case, filled in. */
-export const choose = (choice: Choice | undefined, each: Case, spec: Spec): string[] | undefined =>
+export const choiceFor = (choice: Choice | undefined, each: Case, spec: Spec): string[] | undefined =>
   chosen(choice, each.definition)?.map((text) => filled(text, each, spec));

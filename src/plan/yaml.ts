@@ -4,13 +4,13 @@ import { checkTextSize } from '../common/limits.ts';
 import { quoted } from '../common/quoted.ts';
 
 /** A value as text, and where it stands: `spec.yaml:3:12`. */
-export interface Text {
+export interface YamlText {
   readonly text: string;
   readonly where: string;
 }
 
 /** A field of a mapping. */
-export interface Entry {
+export interface YamlEntry {
   readonly name: string;
   readonly value: unknown;
   readonly where: string;
@@ -50,12 +50,12 @@ export function entriesOf(
   at: (node: unknown) => string,
   where: string,
   known?: readonly string[],
-): Entry[] {
+): YamlEntry[] {
   if (isScalar(node) && node.value === null) return [];
   if (!isMap(node)) fail(node ? at(node) : where, 'expected fields, as name: value');
   const names = new Set<string>();
   return node.items.map(({ key, value }) => {
-    const { text: name, where: place } = scalarOf(key, at);
+    const { text: name, where: place } = yamlScalar(key, at);
     if (names.has(name)) fail(place, `${quoted(name)} is there twice`, 'keep one of them');
     names.add(name);
     if (known && !known.includes(name))
@@ -66,7 +66,7 @@ export function entriesOf(
 }
 
 /** A single value as it is written; numbers keep their digits. Errors: none, or several. */
-export function scalarOf(node: unknown, at: (node: unknown) => string): Text {
+export function yamlScalar(node: unknown, at: (node: unknown) => string): YamlText {
   if (isAlias(node)) {
     fail(
       at(node),
@@ -80,5 +80,5 @@ export function scalarOf(node: unknown, at: (node: unknown) => string): Text {
 }
 
 /** One value or a list of them. */
-export const scalarsOf = (node: unknown, at: (node: unknown) => string): Text[] =>
-  isSeq(node) ? node.items.map((item) => scalarOf(item, at)) : [scalarOf(node, at)];
+export const yamlScalars = (node: unknown, at: (node: unknown) => string): YamlText[] =>
+  isSeq(node) ? node.items.map((item) => yamlScalar(item, at)) : [yamlScalar(node, at)];

@@ -3,7 +3,8 @@ import { type Graph, GraphBuilder, type Head, type Model, type Shape } from '../
 import { foldConstants, infer, lowerInto } from '../operators/index.ts';
 import { canonise } from './canonise/canonise.ts';
 import { layerIndex } from './canonise/layers.ts';
-import { type Composite, checkNames, handlingName } from './composites/composite.ts';
+import { type Composite, checkNames } from './composites/composite.ts';
+import { ruleName } from './composites/describe.ts';
 import { bookkeeping, type Sums } from './conservation.ts';
 import { withFreeNames } from './names.ts';
 import { type Applied, propagate } from './propagate.ts';
@@ -94,11 +95,7 @@ export function relevance(asked: Model, options: RelevanceOptions): RelevanceGra
   put(arrived(input.name, `input '${input.name}'`), 'relevance', input.shape);
   for (const { name, value } of layers)
     put(arrived(value, `layer '${name}'`), `relevance:${name}`, known.shapes.get(value)!);
-  const rule = (node: string) => {
-    const applied = handling.get(node)!;
-    // Relevance moves as gradients do, but no reader of a report wants to hear of gradients there.
-    return applied.kind === 'movement' ? 'moved' : handlingName(applied.handling);
-  };
+  const rule = (node: string) => ruleName(handling.get(node)!);
   const sums = ledger ? bookkeeping(b, graph, ledger, rule) : [];
   return { graph: foldConstants(b.build()), head, handling, sums };
 }

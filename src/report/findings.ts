@@ -1,5 +1,6 @@
+import { count } from '../common/format.ts';
 import type { Grouping, OutcomeInfo, Pair, TargetComparison } from '../evaluation/comparison/index.ts';
-import { count, figure, interval, pSentence, withUnit } from './numbers.ts';
+import { figure, interval, pSentence, withUnit } from './numbers.ts';
 import { publishedValue } from './published.ts';
 import { placeName } from './tables/paper.ts';
 

@@ -1,4 +1,4 @@
-import { accent, drawLegend, ink, line, muted, rule } from '../image/figure/parts.ts';
+import { drawLegend, figureAccent, ink, line, muted, rule } from '../image/figure/parts.ts';
 import { textPath, textWidth, truncate, wrap } from '../image/figure/text.ts';
 import {
   type Colormap,
@@ -136,7 +136,7 @@ function layoutBeneath(
     y += 13;
     const style = {
       size: 7.4,
-      colour: explained ? accent : ink,
+      colour: explained ? figureAccent : ink,
       weight: explained ? 'bold' : 'regular',
     } as const;
     const value = truncate(text, style, side / 2);

@@ -2,9 +2,6 @@ import type { OutcomeInfo } from '../evaluation/comparison/index.ts';
 
 type Kind = OutcomeInfo['kind'];
 
-/** 1234567 → `1,234,567`. */
-export const count = (n: number): string => n.toLocaleString('en-US');
-
 /** A share in per cent with one digit, a number with two; no unit, and a true minus sign. */
 export function figure(value: number, kind: Kind): string {
   const text = kind === 'share' ? (100 * value).toFixed(1) : value.toFixed(2);

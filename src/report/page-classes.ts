@@ -1,6 +1,7 @@
+import { count } from '../common/format.ts';
 import type { TargetComparison } from '../evaluation/comparison/index.ts';
-import type { Classification, Measures } from '../evaluation/index.ts';
-import { count, withUnit } from './numbers.ts';
+import type { ClassificationMeasures, Measures } from '../evaluation/index.ts';
+import { withUnit } from './numbers.ts';
 import type { PageCell, PageTable } from './page-blocks.ts';
 
 /** Precision, recall and F1 of every class; undefined where no model's measures are at hand. */
@@ -28,7 +29,7 @@ const share = (value: number | undefined): PageCell =>
 const right = (title: string) => ({ title, align: 'right' as const });
 const counted = (n: number): PageCell => ({ text: count(n), sort: n });
 
-function oneModel({ perClass }: Classification, names: readonly string[]): PageTable {
+function oneModel({ perClass }: ClassificationMeasures, names: readonly string[]): PageTable {
   return {
     caption: 'each class',
     columns: [{ title: 'class' }, ...['images', 'precision', 'recall', 'F1', 'predicted'].map(right)],
@@ -44,7 +45,7 @@ function oneModel({ perClass }: Classification, names: readonly string[]): PageT
 }
 
 function manyModels(
-  known: readonly { readonly name: string; readonly measures: Classification }[],
+  known: readonly { readonly name: string; readonly measures: ClassificationMeasures }[],
   names: readonly string[],
 ): PageTable {
   return {

@@ -1,15 +1,15 @@
+import { count } from '../common/format.ts';
 import type { TargetComparison } from '../evaluation/comparison/index.ts';
 import type { Measures } from '../evaluation/index.ts';
 import { type NamedChart, targetCharts } from './charts/index.ts';
 import type { ComparisonReport, NamedTable } from './comparison.ts';
-import { count } from './numbers.ts';
 import type { PageBlock, PagePicture, PageTable } from './page-blocks.ts';
 import { pageChart } from './page-chart.ts';
 import { classTable } from './page-classes.ts';
 import { labelBlock, limits } from './page-limits.ts';
 import { capital, cardBlock, foldTable, measuresTable } from './page-models.ts';
 import { provenanceBlock } from './page-provenance.ts';
-import { type PageSection, reportPage } from './page-report.ts';
+import { type ReportSection, reportPage } from './page-report.ts';
 
 /** Everything that a report is made of. */
 export interface ReportMaterial {
@@ -32,7 +32,7 @@ export async function comparisonPage(material: ReportMaterial): Promise<string> 
   const targets = await Promise.all(
     report.targets.map((target, i) => targetSections(target, report.tables, measures[i] ?? [])),
   );
-  const sections: (PageSection | undefined)[] = [
+  const sections: (ReportSection | undefined)[] = [
     findingsSection(report),
     ...targets.flat(),
     sectionOf('Training progress', 'Training', await chartBlocks(progress)),
@@ -57,11 +57,11 @@ export async function comparisonPage(material: ReportMaterial): Promise<string> 
 }
 
 /** A section, unless there is nothing in it. */
-function sectionOf(title: string, short: string, blocks: readonly PageBlock[]): PageSection | undefined {
+function sectionOf(title: string, short: string, blocks: readonly PageBlock[]): ReportSection | undefined {
   return blocks.length > 0 ? { title, short, blocks } : undefined;
 }
 
-function findingsSection({ findings }: ComparisonReport): PageSection | undefined {
+function findingsSection({ findings }: ComparisonReport): ReportSection | undefined {
   const cautions = findings.filter(({ kind }) => kind === 'caution').map(({ text }) => capital(text));
   const found = findings
     .filter(({ kind }) => kind !== 'caution')
@@ -84,7 +84,7 @@ async function targetSections(
   target: TargetComparison,
   all: readonly NamedTable[],
   measures: readonly (Measures | undefined)[],
-): Promise<PageSection[]> {
+): Promise<ReportSection[]> {
   const name = capital(target.target);
   const made = all.filter((each) => each.target === target.target);
   const tables = (kind: NamedTable['kind']): PageBlock[] =>

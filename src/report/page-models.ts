@@ -1,6 +1,7 @@
+import { count } from '../common/format.ts';
 import type { Entry, OutcomeInfo, TargetComparison } from '../evaluation/comparison/index.ts';
 import type { Measures } from '../evaluation/index.ts';
-import { count, figure, interval, withUnit } from './numbers.ts';
+import { figure, interval, withUnit } from './numbers.ts';
 import type { PageBlock, PageCell, PageTable } from './page-blocks.ts';
 
 /** The best of a target's models in large letters. */

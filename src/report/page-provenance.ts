@@ -1,6 +1,6 @@
+import { count } from '../common/format.ts';
 import type { Comparison } from '../evaluation/comparison/index.ts';
 import type { ResultInfo } from '../evaluation/index.ts';
-import { count } from './numbers.ts';
 import type { PageBlock, PageFacts } from './page-blocks.ts';
 import { capital } from './page-models.ts';
 

@@ -3,7 +3,7 @@ import { sortScript } from './page-script.ts';
 import { reportStyle } from './page-style.ts';
 import { escapeHtml } from './page-text.ts';
 
-export interface PageSection {
+export interface ReportSection {
   readonly title: string;
   /** What stands in the line of links; the title unless given. */
   readonly short?: string;
@@ -14,7 +14,7 @@ export interface PageSection {
 export interface ReportPage {
   readonly title: string;
   readonly lead: string;
-  readonly sections: readonly PageSection[];
+  readonly sections: readonly ReportSection[];
   readonly footer: string;
 }
 
@@ -51,7 +51,7 @@ ${sections.map(sectionHtml).join('\n')}
 `;
 }
 
-const sectionHtml = ({ title, text, blocks }: PageSection, i: number): string =>
+const sectionHtml = ({ title, text, blocks }: ReportSection, i: number): string =>
   `<section id="s${i + 1}" aria-labelledby="t${i + 1}">
 <h2 id="t${i + 1}">${escapeHtml(title)}</h2>
 ${text ? `<p>${escapeHtml(text)}</p>` : ''}

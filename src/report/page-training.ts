@@ -1,10 +1,10 @@
+import { count } from '../common/format.ts';
 import type { ClockEvent } from '../training/run/events.ts';
 import { isShare, type ProgressRow, progressChart, RATE } from './charts/index.ts';
-import { count } from './numbers.ts';
 import type { PageCell, PageTable } from './page-blocks.ts';
 import { pageChart } from './page-chart.ts';
 import { capital } from './page-models.ts';
-import { type PageSection, reportPage } from './page-report.ts';
+import { type ReportSection, reportPage } from './page-report.ts';
 
 /** A training that is shown. */
 export interface TrainingRun {
@@ -41,7 +41,7 @@ export async function trainingPage({ title, runs, rows, smooth, footer }: Traini
     await chart('iteration'),
     ...(rows.some(({ time }) => time !== undefined) ? [await chart('time')] : []),
   ];
-  const sections: PageSection[] = [
+  const sections: ReportSection[] = [
     { title: 'Curves', blocks: [{ kind: 'charts', charts }] },
     { title: 'In numbers', blocks: [{ kind: 'table', table: numbersTable(runs, rows) }] },
   ];

@@ -6,7 +6,7 @@ import { checkInputs, checkOutputs } from './inputs.ts';
 import type { Queue } from './queue.ts';
 import type { LocalSession, Provider, SessionOptions } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';
-import { type Layout, webgpuLayout } from './webgpu.ts';
+import { type TensorLayout, webgpuLayout } from './webgpu.ts';
 
 /** The part of ONNX Runtime that both hosts share. */
 export interface Ort {
@@ -22,7 +22,7 @@ export interface Loadable {
   readonly bytes: Uint8Array;
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** For WebGPU. */
-  readonly layout: Layout;
+  readonly layout: TensorLayout;
 }
 
 /** The weights in it are those of the graph, not copies. */

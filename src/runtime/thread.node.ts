@@ -7,17 +7,17 @@ import type { Session, SessionOptions, Tensors } from './session.ts';
 import { buffersOf, copyOf } from './tensors.ts';
 
 /** What a worker starts with. */
-export interface Assignment {
+export interface SessionAssignment {
   readonly model: Loadable;
   readonly options: SessionOptions;
 }
 
 /** What a worker is told. It does one thing after the other and answers each order, and first of all its start. */
-export type Order =
+export type SessionCommand =
   | { readonly kind: 'run'; readonly inputs: Tensors; readonly outputs: readonly string[] | undefined }
   | { readonly kind: 'release' };
 
-export type Answer = { readonly kind: 'done'; readonly outputs: Tensors } | Failure;
+export type SessionReply = { readonly kind: 'done'; readonly outputs: Tensors } | Failure;
 
 interface Waiting {
   resolve(outputs: Record<string, Tensors[string]>): void;
@@ -29,7 +29,7 @@ interface Waiting {
  * Errors: as {@link loadHere}'s, and the end of the worker, which every run that waits and every later one reports.
  */
 export async function loadInThread(model: Loadable, options: SessionOptions, script: URL): Promise<Session> {
-  const assignment: Assignment = { model, options };
+  const assignment: SessionAssignment = { model, options };
   const worker = startWorker(script, assignment);
   const waiting: Waiting[] = [];
   let dead: LimnError | undefined;
@@ -37,7 +37,7 @@ export async function loadInThread(model: Loadable, options: SessionOptions, scr
 
   const answer = () =>
     new Promise<Record<string, Tensors[string]>>((resolve, reject) => waiting.push({ resolve, reject }));
-  const send = (order: Order) => {
+  const send = (order: SessionCommand) => {
     const promise = answer();
     worker.postMessage(order, order.kind === 'run' ? buffersOf(order.inputs) : []);
     return promise;
@@ -57,7 +57,7 @@ export async function loadInThread(model: Loadable, options: SessionOptions, scr
     });
   });
   worker.on('error', (error) => die(lineOf(error)));
-  worker.on('message', (message: Answer) => {
+  worker.on('message', (message: SessionReply) => {
     const { resolve, reject } = waiting.shift()!;
     if (message.kind === 'done') resolve(message.outputs);
     else reject(errorOf(message));

@@ -18,7 +18,7 @@ export interface Batches {
 }
 
 /** A picture's label, and what errors about it call the picture. */
-export interface Label {
+export interface NamedLabel {
   readonly label: number;
   readonly where: string;
 }
@@ -29,5 +29,5 @@ export interface DataSummary {
   readonly source: string;
   readonly pictures: number;
   /** Labels that were looked at: all of a list, some of a database; none where nobody takes them. */
-  readonly labels: readonly Label[];
+  readonly labels: readonly NamedLabel[];
 }

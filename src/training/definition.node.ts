@@ -13,7 +13,7 @@ import {
 import { importTraining } from '../caffe/training/import.ts';
 import type { TrainingNet } from '../caffe/training/net.ts';
 import { fail } from '../common/error.ts';
-import { readText } from '../common/file.node.ts';
+import { readTextFile } from '../common/file.node.ts';
 import { opening } from '../common/scope.ts';
 import { field } from '../common/words.ts';
 import { type BatchesOptions, openBatches, type PrefetchedBatches } from './batches/open.node.ts';
@@ -62,7 +62,7 @@ export async function readSolver(
     set = {},
   }: { schedule?: Schedule; set?: Readonly<Record<string, string>> } = {},
 ): Promise<{ settings: SolverSettings; text: string }> {
-  const text = await readText(file, 'a solver');
+  const text = await readTextFile(file, 'a solver');
   const left: Note[] = [];
   const parsed = overridden(
     scheduled(parseSolver(text, file, noteInto(left)), schedule, basename(dirname(absolute(file)))),
@@ -142,7 +142,7 @@ async function netOf(
 
 /** Reads a network's definition from a file. */
 export async function readNetFile(file: string): Promise<NetFile> {
-  const text = await readText(file, 'a network definition');
+  const text = await readTextFile(file, 'a network definition');
   const notes: Note[] = [];
   return { file, text, net: upgradeNet(parsePrototxt(text, file, noteInto(notes)), file), notes };
 }

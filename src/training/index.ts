@@ -6,7 +6,7 @@ export {
   describeInitial,
   type InitialWeights,
   initialWeights,
-  type WeightSource,
+  type TrainedWeights,
 } from './initial.ts';
 export { type Note, noteText } from './notes.ts';
 export { type ClockEvent, type Output, parseEvents, type RunEvent } from './run/events.ts';

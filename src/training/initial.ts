@@ -5,7 +5,7 @@ import { fail } from '../common/error.ts';
 import { fill, streamOf } from './fillers/index.ts';
 
 /** Trained weights to copy from. */
-export interface WeightSource {
+export interface TrainedWeights {
   /** The file, for errors and reports. */
   readonly name: string;
   /** Blobs by layer name, in the file's order. */
@@ -37,7 +37,7 @@ export interface InitialWeights {
  */
 export function initialWeights(
   parameters: readonly Parameter[],
-  sources: readonly WeightSource[],
+  sources: readonly TrainedWeights[],
   { seed, file }: { readonly seed: number; readonly file: string },
 ): InitialWeights {
   const layers = blobsOf(parameters);

@@ -2,7 +2,7 @@ import type { TrainingNet } from '../caffe/training/net.ts';
 import type { Batch, Batches } from './batch.ts';
 import type { PrefetchedBatches } from './batches/open.node.ts';
 import { checkLabels, watchCeiling } from './diagnosis/index.ts';
-import type { Engine, Step } from './engine/engine.node.ts';
+import type { Engine, IterationStep } from './engine/engine.node.ts';
 import type { Note } from './notes.ts';
 import { listOutputs } from './outputs.ts';
 import type { RunLog } from './run/log.node.ts';
@@ -52,7 +52,7 @@ export interface Loop {
   /** Tells what people should know of an iteration. */
   note(iteration: number, note: Note): void;
   /** The error that says where what is not finite came from. */
-  explain(step: Step, batches: readonly Batch[], iteration: number): Promise<Error>;
+  explain(step: IterationStep, batches: readonly Batch[], iteration: number): Promise<Error>;
   /** What was asked for since the last call. */
   request(): Request | undefined;
   /** So many iterations are done. */
@@ -123,7 +123,7 @@ async function* passes(
 function show(
   { log, net, images, start, batches }: Loop,
   iteration: number,
-  { outputs }: Pick<Step, 'outputs'>,
+  { outputs }: Pick<IterationStep, 'outputs'>,
   { mean }: Smoothing,
   rate?: number,
 ): void {

@@ -6,14 +6,14 @@ import { nodeFiles } from '../common/files.node.ts';
 import { fileKindAt } from '../common/files.ts';
 import { field, words } from '../common/words.ts';
 import { loadModel } from '../onnx/file.node.ts';
-import type { WeightSource } from './initial.ts';
+import type { TrainedWeights } from './initial.ts';
 import { parseRecord } from './run/record.ts';
 
 /**
  * Weights by layer name, of a `.caffemodel` or an ONNX model, whatever their names. Errors: files of other kinds; of those that are the
  * state of a training it says so.
  */
-export async function readSource(path: string): Promise<WeightSource> {
+export async function readTrainedWeights(path: string): Promise<TrainedWeights> {
   const isModel = (await fileKindAt(nodeFiles, path)).kind === 'model';
   if (isModel) return { name: path, weights: exportWeights((await loadModel(path)).model) };
   const bytes = await readBytes(path);

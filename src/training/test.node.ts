@@ -7,7 +7,7 @@ import type { Runtime, SessionOptions, Tensors } from '../runtime/index.ts';
 import type { FedNet } from './definition.node.ts';
 import { feedOf } from './engine/feed.ts';
 import { batchSizeOf } from './engine/parts.ts';
-import { type InitialWeights, initialWeights, type WeightSource } from './initial.ts';
+import { type InitialWeights, initialWeights, type TrainedWeights } from './initial.ts';
 import { type Tested, testNet } from './testing.ts';
 
 export interface TestOptions {
@@ -24,7 +24,7 @@ export interface TestOptions {
  */
 export async function testWeights(
   { file, graph: net, batches }: FedNet,
-  sources: readonly WeightSource[],
+  sources: readonly TrainedWeights[],
   runtime: Runtime,
   session: SessionOptions,
   options: TestOptions,

@@ -3,7 +3,7 @@ import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { scoped } from '../common/scope.ts';
 import { nodeRuntime } from '../runtime/onnxruntime.node.ts';
 import type { Definition } from './definition.node.ts';
-import { diagnose, softmaxOutputs } from './diagnosis/index.ts';
+import { diagnoseIteration, softmaxOutputs } from './diagnosis/index.ts';
 import { type Engine, openEngine } from './engine/engine.node.ts';
 import { batchSizeOf } from './engine/parts.ts';
 import type { InitialWeights } from './initial.ts';
@@ -204,7 +204,7 @@ async function run(
       const { weights, parts } = engine;
       const failed = { net: train.graph, weights, batches, iteration, parts, seed, loss };
       const whole = files?.record ?? snapshot?.files.record;
-      return diagnose(
+      return diagnoseIteration(
         { ...failed, ...(bad !== undefined && { bad }), ...(whole !== undefined && { snapshot: whole }) },
         nodeRuntime,
       );

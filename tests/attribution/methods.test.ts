@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ExplainerOptions, explain, type Request } from '../../src/attribution/index.ts';
+import { type ExplainerOptions, type ExplainerRequest, explain } from '../../src/attribution/index.ts';
 import { gaussLegendre, midpoint } from '../../src/attribution/methods/quadrature.ts';
 import { fillNormal } from '../../src/common/random.ts';
 import { float32 } from '../../src/graph/index.ts';
@@ -21,7 +21,7 @@ import {
 const model = smallModel();
 const input = images(2, 5);
 const session = { threads: 1 };
-const run = (options: ExplainerOptions & Request) =>
+const run = (options: ExplainerOptions & ExplainerRequest) =>
   explain(model, nodeRuntime, input, { session, ...options });
 const score = (k: number) => (x: ArrayLike<number>) => scoresOf(x)[k];
 const best = (image: number) => {

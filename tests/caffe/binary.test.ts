@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   BlobProtoSchema,
   DatumSchema,
-  decode,
+  decodeCaffe,
   NetParameterSchema,
   parsePrototxt,
   readCaffemodel,
@@ -87,14 +87,14 @@ describe('a caffemodel', () => {
     const two = '00000040';
     const pieces = [`2d${one} 2d${two}`, `2a04${one} 2a04${two}`, `2d${one} 2a04${two}`, `2a08${one}${two}`];
     for (const piece of pieces) {
-      expect(decode(BlobProtoSchema, hex(piece), 'b').data).toEqual(bytesOf(1, 2));
+      expect(decodeCaffe(BlobProtoSchema, hex(piece), 'b').data).toEqual(bytesOf(1, 2));
     }
-    expect(decode(DatumSchema, hex(`35${one} 35${two}`), 'd').floatData).toEqual(bytesOf(1, 2));
+    expect(decodeCaffe(DatumSchema, hex(`35${one} 35${two}`), 'd').floatData).toEqual(bytesOf(1, 2));
   });
 
   it('skips fields that it does not know, and merges a message given twice', () => {
     const unknown = 'f83f01 f93f0000000000000000 fd3f00000000 fa3f0161';
-    const blob = decode(BlobProtoSchema, hex(`${unknown} 3a030a0102 3a020803`), 'b');
+    const blob = decodeCaffe(BlobProtoSchema, hex(`${unknown} 3a030a0102 3a020803`), 'b');
     expect(blob.shape?.dim).toEqual([2n, 3n]);
   });
 

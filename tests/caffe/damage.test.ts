@@ -2,12 +2,12 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  asInputLayer,
   BlobProtoSchema,
+  caffeLayers,
   exportNet,
   filterNet,
   importNet,
-  inputLayers,
-  listLayers,
   parsePrototxt,
   parseSolver,
   readCaffemodel,
@@ -109,8 +109,8 @@ describe('damaged files either parse or give an error for the user', () => {
     fc.assert(
       fc.property(text, (content) =>
         survives(() => {
-          const net = inputLayers(upgradeNet(parsePrototxt(content.join(''), 'file'), 'file'), 'file');
-          listLayers(filterNet(net, { phase: 'test' }, 'file'), 'file');
+          const net = asInputLayer(upgradeNet(parsePrototxt(content.join(''), 'file'), 'file'), 'file');
+          caffeLayers(filterNet(net, { phase: 'test' }, 'file'), 'file');
         }),
       ),
       runs,

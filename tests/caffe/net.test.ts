@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  asInputLayer,
+  caffeLayers,
   filterNet,
-  inputLayers,
-  listLayers,
   netInputs,
   parseLabels,
   parseMeanValues,
@@ -76,7 +76,7 @@ describe('inputs', () => {
   });
 
   it('become an Input layer', () => {
-    const net = inputLayers(parse('input: "a" input_dim: [1,2,3,4] layer { name: "r" }'), 'net');
+    const net = asInputLayer(parse('input: "a" input_dim: [1,2,3,4] layer { name: "r" }'), 'net');
     const expected =
       'layer { name: "input" type: "Input" top: "a" input_param { shape { dim: [1,2,3,4] } } } layer { name: "r" }';
     expect(writePrototxt(net)).toBe(writePrototxt(parse(expected)));
@@ -124,7 +124,7 @@ describe('filtering by state', () => {
 
 describe('the layer list', () => {
   const list = (text: string) =>
-    listLayers(parse(text), 'net').map(({ name, bottoms, tops }) => `${bottoms} > ${name} > ${tops}`);
+    caffeLayers(parse(text), 'net').map(({ name, bottoms, tops }) => `${bottoms} > ${name} > ${tops}`);
 
   it('splits inputs first, under the name input', () => {
     const layers = 'layer { name: "p" bottom: "x" top: "p" } layer { name: "q" bottom: "x" top: "q" }';

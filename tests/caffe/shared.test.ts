@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { equals } from '@bufbuild/protobuf';
 import { expect, it } from 'vitest';
 import {
+  caffeLayers,
   filterNet,
-  listLayers,
   NetParameterSchema,
   parseLabels,
   parsePrototxt,
@@ -50,7 +50,7 @@ describeShared('every prototxt of the reference data', () => {
       const upgraded = upgradeNet(net, path);
       expect(upgraded.layer.length, path).toBe(net.layer.length + net.layers.length);
       for (const phase of ['train', 'test'] as const) {
-        expect(listLayers(filterNet(upgraded, { phase }, path), path).length, path).toBeGreaterThan(5);
+        expect(caffeLayers(filterNet(upgraded, { phase }, path), path).length, path).toBeGreaterThan(5);
       }
     }
   });
@@ -65,7 +65,7 @@ describeShared('the layer list', () => {
     const file =
       net === 'googlenet_cat' ? 'models/bvlc_googlenet_deploy.prototxt' : `reference/${net}/deploy.prototxt`;
     const definition = upgradeNet(parsePrototxt(text(file), file), file);
-    expect(listLayers(filterNet(definition, { phase: 'test' }, file), file)).toEqual(layers);
+    expect(caffeLayers(filterNet(definition, { phase: 'test' }, file), file)).toEqual(layers);
   });
 });
 

@@ -21,7 +21,7 @@ import {
   readEnd,
   readParts,
   readStart,
-  readText,
+  readTextFile,
   readTextIfThere,
   readTextSync,
 } from '../../src/common/file.node.ts';
@@ -41,7 +41,7 @@ import { readPlan, readSpec } from '../../src/plan/index.ts';
 import { readRun } from '../../src/report/runs.ts';
 import { readNetFile, readSolver } from '../../src/training/definition.node.ts';
 import { readSnapshot } from '../../src/training/run/snapshot.node.ts';
-import { readSource } from '../../src/training/source.node.ts';
+import { readTrainedWeights } from '../../src/training/source.node.ts';
 import { readTensor } from '../../src/verbs/photos.ts';
 import { noise, oldModel } from '../onnx/support.ts';
 
@@ -57,14 +57,14 @@ interface Reader {
 }
 
 const ofText = (parse: (text: string, file: string) => unknown) => async (path: string) =>
-  parse(await readText(path, 'what it should be'), path);
+  parse(await readTextFile(path, 'what it should be'), path);
 
 /** Every kind of file that limn reads, by a name with its ending, and what reads it. */
 const readers: readonly Reader[] = [
   { name: 'model.onnx', read: loadModel },
   { name: 'net.prototxt', read: readNetFile },
   { name: 'solver.prototxt', read: readSolver },
-  { name: 'net.caffemodel', read: readSource },
+  { name: 'net.caffemodel', read: readTrainedWeights },
   { name: 'mean.binaryproto', read: async (path) => readMean(await readBytes(path), path) },
   { name: 'run.solverstate', read: async (path) => readSolverState(await readBytes(path), path) },
   { name: 'run.limnstate', read: readSnapshot },
@@ -246,7 +246,7 @@ test('a file of more bytes than can be held is refused before it is read', async
   await expect(readBytes(path)).rejects.toThrow(
     `${path}: 5,369 MB; files of this kind are read up to 2,148 MB; give a smaller file`,
   );
-  await expect(readText(path, 'a list')).rejects.toThrow('files of this kind are read up to 537 MB');
+  await expect(readTextFile(path, 'a list')).rejects.toThrow('files of this kind are read up to 537 MB');
 });
 
 test('files of the system, which do not say their size, are read whole', async () => {

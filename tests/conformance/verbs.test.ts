@@ -38,6 +38,7 @@ const kinds: Readonly<Record<string, string>> = {
   'page of a broken photo': 'item',
   'a grid of data that is gone': 'input',
   'a grid without the true class': 'input',
+  'study photos that are broken': 'input',
   'lists of what is no folds': 'input',
   'a mean of pictures that are gone': 'input',
   'mistakes by a head that is none': 'input',
@@ -111,6 +112,11 @@ describe('verbs in Node', () => {
     'evaluate folds of nothing',
     'evaluate several by one name',
     'compare by columns without names',
+    'study faithfulness of nothing that is known',
+    'study by a method that is none',
+    'study two methods of one name',
+    'study localisation without masks',
+    'study photos that are broken',
     'page of a broken photo',
     'lists of what is no folds',
     'a mean of pictures that are gone',
@@ -150,6 +156,41 @@ describe('verbs in Node', () => {
     expect(result.format).toBe('limn comparison 1');
     expect(events.map(({ kind }) => kind)).toEqual(['progress', 'failed']);
     expect(events[1].failed!.item).toBe('broken.png');
+  });
+
+  it('study whether maps are faithful, and read back what is finished', async () => {
+    const { result, events } = (await inNode('study faithfulness')).outcome as {
+      result: {
+        estimates: { measure: string; n: number }[];
+        format: string;
+        findings: string[];
+        again: string[];
+      };
+      events: { kind: string; what: string; done: number; total: number }[];
+    };
+    expect(result.format).toBe('limn faithfulness 1');
+    expect(new Set(result.estimates.map(({ measure }) => measure))).toEqual(
+      new Set([
+        'abpc',
+        'aopc-morf',
+        'aopc-lerf',
+        'monotonicity',
+        'road',
+        'correlation',
+        'sensitivity-n',
+        'infidelity',
+        'max-sensitivity',
+        'lipschitz',
+        'completeness',
+        'randomisation',
+        'complexity-rise',
+        'random-logit',
+      ]),
+    );
+    expect(result.findings.length).toBeGreaterThan(3);
+    expect(result.again).toEqual(result.findings);
+    const last = events.filter(({ what }) => what === 'changed photos').at(-1)!;
+    expect(last.done).toBe(last.total);
   });
 
   it('are one call for one photo', async () => {

@@ -11,6 +11,7 @@ import {
   dataShow,
   doctor,
   evaluate,
+  faithfulness,
   grid,
   type Host,
   importFaceApi,
@@ -171,6 +172,46 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
   'evaluate several by one name': (host) =>
     evaluate({ models: [paths.model, paths.model], data: manifest, output, name: 'a' }, host),
   'compare by columns without names': (host) => compare({ results: [output], groupBy: ['a,'] }, host),
+  'study faithfulness': async (host, watch) => {
+    const asked = {
+      ...model,
+      data: [photo],
+      output,
+      methods: ['lrp', 'gradient,pooling=norm'],
+      metrics: [
+        'pixel-flipping',
+        'road',
+        'subsets',
+        'robustness',
+        'completeness',
+        'randomisation',
+        'random-logit',
+      ],
+      measured: 'score',
+      region: 6,
+      steps: 3,
+      subsets: 3,
+      copies: 2,
+      stops: 1,
+      resamples: 100,
+      charts: false,
+    } as const;
+    const { report } = await faithfulness({ ...asked, restart: true }, host, watch);
+    // What is finished is read back.
+    const again = await faithfulness(asked, host);
+    const { estimates, curves, format, findings, limits } = report;
+    return { estimates, curves, format, findings, limits, again: again.report.findings };
+  },
+  'study faithfulness of nothing that is known': (host) =>
+    faithfulness({ ...model, data: [photo], output, methods: ['lrp', 'epsilon,gamma'] }, host),
+  'study by a method that is none': (host) =>
+    faithfulness({ ...model, data: [photo], output, methods: ['saliency'] }, host),
+  'study two methods of one name': (host) =>
+    faithfulness({ ...model, data: [photo], output, methods: ['lrp', 'lrp'] }, host),
+  'study localisation without masks': (host) =>
+    faithfulness({ ...model, data: [photo], output, metrics: ['localisation'] }, host),
+  'study photos that are broken': (host, watch) =>
+    faithfulness({ ...model, data: [broken], output, metrics: ['complexity'], restart: true }, host, watch),
   'average maps': async (host) => {
     const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);
     const maps = photos.flatMap((each) => ('files' in each ? [each.files.relevance ?? ''] : []));

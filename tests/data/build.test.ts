@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DatumSchema, decode } from '../../src/caffe/index.ts';
+import { DatumSchema, decodeCaffe } from '../../src/caffe/index.ts';
 import { nodeFiles } from '../../src/common/files.node.ts';
 import { bytesAccess, type ListedImage, openLmdb, readDatum, shuffled } from '../../src/data/index.ts';
 import { type BuildOptions, buildLmdb } from '../../src/data/lmdb/lmdb.node.ts';
@@ -48,7 +48,7 @@ describe('a database of an image list', () => {
     for await (const { key, value } of database.iterate()) {
       const { path, label } = list[i];
       expect(new TextDecoder().decode(key)).toBe(`${String(i).padStart(8, '0')}_${path}`);
-      const datum = decode(DatumSchema, await value(), 'datum');
+      const datum = decodeCaffe(DatumSchema, await value(), 'datum');
       expect([datum.channels, datum.height, datum.width, datum.label, datum.encoded]).toEqual([
         3,
         8,

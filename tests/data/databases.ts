@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe } from 'vitest';
 import { bytesAccess, openLmdb } from '../../src/data/index.ts';
 import { compareKeys } from '../../src/data/lmdb/format.ts';
-import { appendEntries, type Entry, finishLmdb, startLmdb } from '../../src/data/lmdb/writer.ts';
+import { appendEntries, finishLmdb, type LmdbRecord, startLmdb } from '../../src/data/lmdb/writer.ts';
 
 /** The bytes of a database file with these entries, appended in batches; keys are put into order first. */
-export function databaseFile(entries: readonly Entry[], batch = 1000, pageSize = 4096): Uint8Array {
+export function databaseFile(entries: readonly LmdbRecord[], batch = 1000, pageSize = 4096): Uint8Array {
   const sorted = [...entries].sort((a, b) => compareKeys(a.key, b.key));
   let build = startLmdb(pageSize);
   const parts: Uint8Array[] = [];

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
 import { bytesAccess, openLmdb } from '../../src/data/index.ts';
-import type { Entry } from '../../src/data/lmdb/writer.ts';
+import type { LmdbRecord } from '../../src/data/lmdb/writer.ts';
 import { databaseFile, readAll } from './databases.ts';
 
-const entries: Entry[] = Array.from({ length: 400 }, (_, i) => ({
+const entries: LmdbRecord[] = Array.from({ length: 400 }, (_, i) => ({
   key: new TextEncoder().encode(`${String(i).padStart(8, '0')}_a.jpg`),
   value: new Uint8Array(i % 4 ? 30 : 5000).fill(i),
 }));

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesAccess, openLmdb } from '../../src/data/index.ts';
 import { compareKeys } from '../../src/data/lmdb/format.ts';
-import type { Entry } from '../../src/data/lmdb/writer.ts';
+import type { LmdbRecord } from '../../src/data/lmdb/writer.ts';
 import { databaseFile, describeLmdb, latin1, output, python, readAll, saveDatabase } from './databases.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -13,7 +13,7 @@ const folder = temporaryFolder();
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 
 /** Keys as a database of images has them, values of all sizes around those at which a value leaves its page. */
-function pictures(count: number): Entry[] {
+function pictures(count: number): LmdbRecord[] {
   const sizes = [0, 1, 7, 500, 1980, 2000, 2029, 2030, 2031, 4079, 4080, 4081, 8176, 8177, 60_000];
   return Array.from({ length: count }, (_, i) => ({
     key: bytes(`${String(i).padStart(8, '0')}_user${i % 7}@N00/landmark_aligned_face.${i}.jpg`),
@@ -21,7 +21,7 @@ function pictures(count: number): Entry[] {
   }));
 }
 
-const expected = (entries: readonly Entry[]): [string, string][] =>
+const expected = (entries: readonly LmdbRecord[]): [string, string][] =>
   [...entries]
     .sort((a, b) => compareKeys(a.key, b.key))
     .map(({ key, value }) => [latin1(key), latin1(value)]);
@@ -35,7 +35,7 @@ const someEntries = fc
     fc
       .array(fc.integer({ min: 0, max: 9000 }), { minLength: keys.length, maxLength: keys.length })
       .map((sizes) =>
-        keys.map((key, i): Entry => ({ key, value: new Uint8Array(sizes[i]).fill(sizes[i] % 256) })),
+        keys.map((key, i): LmdbRecord => ({ key, value: new Uint8Array(sizes[i]).fill(sizes[i] % 256) })),
       ),
   );
 
@@ -80,7 +80,7 @@ describe('an LMDB database that limn writes', () => {
   });
 
   it('refuses keys out of order, empty ones and long ones', () => {
-    const entry = (key: string): Entry => ({ key: bytes(key), value: bytes('') });
+    const entry = (key: string): LmdbRecord => ({ key: bytes(key), value: bytes('') });
     expect(() => databaseFile([entry('a'), entry('a')])).toThrow(
       'key "a": it does not come after the key before it',
     );

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { argmax } from '../../src/classifier/rank.ts';
 import {
   type Answer,
-  type Classification,
+  type ClassificationMeasures,
   calibrationError,
   measureClasses,
   measureFolds,
@@ -46,7 +46,7 @@ const best = (scores: readonly number[]): number =>
 const average = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
 /** Every measure once more, image by image and class by class, from its definition. */
-function literal(given: readonly Answer[], classes: number): Partial<Classification> {
+function literal(given: readonly Answer[], classes: number): Partial<ClassificationMeasures> {
   const pairs = given.map(({ truth, scores }) => ({ truth, scores, said: best(scores) }));
   const top = (k: number) =>
     average(
@@ -82,7 +82,7 @@ function literal(given: readonly Answer[], classes: number): Partial<Classificat
     accuracy: average(pairs.map((p) => (p.said === p.truth ? 1 : 0))),
     oneOff: average(pairs.map((p) => (p.said >= p.truth - 1 && p.said <= p.truth + 1 ? 1 : 0))),
     top: Object.fromEntries([3, 5].filter((k) => k < classes).map((k) => [k, top(k)])),
-    perClass: perClass as Classification['perClass'],
+    perClass: perClass as ClassificationMeasures['perClass'],
     balancedAccuracy: average(perClass.filter((c) => c.images > 0).map((c) => c.recall!)),
     macroF1: average(perClass.filter((c) => c.f1 !== undefined).map((c) => c.f1!)),
     nll: average(

@@ -1,4 +1,4 @@
-import type { Source } from '../../src/evaluation/comparison/index.ts';
+import type { ResultSource } from '../../src/evaluation/comparison/index.ts';
 import type { Answer } from '../../src/evaluation/result.ts';
 import type { Head } from '../../src/graph/index.ts';
 
@@ -24,7 +24,7 @@ export interface About {
 }
 
 /** A result as an evaluation makes it: images are numbered, and of class 0 unless said otherwise. */
-export function result(given: readonly Given[], about: About = {}): Source {
+export function result(given: readonly Given[], about: About = {}): ResultSource {
   const { name = 'net', target = 'age', kind = 'classes', ordered = false, classes = 4, place = {} } = about;
   const answers = given.map(
     ({ image, truth = 0, said, person, fold, groups = {} }, i): Answer => ({

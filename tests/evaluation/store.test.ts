@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Answer, ResultInfo } from '../../src/evaluation/result.ts';
 import { readResult, readResultInfo, writeResult } from '../../src/evaluation/store.ts';
-import { answerLine, columnsOf, headerLine, parseAnswers } from '../../src/evaluation/table.ts';
+import { answerColumns, answerLine, headerLine, parseAnswers } from '../../src/evaluation/table.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limn-store-'));
@@ -48,7 +48,7 @@ describe('the table of answers', () => {
   it('reads back exactly what was written, cut anywhere', async () => {
     await fc.assert(
       fc.asyncProperty(answers, fc.integer({ min: 1, max: 50 }), async (given, step) => {
-        const columns = columnsOf(given);
+        const columns = answerColumns(given);
         const csv = headerLine(columns) + given.map((each) => answerLine(each, columns)).join('');
         const parts = Array.from({ length: Math.ceil(csv.length / step) }, (_, i) =>
           csv.slice(i * step, (i + 1) * step),
@@ -69,7 +69,7 @@ describe('the table of answers', () => {
     await expect(read('image,truth,score_0\na,0,\n')).rejects.toThrow("x.csv, record 2: '' is no number");
     await expect(read('')).rejects.toThrow('x.csv: the table is empty');
     expect(() =>
-      columnsOf([
+      answerColumns([
         { image: 'a', truth: 0, scores: [1], groups: {} },
         { image: 'b', truth: 0, scores: [], groups: {} },
       ]),

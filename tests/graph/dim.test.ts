@@ -5,9 +5,9 @@ import {
   compareDims,
   type Dim,
   dimName,
+  dimNames,
   divideDims,
   multiplyDims,
-  namesOf,
   substitute,
   subtractDims,
 } from '../../src/graph/index.ts';
@@ -51,7 +51,7 @@ describe('dimensions', () => {
     fc.assert(
       fc.property(made, sizes, sizes, ({ dim, at }, n, h) => {
         expect(valueAt(dim, n, h)).toBe(at(n, h) + 0);
-        expect(namesOf(dim).every((name) => name === 'N' || name === 'H')).toBe(true);
+        expect(dimNames(dim).every((name) => name === 'N' || name === 'H')).toBe(true);
       }),
     );
   });
@@ -94,7 +94,7 @@ describe('dimensions', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (text) => {
         const name = dimName(text);
-        expect(namesOf(name)).toEqual([name]);
+        expect(dimNames(name)).toEqual([name]);
         expect(multiplyDims(2, name)).toBe(`2*${name}`);
       }),
     );

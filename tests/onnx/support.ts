@@ -8,7 +8,7 @@ import { codeOf } from '../../src/onnx/element.ts';
 import { type ModelProto, ModelProtoSchema } from '../../src/onnx/generated/onnx_pb.ts';
 import { toRuntime } from '../../src/onnx/index.ts';
 import { tensorProto } from '../../src/onnx/tensor.ts';
-import { packedFields } from '../../src/onnx/weights.ts';
+import { onnxPackedFields } from '../../src/onnx/weights.ts';
 
 export interface OldNode {
   op: string;
@@ -129,7 +129,7 @@ export function runGraph(graph: Graph, feeds: Feeds): Promise<Results> {
 
 /** A file of limn's without its metadata: as somebody else would have written it. */
 export function foreign(bytes: Uint8Array): Uint8Array {
-  const proto = decode(ModelProtoSchema, bytes, 'own', 'an ONNX model', packedFields);
+  const proto = decode(ModelProtoSchema, bytes, 'own', 'an ONNX model', onnxPackedFields);
   proto.metadataProps = [];
   return toBinary(ModelProtoSchema, proto);
 }

@@ -20,6 +20,19 @@ const cases: Record<
     rounding?: number;
   }
 > = {
+  ...Object.fromEntries(
+    [{}, { exclusive: 1 }, { reverse: 1 }, { exclusive: 1, reverse: 1 }].flatMap((attributes) =>
+      [1, 2, -1].map((axis) => [
+        `CumSum 14 along ${axis}, ${JSON.stringify(attributes)}`,
+        {
+          opset: 14,
+          weights: { a: int64([], [axis]) },
+          nodes: one('CumSum', attributes, ['x', 'a']),
+          rounding: 1e-6,
+        },
+      ]),
+    ),
+  ),
   'Softmax 7 on a matrix': {
     opset: 7,
     nodes: one('Softmax'),

@@ -465,12 +465,12 @@ describe('pixels and channels', () => {
       { numRuns: 25 },
     ));
 
-  it('Resize to the nearest pixel or linearly, by scales and by sizes, in all coordinates', () =>
+  it('Resize to the nearest pixel, linearly or cubically, by scales and by sizes, in all coordinates', () =>
     fc.assert(
       fc.asyncProperty(
         shapes(4, 4, 4),
         shapes(2, 2, 7),
-        fc.constantFrom('nearest', 'linear'),
+        fc.constantFrom('nearest', 'linear', 'cubic'),
         fc.constantFrom('half_pixel', 'pytorch_half_pixel', 'asymmetric', 'align_corners'),
         fc.constantFrom('floor', 'ceil', 'round_prefer_floor', 'round_prefer_ceil'),
         fc.integer(),

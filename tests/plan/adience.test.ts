@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parseSolver } from '../../src/caffe/index.ts';
-import { expand } from '../../src/plan/expand.node.ts';
+import { expandSpec } from '../../src/plan/expand.node.ts';
 import { readSpec, type Unit } from '../../src/plan/index.ts';
 import { publishedIterations } from '../../src/training/schedule.ts';
 import { folder } from '../cli/limn.ts';
@@ -32,7 +32,7 @@ describeShared('the 190 trainings of the paper', () => {
   let dir = '';
   let units: Unit[] = [];
   const unitsOf = (schedule: string) =>
-    expand(readSpec(spec(schedule), join(dir, 'spec.yaml')), join(dir, 'plan.json'));
+    expandSpec(readSpec(spec(schedule), join(dir, 'spec.yaml')), join(dir, 'plan.json'));
 
   beforeAll(async () => {
     dir = folder();

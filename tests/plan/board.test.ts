@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { boardLines, openBoard } from '../../src/cli/print/board.ts';
-import type { State } from '../../src/plan/execute.node.ts';
+import type { UnitState } from '../../src/plan/execute.node.ts';
 import type { Unit } from '../../src/plan/index.ts';
 import { reached } from '../../src/plan/progress.node.ts';
 import { folder } from '../cli/limn.ts';
@@ -15,8 +15,8 @@ afterEach(() => {
 
 it('counts units, and shows how far those are that run', () => {
   const units = ['a', 'b', 'c', 'd'].map((name) => unit(name, 'nothing'));
-  const states: State[] = ['done', 'running', 'waiting', 'failed'];
-  const all = new Map(units.map((each, i): [Unit, State] => [each, states[i]]));
+  const states: UnitState[] = ['done', 'running', 'waiting', 'failed'];
+  const all = new Map(units.map((each, i): [Unit, UnitState] => [each, states[i]]));
   const at = (iteration: number, time: number) => ({ iteration, iterations: 2000, loss: 0.51234, at: time });
   const running = new Map([[units[1], { unit: units[1], since: 0, first: at(100, 0), last: at(200, 5000) }]]);
   expect(boardLines(all, running, 4, 100)).toEqual([

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expand } from '../../src/plan/expand.node.ts';
+import { expandSpec } from '../../src/plan/expand.node.ts';
 import { fits, looksLikePlan, readPlan, readSpec, type Unit, writePlan } from '../../src/plan/index.ts';
 import { folder } from '../cli/limn.ts';
 
@@ -50,7 +50,7 @@ function experiment(spec = text): string {
 }
 
 const unitsOf = (dir: string, plan = 'work/plan.json'): Promise<Unit[]> =>
-  expand(readSpec(readFileSync(join(dir, 'spec.yaml'), 'utf8'), join(dir, 'spec.yaml')), join(dir, plan));
+  expandSpec(readSpec(readFileSync(join(dir, 'spec.yaml'), 'utf8'), join(dir, 'spec.yaml')), join(dir, plan));
 
 const idsOf = async (dir: string): Promise<Map<string, string>> =>
   new Map((await unitsOf(dir)).map(({ name, id }) => [name, id]));

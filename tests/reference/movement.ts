@@ -94,6 +94,19 @@ export function resized(
     const [y, z] = [place(row, height, size[0]), place(column, width, size[1])];
     const pixel = (i: number, j: number) => at(x, [n, c, clamp(i, height), clamp(j, width)]);
     if (mode === 'nearest') return pixel(nearest[rounding](y), nearest[rounding](z));
+    if (mode === 'cubic') {
+      // Keys' kernel (1981) with a = -0.75.
+      const kernel = (x: number): number => {
+        const [d, a] = [Math.abs(x), -0.75];
+        if (d <= 1) return (a + 2) * d ** 3 - (a + 3) * d ** 2 + 1;
+        return d < 2 ? a * d ** 3 - 5 * a * d ** 2 + 8 * a * d - 4 * a : 0;
+      };
+      let sum = 0;
+      for (let i = Math.floor(y) - 1; i <= Math.floor(y) + 2; i++)
+        for (let j = Math.floor(z) - 1; j <= Math.floor(z) + 2; j++)
+          sum += kernel(y - i) * kernel(z - j) * pixel(i, j);
+      return sum;
+    }
     const [v, h] = [clamp(y, height), clamp(z, width)];
     const [top, left] = [Math.floor(v), Math.floor(h)];
     const [down, right] = [v - top, h - left];

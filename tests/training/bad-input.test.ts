@@ -7,7 +7,7 @@ import type { TrainingNet } from '../../src/caffe/training/net.ts';
 import { int64 } from '../../src/graph/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
 import { openBatches } from '../../src/training/batches/open.node.ts';
-import { diagnose } from '../../src/training/diagnosis/index.ts';
+import { diagnoseIteration } from '../../src/training/diagnosis/index.ts';
 import { openEngine } from '../../src/training/engine/engine.node.ts';
 import { pathResolver } from '../../src/training/paths.node.ts';
 import { solverSettings } from '../../src/training/solver/index.ts';
@@ -214,7 +214,7 @@ describe('a step', () => {
       expect(step.finite).toBe(false);
       expect(copies(engine.weights)).toEqual(weights);
       const { loss, bad } = step;
-      const error = await diagnose(
+      const error = await diagnoseIteration(
         {
           ...{ net, weights: engine.weights, batches, iteration: 132, parts: engine.parts, seed: 1, loss },
           ...(bad !== undefined && { bad }),

@@ -4,7 +4,7 @@ import { int64 } from '../../src/graph/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
 import {
   checkLabels,
-  diagnose as diagnoseIteration,
+  diagnoseIteration,
   type FailedIteration,
   firstNonFinite,
   nonFiniteError,

@@ -16,7 +16,7 @@ import { importTraining } from '../../src/caffe/training/import.ts';
 import type { Parameter } from '../../src/caffe/training/net.ts';
 import { float32, size } from '../../src/graph/index.ts';
 import { fill, streamOf } from '../../src/training/fillers/index.ts';
-import { describeInitial, initialWeights, type WeightSource } from '../../src/training/initial.ts';
+import { describeInitial, initialWeights, type TrainedWeights } from '../../src/training/initial.ts';
 import { noise } from '../nets.ts';
 import { describeShared, shared } from '../shared.ts';
 
@@ -43,7 +43,7 @@ const parameters = [
   parameter('fc8', 1, [2], { type: 'constant', value: 0.2 }),
 ];
 
-const source = (name: string, layers: Record<string, number[][]>, seed = 1): WeightSource => ({
+const source = (name: string, layers: Record<string, number[][]>, seed = 1): TrainedWeights => ({
   name,
   weights: new Map(
     Object.entries(layers).map(([layer, shapes]): [string, LayerWeights] => [
@@ -53,7 +53,7 @@ const source = (name: string, layers: Record<string, number[][]>, seed = 1): Wei
   ),
 });
 
-const of = (sources: WeightSource[], all = parameters, seed = 3) =>
+const of = (sources: TrainedWeights[], all = parameters, seed = 3) =>
   initialWeights(all, sources, { seed, file: 'train_val.prototxt' });
 
 const conv1 = [[4, 3, 2, 2], [4]];

@@ -5,7 +5,7 @@ import { create } from '@bufbuild/protobuf';
 import { afterAll, expect, it } from 'vitest';
 import { importCaffe, NetParameterSchema, writeCaffemodel } from '../../src/caffe/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
-import { readSource } from '../../src/training/source.node.ts';
+import { readTrainedWeights } from '../../src/training/source.node.ts';
 import { noise } from '../nets.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limn-source-'));
@@ -30,7 +30,7 @@ it('reads the same weights from a caffemodel and from a model made of it', async
     converter: 'test',
   });
   for (const path of [written('n.caffemodel', caffemodel), written('n.onnx', writeOnnx(model).bytes)]) {
-    const { name, weights } = await readSource(path);
+    const { name, weights } = await readTrainedWeights(path);
     expect(name).toBe(path);
     expect([...weights.keys()]).toEqual(['fc']);
     const read = weights.get('fc')!;
@@ -51,10 +51,10 @@ it.each([
   ['text.onnx', 'this is no model', /text\.onnx/],
 ])('refuses %s', async (name, content, message) => {
   const path = written(name, Buffer.from(content, 'latin1'));
-  await expect(readSource(path)).rejects.toThrow(message);
-  await expect(readSource(path)).rejects.toThrow(expect.objectContaining({ name: 'LimnError' }));
+  await expect(readTrainedWeights(path)).rejects.toThrow(message);
+  await expect(readTrainedWeights(path)).rejects.toThrow(expect.objectContaining({ name: 'LimnError' }));
 });
 
 it('refuses a file that is not there', async () => {
-  await expect(readSource(join(dir, 'none.caffemodel'))).rejects.toThrow(/none\.caffemodel: .*/);
+  await expect(readTrainedWeights(join(dir, 'none.caffemodel'))).rejects.toThrow(/none\.caffemodel: .*/);
 });

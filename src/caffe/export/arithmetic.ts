@@ -1,6 +1,6 @@
 import type { Tensor } from '../../graph/index.ts';
+import { sameShape } from '../../operators/index.ts';
 import { EltwiseParameter_EltwiseOp as Op } from '../generated/caffe_pb.ts';
-import { sameShape } from '../layers/axes.ts';
 import { biasedRowProduct } from './dense.ts';
 import type { Exportation, ExportedLayer, Exporter } from './exporter.ts';
 import { lrnWithinChannel, mvn, normalize } from './normalisation.ts';

@@ -19,7 +19,7 @@ export interface ExportedLayer {
 export type LayerInit = Pick<ExportedLayer, 'type' | 'bottoms'> & Partial<ExportedLayer>;
 
 /** The nodes of one layer: the one that has its name, and those called `layer:what`. */
-export interface Group {
+export interface NodeGroup {
   readonly main: Node;
   readonly helpers: ReadonlyMap<string, Node>;
 }
@@ -28,11 +28,11 @@ export interface Group {
 export class Exportation {
   readonly node: Node;
   readonly site: Site;
-  readonly #group: Group;
+  readonly #group: NodeGroup;
   readonly #known: Inference;
   readonly #claimed = new Set<string>();
 
-  constructor(group: Group, known: Inference) {
+  constructor(group: NodeGroup, known: Inference) {
     this.node = group.main;
     this.site = new Site(group.main, known);
     this.#group = group;

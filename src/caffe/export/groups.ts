@@ -1,8 +1,8 @@
 import type { Graph, Layer, Node } from '../../graph/index.ts';
-import type { Group } from './exporter.ts';
+import type { NodeGroup } from './exporter.ts';
 
 /** The nodes of each layer, in the order in which `layers` lists them where it can be kept, else in the graph's. */
-export function groupsOf(graph: Graph, layers: readonly Layer[] = []): Group[] {
+export function groupsOf(graph: Graph, layers: readonly Layer[] = []): NodeGroup[] {
   const groups = new Map<string, { main: Node; helpers: Map<string, Node> }>();
   const names = new Set(graph.nodes.map((node) => node.name));
   const layerOf = ({ name }: Node) => {
@@ -24,7 +24,7 @@ export function groupsOf(graph: Graph, layers: readonly Layer[] = []): Group[] {
 }
 
 /** Whether every value is made before it is used. */
-function isOrdered(graph: Graph, groups: readonly Group[]): boolean {
+function isOrdered(graph: Graph, groups: readonly NodeGroup[]): boolean {
   const known = new Set([...graph.inputs.map((input) => input.name), ...graph.constants.keys(), '']);
   return groups.every(({ main, helpers }) => {
     const nodes = [main, ...helpers.values()];

@@ -1,6 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { float } from '../../graph/index.ts';
-import { axisOf, fixedDims } from './axes.ts';
+import { blobAxis, fixedDims } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 export const relu: Converter = (c) => {
@@ -13,7 +13,7 @@ export const relu: Converter = (c) => {
 export const prelu: Converter = (c) => {
   const [{ value, shape }] = c.bottoms;
   if (c.layer.preluParam?.channelShared) return c.result('PRelu', [value, c.weight(0, 'slope', [], [1])]);
-  const [channels] = fixedDims(c.where, shape, axisOf(c.where, 1, shape.length), 1);
+  const [channels] = fixedDims(c.where, shape, blobAxis(c.where, 1, shape.length), 1);
   const broadcast = [channels, ...shape.slice(2).map(() => 1)];
   c.result('PRelu', [value, c.weight(0, 'slope', [channels], broadcast)]);
 };

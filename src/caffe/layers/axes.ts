@@ -2,7 +2,7 @@ import { fail } from '../../common/error.ts';
 import type { Shape } from '../../graph/index.ts';
 
 /** An axis counted from 0; negative ones count from the end, as Caffe counts them. Errors: no such axis. */
-export function axisOf(where: string, axis: number, rank: number, name = 'axis'): number {
+export function blobAxis(where: string, axis: number, rank: number, name = 'axis'): number {
   if (axis < -rank || axis >= rank) fail(where, `${name} ${axis} is not one of ${rank} axes`);
   return axis < 0 ? axis + rank : axis;
 }
@@ -25,6 +25,3 @@ export function fixedDims(where: string, shape: Shape, axis: number, count = -1)
       : fail(where, 'its weights would depend on the number of images', 'start at axis 1 or later');
   });
 }
-
-export const sameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((dim, i) => dim === b[i]);

@@ -1,5 +1,5 @@
 import { fail } from '../../common/error.ts';
-import { sameShape } from './axes.ts';
+import { sameShape } from '../../operators/index.ts';
 import type { Converter } from './converter.ts';
 import { placed } from './scale.ts';
 

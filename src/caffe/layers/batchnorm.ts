@@ -7,7 +7,7 @@ import {
   BNParameter_BNMode,
   BNParameterSchema,
 } from '../generated/caffe_pb.ts';
-import { axisOf, fixedDims } from './axes.ts';
+import { blobAxis, fixedDims } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 /**
@@ -22,7 +22,7 @@ export const batchNorm: Converter = (c) => {
   if (p && isFieldSet(p, BatchNormParameterSchema.field.useGlobalStats) && !p.useGlobalStats) {
     c.note('use_global_stats: false; of a photo by itself, limn uses the stored statistics');
   }
-  const channels = fixedDims(c.where, shape, axisOf(c.where, 1, shape.length), 1);
+  const channels = fixedDims(c.where, shape, blobAxis(c.where, 1, shape.length), 1);
   const [divisor] = c.blob(2, [1]).data;
   const factor = divisor === 0 ? 0 : 1 / divisor;
   const statistic = (i: number, role: string) => {
@@ -54,7 +54,7 @@ export const bn: Converter = (c) => {
   const p = c.layer.bnParam ?? create(BNParameterSchema);
   const { scaleFiller, shiftFiller, bnMode } = BNParameterSchema.field;
   const rank = shape.length;
-  const [channels] = fixedDims(c.where, shape, axisOf(c.where, 1, rank), 1);
+  const [channels] = fixedDims(c.where, shape, blobAxis(c.where, 1, rank), 1);
   if (![scaleFiller, shiftFiller, bnMode].some((field) => isFieldSet(p, field))) {
     const blobs = ['slope', 'bias', 'mean', 'variance'].map((role, i) =>
       c.weight(i, role, [1, channels], [channels]),

@@ -1,7 +1,7 @@
 import { isFieldSet } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
 import { ConcatParameterSchema } from '../generated/caffe_pb.ts';
-import { axisOf } from './axes.ts';
+import { blobAxis } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 export const concat: Converter = (c) => {
@@ -11,7 +11,7 @@ export const concat: Converter = (c) => {
   if (older && isFieldSet(p, ConcatParameterSchema.field.axis)) {
     fail(c.where, 'concat_dim and axis are both given', 'keep axis');
   }
-  const axis = axisOf(c.where, older ? p.concatDim : (p?.axis ?? 1), c.bottoms[0].shape.length);
+  const axis = blobAxis(c.where, older ? p.concatDim : (p?.axis ?? 1), c.bottoms[0].shape.length);
   if (axis === 0) fail(c.where, 'joining along the batch is not supported', 'only axis 1 and later are');
   c.result(
     'Concat',

@@ -2,14 +2,14 @@ import { create } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
 import { int64 } from '../../graph/index.ts';
 import { CropParameterSchema, TileParameterSchema } from '../generated/caffe_pb.ts';
-import { axisOf, fixedDims } from './axes.ts';
+import { blobAxis, fixedDims } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 /** The first bottom cut to the size of the second from `axis` on, `offset` elements from its start (one for all axes, or one each). */
 export const crop: Converter = (c) => {
   const [{ value, shape }, wanted] = c.bottoms;
   const p = c.layer.cropParam ?? create(CropParameterSchema);
-  const from = axisOf(c.where, p.axis, shape.length);
+  const from = blobAxis(c.where, p.axis, shape.length);
   if (wanted.shape.length !== shape.length) {
     fail(c.where, `its bottoms have different numbers of axes, [${shape}] and [${wanted.shape}]`);
   }
@@ -31,7 +31,7 @@ export const crop: Converter = (c) => {
 export const tile: Converter = (c) => {
   const [{ value, shape }] = c.bottoms;
   const { axis: given, tiles } = c.layer.tileParam ?? create(TileParameterSchema);
-  const axis = axisOf(c.where, given, shape.length);
+  const axis = blobAxis(c.where, given, shape.length);
   if (axis === 0) fail(c.where, 'it repeats the images of a batch', 'tile along axis 1 or later');
   if (tiles < 1) fail(c.where, `tiles must be at least 1, got ${tiles}`);
   if (tiles === 1) return c.result('Identity', [value]);

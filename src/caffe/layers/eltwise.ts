@@ -1,6 +1,6 @@
 import { fail } from '../../common/error.ts';
+import { sameShape } from '../../operators/index.ts';
 import { EltwiseParameter_EltwiseOp as Op } from '../generated/caffe_pb.ts';
-import { sameShape } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 /** Sum (with coefficients), product or maximum of blobs of one shape. */

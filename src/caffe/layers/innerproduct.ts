@@ -1,13 +1,13 @@
 import { fail } from '../../common/error.ts';
 import { int64, size } from '../../graph/index.ts';
-import { axisOf, fixedDims } from './axes.ts';
+import { blobAxis, fixedDims } from './axes.ts';
 import type { Conversion, Converter } from './converter.ts';
 
 /** Flattens from `axis` on, then multiplies: y = x·Wᵀ + b. */
 export const innerProduct: Converter = (c) => {
   const p = c.layer.innerProductParam ?? fail(c.where, 'inner_product_param is missing');
   const [bottom] = c.bottoms;
-  const axis = axisOf(c.where, p.axis, bottom.shape.length);
+  const axis = blobAxis(c.where, p.axis, bottom.shape.length);
   if (axis === 0) fail(c.where, 'it would merge the images of a batch', 'multiply from axis 1 on');
   if (p.numOutput === 0) fail(c.where, 'num_output is missing');
   const inner = size(fixedDims(c.where, bottom.shape, axis));

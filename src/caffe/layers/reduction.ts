@@ -2,14 +2,14 @@ import { create } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
 import { int64 } from '../../graph/index.ts';
 import { ReductionParameter_ReductionOp as Op, ReductionParameterSchema } from '../generated/caffe_pb.ts';
-import { axisOf } from './axes.ts';
+import { blobAxis } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 /** Sum or mean of values, of absolute values or of squares over all axes from `axis` on, times `coeff`. */
 export const reduction: Converter = (c) => {
   const [{ value, shape }] = c.bottoms;
   const { operation, axis, coeff } = c.layer.reductionParam ?? create(ReductionParameterSchema);
-  const from = axisOf(c.where, axis, shape.length);
+  const from = blobAxis(c.where, axis, shape.length);
   if (from === 0) fail(c.where, 'it would merge the images of a batch', 'reduce from axis 1 on');
   const axes = shape.slice(from).map((_, i) => from + i);
   const terms =

@@ -1,15 +1,15 @@
 import { fail } from '../../common/error.ts';
 import { type Dim, int64, type Shape, size } from '../../graph/index.ts';
 import { dimensions } from '../blob.ts';
-import { axisOf } from './axes.ts';
+import { blobAxis } from './axes.ts';
 import type { Conversion, Converter } from './converter.ts';
 
 /** The axes from `axis` to `end_axis` as one. */
 export const flatten: Converter = (c) => {
   const [{ value, shape }] = c.bottoms;
   const { axis, endAxis } = c.layer.flattenParam ?? { axis: 1, endAxis: -1 };
-  const start = axisOf(c.where, axis, shape.length);
-  const end = axisOf(c.where, endAxis, shape.length, 'end_axis');
+  const start = blobAxis(c.where, axis, shape.length);
+  const end = blobAxis(c.where, endAxis, shape.length, 'end_axis');
   if (start === 0 && shape.length > 1)
     fail(c.where, 'it would merge the images of a batch', 'flatten from axis 1 on');
   if (end < start) fail(c.where, `end_axis ${end} lies before axis ${start}`);

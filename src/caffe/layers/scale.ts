@@ -1,6 +1,7 @@
 import { fail } from '../../common/error.ts';
 import { int64 } from '../../graph/index.ts';
-import { axisOf, fixedDims, sameShape } from './axes.ts';
+import { sameShape } from '../../operators/index.ts';
+import { blobAxis, fixedDims } from './axes.ts';
 import type { Blob, Conversion, Converter } from './converter.ts';
 
 interface Placement {
@@ -36,7 +37,7 @@ export const bias: Converter = (c) => {
 function weightShapes({ where, bottoms }: Conversion, { axis, numAxes }: Placement): [number[], number[]] {
   const { shape } = bottoms[0];
   if (numAxes === 0) return [[], [1]];
-  const from = axisOf(where, axis, shape.length);
+  const from = blobAxis(where, axis, shape.length);
   const dims = fixedDims(where, shape, from, numAxes);
   const behind = shape.length - from - dims.length;
   return [dims, [...dims, ...Array<number>(behind).fill(1)]];
@@ -45,7 +46,7 @@ function weightShapes({ where, bottoms }: Conversion, { axis, numAxes }: Placeme
 /** The second bottom, which has the batch and so begins at axis 0, with ones behind it. */
 function secondBottom(c: Conversion, { axis }: Placement): string {
   const [x, s] = c.bottoms;
-  const from = axisOf(c.where, axis, x.shape.length);
+  const from = blobAxis(c.where, axis, x.shape.length);
   const shape = x.shape.slice(from, from + s.shape.length);
   if (!sameShape(shape, s.shape)) {
     fail(c.where, `its second bottom [${s.shape}] does not fit the first [${x.shape}] at axis ${from}`);

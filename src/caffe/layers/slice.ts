@@ -2,7 +2,7 @@ import { isFieldSet } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
 import { int64 } from '../../graph/index.ts';
 import { SliceParameterSchema } from '../generated/caffe_pb.ts';
-import { axisOf, fixedDims } from './axes.ts';
+import { blobAxis, fixedDims } from './axes.ts';
 import type { Converter } from './converter.ts';
 
 /** Parts of a blob along an axis, cut at `slice_point`s or into equal ones, one for each top. */
@@ -13,7 +13,7 @@ export const slice: Converter = (c) => {
   if (older && isFieldSet(p, SliceParameterSchema.field.axis)) {
     fail(c.where, 'slice_dim and axis are both given', 'keep axis');
   }
-  const axis = axisOf(c.where, older ? p.sliceDim : (p?.axis ?? 1), shape.length);
+  const axis = blobAxis(c.where, older ? p.sliceDim : (p?.axis ?? 1), shape.length);
   const [length] = fixedDims(c.where, shape, axis, 1);
   const count = c.layer.top.length;
   const points = p?.slicePoint ?? [];

@@ -99,7 +99,7 @@ export const inputTypes: ReadonlySet<string> = new Set([
 ]);
 
 /** Losses whose function of the scores is worth keeping without the labels: a softmax or a sigmoid. */
-export const lossTypes: ReadonlySet<string> = new Set(['SoftmaxWithLoss', 'SigmoidCrossEntropyLoss']);
+export const scoringLosses: ReadonlySet<string> = new Set(['SoftmaxWithLoss', 'SigmoidCrossEntropyLoss']);
 
 /** Layers that only measure, compare with labels or swallow: left out of a graph that classifies. */
 export const ignoredTypes: ReadonlySet<string> = new Set([

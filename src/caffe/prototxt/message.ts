@@ -10,12 +10,12 @@ import { bytesOf } from '../../common/bytes.ts';
 import { fail } from '../../common/error.ts';
 import { nearest } from '../../common/nearest.ts';
 import { clipped } from '../../common/quoted.ts';
-import { fieldsOf } from '../copy.ts';
+import { fieldRecord } from '../copy.ts';
 import { packedWidth } from '../floats.ts';
 import { foreignField, foreignType } from '../forks.ts';
 import { place, setPosition } from '../position.ts';
-import { float, readEnum, readScalar } from './scalar.ts';
-import type { Block, Field, Value } from './tree.ts';
+import { readEnum, readScalar, writtenFloat } from './scalar.ts';
+import type { Block, TextField, Value } from './tree.ts';
 
 /** A field of one of Caffe's forks that is left out, since nothing that limn computes depends on it. */
 export interface LeftOut {
@@ -51,7 +51,7 @@ export function toMessage<Desc extends DescMessage>(
   });
 }
 
-type LeaveOut = (entry: Field, why: string) => void;
+type LeaveOut = (entry: TextField, why: string) => void;
 
 function messageOf<Desc extends DescMessage>(
   desc: Desc,
@@ -59,7 +59,7 @@ function messageOf<Desc extends DescMessage>(
   leaveOut: LeaveOut,
 ): MessageShape<Desc> {
   const message = create(desc);
-  const values = fieldsOf(message);
+  const values = fieldRecord(message);
   const packed = new Map<DescField, number[]>();
   setPosition(message, block.at);
   const fields = fieldsByName(desc);
@@ -73,7 +73,7 @@ function messageOf<Desc extends DescMessage>(
     if (packedWidth(field)) {
       const numbers = packed.get(field) ?? [];
       packed.set(field, numbers);
-      numbers.push(float(entry.value, field.name));
+      numbers.push(writtenFloat(entry.value, field.name));
     } else if (field.fieldKind === 'list') {
       (values[field.localName] as unknown[]).push(read(field, entry, leaveOut));
     } else {
@@ -99,7 +99,7 @@ function fieldsByName(desc: DescMessage): ReadonlyMap<string, DescField> {
   return known;
 }
 
-function read(field: DescField, entry: Field, leaveOut: LeaveOut): unknown {
+function read(field: DescField, entry: TextField, leaveOut: LeaveOut): unknown {
   if (field.message) {
     const message = messageOf(field.message, block(entry.value, field.name), leaveOut);
     // A message is found by its field's name, not by its brace.
@@ -120,7 +120,7 @@ function block(value: Value, name: string): Block {
  * Whether a layer is refused, or left out, for what it is, which says more than that a field of it is not known: of the
  * first format, or of a type that has these parameters to itself (`multi_label_data_param` of MultiLabelData).
  */
-function refusedLater({ name }: Field, desc: DescMessage, block: Block): boolean {
+function refusedLater({ name }: TextField, desc: DescMessage, block: Block): boolean {
   if (desc.name === 'V0LayerParameter') return true;
   const own = name.replace(/_param$/, '').replaceAll('_', '');
   const isOwn = typeOf(block)?.toLowerCase().startsWith(own) ?? false;
@@ -132,7 +132,7 @@ function typeOf({ fields }: Block): string | undefined {
   return type?.kind === 'string' ? new TextDecoder().decode(type.bytes) : undefined;
 }
 
-function unknown(entry: Field, desc: DescMessage, block: Block): never {
+function unknown(entry: TextField, desc: DescMessage, block: Block): never {
   // Of a layer that limn does not read, its type says more than its first parameter.
   const type = typeOf(block);
   const foreign = type === undefined ? undefined : foreignType(type);

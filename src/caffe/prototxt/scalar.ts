@@ -16,9 +16,9 @@ export function readScalar(type: ScalarType, value: Value, field: string): unkno
       return bool(value, field);
     case ScalarType.FLOAT:
       // What Caffe computes with: the float32 nearest to the number written.
-      return Math.fround(float(value, field));
+      return Math.fround(writtenFloat(value, field));
     case ScalarType.DOUBLE:
-      return float(value, field);
+      return writtenFloat(value, field);
     case ScalarType.INT64:
       return integer(value, field, -(2n ** 63n), 2n ** 63n);
     case ScalarType.UINT64:
@@ -56,7 +56,7 @@ export function readEnum(type: DescEnum, value: Value, field: string): number {
 }
 
 /** A written float, at double precision. */
-export function float(value: Value, field: string): number {
+export function writtenFloat(value: Value, field: string): number {
   if (value.kind !== 'number' && value.kind !== 'identifier') return mistyped(value, field, 'a number');
   const sign = value.negative ? -1 : 1;
   if (value.kind === 'identifier') {

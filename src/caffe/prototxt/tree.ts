@@ -27,12 +27,12 @@ export interface Text {
 /** A message in braces, or a whole file. */
 export interface Block {
   readonly kind: 'block';
-  readonly fields: readonly Field[];
+  readonly fields: readonly TextField[];
   readonly at: Position;
 }
 
 /** One `name: value`; a list `name: [a, b]` is as many fields. */
-export interface Field {
+export interface TextField {
   readonly name: string;
   readonly value: Value;
   readonly at: Position;
@@ -60,9 +60,9 @@ export function parseTree(text: string, file: string): Block {
   const expected = (what: string, fix?: string): never =>
     fail(place(token.at), `expected ${what}, got ${clipped(token.text, 40)}`, fix);
 
-  function fields(close: string | undefined, open: Token, depth: number): Field[] {
+  function fields(close: string | undefined, open: Token, depth: number): TextField[] {
     if (depth > maxDepth) fail(place(open.at), `messages are nested more than ${maxDepth} deep`);
-    const found: Field[] = [];
+    const found: TextField[] = [];
     while (!(close === undefined ? token.kind === 'end' : accept(close))) {
       if (token.kind === 'end') {
         fail(place(open.at), `this ${open.text} is never closed`, `add the missing ${close}`);
@@ -72,7 +72,7 @@ export function parseTree(text: string, file: string): Block {
     return found;
   }
 
-  function field(into: Field[], depth: number): void {
+  function field(into: TextField[], depth: number): void {
     if (token.kind !== 'identifier') expected('a field name');
     const { text: name, at } = next();
     const colon = accept(':');

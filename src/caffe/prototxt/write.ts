@@ -1,5 +1,5 @@
 import { type DescField, type DescMessage, isFieldSet, type Message, ScalarType } from '@bufbuild/protobuf';
-import { fieldsOf } from '../copy.ts';
+import { fieldRecord } from '../copy.ts';
 import { float32Of, float64Of, packedWidth } from '../floats.ts';
 import {
   type NetParameter,
@@ -19,7 +19,7 @@ export function writeText(desc: DescMessage, message: Message, indent = ''): str
   return desc.fields
     .filter((field) => isFieldSet(message, field))
     .sort((a, b) => a.number - b.number)
-    .flatMap((field) => entries(field, fieldsOf(message)[field.localName]))
+    .flatMap((field) => entries(field, fieldRecord(message)[field.localName]))
     .map(([field, value]) =>
       field.message
         ? `${indent}${field.name} {\n${writeText(field.message, value as Message, `${indent}  `)}${indent}}\n`

@@ -2,7 +2,7 @@ import { isFieldSet } from '@bufbuild/protobuf';
 import { fail } from '../../common/error.ts';
 import { float, float32, int64, size } from '../../graph/index.ts';
 import { BatchNormParameterSchema, BNParameter_BNMode } from '../generated/caffe_pb.ts';
-import { axisOf, fixedDims } from '../layers/axes.ts';
+import { blobAxis, fixedDims } from '../layers/axes.ts';
 import { hasScale, bn as storedBn } from '../layers/batchnorm.ts';
 import type { Conversion, Converter } from '../layers/converter.ts';
 import { normaliserInput, type TrainingRecord } from './record.ts';
@@ -16,7 +16,7 @@ export const batchNorm =
   (c) => {
     const [{ shape }] = c.bottoms;
     const p = c.layer.batchNormParam;
-    const channels = fixedDims(c.where, shape, axisOf(c.where, 1, shape.length), 1);
+    const channels = fixedDims(c.where, shape, blobAxis(c.where, 1, shape.length), 1);
     if (hasScale(p)) fail(c.where, 'its own scale and bias are not trained', 'put a Scale layer behind it');
     if (c.layer.param.some((spec) => spec.lrMult !== 0)) {
       fail(c.where, 'its statistics are not trained', 'give each param lr_mult: 0, or none at all');

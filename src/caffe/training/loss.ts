@@ -8,7 +8,7 @@ import {
   LossParameterSchema,
   LossParameter_NormalizationMode as Mode,
 } from '../generated/caffe_pb.ts';
-import { axisOf, fixedDims } from '../layers/axes.ts';
+import { blobAxis, fixedDims } from '../layers/axes.ts';
 import type { Blob, Conversion, Converter } from '../layers/converter.ts';
 import type { Normaliser } from './net.ts';
 import { normaliserInput, type TrainingRecord } from './record.ts';
@@ -29,7 +29,7 @@ export const softmaxWithLoss =
   (record: TrainingRecord): Converter =>
   (c) => {
     const [scores, labels] = c.bottoms;
-    const axis = axisOf(c.where, c.layer.softmaxParam?.axis ?? 1, scores.shape.length);
+    const axis = blobAxis(c.where, c.layer.softmaxParam?.axis ?? 1, scores.shape.length);
     const { classes, outer, inner } = placesOf(c, scores, axis);
     const ignored = ignoredOf(c.layer.lossParam);
     noteRange(record, c, labels, classes, ignored);
@@ -85,7 +85,7 @@ export const accuracy =
   (c) => {
     const [scores, labels] = c.bottoms;
     const p = c.layer.accuracyParam;
-    const axis = axisOf(c.where, p?.axis ?? 1, scores.shape.length);
+    const axis = blobAxis(c.where, p?.axis ?? 1, scores.shape.length);
     const { classes, outer, inner } = placesOf(c, scores, axis);
     const ignored = p && isFieldSet(p, AccuracyParameterSchema.field.ignoreLabel) ? p.ignoreLabel : undefined;
     noteRange(record, c, labels, classes, ignored);

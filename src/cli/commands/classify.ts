@@ -4,8 +4,8 @@ import {
   type Command,
   command,
   Option,
+  parseWhole,
   type RunOptions,
-  whole,
   withExamples,
   withJson,
   withRunOptions,
@@ -33,7 +33,7 @@ export function classifyCommand(): Command {
         .choices(['center', 'ten'])
         .default('center'),
     )
-    .option('--top <n>', 'how many classes to name', whole(1), 5);
+    .option('--top <n>', 'how many classes to name', parseWhole(1), 5);
   return withExamples(withJson(withRunOptions(given)), [
     ['one photo', 'limn classify googlenet.onnx cat.jpg'],
     [

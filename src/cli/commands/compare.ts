@@ -2,7 +2,7 @@ import { withOutputs } from '../../common/outputs.node.ts';
 import { COMPARISON_FILE } from '../../report/comparison.ts';
 import type { Table } from '../../report/tables/index.ts';
 import type { CompareRequest } from '../../verbs/compare/index.ts';
-import { type Command, command, whole, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, parseWhole, withExamples, withJson, withOverwrite } from '../command.ts';
 import { print, printJson } from '../output.ts';
 import { table } from '../table.ts';
 
@@ -32,8 +32,8 @@ export function compareCommand(): Command {
     .option('--published', "add the paper's published numbers and the difference to them")
     .option('--spread', 'write ± standard deviations over folds into the paper’s table')
     .option('--allow-different-data', 'test models on the images that both answered, where their data differ')
-    .option('--resamples <n>', 'of the bootstrap', whole(100), 2000)
-    .option('--seed <n>', 'of the bootstrap', whole(), 1);
+    .option('--resamples <n>', 'of the bootstrap', parseWhole(100), 2000)
+    .option('--seed <n>', 'of the bootstrap', parseWhole(), 1);
   return withExamples(withJson(withOverwrite(given)), [
     ['two models, and where each of them does worse', 'limn compare a b -o out --group-by gender race'],
     ['a reproduction of the paper', 'limn compare results/* -o out --published'],

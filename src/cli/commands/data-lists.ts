@@ -1,6 +1,14 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { DataListsRequest } from '../../verbs/data/index.ts';
-import { type Command, command, Option, whole, withExamples, withJson, withOverwrite } from '../command.ts';
+import {
+  type Command,
+  command,
+  Option,
+  parseWhole,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from '../command.ts';
 import { print, printJson } from '../output.ts';
 import { listsText } from '../print/lists.ts';
 
@@ -34,7 +42,7 @@ export function dataListsCommand(): Command {
         .choices(['by-person', 'as-published'])
         .default('by-person'),
     )
-    .option('--seed <n>', 'of the random order', whole(), 0);
+    .option('--seed <n>', 'of the random order', parseWhole(), 0);
   return withExamples(withJson(withOverwrite(given)), [
     ['lists without the known mistakes', 'limn data lists folds -o lists'],
     [

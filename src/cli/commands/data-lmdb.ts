@@ -1,7 +1,7 @@
 import { count, plural } from '../../common/format.ts';
 import type { DataLmdbRequest } from '../../verbs/data/index.ts';
 import type { MadeDatabase } from '../../verbs/data/lmdb.node.ts';
-import { type Command, command, extent, whole, withExamples, withJson } from '../command.ts';
+import { type Command, command, parseSize, parseWhole, withExamples, withJson } from '../command.ts';
 import { complain } from '../errors.ts';
 import { follow } from '../follow.ts';
 import { print, printJson } from '../output.ts';
@@ -19,9 +19,13 @@ export function dataLmdbCommand(): Command {
     .argument('<lists...>', 'image lists: one `path label` per line')
     .requiredOption('--images <folder>', "the folder that the lists' paths start from")
     .requiredOption('-o, --output <folder>', 'the database, or the folder of several')
-    .option('--resize <size>', 'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)', extent)
+    .option(
+      '--resize <size>',
+      'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',
+      parseSize,
+    )
     .option('--shuffle', 'in random order')
-    .option('--seed <n>', 'of the random order; 0 unless given', whole())
+    .option('--seed <n>', 'of the random order; 0 unless given', parseWhole())
     .option('--encoded', 'keep JPEG files instead of pixels: smaller, slower to train from')
     .option('--skip-bad', 'go on after pictures that are missing or cannot be read, and list them');
   return withExamples(withJson(given), [

@@ -1,7 +1,7 @@
 import { plural, shapeText, short } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { DataMeanRequest } from '../../verbs/data/index.ts';
-import { type Command, command, extent, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, parseSize, withExamples, withJson, withOverwrite } from '../command.ts';
 import { follow } from '../follow.ts';
 import { withSourceOptions } from '../options/dataset.ts';
 import { print, printJson } from '../output.ts';
@@ -19,7 +19,11 @@ export function dataMeanCommand(): Command {
       .argument('<data>', 'an LMDB database, an image list, a .csv manifest or a folder per class'),
   )
     .requiredOption('-o, --output <file>', 'where to: mean.binaryproto')
-    .option('--resize <size>', 'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)', extent)
+    .option(
+      '--resize <size>',
+      'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',
+      parseSize,
+    )
     .option('--png', 'write it as a picture, too, beside the other')
     .option('--skip-bad', 'go on after pictures that are missing or cannot be read, and list them');
   return withExamples(withJson(withOverwrite(given)), [

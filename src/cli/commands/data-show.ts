@@ -1,6 +1,6 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { DataShowRequest, DataShowResult } from '../../verbs/data/index.ts';
-import { type Command, command, whole, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, parseWhole, withExamples, withJson, withOverwrite } from '../command.ts';
 import { follow } from '../follow.ts';
 import { withDatasetOptions } from '../options/dataset.ts';
 import { print, printJson } from '../output.ts';
@@ -18,7 +18,7 @@ export function dataShowCommand(): Command {
     .argument('<data>', 'an LMDB database, an image list, a .csv manifest or a folder per class');
   const given = withDatasetOptions(described)
     .option('--grid <file>', 'the contact sheet to write, a .png')
-    .option('--per-label <n>', 'pictures for each label on the contact sheet', whole(1), 10);
+    .option('--per-label <n>', 'pictures for each label on the contact sheet', parseWhole(1), 10);
   return withExamples(withJson(withOverwrite(given)), [
     ['a database', 'limn data show age_train_lmdb --grid age_train.png'],
     ["a table, its ages as Adience's classes", 'limn data show manifest.csv --ages age --between nearest'],

@@ -3,7 +3,7 @@ import type { DoctorRequest } from '../../verbs/doctor/index.ts';
 import {
   type Command,
   command,
-  whole,
+  parseWhole,
   withExamples,
   withJson,
   withOverwrite,
@@ -37,10 +37,10 @@ export function doctorCommand(): Command {
     .option(
       '--sample <n>',
       'photos to try it on, as many of each class; more find smaller effects',
-      whole(1),
+      parseWhole(1),
       200,
     )
-    .option('--seed <n>', 'chooses the photos', whole(0), 1)
+    .option('--seed <n>', 'chooses the photos', parseWhole(0), 1)
     .option('-o, --output <file>', 'write the model with all findings mended that can be');
   return withExamples(withJson(withOverwrite(withRunOptions(given))), [
     ['is the model used as it was trained?', 'limn doctor gender.onnx faces/manifest.csv --target gender'],

@@ -6,7 +6,7 @@ import {
   type Command,
   command,
   Option,
-  whole,
+  parseWhole,
   withExamples,
   withJson,
   withOverwrite,
@@ -54,7 +54,7 @@ export function evaluateCommand(): Command {
     .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
     .option('--person-column <name>', 'the column that says whose face it is')
     .option('--fold-column <name>', 'the column that says which fold a photo is in')
-    .option('--batch <n>', 'network inputs per run: photos × crops', whole(1), 32)
+    .option('--batch <n>', 'network inputs per run: photos × crops', parseWhole(1), 32)
     .option('--folds <list>', 'repeat for these, 0-4 or 0,2, which replace {fold} in the paths', foldList)
     .option('--name <text>', 'what tables and charts call it; the model file unless given')
     .option('--place <key=value>', 'where it stands in a table: architecture=vgg16; repeatable', placed, {})

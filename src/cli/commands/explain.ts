@@ -5,8 +5,8 @@ import {
   type Command,
   command,
   Option,
+  parseWhole,
   type RunOptions,
-  whole,
   withExamples,
   withJson,
   withOverwrite,
@@ -47,7 +47,7 @@ export function explainCommand(): Command {
   withMethodOptions(given);
   withHeatmapOptions(given)
     .option('--shared-scale', 'one colour scale for all photos')
-    .option('--top <n>', 'how many classes a figure names', whole(1), 5)
+    .option('--top <n>', 'how many classes a figure names', parseWhole(1), 5)
     .addOption(
       new Option('--raw <format...>', 'raw relevance as')
         .choices(['npy', 'rawhm', 'none'])
@@ -57,7 +57,7 @@ export function explainCommand(): Command {
     .option(
       '--density <n>',
       `pixels per unit of figures; unless given 2, or 1 for more than ${manyPhotos} photos, which is faster`,
-      whole(1),
+      parseWhole(1),
     );
   return withExamples(withJson(withOverwrite(withRunOptions(given))), [
     ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg -o out'],

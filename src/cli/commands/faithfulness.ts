@@ -7,9 +7,9 @@ import type { FaithfulnessEvent, FaithfulnessRequest } from '../../verbs/faithfu
 import {
   type Command,
   command,
-  number,
   Option,
-  whole,
+  parseNumber,
+  parseWhole,
   withExamples,
   withJson,
   withOverwrite,
@@ -37,7 +37,7 @@ export function faithfulnessCommand(): Command {
     .argument('<model>', 'an .onnx model')
     .argument(
       '<data...>',
-      'photos; or one set of them: an image list, an LMDB database, a folder with one folder per class, a .csv manifest',
+      'photos; or one set of them: a folder, an image list, an LMDB database, a .csv manifest',
     )
     .requiredOption('-o, --output <folder>', 'where to')
     .option(
@@ -59,28 +59,28 @@ export function faithfulnessCommand(): Command {
         'score',
       ]),
     )
-    .option('--photos <n>', 'at most so many, spread evenly over the data', whole(1))
+    .option('--photos <n>', 'at most so many, spread evenly over the data', parseWhole(1))
     .option(
       '--region <pixels>',
       'side of the squares that go together; a 14th of the input unless given',
-      whole(1),
+      parseWhole(1),
     )
-    .option('--steps <n>', 'of the curves', whole(1), 24)
-    .option('--until <share>', 'of the regions that is gone at the last step', number(0.01, 1), 1)
+    .option('--steps <n>', 'of the curves', parseWhole(1), 24)
+    .option('--until <share>', 'of the regions that is gone at the last step', parseNumber(0.01, 1), 1)
     .addOption(
       new Option('--replacement <kind>', 'what stands where regions are taken away')
         .choices([...replacements])
         .default('mean'),
     )
-    .option('--subsets <n>', 'random subsets of each size', whole(3), 24)
-    .option('--copies <n>', 'noisy copies of a photo, for robustness', whole(1), 8)
-    .option('--stops <n>', 'layers at which randomisation stops', whole(1), 5)
+    .option('--subsets <n>', 'random subsets of each size', parseWhole(3), 24)
+    .option('--copies <n>', 'noisy copies of a photo, for robustness', parseWhole(1), 8)
+    .option('--stops <n>', 'layers at which randomisation stops', parseWhole(1), 5)
     .option('--masks <folder>', 'pictures named as the photos, white where the object is: for localisation')
     .option('--boxes <column...>', "the manifest's columns of the object's left, top, width and height")
     .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
-    .option('--batch <n>', 'changed photos per run', whole(1), 16)
-    .option('--seed <n>', 'of everything random', whole(), 1)
-    .option('--resamples <n>', 'of the bootstrap', whole(100), 2000)
+    .option('--batch <n>', 'changed photos per run', parseWhole(1), 16)
+    .option('--seed <n>', 'of everything random', parseWhole(), 1)
+    .option('--resamples <n>', 'of the bootstrap', parseWhole(100), 2000)
     .option('--no-charts', 'write no charts')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other study in the folder');

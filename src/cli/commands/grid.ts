@@ -3,8 +3,8 @@ import {
   type Command,
   command,
   Option,
+  parseWhole,
   type RunOptions,
-  whole,
   withExamples,
   withOverwrite,
   withRunOptions,
@@ -57,7 +57,7 @@ export function gridCommand(): Command {
   withHeatmapOptions(given)
     .option('--shared-scale', 'one colour scale for each row')
     .addOption(new Option('--overlay', 'draw the heatmaps over the photos'))
-    .option('--top <n>', 'how many classes stand beneath a cell', whole(1), 3);
+    .option('--top <n>', 'how many classes stand beneath a cell', parseWhole(1), 3);
   withDatasetOptions(given);
   return withExamples(withOverwrite(withRunOptions(given)), [
     [

@@ -4,10 +4,10 @@ import { quoted } from '../../common/quoted.ts';
 import {
   type Command,
   command,
-  extent,
-  number,
   Option,
-  shape,
+  parseInputShape,
+  parseNumber,
+  parseSize,
   withExamples,
   withJson,
   withOverwrite,
@@ -41,12 +41,16 @@ export function importCaffeCommand(): Command {
     .option(
       '--resize <size>',
       "stretch photos to this; the mean image's size, or 256 where --crop is given",
-      extent,
+      parseSize,
     )
-    .option('--crop <size>', "cut this from the middle; the network's input size", extent)
+    .option('--crop <size>', "cut this from the middle; the network's input size", parseSize)
     .addOption(new Option('--channels <order>', 'bgr unless given').choices(['bgr', 'rgb', 'gray']))
-    .option('--scale <factor>', 'multiplied after the mean', number())
-    .option('--input-shape <n,c,h,w>', 'where the file does not say, or another size is wanted', shape)
+    .option('--scale <factor>', 'multiplied after the mean', parseNumber())
+    .option(
+      '--input-shape <n,c,h,w>',
+      'where the file does not say, or another size is wanted',
+      parseInputShape,
+    )
     .option('--name <output=name...>', 'what to call outputs: prob=gender fc_age=age')
     .requiredOption('-o, --output <file>', 'the .onnx model to write');
   return withExamples(withJson(withOverwrite(given)), [

@@ -1,14 +1,14 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, shape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
 import {
-  meanOf,
-  numbersOf,
   type PreprocessingOptions,
+  preparationOf,
   withPreprocessingOptions,
 } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
 interface Options extends PreprocessingOptions {
+  readonly preset?: string;
   readonly inputShape?: readonly number[];
   readonly output: string;
   readonly overwrite?: boolean;
@@ -23,7 +23,8 @@ export function importOnnxCommand(): Command {
         'wrote it. Mean and std are for pixels from 0 to 255.',
     )
     .argument('<file>', 'the .onnx file')
-    .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', shape);
+    .option('--preset <weights>', 'prepare photos as torchvision does for its weights of this name')
+    .option('--input-shape <n,c,h,w>', 'where the file leaves height and width open', parseInputShape);
   return withExamples(
     withJson(
       withOverwrite(
@@ -33,27 +34,25 @@ export function importOnnxCommand(): Command {
     [
       [
         'a network from torchvision',
-        'limn import onnx resnet18.onnx --resize 256 --resize-mode shorter-side --crop 224 --channels rgb \\\n' +
-          '      --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 --labels classes.txt -o resnet.onnx',
+        'limn import onnx resnet18.onnx --preset ResNet18_Weights.IMAGENET1K_V1 --labels classes.txt -o resnet.onnx',
+      ],
+      [
+        'the same in numbers',
+        'limn import onnx resnet18.onnx --resize 256 --resize-mode shorter-side --resize-filter bilinear \\\n' +
+          '      --crop 224 --channels rgb --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 -o resnet.onnx',
       ],
     ],
   ).action(importOnnx);
 }
 
-async function importOnnx(
-  model: string,
-  { overwrite, json = false, mean, std, ...options }: Options,
-): Promise<void> {
+async function importOnnx(model: string, { overwrite, json = false, ...options }: Options): Promise<void> {
   const [{ importFromOnnx }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/import/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const numbers = {
-    mean: await meanOf(mean),
-    std: std === undefined ? undefined : await numbersOf('--std', std),
-  };
+  const request = { model, ...(await preparationOf(options)) };
   const imported = await withOutputs({ overwrite }, (outputs) =>
-    importFromOnnx({ model, ...options, ...numbers }, nodeHostWith(outputs)),
+    importFromOnnx(request, nodeHostWith(outputs)),
   );
   printImported(imported, json);
 }

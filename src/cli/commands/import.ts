@@ -1,6 +1,7 @@
 import { type Command, command } from '../command.ts';
 import { importCaffeCommand } from './import-caffe.ts';
 import { importFaceApiCommand } from './import-faceapi.ts';
+import { importHuggingFaceCommand } from './import-hf.ts';
 import { importOnnxCommand } from './import-onnx.ts';
 
 export function importCommand(): Command {
@@ -9,8 +10,9 @@ export function importCommand(): Command {
       'Makes a self-describing .onnx model: one file with the network, its weights, how photos are prepared for it, ' +
         'its labels and where it comes from.',
     )
-    .usage('caffe | onnx | face-api …')
+    .usage('caffe | onnx | hf | face-api …')
     .addCommand(importCaffeCommand())
     .addCommand(importOnnxCommand())
+    .addCommand(importHuggingFaceCommand())
     .addCommand(importFaceApiCommand());
 }

@@ -1,6 +1,14 @@
 import { bytes, count, plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, shape, whole, withExamples, withJson, withOverwrite } from '../command.ts';
+import {
+  type Command,
+  command,
+  parseInputShape,
+  parseWhole,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from '../command.ts';
 import { complain, sayNotes } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 
@@ -20,8 +28,12 @@ export function initCommand(): Command {
     )
     .argument('<prototxt>', 'the network, as it is trained or as it is deployed')
     .requiredOption('-o, --output <file>', 'the .caffemodel to write')
-    .option('--seed <n>', 'of the random numbers', whole(), 0)
-    .option('--input-shape <n,c,h,w>', 'where the file does not say, or another size is wanted', shape);
+    .option('--seed <n>', 'of the random numbers', parseWhole(), 0)
+    .option(
+      '--input-shape <n,c,h,w>',
+      'where the file does not say, or another size is wanted',
+      parseInputShape,
+    );
   return withExamples(withJson(withOverwrite(given)), [
     ['weights to start several trainings from', 'limn init train_val.prototxt --seed 7 -o init.caffemodel'],
     [

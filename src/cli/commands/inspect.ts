@@ -1,4 +1,13 @@
-import { type Command, command, Option, shape, whole, withExamples, withJson } from '../command.ts';
+import { composites } from '../../relevance/composites/composites.ts';
+import {
+  type Command,
+  command,
+  Option,
+  parseInputShape,
+  parseWhole,
+  withExamples,
+  withJson,
+} from '../command.ts';
 import { sayNotes } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 import { inspectedText } from '../print/network.ts';
@@ -8,14 +17,17 @@ interface Options {
   readonly stage?: readonly string[];
   readonly level?: number;
   readonly inputShape?: readonly number[];
+  readonly composite?: string;
+  readonly all?: boolean;
   readonly json?: boolean;
 }
 
 export function inspectCommand(): Command {
   const given = command('inspect')
     .description(
-      'Lists the layers of a network with their shapes, parameters and multiply-adds, its preprocessing, labels and ' +
-        'origin. A network of Caffe needs no weights. The number of a layer is what --up-to of limn explain counts.',
+      'Lists the layers of a network with their shapes, parameters, multiply-adds and the rule that limn explain has ' +
+        'for each, its preprocessing, labels and origin. Blocks that repeat are listed once. A network of Caffe needs ' +
+        'no weights. The number of a layer is what --up-to of limn explain counts.',
     )
     .argument('<model>', '.onnx model, or network of Caffe as text')
     .addOption(
@@ -24,21 +36,36 @@ export function inspectCommand(): Command {
         .default('test'),
     )
     .option('--stage <name...>', 'of a .prototxt: stages that hold')
-    .option('--level <n>', 'of a .prototxt: the level', whole(Number.MIN_SAFE_INTEGER))
-    .option('--input-shape <n,c,h,w>', 'of a .prototxt: its input, where the file does not say', shape);
+    .option('--level <n>', 'of a .prototxt: the level', parseWhole(Number.MIN_SAFE_INTEGER))
+    .option(
+      '--input-shape <n,c,h,w>',
+      'of a .prototxt: its input, where the file does not say',
+      parseInputShape,
+    )
+    .addOption(
+      new Option(
+        '--composite <name>',
+        'whose rules are listed; those of limn explain by default unless given',
+      ).choices(Object.keys(composites)),
+    )
+    .option('--all', 'list every layer, also of blocks that repeat');
   return withExamples(withJson(given), [
     ['an imported model', 'limn inspect net.onnx'],
     ["a network's definition", 'limn inspect deploy.prototxt'],
+    ['which rule each layer gets', 'limn inspect net.onnx --composite epsilon-plus'],
     ['as it is trained', 'limn inspect train_val.prototxt --phase train'],
   ]).action(inspectModel);
 }
 
-async function inspectModel(model: string, { json = false, ...options }: Options): Promise<void> {
+async function inspectModel(
+  model: string,
+  { json = false, all = false, ...options }: Options,
+): Promise<void> {
   const [{ inspect }, { nodeHost }] = await Promise.all([
     import('../../verbs/inspect/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
   const inspected = await inspect({ model, ...options }, nodeHost, sayNotes);
   if (json) printJson(inspected);
-  else print(inspectedText(inspected));
+  else print(inspectedText(inspected, all));
 }

@@ -1,7 +1,7 @@
 import { bytes, plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { PlotRequest } from '../../verbs/index.ts';
-import { type Command, command, Option, whole, withExamples, withOverwrite } from '../command.ts';
+import { type Command, command, Option, parseWhole, withExamples, withOverwrite } from '../command.ts';
 import { print } from '../output.ts';
 
 type Options = Omit<PlotRequest, 'runs'> & { readonly overwrite?: boolean };
@@ -27,7 +27,7 @@ export function plotCommand(): Command {
     .option(
       '--smooth <n>',
       'draw running means over n lines of the log, the lines themselves pale; 0 for none; by its length unless given',
-      whole(0),
+      parseWhole(0),
     )
     .option('--title <text>', 'the title');
   return withExamples(withOverwrite(given), [

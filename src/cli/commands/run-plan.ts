@@ -1,5 +1,5 @@
 import { plural } from '../../common/format.ts';
-import type { State } from '../../plan/execute.node.ts';
+import type { UnitState } from '../../plan/execute.node.ts';
 import { processes } from '../../plan/processes.node.ts';
 import { type RunPlanEvent, type RunPlanResult, runPlan } from '../../plan/run.node.ts';
 import { print, printJson } from '../output.ts';
@@ -54,8 +54,8 @@ function tell({ plan, units: all }: RunPlanResult, json: boolean | undefined): v
   print(`${plural(all.length, 'unit')}: ${parts.join(', ')}\n`);
 }
 
-function countsOf(states: readonly State[]): Partial<Record<State, number>> {
-  const counts: Partial<Record<State, number>> = {};
+function countsOf(states: readonly UnitState[]): Partial<Record<UnitState, number>> {
+  const counts: Partial<Record<UnitState, number>> = {};
   for (const state of states) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }

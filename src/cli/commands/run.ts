@@ -3,7 +3,7 @@ import { readStart } from '../../common/file.node.ts';
 import {
   type Command,
   command,
-  whole,
+  parseWhole,
   withExamples,
   withJson,
   withOverwrite,
@@ -26,7 +26,7 @@ export function runCommand(): Command {
       )
       .usage('PLAN [options]\n       limn run MODEL.onnx --input X.npy -o FOLDER [options]')
       .argument('<file>', "limn plan's plan, or an .onnx model")
-      .option('--workers <n>', 'of a plan: units at a time; 1 unless given', whole(1))
+      .option('--workers <n>', 'of a plan: units at a time; 1 unless given', parseWhole(1))
       .option(
         '--only <pattern...>',
         "of a plan: units whose name fits, as 'age_*/fold-0/*', or whose id begins so",

@@ -1,6 +1,6 @@
 import type { TestRequest } from '../../verbs/index.ts';
 import type { TestEvent } from '../../verbs/test/test.node.ts';
-import { type Command, command, whole, withExamples, withJson, withRunOptions } from '../command.ts';
+import { type Command, command, parseWhole, withExamples, withJson, withRunOptions } from '../command.ts';
 import { complain } from '../errors.ts';
 import { type PlaceOptions, withPlaceOptions } from '../options/place.ts';
 import { print, printJson } from '../output.ts';
@@ -17,8 +17,8 @@ export function testCommand(): Command {
     .requiredOption('--model <file>', 'train_val prototxt, or an .onnx model')
     .option('--weights <files>', 'of a .prototxt: .caffemodel or .onnx, several with commas')
     .option('--data <path>', 'of an .onnx model: an image list or an LMDB database')
-    .option('--batch <n>', 'of an .onnx model: pictures in a batch', whole(1), 50)
-    .option('--iterations <n>', 'batches', whole(1), 50);
+    .option('--batch <n>', 'of an .onnx model: pictures in a batch', parseWhole(1), 50)
+    .option('--iterations <n>', 'batches', parseWhole(1), 50);
   withPlaceOptions(given, 'the file');
   return withExamples(withJson(withRunOptions(given)), [
     [

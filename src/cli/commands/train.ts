@@ -2,7 +2,15 @@ import { failRequest } from '../../common/error.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { quoted } from '../../common/quoted.ts';
 import type { TrainRequest } from '../../verbs/index.ts';
-import { type Command, command, Option, whole, withExamples, withJson, withOverwrite } from '../command.ts';
+import {
+  type Command,
+  command,
+  Option,
+  parseWhole,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from '../command.ts';
 import { type PlaceOptions, withPlaceOptions } from '../options/place.ts';
 import { type TrainingPrint, trainAndPrint } from '../print/training.ts';
 
@@ -39,11 +47,11 @@ export function trainCommand(): Command {
     .option(
       '--seed <n>',
       "of order, crops, mirrors, dropout, fillers; the solver's random_seed, or 0",
-      whole(),
+      parseWhole(),
     )
     .option('--shuffle', 'take databases in another order in each epoch, which Caffe cannot')
-    .option('--threads <n>', 'threads in all; as many as there are cores unless given', whole(1))
-    .option('--keep <n>', 'how many snapshots stay; all unless given', whole(1))
+    .option('--threads <n>', 'threads in all; as many as there are cores unless given', parseWhole(1))
+    .option('--keep <n>', 'how many snapshots stay; all unless given', parseWhole(1))
     .option('--tensorboard', "write TensorBoard's event file into the folder, too")
     .option('--quiet', 'print nothing but the end')
     .requiredOption('-o, --output <folder>', "the run's folder");

@@ -1,4 +1,4 @@
-import { readText } from '../../common/file.node.ts';
+import { readTextFile } from '../../common/file.node.ts';
 import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
 import type { UnitRequest, UnitVerb } from '../../plan/index.ts';
 import type { EvaluateRequest, ImportCaffeRequest, TrainRequest } from '../../verbs/index.ts';
@@ -37,7 +37,7 @@ async function work(path: string): Promise<void> {
     import('../../plan/task.ts'),
     import('../../plan/verbs.ts'),
   ]);
-  const task = readTask(await readText(path, 'a unit of a plan'), path);
+  const task = readTask(await readTextFile(path, 'a unit of a plan'), path);
   const verb = checkedVerb(task);
   await withOutputs({}, (outputs) => verbs[verb](task.request, outputs));
 }

@@ -1,6 +1,6 @@
 import { COLORMAPS } from '../../image/maps/colormap.ts';
 import type { ChannelReduction } from '../../image/maps/heatmap.ts';
-import { type Command, number, Option } from '../command.ts';
+import { type Command, Option, parseNumber } from '../command.ts';
 
 /** How relevance becomes a picture. */
 export interface HeatmapOptions {
@@ -24,7 +24,7 @@ export function withHeatmapOptions(given: Command): Command {
     .option(
       '--percentile <p>',
       'the colours end at this percentile of |relevance|; 99.5 unless given',
-      number(0, 100),
+      parseNumber(0, 100),
     )
-    .option('--limit <x>', 'the colours end at ±x, in every heatmap', number(0));
+    .option('--limit <x>', 'the colours end at ±x, in every heatmap', parseNumber(0));
 }

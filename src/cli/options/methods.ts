@@ -3,7 +3,7 @@ import { methodNames } from '../../attribution/method.ts';
 import { composites } from '../../relevance/composites/composites.ts';
 import { formulaCodes } from '../../relevance/composites/toolbox.ts';
 import type { Start, ToolboxOptions } from '../../relevance/index.ts';
-import { type Command, number, Option, whole } from '../command.ts';
+import { type Command, Option, parseNumber, parseWhole } from '../command.ts';
 
 /** Options of layer-wise relevance propagation. */
 export interface LrpOptions extends ToolboxOptions {
@@ -23,13 +23,13 @@ export function withLrpOptions(given: Command): Command {
     .addOption(
       new Option('--formula <code>', "rules by the LRP Toolbox's code").choices(formulaCodes.map(String)),
     )
-    .option('--epsilon <e>', 'stabiliser of the epsilon rule', number(0))
-    .option('--beta <b>', 'of the alpha-beta rule; alpha is 1 + beta', number(0))
-    .option('--gamma <g>', 'of the gamma rule', number(0))
+    .option('--epsilon <e>', 'stabiliser of the epsilon rule', parseNumber(0))
+    .option('--beta <b>', 'of the alpha-beta rule; alpha is 1 + beta', parseNumber(0))
+    .option('--gamma <g>', 'of the gamma rule', parseNumber(0))
     .option(
       '--up-to <layer>',
       'how far up the rule of the lower layers goes; numbers as in limn inspect',
-      whole(),
+      parseWhole(),
     )
     .addOption(
       new Option('--lrn <rule>', 'of local response normalisation').choices([
@@ -88,16 +88,16 @@ export function withMethodOptions(given: Command): Command {
     .option('--head <name>', 'the output to explain; the first with classes unless given')
     .option('--layer <name...>', 'relevance at these layers, too; for grad-cam, its feature maps')
     .option('--conservation', 'report what each layer received, passed on and lost')
-    .option('--samples <n>', 'of smoothgrad; 25 unless given', whole(1))
-    .option('--noise <fraction>', "of smoothgrad, of the image's range; 0.15 unless given", number(0))
-    .option('--seed <n>', 'of smoothgrad; 0 unless given', whole())
-    .option('--steps <n>', 'of integrated-gradients; 50 unless given', whole(1))
+    .option('--samples <n>', 'of smoothgrad; 25 unless given', parseWhole(1))
+    .option('--noise <fraction>', "of smoothgrad, of the image's range; 0.15 unless given", parseNumber(0))
+    .option('--seed <n>', 'of smoothgrad; 0 unless given', parseWhole())
+    .option('--steps <n>', 'of integrated-gradients; 50 unless given', parseWhole(1))
     .addOption(new Option('--rule <name>', 'of integrated-gradients').choices(['gauss-legendre', 'midpoint']))
     .option(
       '--baseline <what>',
       'of integrated-gradients and occlusion: zero, black, gray, white, a number, X.npy',
     )
-    .option('--window <pixels>', 'of occlusion', whole(1))
-    .option('--stride <pixels>', 'of occlusion', whole(1))
+    .option('--window <pixels>', 'of occlusion', parseWhole(1))
+    .option('--stride <pixels>', 'of occlusion', parseWhole(1))
     .addOption(new Option('--of <what>', 'of occlusion: whose drop').choices(['score', 'probability']));
 }

@@ -1,10 +1,12 @@
-import { type Command, extent, number, Option } from '../command.ts';
+import { type ResizeFilter, resizeFilters } from '../../graph/info.ts';
+import { type Command, Option, parseNumber, parseSize } from '../command.ts';
 import { usage } from '../errors.ts';
 
 /** What an imported model shall know about its photos and classes. */
 export interface PreprocessingOptions {
   readonly resize?: { readonly height: number; readonly width: number };
   readonly resizeMode?: 'stretch' | 'shorter-side' | 'pad';
+  readonly resizeFilter?: ResizeFilter;
   readonly crop?: { readonly height: number; readonly width: number };
   readonly channels?: 'bgr' | 'rgb' | 'gray';
   readonly mean?: string;
@@ -15,7 +17,7 @@ export interface PreprocessingOptions {
 
 export function withPreprocessingOptions(given: Command): Command {
   return given
-    .option('--resize <size>', 'resize photos to this: 256, or 256x320 for height and width', extent)
+    .option('--resize <size>', 'resize photos to this: 256, or 256x320 for height and width', parseSize)
     .addOption(
       new Option('--resize-mode <mode>', 'stretch, cover with the shorter side, or pad with black').choices([
         'stretch',
@@ -23,21 +25,36 @@ export function withPreprocessingOptions(given: Command): Command {
         'pad',
       ]),
     )
-    .option('--crop <size>', "cut this from the middle; the network's input size unless given", extent)
+    .addOption(
+      new Option(
+        '--resize-filter <name>',
+        "as Pillow resizes; OpenCV's bilinear, as Caffe, unless given",
+      ).choices(resizeFilters),
+    )
+    .option('--crop <size>', "cut this from the middle; the network's input size unless given", parseSize)
     .addOption(new Option('--channels <order>', 'as the network takes them').choices(['bgr', 'rgb', 'gray']))
     .option('--mean <file|numbers>', 'subtracted: numbers for the channels, or a .binaryproto or .npy image')
-    .option('--scale <factor>', 'multiplied after the mean', number())
+    .option('--scale <factor>', 'multiplied after the mean', parseNumber())
     .option('--std <numbers>', 'divided by, one for all channels or one each', (text) => text)
     .option('--labels <file>', 'names of the classes, one a line');
 }
 
+/** What a request says of the preparation, from these options. */
+export async function preparationOf<T extends PreprocessingOptions>({ mean, std, ...rest }: T) {
+  return {
+    ...rest,
+    mean: await meanOf(mean),
+    std: std === undefined ? undefined : await numbersIn('--std', std),
+  };
+}
+
 /** `--mean`: a file's path, or numbers. */
 export async function meanOf(text: string | undefined): Promise<string | readonly number[] | undefined> {
-  return text !== undefined && /^[-+\d.,eE\s]+$/.test(text) ? numbersOf('--mean', text) : text;
+  return text !== undefined && /^[-+\d.,eE\s]+$/.test(text) ? numbersIn('--mean', text) : text;
 }
 
 /** An option's numbers, with commas. */
-export async function numbersOf(option: string, text: string): Promise<readonly number[]> {
+export async function numbersIn(option: string, text: string): Promise<readonly number[]> {
   const { parseMeanValues } = await import('../../caffe/mean.ts');
   return usage(() => parseMeanValues(text, option));
 }

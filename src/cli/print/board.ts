@@ -1,5 +1,5 @@
 import { count, duration, short } from '../../common/format.ts';
-import type { Change, State } from '../../plan/execute.node.ts';
+import type { Change, UnitState } from '../../plan/execute.node.ts';
 import type { Unit } from '../../plan/index.ts';
 import { type Reached, reached } from '../../plan/progress.node.ts';
 import { erase as eraseLines, toStderr } from '../terminal.ts';
@@ -23,7 +23,7 @@ interface Running {
 /** On a terminal a few lines that are drawn anew every second; elsewhere a line for each change. `root` is the plan's folder. */
 export function openBoard(root: string, total: number): Board {
   const isTerminal = process.stderr.isTTY === true;
-  const states = new Map<Unit, State>();
+  const states = new Map<Unit, UnitState>();
   const running = new Map<Unit, Running>();
   let drawn = 0;
   let closed = false;
@@ -83,19 +83,19 @@ function changeText({ unit, state, what, took }: Change): string {
   const time =
     took === undefined ? '' : state === 'done' ? ` in ${duration(took)}` : ` after ${duration(took)}`;
   const words = { elsewhere: 'runs elsewhere', waiting: 'tried again later' } as Partial<
-    Record<State, string>
+    Record<UnitState, string>
   >;
   return `${(words[state] ?? state).padEnd(8)} ${unit.name}${time}${what ? `: ${what}` : ''}`;
 }
 
 /** The board: a line for all units, then one for each that runs, none wider than `width`. */
 export function boardLines(
-  states: ReadonlyMap<Unit, State>,
+  states: ReadonlyMap<Unit, UnitState>,
   running: ReadonlyMap<Unit, Running>,
   total: number,
   width: number,
 ): string[] {
-  const counts = new Map<State, number>();
+  const counts = new Map<UnitState, number>();
   for (const state of states.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
   const done = counts.get('done') ?? 0;
   const bar = 24;

@@ -1,12 +1,12 @@
 import { count, percent, plural, short } from '../../common/format.ts';
-import type { Classification, Measures, Regression, Spread } from '../../evaluation/index.ts';
+import type { ClassificationMeasures, Measures, RegressionMeasures, Spread } from '../../evaluation/index.ts';
 import { transposed } from '../../evaluation/index.ts';
 import type { EvaluatedFolds, EvaluatedModel } from '../../verbs/evaluate/index.ts';
-import { type Column, table } from '../table.ts';
+import { type PrintedColumn, table } from '../table.ts';
 
 /** What stands in one line of a table of several: a name, how it is written, and whether it is a share. */
 const scalars: readonly (readonly [
-  key: keyof Classification | keyof Regression,
+  key: keyof ClassificationMeasures | keyof RegressionMeasures,
   title: string,
   share: boolean,
 ])[] = [
@@ -21,7 +21,7 @@ const scalars: readonly (readonly [
   ['rmse', 'RMS error', false],
 ];
 
-const right = (title: string): Column => ({ title, align: 'right' });
+const right = (title: string): PrintedColumn => ({ title, align: 'right' });
 const share = (x: number | undefined): string => (x === undefined ? '–' : percent(x));
 
 /** One evaluation with everything that a terminal has room for. */
@@ -49,7 +49,7 @@ export function measuresText(
 const wide = 12;
 
 function classesText(
-  { perClass, confusion }: Classification,
+  { perClass, confusion }: ClassificationMeasures,
   labels: readonly string[] | undefined,
   predictionsInRows: boolean,
 ): string {

@@ -1,6 +1,7 @@
 import { bytes, count, scaled, shapeText } from '../../common/format.ts';
+import type { Cost } from '../../operators/index.ts';
 import type { ImportResult } from '../../verbs/import/index.ts';
-import type { InspectResult } from '../../verbs/inspect/index.ts';
+import type { InspectedLayer, InspectResult } from '../../verbs/inspect/index.ts';
 import type { PreprocessingRecord } from '../../verbs/model.ts';
 import { print, printJson } from '../output.ts';
 import { table } from '../table.ts';
@@ -9,7 +10,8 @@ import { table } from '../table.ts';
 function preprocessingText(how: PreprocessingRecord): string {
   const { resize, crop, channels, mean, scale, std } = how;
   const steps = [
-    resize && `resize to ${resize.height}×${resize.width} (${resize.mode})`,
+    resize &&
+      `resize to ${resize.height}×${resize.width} (${[resize.mode, resize.filter].filter(Boolean).join(', ')})`,
     crop && `crop ${crop.height}×${crop.width}`,
     channels,
     mean && `minus ${'image' in mean ? `a mean image ${shapeText(mean.image)}` : `(${mean.join(', ')})`}`,
@@ -37,9 +39,9 @@ function importedText({ files, name, bytes: size, parameters, heads, preprocessi
   ].join('');
 }
 
-/** All that is known of a model: facts, its layers as a table, their sum. */
-export function inspectedText(inspected: InspectResult): string {
-  const { layers, total } = inspected;
+/** All that is known of a model: facts, its layers as a table, their sum. `all`: blocks that repeat, too, in full. */
+export function inspectedText(inspected: InspectResult, all = false): string {
+  const { layers, total, composite } = inspected;
   const listed = table(
     [
       { title: '#', align: 'right' },
@@ -48,20 +50,54 @@ export function inspectedText(inspected: InspectResult): string {
       { title: 'output' },
       { title: 'parameters', align: 'right' },
       { title: 'multiply-adds', align: 'right' },
+      ...(composite ? [{ title: composite }] : []),
     ],
-    layers.map((layer) => [
-      layer.index === null ? '' : String(layer.index),
-      layer.name,
-      layer.type,
-      shapeText(layer.output),
-      layer.parameters ? count(layer.parameters) : '',
-      layer.multiplyAdds ? scaled(layer.multiplyAdds) : '',
-    ]),
+    all ? layers.map(layerRow) : foldedRows(inspected),
   );
   const sums =
     `${count(total.layers)} layers, ${count(total.parameters)} parameters, ` +
     `${scaled(total.multiplyAdds)} multiply-adds per image`;
   return `${factsText(inspected)}\n${listed}\n${sums}\n`;
+}
+
+function layerRow({ index, name, type, output, form, rule, ...cost }: InspectedLayer): string[] {
+  return [
+    index === null ? '' : String(index),
+    name,
+    form ? `${type} (${form})` : type,
+    shapeText(output),
+    ...costCells(cost),
+    rule ?? '',
+  ];
+}
+
+const costCells = ({ parameters, multiplyAdds }: Cost): string[] => [
+  parameters ? count(parameters) : '',
+  multiplyAdds ? scaled(multiplyAdds) : '',
+];
+
+/** Blocks that repeat once, and a row that says how often, with what the others have. */
+function foldedRows({ layers, blocks }: InspectResult): string[][] {
+  const rows: string[][] = [];
+  let at = 0;
+  for (const { start, length, times } of blocks) {
+    const end = start + length * times;
+    const others = layers.slice(start + length, end);
+    const sumOf = (kind: keyof Cost) => others.reduce((sum, layer) => sum + layer[kind], 0);
+    rows.push(...layers.slice(at, start + length).map(layerRow));
+    const what = length === 1 ? 'that layer' : `those ${length} layers`;
+    const costs = { parameters: sumOf('parameters'), multiplyAdds: sumOf('multiplyAdds') };
+    rows.push([
+      '',
+      `×${times}: ${what} again, up to ${layers[end - 1].name}`,
+      '',
+      '',
+      ...costCells(costs),
+      '',
+    ]);
+    at = end;
+  }
+  return [...rows, ...layers.slice(at).map(layerRow)];
 }
 
 function factsText({ name, file, inputs, outputs, heads, preprocessing, provenance }: InspectResult): string {

@@ -29,9 +29,9 @@ export const MISLABEL = '(25, 23)';
 export const GENDER_LABELS = ['male', 'female'] as const;
 
 /** What a list predicts. */
-export type Target = 'age' | 'gender';
+export type AdienceTarget = 'age' | 'gender';
 
-export const TARGETS: readonly Target[] = ['age', 'gender'];
+export const TARGETS: readonly AdienceTarget[] = ['age', 'gender'];
 
 /**
  * How faces were brought into place before they were cut out: `aligned` by landmarks in the plane, `unaligned` by

@@ -1,4 +1,4 @@
-import type { LabelVariant, Target } from './adience.ts';
+import type { AdienceTarget, LabelVariant } from './adience.ts';
 import type { Face, Fold } from './folds.ts';
 import { type FaceFile, labelOf, type Split } from './lists.ts';
 
@@ -34,7 +34,7 @@ export function overlap(first: readonly FaceFile[], second: readonly FaceFile[])
 const photoOf = (face: Face): string => `${face.user}/${face.original}`;
 
 /** The overlap of a split's training and validation lists for a target: labelled files only, as the lists hold. */
-export function validationLeak({ train, val }: Split, target: Target, labels: LabelVariant): Overlap {
+export function validationLeak({ train, val }: Split, target: AdienceTarget, labels: LabelVariant): Overlap {
   const labelled = (files: readonly FaceFile[]) =>
     files.filter(({ face }) => labelOf(face, target, labels) !== undefined);
   return overlap(labelled(train), labelled(val));
@@ -50,7 +50,7 @@ export interface Census {
 }
 
 /** Counts the rows of folds by whether they have a class for the target. */
-export function census(folds: readonly Fold[], target: Target, labels: LabelVariant): Census {
+export function census(folds: readonly Fold[], target: AdienceTarget, labels: LabelVariant): Census {
   const dropped = new Map<string, number>();
   let rows = 0;
   let labelled = 0;

@@ -1,5 +1,5 @@
 import { fail } from '../../common/error.ts';
-import { type Alignment, ageLabel, genderLabel, type LabelVariant, type Target } from './adience.ts';
+import { type AdienceTarget, type Alignment, ageLabel, genderLabel, type LabelVariant } from './adience.ts';
 import type { Face, Fold } from './folds.ts';
 import type { ListedImage } from './imagelist.ts';
 import { shuffled } from './shuffle.ts';
@@ -104,12 +104,16 @@ function byPerson(
 }
 
 /** The class of a face for a target; undefined where it has none. */
-export function labelOf(face: Face, target: Target, labels: LabelVariant): number | undefined {
+export function labelOf(face: Face, target: AdienceTarget, labels: LabelVariant): number | undefined {
   return target === 'age' ? ageLabel(face.age, labels) : genderLabel(face.gender);
 }
 
 /** The list of files that have a class for the target. */
-export function listOf(files: readonly FaceFile[], target: Target, labels: LabelVariant): ListedImage[] {
+export function listOf(
+  files: readonly FaceFile[],
+  target: AdienceTarget,
+  labels: LabelVariant,
+): ListedImage[] {
   return files.flatMap(({ path, face }) => {
     const label = labelOf(face, target, labels);
     return label === undefined ? [] : [{ path, label }];

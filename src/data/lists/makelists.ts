@@ -1,6 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { type FileSystem, readText } from '../../common/files.ts';
-import { TARGETS, type Target } from './adience.ts';
+import { type AdienceTarget, TARGETS } from './adience.ts';
 import { type Fold, foldIndex, parseFold } from './folds.ts';
 import { writeImageList } from './imagelist.ts';
 import {
@@ -17,7 +17,7 @@ import { type PublishedFaults, publishedFaults } from './published.ts';
 /** What was made of the folds, and what is to be known of it: the content of `lists.json`. */
 export interface ListsRecord extends ListOptions {
   readonly folds: readonly { readonly fold: number; readonly rows: number }[];
-  readonly census: Readonly<Record<Target, Census>>;
+  readonly census: Readonly<Record<AdienceTarget, Census>>;
   readonly repeatedRows: number;
   readonly peopleInSeveralFolds: readonly string[];
   readonly splits: readonly SplitRecord[];
@@ -31,7 +31,7 @@ export interface SplitRecord {
   readonly lists: Readonly<Record<string, number>>;
   readonly lost: readonly string[];
   /** What the validation list shares with the training list. */
-  readonly leak: Readonly<Record<Target, Overlap>>;
+  readonly leak: Readonly<Record<AdienceTarget, Overlap>>;
 }
 
 /**
@@ -127,7 +127,7 @@ async function writeSplit(
   };
 }
 
-const perTarget = <T>(of: (target: Target) => T): Record<Target, T> => ({
+const perTarget = <T>(of: (target: AdienceTarget) => T): Record<AdienceTarget, T> => ({
   age: of('age'),
   gender: of('gender'),
 });

@@ -1,4 +1,4 @@
-import type { Alignment, Target } from './adience.ts';
+import type { AdienceTarget, Alignment } from './adience.ts';
 import type { Fold } from './folds.ts';
 import { census, type Overlap, validationLeak } from './leaks.ts';
 import { type ListOptions, splitFolds } from './lists.ts';
@@ -10,7 +10,7 @@ export interface PublishedFaults {
   /** Faces that are dropped for their mislabel. */
   readonly mislabelled: number;
   /** What validation lists share with their training lists. */
-  readonly leak: Readonly<Record<Target, Leak>>;
+  readonly leak: Readonly<Record<AdienceTarget, Leak>>;
 }
 
 export type Leak = Pick<Overlap, 'files' | 'filesOfSharedPeople' | 'filesOfSharedPhotos' | 'sharedFiles'>;
@@ -19,7 +19,7 @@ export type Leak = Pick<Overlap, 'files' | 'filesOfSharedPeople' | 'filesOfShare
 export function publishedFaults(folds: readonly Fold[], alignment: Alignment, seed: number): PublishedFaults {
   const options: ListOptions = { alignment, labels: 'as-published', validation: 'as-published', seed };
   const splits = folds.map(({ index }) => splitFolds(folds, index, options));
-  const leak = (target: Target): Leak => {
+  const leak = (target: AdienceTarget): Leak => {
     const leaks = splits.map((split) => validationLeak(split, target, 'as-published'));
     const sum = (key: keyof Overlap) => leaks.reduce((total, each) => total + each[key], 0);
     return {

@@ -1,6 +1,6 @@
 import { create, isFieldSet, toBinary } from '@bufbuild/protobuf';
 import { float32Of } from '../../caffe/floats.ts';
-import { DatumSchema, decode } from '../../caffe/index.ts';
+import { DatumSchema, decodeCaffe } from '../../caffe/index.ts';
 import { fail } from '../../common/error.ts';
 import { type Image, image } from '../../image/image.ts';
 import type { Content, Planes } from '../pictures/content.ts';
@@ -39,7 +39,7 @@ export function readDatum(
   bytes: Uint8Array,
   name: string,
 ): { content: Content; label: number; labelled: boolean } {
-  const datum = decode(DatumSchema, bytes, name);
+  const datum = decodeCaffe(DatumSchema, bytes, name);
   const { label } = datum;
   const labelled = isFieldSet(datum, DatumSchema.field.label);
   if (datum.encoded) {

@@ -4,7 +4,7 @@ import { readTextIfThere } from '../../common/file.node.ts';
 import { type LmdbBuild, startLmdb } from './writer.ts';
 
 /** How far a build is: what of the list is done, and the database as it is then. */
-export interface Progress {
+export interface BuildProgress {
   /** Lines of the list that are done, skipped ones included. */
   readonly done: number;
   /** Paths that were skipped, with the reason. */
@@ -23,14 +23,14 @@ interface Line {
   readonly lastKey?: string | undefined;
 }
 
-export const startProgress = (): Progress => ({ done: 0, skipped: [], build: startLmdb() });
+export const startProgress = (): BuildProgress => ({ done: 0, skipped: [], build: startLmdb() });
 
 /**
  * Reads the journal of a build that was interrupted: the first line names what is built, each further one a batch
  * whose bytes are on the disk. Undefined where there is no journal, a damaged one, or one of another build. A last line that was
  * cut off by the interruption does not count.
  */
-export async function readJournal(path: string, id: string): Promise<Progress | undefined> {
+export async function readJournal(path: string, id: string): Promise<BuildProgress | undefined> {
   const [first, ...lines] = (await readTextIfThere(path))?.split('\n') ?? [];
   if (first !== id) return undefined;
   // What stands after the last line break was not finished.
@@ -47,7 +47,7 @@ export async function startJournal(path: string, id: string): Promise<void> {
 }
 
 /** Notes a batch; its bytes must be on the disk already. */
-export async function noteBatch(path: string, before: Progress, after: Progress): Promise<void> {
+export async function noteBatch(path: string, before: BuildProgress, after: BuildProgress): Promise<void> {
   const { build } = after;
   const line: Line = {
     done: after.done,
@@ -62,7 +62,7 @@ export async function noteBatch(path: string, before: Progress, after: Progress)
 }
 
 /** Where all lines together lead. */
-function progressAfter(lines: readonly Line[]): Progress {
+function progressAfter(lines: readonly Line[]): BuildProgress {
   const start = startProgress();
   const last = lines.at(-1);
   if (!last) return start;

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../common/atomic.node.ts';
 import { failPath } from '../../common/errno.node.ts';
 import { fail, LimnError } from '../../common/error.ts';
-import { readText } from '../../common/file.node.ts';
+import { readTextFile } from '../../common/file.node.ts';
 import { nodeFiles } from '../../common/files.node.ts';
 import { makeFolder } from '../../common/folder.node.ts';
 import { hold } from '../../common/hold.node.ts';
@@ -22,8 +22,8 @@ import { type ListedImage, writeImageList } from '../lists/imagelist.ts';
 import { shuffled } from '../lists/shuffle.ts';
 import { encodeJpeg } from '../pictures/encode.node.ts';
 import { encodedDatum, imageDatum } from './datum.ts';
-import { noteBatch, type Progress, readJournal, startJournal, startProgress } from './journal.node.ts';
-import { appendEntries, type Entry, finishLmdb } from './writer.ts';
+import { type BuildProgress, noteBatch, readJournal, startJournal, startProgress } from './journal.node.ts';
+import { appendEntries, finishLmdb, type LmdbRecord } from './writer.ts';
 
 export interface BuildOptions {
   /** The folder that the list's paths are relative to. */
@@ -146,7 +146,7 @@ async function refuseForeign(part: string): Promise<void> {
 }
 
 /** How far the same build came before; undefined if there is none, or its bytes are gone. */
-async function interrupted(journal: string, data: string, id: string): Promise<Progress | undefined> {
+async function interrupted(journal: string, data: string, id: string): Promise<BuildProgress | undefined> {
   const progress = await readJournal(journal, id);
   const written = await stat(data).catch(() => undefined);
   if (!progress || !written) return undefined;
@@ -166,7 +166,7 @@ function identity(list: readonly ListedImage[], options: BuildOptions): string {
 /** The result of the same build if it is there already. Errors: something else is there. */
 async function present(out: string, id: string): Promise<BuildResult | undefined> {
   if (!(await stat(out).catch(() => undefined))) return undefined;
-  const text = await readText(join(out, record), 'a record').catch(() => '');
+  const text = await readTextFile(join(out, record), 'a record').catch(() => '');
   // The name is a hash: text that holds it is what this file wrote.
   if (!text.includes(id)) {
     fail(out, 'something else is there', 'remove it or choose another output');
@@ -176,7 +176,7 @@ async function present(out: string, id: string): Promise<BuildResult | undefined
   return { entries: found.entries, skipped: found.skipped, resumed: 0, present: true };
 }
 
-const nextBatch = (images: readonly ListedImage[], { done }: Progress) =>
+const nextBatch = (images: readonly ListedImage[], { done }: BuildProgress) =>
   images.slice(done, done + batchSize);
 
 async function entriesOf(
@@ -184,9 +184,9 @@ async function entriesOf(
   from: number,
   options: BuildOptions,
   total: number,
-): Promise<{ entries: Entry[]; skipped: string[] }> {
+): Promise<{ entries: LmdbRecord[]; skipped: string[] }> {
   const store = folderStore(nodeFiles, options.images);
-  const entries: Entry[] = [];
+  const entries: LmdbRecord[] = [];
   const skipped: string[] = [];
   const one = async ({ path, label }: ListedImage) => {
     try {

@@ -12,7 +12,7 @@ export interface Leaf {
 }
 
 /** A page that a branch page leads to, with the first key below it; that of the first page is empty. */
-export interface Branch {
+export interface BranchPage {
   readonly page: number;
   readonly key: Uint8Array;
 }
@@ -21,7 +21,7 @@ export interface Branch {
 export interface LmdbPages {
   /** Ends with an error that names a page. */
   damaged(page: number, what: string): never;
-  branches(number: number, from: number): Promise<Branch[]>;
+  branches(number: number, from: number): Promise<BranchPage[]>;
   leaves(number: number, from: number): Promise<Leaf[]>;
   /** The value of a leaf's node. */
   value(leaf: Leaf, page: number): Promise<Uint8Array>;

@@ -27,7 +27,7 @@ export interface LmdbBuild {
   readonly lastKey?: Uint8Array | undefined;
 }
 
-export interface Entry {
+export interface LmdbRecord {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
@@ -44,7 +44,7 @@ export function startLmdb(pageSize = 4096): LmdbBuild {
  */
 export function appendEntries(
   build: LmdbBuild,
-  entries: readonly Entry[],
+  entries: readonly LmdbRecord[],
 ): { build: LmdbBuild; parts: Uint8Array[] } {
   const { pageSize } = build;
   const parts: Uint8Array[] = [];

@@ -20,12 +20,12 @@ export interface Summary {
 }
 
 /** Tells the size of a picture from its file's bytes. Errors call it `name`. */
-export type Measure = (bytes: Uint8Array, name: string) => Promise<Extent>;
+export type MeasurePicture = (bytes: Uint8Array, name: string) => Promise<Extent>;
 
 /** Counts labels, groups and sizes. */
 export async function summarise(
   dataset: Dataset,
-  measure: Measure,
+  measure: MeasurePicture,
   progress?: (done: number) => void,
 ): Promise<Summary> {
   const counters = (columns: readonly string[]) =>
@@ -77,7 +77,7 @@ function labelName({ classes }: Dataset, { labels }: Sample, column: string): st
   return name === undefined ? String(label) : `${label} ${name}`;
 }
 
-async function contentExtent(content: Content, name: string, measure: Measure): Promise<Extent> {
+async function contentExtent(content: Content, name: string, measure: MeasurePicture): Promise<Extent> {
   if (content.kind === 'file') return measure(content.bytes, name);
   const { height, width } = content;
   return { height, width };

@@ -7,9 +7,9 @@ import type { Answer } from '../result.ts';
 import type { Resampling } from '../statistics/bootstrap.ts';
 import type { Comparison, Entry, Estimate, OutcomeName, TargetComparison } from './comparison.ts';
 import { checkData, settingsNotes, skippedNotes } from './differences.ts';
-import { type Pooled, poolFolds, type Source } from './entries.ts';
+import { type PooledResult, poolFolds, type ResultSource } from './entries.ts';
 import { estimate } from './estimate.ts';
-import { columnsOf, compareGroups, labelColumns, partition } from './groups.ts';
+import { compareGroups, imageColumns, labelColumns, partition } from './groups.ts';
 import { alignImages } from './images.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
 import { comparePairs, type Row } from './pairs.ts';
@@ -29,7 +29,7 @@ export interface CompareOptions extends Partial<Resampling> {
  * of images. Results of a model's folds are put together; what is predicted (age, gender) is compared separately.
  * Errors: results of different data, the same fold twice, an unknown baseline or column.
  */
-export function compareResults(sources: readonly Source[], options: CompareOptions = {}): Comparison {
+export function compareResults(sources: readonly ResultSource[], options: CompareOptions = {}): Comparison {
   const { resamples = 2000, seed = 1 } = options;
   const entries = poolFolds(sources);
   const { baseline } = options;
@@ -37,7 +37,7 @@ export function compareResults(sources: readonly Source[], options: CompareOptio
     const names = [...new Set(entries.map(({ name }) => `'${name}'`))].join(', ');
     fail(words`${field('baseline', baseline)}`, 'none of the results has this name', `choose from ${names}`);
   }
-  const targets = new Map<string, Pooled[]>();
+  const targets = new Map<string, PooledResult[]>();
   for (const entry of entries) {
     const key = keyOf(entry);
     const same = targets.get(key);
@@ -59,7 +59,7 @@ export function compareResults(sources: readonly Source[], options: CompareOptio
 }
 
 /** Errors: a column that no image has. */
-function checkColumns(groupBy: readonly (readonly string[])[], entries: readonly Pooled[]): void {
+function checkColumns(groupBy: readonly (readonly string[])[], entries: readonly PooledResult[]): void {
   if (groupBy.length === 0) return;
   const known = new Set<string>();
   for (const { sources, answers } of entries) {
@@ -79,18 +79,18 @@ function checkColumns(groupBy: readonly (readonly string[])[], entries: readonly
 }
 
 /** What a result predicts. */
-const targetOf = ({ sources }: Pooled): string => sources[0].info.model.head.name;
+const targetOf = ({ sources }: PooledResult): string => sources[0].info.model.head.name;
 
-function kindOf({ sources, answers }: Pooled): { kind: 'classes' | 'number'; classes: number } {
+function kindOf({ sources, answers }: PooledResult): { kind: 'classes' | 'number'; classes: number } {
   const { kind } = sources[0].info.model.head;
   return { kind, classes: kind === 'number' ? 1 : (answers[0]?.scores.length ?? 0) };
 }
 
-const keyOf = (entry: Pooled): string => JSON.stringify([targetOf(entry), kindOf(entry)]);
+const keyOf = (entry: PooledResult): string => JSON.stringify([targetOf(entry), kindOf(entry)]);
 
 function compareTarget(
   target: string,
-  entries: readonly Pooled[],
+  entries: readonly PooledResult[],
   resampling: Resampling,
   { baseline, groupBy = [], allowDifferentData = false }: CompareOptions,
 ): TargetComparison {
@@ -119,7 +119,7 @@ function compareTarget(
   const pairs = outcomes.flatMap((outcome) =>
     comparePairs(wanted, rows.get(outcome)!, outcome, images, sample, resampling.seed),
   );
-  const columns = groupBy.length > 0 ? columnsOf(images, ordered.sources[0]) : [];
+  const columns = groupBy.length > 0 ? imageColumns(images, ordered.sources[0]) : [];
   const partitions = groupBy.flatMap((each) => partition(each, columns) ?? []);
   const without = groupBy.filter((each) => !partition(each, columns)).map((each) => each.join(' × '));
   const { labels } = info.model.head;
@@ -152,7 +152,7 @@ function pairsOf(count: number, baseline: number | undefined): [number, number][
 }
 
 function summarise(
-  { name, place, sources, answers }: Pooled,
+  { name, place, sources, answers }: PooledResult,
   outcomes: readonly Outcome[],
   rowOf: (outcome: Outcome) => Row,
 ): Entry {

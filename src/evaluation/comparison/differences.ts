@@ -1,14 +1,18 @@
 import { fail } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
-import type { Pooled } from './entries.ts';
-import type { Images } from './images.ts';
+import type { PooledResult } from './entries.ts';
+import type { ComparedImages } from './images.ts';
 
 /**
  * Holds each entry's data against that of an earlier one. Faces that were brought into place in another way (`i` and
  * `r` in the results' places) are different files by intention; other differences are an error that names both, unless
  * `allowed`. Returns what a reader must know, in sentences.
  */
-export function checkData(entries: readonly Pooled[], images: Images, allowed: boolean): string[] {
+export function checkData(
+  entries: readonly PooledResult[],
+  images: ComparedImages,
+  allowed: boolean,
+): string[] {
   return entries.slice(1).flatMap((entry, before) => {
     const earlier = entries.slice(0, before + 1);
     const alike = earlier.findIndex((other) => !differByIntention(entry, other));
@@ -33,23 +37,23 @@ export function checkData(entries: readonly Pooled[], images: Images, allowed: b
   });
 }
 
-const sourceOf = ({ sources }: Pooled): string => sources[0].source;
+const sourceOf = ({ sources }: PooledResult): string => sources[0].source;
 
-function differByIntention(one: Pooled, other: Pooled): boolean {
+function differByIntention(one: PooledResult, other: PooledResult): boolean {
   const [a, b] = [one.place.preprocessing, other.place.preprocessing];
   return a !== undefined && b !== undefined && a !== b;
 }
 
 /** `3,843 images of lists/age_test.txt, sha256 1a2b3c4d5e6f`. */
-function dataOf({ sources, answers }: Pooled): string {
-  const [{ info }] = sources as [Pooled['sources'][number]];
+function dataOf({ sources, answers }: PooledResult): string {
+  const [{ info }] = sources as [PooledResult['sources'][number]];
   const folds = sources.length > 1 ? ` and ${sources.length - 1} more` : '';
   const count = answers.length.toLocaleString('en-US');
   return `${count} images of ${info.data.source}${folds}, sha256 ${info.data.sha256.slice(0, 12)}`;
 }
 
 /** A sentence for each setting that entries do not share. */
-export function settingsNotes(entries: readonly Pooled[]): string[] {
+export function settingsNotes(entries: readonly PooledResult[]): string[] {
   const keys = new Set(entries.flatMap(({ sources }) => Object.keys(sources[0].info.settings)));
   return [...keys].flatMap((key) => {
     const names = new Map<string, string[]>();
@@ -64,7 +68,7 @@ export function settingsNotes(entries: readonly Pooled[]): string[] {
 }
 
 /** A sentence for each entry that lacks images, because they could not be read. */
-export function skippedNotes(entries: readonly Pooled[]): string[] {
+export function skippedNotes(entries: readonly PooledResult[]): string[] {
   return entries.flatMap(({ name, sources }) => {
     const skipped = sources.reduce((sum, { info }) => sum + (info.skipped?.length ?? 0), 0);
     return skipped > 0

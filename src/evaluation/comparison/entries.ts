@@ -2,15 +2,15 @@ import { fail } from '../../common/error.ts';
 import type { Answer, Result } from '../result.ts';
 
 /** A result and where it was read from. */
-export interface Source extends Result {
+export interface ResultSource extends Result {
   readonly source: string;
 }
 
 /** One model's answers, those of all folds together; every answer says its fold if there are any. */
-export interface Pooled {
+export interface PooledResult {
   readonly name: string;
   readonly place: Readonly<Record<string, string>>;
-  readonly sources: readonly Source[];
+  readonly sources: readonly ResultSource[];
   readonly answers: readonly Answer[];
 }
 
@@ -19,8 +19,8 @@ export interface Pooled {
  * rest of the place, settings and, but for the fold, name. All others stand alone. Errors: a fold twice, an image in
  * two folds.
  */
-export function poolFolds(sources: readonly Source[]): Pooled[] {
-  const parts = new Map<string, Source[]>();
+export function poolFolds(sources: readonly ResultSource[]): PooledResult[] {
+  const parts = new Map<string, ResultSource[]>();
   sources.forEach((source, i) => {
     const key = source.info.place.fold === undefined ? String(i) : keyOf(source);
     const same = parts.get(key);
@@ -31,7 +31,7 @@ export function poolFolds(sources: readonly Source[]): Pooled[] {
 }
 
 /** What results of one model's folds have in common. */
-function keyOf({ info }: Source): string {
+function keyOf({ info }: ResultSource): string {
   const { model, settings } = info;
   const sorted = (record: Readonly<Record<string, unknown>>) => Object.entries(record).sort();
   return JSON.stringify([
@@ -44,13 +44,13 @@ function keyOf({ info }: Source): string {
   ]);
 }
 
-function pool(sources: readonly Source[]): Pooled {
+function pool(sources: readonly ResultSource[]): PooledResult {
   const first = sources[0];
   const { info } = first;
   if (sources.length === 1 && info.place.fold === undefined) {
     return { name: info.name, place: info.place, sources, answers: first.answers };
   }
-  const byFold = new Map<string, Source>();
+  const byFold = new Map<string, ResultSource>();
   const foldOf = new Map<string, string>();
   for (const source of sources) {
     const fold = source.info.place.fold;
@@ -89,9 +89,9 @@ const textWithoutFold = (name: string): string =>
   name.replace(/[\s_./-]*(?:test[_ -])?fold(?:[_ -]?is)?[\s_-]*\d+/i, '').trim() || name;
 
 /** Names that tell all apart: with the source where two are alike. */
-function distinctNames(entries: readonly Pooled[]): Pooled[] {
+function distinctNames(entries: readonly PooledResult[]): PooledResult[] {
   const count = new Map<string, number>();
-  const nameOf = ({ name, sources }: Pooled) => `${sources[0].info.model.head.name} ${name}`;
+  const nameOf = ({ name, sources }: PooledResult) => `${sources[0].info.model.head.name} ${name}`;
   for (const entry of entries) count.set(nameOf(entry), (count.get(nameOf(entry)) ?? 0) + 1);
   return entries.map((entry) =>
     count.get(nameOf(entry)) === 1 ? entry : { ...entry, name: `${entry.name} (${entry.sources[0].source})` },

@@ -2,12 +2,12 @@ import { percentileInterval } from '../statistics/bootstrap.ts';
 import { newcombe, pairedDifference } from '../statistics/effect.ts';
 import { wilson } from '../statistics/wilson.ts';
 import type { Estimate, OutcomeInfo } from './comparison.ts';
-import { effectiveSize, FEW, isLopsided, type Sample } from './sample.ts';
+import { effectiveSize, FEW, isLopsided, type ValueSample } from './sample.ts';
 
 type Kind = OutcomeInfo['kind'];
 
 /** A sample's mean with its interval. */
-export function estimate(sample: Sample, kind: Kind): Estimate {
+export function estimate(sample: ValueSample, kind: Kind): Estimate {
   const { mean, n, clusters, byPerson } = sample;
   const base = { value: mean, ...sizeOf(sample) };
   if (kind === 'share' && !byPerson) return { ...base, ...wilson(mean * n, n), method: 'wilson' };
@@ -25,7 +25,11 @@ export interface Discordance {
 }
 
 /** The difference of two samples of the same images with its interval; `discordance` for shares. */
-export function estimateDifference(first: Sample, second: Sample, discordance?: Discordance): Estimate {
+export function estimateDifference(
+  first: ValueSample,
+  second: ValueSample,
+  discordance?: Discordance,
+): Estimate {
   const { n, clusters, byPerson } = first;
   const base = { value: first.mean - second.mean, ...sizeOf(first) };
   if (discordance) {
@@ -41,7 +45,7 @@ export function estimateDifference(first: Sample, second: Sample, discordance?: 
 }
 
 /** A group's value less that of all images, of which `rest` holds those outside the group. */
-export function estimateGap(group: Sample, rest: Sample, all: Sample, kind: Kind): Estimate {
+export function estimateGap(group: ValueSample, rest: ValueSample, all: ValueSample, kind: Kind): Estimate {
   const base = { value: group.mean - all.mean, ...sizeOf(group) };
   if (rest.n === 0) return base;
   if (kind === 'share' && (!group.byPerson || isLopsided(group) || isLopsided(rest))) {
@@ -55,12 +59,12 @@ export function estimateGap(group: Sample, rest: Sample, all: Sample, kind: Kind
   return { ...base, ...bootstrap(group, less(group.resampled(), all.resampled())) };
 }
 
-const sizeOf = ({ n, clusters, byPerson }: Sample): Pick<Estimate, 'n' | 'persons'> => ({
+const sizeOf = ({ n, clusters, byPerson }: ValueSample): Pick<Estimate, 'n' | 'persons'> => ({
   n,
   ...(byPerson && { persons: clusters }),
 });
 
-function bootstrap(sample: Sample, resampled: Float64Array): Pick<Estimate, 'low' | 'high' | 'method'> {
+function bootstrap(sample: ValueSample, resampled: Float64Array): Pick<Estimate, 'low' | 'high' | 'method'> {
   // One cluster is the same in every resample.
   const interval = sample.clusters > 1 ? percentileInterval(resampled) : undefined;
   return { ...interval, ...(interval && { method: sample.byPerson ? 'bootstrap-persons' : 'bootstrap' }) };

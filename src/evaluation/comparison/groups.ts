@@ -1,12 +1,12 @@
 import { fisher } from '../statistics/fisher.ts';
 import { normalTwoSided } from '../statistics/normal.ts';
 import type { Group, Grouping } from './comparison.ts';
-import type { Source } from './entries.ts';
+import type { ResultSource } from './entries.ts';
 import { estimate, estimateGap } from './estimate.ts';
-import type { Images } from './images.ts';
+import type { ComparedImages } from './images.ts';
 import type { Outcome } from './outcome.ts';
 import { adjust, type Row } from './pairs.ts';
-import { effectiveSize, type Sample, type Sampler } from './sample.ts';
+import { effectiveSize, type Sampler, type ValueSample } from './sample.ts';
 
 /** What images belong to: for each image its group's values in the order of the columns. */
 export interface Partition {
@@ -19,12 +19,12 @@ const LEAST_IMAGES = 30;
 const LEAST_PERSONS = 10;
 
 /** Names of the true label as a column: the head's, and that of the column which it was read from. */
-export function labelColumns({ info: { model, settings } }: Source): string[] {
+export function labelColumns({ info: { model, settings } }: ResultSource): string[] {
   return [model.head.name, ...(typeof settings.column === 'string' ? [settings.column] : [])];
 }
 
 /** The columns of each image: those that the data brings, and the true label. */
-export function columnsOf(images: Images, source: Source): Record<string, string>[] {
+export function imageColumns(images: ComparedImages, source: ResultSource): Record<string, string>[] {
   const { head } = source.info.model;
   const names = labelColumns(source);
   return Array.from({ length: images.count }, (_, i) => {
@@ -114,7 +114,12 @@ export function compareGroups(
   }));
 }
 
-function pOf(inside: Sample, rest: Sample, all: Sample, { kind }: Outcome): number | undefined {
+function pOf(
+  inside: ValueSample,
+  rest: ValueSample,
+  all: ValueSample,
+  { kind }: Outcome,
+): number | undefined {
   if (rest.n === 0 || inside.clusters < 2 || rest.clusters < 2) return undefined;
   if (kind === 'share') {
     const [n1, n2] = [Math.round(effectiveSize(inside)), Math.round(effectiveSize(rest))];

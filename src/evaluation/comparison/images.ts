@@ -1,9 +1,9 @@
 import { fail } from '../../common/error.ts';
 import type { Answer } from '../result.ts';
-import type { Pooled } from './entries.ts';
+import type { PooledResult } from './entries.ts';
 
 /** The images of several entries side by side. */
-export interface Images {
+export interface ComparedImages {
   readonly count: number;
   /** answers[entry][image], undefined where the entry lacks the image. */
   readonly answers: readonly (readonly (Answer | undefined)[])[];
@@ -18,12 +18,12 @@ export interface Images {
  * Aligns entries by their images' names; the aligned and the unaligned file of one Adience face count as one image.
  * Errors: an image with two labels.
  */
-export function alignImages(entries: readonly Pooled[]): Images {
+export function alignImages(entries: readonly PooledResult[]): ComparedImages {
   const keys = imageKeys(entries);
   const indices = new Map<string, number>();
   for (const each of keys) for (const key of each) if (!indices.has(key)) indices.set(key, indices.size);
   const count = indices.size;
-  const labels = new Array<{ truth: number; by: Pooled } | undefined>(count);
+  const labels = new Array<{ truth: number; by: PooledResult } | undefined>(count);
   const persons = new Array<string | undefined>(count);
   const answers = entries.map((entry, e) => {
     const row = new Array<Answer | undefined>(count).fill(undefined);
@@ -46,11 +46,11 @@ export function alignImages(entries: readonly Pooled[]): Images {
   return { count, answers, ...clustersOf(persons) };
 }
 
-const sourceOf = ({ sources }: Pooled): string => sources[0].source;
+const sourceOf = ({ sources }: PooledResult): string => sources[0].source;
 
 function clustersOf(
   persons: readonly (string | undefined)[],
-): Pick<Images, 'cluster' | 'clusters' | 'byPerson'> {
+): Pick<ComparedImages, 'cluster' | 'clusters' | 'byPerson'> {
   const numbers = new Map<string, number>();
   let clusters = 0;
   const cluster = Int32Array.from(persons, (person) => {
@@ -63,7 +63,7 @@ function clustersOf(
 }
 
 /** What finds an image again in other entries; an image that an entry has twice is numbered. */
-function imageKeys(entries: readonly Pooled[]): string[][] {
+function imageKeys(entries: readonly PooledResult[]): string[][] {
   const names = entries.map(({ answers }) => answers.map(({ image }) => image));
   const faces = names.map((each) => each.map(faceOf));
   // A list that holds both files of a face must tell them apart.

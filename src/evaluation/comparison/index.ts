@@ -1,3 +1,3 @@
 export * from './compare.ts';
 export * from './comparison.ts';
-export type { Source } from './entries.ts';
+export type { ResultSource } from './entries.ts';

@@ -4,9 +4,9 @@ import { mcnemar } from '../statistics/mcnemar.ts';
 import { signFlipExact, signFlipRandom } from '../statistics/signflip.ts';
 import type { Pair, Test } from './comparison.ts';
 import { estimateDifference } from './estimate.ts';
-import type { Images } from './images.ts';
+import type { ComparedImages } from './images.ts';
 import type { Outcome } from './outcome.ts';
-import type { Sample, Sampler } from './sample.ts';
+import type { Sampler, ValueSample } from './sample.ts';
 
 /** Signs are drawn this often where they are too many to count: no p-value falls below 0.0001. */
 const FLIPS = 9_999;
@@ -14,7 +14,7 @@ const FLIPS = 9_999;
 /** An outcome's values of an entry, image by image, and as a sample. */
 export interface Row {
   readonly values: readonly (number | undefined)[];
-  readonly sample: Sample;
+  readonly sample: ValueSample;
 }
 
 /** A pair before its p-values are adjusted. */
@@ -30,7 +30,7 @@ export function comparePairs(
   wanted: readonly (readonly [first: number, second: number])[],
   rows: readonly Row[],
   outcome: Outcome,
-  images: Images,
+  images: ComparedImages,
   sample: Sampler,
   seed: number,
 ): Pair[] {
@@ -77,7 +77,7 @@ function comparePair(
   one: Row,
   other: Row,
   outcome: Outcome,
-  { cluster, byPerson }: Images,
+  { cluster, byPerson }: ComparedImages,
   seed: number,
 ): RawPair {
   const counts = { both: 0, onlyFirst: 0, onlySecond: 0, neither: 0 };

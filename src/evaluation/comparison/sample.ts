@@ -1,8 +1,8 @@
 import { bootstrapMeans, type Clustered, clustered, type Resampling } from '../statistics/bootstrap.ts';
-import type { Images } from './images.ts';
+import type { ComparedImages } from './images.ts';
 
 /** Values of some of the images: what an estimate is made from. */
-export interface Sample {
+export interface ValueSample {
   readonly n: number;
   readonly mean: number;
   /** Clusters (persons, or images where persons are unknown) that have a value. */
@@ -14,11 +14,11 @@ export interface Sample {
 }
 
 /** Values by image to a sample; `resample: false` for one whose resamples nobody will ask for. */
-export type Sampler = (values: readonly (number | undefined)[], resample?: boolean) => Sample;
+export type Sampler = (values: readonly (number | undefined)[], resample?: boolean) => ValueSample;
 
 /** Makes samples over one set of images. Resamples are drawn when first asked for, for all samples at once. */
 export function sampler(
-  { cluster, clusters, byPerson }: Pick<Images, 'cluster' | 'clusters' | 'byPerson'>,
+  { cluster, clusters, byPerson }: Pick<ComparedImages, 'cluster' | 'clusters' | 'byPerson'>,
   resampling: Resampling,
 ): Sampler {
   const means = new Map<Clustered, Float64Array>();
@@ -53,7 +53,7 @@ const total = (values: Float64Array): number => values.reduce((sum, value) => su
 export const FEW = 10;
 
 /** Whether fewer than {@link FEW} persons had any right, or any wrong, answer. */
-export function isLopsided({ column: { sums, counts } }: Sample): boolean {
+export function isLopsided({ column: { sums, counts } }: ValueSample): boolean {
   let [right, wrong] = [0, 0];
   sums.forEach((sum, i) => {
     if (sum > 0) right++;
@@ -66,7 +66,7 @@ export function isLopsided({ column: { sums, counts } }: Sample): boolean {
  * How many independent images a share's images are worth: n over the design effect, the variance over persons divided
  * by the binomial one (Kish 1965; Rao and Scott 1992), at most n. The number of persons where they are too few to tell.
  */
-export function effectiveSize(sample: Sample): number {
+export function effectiveSize(sample: ValueSample): number {
   const { n, mean, clusters, byPerson, column } = sample;
   if (!byPerson) return n;
   if (isLopsided(sample)) return clusters;

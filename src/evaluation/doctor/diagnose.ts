@@ -5,9 +5,9 @@ import { noteOnMean, noteOnScores } from './notes.ts';
 import { type PixelStatistics, pixelStatistics } from './pixels.ts';
 import { type Relabelling, relabellings } from './relabel.ts';
 import { otherRounding } from './rounding.ts';
-import { choose, judge, proves, run, type Tried, unseenBelow } from './rounds.ts';
-import type { MistakeKind, Setup, Variant } from './setup.ts';
-import { softmaxTwice, without } from './softmax.ts';
+import { chooseVariant, judge, proves, runRounds, type Tried, unseenBelow } from './rounds.ts';
+import type { MistakeKind, Setup, SetupVariant } from './setup.ts';
+import { softmaxTwice, withoutNode } from './softmax.ts';
 import {
   type LabelledPicture,
   lossesOf,
@@ -20,7 +20,7 @@ import { pairs, roundingText, singles } from './variants.ts';
 import { warningsOf } from './warnings.ts';
 
 /** A mistake, or a sign of one. */
-export interface Finding {
+export interface Mistake {
   readonly kind: MistakeKind;
   readonly what: string;
   /** Without it the graph itself, or the answers, show the mistake. */
@@ -46,7 +46,7 @@ export interface Diagnosis {
   /** Improvements of accuracy below this stay unseen with so few photos. */
   readonly unseen?: number;
   /** What was found, that with most effect first; each is measured with those before it mended. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Mistake[];
   /** What is no mistake, but good to know. */
   readonly notes: readonly string[];
   readonly tried: readonly Tried[];
@@ -94,7 +94,7 @@ async function lookForMistakes(
 ): Promise<Diagnosis> {
   const { head, sample } = conditions;
   const measure: Measure = head.kind === 'number' ? 'error' : 'accuracy';
-  const findings: Finding[] = [];
+  const findings: Mistake[] = [];
   const tried: Tried[] = [];
   const rounding = poolingKnown ? undefined : otherRounding(given.graph);
   let setup = given;
@@ -109,8 +109,8 @@ async function lookForMistakes(
   let losses = lossesOf(scored, sample, head.kind, setup.order);
   const { n, before: value } = evidenceOf(measure, losses, losses);
 
-  const lookFor = async (variants: readonly Variant[], guesses: ReturnType<typeof relabelled>) => {
-    const answered = await run(variants, losses, conditions, trial);
+  const lookFor = async (variants: readonly SetupVariant[], guesses: ReturnType<typeof relabelled>) => {
+    const answered = await runRounds(variants, losses, conditions, trial);
     const all = judge(
       [...variants, ...guesses.map(({ variant }) => variant)],
       [...answered, ...guesses.map(({ guess }) => guess.losses)],
@@ -119,7 +119,7 @@ async function lookForMistakes(
     );
     tried.push(...all);
     const proven = all.filter((each) => proves(each) && (each.variant.kind !== 'labels' || convinces(each)));
-    return { choice: choose(proven), all };
+    return { choice: chooseVariant(proven), all };
   };
 
   for (let round = 0; round < MOST; round++) {
@@ -184,7 +184,7 @@ function relabelled(
   { scores }: TrialScores,
   sample: readonly LabelledPicture[],
   nameOf: (index: number) => string,
-): { variant: Variant; guess: Relabelling }[] {
+): { variant: SetupVariant; guess: Relabelling }[] {
   const classes = scores.find((each) => each !== undefined)?.length ?? 0;
   const guesses = relabellings(
     scores.map((values) => values && argmax(values)),
@@ -206,10 +206,10 @@ async function softmaxFinding(
   setup: Setup,
   conditions: TrialOptions,
   trial: Trial,
-): Promise<Finding | undefined> {
+): Promise<Mistake | undefined> {
   const found = conditions.head.kind === 'classes' && softmaxTwice(setup.graph, conditions.head.output);
   if (!found) return undefined;
-  const after = { ...setup, graph: without(setup.graph, found.outer) };
+  const after = { ...setup, graph: withoutNode(setup.graph, found.outer) };
   const scored = await trial.ask([setup, after], conditions.sample);
   const [before, once] = scored.map(({ scores }) =>
     scores.map((values, i) => {

@@ -1,6 +1,6 @@
 import { float32, type Preprocessing, type Tensor } from '../../graph/index.ts';
 import { resizeMean } from '../../image/index.ts';
-import type { Setup, Variant } from './setup.ts';
+import type { Setup, SetupVariant } from './setup.ts';
 
 interface Size {
   readonly height: number;
@@ -22,7 +22,7 @@ const words: Readonly<Record<Mode, string>> = {
  * one from which the middle is cut (256 for 224). None where the input's size is free; of `squares` all modes are the
  * same.
  */
-export function geometries(setup: Setup, squares: boolean): Variant[] {
+export function geometries(setup: Setup, squares: boolean): SetupVariant[] {
   const { how } = setup;
   const input = inputSize(setup);
   if (!input) return [];
@@ -33,7 +33,7 @@ export function geometries(setup: Setup, squares: boolean): Variant[] {
     (size): size is NonNullable<typeof size> => size !== undefined,
   );
   const seen = new Set(current ? [keyOf(current, mode)] : []);
-  const variants: Variant[] = [];
+  const variants: SetupVariant[] = [];
   for (const size of sizes) {
     for (const each of squares ? [mode] : modes) {
       const key = keyOf(size, each);

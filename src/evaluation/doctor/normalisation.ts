@@ -1,6 +1,6 @@
 import { float32, type Preprocessing, type Tensor } from '../../graph/index.ts';
 import type { PixelStatistics } from './pixels.ts';
-import type { MistakeKind, Setup, Variant } from './setup.ts';
+import type { MistakeKind, Setup, SetupVariant } from './setup.ts';
 
 /** Of ImageNet's photos, red, green, blue: as Caffe's users subtract it, and as torchvision states it. */
 const caffeMean = [123, 117, 104];
@@ -18,7 +18,7 @@ interface Numbers {
  * Every other channel order, mean, scale and standard deviation that people confuse with the one that a model states,
  * and the data's own. Those that compute the same numbers are there once, and none that computes those of `setup`.
  */
-export function normalisations(setup: Setup, pixels: PixelStatistics): Variant[] {
+export function normalisations(setup: Setup, pixels: PixelStatistics): SetupVariant[] {
   const { how } = setup;
   const found: { kind: MistakeKind; what: string; changes: number; numbers: Numbers }[] = [];
   const add = (kind: MistakeKind, what: string, changes: number, numbers: Partial<Numbers>) =>

@@ -1,12 +1,12 @@
 import { holm } from '../statistics/holm.ts';
 import { mcnemar } from '../statistics/mcnemar.ts';
 import { type Evidence, evidenceOf, type Measure } from './evidence.ts';
-import type { Variant } from './setup.ts';
+import type { SetupVariant } from './setup.ts';
 import { type LabelledPicture, lossesOf, type Trial, type TrialOptions } from './trial.ts';
 
 /** A variant with how much better it is than what it was tried against. */
 export interface Tried {
-  readonly variant: Variant;
+  readonly variant: SetupVariant;
   readonly evidence: Evidence;
   /** The evidence's p, adjusted for all variants that were tried with it (Holm). */
   readonly adjusted: number;
@@ -27,8 +27,8 @@ const ENOUGH = 80;
  * Asks all variants about the sample's first quarter, those that are not worse there about the second, and those that
  * are better so far about the rest. Returns one list of losses for each, undefined where it was not asked.
  */
-export async function run(
-  variants: readonly Variant[],
+export async function runRounds(
+  variants: readonly SetupVariant[],
   baseline: readonly (number | undefined)[],
   { sample, head }: Pick<TrialOptions, 'sample' | 'head'>,
   { ask }: Pick<Trial, 'ask'>,
@@ -63,7 +63,7 @@ const gained = (before: readonly (number | undefined)[], after: readonly (number
 
 /** Holds each variant's losses against the baseline's; those that were stopped early prove nothing. */
 export function judge(
-  variants: readonly Variant[],
+  variants: readonly SetupVariant[],
   losses: readonly (readonly (number | undefined)[])[],
   baseline: readonly (number | undefined)[],
   measure: Measure,
@@ -89,7 +89,7 @@ export function proves({ evidence, adjusted }: Tried): boolean {
  * The variant to believe: the one that gains most, or a simpler one that these photos cannot tell from it (p > 0.05);
  * with the others that are as good.
  */
-export function choose(proven: readonly Tried[]): { chosen: Tried; equals: Tried[] } | undefined {
+export function chooseVariant(proven: readonly Tried[]): { chosen: Tried; equals: Tried[] } | undefined {
   if (proven.length === 0) return undefined;
   const sorted = [...proven].sort((a, b) => b.evidence.gain.value - a.evidence.gain.value);
   const [best] = sorted;

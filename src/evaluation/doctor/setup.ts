@@ -25,7 +25,7 @@ export interface Setup {
 }
 
 /** Another way to use the model, which mends one mistake if it is one. */
-export interface Variant {
+export interface SetupVariant {
   readonly kind: MistakeKind;
   /** The mistake in words, for the case that this way is better. */
   readonly what: string;

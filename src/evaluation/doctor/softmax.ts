@@ -13,7 +13,7 @@ export function softmaxTwice(graph: Graph, output: string): { outer: Node; inner
 }
 
 /** The graph without one of its nodes: what it makes is what it takes. */
-export function without(graph: Graph, { name }: Node): Graph {
+export function withoutNode(graph: Graph, { name }: Node): Graph {
   return {
     ...graph,
     nodes: graph.nodes.map((node) =>

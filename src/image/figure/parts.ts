@@ -2,7 +2,7 @@ import { type Colormap, colourOf } from '../maps/colormap.ts';
 import { repeatImage } from '../pixels/enlarge.ts';
 import { resizeImage } from '../pixels/resize.ts';
 import type { Panel, PlacedPicture, ScoreList } from './spec.ts';
-import { escapeXml, round, type TextStyle, textPath, textWidth, truncate } from './text.ts';
+import { escapeXml, roundCoordinate, type TextStyle, textPath, textWidth, truncate } from './text.ts';
 
 /** Side of the square that a panel's picture fits into. */
 export const PANEL_SIDE = 288;
@@ -11,7 +11,7 @@ export const SCORES_WIDTH = 264;
 export const ink = '#18202b';
 export const muted = '#667080';
 const faint = '#e6e9ee';
-export const accent = '#c8321f';
+export const figureAccent = '#c8321f';
 const neutral = '#8592a6';
 const frame = 'stroke="#000000" stroke-opacity="0.18" stroke-width="0.5"';
 
@@ -53,7 +53,7 @@ export function drawLegend(
   const steps = 64;
   const stops = Array.from({ length: steps + 1 }, (_, i) => {
     const rgb = colourOf(colours, (2 * i) / steps - 1).map((value) => Math.round(value * 255));
-    return `<stop offset="${round(i / steps)}" stop-color="rgb(${rgb.join(',')})"/>`;
+    return `<stop offset="${roundCoordinate(i / steps)}" stop-color="rgb(${rgb.join(',')})"/>`;
   });
   const style = { size: 7.5, colour: muted } as const;
   const right = x + width;
@@ -93,7 +93,7 @@ export function layoutScores(
       const share = Math.min(Math.max(Number.isFinite(fraction) ? fraction : 0, 0), 1);
       // Never shorter than it is high: a rounded bar of less would be a sliver.
       if (share > 0) {
-        parts.push(bar(x, y + 17, Math.max(share * SCORES_WIDTH, 6), explained ? accent : neutral));
+        parts.push(bar(x, y + 17, Math.max(share * SCORES_WIDTH, 6), explained ? figureAccent : neutral));
       }
       y += 37;
     }
@@ -102,7 +102,7 @@ export function layoutScores(
 }
 
 const bar = (x: number, y: number, length: number, colour: string): string =>
-  `<rect x="${x}" y="${y}" width="${round(length)}" height="6" rx="3" fill="${colour}"/>`;
+  `<rect x="${x}" y="${y}" width="${roundCoordinate(length)}" height="6" rx="3" fill="${colour}"/>`;
 
 /** A thin horizontal line. */
 export const rule = (from: number, to: number, y: number): string =>

@@ -102,13 +102,14 @@ export function textPath(text: string, x: number, y: number, style: TextStyle): 
   const paths: string[] = [];
   let at = 0;
   for (const glyph of glyphsOf(text, style.weight)) {
-    if (glyph.path) paths.push(`<path transform="translate(${round(at + bearing)})" d="${glyph.path}"/>`);
+    if (glyph.path)
+      paths.push(`<path transform="translate(${roundCoordinate(at + bearing)})" d="${glyph.path}"/>`);
     at += glyph.width;
   }
   return (
     `<g role="img" aria-label="${escapeXml(text)}" fill="none" stroke="${style.colour}" stroke-width="${stroke}"` +
     ` stroke-linecap="round" stroke-linejoin="round"` +
-    ` transform="translate(${round(start)} ${round(y)})scale(${round(scale)})">${paths.join('')}</g>`
+    ` transform="translate(${roundCoordinate(start)} ${roundCoordinate(y)})scale(${roundCoordinate(scale)})">${paths.join('')}</g>`
   );
 }
 
@@ -123,4 +124,4 @@ export function escapeXml(text: string): string {
 }
 
 /** Coordinates with three decimals: enough for any figure, and short. */
-export const round = (value: number): number => Math.round(value * 1000) / 1000;
+export const roundCoordinate = (value: number): number => Math.round(value * 1000) / 1000;

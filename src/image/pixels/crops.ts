@@ -2,7 +2,8 @@ import { fail } from '../../common/error.ts';
 
 /**
  * Which parts of the resized photo the network sees:
- * - `center`: the middle, from floor((size − crop) / 2) on.
+ * - `center`: the middle, from floor((size − crop) / 2) on, or where the crop's rounding is `even` from the even one
+ *   of the two numbers around an odd half.
  * - `ten`: four corners and the centre, then the same five mirrored (Caffe's oversampling).
  * - `published`: the part the original evaluation of the Adience networks called its centre crop; its rows and
  *   columns start at size − crop, so it is the bottom right corner.
@@ -29,7 +30,12 @@ interface Size {
  * right, bottom left, bottom right, centre, then the mirrored five in the same order.
  * A crop larger than the photo is an error that names `name`.
  */
-export function cropPositions(photo: Size, crop: Size, kind: Crops, name = 'crop'): CropPosition[] {
+export function cropPositions(
+  photo: Size,
+  crop: Size & { readonly rounding?: 'even' },
+  kind: Crops,
+  name = 'crop',
+): CropPosition[] {
   const bottom = photo.height - crop.height;
   const right = photo.width - crop.width;
   if (bottom < 0 || right < 0) {
@@ -39,7 +45,8 @@ export function cropPositions(photo: Size, crop: Size, kind: Crops, name = 'crop
       'resize the photo to at least the crop',
     );
   }
-  const center = { top: Math.floor(bottom / 2), left: Math.floor(right / 2), mirror: false };
+  const middle = crop.rounding === 'even' ? halfToEven : (rest: number) => Math.floor(rest / 2);
+  const center = { top: middle(bottom), left: middle(right), mirror: false };
   switch (kind) {
     case 'center':
       return [center];
@@ -58,4 +65,10 @@ export function cropPositions(photo: Size, crop: Size, kind: Crops, name = 'crop
     default:
       return fail('crops', `unknown kind ${JSON.stringify(kind)}`, `use one of ${CROPS.join(', ')}`);
   }
+}
+
+/** Half of a whole number, x.5 to the even number, as Python rounds. */
+function halfToEven(rest: number): number {
+  const half = Math.floor(rest / 2);
+  return rest % 2 === 1 && half % 2 === 1 ? half + 1 : half;
 }

@@ -1,10 +1,12 @@
 import { fail } from '../../common/error.ts';
 import type { Preprocessing } from '../../graph/info.ts';
+import type { Extent } from '../../graph/preprocessing.ts';
 import { float32, type Tensor } from '../../graph/tensor.ts';
 import { cropImage, type Image, mirrorImage, toGrey } from '../image.ts';
 import { resizeMap } from '../maps/map.ts';
 import { type CropPosition, type Crops, cropPositions } from './crops.ts';
 import { padImage } from './pad.ts';
+import { resample } from './resample.ts';
 import { coveringSize, resizeImage } from './resize.ts';
 
 export interface PreprocessOptions {
@@ -91,19 +93,19 @@ function prepare(photo: Image, how: Preprocessing, crops: Crops, name: string): 
   let picture = how.channels === 'gray' ? toGrey(photo) : photo;
   let crop = how.crop;
   if (how.resize) {
-    const { height, width, mode } = how.resize;
+    const { height, width, mode, filter } = how.resize;
+    const resized = (source: Image, to: Extent): Image =>
+      filter ? resample(source, to.height, to.width, filter) : resizeImage(source, to.height, to.width);
     if (mode === 'shorter-side') {
-      const size = coveringSize(picture, height, width);
-      picture = resizeImage(picture, size.height, size.width);
+      picture = resized(picture, coveringSize(picture, height, width));
       crop ??= { height, width };
     } else {
       const whole = mode === 'pad' ? padImage(picture, height, width) : picture;
-      picture = resizeImage(whole, height, width);
+      picture = resized(whole, { height, width });
     }
   }
-  crop ??= picture;
-  const { height, width } = crop;
-  return { picture, positions: cropPositions(picture, crop, crops, name), height, width };
+  const { height, width } = crop ?? picture;
+  return { picture, positions: cropPositions(picture, crop ?? picture, crops, name), height, width };
 }
 
 function writeInputs(

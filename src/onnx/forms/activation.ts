@@ -1,9 +1,9 @@
 import {
   either,
   elements,
-  type Match,
   op,
   type Pattern,
+  type PatternMatch,
   product,
   scalar,
   value,
@@ -11,7 +11,7 @@ import {
 import type { Form, Piece } from './form.ts';
 
 const x = value('x');
-const of = (found: Match): readonly string[] => [found.values.get('x')!];
+const of = (found: PatternMatch): readonly string[] => [found.values.get('x')!];
 
 /** A form of one value that has nothing but fixed attributes. */
 const fixed = (pattern: Pattern, op: string, attributes: Piece['attributes'] = {}): Form => ({

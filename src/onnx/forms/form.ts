@@ -1,6 +1,6 @@
 import type { Attributes, Shape } from '../../graph/graph.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { Match, Pattern } from '../../operators/forms/pattern.ts';
+import type { Pattern, PatternMatch } from '../../operators/forms/pattern.ts';
 
 /** An operation that stands for others, between values that are there already. */
 export interface Piece {
@@ -23,5 +23,5 @@ export interface Tools {
 export interface Form {
   readonly pattern: Pattern;
   /** The one operation, the last if it needs more; undefined where the parts do not make it after all. */
-  make(found: Match, tools: Tools): Piece | undefined;
+  make(found: PatternMatch, tools: Tools): Piece | undefined;
 }

@@ -3,9 +3,9 @@ import {
   constant,
   either,
   elements,
-  type Match,
   op,
   type Pattern,
+  type PatternMatch,
   scalar,
   value,
 } from '../../operators/forms/pattern.ts';
@@ -83,7 +83,7 @@ interface Place {
 
 /** A scale or bias in the shape of the axes; undefined where it differs along others. */
 function parameter(
-  found: Match,
+  found: PatternMatch,
   name: string,
   otherwise: number,
   { rank, axes, sizes, tools }: Place,
@@ -113,7 +113,7 @@ function parameter(
 }
 
 /** The longest first: with scale and bias, if there are such. */
-export const normalisations: readonly Form[] = [
+export const normalisationForms: readonly Form[] = [
   normalisation('LayerNormalization', either(distributed, shifted(scaled(divided(centred)))), true),
   normalisation('RMSNormalization', scaled(divided(x)), false),
 ];

@@ -1,12 +1,12 @@
 import { type Graph, type Node, producers, type Shape } from '../../graph/graph.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { type Match, matches } from '../../operators/forms/pattern.ts';
+import { matches, type PatternMatch } from '../../operators/forms/pattern.ts';
 import type { Inference } from '../../operators/index.ts';
 import { activations } from './activation.ts';
 import type { Form, Piece } from './form.ts';
-import { normalisations } from './normalisation.ts';
+import { normalisationForms } from './normalisation.ts';
 
-const forms: readonly Form[] = [...normalisations, ...activations];
+const forms: readonly Form[] = [...normalisationForms, ...activations];
 
 /** A network in which operations that the file writes by their parts are one. */
 export interface Recognised {
@@ -16,7 +16,7 @@ export interface Recognised {
 }
 
 /**
- * Finds normalisations, GELU, SiLU and others of their kind where a file writes them by their parts, and puts the one
+ * Finds normalisationForms, GELU, SiLU and others of their kind where a file writes them by their parts, and puts the one
  * operation in the place of these: relevance rules are for what a network does, not for how it is written. The result
  * keeps the last part's name; what something else uses, too, stays as it is written.
  * `tolerance` is relative, of the numbers by which parts are known.
@@ -53,7 +53,7 @@ export function recognise(graph: Graph, known: Inference, tolerance: number): Re
   }
 
   /** Whether nothing outside uses what is inside. */
-  function isClosed(root: Node, { nodes }: Match): boolean {
+  function isClosed(root: Node, { nodes }: PatternMatch): boolean {
     const inside = new Set(nodes);
     return nodes.every(
       (node) =>
@@ -62,7 +62,7 @@ export function recognise(graph: Graph, known: Inference, tolerance: number): Re
     );
   }
 
-  function putTogether(root: Node, form: Form, match: Match) {
+  function putTogether(root: Node, form: Form, match: PatternMatch) {
     const parts: Node[] = [];
     const held = new Map<string, Tensor>();
     const fresh = (): string => {

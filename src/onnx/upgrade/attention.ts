@@ -1,12 +1,12 @@
 import type { Node } from '../../graph/graph.ts';
 import { float32, int64 } from '../../graph/tensor.ts';
-import { floatOf, intOf, type Site, type Step } from './step.ts';
+import { floatOf, intOf, type Upgrade, type UpgradeSite } from './step.ts';
 
 /**
  * Attention (since 23) as what it is made of, so that rules see its softmax and its two products of matrices:
  * softmax(√s·Q·(√s·K)ᵀ + mask)·V, with heads as an axis of their own. Errors: caches, causal masks, soft caps.
  */
-function decompose(node: Node, site: Site): readonly Node[] {
+function decompose(node: Node, site: UpgradeSite): readonly Node[] {
   const [q, k, v, mask, ...cache] = node.inputs;
   if (!q || !k || !v) return site.fail('it needs queries, keys and values');
   if (cache.some(Boolean) || node.outputs.slice(1).some((output) => output && site.used(output)))
@@ -62,4 +62,4 @@ function decompose(node: Node, site: Site): readonly Node[] {
   return [...nodes, { ...last, name: node.name, outputs: [node.outputs[0]] }];
 }
 
-export const attention: readonly Step[] = [{ ops: ['Attention'], convert: decompose }];
+export const attention: readonly Upgrade[] = [{ ops: ['Attention'], convert: decompose }];

@@ -1,6 +1,6 @@
 import type { Node } from '../../graph/graph.ts';
 import { int64 } from '../../graph/tensor.ts';
-import type { Site, Step } from './step.ts';
+import type { Upgrade, UpgradeSite } from './step.ts';
 
 /** A value whose axes have letters. */
 interface Term {
@@ -12,7 +12,7 @@ interface Term {
  * Einsum as the transpositions, sums and products of matrices that it stands for, so that rules see what is a dense
  * layer and what a product of two variables. Errors: a letter twice in one operand, dimensions that are not known.
  */
-function decompose(node: Node, site: Site): readonly Node[] {
+function decompose(node: Node, site: UpgradeSite): readonly Node[] {
   const { equation } = node.attributes;
   if (typeof equation !== 'string') return site.fail("attribute 'equation' is missing");
   const [left = '', right] = equation.replaceAll(' ', '').split('->');
@@ -117,10 +117,10 @@ const missing = (letters: string, rank: number): number =>
   letters.includes('...') ? rank - letters.replace('...', '').length : 0;
 
 /** Letters for the axes that dots stand for. */
-function ellipsis(left: string, ranks: readonly number[], site: Site): string {
+function ellipsis(left: string, ranks: readonly number[], site: UpgradeSite): string {
   const most = Math.max(0, ...left.split(',').map((letters, i) => missing(letters, ranks[i] ?? 0)));
   const free = [...'ZYXWVUTSRQPONMLKJIHGFEDCBA'].filter((letter) => !left.includes(letter));
   return most <= free.length ? free.slice(0, most).join('') : site.fail('it has too many axes');
 }
 
-export const einsum: readonly Step[] = [{ ops: ['Einsum'], convert: decompose }];
+export const einsum: readonly Upgrade[] = [{ ops: ['Einsum'], convert: decompose }];

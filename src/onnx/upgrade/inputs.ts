@@ -1,9 +1,9 @@
 import type { Node } from '../../graph/graph.ts';
 import { float32, int64 } from '../../graph/tensor.ts';
-import { floatOf, intOf, intsOf, type Site, type Step, without } from './step.ts';
+import { floatOf, intOf, intsOf, type Upgrade, type UpgradeSite, withoutAttributes } from './step.ts';
 
 /** Clip's bounds. Before 11 they were attributes; their defaults, the largest floats, bound nothing. */
-function clip(node: Node, site: Site): Node {
+function clip(node: Node, site: UpgradeSite): Node {
   const bound = (name: string): string => {
     const value = floatOf(node, name, site);
     return value === undefined ? '' : site.add(float32([], [value]));
@@ -11,22 +11,22 @@ function clip(node: Node, site: Site): Node {
   return trimmed({
     ...node,
     inputs: [node.inputs[0], bound('min'), bound('max')],
-    attributes: without(node.attributes, 'min', 'max'),
+    attributes: withoutAttributes(node.attributes, 'min', 'max'),
   });
 }
 
-function pad(node: Node, site: Site): Node {
+function pad(node: Node, site: UpgradeSite): Node {
   const pads = intsOf(node, 'pads', site) ?? site.fail("attribute 'pads' is missing");
   const value = floatOf(node, 'value', site) ?? 0;
   return {
     ...node,
     inputs: [node.inputs[0], site.add(int64([pads.length], pads)), site.add(float32([], [value]))],
-    attributes: without(node.attributes, 'pads', 'value'),
+    attributes: withoutAttributes(node.attributes, 'pads', 'value'),
   };
 }
 
 /** The pads of some axes (since 18) as pads of all axes, where the rank is known. */
-function padAxes(node: Node, site: Site): Node {
+function padAxes(node: Node, site: UpgradeSite): Node {
   if (node.attributes.mode === 'wrap') site.fail("mode 'wrap' is not supported");
   const [axes, pads, rank] = [
     site.constant(node.inputs[3]),
@@ -50,22 +50,22 @@ function padAxes(node: Node, site: Site): Node {
   });
 }
 
-function slice(node: Node, site: Site): Node {
+function slice(node: Node, site: UpgradeSite): Node {
   const starts = intsOf(node, 'starts', site) ?? site.fail("attribute 'starts' is missing");
   const ends = intsOf(node, 'ends', site) ?? site.fail("attribute 'ends' is missing");
   const axes = intsOf(node, 'axes', site) ?? starts.map((_, axis) => axis);
   return {
     ...node,
     inputs: [node.inputs[0], ...[starts, ends, axes].map((list) => site.add(int64([list.length], list)))],
-    attributes: without(node.attributes, 'starts', 'ends', 'axes'),
+    attributes: withoutAttributes(node.attributes, 'starts', 'ends', 'axes'),
   };
 }
 
-function splitToInput(node: Node, site: Site): Node {
+function splitToInput(node: Node, site: UpgradeSite): Node {
   const split = intsOf(node, 'split', site);
   if (!split) return node;
   const inputs = [node.inputs[0], site.add(int64([split.length], split))];
-  return { ...node, inputs, attributes: without(node.attributes, 'split') };
+  return { ...node, inputs, attributes: withoutAttributes(node.attributes, 'split') };
 }
 
 /** Equal parts: how many has to be said since 18. */
@@ -74,17 +74,17 @@ function countParts(node: Node): Node {
   return { ...node, attributes: { ...node.attributes, num_outputs: node.outputs.length } };
 }
 
-function topK(node: Node, site: Site): Node {
+function topK(node: Node, site: UpgradeSite): Node {
   const k = intOf(node, 'k', 0, site);
   return {
     ...node,
     inputs: [node.inputs[0], site.add(int64([1], [k]))],
-    attributes: without(node.attributes, 'k'),
+    attributes: withoutAttributes(node.attributes, 'k'),
   };
 }
 
 /** Attributes that became inputs. */
-export const inputs: readonly Step[] = [
+export const inputs: readonly Upgrade[] = [
   { ops: ['Clip'], before: 11, convert: clip },
   { ops: ['Pad'], before: 11, convert: pad },
   { ops: ['Pad'], since: 18, convert: padAxes },

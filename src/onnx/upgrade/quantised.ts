@@ -1,6 +1,6 @@
 import type { Node } from '../../graph/graph.ts';
 import { float32, numbers, type Tensor } from '../../graph/tensor.ts';
-import { intOf, type Site, type Step } from './step.ts';
+import { intOf, type Upgrade, type UpgradeSite } from './step.ts';
 
 /*
  * Quantised models are taken back to the floats that they approximate: stored integers become scale·(q − zero), and
@@ -14,7 +14,7 @@ interface Scheme {
   readonly axis: number;
 }
 
-function schemeOf(node: Node, site: Site, scaleInput: number, axis: number): Scheme {
+function schemeOf(node: Node, site: UpgradeSite, scaleInput: number, axis: number): Scheme {
   const [scaleName, zeroName] = [node.inputs[scaleInput], node.inputs[scaleInput + 1]];
   const scale = site.constant(scaleName) ?? site.fail('its scale must be a constant');
   const zero = zeroName
@@ -24,7 +24,7 @@ function schemeOf(node: Node, site: Site, scaleInput: number, axis: number): Sch
 }
 
 /** scale·(q − zero). */
-function dequantised(q: Tensor, { scale, zero, axis }: Scheme, site: Site): Tensor<'float32'> {
+function dequantised(q: Tensor, { scale, zero, axis }: Scheme, site: UpgradeSite): Tensor<'float32'> {
   const [scales, zeros] = [numbers(scale), zero ? numbers(zero) : [0]];
   const at = axis < 0 ? axis + q.shape.length : axis;
   const inner = q.shape.slice(at + 1).reduce((product, n) => product * n, 1);
@@ -38,7 +38,7 @@ function dequantised(q: Tensor, { scale, zero, axis }: Scheme, site: Site): Tens
   return float32(q.shape, data);
 }
 
-function dequantize(node: Node, site: Site): Node {
+function dequantize(node: Node, site: UpgradeSite): Node {
   const constant = site.constant(node.inputs[0]);
   if (!constant || constant.type === 'float32')
     return { ...node, op: 'Identity', inputs: [node.inputs[0]], attributes: {} };
@@ -55,7 +55,7 @@ const identity = (node: Node, input: string): Node => ({
 });
 
 /** The range that 8 bits leave to a value. */
-function ranged(node: Node, value: string, { scale, zero }: Scheme, site: Site): Node {
+function ranged(node: Node, value: string, { scale, zero }: Scheme, site: UpgradeSite): Node {
   const [scales, zeros] = [numbers(scale), zero ? numbers(zero) : [0]];
   if (scales.length > 1) site.fail('values that are quantised per channel on their way are not supported');
   const [low, high] = zero === undefined || zero.type === 'uint8' ? [0, 255] : [-128, 127];
@@ -63,12 +63,12 @@ function ranged(node: Node, value: string, { scale, zero }: Scheme, site: Site):
   return { ...node, op: 'Clip', inputs: [value, bound(low), bound(high)], attributes: {} };
 }
 
-const quantize = (node: Node, site: Site): Node =>
+const quantize = (node: Node, site: UpgradeSite): Node =>
   ranged(node, node.inputs[0], schemeOf(node, site, 1, 1), site);
 
 /** x, scale, zero, w, scale, zero, y's scale, zero[, bias]: the operation on floats, then the range of y. */
 function linear(op: 'Conv' | 'MatMul') {
-  return (node: Node, site: Site): readonly Node[] => {
+  return (node: Node, site: UpgradeSite): readonly Node[] => {
     const w = site.constant(node.inputs[3]) ?? site.fail('its weights must be constants');
     const weights = schemeOf(node, site, 4, op === 'Conv' ? 0 : -1);
     const inputs = [node.inputs[0], site.add(dequantised(w, weights, site))];
@@ -87,7 +87,7 @@ function linear(op: 'Conv' | 'MatMul') {
   };
 }
 
-export const quantised: readonly Step[] = [
+export const quantised: readonly Upgrade[] = [
   { ops: ['DequantizeLinear'], convert: dequantize },
   { ops: ['QuantizeLinear'], convert: quantize },
   { ops: ['QLinearConv'], convert: linear('Conv') },

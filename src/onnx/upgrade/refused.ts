@@ -1,6 +1,6 @@
-import type { Step } from './step.ts';
+import type { Upgrade } from './step.ts';
 
-const refuse = (op: string, range: { before?: number; since?: number }, change: string): Step => ({
+const refuse = (op: string, range: { before?: number; since?: number }, change: string): Upgrade => ({
   ops: [op],
   ...range,
   convert: (_, site) =>
@@ -11,7 +11,7 @@ const refuse = (op: string, range: { before?: number; since?: number }, change: 
 });
 
 /** Operators whose meaning changed in ways that are not converted: better an error than other numbers. */
-export const refused: readonly Step[] = [
+export const refused: readonly Upgrade[] = [
   refuse('Upsample', { since: 10 }, 'it ended with operator set 9'),
   refuse('RoiAlign', { before: 16 }, 'its coordinates changed in 16'),
   refuse('Scatter', { since: 11 }, 'it ended with operator set 10'),

@@ -1,12 +1,12 @@
 import type { Node } from '../../graph/graph.ts';
 import { int64 } from '../../graph/tensor.ts';
-import { intOf, type Site, type Step } from './step.ts';
+import { intOf, type Upgrade, type UpgradeSite } from './step.ts';
 
 /**
  * Before 13, softmax saw its input as a matrix: the axes from `axis` on (1 unless given) were one. With one such
  * axis longer than 1 that is softmax along it; else the matrix has to be made, which needs known dimensions.
  */
-function flattening(node: Node, site: Site): Node | readonly Node[] {
+function flattening(node: Node, site: UpgradeSite): Node | readonly Node[] {
   const dims = site.dims(node.inputs[0]);
   const axis = intOf(node, 'axis', 1, site);
   const along = (at: number): Node => ({ ...node, attributes: { ...node.attributes, axis: at } });
@@ -46,6 +46,6 @@ function flattening(node: Node, site: Site): Node | readonly Node[] {
   ];
 }
 
-export const softmax: readonly Step[] = [
+export const softmax: readonly Upgrade[] = [
   { ops: ['Softmax', 'LogSoftmax', 'Hardmax'], before: 13, convert: flattening },
 ];

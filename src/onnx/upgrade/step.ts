@@ -5,7 +5,7 @@ import type { DataType, Tensor } from '../../graph/tensor.ts';
 export type Dims = readonly (number | undefined)[] | undefined;
 
 /** A node on its way from the file's operator set to limn's. */
-export interface Site {
+export interface UpgradeSite {
   /** The file's operator set. */
   readonly opset: number;
   /** Adds a constant and returns its name. */
@@ -21,22 +21,25 @@ export interface Site {
 }
 
 /** How one operator's older or newer form is written in limn's operator set. */
-export interface Step {
+export interface Upgrade {
   readonly ops: readonly string[];
   /** Applies to files of operator sets before this one. */
   readonly before?: number;
   /** Applies to files of this operator set and later. */
   readonly since?: number;
-  convert(node: Node, site: Site): Node | readonly Node[];
+  convert(node: Node, site: UpgradeSite): Node | readonly Node[];
 }
 
 /** The attributes without some of them. */
-export function without(attributes: Attributes, ...names: readonly string[]): Record<string, Attribute> {
+export function withoutAttributes(
+  attributes: Attributes,
+  ...names: readonly string[]
+): Record<string, Attribute> {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)));
 }
 
 /** An attribute that is a list of integers; undefined if it is absent. */
-export function intsOf(node: Node, name: string, site: Site): readonly number[] | undefined {
+export function intsOf(node: Node, name: string, site: UpgradeSite): readonly number[] | undefined {
   const value = node.attributes[name];
   if (value === undefined) return undefined;
   if (!Array.isArray(value) || value.some((n) => typeof n !== 'number')) {
@@ -46,7 +49,7 @@ export function intsOf(node: Node, name: string, site: Site): readonly number[] 
 }
 
 /** An attribute that is a float; undefined if it is absent. */
-export function floatOf(node: Node, name: string, site: Site): number | undefined {
+export function floatOf(node: Node, name: string, site: UpgradeSite): number | undefined {
   const value = node.attributes[name];
   if (value === undefined) return undefined;
   return typeof value === 'object' && 'float' in value
@@ -55,19 +58,19 @@ export function floatOf(node: Node, name: string, site: Site): number | undefine
 }
 
 /** An attribute that is an integer, or its default. */
-export function intOf(node: Node, name: string, otherwise: number, site: Site): number {
+export function intOf(node: Node, name: string, otherwise: number, site: UpgradeSite): number {
   const value = node.attributes[name] ?? otherwise;
   return typeof value === 'number' ? value : site.fail(`attribute '${name}' must be an integer`);
 }
 
 /** The node without the outputs at its end that nothing uses. */
-export function unusedOutputsDropped(node: Node, site: Site): Node {
+export function unusedOutputsDropped(node: Node, site: UpgradeSite): Node {
   const last = node.outputs.findLastIndex((output) => output !== '' && site.used(output));
   return { ...node, outputs: node.outputs.slice(0, Math.max(1, last + 1)) };
 }
 
 /** The node with its first output only. Errors: another output that something uses. */
-export function firstOutputOnly(node: Node, site: Site): Node {
+export function firstOutputOnly(node: Node, site: UpgradeSite): Node {
   const extra = node.outputs.slice(1).find((output) => output !== '' && site.used(output));
   if (extra !== undefined)
     site.fail(`its output '${extra}' exists only in training`, 'export the model for inference');

@@ -8,11 +8,11 @@ import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
 import { foldableConvolution } from './foldable.ts';
 import {
   type Convolution,
-  convTranspose,
   flippedAxes,
   flippedWeights,
   flips,
   perChannel,
+  transposeConvolution,
 } from './transposed.ts';
 import { weightGradient } from './weightgradient.ts';
 import { tiledConv, tiledWeightGradient, tilesRows } from './winograd.ts';
@@ -51,7 +51,7 @@ export const conv: Operator = {
       const back = { axes: flippedAxes(c), groups: c.groups, channels: c.outputs, outputs: c.channels };
       return changes(site) && flips(c) && tilesRows(back)
         ? tiledConv(b, back, dy, flippedWeights(b, c, site.input(1)))
-        : convTranspose(b, c, dy, site.input(1));
+        : transposeConvolution(b, c, dy, site.input(1));
     }
     if (input === 1) {
       const gradient = changes(site) && tilesRows(c) ? tiledWeightGradient : weightGradient;
@@ -100,7 +100,7 @@ function mapOf(site: Site): LinearMap {
     cells: size(kernel),
     apply: (b, x, weight, bias) => b.op('Conv', bias ? [x, weight!, bias] : [x, weight!], attributes),
     transpose: (b, s, weight) =>
-      convTranspose(b, { axes, groups, channels, outputs: site.dim(1, 0) }, s, weight!),
+      transposeConvolution(b, { axes, groups, channels, outputs: site.dim(1, 0) }, s, weight!),
     windowSum(b, weight) {
       return this.perOutput(
         b,
@@ -125,7 +125,7 @@ function mapOf(site: Site): LinearMap {
             outputs,
             axes.map((w) => w.output),
           );
-      return convTranspose(
+      return transposeConvolution(
         b,
         { axes, groups, channels: groups, outputs: groups },
         one,

@@ -6,7 +6,7 @@ import { countPerImage } from '../shaping.ts';
 import type { Site } from '../site.ts';
 import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
 import { foldableConvolution } from './foldable.ts';
-import { type Convolution, perChannel, convTranspose as transposeOf } from './transposed.ts';
+import { type Convolution, perChannel, transposeConvolution as transposeOf } from './transposed.ts';
 import { weightGradient } from './weightgradient.ts';
 
 /** Transposed convolution (Caffe's Deconvolution): x N×C×H×W, weights C×K/g×kh×kw, bias K. */

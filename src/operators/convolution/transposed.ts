@@ -12,7 +12,7 @@ export interface Convolution {
 }
 
 /** The transpose of a convolution: from s (N×K×outputs) and weights K×C/g×kernel to N×C×inputs. */
-export function convTranspose(b: GraphBuilder, c: Convolution, s: string, weight: string): string {
+export function transposeConvolution(b: GraphBuilder, c: Convolution, s: string, weight: string): string {
   if (flips(c)) return flippedConv(b, c, s, weight);
   const [first] = c.axes;
   const square = c.axes.length === 2 && c.axes.every((w) => w.stride === first.stride && w.dilation === 1);

@@ -5,7 +5,7 @@ import { floatConstant } from '../shaping.ts';
 import type { Site } from '../site.ts';
 
 /** What tells one matrix product (Gemm, MatMul) from another. */
-export interface Product {
+export interface MatrixProduct {
   readonly bias?: string | undefined;
   apply(b: GraphBuilder, x: string, weight: string, bias: string | undefined): string;
   transpose(b: GraphBuilder, s: string, weight: string): string;
@@ -14,7 +14,7 @@ export interface Product {
 }
 
 /** A fully connected layer as a linear map: x …×D, weights D×K or K×D, output …×K. */
-export function denseMap(site: Site, product: Product): LinearMap {
+export function denseMap(site: Site, product: MatrixProduct): LinearMap {
   const inner = site.dims(1)[product.weightAxis];
   const rank = site.shape(0).length;
   return {

@@ -6,8 +6,6 @@ import { countPerImage, sumTo } from '../shaping.ts';
 import type { Site } from '../site.ts';
 import { denseMap, foldableDense, plainGemm } from './dense.ts';
 
-const multiplyAdds = (site: Site): number => countPerImage(site.output()) * Number(site.shape(0).at(-1));
-
 /** Matrix product over the last two axes: x …×M×D times w D×K (or …×D×K). */
 export const matmul: Operator = {
   op: 'MatMul',
@@ -83,13 +81,18 @@ export const biasedMatMul: Operator = {
   lower: (b, site) => apply(b, site.input(0), site.input(1), site.input(2)),
 };
 
+function multiplyAdds(site: Site): number {
+  return countPerImage(site.output()) * Number(site.shape(0).at(-1));
+}
+
 function apply(b: GraphBuilder, x: string, weight: string, bias: string | undefined): string {
   const y = b.op('MatMul', [x, weight]);
   return bias ? b.op('Add', [y, bias]) : y;
 }
 
-const transpose = (b: GraphBuilder, s: string, weight: string): string =>
-  b.op('MatMul', [s, b.op('Transpose', [weight], { perm: [1, 0] })]);
+function transpose(b: GraphBuilder, s: string, weight: string): string {
+  return b.op('MatMul', [s, b.op('Transpose', [weight], { perm: [1, 0] })]);
+}
 
 /** MatMul has no room for a bias; Gemm has, but takes nothing but matrices. */
 function rebuilt(site: Site, biased: boolean): ReturnType<Foldable['rebuild']> {

@@ -10,7 +10,7 @@ export interface Scene {
 }
 
 /** What a pattern has found so far. Never changed in place: other ways to match go on from the same. */
-export interface Match {
+export interface PatternMatch {
   /** Values of the graph by the names that the pattern gives them. */
   readonly values: ReadonlyMap<string, string>;
   /** The elements of small constants by the names that the pattern gives them. */
@@ -20,15 +20,15 @@ export interface Match {
 }
 
 /** All the ways in which a value can be what a pattern describes, each going on from what was found before. */
-export type Pattern = (scene: Scene, value: string, found: Match) => Iterable<Match>;
+export type Pattern = (scene: Scene, value: string, found: PatternMatch) => Iterable<PatternMatch>;
 
 /** No form has as many parts: networks are deeper than the call stack is sure to be. */
 const mostNodes = 64;
 
-const nothing: Match = { values: new Map(), numbers: new Map(), nodes: [] };
+const nothing: PatternMatch = { values: new Map(), numbers: new Map(), nodes: [] };
 
 /** All the ways in which the first output of a node is what a pattern describes. */
-export const matches = (pattern: Pattern, scene: Scene, root: Node): Iterable<Match> =>
+export const matches = (pattern: Pattern, scene: Scene, root: Node): Iterable<PatternMatch> =>
   pattern(scene, root.outputs[0] ?? '', nothing);
 
 /** Any value: the same wherever the name stands. */
@@ -146,8 +146,8 @@ function* inOrder(
   scene: Scene,
   [pattern, ...others]: readonly Pattern[],
   [first, ...rest]: readonly string[],
-  found: Match,
-): Generator<Match> {
+  found: PatternMatch,
+): Generator<PatternMatch> {
   if (!pattern) yield found;
   else for (const match of pattern(scene, first, found)) yield* inOrder(scene, others, rest, match);
 }
@@ -156,8 +156,8 @@ function* inAnyOrder(
   scene: Scene,
   [pattern, ...others]: readonly Pattern[],
   values: readonly string[],
-  found: Match,
-): Generator<Match> {
+  found: PatternMatch,
+): Generator<PatternMatch> {
   if (!pattern) {
     yield found;
     return;

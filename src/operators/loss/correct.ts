@@ -1,6 +1,16 @@
 import { axisOf } from '../shaping.ts';
 import type { Site } from '../site.ts';
-import { checkLabels, ignoredOf, isClass, loss, shaped, toFloat, toInt, total, zeroWhere } from './loss.ts';
+import {
+  checkLabelInput,
+  ignoredOf,
+  isClass,
+  loss,
+  shaped,
+  toFloat,
+  toInt,
+  total,
+  zeroWhere,
+} from './loss.ts';
 
 /**
  * How many labels are right, []: Caffe's Accuracy before it divides. A label is right where fewer than `top_k` other
@@ -17,7 +27,7 @@ export const correct = {
       const top = site.int('top_k', 1);
       if (top < 1 || top > classes)
         site.fail(`top_k ${top} must lie between 1 and ${classes}, the number of classes`);
-      checkLabels(
+      checkLabelInput(
         site,
         site.shape(0).map((dim, i) => (i === axis ? 1 : dim)),
       );

@@ -1,6 +1,6 @@
 import { type GraphBuilder, size } from '../../graph/index.ts';
 import type { Site } from '../site.ts';
-import { checkLabels, isClass, loss, shaped, toFloat, toInt, total } from './loss.ts';
+import { checkLabelInput, isClass, loss, shaped, toFloat, toInt, total } from './loss.ts';
 
 /**
  * Σ of margins max(0, 1 − x) for the label's class and max(0, 1 + x) for the others, or of their squares with
@@ -15,7 +15,7 @@ export const hingeLoss = loss({
     if (shape.length < 2) site.fail(`needs scores of two or more dimensions, got [${shape}]`);
     if (norm !== 1 && norm !== 2) site.fail(`attribute 'norm' must be 1 or 2, not ${norm}`);
     site.dims(0, 1);
-    checkLabels(site, shape.slice(0, 1));
+    checkLabelInput(site, shape.slice(0, 1));
   },
 
   value(b, site) {

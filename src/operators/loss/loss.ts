@@ -50,7 +50,7 @@ export const shaped = (b: GraphBuilder, value: string, from: Shape, to: Shape): 
   sameShape(from, to) ? value : reshapeLike(b, value, to);
 
 /** Errors: labels that are not int64, or not as many as `shape` has elements. */
-export function checkLabels(site: Site, shape: Shape): void {
+export function checkLabelInput(site: Site, shape: Shape): void {
   const [labels, type] = [site.input(1), site.type(1)];
   if (type !== 'int64') site.fail(`'${labels}' must be int64 labels, not ${type}`);
   if (!sameCount(site.shape(1), shape))

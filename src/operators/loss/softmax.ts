@@ -1,7 +1,17 @@
 import type { GraphBuilder, Shape } from '../../graph/index.ts';
 import { axisOf } from '../shaping.ts';
 import type { Site } from '../site.ts';
-import { checkLabels, ignoredOf, isClass, loss, shaped, toFloat, toInt, total, zeroWhere } from './loss.ts';
+import {
+  checkLabelInput,
+  ignoredOf,
+  isClass,
+  loss,
+  shaped,
+  toFloat,
+  toInt,
+  total,
+  zeroWhere,
+} from './loss.ts';
 
 /** −log FLT_MIN: Caffe takes no probability for less than the smallest normal float32. */
 export const mostSoftmaxLoss = -Math.log(2 ** -126);
@@ -17,7 +27,7 @@ export const softmaxLoss = loss({
 
   check(site) {
     classesOf(site);
-    checkLabels(site, positions(site));
+    checkLabelInput(site, positions(site));
   },
 
   value(b, site) {

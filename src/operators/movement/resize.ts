@@ -4,7 +4,7 @@ import { axisOf } from '../shaping.ts';
 import type { Site } from '../site.ts';
 
 /**
- * Images of another size, from the nearest pixel or linearly between two. Along each axis it is a matrix that does not
+ * Images of another size, from the nearest pixel, linearly between two or cubically between four. Along each axis it is a matrix that does not
  * depend on the image: the VJP multiplies by its transpose. Its rows sum to 1, so that relevance is kept.
  */
 export const resize: Operator = {
@@ -15,7 +15,7 @@ export const resize: Operator = {
     return [shape];
   },
   role: () => ({ kind: 'movement' }),
-  nonNegative: (site, known) => known(site.input(0)),
+  nonNegative: (site, known) => site.string('mode', 'nearest') !== 'cubic' && known(site.input(0)),
   vjp(b, site, [dy], input) {
     if (dy === undefined || input !== 0) return undefined;
     const rank = site.shape(0).length;
@@ -67,7 +67,8 @@ function axesOf(site: Site): Resized[] {
 
 function checkModes(site: Site): void {
   const mode = site.string('mode', 'nearest');
-  if (mode !== 'nearest' && mode !== 'linear') site.fail(`mode '${mode}' is not supported`);
+  if (mode !== 'nearest' && mode !== 'linear' && mode !== 'cubic')
+    site.fail(`mode '${mode}' is not supported`);
   if (site.int('antialias', 0) !== 0) site.fail('antialiasing is not supported');
   if (site.string('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
     site.fail('keeping the aspect ratio is not supported');
@@ -106,13 +107,22 @@ function nearest(site: Site, at: number): number {
   }
 }
 
+/** The weights of four pixels around a place that lies `t` behind the second: Keys (1981), with parameter a. */
+function cubicWeights(t: number, a: number): readonly [number, number, number, number] {
+  const near = (x: number) => ((a + 2) * x - (a + 3)) * x * x + 1;
+  const far = (x: number) => ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+  return [far(1 + t), near(t), near(1 - t), far(2 - t)];
+}
+
 /** What each output pixel takes of each input pixel: output×input, or transposed. */
 function matrix(b: GraphBuilder, site: Site, resized: Resized, transposed: boolean): string {
   const { input, output } = resized;
   const modes = ['mode', 'coordinate_transformation_mode', 'nearest_mode'].map((name) =>
     site.string(name, ''),
   );
-  const key = `resize ${[input, output, resized.scale, transposed, ...modes]}`;
+  const a = site.float('cubic_coeff_a', -0.75);
+  const isWithin = site.int('exclude_outside', 0) === 1;
+  const key = `resize ${[input, output, resized.scale, transposed, ...modes, a, isWithin]}`;
   return b.table(key, () => {
     const data = new Float32Array(input * output);
     const put = (row: number, column: number, weight: number) => {
@@ -123,6 +133,16 @@ function matrix(b: GraphBuilder, site: Site, resized: Resized, transposed: boole
       const at = coordinate(site, resized, row);
       if (site.string('mode', 'nearest') === 'nearest') {
         put(row, inside(nearest(site, at)), 1);
+        continue;
+      }
+      if (modes[0] === 'cubic') {
+        const first = Math.floor(at) - 1;
+        const taken = cubicWeights(at - first - 1, a).map((weight, i) => {
+          const isOutside = first + i < 0 || first + i >= input;
+          return isWithin && isOutside ? 0 : weight;
+        });
+        const total = taken.reduce((sum, weight) => sum + weight, 0);
+        for (const [i, weight] of taken.entries()) put(row, inside(first + i), weight / total);
         continue;
       }
       const clamped = inside(at);

@@ -46,19 +46,19 @@ export function lrnScale(b: GraphBuilder, site: Site): string {
 }
 
 /** x^(−exponent)'s inverse, x^exponent, by square roots where the exponent allows: Pow is slow. */
-export function power(b: GraphBuilder, x: string, exponent: number): string {
+export function powerOf(b: GraphBuilder, x: string, exponent: number): string {
   if (exponent === 1) return x;
   if (exponent === 0.5) return b.op('Sqrt', [x]);
   if (exponent === 0.75) {
     const root = b.op('Sqrt', [x]);
     return b.op('Mul', [root, b.op('Sqrt', [root])]);
   }
-  if (exponent === 1.75) return b.op('Mul', [x, power(b, x, 0.75)]);
+  if (exponent === 1.75) return b.op('Mul', [x, powerOf(b, x, 0.75)]);
   return b.op('Pow', [x, b.scalar(exponent)]);
 }
 
 function denominator(b: GraphBuilder, site: Site): string {
-  return power(b, lrnScale(b, site), lrnParameters(site).beta);
+  return powerOf(b, lrnScale(b, site), lrnParameters(site).beta);
 }
 
 /**

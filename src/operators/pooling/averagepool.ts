@@ -1,6 +1,6 @@
 import { float32, type GraphBuilder, size, type Tensor } from '../../graph/index.ts';
 import { onesKernel } from '../convolution/channels.ts';
-import { convTranspose, perChannel } from '../convolution/transposed.ts';
+import { perChannel, transposeConvolution } from '../convolution/transposed.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
 import { seenCells, type Window, windows } from '../shapes.ts';
@@ -71,7 +71,7 @@ function mapOf(site: Site): LinearMap {
   const spread = (b: GraphBuilder, s: string) =>
     whole
       ? b.op('Expand', [s, b.ints(1, 1, ...kernel)])
-      : convTranspose(
+      : transposeConvolution(
           b,
           { axes, groups: channels, channels, outputs: channels },
           s,

@@ -1,6 +1,6 @@
 import { type GraphBuilder, size } from '../../graph/index.ts';
 import { onesKernel } from '../convolution/channels.ts';
-import { convTranspose } from '../convolution/transposed.ts';
+import { transposeConvolution } from '../convolution/transposed.ts';
 import type { Operator } from '../operator.ts';
 import { orderOf, overPower, root, slopeOfPower, toPower } from '../reduction/norm.ts';
 import { pads, type Window, windows } from '../shapes.ts';
@@ -23,7 +23,7 @@ export const lpPool: Operator = {
       axes.map((w) => w.kernel),
     );
     const geometry = { axes, groups: channels, channels, outputs: channels };
-    return b.op('Mul', [slopeOfPower(b, site.input(0), p), convTranspose(b, geometry, share, kernel)]);
+    return b.op('Mul', [slopeOfPower(b, site.input(0), p), transposeConvolution(b, geometry, share, kernel)]);
   },
   // The kernel of ONNX Runtime is for the CPU only, and does not know ceil_mode.
   lower: (b, site) => root(b, windowSum(b, site, toPower(b, site.input(0), orderOf(site))), orderOf(site)),

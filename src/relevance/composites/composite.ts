@@ -48,7 +48,7 @@ export interface Match {
   readonly raw?: boolean;
 }
 
-export interface Entry {
+export interface CompositeEntry {
   readonly match: Match;
   readonly handling: Handling;
 }
@@ -56,7 +56,7 @@ export interface Entry {
 /** An ordered list; the first entry that matches a node decides. Entries with rules match linear operations and sums only. */
 export interface Composite {
   readonly name: string;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly CompositeEntry[];
   /** Whether it computes what the original Caffe code does or what the papers say; the latter unless given. */
   readonly variant?: Variant;
 }

@@ -3,13 +3,13 @@ import type { Graph, Layer } from '../../graph/index.ts';
 import { infer, operatorOf, Site } from '../../operators/index.ts';
 import type { Rule } from '../rules/rule.ts';
 import { absolute, alphaBeta, epsilon, flat, gamma, wSquare, zBox, zPlus } from '../rules/rules.ts';
-import { type Composite, type Entry, type Handling, type Match, rectifiers } from './composite.ts';
+import { type Composite, type CompositeEntry, type Handling, type Match, rectifiers } from './composite.ts';
 import { checkParameters, sumsBy, type ToolboxOptions, toolbox } from './toolbox.ts';
 
-export const entry = (match: Match, handling: Handling): Entry => ({ match, handling });
+export const entry = (match: Match, handling: Handling): CompositeEntry => ({ match, handling });
 
 /** What is done wherever a composite says nothing else. */
-export const otherwise = ({ sums }: ToolboxOptions = {}): readonly Entry[] => [
+export const otherwise = ({ sums }: ToolboxOptions = {}): readonly CompositeEntry[] => [
   entry({ linear: 'average' }, absolute()),
   entry({ linear: 'affine' }, 'pass'),
   entry({ role: 'linear' }, epsilon()),

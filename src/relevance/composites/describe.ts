@@ -36,6 +36,10 @@ export function describe(handling: ReadonlyMap<string, Applied>): string {
   return [...named, ...others].join(' · ');
 }
 
+/** What was done at a node, in a word: relevance moves as gradients do, but no reader wants to hear of gradients there. */
+export const ruleName = ({ kind, handling }: Applied): string =>
+  kind === 'movement' ? 'moved' : handlingName(handling);
+
 const passes = ({ kind, handling }: Applied): boolean => kind === 'activation' && handling === 'pass';
 
 interface Run {

@@ -2,7 +2,7 @@ import { fail } from '../../common/error.ts';
 import { absolute, alphaBeta, epsilon, flat, wSquare, zBox, zPlus } from '../rules/rules.ts';
 import {
   type Composite,
-  type Entry,
+  type CompositeEntry,
   type Handling,
   type Match,
   rectifiers,
@@ -34,7 +34,7 @@ export function sumsBy(sums: ToolboxOptions['sums'] = 'absolute'): Handling {
 }
 
 /** Rules of one formula code, as a function of the kind of layer. */
-type Plan = (rules: Rules) => readonly Entry[];
+type Plan = (rules: Rules) => readonly CompositeEntry[];
 
 interface Rules {
   readonly epsilon: Handling;
@@ -50,15 +50,15 @@ interface Rules {
 const both: Match = { linear: ['convolution', 'dense'] };
 const convolution: Match = { linear: 'convolution' };
 const dense: Match = { linear: 'dense' };
-const at = (match: Match, handling: Handling): Entry => ({ match, handling });
+const at = (match: Match, handling: Handling): CompositeEntry => ({ match, handling });
 
 /** Code 22 uses β = 0 above this layer. */
 const layer22 = 15;
-const byDepth = (r: Rules, match = both): readonly Entry[] => [
+const byDepth = (r: Rules, match = both): readonly CompositeEntry[] => [
   at({ ...match, from: layer22 + 1 }, r.alphaOnly),
   at(match, r.alphaBeta),
 ];
-const firstBox = (r: Rules): Entry => at({ ...both, first: true }, r.zBox);
+const firstBox = (r: Rules): CompositeEntry => at({ ...both, first: true }, r.zBox);
 
 const plans: Readonly<Record<number, Plan>> = {
   0: (r) => [at(both, r.epsilon)],
@@ -135,7 +135,7 @@ export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
 
 const averageAsOriginal = at({ linear: 'average' }, 'average-original');
 
-const rest: readonly Entry[] = [
+const rest: readonly CompositeEntry[] = [
   at({ role: 'activation' }, 'pass'),
   at({ role: ['movement', 'softmax', 'index'] }, 'gradient'),
   at({ role: 'max' }, 'winner'),

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../graph/index.ts';
-import { lrnParameters, lrnScale, lrnWindow, power, type Site } from '../../operators/index.ts';
+import { lrnParameters, lrnScale, lrnWindow, powerOf, type Site } from '../../operators/index.ts';
 import type { Account } from '../walk.ts';
 import { quotient } from './proportional.ts';
 
@@ -25,8 +25,8 @@ export function lrnTaylor(
   const a = alpha / size;
   const square = b.op('Mul', [x, x]);
   const alone = b.op('Add', [b.op('Mul', [square, b.scalar(a)]), b.scalar(k)]);
-  const own = b.op('Div', [x, power(b, alone, beta)]);
-  const steep = b.op('Div', [x, power(b, lrnScale(b, site), beta + 1)]);
+  const own = b.op('Div', [x, powerOf(b, alone, beta)]);
+  const steep = b.op('Div', [x, powerOf(b, lrnScale(b, site), beta + 1)]);
   let s = relevance;
   if (!asOriginal) {
     const neighbours = lrnWindow(b, site, square, 2 * a * beta, { others: true });

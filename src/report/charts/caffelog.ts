@@ -1,4 +1,4 @@
-import type { Output, RunEvent, TrainEvent } from '../../training/run/events.ts';
+import type { Output, RunEvent, TrainLogged } from '../../training/run/events.ts';
 import type { TimedEvent } from './eventrows.ts';
 
 /** `I0801 12:34:56.789012 …`: seconds of the day. */
@@ -32,7 +32,7 @@ export function caffeEvents(text: string): TimedEvent[] {
     if (net !== undefined) test = add({ event: 'test', iteration, net: Number(net), outputs: [] });
     if (loss !== undefined) train = add({ event: 'train', iteration, loss: Number(loss), outputs: [] });
     const trained =
-      train === undefined ? undefined : (found[train].event as TrainEvent & { outputs: Output[] });
+      train === undefined ? undefined : (found[train].event as TrainLogged & { outputs: Output[] });
     if (rate !== undefined && trained?.iteration === iteration) {
       found[train!].event = { ...trained, rate: Number(rate) };
     }

@@ -1,6 +1,6 @@
+import { count } from '../../common/format.ts';
 import type { Grouping, OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
-import type { Classification, Measures } from '../../evaluation/index.ts';
-import { count } from '../numbers.ts';
+import type { ClassificationMeasures, Measures } from '../../evaluation/index.ts';
 import { type Bar, barChart } from './bars.ts';
 import { confusionChart } from './confusion.ts';
 import type { NamedChart } from './named.ts';
@@ -93,7 +93,7 @@ function groupChart(target: TargetComparison, groupings: readonly Grouping[], { 
 
 interface Known {
   readonly name: string;
-  readonly measures: Classification;
+  readonly measures: ClassificationMeasures;
 }
 
 function classChart({ labels }: TargetComparison, { name, measures: { confusion } }: Known) {

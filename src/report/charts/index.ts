@@ -5,7 +5,7 @@ export { RATE } from './eventrows.ts';
 export { faithfulnessCharts } from './faithfulness.ts';
 export { progressOf } from './log.ts';
 export type { NamedChart } from './named.ts';
-export { type ReliabilityBin, reliabilityChart } from './reliability.ts';
+export { type ReliabilityPoint, reliabilityChart } from './reliability.ts';
 export { chartSvg, type RenderOptions } from './render.ts';
 export { PAPER } from './theme.ts';
 export { isShare, type ProgressOptions, type ProgressRow, progressChart } from './training.ts';

@@ -3,7 +3,7 @@ import { colours, distinct, legendOf } from './bars.ts';
 import { chrome, percentAxis, theme } from './theme.ts';
 
 /** The images whose confidence lies in one bin. */
-export interface ReliabilityBin {
+export interface ReliabilityPoint {
   readonly series: string;
   /** The mean confidence, and the share of the images that are right. */
   readonly confidence: number;
@@ -18,7 +18,7 @@ export interface ReliabilityBin {
  * A reliability diagram: accuracy over confidence, the area of a point grows with its images. On the diagonal a model
  * is right as often as it says; below it, it is too sure. Bins without images are left out.
  */
-export function reliabilityChart(bins: readonly ReliabilityBin[], title?: string): TopLevelSpec {
+export function reliabilityChart(bins: readonly ReliabilityPoint[], title?: string): TopLevelSpec {
   const values = bins.filter(({ count }) => count > 0).map((bin) => ({ ...bin }));
   const series = distinct(values.map((bin) => bin.series));
   const share = { type: 'quantitative' as const, scale: { domain: [0, 1] } };

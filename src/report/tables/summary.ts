@@ -1,5 +1,6 @@
+import { count } from '../../common/format.ts';
 import type { Estimate, OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
-import { count, figure, interval, rounded } from '../numbers.ts';
+import { figure, interval, rounded } from '../numbers.ts';
 import type { Cell, Table, TableColumn } from './table.ts';
 
 /** Every model of a target with its measures, their 95 % intervals, and means ± standard deviations over folds. */

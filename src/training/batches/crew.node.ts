@@ -8,7 +8,7 @@ import type { Batch } from '../batch.ts';
 import type { BatchRecipe } from './assemble.node.ts';
 
 /** What a worker answers: first of all to its start, then to each order. */
-export type Answer = { readonly kind: 'done'; readonly batch: Batch } | Failure;
+export type BatchReply = { readonly kind: 'done'; readonly batch: Batch } | Failure;
 
 /** Threads that make batches. */
 export interface Crew {
@@ -19,12 +19,12 @@ export interface Crew {
 }
 
 /** What a worker is told to make. */
-export interface Order {
+export interface BatchCommand {
   readonly k: number;
   readonly spare?: Batch | undefined;
 }
 
-interface Task extends Order {
+interface Task extends BatchCommand {
   resolve(batch: Batch): void;
   reject(error: unknown): void;
 }
@@ -49,7 +49,7 @@ export async function startCrew(
       if (!next) return;
       running.set(worker, next);
       const { k, spare } = next;
-      worker.postMessage({ k, spare } satisfies Order, spare && buffersOf(spare));
+      worker.postMessage({ k, spare } satisfies BatchCommand, spare && buffersOf(spare));
     }
   };
   const die = (why: string) => {
@@ -69,7 +69,7 @@ export async function startCrew(
       running.set(worker, { k: -1, resolve: () => resolve(), reject });
       worker.on('error', (error) => die(`a worker thread ended: ${lineOf(error)}`));
       worker.on('exit', (code) => die(`a worker thread ended: exit code ${code}`));
-      worker.on('message', (answer: Answer) => {
+      worker.on('message', (answer: BatchReply) => {
         const task = running.get(worker);
         running.set(worker, undefined);
         if (answer.kind === 'done') task?.resolve(answer.batch);

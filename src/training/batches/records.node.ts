@@ -10,11 +10,11 @@ import type { Extent } from '../../graph/index.ts';
 import { type Image, toGrey } from '../../image/image.ts';
 import { decodeBytes } from '../../image/pixels/decode.node.ts';
 import { resizeImage } from '../../image/pixels/resize.ts';
-import type { Label } from '../batch.ts';
+import type { NamedLabel } from '../batch.ts';
 import type { Colour } from './layer.ts';
 
 /** One labelled picture, in the order blue, green, red. */
-export interface LabelledPicture {
+export interface LabelledPlanes {
   /** What errors call it. */
   readonly name: string;
   readonly planes: Planes;
@@ -25,9 +25,9 @@ export interface LabelledPicture {
 export interface Records {
   readonly size: number;
   /** Errors name the picture: unreadable, damaged, without a label where labels are wanted. */
-  record(index: number): Promise<LabelledPicture>;
+  record(index: number): Promise<LabelledPlanes>;
   /** Its label alone; the picture is not decoded. Errors: unreadable, damaged. */
-  label(index: number): Promise<Label>;
+  label(index: number): Promise<NamedLabel>;
   close(): void | Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fail } from '../../common/error.ts';
-import { readText } from '../../common/file.node.ts';
+import { readTextFile } from '../../common/file.node.ts';
 import { nodeFiles } from '../../common/files.node.ts';
 import { count, isOrAre, plural } from '../../common/format.ts';
 import { folderStore } from '../../data/files.ts';
@@ -64,7 +64,7 @@ async function listSource(
   where: string,
   { resolve, complain }: SourceOptions,
 ): Promise<ListSource> {
-  const images = parseImageList(await readText(list, 'a list of pictures', { strict: true }), list);
+  const images = parseImageList(await readTextFile(list, 'a list of pictures', { strict: true }), list);
   const listed = images.map(({ path }) => path);
   // Caffe puts root_folder before every path; without one, paths are relative to the list or, as in Caffe, to where one is.
   const folders = folder ? [resolve(folder, `${where}: root_folder`)] : [dirname(list), '.'];

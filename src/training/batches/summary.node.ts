@@ -1,5 +1,5 @@
 import { LimnError } from '../../common/error.ts';
-import type { DataSummary, Label } from '../batch.ts';
+import type { DataSummary, NamedLabel } from '../batch.ts';
 import type { BatchRecipe } from './assemble.node.ts';
 import { recordIndex } from './order.ts';
 import type { Records } from './records.node.ts';
@@ -9,7 +9,7 @@ const sampled = 100;
 
 /** Looks at the labels of a data layer. What cannot be read is left out: that shows with its batch. */
 export async function summaryOf({ source, label }: BatchRecipe, records: Records): Promise<DataSummary> {
-  const labels: Label[] = [];
+  const labels: NamedLabel[] = [];
   const looked =
     label === undefined ? 0 : source.kind === 'list' ? records.size : Math.min(sampled, records.size);
   for (let i = 0; i < looked; i++) {

@@ -2,13 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { failureOf } from '../../common/failure.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
-import type { Answer, Order } from './crew.node.ts';
+import type { BatchCommand, BatchReply } from './crew.node.ts';
 
 /* The script of a thread that makes batches, one for each order. The other end is crew.node.ts. */
 
 const port = parentPort!;
 
-const answer = (message: Answer): void =>
+const answer = (message: BatchReply): void =>
   port.postMessage(message, message.kind === 'done' ? buffersOf(message.batch) : []);
 
 const failed = (error: unknown): void => answer(failureOf(error));
@@ -16,7 +16,7 @@ const failed = (error: unknown): void => answer(failureOf(error));
 try {
   const assembler = await openAssembler(workerData as readonly BatchRecipe[]);
   answer({ kind: 'done', batch: {} });
-  port.on('message', async ({ k, spare }: Order) => {
+  port.on('message', async ({ k, spare }: BatchCommand) => {
     try {
       answer({ kind: 'done', batch: await assembler.batch(k, spare) });
     } catch (error) {

@@ -32,7 +32,7 @@ export interface FailedIteration {
  * The error that ends such a training: it computes the iteration once more, each batch in the same parts with the same
  * masks, until it finds where the first value arises that is not finite. Errors: weights or inputs that are missing.
  */
-export async function diagnose(
+export async function diagnoseIteration(
   { net, weights, batches, iteration, parts, seed, loss, bad, snapshot }: FailedIteration,
   runtime: Runtime,
   options?: SessionOptions,

@@ -2,8 +2,8 @@ import type { TrainingNet } from '../../caffe/training/net.ts';
 import { fail } from '../../common/error.ts';
 import { floats, type Node } from '../../graph/index.ts';
 import type { Runtime, SessionOptions, Tensors } from '../../runtime/index.ts';
-import { probedBackward, probedForward, withWeights } from './places.ts';
-import { indexOf, type Survey, survey } from './survey.ts';
+import { probedBackward, probedForward, weightedNet } from './places.ts';
+import { indexOf, surveyTensor, type TensorSurvey } from './survey.ts';
 
 /** Where values that are not finite arise first. */
 export interface NonFinite {
@@ -47,23 +47,23 @@ export async function firstNonFinite(
   runtime: Runtime,
   options: SessionOptions = {},
 ): Promise<NonFinite | undefined> {
-  const given = new Map<string, Survey>();
+  const given = new Map<string, TensorSurvey>();
   for (const { name, type } of net.graph.inputs) {
     const tensor = feeds[name] ?? fail(`input '${name}'`, 'is missing');
     if (type !== 'float32') continue;
-    const found = survey(floats(tensor, `input '${name}'`));
+    const found = surveyTensor(floats(tensor, `input '${name}'`));
     const layer = net.data.find(({ data }) => data === name)?.layer.name ?? name;
     if (found.count > 0) return report({ stage: 'input', layer, value: name, shape: tensor.shape }, found);
     given.set(name, found);
   }
   for (const { name, shape, blobs } of net.parameters) {
-    const found = survey(weights.get(name) ?? fail(`parameter '${name}'`, 'is missing'));
+    const found = surveyTensor(weights.get(name) ?? fail(`parameter '${name}'`, 'is missing'));
     const layer = blobs[0]?.layer ?? name;
     if (found.count > 0) return report({ stage: 'parameter', layer, value: name, shape }, found);
     given.set(name, found);
   }
 
-  const graph = withWeights(net, weights, feeds);
+  const graph = weightedNet(net, weights, feeds);
   const own = new Set(net.parameters.map(({ name }) => name));
   // One after the other: what is computed forward need not be kept unless the gradients want it.
   for (const probed of [probedForward, probedBackward]) {
@@ -88,7 +88,7 @@ export async function firstNonFinite(
 /** The layer that a node is part of: what an importer makes beside a layer's main node is called `layer:what`. */
 const layerOf = ({ name }: Node): string => name.replace(/(?<=.):[^:]*$/, '');
 
-function reachOf(surveys: readonly (Survey | undefined)[]): number | undefined {
+function reachOf(surveys: readonly (TensorSurvey | undefined)[]): number | undefined {
   const known = surveys.flatMap((one) => (one ? [one.reach] : []));
   return known.length > 0 ? Math.max(...known) : undefined;
 }
@@ -96,7 +96,7 @@ function reachOf(surveys: readonly (Survey | undefined)[]): number | undefined {
 function report(
   at: Pick<NonFinite, 'stage' | 'layer' | 'value' | 'shape'> &
     Partial<Pick<NonFinite, 'op' | 'inputReach' | 'weightReach'>>,
-  { count, first, found }: Survey,
+  { count, first, found }: TensorSurvey,
 ): NonFinite {
   const absent = { op: undefined, inputReach: undefined, weightReach: undefined };
   return { ...absent, ...at, count, first: indexOf(first, at.shape), found: found! };

@@ -26,7 +26,7 @@ export interface Probed {
 }
 
 /** A network's graph for inputs of these very shapes, with its weights. */
-export function withWeights(
+export function weightedNet(
   { graph, parameters }: TrainingNet,
   weights: ReadonlyMap<string, Float32Array>,
   feeds: Tensors,

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../../graph/index.ts';
 import type { Session } from '../../runtime/index.ts';
-import type { Survey } from './survey.ts';
+import type { TensorSurvey } from './survey.ts';
 
 /**
  * Adds outputs to a graph that survey the given float32 values where they are computed, so that none has to be kept.
@@ -9,7 +9,7 @@ import type { Survey } from './survey.ts';
 export function probe(
   b: GraphBuilder,
   values: readonly string[],
-): (results: Awaited<ReturnType<Session['run']>>) => Map<string, Survey> {
+): (results: Awaited<ReturnType<Session['run']>>) => Map<string, TensorSurvey> {
   b.scope('probe');
   const [toInt32, whole] = [{ to: 6 }, b.ints(-1)];
   const places = values.map((value, i) => {

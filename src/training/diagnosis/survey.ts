@@ -1,5 +1,5 @@
 /** Non-finite values in an array: NaN, ∞ and −∞. */
-export interface Survey {
+export interface TensorSurvey {
   /** How many there are. */
   readonly count: number;
   /** The place of the first in row-major order; −1 where there is none. */
@@ -11,7 +11,7 @@ export interface Survey {
 }
 
 /** Looks through an array once. */
-export function survey(data: Float32Array): Survey {
+export function surveyTensor(data: Float32Array): TensorSurvey {
   let [count, first, reach] = [0, -1, 0];
   for (let i = 0; i < data.length; i++) {
     const magnitude = Math.abs(data[i]);

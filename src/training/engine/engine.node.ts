@@ -36,7 +36,7 @@ export interface EngineOptions {
 }
 
 /** What came of an iteration. */
-export interface Step {
+export interface IterationStep {
   /** The net's outputs in its last pass, as Caffe shows them. */
   readonly outputs: ReadonlyMap<string, Float32Array>;
   /** What is minimised, averaged over the passes (iter_size). */
@@ -60,9 +60,9 @@ export interface Engine {
    * One iteration (from 0): forward and backward for each of iter_size batches, then the update. Errors: wrong inputs,
    * labels out of range (the weights are as before then).
    */
-  step(batches: Passes, iteration: number): Promise<Step>;
+  step(batches: Passes, iteration: number): Promise<IterationStep>;
   /** What {@link step} computes before the update: outputs and loss, with the masks of the iteration. */
-  forward(batches: Passes, iteration: number): Promise<Pick<Step, 'outputs' | 'loss'>>;
+  forward(batches: Passes, iteration: number): Promise<Pick<IterationStep, 'outputs' | 'loss'>>;
   /** Outputs of a test net for one batch, by name. Several calls run at once, on as many threads; none during a step. */
   evaluate(net: number, batch: Batch): Promise<ReadonlyMap<string, Float32Array>>;
   /** Views of the weights by parameter name, to be read between steps. */
@@ -133,7 +133,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   // Last: from here on there is something to close.
   const { opened: crew, close } = await startCrew(assignments, options.script);
 
-  async function forward(batches: Passes, iteration: number): Promise<Pick<Step, 'outputs' | 'loss'>> {
+  async function forward(
+    batches: Passes,
+    iteration: number,
+  ): Promise<Pick<IterationStep, 'outputs' | 'loss'>> {
     let loss = 0;
     let passes = 0;
     let last: ReadonlyMap<string, Float32Array> = new Map();

@@ -1,5 +1,5 @@
 import type { Mask } from '../../caffe/training/net.ts';
-import { nameHash, philox, words } from '../../common/random.ts';
+import { nameHash, philox, uint32Words } from '../../common/random.ts';
 
 /**
  * Fills `out` with the elements of a mask from the `from`-th of the whole batch on: 0 with probability `ratio`, else
@@ -16,10 +16,10 @@ export function fillMask(
   const kept = Math.fround(1 / (1 - ratio));
   // Of 2³² words, these keep an element.
   const below = (1 - ratio) * 2 ** 32;
-  const key = words(seed);
+  const key = uint32Words(seed);
   key[1] ^= nameHash(name);
   const random = new Uint32Array(4);
-  const counter = Uint32Array.of(0, 0, ...words(pass));
+  const counter = Uint32Array.of(0, 0, ...uint32Words(pass));
   let [low, block] = [-1, -1];
   for (let i = 0; i < out.length; i++) {
     const element = from + i;

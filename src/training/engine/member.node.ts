@@ -5,13 +5,13 @@ import type { LocalSession, Tensors } from '../../runtime/session.ts';
 import { clipFactor, sumOfSquares, type UpdateStep, updateRule } from '../solver/index.ts';
 import { pieces, share } from './layout.ts';
 import { fillMask } from './mask.ts';
-import type { Assignment, Order, Outcome } from './order.ts';
-import { reduction } from './reduction.ts';
+import type { Assignment, EngineCommand, UpdateOutcome } from './order.ts';
+import { sharedSum } from './reduction.ts';
 
 /** One thread's part in training. */
 export interface Member {
-  pass(order: Extract<Order, { kind: 'pass' }>): Promise<Tensors>;
-  update(steps: readonly UpdateStep[]): Outcome;
+  pass(order: Extract<EngineCommand, { kind: 'pass' }>): Promise<Tensors>;
+  update(steps: readonly UpdateStep[]): UpdateOutcome;
   test(net: number, inputs: Tensors): Promise<Tensors>;
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export async function openMember(assignment: Assignment): Promise<Member> {
   });
 
   const rule = updateRule(assignment.rule);
-  const sums = reduction(assignment.reduction, part, parts);
+  const sums = sharedSum(assignment.reduction, part, parts);
   const [from, to] = share(layout, part, parts);
   let lossIsFinite = true;
 
@@ -124,7 +124,7 @@ export async function openMember(assignment: Assignment): Promise<Member> {
     },
   };
 
-  function update(steps: readonly UpdateStep[]): Outcome {
+  function update(steps: readonly UpdateStep[]): UpdateOutcome {
     const gaveUp = () => fail('training', 'another thread failed');
     if (!sums.addShare(total, from, to)) gaveUp();
     const squares = sumOfSquares(total, from, to);

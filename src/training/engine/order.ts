@@ -32,7 +32,7 @@ export interface Assignment {
 }
 
 /** What a thread is told. It does one thing after the other and answers each order, and first of all its start. */
-export type Order =
+export type EngineCommand =
   | {
       /** Forward and backward for its part of a batch. */
       readonly kind: 'pass';
@@ -51,15 +51,15 @@ export type Order =
   | { readonly kind: 'close' };
 
 /** What came of an update. */
-export interface Outcome {
+export interface UpdateOutcome {
   /** Whether the loss, the gradients and the new weights are all finite. */
   readonly finite: boolean;
   /** Where not: the first element of this thread's share that is not; undefined where all of them are. */
   readonly bad?: number | undefined;
 }
 
-export type Answer =
+export type EngineReply =
   | { readonly kind: 'outputs'; readonly outputs: Tensors }
-  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  | { readonly kind: 'outcome'; readonly outcome: UpdateOutcome }
   | { readonly kind: 'done' }
   | Failure;

@@ -16,7 +16,7 @@ export const reductionMemory = (parts: number, length: number): ReductionMemory 
 });
 
 /** One thread's side of sums over several threads. Every method is called by all of them, in the same order. */
-export interface Reduction extends Barrier {
+export interface SharedSum extends Barrier {
   /**
    * Adds to [from, to) of `values`, this thread's own share, what the other threads hold there. The shares must not
    * overlap. Always in the same order, so that the sums are the same each time. False if a thread has given up.
@@ -26,7 +26,7 @@ export interface Reduction extends Barrier {
   addScalar(value: number): number | undefined;
 }
 
-export function reduction(memory: ReductionMemory, part: number, parts: number): Reduction {
+export function sharedSum(memory: ReductionMemory, part: number, parts: number): SharedSum {
   const meeting = barrier(memory.barrier, parts);
   const exchange = memory.exchange.map((buffer) => new Float32Array(buffer));
   const scalars = new Float64Array(memory.scalars);

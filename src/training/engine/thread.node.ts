@@ -5,12 +5,12 @@ import type { Tensors } from '../../runtime/index.ts';
 import { lineOf } from '../../runtime/open.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import type { UpdateStep } from '../solver/index.ts';
-import type { Answer, Assignment, Order, Outcome } from './order.ts';
+import type { Assignment, EngineCommand, EngineReply, UpdateOutcome } from './order.ts';
 
 /** A thread of an engine, seen from the main thread. Inputs are handed over: they must own their memory. */
 export interface Thread {
   pass(inputs: Tensors, pass: number, further: boolean): Promise<Tensors>;
-  update(steps: readonly UpdateStep[]): Promise<Outcome>;
+  update(steps: readonly UpdateStep[]): Promise<UpdateOutcome>;
   test(net: number, inputs: Tensors): Promise<Tensors>;
   /** Orders that it has not answered yet. */
   readonly busy: number;
@@ -18,7 +18,7 @@ export interface Thread {
 }
 
 interface Waiting {
-  resolve(answer: Answer): void;
+  resolve(answer: EngineReply): void;
   reject(error: unknown): void;
 }
 
@@ -32,14 +32,15 @@ export async function startThread(assignment: Assignment, script: URL, ended: ()
   let dead: LimnError | undefined;
   let closed: Promise<void> | undefined;
 
-  const answer = () => new Promise<Answer>((resolve, reject) => waiting.push({ resolve, reject }));
-  const ask = (order: Order): Promise<Answer> => {
+  const answer = () => new Promise<EngineReply>((resolve, reject) => waiting.push({ resolve, reject }));
+  const ask = (order: EngineCommand): Promise<EngineReply> => {
     if (dead) return Promise.reject(dead);
     const promise = answer();
     worker.postMessage(order, 'inputs' in order ? buffersOf(order.inputs) : []);
     return promise;
   };
-  const outputsOf = (reply: Answer): Tensors => (reply as Extract<Answer, { kind: 'outputs' }>).outputs;
+  const outputsOf = (reply: EngineReply): Tensors =>
+    (reply as Extract<EngineReply, { kind: 'outputs' }>).outputs;
   const die = (why: string) => {
     dead ??= new LimnError(
       'training',
@@ -56,7 +57,7 @@ export async function startThread(assignment: Assignment, script: URL, ended: ()
     });
   });
   worker.on('error', (error) => die(lineOf(error)));
-  worker.on('message', (message: Answer) => {
+  worker.on('message', (message: EngineReply) => {
     const { resolve, reject } = waiting.shift()!;
     if (message.kind === 'bug' || message.kind === 'wrong') reject(errorOf(message));
     else resolve(message);
@@ -75,7 +76,7 @@ export async function startThread(assignment: Assignment, script: URL, ended: ()
     },
     pass: async (inputs, pass, further) => outputsOf(await ask({ kind: 'pass', inputs, pass, further })),
     update: async (steps) =>
-      ((await ask({ kind: 'update', steps })) as Extract<Answer, { kind: 'outcome' }>).outcome,
+      ((await ask({ kind: 'update', steps })) as Extract<EngineReply, { kind: 'outcome' }>).outcome,
     test: async (net, inputs) => outputsOf(await ask({ kind: 'test', net, inputs })),
     close() {
       // One that ended by itself has nothing more to close.

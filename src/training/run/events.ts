@@ -13,7 +13,7 @@ export interface Output {
 }
 
 /** Something to show of one iteration's training. */
-export interface TrainEvent {
+export interface TrainLogged {
   readonly event: 'train';
   /** How often the weights had been updated before. */
   readonly iteration: number;
@@ -26,7 +26,7 @@ export interface TrainEvent {
 }
 
 /** What a test network gave. */
-export interface TestEvent {
+export interface TestLogged {
   readonly event: 'test';
   readonly iteration: number;
   /** Which of the solver's test networks. */
@@ -38,7 +38,7 @@ export interface TestEvent {
 }
 
 /** What people should know, each once. */
-export interface NoteEvent {
+export interface NoteLogged {
   readonly event: 'note';
   /** How often the weights had been updated before. */
   readonly iteration: number;
@@ -48,7 +48,7 @@ export interface NoteEvent {
 }
 
 /** A line of `log.jsonl`. What it holds follows from the training alone: no times. */
-export type RunEvent = TrainEvent | TestEvent | NoteEvent;
+export type RunEvent = TrainLogged | TestLogged | NoteLogged;
 
 /** A line of `clock.jsonl`: when something was. */
 export interface ClockEvent {

@@ -7,12 +7,12 @@ import type { Outputs } from '../../common/outputs.node.ts';
 import { opening } from '../../common/scope.ts';
 import { field, words } from '../../common/words.ts';
 import { type Note, noteText } from '../notes.ts';
-import { type ClockEvent, eventLine, type RunEvent, type TestEvent, type TrainEvent } from './events.ts';
+import { type ClockEvent, eventLine, type RunEvent, type TestLogged, type TrainLogged } from './events.ts';
 import { LOG_FILES } from './files.ts';
 import { append, attempt, copyLogs, logPaths, openLog } from './logfile.node.ts';
 import type { LogLengths } from './record.ts';
 import { listSnapshots } from './snapshot.node.ts';
-import { eventRecord, scalarsOf } from './tensorboard.ts';
+import { eventRecord, eventScalars } from './tensorboard.ts';
 import { eventWording, type Level, prefixed, speedWording } from './wording.ts';
 
 export { LOG_FILES } from './files.ts';
@@ -56,9 +56,9 @@ export interface RunLog {
     /** The snapshot's file. */
     readonly resumed?: string;
   }): void;
-  train(event: Omit<TrainEvent, 'event'>, work: Work): void;
+  train(event: Omit<TrainLogged, 'event'>, work: Work): void;
   /** `took`: seconds. */
-  test(event: Omit<TestEvent, 'event'>, took?: number): void;
+  test(event: Omit<TestLogged, 'event'>, took?: number): void;
   /** Says that a snapshot is about to be written; then comes {@link lengths}, then the writing. */
   snapshotting(files: { readonly model: string; readonly state: string }): void;
   /** It was written. */
@@ -137,7 +137,7 @@ export async function openRunLog(folder: string, options: RunLogOptions = {}): P
   const log = (event: RunEvent, speed?: string) => {
     append(files.log, Buffer.from(eventLine(event)));
     for (const line of eventWording(event, speed)) say(line, event.event === 'note' ? 'W' : 'I');
-    const scalars = scalarsOf(event);
+    const scalars = eventScalars(event);
     if (!files.tensorboard || scalars.length === 0) return;
     const time = date().getTime() / 1000;
     if (files.tensorboard.length === 0) append(files.tensorboard, eventRecord(time));

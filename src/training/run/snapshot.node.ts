@@ -9,7 +9,7 @@ import type { Parameter } from '../../caffe/training/net.ts';
 import { writeFilesAtomic } from '../../common/atomic.node.ts';
 import { failPath } from '../../common/errno.node.ts';
 import { fail, LimnError } from '../../common/error.ts';
-import { readBytes, readText } from '../../common/file.node.ts';
+import { readBytes, readTextFile } from '../../common/file.node.ts';
 import { makeFolder } from '../../common/folder.node.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
 import { field, words } from '../../common/words.ts';
@@ -212,7 +212,7 @@ async function readNewest(folder: string): Promise<Snapshot> {
 }
 
 async function readOwn(path: string): Promise<Snapshot> {
-  const record = parseRecord(await readText(path, 'a record of a snapshot'), path);
+  const record = parseRecord(await readTextFile(path, 'a record of a snapshot'), path);
   const { model, state, ...run } = record;
   const files = {
     model: join(dirname(path), basename(model.file)),

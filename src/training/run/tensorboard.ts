@@ -10,7 +10,7 @@ export interface Scalar {
 }
 
 /** What an event of a run tells, under TensorBoard's kind of names: `loss/training`, `accuracy/validation`. */
-export function scalarsOf(event: RunEvent): Scalar[] {
+export function eventScalars(event: RunEvent): Scalar[] {
   if (event.event === 'note') return [];
   if (event.event === 'test') {
     const series = event.net > 0 ? `validation ${event.net}` : 'validation';

@@ -1,4 +1,10 @@
-import { ANSWERS_FILE, compareResults, INFO_FILE, readResult, type Source } from '../../evaluation/index.ts';
+import {
+  ANSWERS_FILE,
+  compareResults,
+  INFO_FILE,
+  type ResultSource,
+  readResult,
+} from '../../evaluation/index.ts';
 import {
   COMPARISON_FILE,
   type ComparisonReport,
@@ -32,7 +38,7 @@ export async function compare(
   files.protect(
     results.flatMap((folder) => [INFO_FILE, ANSWERS_FILE].map((name) => files.join(folder, name))),
   );
-  const sources: Source[] = [];
+  const sources: ResultSource[] = [];
   const seen = new Set<string>();
   for (const source of results) {
     const real = await files.realPath(source);

@@ -10,7 +10,7 @@ import { openLabelled } from '../labelled.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { fixBetween, fixOf, labelsFor } from './fix.ts';
-import { namesOf, readLabels, samplePictures } from './labels.ts';
+import { namesOfClasses, readLabels, samplePictures } from './labels.ts';
 import { provenanceNotes } from './provenance.ts';
 import { type DoctorRequest, doctorRequest } from './request.ts';
 import type { DoctorEvent, DoctorFinding, DoctorResult } from './result.ts';
@@ -43,7 +43,7 @@ export async function doctor(
   const classifier = knownOf(model, { name: path, head: fields.head, target });
   const { head, classes, link } = classifier;
   const { reading, surveyed } = await readLabels(photos, head, classes);
-  const labels = namesOf(head, target, classes, dataset.classes[column]);
+  const labels = namesOfClasses(head, target, classes, dataset.classes[column]);
   const chosen = stratified(surveyed.questions, size, head.kind, seed);
   const sample = await samplePictures(dataset, chosen, host);
   const outputs = model.graph.outputs.filter(({ name }) => name === head.output);

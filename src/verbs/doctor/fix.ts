@@ -1,4 +1,4 @@
-import type { Finding, Setup } from '../../evaluation/index.ts';
+import type { Mistake, Setup } from '../../evaluation/index.ts';
 import type { Preprocessing } from '../../graph/index.ts';
 import type { Fix, PreparationFields } from './result.ts';
 
@@ -9,7 +9,7 @@ export type Before = Omit<Setup, 'how'> & { readonly how?: Preprocessing | undef
 const FEW = 12;
 
 /** What mends a finding alone, of a model whose classes have these names. */
-export const fixOf = (finding: Finding, labels: readonly string[] | undefined): Fix =>
+export const fixOf = (finding: Mistake, labels: readonly string[] | undefined): Fix =>
   finding.advice === undefined
     ? fixBetween(finding.before, finding.after, labels)
     : { kind: 'advice', text: finding.advice };

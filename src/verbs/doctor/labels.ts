@@ -32,7 +32,7 @@ export async function readLabels(
 }
 
 /** What the model's classes are called: by itself, by their meaning, or by the data. */
-export function namesOf(
+export function namesOfClasses(
   head: Head,
   target: string,
   classes: number,

@@ -2,7 +2,7 @@ import { type Classifier, prepare, preprocessingOf } from '../../classifier/inde
 import { fail, failRequest, forItem, LimnError } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import { field, words } from '../../common/words.ts';
-import { type Content, openDataset, pictureOf } from '../../data/index.ts';
+import { type Content, isPicture, openDataset, pictureOf, picturesUnder } from '../../data/index.ts';
 import type { NetworkPhoto } from '../../faithfulness/index.ts';
 import { type Image, image, networkViews } from '../../image/index.ts';
 import type { Host } from '../host.ts';
@@ -35,7 +35,7 @@ export interface ReadyPhoto {
   readonly mask?: Uint8Array | undefined;
 }
 
-/** Opens the data: photos as they are, or a set of labelled ones. Errors: as of data sets; photos that are missing. */
+/** Opens the data: photos as they are, or a set of them. Errors: as of data sets; photos that are missing. */
 export async function openPhotos(
   { data, images, photos: most, skipBad, boxes, masks, metrics }: FaithfulnessFields,
   host: Host,
@@ -49,33 +49,32 @@ export async function openPhotos(
     );
   if (boxes && boxes.length !== 4)
     failRequest(words`${field('boxes')}`, 'expected four columns: left, top, width, height');
-  const [first] = data;
-  const isSet = data.length === 1 && ((await files.kindOf(first)) === 'folder' || !isPhoto(first));
-  if (!isSet) {
-    files.protect(data);
-    const chosen = spread(data.length, most);
+  const paths = await photosOf(data, host);
+  if (paths) {
+    files.protect(paths);
+    const chosen = spread(paths.length, most);
     return {
-      source: data.length === 1 ? first : `${data.length} photos`,
-      names: chosen.map((i) => data[i]),
+      source: data.length === 1 ? data[0] : `${data.length} photos`,
+      names: chosen.map((i) => paths[i]),
       async *samples(wanted) {
         for (const [index, i] of chosen.entries())
           if (wanted.has(index))
             yield {
               index,
-              name: data[i],
+              name: paths[i],
               groups: {},
-              content: async () => ({ kind: 'file', bytes: await files.read(data[i]) }),
+              content: async () => ({ kind: 'file', bytes: await files.read(paths[i]) }),
             };
       },
     };
   }
-  const dataset = await openDataset(first, files, { images });
+  const [first] = data;
+  // Labels are not asked for.
+  const dataset = await openDataset(first, files, { images, columns: { labels: [] } });
   files.protect(dataset.files);
   await checkMissing(dataset, skipBad, tell);
   if (dataset.size === 0) fail(first, 'it holds no photos');
-  const unknown = boxes?.find(
-    (column) => ![...dataset.groupColumns, ...dataset.labelColumns].includes(column),
-  );
+  const unknown = boxes?.find((column) => !dataset.groupColumns.includes(column));
   if (unknown !== undefined) failRequest(words`${field('boxes')}`, `${first} has no column '${unknown}'`);
   const chosen = new Map(spread(dataset.size, most).map((i, index) => [i, index]));
   const named: string[] = [];
@@ -86,17 +85,25 @@ export async function openPhotos(
     names: named,
     async *samples(wanted) {
       let i = 0;
-      for await (const { name, groups, labels, content } of dataset.samples()) {
+      for await (const { name, groups, content } of dataset.samples()) {
         const index = chosen.get(i++);
         if (index === undefined || !wanted.has(index)) continue;
-        const texts = Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)]));
-        yield { index, name, groups: { ...texts, ...groups }, content };
+        yield { index, name, groups, content };
       }
     },
   };
 }
 
-const isPhoto = (path: string): boolean => /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i.test(path);
+/** The paths of photos as they are, or of those in a folder, whether there are classes in it or not; undefined for other sets. */
+async function photosOf(data: readonly string[], { files }: Host): Promise<readonly string[] | undefined> {
+  const [first] = data;
+  if (data.length > 1 || isPicture(first)) return data;
+  if ((await files.kindOf(first)) !== 'folder' || (await files.kindOf(files.join(first, 'data.mdb'))))
+    return undefined;
+  const found = await picturesUnder(files, first);
+  if (found.length === 0) fail(first, 'it holds no photos');
+  return found.map((path) => files.join(first, path));
+}
 
 /** At most so many numbers below `count`, evenly spread. */
 function spread(count: number, most = count): number[] {

@@ -19,7 +19,7 @@ export const usualMethods = ['lrp', 'gradient,pooling=norm', 'gradient-x-input',
 export const faithfulnessRequest = v.strictObject({
   /** The model's file, `.onnx`. */
   model: v.string(),
-  /** Photos; or one set of labelled ones: an image list, an LMDB database, a folder per class, a `.csv` manifest. */
+  /** Photos; or one set of them: a folder, an image list, an LMDB database, a `.csv` manifest. Labels are not read. */
   data: names,
   /** The folder to write into. */
   output: v.string(),

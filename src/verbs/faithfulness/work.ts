@@ -97,7 +97,7 @@ export async function studyAll(work: Work): Promise<void> {
         add(more: number) {
           asked += more;
           const total = photos.names.length * each;
-          watch.on?.({ kind: 'progress', what: 'changed photos', done: Math.min(asked, total), total });
+          watch.on?.({ kind: 'progress', what: 'changed photos', done: asked, total });
         },
       };
       const bench = { classifier, mappers, probe, fields, options, counter, signal: watch.signal, frugal };

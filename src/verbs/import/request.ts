@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { resizeFilters } from '../../graph/index.ts';
 import { extent, inputShape, list, number } from '../request.ts';
 
 const preparation = {
@@ -33,21 +34,45 @@ export const importCaffeRequest = v.strictObject({
 
 export type ImportCaffeRequest = v.InferInput<typeof importCaffeRequest>;
 
+const preparationOfPhotos = v.strictObject({
+  ...preparation,
+  resizeMode: v.optional(v.picklist(['stretch', 'shorter-side', 'pad'])),
+  /** As Pillow resizes; unless given as OpenCV does, bilinear without looking at more than four pixels. */
+  resizeFilter: v.optional(v.picklist(resizeFilters)),
+  /** Divided by, for pixels from 0 to 255: one number for all channels or one each. */
+  std: v.optional(list(number())),
+});
+
+/** How photos become the input of a network that is imported, and what its classes are called. */
+export type Preparation = v.InferOutput<typeof preparationOfPhotos>;
+
 /** What {@link importFromOnnx} is asked. What is not given stays as the file has it, if limn wrote it. */
 export const importOnnxRequest = v.strictObject({
   /** The `.onnx` file. */
   model: v.string(),
   /** The `.onnx` model to write. */
   output: v.string(),
-  ...preparation,
-  resizeMode: v.optional(v.picklist(['stretch', 'shorter-side', 'pad'])),
+  ...preparationOfPhotos.entries,
+  /** Weights of torchvision whose preparation holds where no other field says it: `ResNet50_Weights.IMAGENET1K_V2`. */
+  preset: v.optional(v.string()),
   /** N×C×H×W, where the file leaves height and width open. */
   inputShape: v.optional(inputShape),
-  /** Divided by, for pixels from 0 to 255: one number for all channels or one each. */
-  std: v.optional(list(number())),
 });
 
 export type ImportOnnxRequest = v.InferInput<typeof importOnnxRequest>;
+
+/** What {@link importFromHuggingFace} is asked. What is not given is as the folder's files say. */
+export const importHuggingFaceRequest = v.strictObject({
+  /** The folder, as the Hugging Face hub has it. */
+  folder: v.string(),
+  /** The `.onnx` model to write. */
+  output: v.string(),
+  /** The `.onnx` file within the folder; unless given `model.onnx`, `onnx/model.onnx`, or the only one. */
+  file: v.optional(v.string()),
+  ...preparationOfPhotos.entries,
+});
+
+export type ImportHuggingFaceRequest = v.InferInput<typeof importHuggingFaceRequest>;
 
 /** What {@link importFaceApi} is asked. */
 export const importFaceApiRequest = v.strictObject({

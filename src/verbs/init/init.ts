@@ -1,7 +1,7 @@
 import {
+  asInputLayer,
   filterNet,
   importTraining,
-  inputLayers,
   inputTypes,
   leftOutText,
   type NetParameter,
@@ -53,7 +53,7 @@ export async function init(
     parsePrototxt(content, prototxt, (left) => on?.({ kind: 'note', text: leftOutText(left) })),
     prototxt,
   );
-  const net = inputLayers(filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
+  const net = asInputLayer(filterNet(parsed, { phase: 'train' }, prototxt), prototxt);
   const shapes = inputShape && shapesOf(net, inputShape.slice(1));
   const { parameters } = importTraining(net, prototxt, { phase: 'train', shapes });
   const { weights } = initialWeights(parameters, [], { seed, file: prototxt });

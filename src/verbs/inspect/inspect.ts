@@ -1,15 +1,17 @@
 import { importCaffe } from '../../caffe/index.ts';
 import { decodeText } from '../../common/filekind.ts';
 import type { Head, Model, Shape, ValueInfo } from '../../graph/index.ts';
-import { type Cost, costs, infer } from '../../operators/index.ts';
+import { attentions, type Cost, costs, infer } from '../../operators/index.ts';
 import { layerIndex, listLayers } from '../../relevance/canonise/layers.ts';
 import { isDefinition } from '../caffe.ts';
 import type { Host } from '../host.ts';
 import { converter, type PreprocessingRecord, preprocessingRecord } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { NoteEvent, Watch } from '../verb.ts';
+import { type Block, repeats } from './blocks.ts';
 import { sizeInData } from './datasize.ts';
 import { type InspectRequest, inspectRequest } from './request.ts';
+import { rulesOf } from './rules.ts';
 
 /** What there is to know about a model without running it. */
 export interface InspectResult {
@@ -21,8 +23,12 @@ export interface InspectResult {
   readonly preprocessing?: PreprocessingRecord | undefined;
   readonly heads: readonly Head[];
   readonly provenance: Readonly<Record<string, string>>;
+  /** The composite whose rules the layers have; null where the network cannot be explained. */
+  readonly composite: string | null;
   /** In the order in which they are computed. */
   readonly layers: readonly InspectedLayer[];
+  /** Runs of layers that repeat: of the same types, shapes, sizes and rules. */
+  readonly blocks: readonly Block[];
   readonly total: {
     /** As the network's own framework counts them. */
     readonly layers: number;
@@ -42,11 +48,19 @@ export interface InspectedLayer extends Cost {
   readonly type: string;
   /** The shape of its (first) output. */
   readonly output: Shape;
+  /** The larger operation that it is a part of; null where it is one by itself. */
+  readonly form: 'attention' | null;
+  /**
+   * The rule by which it shares relevance; `merged` where it becomes part of a layer beside it first, null where no
+   * relevance comes by.
+   */
+  readonly rule: string | null;
 }
 
 /**
- * Lists the layers of a network with their shapes, parameters and multiply-adds, its preprocessing, labels and origin.
- * Errors: the request's; a file that is no model, an operator that limn does not know.
+ * Lists the layers of a network with their shapes, parameters, multiply-adds and the rules that an explanation has for
+ * them, its preprocessing, labels and origin. Errors: the request's; a file that is no model, an operator that limn does
+ * not know; a composite that does not exist or does not fit, where one is given.
  */
 export async function inspect(
   request: InspectRequest,
@@ -62,6 +76,8 @@ export async function inspect(
   const known = infer(graph);
   const cost = costs(graph, known);
   const index = layerIndex(graph, info.layers);
+  const explained = rulesOf(model, fields.composite);
+  const inAttention = new Set(attentions(graph, known).flatMap(({ nodes }) => nodes));
   const layers = graph.nodes.map((node): InspectedLayer => {
     const number = index(node);
     return {
@@ -70,6 +86,8 @@ export async function inspect(
       type: node.op,
       output: known.shapes.get(node.outputs[0]) ?? [],
       ...(cost.get(node.name) ?? { parameters: 0, multiplyAdds: 0 }),
+      form: inAttention.has(node.name) ? 'attention' : null,
+      rule: explained?.ruleOf(node.name) ?? null,
     };
   });
   const sumOf = (kind: keyof Cost) => layers.reduce((sum, layer) => sum + layer[kind], 0);
@@ -81,7 +99,9 @@ export async function inspect(
     preprocessing: info.preprocessing && preprocessingRecord(info.preprocessing),
     heads: info.heads,
     provenance: info.provenance,
+    composite: explained?.composite ?? null,
     layers,
+    blocks: repeats(layers.map(signature)),
     total: {
       layers: (info.layers ?? listLayers(graph)).length,
       nodes: layers.length,
@@ -90,6 +110,10 @@ export async function inspect(
     },
   };
 }
+
+/** What is alike in layers that repeat. */
+const signature = ({ type, output, parameters, multiplyAdds, form, rule }: InspectedLayer): string =>
+  JSON.stringify([type, output, parameters, multiplyAdds, form, rule]);
 
 async function readDefinition(
   path: string,

@@ -13,6 +13,8 @@ export const inspectRequest = v.strictObject({
   level: v.optional(whole(Number.MIN_SAFE_INTEGER)),
   /** Of a definition: N×C×H×W of its input, where the file does not say. */
   inputShape: v.optional(inputShape),
+  /** The composite whose rules are listed; that of an explanation by default unless given. */
+  composite: v.optional(v.string()),
 });
 
 export type InspectRequest = v.InferInput<typeof inspectRequest>;

@@ -4,7 +4,7 @@ import { field, words } from '../../common/words.ts';
 import { openNet, readNetFile, testCoverage } from '../../training/definition.node.ts';
 import { type Note, noteText } from '../../training/notes.ts';
 import { pathResolver } from '../../training/paths.node.ts';
-import { readSource } from '../../training/source.node.ts';
+import { readTrainedWeights } from '../../training/source.node.ts';
 import { testWeights } from '../../training/test.node.ts';
 import type { Tested } from '../../training/testing.ts';
 import { isDefinition } from '../caffe.ts';
@@ -76,7 +76,7 @@ async function testDefinition(
   }
   const say = (text: string) => on?.({ kind: 'note', text });
   const resolve = pathResolver({ map, dataRoot, tell: (path, found) => say(`${path} is ${found}`) });
-  const sources = await Promise.all(weights.map(readSource));
+  const sources = await Promise.all(weights.map(readTrainedWeights));
   const net = await readNetFile(file);
   return scoped(async (own) => {
     const fed = await openNet(net, { phase: 'test' }, { resolve, seed: 0, threads: 1, complain: say });

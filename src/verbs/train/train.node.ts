@@ -11,7 +11,7 @@ import { type PathResolver, pathResolver } from '../../training/paths.node.ts';
 import { logPaths } from '../../training/run/logfile.node.ts';
 import { readSnapshot, type Snapshot } from '../../training/run/snapshot.node.ts';
 import type { Level } from '../../training/run/wording.ts';
-import { readSource } from '../../training/source.node.ts';
+import { readTrainedWeights } from '../../training/source.node.ts';
 import { type Trained, type TrainOptions, trainNet } from '../../training/train.node.ts';
 import type { NodeHost } from '../nodehost.node.ts';
 import { checkRequest } from '../request.ts';
@@ -126,7 +126,9 @@ async function initial(
   seed: number,
   note: (line: string) => void,
 ): Promise<TrainOptions['from']> {
-  const sources = await Promise.all((weights.length > 0 ? weights : settings.weights).map(readSource));
+  const sources = await Promise.all(
+    (weights.length > 0 ? weights : settings.weights).map(readTrainedWeights),
+  );
   const made = initialWeights(graph.parameters, sources, { seed, file });
   for (const line of describeInitial(made).trimEnd().split('\n')) note(line);
   return { weights: made.weights };

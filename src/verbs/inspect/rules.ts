@@ -1,0 +1,34 @@
+import { LimnError } from '../../common/error.ts';
+import type { Model } from '../../graph/index.ts';
+import { canonise, defaultComposite, namedComposite, relevance, ruleName } from '../../relevance/index.ts';
+
+/** What an explanation does at each layer. */
+interface Rules {
+  readonly composite: string;
+  /** By a node's name; undefined where no relevance comes by. */
+  ruleOf(node: string): string | undefined;
+}
+
+/**
+ * The rules of a composite, by default those that an explanation takes unless told otherwise; undefined then for a
+ * network that cannot be explained. Errors, where a composite is asked for: it does not exist, or does not fit.
+ */
+export function rulesOf(model: Model, asked: string | undefined): Rules | undefined {
+  try {
+    const name = asked ?? defaultComposite(model.graph);
+    const { handling } = relevance(model, { composite: namedComposite(name, {}, model.info.layers) });
+    const kept = new Set(canonise(model).graph.nodes.map((node) => node.name));
+    return {
+      composite: name,
+      ruleOf(node) {
+        const applied = handling.get(node);
+        if (applied) return ruleName(applied);
+        return kept.has(node) ? undefined : 'merged';
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof LimnError)) throw error;
+    if (asked === undefined) return undefined;
+    throw error.with({ kind: 'request' });
+  }
+}

@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { encodePng } from '../../src/image/pixels/encode.node.ts';
+import { type FaithfulnessEvent, type FaithfulnessRequest, faithfulness } from '../../src/verbs/index.ts';
+import { modelBytes } from '../conformance/verbs.ts';
+import { noise } from '../nets.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'limn-faithfulness-'));
+const at = (...parts: string[]) => join(dir, ...parts);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const count = 18;
+const width = 19;
+
+beforeAll(async () => {
+  writeFileSync(at('net.onnx'), modelBytes());
+  mkdirSync(at('photos'));
+  mkdirSync(at('masks'));
+  const rows = ['path,kind,left,top,w,h'];
+  for (let i = 0; i < count; i++) {
+    const data = Uint8Array.from(noise([3 * width * width], i + 1).data, (value) => 127 + 120 * value);
+    writeFileSync(at('photos', `${i}.png`), await encodePng({ width, height: width, channels: 3, data }));
+    const mask = new Uint8Array(3 * width * width);
+    // The lower half.
+    mask.fill(255, 3 * width * 10);
+    writeFileSync(
+      at('masks', `${i}.png`),
+      await encodePng({ width, height: width, channels: 3, data: mask }),
+    );
+    rows.push(`photos/${i}.png,cat,0,10,19,9`);
+  }
+  writeFileSync(at('photos.csv'), `${rows.join('\n')}\n`);
+});
+
+const asked = (output: string): FaithfulnessRequest => ({
+  model: at('net.onnx'),
+  data: [at('photos.csv')],
+  output: at(output),
+  methods: ['lrp', 'gradient-x-input'],
+  metrics: ['pixel-flipping', 'complexity', 'randomisation'],
+  region: 4,
+  steps: 4,
+  stops: 1,
+  resamples: 100,
+  charts: false,
+  threads: 1,
+});
+
+describe('a study of faithfulness', () => {
+  it('goes on where it was stopped, to the same numbers, and leaves nothing unfinished', async () => {
+    const whole = await faithfulness(asked('whole'), nodeHost);
+    const stop = new AbortController();
+    const on = (event: FaithfulnessEvent) => {
+      // The first photos are kept by then, the others under way.
+      if (event.kind === 'progress' && event.done > 0.9 * event.total) stop.abort(new Error('enough'));
+    };
+    await expect(faithfulness(asked('stopped'), nodeHost, { on, signal: stop.signal })).rejects.toThrow(
+      'enough',
+    );
+    expect(readdirSync(at('stopped'))).toEqual(['faithfulness.unfinished']);
+    const events: FaithfulnessEvent[] = [];
+    const again = await faithfulness(asked('stopped'), nodeHost, { on: (event) => events.push(event) });
+    expect(events[0]).toEqual({ kind: 'note', text: '16 of 18 photos are studied already; going on' });
+    expect(again.report).toEqual(whole.report);
+    expect(readdirSync(at('stopped')).sort()).toEqual(['faithfulness.json', 'values.csv']);
+    expect(readFileSync(at('stopped', 'values.csv'))).toEqual(readFileSync(at('whole', 'values.csv')));
+    const lines = readFileSync(at('whole', 'values.csv'), 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(1 + count * (2 + 3));
+    expect(lines[0]).toBe('photo,method,abpc,aopc-morf,aopc-lerf,monotonicity,sparseness,entropy');
+    // What is finished is read back; another study does not replace it unasked.
+    const finished = await faithfulness(asked('whole'), nodeHost, {
+      on: () => expect.fail('nothing is to be done'),
+    });
+    expect(finished.report).toEqual(JSON.parse(JSON.stringify(whole.report)));
+    await expect(faithfulness({ ...asked('whole'), steps: 3 }, nodeHost)).rejects.toThrow(
+      'holds a study with another steps; give another output, or replace it with restart',
+    );
+    const other = await faithfulness({ ...asked('whole'), steps: 3, restart: true }, nodeHost);
+    expect(other.report.settings.steps).toBe(3);
+  });
+
+  it('knows where the object is by masks and by boxes', async () => {
+    const base = { ...asked('masks'), metrics: ['localisation'], photos: 3 } as const;
+    const masks = await faithfulness({ ...base, masks: at('masks') }, nodeHost);
+    const boxes = await faithfulness(
+      { ...base, output: at('boxes'), boxes: ['left', 'top', 'w', 'h'] },
+      nodeHost,
+    );
+    expect(masks.report.estimates.length).toBe(3 * 5);
+    expect(boxes.report.estimates).toEqual(masks.report.estimates);
+    // The middle counts most: the strongest of its pixels lies at the middle, above the lower half.
+    const centre = masks.report.estimates.find(
+      ({ measure, method }) => measure === 'pointing-game' && method === 'centre',
+    );
+    expect(centre?.mean).toBe(0);
+    await expect(
+      faithfulness({ ...base, output: at('none'), boxes: ['left', 'top', 'w', 'depth'] }, nodeHost),
+    ).rejects.toThrow("has no column 'depth'");
+  });
+
+  it('goes on without photos that are broken, if it may, and says which', async () => {
+    writeFileSync(at('broken.png'), 'no picture');
+    const data = [at('photos/0.png'), at('broken.png'), at('photos/1.png')];
+    const request = { ...asked('broken'), data, metrics: ['complexity'] } as const;
+    await expect(faithfulness(request, nodeHost)).rejects.toThrow('1 photo cannot be read; all else is kept');
+    const { report } = await faithfulness({ ...request, skipBad: true }, nodeHost);
+    expect(report.data.photos).toBe(2);
+    expect(report.data.skipped.map(({ photo }) => photo)).toEqual([at('broken.png')]);
+  });
+
+  it('draws what it found', async () => {
+    const { files } = await faithfulness(
+      { ...asked('drawn'), photos: 2, metrics: ['insertion', 'randomisation'], charts: true },
+      nodeHost,
+    );
+    const charts = readdirSync(at('drawn', 'charts'));
+    for (const name of ['curves-insertion', 'ranking-insertion', 'randomisation'])
+      for (const ending of ['vl.json', 'svg', 'png']) expect(charts).toContain(`${name}.${ending}`);
+    expect(files).toHaveLength(2 + charts.length);
+    const chart = readFileSync(at('drawn', 'charts', 'curves-insertion.vl.json'), 'utf8');
+    expect(chart).toContain('least relevant first');
+    expect(chart).toContain('gradient-x-input');
+  });
+});

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inspectedText } from '../../src/cli/print/network.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { writeOnnx } from '../../src/onnx/index.ts';
+import { defaultComposite, namedComposite, relevance, ruleName } from '../../src/relevance/index.ts';
+import { repeats } from '../../src/verbs/inspect/blocks.ts';
+import { inspect } from '../../src/verbs/inspect/index.ts';
+import { visionTransformer } from '../transformer.ts';
+
+describe('what repeats', () => {
+  const texts = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 40 });
+
+  test('is alike, follows each other, and is worth folding', () => {
+    fc.assert(
+      fc.property(texts, (texts) => {
+        let at = 0;
+        for (const { start, length, times } of repeats(texts)) {
+          expect(start).toBeGreaterThanOrEqual(at);
+          expect(length * (times - 1)).toBeGreaterThanOrEqual(4);
+          for (let i = start + length; i < start + length * times; i++)
+            expect(texts[i]).toBe(texts[i - length]);
+          at = start + length * times;
+        }
+        expect(at).toBeLessThanOrEqual(texts.length);
+      }),
+    );
+  });
+
+  test('is found in full, as its shortest part', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 5, max: 12 }), (length, times) => {
+        const block = Array.from({ length }, (_, i) => `layer${i}`);
+        const texts = ['first', ...Array.from({ length: times }, () => block).flat(), 'last'];
+        expect(repeats(texts)).toEqual([{ start: 1, length, times }]);
+      }),
+    );
+  });
+});
+
+describe('inspect', () => {
+  const sizes = {
+    channels: 3,
+    grid: [2, 2],
+    patch: 2,
+    heads: 2,
+    width: 2,
+    hidden: 6,
+    blocks: 6,
+    classes: 3,
+  } as const;
+  const model = visionTransformer({ ...sizes, seed: 1, reads: 'token' });
+  let dir = '';
+  let file = '';
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'limn-inspect-'));
+    file = join(dir, 'vit.onnx');
+    writeFileSync(file, writeOnnx(model).bytes);
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  test.each([undefined, 'attnlrp', 'epsilon-plus-flat', 'guided-backprop'])(
+    'has the rules of an explanation (composite: %s)',
+    async (composite) => {
+      const inspected = await inspect({ model: file, ...(composite && { composite }) }, nodeHost);
+      const name = composite ?? defaultComposite(model.graph);
+      const { handling } = relevance(model, { composite: namedComposite(name) });
+      expect(inspected.composite).toBe(name);
+      const rules = inspected.layers.filter(({ rule }) => rule !== null && rule !== 'merged');
+      expect(rules.map(({ name, rule }) => [name, rule]).reverse()).toEqual(
+        [...handling].map(([name, applied]) => [name, ruleName(applied)]),
+      );
+      expect(inspected.layers.filter(({ rule }) => rule === 'merged').map(({ type }) => type)).toEqual(
+        Array.from({ length: 36 }, () => 'Add'),
+      );
+    },
+  );
+
+  test('folds blocks, and says what is attention', async () => {
+    const inspected = await inspect({ model: file, composite: 'attnlrp' }, nodeHost);
+    const [block, ...others] = inspected.blocks;
+    expect(others).toEqual([]);
+    expect(block.times).toBe(6);
+    const attention = inspected.layers.filter(({ form }) => form === 'attention').map(({ type }) => type);
+    expect(attention).toEqual(Array.from({ length: 6 }, () => ['MatMul', 'Mul', 'Softmax', 'MatMul']).flat());
+    const text = inspectedText(inspected);
+    expect(text).toMatch(/MatMul \(attention\) +N×2×5×5 +\S+ +uniform/);
+    expect(text).toContain(`×6: those ${block.length} layers again, up to residual2.5`);
+    expect(text.split('\n').length).toBeLessThan(block.length + 40);
+    expect(inspectedText(inspected, true).split('\n').length).toBeGreaterThan(6 * block.length);
+    // What the rows of the table add up to is what the network has.
+    const { layers, total } = inspected;
+    expect(layers.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(total.parameters);
+  });
+
+  test('refuses a composite that does not exist, and says nothing of rules for what cannot be explained', async () => {
+    await expect(inspect({ model: file, composite: 'none' }, nodeHost)).rejects.toMatchObject({
+      kind: 'request',
+    });
+    const bare = join(dir, 'bare.onnx');
+    writeFileSync(bare, writeOnnx({ graph: model.graph, info: { heads: [], provenance: {} } }).bytes);
+    const inspected = await inspect({ model: bare }, nodeHost);
+    expect(inspected.composite).toBeNull();
+    expect(inspected.layers.every(({ rule }) => rule === null)).toBe(true);
+    await expect(inspect({ model: bare, composite: 'epsilon' }, nodeHost)).rejects.toMatchObject({
+      kind: 'request',
+    });
+  });
+});
