@@ -58,9 +58,7 @@ export async function judge(
     const outcomes = await disturbance.run(trial);
     const fault =
       faultOf(outcomes, disturbance, subject) ??
-      (outcomes.some(({ code }) => code === 0)
-        ? differences(madeIn(folder), alone, 'it ended with 0, but')
-        : undefined) ??
+      (outcomes.some(({ code }) => code === 0) ? faultOfEnd(folder, alone) : undefined) ??
       (await faultAfter(trial, alone));
     const said = new Set(outcomes.map(({ stderr }) => stderr.trim()).filter(Boolean));
     return { ends: outcomes.map(({ code }) => code), said: [...said], fault };
@@ -70,8 +68,12 @@ export async function judge(
   }
 }
 
-/** Where the files of a process lie that had ended its work before its folder was moved away. */
-const madeIn = (folder: string): string => (existsSync(asideOf(folder)) ? asideOf(folder) : folder);
+/** What is wrong with what a process made that ended with 0; its folder may have been moved away when it had ended its work. */
+function faultOfEnd(folder: string, alone: Alone): string | undefined {
+  const places = [folder, asideOf(folder)].filter((place) => existsSync(place));
+  const faults = places.map((place) => differences(place, alone, 'it ended with 0, but'));
+  return faults.includes(undefined) ? undefined : (faults[0] ?? 'it ended with 0, but made nothing');
+}
 
 /** What is wrong with how processes ended. */
 function faultOf(
