@@ -1,4 +1,5 @@
 import { fstatSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { failEnvironment } from './error.ts';
 
 /** Errors: the file at `path` is not the open one any more; it was removed, replaced, or its folder was. */
@@ -12,3 +13,10 @@ export function checkPresent(path: string, fd: number): void {
       'leave it alone and run this again',
     );
 }
+
+/** What tells a file or folder from all others, by whatever path it is reached; undefined where there is none. */
+export const identityOf = (path: string): Promise<string | undefined> =>
+  stat(path, { bigint: true }).then(
+    ({ dev, ino }) => `${dev} ${ino}`,
+    () => undefined,
+  );

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { systemError } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { type Lock, type Sightings, takeLock } from '../common/lock.node.ts';
@@ -108,7 +109,7 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Read
       }
     } catch (error) {
       const mine = await lock.beat().catch(() => true);
-      const what = error instanceof LimnError ? error.message : String(error);
+      const what = (error instanceof LimnError ? error : systemError(error))?.message ?? String(error);
       ending = mine ? { kind: 'failed', what } : { kind: 'lost' };
     }
     if (ending.kind === 'failed')

@@ -46,7 +46,8 @@ async function attemptIn(program: readonly string[], attempt: Attempt): Promise<
   const log = await open(path, 'a').catch((error: unknown) => failPath(path, error));
   try {
     const { size } = await log.stat();
-    await log.write(`# ${new Date().toISOString()} limn ${task.verb} ${JSON.stringify(task.request)}\n`);
+    const call = `# ${new Date().toISOString()} limn ${task.verb} ${JSON.stringify(task.request)}\n`;
+    await log.write(call).catch((error: unknown) => failPath(path, error));
     const [file, ...words] = program;
     const child = spawn(file, [...words, `${unit.folder}/${TASK_FILE}`], {
       cwd: root,

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { failRequest } from '../common/error.ts';
+import { failEnvironment, failRequest } from '../common/error.ts';
 import { readTextFile } from '../common/file.node.ts';
+import { identityOf } from '../common/vanished.node.ts';
 import { version } from '../common/version.ts';
 import { field, words } from '../common/words.ts';
 import { checkRequest } from '../verbs/request.ts';
@@ -34,7 +35,8 @@ export interface RunPlanResult {
 
 /**
  * Runs the units of a plan, each after those that it needs: skips what is finished, goes on with what was interrupted, leaves
- * alone what another process has. What becomes of a unit is no error. Errors: no plan; a pattern that no unit fits.
+ * alone what another process has. What becomes of a unit is no error. Errors: no plan; a pattern that no unit fits;
+ * the plan's folder is gone, or another one in its place.
  */
 export async function runPlan(
   request: RunPlanRequest,
@@ -54,10 +56,15 @@ export async function runPlan(
   const root = dirname(resolve(path));
   on?.({ kind: 'start', root, units: chosen });
   const onChange = (change: Change) => on?.({ kind: 'change', change });
+  const place = await identityOf(root);
   const states = await execute(plan, {
     ...{ root, executor, workers, only, stop, kill, onChange },
     limn: version,
   });
+  if ((await identityOf(root)) !== place) {
+    const what = 'its folder was removed or replaced while its units ran';
+    failEnvironment(path, what, 'leave it alone, make the plan again and run it');
+  }
   return { plan: path, units: [...states.values()] };
 }
 

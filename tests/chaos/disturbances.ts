@@ -118,7 +118,7 @@ const mountable = (): boolean => {
 
 const fullDisks: Disturbance[] = [0.05, 0.3, 0.6, 0.9].map((share) => ({
   name: `a disk full at ${percent(share)}`,
-  says: /no space left on the disk; free some space/,
+  says: /no space left on the disk.*; free some space/,
   possible: mountable,
   async run(trial) {
     const pages = Math.max(2, Math.floor((share * trial.alone.bytes) / 4096));
@@ -175,7 +175,8 @@ const readOnlyFolder: Disturbance = {
   },
 };
 
-const vanished = /was removed|or replaced|taken over/;
+/** Of a plan that is gone before the command has read it, there is no more to say than that. */
+const vanished = /was removed|or replaced|taken over|plan\.json: no such file/;
 
 /** Puts the folder away: what a process had written by then is judged there. */
 function moveAway(trial: Trial): string | undefined {

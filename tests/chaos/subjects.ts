@@ -12,6 +12,8 @@ export interface Subject {
   readonly before?: string;
   /** What the folder is called until the work is done. */
   readonly unfinished?: (out: string) => string;
+  /** The lines that it prints of its work, besides messages. */
+  readonly progress?: RegExp;
   /** What a user does instead of the same call, because a message says so. */
   readonly goOn?: readonly (readonly [says: RegExp, words: string, clear?: true])[];
 }
@@ -43,7 +45,13 @@ export const subjects: readonly Subject[] = [
     words: `explain net.onnx ${[0, 1, 2, 3, 4, 5].map((i) => `faces/ant/${i}.png`).join(' ')} -o OUT --raw npy --threads 2`,
   },
   { name: 'plan', words: 'plan spec.yaml -o OUT/plan.json' },
-  { name: 'run', before: 'plan spec.yaml -o OUT/plan.json', words: 'run OUT/plan.json --workers 2' },
+  {
+    name: 'run',
+    before: 'plan spec.yaml -o OUT/plan.json',
+    words: 'run OUT/plan.json --workers 2',
+    // What fails is said of the unit, in the same form.
+    progress: /^\d\d:\d\d:\d\d (?:running|done|blocked|stopped|runs elsewhere|failed) .+\n|^stopping: .+\n/gm,
+  },
   { name: 'means', words: 'grid net.onnx --means faces --by label -o OUT --threads 2' },
 ];
 

@@ -57,10 +57,8 @@ export async function judge(
   try {
     const outcomes = await disturbance.run(trial);
     const fault =
-      faultOf(outcomes, disturbance) ??
-      (outcomes.some(({ code }) => code === 0)
-        ? differences(madeIn(folder), alone, 'it ended with 0, but')
-        : undefined) ??
+      faultOf(outcomes, disturbance, subject) ??
+      (outcomes.some(({ code }) => code === 0) ? faultOfEnd(folder, alone) : undefined) ??
       (await faultAfter(trial, alone));
     const said = new Set(outcomes.map(({ stderr }) => stderr.trim()).filter(Boolean));
     return { ends: outcomes.map(({ code }) => code), said: [...said], fault };
@@ -70,19 +68,27 @@ export async function judge(
   }
 }
 
-/** Where the files of a process lie that had ended its work before its folder was moved away. */
-const madeIn = (folder: string): string => (existsSync(asideOf(folder)) ? asideOf(folder) : folder);
+/** What is wrong with what a process made that ended with 0; its folder may have been moved away when it had ended its work. */
+function faultOfEnd(folder: string, alone: Alone): string | undefined {
+  const places = [folder, asideOf(folder)].filter((place) => existsSync(place));
+  const faults = places.map((place) => differences(place, alone, 'it ended with 0, but'));
+  return faults.includes(undefined) ? undefined : (faults[0] ?? 'it ended with 0, but made nothing');
+}
 
 /** What is wrong with how processes ended. */
-function faultOf(outcomes: readonly Outcome[], { harmless, fatal, says }: Disturbance): string | undefined {
+function faultOf(
+  outcomes: readonly Outcome[],
+  { harmless, fatal, says }: Disturbance,
+  { progress }: Subject,
+): string | undefined {
   for (const { code, stderr } of outcomes) {
     if (code === 'hangs') return 'it hangs';
     if (/^\s+at |unexpected error|bug in limn|EMFILE|node:internal/m.test(stderr))
       return `it says: ${stderr}`;
     if (fatal && code === 0) return 'it ends with 0';
     if (harmless && code !== 0) return `it ends with ${code}: ${stderr}`;
-    if (code === 1 && stderr !== '' && !/^limn: .+\n$/m.test(stderr))
-      return `it ends with 1 and says: ${stderr}`;
+    const left = progress ? stderr.replaceAll(progress, '') : stderr;
+    if (code === 1 && left !== '' && !/^limn: .+\n$/m.test(left)) return `it ends with 1 and says: ${stderr}`;
     if (code === 1 && stderr !== '' && says && !says.test(stderr))
       return `it does not say what is wrong: ${stderr}`;
   }

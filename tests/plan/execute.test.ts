@@ -1,7 +1,18 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hashOf } from '../../src/common/hash.node.ts';
+import type { Executor } from '../../src/plan/executor.ts';
+import { type RunPlanEvent, runPlan } from '../../src/plan/run.node.ts';
 import { folder } from '../cli/limn.ts';
 import { journal, run, start, training, unit, until, writeUnits } from './units.ts';
 
@@ -201,4 +212,32 @@ it('makes every step once, whenever runners are killed', async () => {
       Array.from({ length: 30 }, (_, i) => i + 1),
     );
   }
+});
+
+it('fails where the folder of the plan goes while its units run', async () => {
+  const dir = join(folder(), 'plan');
+  mkdirSync(dir);
+  const plan = writeUnits(dir, [unit('a', 'write $/out', { outputs: [] })]);
+  const leaving: Executor = {
+    attempt: async () => {
+      renameSync(dir, `${dir}-aside`);
+      return { kind: 'lost' };
+    },
+  };
+  const stop = new AbortController();
+  const on = ({ kind, ...event }: RunPlanEvent) => {
+    if (kind === 'change' && 'change' in event && event.change.state === 'elsewhere') stop.abort();
+  };
+  await expect(runPlan({ plan, workers: 1 }, leaving, { on, stop: stop.signal })).rejects.toThrow(
+    `${plan}: its folder was removed or replaced while its units ran`,
+  );
+});
+
+it('says what the system says of a unit in its own words', async () => {
+  const plan = writeUnits(folder(), [unit('a', 'write $/out')]);
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const { units } = await runPlan({ plan, workers: 1 }, { attempt: () => Promise.reject(full) });
+  expect(units).toMatchObject([
+    { state: 'failed', what: expect.stringContaining('no space left on the disk; ') },
+  ]);
 });

@@ -52,10 +52,7 @@ export function runCommand(): Command {
 
 async function run(path: string, options: Options, self: Command): Promise<void> {
   const { looksLikePlan } = await import('../../plan/planfile.ts');
-  const isPlan = looksLikePlan(
-    // Where it cannot be read, the error tells that comes later.
-    await readStart(path, 64).catch(() => new Uint8Array()),
-  );
+  const isPlan = looksLikePlan(await readStart(path, 64));
   const others = isPlan ? ['input', 'outputs', 'output', 'threads', 'provider'] : ['workers', 'only'];
   const stray = others.find((name) => self.getOptionValueSource(name) === 'cli');
   if (stray) failRequest(`--${stray}`, isPlan ? `${path} is a plan` : `${path} is no plan`, 'leave it out');
