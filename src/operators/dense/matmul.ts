@@ -7,8 +7,6 @@ import type { Site } from '../site.ts';
 import { denseMap, foldableDense, plainGemm } from './dense.ts';
 
 /** Products of one image: every output element adds up as many as the inputs have columns. */
-const multiplyAdds = (site: Site): number => countPerImage(site.output()) * Number(site.shape(0).at(-1));
-
 /** Matrix product over the last two axes: x …×M×D times w D×K (or …×D×K). */
 export const matmul: Operator = {
   op: 'MatMul',
