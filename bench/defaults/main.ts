@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { explainer } from '../../src/attribution/index.ts';
-import { shortNumber } from '../../src/faithfulness/index.ts';
+import { roundedFigure } from '../../src/faithfulness/index.ts';
 import type { Model, Tensor } from '../../src/graph/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { heatmaps, preprocess } from '../../src/image/index.ts';
@@ -88,7 +88,7 @@ try {
     const means = report.measures.map((measure) => {
       const found = report.estimates.find((each) => each.measure === measure.name && each.method === name);
       return found
-        ? `${shortNumber(found.mean)} ±${shortNumber(((found.high ?? 0) - (found.low ?? 0)) / 2)}`
+        ? `${roundedFigure(found.mean)} ±${roundedFigure(((found.high ?? 0) - (found.low ?? 0)) / 2)}`
         : '';
     });
     process.stdout.write(`| ${name} | ${means.join(' | ')} |\n`);

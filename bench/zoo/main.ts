@@ -61,8 +61,7 @@ function networks(): string[] {
 
 async function measuredOf(record: NetworkRecord, name: string): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const file of record.files as readonly Exported[])
-    outcomes.push(await measure(join(folder, name), record, file));
+  for (const file of record.files) outcomes.push(await measure(join(folder, name), record, file));
   writeFileSync(resultFile(name), JSON.stringify(outcomes));
   return outcomes;
 }

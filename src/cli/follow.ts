@@ -23,7 +23,7 @@ export async function follow<Result, Event extends OwnEvent = never>(
     progress.clear();
     if (isNote(event)) complain(event.text);
     else if (isFailed(event)) complain(event.failed.error);
-    else tell?.(event as Event);
+    else tell?.(event);
   };
   try {
     return await work({ on });

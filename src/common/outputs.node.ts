@@ -9,7 +9,7 @@ import { makeFolder } from './folder.node.ts';
 import { type Hold, hold } from './hold.node.ts';
 import { type OutputLedger, openLedger } from './ledger.node.ts';
 import { sweep } from './temporary.node.ts';
-import { identityOf } from './vanished.node.ts';
+import { folderIdentity } from './vanished.node.ts';
 import { field, type Words, words } from './words.ts';
 
 /**
@@ -136,7 +136,7 @@ function openOutputs({ overwrite = false }: OutputOptions): {
 
   /** Errors: a folder that this work holds is gone, or another one in its place. */
   const checkOwn = async ({ folder, path, id, hold: held }: Own): Promise<void> => {
-    if ((await identityOf(folder)) !== id)
+    if ((await folderIdentity(folder)) !== id)
       failEnvironment(path, 'was removed or replaced while limn worked', again);
     held.check();
   };
@@ -154,7 +154,7 @@ function openOutputs({ overwrite = false }: OutputOptions): {
   const writeAll = async (files: readonly (readonly [path: string, data: FileData])[]): Promise<void> => {
     await prepare(files.map(([path]) => path));
     const places = new Map<string, string | undefined>();
-    for (const [path] of files) places.set(dirname(path), await identityOf(dirname(resolve(path))));
+    for (const [path] of files) places.set(dirname(path), await folderIdentity(dirname(resolve(path))));
     try {
       for (const [path, data] of files) await note(path, data);
       await inEnvironment(() => writeFilesAtomic(files));
@@ -165,7 +165,7 @@ function openOutputs({ overwrite = false }: OutputOptions): {
         if (own) await checkOwn(own);
       }
       for (const [place, id] of places) {
-        if ((await identityOf(resolve(place))) !== id)
+        if ((await folderIdentity(resolve(place))) !== id)
           failEnvironment(place, 'was removed or replaced while limn wrote to it', again);
       }
       throw error;
@@ -185,7 +185,7 @@ function openOutputs({ overwrite = false }: OutputOptions): {
           : failEnvironment(folder, 'was removed while limn began to write to it', again),
       );
       const held = await hold(lockOf(full), folder);
-      owned.push({ folder: full, path: folder, id: (await identityOf(full)) ?? '', hold: held, made });
+      owned.push({ folder: full, path: folder, id: (await folderIdentity(full)) ?? '', hold: held, made });
       await sweepOnce(full);
     },
     claim,
@@ -249,7 +249,7 @@ function inputSet(): { add(paths: Iterable<string | undefined>): void; has(path:
   const look = async (waiting: readonly Iterable<string | undefined>[]): Promise<void> => {
     for (const paths of waiting) {
       for (const each of paths) {
-        const input = each === undefined ? undefined : await identityOf(each);
+        const input = each === undefined ? undefined : await folderIdentity(each);
         if (input !== undefined) known.add(input);
       }
     }
@@ -262,7 +262,7 @@ function inputSet(): { add(paths: Iterable<string | undefined>): void; has(path:
       // One after another: whoever asks waits for all that were added before.
       looked = looked.then(() => look(waiting));
       await looked;
-      const id = await identityOf(path);
+      const id = await folderIdentity(path);
       return id !== undefined && known.has(id);
     },
   };

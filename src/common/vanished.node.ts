@@ -15,7 +15,7 @@ export function checkPresent(path: string, fd: number): void {
 }
 
 /** What tells a file or folder from all others, by whatever path it is reached; undefined where there is none. */
-export const identityOf = (path: string): Promise<string | undefined> =>
+export const folderIdentity = (path: string): Promise<string | undefined> =>
   stat(path, { bigint: true }).then(
     ({ dev, ino }) => `${dev} ${ino}`,
     () => undefined,

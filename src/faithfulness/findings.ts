@@ -47,7 +47,7 @@ function bestBy(
     .filter((each) => each.measure === measure.name && own.has(each.method) && Number.isFinite(each.mean))
     .sort((a, b) => sign * (b.mean - a.mean));
   if (!best) return [];
-  const value = `${best.method} ${shortNumber(best.mean)}${interval(best)}`;
+  const value = `${best.method} ${roundedFigure(best.mean)}${interval(best)}`;
   const over = `over ${count(best.n)} photo${best.n === 1 ? '' : 's'}`;
   if (others.length === 0) return [`By ${measure.title}: ${value} ${over}.`];
   const each = others.map(({ method }) => ({
@@ -100,7 +100,7 @@ function incomplete({ estimates }: FaithfulnessEvidence): string[] {
     .filter(({ measure, mean, method: _ }) => measure === 'completeness' && mean > 0.5)
     .map(
       ({ method, mean }) =>
-        `The relevance of ${method} misses the explained score by ${shortNumber(100 * mean)} % of it on average: its colours show where, not how much.`,
+        `The relevance of ${method} misses the explained score by ${roundedFigure(100 * mean)} % of it on average: its colours show where, not how much.`,
     );
 }
 
@@ -108,7 +108,7 @@ function incomplete({ estimates }: FaithfulnessEvidence): string[] {
 function unmoved({ randomisation }: FaithfulnessEvidence): string[] {
   const whole = randomisation.filter(({ kind, share }) => kind === 'cascading' && share === 1);
   return whole.map(({ method, rankCorrelation: likeness, photos }) => {
-    const what = `rank correlation ${shortNumber(likeness)} over ${count(photos)} photos`;
+    const what = `rank correlation ${roundedFigure(likeness)} over ${count(photos)} photos`;
     if (likeness >= 0.5)
       return `With all weights drawn anew, maps of ${method} stay much the same (${what}): they show the photo more than what the network has learned.`;
     return likeness >= 0.2
@@ -124,15 +124,17 @@ const between = (all: readonly MethodComparison[], { name }: FaithfulnessMeasure
   );
 
 const told = ({ method, test }: { method: string; test: MethodComparison | undefined }): string =>
-  test ? `${method} (by ${shortNumber(Math.abs(test.difference))}, p ${probability(test.adjusted)})` : method;
+  test
+    ? `${method} (by ${roundedFigure(Math.abs(test.difference))}, p ${probability(test.adjusted)})`
+    : method;
 
 const interval = ({ low, high }: MethodEstimate): string =>
   low === undefined || high === undefined
     ? ''
-    : ` (95 % interval ${shortNumber(low)} to ${shortNumber(high)})`;
+    : ` (95 % interval ${roundedFigure(low)} to ${roundedFigure(high)})`;
 
 /** Two or three digits that mean something, with a true minus sign. */
-export function shortNumber(value: number): string {
+export function roundedFigure(value: number): string {
   const size = Math.abs(value);
   const text =
     size >= 100 ? value.toFixed(0) : size >= 0.1 || size === 0 ? value.toFixed(2) : value.toPrecision(2);

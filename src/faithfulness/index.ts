@@ -10,7 +10,7 @@ export {
   monotonicity,
   type Removal,
 } from './curves.ts';
-export { type FaithfulnessEvidence, findings, limitsOf, shortNumber } from './findings.ts';
+export { type FaithfulnessEvidence, findings, limitsOf, roundedFigure } from './findings.ts';
 export { type ImputationOptions, imputed } from './imputation.ts';
 export { type Localisation, localisation } from './localisation.ts';
 export {

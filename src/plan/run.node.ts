@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { failEnvironment, failRequest } from '../common/error.ts';
 import { readTextFile } from '../common/file.node.ts';
-import { identityOf } from '../common/vanished.node.ts';
+import { folderIdentity } from '../common/vanished.node.ts';
 import { version } from '../common/version.ts';
 import { field, words } from '../common/words.ts';
 import { checkRequest } from '../verbs/request.ts';
@@ -56,12 +56,12 @@ export async function runPlan(
   const root = dirname(resolve(path));
   on?.({ kind: 'start', root, units: chosen });
   const onChange = (change: Change) => on?.({ kind: 'change', change });
-  const place = await identityOf(root);
+  const place = await folderIdentity(root);
   const states = await execute(plan, {
     ...{ root, executor, workers, only, stop, kill, onChange },
     limn: version,
   });
-  if ((await identityOf(root)) !== place) {
+  if ((await folderIdentity(root)) !== place) {
     const what = 'its folder was removed or replaced while its units ran';
     failEnvironment(path, what, 'leave it alone, make the plan again and run it');
   }

@@ -114,7 +114,7 @@ describe('the faces of photos', () => {
       const [{ file, size, transform, landmarks }] = facesIn(result, photo);
       expect(file).toBe(`${name}_face1.png`);
       expect(await decodeFile(at(`out/${file}`))).toMatchObject({ width: size, height: size });
-      const [left, right] = eyesOf(landmarks).map((eye) => apply(transform as AffineMap, eye));
+      const [left, right] = eyesOf(landmarks).map((eye) => apply(transform, eye));
       expect(Math.abs(left.x / size - 0.384)).toBeLessThan(0.03);
       expect(Math.abs(right.x / size - 0.618)).toBeLessThan(0.03);
       expect(Math.abs(left.y / size - 0.313)).toBeLessThan(0.03);

@@ -1,5 +1,5 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import { shortNumber } from '../../faithfulness/findings.ts';
+import { roundedFigure } from '../../faithfulness/findings.ts';
 import type { FaithfulnessReport } from '../../faithfulness/index.ts';
 import { metrics } from '../../faithfulness/measures.ts';
 import { replacements } from '../../faithfulness/replacement.ts';
@@ -130,8 +130,8 @@ function reportText({ methods, measures, estimates, findings, limits }: Faithful
       const found = estimates.find((each) => each.measure === measure.name && each.method === name);
       if (!found) return '';
       const { mean, low, high } = found;
-      const half = low === undefined || high === undefined ? '' : ` ±${shortNumber((high - low) / 2)}`;
-      return `${shortNumber(mean)}${half}`;
+      const half = low === undefined || high === undefined ? '' : ` ±${roundedFigure((high - low) / 2)}`;
+      return `${roundedFigure(mean)}${half}`;
     }),
   ]);
   const said = (title: string, all: readonly string[]) =>
