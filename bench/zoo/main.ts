@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Exported, measure, type NetworkRecord, type Outcome } from './measure.ts';
+import { measure, type NetworkRecord, type Outcome } from './measure.ts';
 import { networksPage } from './page.ts';
 
 const help = `npm run zoo -- [REGEXP] [--folder FOLDER] [--write]

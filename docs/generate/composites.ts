@@ -7,7 +7,8 @@ const purposes: Readonly<Record<string, string>> = {
   epsilon: 'ε everywhere. Close to gradient × input; sharp and noisy.',
   'epsilon-plus': 'z⁺ in convolutions, ε in dense layers. Zennit’s EpsilonPlus.',
   'epsilon-plus-flat': 'The same, and flat where the image enters. Zennit’s EpsilonPlusFlat.',
-  'epsilon-gamma-box': 'γ in convolutions, the box rule where the image enters. Zennit’s EpsilonGammaBox.',
+  'epsilon-gamma-box':
+    'γ in convolutions, the box rule where the image enters. Zennit’s EpsilonGammaBox. The default where the model says how photos are prepared.',
   'epsilon-alpha2-beta1': 'αβ with α = 2, β = 1 in convolutions. Zennit’s EpsilonAlpha2Beta1.',
   'epsilon-alpha2-beta1-flat': 'The same, and flat where the image enters. Zennit’s EpsilonAlpha2Beta1Flat.',
   'alpha-beta': 'αβ everywhere; `--beta` chooses.',
@@ -15,6 +16,10 @@ const purposes: Readonly<Record<string, string>> = {
   'z-plus': 'z⁺ everywhere: no negative relevance from a positive score.',
   'w-square': 'w² everywhere: shares by weights alone, whatever the image.',
   'excitation-backprop': 'Excitation backprop: z⁺ without biases.',
+  attnlrp:
+    'Transformers, as Achtibat et al. 2024: products shared evenly, softmax by its expansion, normalisation as a fixed scale, γ in layers.',
+  'cp-lrp':
+    'Transformers, as Ali et al. 2022: attention weights and normalisation are taken for constants. The default where there is attention.',
   gradient: 'The derivative of the score.',
   'guided-backprop': 'The derivative, clipped at rectifiers.',
   deconvnet: 'The derivative, with the rectifiers’ rule of deconvnet.',
@@ -31,6 +36,7 @@ const names: Readonly<Record<string, string>> = {
   activation: 'activations',
   max: 'max pooling',
   normalisation: 'LRN',
+  standardisation: 'normalisation by statistics',
   sum: 'sums',
   product: 'products',
 };
