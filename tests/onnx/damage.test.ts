@@ -142,6 +142,6 @@ describe('other files in the place of a model', () => {
       [0x0a, 3, 97, 98, 99],
       'm.onnx: byte 0: ModelProto.ir_version has wire type 2; this is not an ONNX model',
     );
-    refused([0xa2, 0x06, 2, 0x0a, 0], 'm.onnx: weights of Caffe (.caffemodel), not an ONNX model; convert');
+    refused([0xa2, 0x06, 2, 0x0a, 0], 'm.onnx: weights of Caffe (.caffemodel), not an ONNX model; import');
   });
 });
