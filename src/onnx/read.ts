@@ -141,30 +141,20 @@ interface Reading extends ReadOptions {
   readonly external: ExternalData | undefined;
 }
 
-function readGraph(
-  proto: GraphProto,
-  { opset, file, external, inputShape, openShape, isOwn }: Reading,
-): ReadGraph {
+function readGraph(proto: GraphProto, reading: Reading): ReadGraph {
+  const { file, external, isOwn, inputShape, openShape } = reading;
   const weights = readWeights(proto, file, external);
-  const inputs = proto.input
-    .filter((input) => !weights.has(input.name))
-    .map((input) => readValueInfo(input, 'input', file));
-  const outputs = proto.output.map((output) => readValueInfo(output, 'output', file));
+  const { inputs, outputs } = readInterface(proto, weights, file);
   const names = outputs.map((output) => output.name);
-  if (names.length === 0) fail(file, 'its graph has no outputs');
-  checkDistinct(inputs, 'input', file);
-  checkDistinct(outputs, 'output', file);
-
   const given = new Set([...weights.keys(), ...inputs.map((input) => input.name)]);
   const read = readNodes(proto.node, file, external);
-  const sorted = sortNodes(read.nodes, given, names, file);
-  const fixed = inputShape ? withInputShape(inputs, inputShape, file) : withOpenShape(inputs, openShape);
-  const isNarrowed = !isOwn || inputs.some((input) => input.type === 'float64');
-  const float = (info: ValueInfo): ValueInfo =>
-    info.type === 'float64' ? { ...info, type: 'float32' } : info;
+  const nodes = sortNodes(read.nodes, given, names, file);
+  const isNarrowed = !isOwn || inputs.some(isDouble);
   const draft = {
-    inputs: fixed.map(float),
-    nodes: sorted,
+    inputs: (inputShape ? withInputShape(inputs, inputShape, file) : withOpenShape(inputs, openShape)).map(
+      asFloat32,
+    ),
+    nodes,
     branches: read.branches,
     isNarrowed,
     constants: isNarrowed ? new Map([...weights].map(([name, tensor]) => [name, narrow(tensor)])) : weights,
@@ -172,42 +162,75 @@ function readGraph(
     stated: new Map(
       [...proto.valueInfo, ...proto.input, ...proto.output].map((v) => [v.name, statedDims(v)]),
     ),
-    opset,
+    opset: reading.opset,
   };
-  const { nodes, known } = simplify(draft, file);
+  const simplified = simplify(draft, file);
+  const { known } = simplified;
   const whole: Graph = {
     name: proto.name || 'graph',
     inputs: draft.inputs,
     outputs: outputs
-      .map(float)
+      .map(asFloat32)
       .map((info) =>
         (inputShape ?? openShape) ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info,
       ),
-    nodes: foldIdentities(nodes, new Set([...known.constants.keys(), ...given]), names),
+    nodes: foldIdentities(simplified.nodes, new Set([...known.constants.keys(), ...given]), names),
     constants: known.constants,
   };
-  const half = [
-    ...proto.initializer.map((t) => t.dataType),
-    ...proto.input.map((v) => v.type?.tensorType?.elemType ?? 0),
-  ];
-  const types = inputs.some((input) => input.type === 'float64')
-    ? 'float64'
-    : [...new Set(half.filter(isHalf))].map(nameOf).join(' and ');
+  const half = halfTypes(proto);
   // Constants that went through 16 bits are that far from the numbers that they stand for.
-  const isHalfPrecise = half.some(isHalf);
   const { graph, counts } = isOwn
     ? { graph: whole, counts: new Map<string, number>() }
-    : recognise(whole, known, isHalfPrecise ? 4e-3 : 1e-6);
-  const recognised = [...counts].map(([op, count]) => `${count} × ${op}`).join(', ');
+    : recognise(whole, known, half.length > 0 ? 4e-3 : 1e-6);
+  const precision = inputs.some(isDouble) ? 'float64' : half.join(' and ');
   const isQuantised = read.nodes.some(({ op }) => quantisedOperators.has(op));
   return {
     graph: withoutUnused(graph),
     shapes: known.shapes,
-    notes: {
-      ...(recognised && { recognised }),
-      ...(types && { precision: `${types}, converted to float32` }),
-      ...(isQuantised && { quantisation: '8 bits, converted to float32' }),
-    },
+    notes: notesOf(counts, precision, isQuantised),
+  };
+}
+
+/** The inputs that are no weights, and the outputs. Errors: no outputs, or names that are there twice. */
+function readInterface(
+  proto: GraphProto,
+  weights: ReadonlyMap<string, Tensor>,
+  file: string,
+): { readonly inputs: readonly ValueInfo[]; readonly outputs: readonly ValueInfo[] } {
+  const inputs = proto.input
+    .filter((input) => !weights.has(input.name))
+    .map((input) => readValueInfo(input, 'input', file));
+  const outputs = proto.output.map((output) => readValueInfo(output, 'output', file));
+  if (outputs.length === 0) fail(file, 'its graph has no outputs');
+  checkDistinct(inputs, 'input', file);
+  checkDistinct(outputs, 'output', file);
+  return { inputs, outputs };
+}
+
+const isDouble = ({ type }: ValueInfo): boolean => type === 'float64';
+
+const asFloat32 = (info: ValueInfo): ValueInfo => (isDouble(info) ? { ...info, type: 'float32' } : info);
+
+/** The 16-bit types of the weights and inputs, by name. */
+function halfTypes(proto: GraphProto): readonly string[] {
+  const types = [
+    ...proto.initializer.map((t) => t.dataType),
+    ...proto.input.map((v) => v.type?.tensorType?.elemType ?? 0),
+  ];
+  return [...new Set(types.filter(isHalf))].map(nameOf);
+}
+
+/** What reading changed, for the model's provenance; `precision` is what became float32, empty where nothing did. */
+function notesOf(
+  counts: ReadonlyMap<string, number>,
+  precision: string,
+  isQuantised: boolean,
+): ReadGraph['notes'] {
+  const recognised = [...counts].map(([op, count]) => `${count} × ${op}`).join(', ');
+  return {
+    ...(recognised && { recognised }),
+    ...(precision && { precision: `${precision}, converted to float32` }),
+    ...(isQuantised && { quantisation: '8 bits, converted to float32' }),
   };
 }
 
