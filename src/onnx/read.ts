@@ -1,4 +1,4 @@
-import { fail, failRequest } from '../common/error.ts';
+import { fail } from '../common/error.ts';
 import { refuseOthers } from '../common/filekind.ts';
 import { decode } from '../common/protobuf.ts';
 import { GraphBuilder } from '../graph/builder.ts';
@@ -7,12 +7,14 @@ import type { ModelInfo } from '../graph/info.ts';
 import type { Model } from '../graph/model.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { isHalf, nameOf } from './element.ts';
+import { openedOnce } from './external.ts';
 import { checkFiniteWeights } from './finite.ts';
 import { foldIdentities } from './fold.ts';
 import { recognise } from './forms/recognise.ts';
 import { takeFront } from './front.ts';
 import { having, inlineFunctions } from './functions.ts';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts';
+import { withInputShape, withOpenShape } from './inputshape.ts';
 import { readMetadata } from './metadata.ts';
 import { sortNodes } from './names.ts';
 import { readNodes } from './nodes.ts';
@@ -21,7 +23,7 @@ import { narrow, simplify } from './simplify.ts';
 import { quantisedOperators } from './upgrade/quantised.ts';
 import { checkOpset } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
-import { type ExternalData, type ExternalFile, onnxPackedFields, readTensorProto } from './weights.ts';
+import { type ExternalData, onnxPackedFields, readTensorProto } from './weights.ts';
 
 /** What a file does not say. */
 export interface ReadOptions {
@@ -58,7 +60,7 @@ export function readOnnx(
       opset,
       isOwn: proto.metadataProps.some(({ key }) => key === 'limn.version'),
       file,
-      external: externalData && once(externalData),
+      external: externalData && openedOnce(externalData),
       ...options,
     },
   );
@@ -90,39 +92,6 @@ function foreignInfo(proto: ModelProto, opset: number): Pick<ModelInfo, 'provena
 function operatorSet({ opsetImport }: ModelProto, file: string): number {
   const own = opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
   return Number((own ?? fail(file, 'it does not state its operator set: not an ONNX model')).version);
-}
-
-/**
- * Opens a file once, however many tensors it holds, and reads each place of it once, however many share it. Errors:
- * tensors that overlap, of which a small file could hold more than fits into memory.
- */
-function once(externalData: ExternalData): ExternalData {
-  const files = new Map<string, Uint8Array | ExternalFile>();
-  return (location) => {
-    const found = files.get(location) ?? readOnce(externalData(location), location);
-    files.set(location, found);
-    return found;
-  };
-}
-
-function readOnce(file: Uint8Array | ExternalFile, location: string): Uint8Array | ExternalFile {
-  if (file instanceof Uint8Array) return file;
-  const { size } = file;
-  const parts = new Map<string, Uint8Array>();
-  let total = 0;
-  return {
-    size,
-    read(offset, length) {
-      const place = `${offset} ${length}`;
-      const known = parts.get(place);
-      if (known) return known;
-      total += length;
-      if (total > size) fail(location, `weights in it overlap: they take more than its ${size} bytes`);
-      const bytes = file.read(offset, length);
-      parts.set(place, bytes);
-      return bytes;
-    },
-  };
 }
 
 interface ReadGraph {
@@ -241,34 +210,6 @@ function withoutUnused(graph: Graph): Graph {
   const { nodes, constants } = b.build();
   const kept = new Set(nodes);
   return { ...graph, nodes: graph.nodes.filter((node) => kept.has(node)), constants };
-}
-
-/** Errors: a shape that does not fit the one input. */
-function withInputShape(inputs: readonly ValueInfo[], shape: readonly number[], file: string): ValueInfo[] {
-  const [input, ...others] = inputs;
-  if (!input || others.length > 0)
-    return failRequest('input-shape', `${file} has ${inputs.length} inputs, one is needed`);
-  const fits =
-    shape.length === input.shape.length &&
-    input.shape.every((n, i) => typeof n === 'string' || n === shape[i]);
-  if (!fits)
-    failRequest(
-      'input-shape',
-      `${shape.join('×')} does not fit input '${input.name}' [${input.shape}] of ${file}`,
-    );
-  return [{ ...input, shape }];
-}
-
-/** The one input with what was open of it filled in, where the number of dimensions fits. */
-function withOpenShape(
-  inputs: readonly ValueInfo[],
-  shape: readonly (number | undefined)[] | undefined,
-): readonly ValueInfo[] {
-  const [input, ...others] = inputs;
-  if (!input || others.length > 0 || shape?.length !== input.shape.length) return inputs;
-  return [
-    { ...input, shape: input.shape.map((dim, i) => (typeof dim === 'number' ? dim : (shape[i] ?? dim))) },
-  ];
 }
 
 function readWeights(proto: GraphProto, file: string, external?: ExternalData): Map<string, Tensor> {
