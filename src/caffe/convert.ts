@@ -1,20 +1,18 @@
-import { fail, LimnError } from '../common/error.ts';
+import { fail } from '../common/error.ts';
 import type { Words } from '../common/words.ts';
 import {
-  type DataType,
   float32,
-  GraphBuilder,
+  type GraphBuilder,
   type Node,
   ownDomain,
-  type Shape,
-  size,
   type Tensor,
   type ValueInfo,
 } from '../graph/index.ts';
-import { type Inference, inferNode } from '../operators/index.ts';
+import type { Inference } from '../operators/index.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
 import type { HeadOutput } from './heads.ts';
-import type { Blob, Conversion, LayerType } from './layers/converter.ts';
+import { checkCount, LayerGraph } from './layergraph.ts';
+import type { Conversion, LayerType } from './layers/converter.ts';
 import { BlobNames } from './names.ts';
 import { failMissing, failType } from './refusals.ts';
 import { whereOf } from './where.ts';
@@ -66,109 +64,108 @@ export function convertLayers(
   name: string,
   layers: readonly LayerParameter[],
   inputs: readonly ValueInfo[],
-  { types: layerTypes, weights, bottomsOf, topsOf, leftOut, tell }: Reading,
+  reading: Reading,
   file: string,
 ): Converted {
-  const b = new GraphBuilder(name);
-  const shapes = new Map<string, Shape>();
-  const types = new Map<string, DataType>();
-  const constants = new Map<string, Tensor>();
-  const known = { shapes, types, constants, elements: new Map() };
+  const { types, topsOf } = reading;
+  const graph = new LayerGraph(name);
   const names = new BlobNames(
     layers.map(topsOf),
     inputs.map((input) => input.name),
   );
-  const blobs = new Map<string, string>();
+  const blobs = declareInputs(graph, inputs, file);
   const consumed = new Set<string>();
   const made = new Map<string, readonly string[]>();
-
-  for (const input of inputs) {
-    const where = `${file}: input '${input.name}'`;
-    checkCount(input.shape, where);
-    if (blobs.has(input.name)) fail(where, 'two data layers or inputs make it', 'keep one of them');
-    blobs.set(input.name, declare(input));
-  }
-
   layers.forEach((layer, index) => {
     const where = whereOf(layer, file);
-    const type = layerTypes.get(layer.type)!;
-    const bottoms = bottomsOf(layer).map((bottom) => {
-      const value = blobs.get(bottom);
-      if (value !== undefined) return blobOf(value);
-      const reason = leftOut.get(bottom);
-      return reason ? fail(where, `its bottom '${bottom}' is ${reason}`) : failMissing(layer, bottom, where);
-    });
+    const type = types.get(layer.type)!;
+    const bottoms = takeBottoms(layer, blobs, reading, where).map((value) => graph.blob(value));
     const tops = topsOf(layer);
     checkCounts(type, bottoms.length, tops.length, where);
     for (const bottom of bottoms) consumed.add(bottom.value);
     const outputs = tops.map((top) => names.version(top, layer.name, index));
     made.set(layer.name, outputs);
-    type.convert(conversion(layer, where, bottoms, outputs));
+    type.convert(conversion({ layer, where, bottoms, outputs }, graph, names, reading));
     for (const [i, top] of tops.entries()) blobs.set(top, outputs[i]);
   });
-
   const written = [...new Set(layers.flatMap(topsOf))].map((top) => blobs.get(top)!);
+  const { builder, known } = graph;
   const unused = written
     .filter((value) => !consumed.has(value))
-    .map((value) => ({ name: value, shape: shapes.get(value)!, node: b.producer(value) }));
-  return { builder: b, known, made, unused };
+    .map((value) => ({ name: value, shape: known.shapes.get(value)!, node: builder.producer(value) }));
+  return { builder, known, made, unused };
+}
 
-  function declare(input: ValueInfo): string {
-    shapes.set(input.name, input.shape);
-    types.set(input.name, input.type);
-    return b.input(input);
+/** The values of the blobs that the inputs are. Errors: inputs that are too large, or there twice. */
+function declareInputs(graph: LayerGraph, inputs: readonly ValueInfo[], file: string): Map<string, string> {
+  const blobs = new Map<string, string>();
+  for (const input of inputs) {
+    const where = `${file}: input '${input.name}'`;
+    checkCount(input.shape, where);
+    if (blobs.has(input.name)) fail(where, 'two data layers or inputs make it', 'keep one of them');
+    blobs.set(input.name, graph.input(input));
   }
+  return blobs;
+}
 
-  function blobOf(value: string): Blob {
-    return { value, shape: shapes.get(value)! };
-  }
+/** The values of a layer's bottoms. Errors: a bottom that no layer before it makes, or that is left out. */
+function takeBottoms(
+  layer: LayerParameter,
+  blobs: ReadonlyMap<string, string>,
+  { bottomsOf, leftOut }: Reading,
+  where: string,
+): readonly string[] {
+  return bottomsOf(layer).map((bottom) => {
+    const value = blobs.get(bottom);
+    if (value !== undefined) return value;
+    const reason = leftOut.get(bottom);
+    return reason ? fail(where, `its bottom '${bottom}' is ${reason}`) : failMissing(layer, bottom, where);
+  });
+}
 
-  function conversion(layer: LayerParameter, where: string, bottoms: Blob[], outputs: string[]): Conversion {
-    const add = (node: Node) => {
-      try {
-        inferNode(node, known);
-      } catch (error) {
-        throw error instanceof LimnError ? new LimnError(where, error.what, error.fix) : error;
-      }
-      for (const output of node.outputs) checkCount(shapes.get(output)!, where);
-      b.node(node);
-    };
-    const constant = (role: string, tensor: Tensor) => {
-      const value = b.weight(names.unique(`${layer.name}.${role}`), tensor);
-      constants.set(value, tensor);
-      shapes.set(value, tensor.shape);
-      types.set(value, tensor.type);
-      return value;
-    };
-    const top: Conversion['top'] = (i, op, inputs, attributes = {}) => {
-      const name = i === 0 ? layer.name : `${layer.name}:${i}`;
-      add({ ...operation(op), name, inputs, outputs: [outputs[i]], attributes });
-    };
-    const c: Conversion = {
-      layer,
-      where,
-      bottoms,
-      tops: outputs.length,
-      constant,
-      input: (info) => declare({ ...info, name: names.unique(info.name) }),
-      scalar: (role, value) => constant(role, float32([], [value])),
-      blob: (i, shape) => weights.take(layer, i, shape),
-      weight: (i, role, shape, as = shape) => weights.value(c, i, role, shape, as),
-      step(what, op, inputs, attributes = {}) {
-        const value = names.unique(`${layer.name}:${what}`);
-        add({ ...operation(op), name: value, inputs, outputs: [value], attributes });
-        return blobOf(value);
-      },
-      result: (op, inputs, attributes = {}) =>
-        add({ ...operation(op), name: layer.name, inputs, outputs, attributes }),
-      top,
-      note: (what) => tell?.(`${where}: ${what}`),
-      copies(value) {
-        for (const i of outputs.keys()) top(i, 'Identity', [value]);
-      },
-    };
-    return c;
-  }
+/** A layer between its values. */
+interface Placed extends Pick<Conversion, 'layer' | 'where' | 'bottoms'> {
+  /** The names that the values of its tops shall have. */
+  readonly outputs: readonly string[];
+}
+
+/** What a layer's converter works with: it adds to the graph. */
+function conversion(
+  { layer, where, bottoms, outputs }: Placed,
+  graph: LayerGraph,
+  names: BlobNames,
+  { weights, tell }: Reading,
+): Conversion {
+  const constant: Conversion['constant'] = (role, tensor) =>
+    graph.constant(names.unique(`${layer.name}.${role}`), tensor);
+  const top: Conversion['top'] = (i, op, inputs, attributes = {}) => {
+    const name = i === 0 ? layer.name : `${layer.name}:${i}`;
+    graph.node({ ...operation(op), name, inputs, outputs: [outputs[i]], attributes }, where);
+  };
+  const c: Conversion = {
+    layer,
+    where,
+    bottoms,
+    tops: outputs.length,
+    constant,
+    input: (info) => graph.input({ ...info, name: names.unique(info.name) }),
+    scalar: (role, value) => constant(role, float32([], [value])),
+    blob: (i, shape) => weights.take(layer, i, shape),
+    weight: (i, role, shape, as = shape) => weights.value(c, i, role, shape, as),
+    step(what, op, inputs, attributes = {}) {
+      const value = names.unique(`${layer.name}:${what}`);
+      graph.node({ ...operation(op), name: value, inputs, outputs: [value], attributes }, where);
+      return graph.blob(value);
+    },
+    result: (op, inputs, attributes = {}) =>
+      graph.node({ ...operation(op), name: layer.name, inputs, outputs, attributes }, where),
+    top,
+    note: (what) => tell?.(`${where}: ${what}`),
+    copies(value) {
+      for (const i of outputs.keys()) top(i, 'Identity', [value]);
+    },
+  };
+  return c;
 }
 
 /** An operation of limn's own domain is written with it in front: `limn.SoftmaxLoss`. */
@@ -186,10 +183,4 @@ function checkCounts(type: LayerType, bottoms: number, tops: number, where: stri
     const expected = least === most ? `${least}` : count < least ? `at least ${least}` : `at most ${most}`;
     fail(where, `it has ${count} ${what}${count === 1 ? '' : 's'}, its type takes ${expected}`);
   }
-}
-
-/** Caffe's own limit on the number of values of a blob, here for each image. */
-function checkCount(shape: Shape, where: string): void {
-  const count = size(shape.map((dim) => (typeof dim === 'number' ? dim : 1)));
-  if (count > 0x7fffffff) fail(where, `a blob [${shape}] is larger than Caffe's limit of 2147483647 values`);
 }

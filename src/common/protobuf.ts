@@ -62,6 +62,29 @@ interface Entry {
   readonly role: 'plain' | 'packed' | 'message' | 'enum';
 }
 
+/** A message whose fields are being read. */
+interface Target {
+  readonly schema: DescMessage;
+  readonly message: Message;
+  /** The message's fields, by their local names. */
+  readonly values: Record<string, unknown>;
+  /** The pieces of packed fields, by the same names. */
+  readonly lists: Map<string, Uint8Array[]>;
+  /** Where the plain fields begin that have been checked and not yet read. */
+  unread: number;
+}
+
+/** A field whose tag has been passed. */
+interface Found {
+  readonly entry: Entry;
+  /** Where its tag begins. */
+  readonly start: number;
+  readonly number: number;
+  readonly wire: WireType;
+  /** Where the message ends. */
+  readonly end: number;
+}
+
 function readFields(
   reading: Reading,
   schema: DescMessage,
@@ -72,14 +95,8 @@ function readFields(
   const { cursor } = reading;
   if (depth > maxDepth) cursor.fail(`messages are nested more than ${maxDepth} deep`);
   const values = message as unknown as Record<string, unknown>;
+  const target: Target = { schema, message, values, lists: new Map(), unread: cursor.offset };
   const table = tableOf(schema, reading);
-  const lists = new Map<string, Uint8Array[]>();
-  // Where the plain fields begin that have been checked and not yet read.
-  let unread = cursor.offset;
-  const readPlain = (stop: number) => {
-    if (unread === stop) return;
-    mergeFromBinary(schema, message, cursor.bytes.subarray(unread, stop), { readUnknownFields: false });
-  };
   while (cursor.offset < end) {
     const start = cursor.offset;
     const { number, wire } = cursor.tag(end);
@@ -88,41 +105,64 @@ function readFields(
       cursor.skip(wire, end, `field ${number} of ${schema.name}`);
       continue;
     }
-    const { field, name, repeated, role } = entry;
-    const key = field.localName;
-    const single = wire === entry.wire;
-    if (!single && !(repeated && wire === WireType.LengthDelimited)) {
-      cursor.fail(`${name} has wire type ${wire}`, undefined, start);
+    if (wire !== entry.wire && !(entry.repeated && wire === WireType.LengthDelimited)) {
+      cursor.fail(`${entry.name} has wire type ${wire}`, undefined, start);
     }
-    if (role === 'plain') {
-      if (single) cursor.skip(wire, end, name);
-      else packedList(cursor, entry, end);
-      continue;
-    }
-    if (role === 'enum') {
-      const from = cursor.offset;
-      if (field.enum!.value[cursor.varint(end, name)]) continue;
-      // The library would drop a number that the enum does not know.
-      readPlain(start);
-      values[key] = new BinaryReader(cursor.bytes.subarray(from, cursor.offset)).int32();
-    } else if (role === 'packed') {
-      const piece = single ? cursor.run(number, wire, end, name) : packedList(cursor, entry, end);
-      readPlain(start);
-      const pieces = lists.get(key);
-      if (pieces) pieces.push(piece);
-      else lists.set(key, [piece]);
-    } else {
-      const length = cursor.length(end, name);
-      readPlain(start);
-      const child = (!repeated && (values[key] as Message | undefined)) || create(field.message!);
-      if (repeated) (values[key] as Message[]).push(child);
-      else values[key] = child;
-      readFields(reading, field.message!, child, cursor.offset + length, depth + 1);
-    }
-    unread = cursor.offset;
+    const found = { entry, start, number, wire, end };
+    if (entry.role === 'plain') passPlain(cursor, found);
+    else if (entry.role === 'enum') readEnum(cursor, target, found);
+    else if (entry.role === 'packed') readPiece(cursor, target, found);
+    else readMessage(reading, target, found, depth);
   }
-  readPlain(end);
-  for (const [key, pieces] of lists) values[key] = concatenate(pieces);
+  readPlain(cursor, target, end);
+  for (const [key, pieces] of target.lists) values[key] = concatenate(pieces);
+}
+
+/** Has the library read the plain fields up to `stop`. */
+function readPlain(cursor: Cursor, { schema, message, unread }: Target, stop: number): void {
+  if (unread === stop) return;
+  mergeFromBinary(schema, message, cursor.bytes.subarray(unread, stop), { readUnknownFields: false });
+}
+
+function passPlain(cursor: Cursor, { entry, wire, end }: Found): void {
+  if (wire === entry.wire) cursor.skip(wire, end, entry.name);
+  else packedList(cursor, entry, end);
+}
+
+function readEnum(cursor: Cursor, target: Target, { entry, start, end }: Found): void {
+  const from = cursor.offset;
+  if (entry.field.enum!.value[cursor.varint(end, entry.name)]) return;
+  // The library would drop a number that the enum does not know.
+  readPlain(cursor, target, start);
+  const own = cursor.bytes.subarray(from, cursor.offset);
+  target.values[entry.field.localName] = new BinaryReader(own).int32();
+  target.unread = cursor.offset;
+}
+
+/** A run of single numbers, or a packed list, of a packed field. */
+function readPiece(cursor: Cursor, target: Target, { entry, start, number, wire, end }: Found): void {
+  const key = entry.field.localName;
+  const isSingle = wire === entry.wire;
+  const piece = isSingle ? cursor.run(number, wire, end, entry.name) : packedList(cursor, entry, end);
+  readPlain(cursor, target, start);
+  const pieces = target.lists.get(key);
+  if (pieces) pieces.push(piece);
+  else target.lists.set(key, [piece]);
+  target.unread = cursor.offset;
+}
+
+function readMessage(reading: Reading, target: Target, { entry, start, end }: Found, depth: number): void {
+  const { cursor } = reading;
+  const { values } = target;
+  const { field, name, repeated } = entry;
+  const key = field.localName;
+  const length = cursor.length(end, name);
+  readPlain(cursor, target, start);
+  const child = (!repeated && (values[key] as Message | undefined)) || create(field.message!);
+  if (repeated) (values[key] as Message[]).push(child);
+  else values[key] = child;
+  readFields(reading, field.message!, child, cursor.offset + length, depth + 1);
+  target.unread = cursor.offset;
 }
 
 /** Passes a packed list and returns its bytes. Numbers that the library will take one by one are counted. */

@@ -18,27 +18,20 @@ export function nameNodes(nodes: readonly Node[]): Node[] {
   });
 }
 
+/** The values that a graph has before its first node: its inputs and weights. */
+type Given = Pick<ReadonlySet<string>, 'has'>;
+
 /**
  * The nodes in topological order: as they are where they are sorted, else each after the nodes that it needs.
  * Errors: a value that two nodes make, or none; a cycle.
  */
 export function sortNodes(
   nodes: readonly Node[],
-  given: { has(value: string): boolean },
+  given: Given,
   outputs: readonly string[],
   file: string,
 ): Node[] {
-  const producer = new Map<string, Node>();
-  for (const node of nodes) {
-    for (const output of node.outputs) {
-      if (output === '') continue;
-      const other = producer.get(output);
-      if (other) fail(nodePlace(file, node), `output '${output}' is made by node '${other.name}' too`);
-      if (given.has(output))
-        fail(nodePlace(file, node), `output '${output}' is also an input or a weight of the model`);
-      producer.set(output, node);
-    }
-  }
+  const makers = makersOf(nodes, given, file);
   const sorted: Node[] = [];
   const state = new Map<Node, 'open' | 'done'>();
   for (const root of nodes) {
@@ -50,7 +43,10 @@ export function sortNodes(
         stack.pop();
         continue;
       }
-      const waiting = state.get(node) === 'open' ? [] : needs(node);
+      const waiting =
+        state.get(node) === 'open'
+          ? []
+          : needs(node, given, makers, file).filter((other) => state.get(other) !== 'done');
       state.set(node, 'open');
       const open = waiting.find((other) => state.get(other) === 'open');
       if (open)
@@ -68,21 +64,37 @@ export function sortNodes(
     }
   }
   for (const output of outputs) {
-    if (!producer.has(output) && !given.has(output)) fail(file, `output '${output}' is not made by any node`);
+    if (!makers.has(output) && !given.has(output)) fail(file, `output '${output}' is not made by any node`);
   }
   return sorted;
+}
 
-  function needs(node: Node): Node[] {
-    return node.inputs
-      .filter((input) => input !== '' && !given.has(input))
-      .map(
-        (input) =>
-          producer.get(input) ??
-          fail(
-            nodePlace(file, node),
-            `input '${input}' is not made by any node, nor is it an input or a weight of the model`,
-          ),
-      )
-      .filter((other) => state.get(other) !== 'done');
+/** The node that makes each value. */
+function makersOf(nodes: readonly Node[], given: Given, file: string): ReadonlyMap<string, Node> {
+  const makers = new Map<string, Node>();
+  for (const node of nodes) {
+    for (const output of node.outputs) {
+      if (output === '') continue;
+      const other = makers.get(output);
+      if (other) fail(nodePlace(file, node), `output '${output}' is made by node '${other.name}' too`);
+      if (given.has(output))
+        fail(nodePlace(file, node), `output '${output}' is also an input or a weight of the model`);
+      makers.set(output, node);
+    }
   }
+  return makers;
+}
+
+/** The nodes whose values a node takes. */
+function needs(node: Node, given: Given, makers: ReadonlyMap<string, Node>, file: string): Node[] {
+  return node.inputs
+    .filter((input) => input !== '' && !given.has(input))
+    .map(
+      (input) =>
+        makers.get(input) ??
+        fail(
+          nodePlace(file, node),
+          `input '${input}' is not made by any node, nor is it an input or a weight of the model`,
+        ),
+    );
 }

@@ -1,4 +1,4 @@
-import { fail, failRequest } from '../common/error.ts';
+import { fail } from '../common/error.ts';
 import { refuseOthers } from '../common/filekind.ts';
 import { decode } from '../common/protobuf.ts';
 import { GraphBuilder } from '../graph/builder.ts';
@@ -7,12 +7,14 @@ import type { ModelInfo } from '../graph/info.ts';
 import type { Model } from '../graph/model.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { isHalf, nameOf } from './element.ts';
+import { openedOnce } from './external.ts';
 import { checkFiniteWeights } from './finite.ts';
 import { foldIdentities } from './fold.ts';
 import { recognise } from './forms/recognise.ts';
 import { takeFront } from './front.ts';
 import { having, inlineFunctions } from './functions.ts';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts';
+import { withInputShape, withOpenShape } from './inputshape.ts';
 import { readMetadata } from './metadata.ts';
 import { sortNodes } from './names.ts';
 import { readNodes } from './nodes.ts';
@@ -21,7 +23,7 @@ import { narrow, simplify } from './simplify.ts';
 import { quantisedOperators } from './upgrade/quantised.ts';
 import { checkOpset } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
-import { type ExternalData, type ExternalFile, onnxPackedFields, readTensorProto } from './weights.ts';
+import { type ExternalData, onnxPackedFields, readTensorProto } from './weights.ts';
 
 /** What a file does not say. */
 export interface ReadOptions {
@@ -58,7 +60,7 @@ export function readOnnx(
       opset,
       isOwn: proto.metadataProps.some(({ key }) => key === 'limn.version'),
       file,
-      external: externalData && once(externalData),
+      external: externalData && openedOnce(externalData),
       ...options,
     },
   );
@@ -92,39 +94,6 @@ function operatorSet({ opsetImport }: ModelProto, file: string): number {
   return Number((own ?? fail(file, 'it does not state its operator set: not an ONNX model')).version);
 }
 
-/**
- * Opens a file once, however many tensors it holds, and reads each place of it once, however many share it. Errors:
- * tensors that overlap, of which a small file could hold more than fits into memory.
- */
-function once(externalData: ExternalData): ExternalData {
-  const files = new Map<string, Uint8Array | ExternalFile>();
-  return (location) => {
-    const found = files.get(location) ?? readOnce(externalData(location), location);
-    files.set(location, found);
-    return found;
-  };
-}
-
-function readOnce(file: Uint8Array | ExternalFile, location: string): Uint8Array | ExternalFile {
-  if (file instanceof Uint8Array) return file;
-  const { size } = file;
-  const parts = new Map<string, Uint8Array>();
-  let total = 0;
-  return {
-    size,
-    read(offset, length) {
-      const place = `${offset} ${length}`;
-      const known = parts.get(place);
-      if (known) return known;
-      total += length;
-      if (total > size) fail(location, `weights in it overlap: they take more than its ${size} bytes`);
-      const bytes = file.read(offset, length);
-      parts.set(place, bytes);
-      return bytes;
-    },
-  };
-}
-
 interface ReadGraph {
   readonly graph: Graph;
   /** The shapes of its values, as far as they are known. */
@@ -141,30 +110,20 @@ interface Reading extends ReadOptions {
   readonly external: ExternalData | undefined;
 }
 
-function readGraph(
-  proto: GraphProto,
-  { opset, file, external, inputShape, openShape, isOwn }: Reading,
-): ReadGraph {
+function readGraph(proto: GraphProto, reading: Reading): ReadGraph {
+  const { file, external, isOwn, inputShape, openShape } = reading;
   const weights = readWeights(proto, file, external);
-  const inputs = proto.input
-    .filter((input) => !weights.has(input.name))
-    .map((input) => readValueInfo(input, 'input', file));
-  const outputs = proto.output.map((output) => readValueInfo(output, 'output', file));
+  const { inputs, outputs } = readInterface(proto, weights, file);
   const names = outputs.map((output) => output.name);
-  if (names.length === 0) fail(file, 'its graph has no outputs');
-  checkDistinct(inputs, 'input', file);
-  checkDistinct(outputs, 'output', file);
-
   const given = new Set([...weights.keys(), ...inputs.map((input) => input.name)]);
   const read = readNodes(proto.node, file, external);
-  const sorted = sortNodes(read.nodes, given, names, file);
-  const fixed = inputShape ? withInputShape(inputs, inputShape, file) : withOpenShape(inputs, openShape);
-  const isNarrowed = !isOwn || inputs.some((input) => input.type === 'float64');
-  const float = (info: ValueInfo): ValueInfo =>
-    info.type === 'float64' ? { ...info, type: 'float32' } : info;
+  const nodes = sortNodes(read.nodes, given, names, file);
+  const isNarrowed = !isOwn || inputs.some(isDouble);
   const draft = {
-    inputs: fixed.map(float),
-    nodes: sorted,
+    inputs: (inputShape ? withInputShape(inputs, inputShape, file) : withOpenShape(inputs, openShape)).map(
+      asFloat32,
+    ),
+    nodes,
     branches: read.branches,
     isNarrowed,
     constants: isNarrowed ? new Map([...weights].map(([name, tensor]) => [name, narrow(tensor)])) : weights,
@@ -172,42 +131,75 @@ function readGraph(
     stated: new Map(
       [...proto.valueInfo, ...proto.input, ...proto.output].map((v) => [v.name, statedDims(v)]),
     ),
-    opset,
+    opset: reading.opset,
   };
-  const { nodes, known } = simplify(draft, file);
+  const simplified = simplify(draft, file);
+  const { known } = simplified;
   const whole: Graph = {
     name: proto.name || 'graph',
     inputs: draft.inputs,
     outputs: outputs
-      .map(float)
+      .map(asFloat32)
       .map((info) =>
         (inputShape ?? openShape) ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info,
       ),
-    nodes: foldIdentities(nodes, new Set([...known.constants.keys(), ...given]), names),
+    nodes: foldIdentities(simplified.nodes, new Set([...known.constants.keys(), ...given]), names),
     constants: known.constants,
   };
-  const half = [
-    ...proto.initializer.map((t) => t.dataType),
-    ...proto.input.map((v) => v.type?.tensorType?.elemType ?? 0),
-  ];
-  const types = inputs.some((input) => input.type === 'float64')
-    ? 'float64'
-    : [...new Set(half.filter(isHalf))].map(nameOf).join(' and ');
+  const half = halfTypes(proto);
   // Constants that went through 16 bits are that far from the numbers that they stand for.
-  const isHalfPrecise = half.some(isHalf);
   const { graph, counts } = isOwn
     ? { graph: whole, counts: new Map<string, number>() }
-    : recognise(whole, known, isHalfPrecise ? 4e-3 : 1e-6);
-  const recognised = [...counts].map(([op, count]) => `${count} × ${op}`).join(', ');
+    : recognise(whole, known, half.length > 0 ? 4e-3 : 1e-6);
+  const precision = inputs.some(isDouble) ? 'float64' : half.join(' and ');
   const isQuantised = read.nodes.some(({ op }) => quantisedOperators.has(op));
   return {
     graph: withoutUnused(graph),
     shapes: known.shapes,
-    notes: {
-      ...(recognised && { recognised }),
-      ...(types && { precision: `${types}, converted to float32` }),
-      ...(isQuantised && { quantisation: '8 bits, converted to float32' }),
-    },
+    notes: notesOf(counts, precision, isQuantised),
+  };
+}
+
+/** The inputs that are no weights, and the outputs. Errors: no outputs, or names that are there twice. */
+function readInterface(
+  proto: GraphProto,
+  weights: ReadonlyMap<string, Tensor>,
+  file: string,
+): { readonly inputs: readonly ValueInfo[]; readonly outputs: readonly ValueInfo[] } {
+  const inputs = proto.input
+    .filter((input) => !weights.has(input.name))
+    .map((input) => readValueInfo(input, 'input', file));
+  const outputs = proto.output.map((output) => readValueInfo(output, 'output', file));
+  if (outputs.length === 0) fail(file, 'its graph has no outputs');
+  checkDistinct(inputs, 'input', file);
+  checkDistinct(outputs, 'output', file);
+  return { inputs, outputs };
+}
+
+const isDouble = ({ type }: ValueInfo): boolean => type === 'float64';
+
+const asFloat32 = (info: ValueInfo): ValueInfo => (isDouble(info) ? { ...info, type: 'float32' } : info);
+
+/** The 16-bit types of the weights and inputs, by name. */
+function halfTypes(proto: GraphProto): readonly string[] {
+  const types = [
+    ...proto.initializer.map((t) => t.dataType),
+    ...proto.input.map((v) => v.type?.tensorType?.elemType ?? 0),
+  ];
+  return [...new Set(types.filter(isHalf))].map(nameOf);
+}
+
+/** What reading changed, for the model's provenance; `precision` is what became float32, empty where nothing did. */
+function notesOf(
+  counts: ReadonlyMap<string, number>,
+  precision: string,
+  isQuantised: boolean,
+): ReadGraph['notes'] {
+  const recognised = [...counts].map(([op, count]) => `${count} × ${op}`).join(', ');
+  return {
+    ...(recognised && { recognised }),
+    ...(precision && { precision: `${precision}, converted to float32` }),
+    ...(isQuantised && { quantisation: '8 bits, converted to float32' }),
   };
 }
 
@@ -218,34 +210,6 @@ function withoutUnused(graph: Graph): Graph {
   const { nodes, constants } = b.build();
   const kept = new Set(nodes);
   return { ...graph, nodes: graph.nodes.filter((node) => kept.has(node)), constants };
-}
-
-/** Errors: a shape that does not fit the one input. */
-function withInputShape(inputs: readonly ValueInfo[], shape: readonly number[], file: string): ValueInfo[] {
-  const [input, ...others] = inputs;
-  if (!input || others.length > 0)
-    return failRequest('input-shape', `${file} has ${inputs.length} inputs, one is needed`);
-  const fits =
-    shape.length === input.shape.length &&
-    input.shape.every((n, i) => typeof n === 'string' || n === shape[i]);
-  if (!fits)
-    failRequest(
-      'input-shape',
-      `${shape.join('×')} does not fit input '${input.name}' [${input.shape}] of ${file}`,
-    );
-  return [{ ...input, shape }];
-}
-
-/** The one input with what was open of it filled in, where the number of dimensions fits. */
-function withOpenShape(
-  inputs: readonly ValueInfo[],
-  shape: readonly (number | undefined)[] | undefined,
-): readonly ValueInfo[] {
-  const [input, ...others] = inputs;
-  if (!input || others.length > 0 || shape?.length !== input.shape.length) return inputs;
-  return [
-    { ...input, shape: input.shape.map((dim, i) => (typeof dim === 'number' ? dim : (shape[i] ?? dim))) },
-  ];
 }
 
 function readWeights(proto: GraphProto, file: string, external?: ExternalData): Map<string, Tensor> {

@@ -44,69 +44,94 @@ const maxDepth = 100;
 /** Reads protobuf text format into a tree of untyped fields. `file` names the text in errors. */
 export function parseTree(text: string, file: string): TextBlock {
   checkTextSize(text, file);
-  const stream = tokens(text, file);
-  let token = stream.next().value as Token;
+  const stream = new TokenStream(tokens(text, file));
+  const start = stream.token;
+  return { kind: 'block', fields: readFields(stream, undefined, start, 0), at: start.at };
+}
 
-  const next = (): Token => {
-    const taken = token;
-    if (taken.kind !== 'end') token = stream.next().value as Token;
+/** Tokens, of which the next can be looked at before it is taken. */
+class TokenStream {
+  /** The next one; the last stays. */
+  token: Token;
+  readonly #rest: Generator<Token, void>;
+
+  constructor(rest: Generator<Token, void>) {
+    this.#rest = rest;
+    this.token = rest.next().value as Token;
+  }
+
+  next(): Token {
+    const taken = this.token;
+    if (taken.kind !== 'end') this.token = this.#rest.next().value as Token;
     return taken;
-  };
-  const accept = (symbol: string): boolean => {
-    const found = token.kind === 'symbol' && token.text === symbol;
-    if (found) next();
-    return found;
-  };
-  const expected = (what: string, fix?: string): never =>
-    fail(place(token.at), `expected ${what}, got ${clipped(token.text, 40)}`, fix);
+  }
 
-  function fields(close: string | undefined, open: Token, depth: number): TextField[] {
-    if (depth > maxDepth) fail(place(open.at), `messages are nested more than ${maxDepth} deep`);
-    const found: TextField[] = [];
-    while (!(close === undefined ? token.kind === 'end' : accept(close))) {
-      if (token.kind === 'end') {
-        fail(place(open.at), `this ${open.text} is never closed`, `add the missing ${close}`);
-      }
-      field(found, depth);
-    }
+  /** Whether the next token is a symbol. */
+  is(symbol: string): boolean {
+    return this.token.kind === 'symbol' && this.token.text === symbol;
+  }
+
+  /** Takes the next token if it is a symbol; whether that is so. */
+  accept(symbol: string): boolean {
+    const found = this.is(symbol);
+    if (found) this.next();
     return found;
   }
 
-  function field(into: TextField[], depth: number): void {
-    if (token.kind !== 'identifier') expected('a field name');
-    const { text: name, at } = next();
-    const colon = accept(':');
-    if (accept('[')) {
-      while (!accept(']')) {
-        into.push({ name, value: value(colon, name, depth), at });
-        if (!accept(',') && !(token.kind === 'symbol' && token.text === ']')) expected('"," or "]"');
-      }
-    } else {
-      into.push({ name, value: value(colon, name, depth), at });
-    }
-    if (!accept(',')) accept(';');
+  /** Ends with an error about the next token. */
+  expected(what: string): never {
+    return fail(place(this.token.at), `expected ${what}, got ${clipped(this.token.text, 40)}`);
   }
+}
 
-  function value(colon: boolean, name: string, depth: number): Value {
-    const open = token;
-    if (accept('{')) return { kind: 'block', fields: fields('}', open, depth + 1), at: open.at };
-    if (accept('<')) return { kind: 'block', fields: fields('>', open, depth + 1), at: open.at };
-    if (!colon) expected(`":" or "{" after ${name}`);
-    if (token.kind === 'string') {
-      const parts: Uint8Array[] = [];
-      while (token.kind === 'string') {
-        parts.push(token.bytes);
-        next();
-      }
-      return { kind: 'string', bytes: concatenate(parts), at: open.at };
+/** The fields up to `close`, or to the text's end. */
+function readFields(stream: TokenStream, close: string | undefined, open: Token, depth: number): TextField[] {
+  if (depth > maxDepth) fail(place(open.at), `messages are nested more than ${maxDepth} deep`);
+  const found: TextField[] = [];
+  while (!(close === undefined ? stream.token.kind === 'end' : stream.accept(close))) {
+    if (stream.token.kind === 'end') {
+      fail(place(open.at), `this ${open.text} is never closed`, `add the missing ${close}`);
     }
-    const negative = accept('-');
-    if (token.kind !== 'number' && token.kind !== 'identifier') return expected(`a value for ${name}`);
-    const { kind, text } = token;
-    next();
-    return { kind, text, negative, at: open.at };
+    readField(stream, found, depth);
   }
+  return found;
+}
 
-  const start = token;
-  return { kind: 'block', fields: fields(undefined, start, 0), at: start.at };
+function readField(stream: TokenStream, into: TextField[], depth: number): void {
+  if (stream.token.kind !== 'identifier') stream.expected('a field name');
+  const { text: name, at } = stream.next();
+  const colon = stream.accept(':');
+  if (stream.accept('[')) {
+    while (!stream.accept(']')) {
+      into.push({ name, value: readValue(stream, colon, name, depth), at });
+      if (!stream.accept(',') && !stream.is(']')) stream.expected('"," or "]"');
+    }
+  } else {
+    into.push({ name, value: readValue(stream, colon, name, depth), at });
+  }
+  if (!stream.accept(',')) stream.accept(';');
+}
+
+function readValue(stream: TokenStream, colon: boolean, name: string, depth: number): Value {
+  const open = stream.token;
+  const { at } = open;
+  if (stream.accept('{')) return { kind: 'block', fields: readFields(stream, '}', open, depth + 1), at };
+  if (stream.accept('<')) return { kind: 'block', fields: readFields(stream, '>', open, depth + 1), at };
+  if (!colon) stream.expected(`":" or "{" after ${name}`);
+  if (open.kind === 'string') return { kind: 'string', bytes: readAdjacent(stream), at };
+  const negative = stream.accept('-');
+  const { kind, text } = stream.token;
+  if (kind !== 'number' && kind !== 'identifier') return stream.expected(`a value for ${name}`);
+  stream.next();
+  return { kind, text, negative, at };
+}
+
+/** The pieces of a string, joined. */
+function readAdjacent(stream: TokenStream): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let { token } = stream; token.kind === 'string'; token = stream.token) {
+    parts.push(token.bytes);
+    stream.next();
+  }
+  return concatenate(parts);
 }

@@ -1,5 +1,5 @@
 import { fail } from '../../common/error.ts';
-import { checkTypes, convertLayers } from '../convert.ts';
+import { type Converted, checkTypes, convertLayers } from '../convert.ts';
 import { stagesOf } from '../data.ts';
 import type { LayerParameter, NetParameter } from '../generated/caffe_pb.ts';
 import { checkTops } from '../import.ts';
@@ -30,52 +30,33 @@ export function importTraining(given: NetParameter, file: string, options: Train
   if (layers.length === 0) fail(file, 'the network has no layers that compute anything');
   checkTops(layers, file);
   const names = new Set<string>();
-  const record: TrainingRecord = {
-    phase,
-    data: names,
-    masks: [],
-    normalisers: [],
-    moving: [],
-    ranges: [],
-    wholeBatch: false,
-  };
+  const record = emptyRecord(phase, names);
   const types = trainingTypes(record);
   checkTypes(layers, types, file);
   const { inputs, data } = trainingInputs(net, file, shapes, stagesOf(given));
   for (const { name } of inputs) names.add(name);
   const parameters = new Parameters(file);
-  const { builder, known, made, unused } = convertLayers(
-    net.name || 'net',
-    layers,
-    inputs,
-    {
-      types,
-      weights: parameters,
-      bottomsOf: (layer) => layer.bottom,
-      topsOf,
-      leftOut: leftOut(layers),
-    },
-    file,
-  );
+  const reading = {
+    types,
+    weights: parameters,
+    bottomsOf: (layer: LayerParameter) => layer.bottom,
+    topsOf,
+    leftOut: leftOut(layers),
+  };
+  const name = net.name || 'net';
+  const converted = convertLayers(name, layers, inputs, reading, file);
   parameters.check(layers, file);
 
-  const losses = layers.flatMap((layer) => {
-    const weights = lossWeights(layer, file);
-    return made.get(layer.name)!.flatMap((value, i) => (weights[i] ? [{ value, weight: weights[i] }] : []));
-  });
-  const automatic = new Set(layers.flatMap((layer) => (layer.top.length === 0 ? made.get(layer.name)! : [])));
-  const outputs = unused
-    .map(({ name }) => name)
-    .filter((name) => !automatic.has(name))
-    .sort()
-    .map((name) => ({ name, lossWeight: losses.find(({ value }) => value === name)?.weight ?? 0 }));
-  const listed = [...outputs.map(({ name }) => name), ...losses.map(({ value }) => value)];
-  for (const name of new Set([...listed, ...record.moving.map(({ output }) => output)])) {
-    builder.output(name, { name, type: known.types.get(name)!, shape: known.shapes.get(name)! });
-  }
+  const { builder, known } = converted;
+  const losses = lossesOf(layers, converted, file);
+  const outputs = outputsOf(layers, converted, losses);
   const { masks, normalisers, moving, ranges, wholeBatch } = record;
+  const listed = [...outputs.map((output) => output.name), ...losses.map(({ value }) => value)];
+  for (const value of new Set([...listed, ...moving.map(({ output }) => output)])) {
+    builder.output(value, { name: value, type: known.types.get(value)!, shape: known.shapes.get(value)! });
+  }
   return {
-    name: net.name || 'net',
+    name,
     phase,
     graph: builder.build(),
     data,
@@ -88,6 +69,42 @@ export function importTraining(given: NetParameter, file: string, options: Train
     ranges,
     wholeBatch,
   };
+}
+
+const emptyRecord = (phase: TrainingRecord['phase'], data: ReadonlySet<string>): TrainingRecord => ({
+  phase,
+  data,
+  masks: [],
+  normalisers: [],
+  moving: [],
+  ranges: [],
+  wholeBatch: false,
+});
+
+/** The values that the loss is the weighted sum of. */
+function lossesOf(
+  layers: readonly LayerParameter[],
+  { made }: Converted,
+  file: string,
+): TrainingNet['losses'] {
+  return layers.flatMap((layer) => {
+    const weights = lossWeights(layer, file);
+    return made.get(layer.name)!.flatMap((value, i) => (weights[i] ? [{ value, weight: weights[i] }] : []));
+  });
+}
+
+/** The blobs that no layer takes, in the order of their names; without the tops that the file does not have. */
+function outputsOf(
+  layers: readonly LayerParameter[],
+  { made, unused }: Converted,
+  losses: TrainingNet['losses'],
+): TrainingNet['outputs'] {
+  const automatic = new Set(layers.flatMap((layer) => (layer.top.length === 0 ? made.get(layer.name)! : [])));
+  return unused
+    .map(({ name }) => name)
+    .filter((name) => !automatic.has(name))
+    .sort()
+    .map((name) => ({ name, lossWeight: losses.find(({ value }) => value === name)?.weight ?? 0 }));
 }
 
 /** A loss without a top has one all the same, which is no output. */

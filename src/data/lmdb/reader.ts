@@ -1,8 +1,8 @@
 import { fail } from '../../common/error.ts';
 import { refuseOthers } from '../../common/filekind.ts';
-import { compareKeys, MAX_DEPTH, META_BYTES, type Meta, readMeta } from './format.ts';
+import { compareKeys, MAX_DEPTH, META_BYTES, type Meta, readMeta, type Tree } from './format.ts';
 import type { RandomAccess } from './randomaccess.ts';
-import { type Leaf, lmdbPages } from './tree.ts';
+import { type Leaf, LmdbPages } from './tree.ts';
 
 /** An entry whose value is read when it is asked for. */
 export interface LmdbEntry {
@@ -55,20 +55,91 @@ export async function openLmdb(source: RandomAccess, file: string): Promise<Lmdb
       'copy it again, or make it again',
     );
   }
-  const pages = lmdbPages(source, meta, file);
+  return new LmdbReader(main, new LmdbPages(source, meta, file), lastPage, file);
+}
+
+class LmdbReader implements Lmdb {
+  readonly entries: number;
+  readonly #tree: Tree;
+  readonly #pages: LmdbPages;
+  readonly #lastPage: number;
+  readonly #file: string;
+  /** Neighbours lie in one leaf page: whoever goes on in order need not read it again. */
+  #latest: { readonly number: number; readonly leaves: Promise<Leaf[]> } | undefined;
+
+  constructor(tree: Tree, pages: LmdbPages, lastPage: number, file: string) {
+    this.entries = tree.entries;
+    this.#tree = tree;
+    this.#pages = pages;
+    this.#lastPage = lastPage;
+    this.#file = file;
+  }
+
+  async *iterate(from = 0): AsyncGenerator<LmdbEntry, void> {
+    let seen = 0;
+    for await (const { number, leaves } of this.#walk()) {
+      for (const leaf of leaves) if (seen++ >= from) yield this.#entry(leaf, number);
+    }
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    const { root, depth } = this.#tree;
+    if (root === undefined) return undefined;
+    let number = root;
+    let from = 1;
+    for (let level = 1; level < depth; level++) {
+      const children = await this.#pages.branches(number, from);
+      from = number;
+      // The first child's key is empty: all that come before the second are there.
+      number = children.findLast((child, i) => i === 0 || compareKeys(child.key, key) <= 0)!.page;
+    }
+    const found = (await this.#pages.leaves(number, from)).find((leaf) => compareKeys(leaf.key, key) === 0);
+    return found && this.#pages.value(found, number);
+  }
+
+  async directory(): Promise<LmdbDirectory> {
+    const numbers: number[] = [];
+    const starts: number[] = [];
+    let seen = 0;
+    for await (const { number, leaves } of this.#walk()) {
+      numbers.push(number);
+      starts.push(seen);
+      seen += leaves.length;
+    }
+    return { pages: Float64Array.from(numbers), starts: Float64Array.from(starts) };
+  }
+
+  async at(index: number, { pages: numbers, starts }: LmdbDirectory): Promise<LmdbEntry> {
+    const { entries } = this;
+    if (!(index >= 0 && index < entries)) fail(this.#file, `no entry ${index}: it has ${entries}`);
+    let low = 0;
+    for (let high = starts.length; high - low > 1; ) {
+      const middle = (low + high) >> 1;
+      if (starts[middle] <= index) low = middle;
+      else high = middle;
+    }
+    const number = numbers[low];
+    const latest =
+      this.#latest?.number === number ? this.#latest : { number, leaves: this.#pages.leaves(number, number) };
+    this.#latest = latest;
+    const leaf = (await latest.leaves)[index - starts[low]];
+    return this.#entry(leaf ?? this.#pages.damaged(number, 'it has fewer entries than before'), number);
+  }
 
   /** The leaf pages in the order of their keys. */
-  async function* walk(): AsyncGenerator<{ number: number; leaves: Leaf[] }, void> {
-    if (main.root === undefined) return;
+  async *#walk(): AsyncGenerator<{ number: number; leaves: Leaf[] }, void> {
+    const { root, depth, entries } = this.#tree;
+    const pages = this.#pages;
+    if (root === undefined) return;
     let seen = 0;
     let visited = 0;
     let last: Uint8Array | undefined;
-    const way: { number: number; from: number; level: number }[] = [{ number: main.root, from: 1, level: 1 }];
+    const way: { number: number; from: number; level: number }[] = [{ number: root, from: 1, level: 1 }];
     for (let at = way.pop(); at; at = way.pop()) {
       const { number, from, level } = at;
       // A damaged tree can lead back into itself.
-      if (++visited > lastPage) pages.damaged(number, 'pages lead in a circle');
-      if (level < main.depth) {
+      if (++visited > this.#lastPage) pages.damaged(number, 'pages lead in a circle');
+      if (level < depth) {
         const children = await pages.branches(number, from);
         way.push(...children.map(({ page }) => ({ number: page, from: number, level: level + 1 })).reverse());
         continue;
@@ -81,67 +152,13 @@ export async function openLmdb(source: RandomAccess, file: string): Promise<Lmdb
       seen += leaves.length;
       yield { number, leaves };
     }
-    if (seen !== main.entries)
-      fail(file, `damaged: ${seen} of ${main.entries} entries are there`, 'make it again');
+    if (seen !== entries)
+      fail(this.#file, `damaged: ${seen} of ${entries} entries are there`, 'make it again');
   }
 
-  const entry = (leaf: Leaf, page: number): LmdbEntry => ({
-    key: leaf.key,
-    size: leaf.size,
-    value: () => pages.value(leaf, page),
-  });
-
-  async function* iterate(from = 0): AsyncGenerator<LmdbEntry, void> {
-    let seen = 0;
-    for await (const { number, leaves } of walk()) {
-      for (const leaf of leaves) if (seen++ >= from) yield entry(leaf, number);
-    }
+  #entry(leaf: Leaf, page: number): LmdbEntry {
+    return { key: leaf.key, size: leaf.size, value: () => this.#pages.value(leaf, page) };
   }
-
-  async function get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    if (main.root === undefined) return undefined;
-    let number = main.root;
-    let from = 1;
-    for (let level = 1; level < main.depth; level++) {
-      const children = await pages.branches(number, from);
-      from = number;
-      // The first child's key is empty: all that come before the second are there.
-      number = children.findLast((child, i) => i === 0 || compareKeys(child.key, key) <= 0)!.page;
-    }
-    const found = (await pages.leaves(number, from)).find((leaf) => compareKeys(leaf.key, key) === 0);
-    return found && pages.value(found, number);
-  }
-
-  async function directory(): Promise<LmdbDirectory> {
-    const numbers: number[] = [];
-    const starts: number[] = [];
-    let seen = 0;
-    for await (const { number, leaves } of walk()) {
-      numbers.push(number);
-      starts.push(seen);
-      seen += leaves.length;
-    }
-    return { pages: Float64Array.from(numbers), starts: Float64Array.from(starts) };
-  }
-
-  // Neighbours lie in one leaf page: whoever goes on in order need not read it again.
-  let latest: { readonly number: number; readonly leaves: Promise<Leaf[]> } | undefined;
-
-  async function at(index: number, { pages: numbers, starts }: LmdbDirectory): Promise<LmdbEntry> {
-    if (!(index >= 0 && index < main.entries)) fail(file, `no entry ${index}: it has ${main.entries}`);
-    let low = 0;
-    for (let high = starts.length; high - low > 1; ) {
-      const middle = (low + high) >> 1;
-      if (starts[middle] <= index) low = middle;
-      else high = middle;
-    }
-    const number = numbers[low];
-    if (latest?.number !== number) latest = { number, leaves: pages.leaves(number, number) };
-    const leaf = (await latest.leaves)[index - starts[low]];
-    return entry(leaf ?? pages.damaged(number, 'it has fewer entries than before'), number);
-  }
-
-  return { entries: main.entries, iterate, get, directory, at };
 }
 
 /** The meta page of the last finished transaction. */
