@@ -1,11 +1,10 @@
 import type { FileData } from '../common/bytes.ts';
-import { concatenate } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
-import type { FileSystem, FolderEntry } from '../common/files.ts';
+import type { FolderEntry, GrowingFile } from '../common/files.ts';
 import { blobAccess, bytesAccess } from '../data/index.ts';
-import type { Model } from '../graph/index.ts';
-import { type ReadOptions, readOnnx, writeOnnx } from '../onnx/index.ts';
 import type { Files } from '../verbs/host.ts';
+import { readModelOf, writeModelTo } from './pagemodels.ts';
+import { posixPaths, sortedEntries, wholeOf } from './pagepaths.ts';
 
 /** What stands in a page's memory: chosen files (by their path within a chosen folder, or their name) and written ones. */
 export interface PageFiles extends Files {
@@ -60,23 +59,9 @@ export function pageFiles(chosen: Iterable<File> = []): PageFiles {
     write,
     async grow(path, keep) {
       if (given.has(path)) fail(path, 'is a file that was given', 'choose another name');
-      let bytes = (written.get(path) ?? new Uint8Array()).slice(0, keep);
-      let length = bytes.length;
-      written.set(path, bytes);
-      return {
-        async append(more) {
-          if (length + more.length > bytes.length) {
-            const larger = new Uint8Array(2 * (length + more.length));
-            larger.set(bytes.subarray(0, length));
-            bytes = larger;
-          }
-          bytes.set(more, length);
-          length += more.length;
-          written.set(path, bytes.subarray(0, length));
-        },
-        check: () => {},
-        close: async () => {},
-      };
+      return growing((written.get(path) ?? new Uint8Array()).slice(0, keep), (bytes) => {
+        written.set(path, bytes);
+      });
     },
     async remove(path) {
       written.delete(path);
@@ -84,6 +69,27 @@ export function pageFiles(chosen: Iterable<File> = []): PageFiles {
     makeFolder: async () => {},
     readModel: (path, options) => readModelOf(read, path, options),
     writeModel: (path, model) => writeModelTo(write, path, model),
+  };
+}
+
+/** Bytes that grow; `put` takes all of them each time, without a copy. */
+function growing(start: Uint8Array, put: (bytes: Uint8Array) => void): GrowingFile {
+  let bytes = start;
+  let length = bytes.length;
+  put(bytes);
+  return {
+    async append(more) {
+      if (length + more.length > bytes.length) {
+        const larger = new Uint8Array(2 * (length + more.length));
+        larger.set(bytes.subarray(0, length));
+        bytes = larger;
+      }
+      bytes.set(more, length);
+      length += more.length;
+      put(bytes.subarray(0, length));
+    },
+    check: () => {},
+    close: async () => {},
   };
 }
 
@@ -114,81 +120,4 @@ function entriesOf(paths: readonly string[], folder: string): FolderEntry[] {
       kinds.set(slash < 0 ? inside : inside.slice(0, slash), slash < 0 ? 'file' : 'folder');
   }
   return sortedEntries(kinds);
-}
-
-/** In the order of their names. */
-export const sortedEntries = (kinds: ReadonlyMap<string, FolderEntry['kind']>): FolderEntry[] =>
-  [...kinds].map(([name, kind]) => ({ name, kind })).sort((a, b) => (a.name < b.name ? -1 : 1));
-
-/** What a file is to hold, as one array. */
-export function wholeOf(data: FileData): Uint8Array {
-  if (typeof data === 'string') return new TextEncoder().encode(data);
-  return data instanceof Uint8Array ? data.slice() : concatenate(data).slice();
-}
-
-/** Paths as pages have them, with `/` on every system. */
-export const posixPaths = {
-  // What a page writes is its own.
-  claim: async () => {},
-  protect: () => {},
-  resume: () => {},
-  realPath: async (path: string) => posixPaths.join(path),
-  join(...parts: readonly string[]): string {
-    const names: string[] = [];
-    for (const name of parts.join('/').split('/')) {
-      if (name === '' || name === '.') continue;
-      if (name === '..' && names.length > 0 && names.at(-1) !== '..') names.pop();
-      else names.push(name);
-    }
-    return `${parts[0]?.startsWith('/') ? '/' : ''}${names.join('/')}`;
-  },
-  basename(path: string, ending = ''): string {
-    const name = path.replace(/\/+$/, '').replace(/^.*\//, '');
-    return ending !== '' && name !== ending && name.endsWith(ending) ? name.slice(0, -ending.length) : name;
-  },
-};
-
-/** Reads a model whose weights may lie beside it: each of these files is read when the reader finds that it needs it. */
-export async function readModelOf(
-  read: (path: string) => Promise<Uint8Array>,
-  path: string,
-  options: ReadOptions = {},
-) {
-  const bytes = await read(path);
-  const beside = new Map<string, Uint8Array>();
-  const folder = path.replace(/[^/]*$/, '');
-  for (;;) {
-    let missing: string | undefined;
-    try {
-      const model = readOnnx(
-        bytes,
-        path,
-        (location) => {
-          const found = beside.get(location);
-          if (found) return found;
-          missing = location;
-          return fail(location, 'not read yet');
-        },
-        options,
-      );
-      return { model, path, bytes, files: [path, ...[...beside.keys()].map((name) => folder + name)] };
-    } catch (error) {
-      if (missing === undefined || beside.has(missing)) throw error;
-      beside.set(missing, await read(`${folder}${missing}`));
-    }
-  }
-}
-
-/** Writes a model; what does not fit into one file goes beside it first: a model without it would be half a model. */
-export async function writeModelTo(
-  write: FileSystem['write'],
-  path: string,
-  model: Model,
-): Promise<string[]> {
-  const name = posixPaths.basename(path).replace(/(?<=.)\.[^.]*$/, '');
-  const { bytes, externalData } = writeOnnx(model, { externalDataPath: `${name}.weights` });
-  const beside = externalData && `${path.replace(/[^/]*$/, '')}${externalData.path}`;
-  if (externalData && beside) await write(beside, externalData.parts);
-  await write(path, bytes);
-  return beside ? [path, beside] : [path];
 }

@@ -25,36 +25,15 @@ export async function draftTraining(
   const solverPath = join(spec.definitions.text, each.definition, values.required('solver'));
   const text = await files.text(solverPath);
   if (text === undefined) return undefined;
-  const schedule = values.text('schedule') ?? 'as-committed';
-  if (schedule !== 'as-committed' && schedule !== 'paper') {
-    fail(stage.where, `no schedule ${quoted(schedule)}`, 'there are as-committed and paper');
-  }
-  const set = values.pairs('set');
-  const solver = solverSettings(
-    overridden(
-      scheduled(parseSolver(text, solverPath), schedule, each.definition),
-      Object.fromEntries(set ?? []),
-      `${stage.where}: set`,
-    ),
-    solverPath,
-  );
+  const { solver, schedule, set } = solverOf(stage, given, { text, path: solverPath });
   const solverFile = await reads(files, solverPath);
   const weights = await Promise.all((values.texts('weights') ?? []).map((path) => reads(files, path)));
   const root = values.text('data-root');
   const map = values.pairs('map');
-  const find = pathResolver({
-    map: Object.fromEntries((map ?? []).map(([from, to]) => [from, files.place(to)])),
-    dataRoot: root === undefined ? undefined : files.place(root),
-    base: dirname(files.place(solverPath)),
-  });
-  // As the solver's own path is written, so that a plan can move with what lies beside it.
-  const written = (path: string) => (isAbsolute(solverPath) ? path : relative(files.place('.'), path));
-  const named = [
-    ...netsOf(solver).map((net) => find(net, `${solverPath}: net`)),
-    // What the specification says takes the place of the solver's own.
-    ...(weights.length > 0 ? [] : solver.weights.map((path) => find(path, `${solverPath}: weights`))),
-  ];
-  const others = await Promise.all(named.map((path) => reads(files, written(path))));
+  // What the specification says takes the place of the solver's own weights.
+  const own = weights.length > 0 ? [] : solver.weights;
+  const named = namedFiles(files, solverPath, { nets: netsOf(solver), weights: own, map, root });
+  const others = await Promise.all(named.map((path) => reads(files, path)));
   const output = inFolder(runFolder);
   const place = (path: string) => fixedPath(files.planned(path), path);
   const common = {
@@ -83,6 +62,51 @@ export async function draftTraining(
     iterations: endOf(solver, solverPath),
     weights: end,
   };
+}
+
+/** What a solver's file says, with the stage's schedule and changes. */
+function solverOf(
+  stage: Stage,
+  given: CaseOf,
+  { text, path }: { readonly text: string; readonly path: string },
+) {
+  const values = stageValues(stage, given);
+  const schedule = values.text('schedule') ?? 'as-committed';
+  if (schedule !== 'as-committed' && schedule !== 'paper') {
+    fail(stage.where, `no schedule ${quoted(schedule)}`, 'there are as-committed and paper');
+  }
+  const set = values.pairs('set');
+  const parsed = scheduled(parseSolver(text, path), schedule, given.each.definition);
+  const changed = overridden(parsed, Object.fromEntries(set ?? []), `${stage.where}: set`);
+  return { solver: solverSettings(changed, path), schedule, set };
+}
+
+/** Where a solver's networks and weights lie, given what it calls them. */
+function namedFiles(
+  files: CaseOf['files'],
+  solverPath: string,
+  { nets, weights, map, root }: NamedFiles,
+): string[] {
+  const find = pathResolver({
+    map: Object.fromEntries((map ?? []).map(([from, to]) => [from, files.place(to)])),
+    dataRoot: root === undefined ? undefined : files.place(root),
+    base: dirname(files.place(solverPath)),
+  });
+  // As the solver's own path is written, so that a plan can move with what lies beside it.
+  const written = (path: string) => (isAbsolute(solverPath) ? path : relative(files.place('.'), path));
+  return [
+    ...nets.map((net) => find(net, `${solverPath}: net`)),
+    ...weights.map((path) => find(path, `${solverPath}: weights`)),
+  ].map(written);
+}
+
+interface NamedFiles {
+  readonly nets: readonly string[];
+  readonly weights: readonly string[];
+  /** Of paths, from what they begin with in the solver to what they are here. */
+  readonly map: readonly (readonly [from: string, to: string])[] | undefined;
+  /** The data's. */
+  readonly root: string | undefined;
 }
 
 /** The iteration that a training ends at. Errors: none, or one at which no weights are written. */

@@ -2,26 +2,27 @@ import { dirname } from 'node:path';
 import { type Outputs, withOutputs } from '../common/outputs.node.ts';
 import { scoped } from '../common/scope.ts';
 import { nodeRuntime } from '../runtime/onnxruntime.node.ts';
+import type { Batch } from './batch.ts';
 import type { Definition } from './definition.node.ts';
 import { diagnoseIteration, softmaxOutputs } from './diagnosis/index.ts';
-import { type Engine, openEngine } from './engine/engine.node.ts';
+import { type Engine, type IterationStep, openEngine } from './engine/engine.node.ts';
 import { batchSizeOf } from './engine/parts.ts';
 import type { InitialWeights } from './initial.ts';
-import { iterate, type Loop, type LoopState, type Requests } from './loop.node.ts';
+import { iterate, type Loop, type Requests } from './loop.node.ts';
 import type { Note } from './notes.ts';
 import { openRunLog, type RunLog, type RunLogOptions } from './run/log.node.ts';
-import { changedContents, type RunState } from './run/record.ts';
+import { changedContents } from './run/record.ts';
 import { startSmoothing } from './run/smoothing.ts';
 import {
   laterFiles,
   listSnapshots,
   refuseLater,
   type Snapshot,
-  snapshotFiles,
-  writeSnapshot,
+  type snapshotFiles,
 } from './run/snapshot.node.ts';
 import { restore } from './run/snapshot.ts';
-import { stepAt, updateRule } from './solver/index.ts';
+import { saveSnapshot } from './save.node.ts';
+import { updateRule } from './solver/index.ts';
 
 export interface TrainOptions {
   /** Opened, and closed by whoever opened it. */
@@ -98,7 +99,8 @@ export async function trainNet(options: TrainOptions): Promise<Trained> {
       }),
     );
     const requests = options.listen && own(options.listen());
-    return run(options, snapshot, engine, log, requests);
+    const notes = [...definition.notes];
+    return run({ options, snapshot, engine, log, requests, notes, files: undefined, iteration: start });
   });
 }
 
@@ -126,61 +128,48 @@ function engineOptions({ definition, from, seed, threads, engineScript }: TrainO
   };
 }
 
-async function run(
-  options: TrainOptions,
-  snapshot: Snapshot | undefined,
-  engine: Engine,
-  log: RunLog,
-  requests: Requests | undefined,
-): Promise<Trained> {
-  const { definition, folder, outputs, seed, keep } = options;
-  const { settings, train, tests, contents } = definition;
-  const start = snapshot?.iteration ?? 0;
+/** A training that runs. */
+interface Running {
+  readonly options: TrainOptions;
+  readonly snapshot: Snapshot | undefined;
+  readonly engine: Engine;
+  readonly log: RunLog;
+  readonly requests: Requests | undefined;
+  /** What was said so far. */
+  readonly notes: Note[];
+  /** The last snapshot's, of this process. */
+  files: Trained['files'];
+  /** So many iterations are done. */
+  iteration: number;
+}
+
+async function run(running: Running): Promise<Trained> {
+  announce(running);
+  const how = await iterate(loopOf(running));
+  const { iteration, files, notes, log, options } = running;
+  const waited = options.definition.train.batches.waited / 1000;
+  return { how, iteration, files, notes, seconds: log.seconds(), waited };
+}
+
+/** Says where the run starts, and what people should know of it. */
+function announce({ options, snapshot, log, iteration }: Running): void {
+  const { notes, contents, settings, train } = options.definition;
   for (const line of [...(snapshot?.notes ?? []), ...log.notes, ...changes(snapshot, contents)])
     log.say(line, 'W');
-  for (const note of definition.notes) log.note(start, note, 'definition');
+  for (const note of notes) log.note(iteration, note, 'definition');
   log.start({
     net: train.graph.name,
     policy: settings.policy.name,
-    iteration: start,
+    iteration,
     ...(snapshot && { resumed: snapshot.files.state }),
   });
+}
 
-  let files: Trained['files'];
-  let last = start;
-  const notes: Note[] = [...definition.notes];
-  const save = async (iteration: number, { smoothing, ceiling }: LoopState) => {
-    const began = performance.now();
-    log.snapshotting(snapshotFiles(folder, settings.snapshotPrefix, iteration));
-    const run: RunState = {
-      iteration,
-      solver: settings.type,
-      seed,
-      parts: engine.parts,
-      smoothing,
-      ceiling,
-      seconds: log.seconds(),
-      logs: log.lengths(),
-      contents,
-    };
-    files = await writeSnapshot(
-      folder,
-      settings.snapshotPrefix,
-      {
-        net: train.net,
-        parameters: train.graph.parameters,
-        weights: engine.weights,
-        histories: trainedHistories(engine, train.graph.parameters),
-        // Caffe keeps that of the last iteration done.
-        currentStep: stepAt(settings.policy, Math.max(0, iteration - 1)),
-        run,
-      },
-      { ...(keep !== undefined && { keep }), ...(outputs && { outputs }) },
-    );
-    log.snapshot(iteration, (performance.now() - began) / 1000);
-  };
-
-  const loop: Loop = {
+/** What the iterations need of a training, and what they do to it. */
+function loopOf(running: Running): Loop {
+  const { options, snapshot, engine, log, requests, notes, iteration: start } = running;
+  const { settings, train, tests } = options.definition;
+  return {
     settings,
     engine,
     net: train.graph,
@@ -198,39 +187,37 @@ async function run(
       notes.push(note);
       log.note(iteration, note);
     },
-    save,
-    explain: (step, batches, iteration) => {
-      const { loss, bad } = step;
-      const { weights, parts } = engine;
-      const failed = { net: train.graph, weights, batches, iteration, parts, seed, loss };
-      const whole = files?.record ?? snapshot?.files.record;
-      return diagnoseIteration(
-        { ...failed, ...(bad !== undefined && { bad }), ...(whole !== undefined && { snapshot: whole }) },
-        nodeRuntime,
-      );
+    save: async (iteration, state) => {
+      running.files = await saveSnapshot({ ...options, engine, log }, iteration, state);
     },
+    explain: (step, batches, iteration) => explainStep(running, step, batches, iteration),
     request: () => {
       options.signal?.throwIfAborted();
       return requests?.take();
     },
     progress: (iteration, loss) => {
-      last = iteration;
+      running.iteration = iteration;
       options.progress?.(iteration, loss);
     },
   };
-  const how = await iterate(loop);
-  const waited = train.batches.waited / 1000;
-  return { how, iteration: last, files, notes, seconds: log.seconds(), waited };
 }
 
-/** Per array of the rule, those of the trained parameters, in the network's order. */
-const trainedHistories = (
-  { histories }: Engine,
-  parameters: Definition['train']['graph']['parameters'],
-): Float32Array[][] =>
-  histories.map((set) =>
-    parameters.filter(({ rateFactor }) => rateFactor !== 0).map(({ name }) => set.get(name)!),
+/** The error that says where what is not finite came from. */
+function explainStep(
+  { options, snapshot, engine, files }: Running,
+  { loss, bad }: IterationStep,
+  batches: readonly Batch[],
+  iteration: number,
+): Promise<Error> {
+  const { weights, parts } = engine;
+  const net = options.definition.train.graph;
+  const failed = { net, weights, batches, iteration, parts, seed: options.seed, loss };
+  const whole = files?.record ?? snapshot?.files.record;
+  return diagnoseIteration(
+    { ...failed, ...(bad !== undefined && { bad }), ...(whole !== undefined && { snapshot: whole }) },
+    nodeRuntime,
   );
+}
 
 function changes(snapshot: Snapshot | undefined, contents: Definition['contents']): string[] {
   const changed = snapshot?.run ? changedContents(snapshot.run.contents, contents) : [];

@@ -7,13 +7,13 @@ import { words } from '../../common/words.ts';
 import { size } from '../../graph/tensor.ts';
 import type { Batch, Batches, DataSummary } from '../batch.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
-import { startCrew } from './crew.node.ts';
 import { type DataSettings, dataSettings } from './layer.ts';
 import { prefetch } from './prefetch.ts';
 import { openRecords } from './records.node.ts';
 import { findSource, type SourceOptions } from './source.node.ts';
 import { pictureNames, summaryOf } from './summary.node.ts';
 import { checkPlanes, type Transform, viewShape } from './transform.ts';
+import { startBatchWorkers } from './workers.node.ts';
 
 export interface BatchesOptions extends SourceOptions {
   readonly phase: 'train' | 'test';
@@ -69,7 +69,7 @@ export async function openBatches(
   }
   const names = new Map(settings.map(({ name }, i) => [name, pictureNames(recipes[i])]));
   const { batch, close } =
-    threads > 0 ? await startCrew(recipes, threads, script) : await openAssembler(recipes);
+    threads > 0 ? await startBatchWorkers(recipes, threads, script) : await openAssembler(recipes);
   const spares: Batch[] = [];
   const made = prefetch((k) => batch(k, spares.pop()), ahead);
   return {

@@ -2,9 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { failureOf } from '../../common/failure.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import { type BatchRecipe, openAssembler } from './assemble.node.ts';
-import type { BatchCommand, BatchReply } from './crew.node.ts';
+import type { BatchCommand, BatchReply } from './workers.node.ts';
 
-/* The script of a thread that makes batches, one for each order. The other end is crew.node.ts. */
+/* The script of a thread that makes batches, one for each order. The other end is workers.node.ts. */
 
 const port = parentPort!;
 

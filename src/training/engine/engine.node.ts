@@ -2,33 +2,19 @@ import { availableParallelism } from 'node:os';
 import type { TrainingNet } from '../../caffe/training/net.ts';
 import { fail } from '../../common/error.ts';
 import { opening } from '../../common/scope.ts';
+import type { ValueInfo } from '../../graph/index.ts';
 import { startRuntime } from '../../runtime/onnxruntime.node.ts';
-import { loadable } from '../../runtime/open.ts';
 import type { Batch } from '../batch.ts';
-import { type SolverSettings, updateRule, updateStep } from '../solver/index.ts';
-import { testStep, trainStep } from '../step.ts';
+import { updateStep } from '../solver/index.ts';
+import { assign, type EngineWork } from './assignments.ts';
 import { barrier } from './barrier.ts';
-import { feedOf } from './feed.ts';
-import { type Layout, layOut, pieces } from './layout.ts';
+import { type Feed, feedOf } from './feed.ts';
+import { pieces } from './layout.ts';
 import type { Assignment } from './order.ts';
 import { joinOutputs, objective } from './outputs.ts';
-import { batchSizeOf, chooseParts, imagesOf } from './parts.ts';
-import { reductionMemory } from './reduction.ts';
-import { startThread } from './thread.node.ts';
+import { startThread, type Thread } from './thread.node.ts';
 
-export interface EngineOptions {
-  readonly train: TrainingNet;
-  /** Test nets, which share the weights by the parameters' names. */
-  readonly tests: readonly TrainingNet[];
-  readonly solver: SolverSettings;
-  /** The value of every parameter, by name; copied. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
-  /** What the update rule kept for the trained parameters, as {@link Engine.histories}; zeros unless given. */
-  readonly histories?: readonly ReadonlyMap<string, Float32Array>[];
-  /** Of the masks. */
-  readonly seed: number;
-  /** In how many parts batches are computed; chosen by {@link chooseParts} unless given. Sums depend on it. */
-  readonly parts?: number;
+export interface EngineOptions extends EngineWork {
   /** Threads in all; all cores unless given. */
   readonly threads?: number;
   /** The threads' script; the compiled one beside this file unless given. */
@@ -77,85 +63,18 @@ export interface Engine {
  * left behind then.
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { train, tests, solver, threads = availableParallelism() } = options;
-  const layout = layOut(train, tests);
-  const rule = updateRule(solver);
-  const parts =
-    options.parts ??
-    chooseParts(train, layout, { threads, iterSize: solver.iterSize, histories: rule.histories });
-  checkParts(train, parts);
-
-  const memory = () => new SharedArrayBuffer(layout.length * 4);
-  const weights = filled(layout, memory(), options.weights, 'weights');
-  const trained = { ...layout, parameters: layout.parameters.filter(({ rateFactor }) => rateFactor !== 0) };
-  const histories = Array.from({ length: rule.histories }, (_, i) =>
-    options.histories ? filled(trained, memory(), options.histories[i] ?? new Map(), 'history') : memory(),
-  );
-  const reduction = reductionMemory(parts, layout.trained);
-  const images = batchSizeOf(train);
-  const common = {
-    parts,
-    threads: Math.max(1, Math.floor(threads / parts)),
-    tests: tests.map((net) => loadable(testStep(net, { batch: batchSizeOf(net) }))),
-    layout,
-    masks: train.masks,
-    moving: train.moving,
-    losses: train.losses.map(({ value }) => value),
-    rule: {
-      type: solver.type,
-      momentum: solver.momentum,
-      momentum2: solver.momentum2,
-      delta: solver.delta,
-      rmsDecay: solver.rmsDecay,
-    },
-    clipGradients: solver.clipGradients,
-    iterSize: solver.iterSize,
-    seed: options.seed,
-    weights,
-    histories,
-    reduction,
-  };
-  const graphs = new Map<number, Assignment['train']>();
-  const graphFor = (batch: number) => {
-    const known = graphs.get(batch) ?? loadable(trainStep(train, { batch }));
-    graphs.set(batch, known);
-    return known;
-  };
-  const assignments = Array.from({ length: parts }, (_, part): Assignment => {
-    const [from, to] = imagesOf(images, part, parts);
-    return { ...common, part, from, train: graphFor(to - from) };
-  });
+  const { train, tests, solver, threads: wanted = availableParallelism() } = options;
+  const { layout, weights, histories, assignments } = assign(options, wanted);
   const feed = feedOf(train);
   const testFeeds = tests.map(feedOf);
-  const outputNames = new Set(train.outputs.map(({ name }) => name));
-  const read = new Set([...outputNames, ...train.losses.map(({ value }) => value)]);
-  const infos = train.graph.outputs.filter(({ name }) => read.has(name));
+  const read = readOutputs(train);
   // Last: from here on there is something to close.
-  const { opened: crew, close } = await startCrew(assignments, options.script);
-
-  async function forward(
-    batches: Passes,
-    iteration: number,
-  ): Promise<Pick<IterationStep, 'outputs' | 'loss'>> {
-    let loss = 0;
-    let passes = 0;
-    let last: ReadonlyMap<string, Float32Array> = new Map();
-    for await (const batch of batches) {
-      if (passes === solver.iterSize) fail('training', `more than iter_size = ${solver.iterSize} batches`);
-      const pass = iteration * solver.iterSize + passes;
-      const further = passes > 0;
-      const inputs = feed(batch, parts);
-      const outputs = await all(crew.map((thread, part) => thread.pass(inputs[part], pass, further)));
-      last = joinOutputs(infos, outputs);
-      loss += objective(train, last);
-      passes++;
-    }
-    if (passes < solver.iterSize) fail('training', `${passes} batches, but iter_size is ${solver.iterSize}`);
-    return { outputs: new Map([...last].filter(([name]) => outputNames.has(name))), loss: loss / passes };
-  }
+  const { opened: threads, close } = await startThreads(assignments, options.script);
+  const forward: Engine['forward'] = (batches, iteration) =>
+    passAll({ train, iterSize: solver.iterSize, feed, read, threads }, batches, iteration);
 
   return {
-    parts,
+    parts: threads.length,
     forward,
     weights: pieces(layout, new Float32Array(weights)),
     histories: histories.map((buffer) => pieces(layout, new Float32Array(buffer))),
@@ -165,7 +84,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const passed = await forward(batches, iteration);
       const computed = performance.now();
       const steps = layout.parameters.map((parameter) => updateStep(solver, parameter, iteration));
-      const outcomes = await all(crew.map((thread) => thread.update(steps)));
+      const outcomes = await all(threads.map((thread) => thread.update(steps)));
       const ended = performance.now();
       const bad = outcomes.find((outcome) => outcome.bad !== undefined)?.bad;
       return {
@@ -178,7 +97,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
     async evaluate(net, batch) {
       const [inputs] = testFeeds[net](batch, 1);
-      const thread = crew.reduce((least, other) => (other.busy < least.busy ? other : least));
+      const thread = threads.reduce((least, other) => (other.busy < least.busy ? other : least));
       const outputs = await thread.test(net, inputs);
       return new Map(tests[net].outputs.map(({ name }) => [name, outputs[name].data as Float32Array]));
     },
@@ -187,32 +106,48 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-function checkParts(net: TrainingNet, parts: number): void {
-  const images = batchSizeOf(net);
-  if (!(Number.isInteger(parts) && parts >= 1 && parts <= images))
-    fail('parts', `expected 1 to ${images}, the images of a batch, got ${parts}`);
-  if (parts > 1 && net.wholeBatch)
-    fail('parts', `got ${parts}, but '${net.name}' needs its batches whole: BatchNorm`, 'use 1');
+/** What the passes of an iteration need. */
+interface PassOptions {
+  readonly train: TrainingNet;
+  readonly iterSize: number;
+  readonly feed: Feed;
+  readonly read: readonly ValueInfo[];
+  /** One for each part of a batch. */
+  readonly threads: readonly Thread[];
 }
 
-/** Values by parameter, copied to their places. */
-function filled(
-  layout: Layout,
-  memory: SharedArrayBuffer,
-  values: ReadonlyMap<string, Float32Array>,
-  what: string,
-): SharedArrayBuffer {
-  for (const [name, piece] of pieces(layout, new Float32Array(memory))) {
-    const value = values.get(name) ?? fail(`parameter '${name}'`, `has no ${what}`);
-    if (value.length !== piece.length)
-      fail(`parameter '${name}'`, `needs ${piece.length} numbers, got ${value.length} (${what})`);
-    piece.set(value);
+/** See {@link Engine.forward}. */
+async function passAll(
+  { train, iterSize, feed, read, threads }: PassOptions,
+  batches: Passes,
+  iteration: number,
+): Promise<Pick<IterationStep, 'outputs' | 'loss'>> {
+  let loss = 0;
+  let passes = 0;
+  let last: ReadonlyMap<string, Float32Array> = new Map();
+  for await (const batch of batches) {
+    if (passes === iterSize) fail('training', `more than iter_size = ${iterSize} batches`);
+    const pass = iteration * iterSize + passes;
+    const further = passes > 0;
+    const inputs = feed(batch, threads.length);
+    const outputs = await all(threads.map((thread, part) => thread.pass(inputs[part], pass, further)));
+    last = joinOutputs(read, outputs);
+    loss += objective(train, last);
+    passes++;
   }
-  return memory;
+  if (passes < iterSize) fail('training', `${passes} batches, but iter_size is ${iterSize}`);
+  const shown = new Set(train.outputs.map(({ name }) => name));
+  return { outputs: new Map([...last].filter(([name]) => shown.has(name))), loss: loss / passes };
+}
+
+/** The outputs of a net's graph that are read after a pass: what is shown, and the losses. */
+function readOutputs({ outputs, losses, graph }: TrainingNet): readonly ValueInfo[] {
+  const read = new Set([...outputs.map(({ name }) => name), ...losses.map(({ value }) => value)]);
+  return graph.outputs.filter(({ name }) => read.has(name));
 }
 
 /** Errors: those of a thread; none is left behind then. */
-async function startCrew(
+async function startThreads(
   assignments: readonly Assignment[],
   script = new URL('./worker.node.js', import.meta.url),
 ) {

@@ -1,25 +1,30 @@
-import { closeSync, fsyncSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../../common/error.ts';
 import { makeFolder } from '../../common/folder.node.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
-import { opening } from '../../common/scope.ts';
 import { field, words } from '../../common/words.ts';
 import { type Note, noteText } from '../notes.ts';
-import { type ClockEvent, eventLine, type RunEvent, type TestLogged, type TrainLogged } from './events.ts';
+import type { TestLogged, TrainLogged } from './events.ts';
 import { LOG_FILES } from './files.ts';
-import { append, attempt, copyLogs, logPaths, openLog } from './logfile.node.ts';
+import { logPaths } from './logfile.node.ts';
+import {
+  type OpenLogs,
+  openLogs,
+  type ResumedLogs,
+  say,
+  syncLogs,
+  writeClock,
+  writeEvent,
+} from './openlogs.node.ts';
 import type { LogLengths } from './record.ts';
 import { listSnapshots } from './snapshot.node.ts';
-import { eventRecord, eventScalars } from './tensorboard.ts';
-import { eventWording, type Level, prefixed, speedWording } from './wording.ts';
+import { type Level, speedWording } from './wording.ts';
 
 export { LOG_FILES } from './files.ts';
 
 export interface RunLogOptions {
-  /** The snapshot that the run goes on from: the folder that it is in, and what it says. */
-  readonly resume?: { readonly folder: string; readonly logs: LogLengths; readonly seconds: number };
+  readonly resume?: ResumedLogs;
   /** Whether the logs of a run that was here may be lost. */
   readonly replace?: boolean;
   /** Knows the logs as limn's, if they are. */
@@ -84,127 +89,115 @@ export interface RunLog {
  * the folder already; a log vanishes while it is open; what the system says, by path.
  */
 export async function openRunLog(folder: string, options: RunLogOptions = {}): Promise<RunLog> {
-  const {
-    resume,
-    replace = false,
-    outputs,
-    tensorboard = false,
-    display = 0,
-    print,
-    now = () => performance.now(),
-    date = () => new Date(),
-  } = options;
+  const { resume, outputs, tensorboard = false, display = 0, print, now = () => performance.now() } = options;
+  const { date = () => new Date() } = options;
   await makeFolder(folder);
   const goesOn = resume !== undefined && resolve(resume.folder) === resolve(folder);
-  const present = (await stat(join(folder, LOG_FILES.log)).catch(() => undefined))?.size ?? 0;
-  if (present > 0 && !replace && !goesOn) {
-    const [newest] = await listSnapshots(folder);
-    if (newest) {
-      fail(
-        folder,
-        'it holds a training already',
-        words`go on with ${field('snapshot', folder)}, or choose another folder`,
-      );
-    }
-    fail(folder, 'it holds a training without any snapshot', 'remove it, or choose another folder');
-  }
+  if (!goesOn && !options.replace) await refuseOther(folder);
   await outputs?.open(logPaths(folder, tensorboard));
-  const notes: string[] = [];
-  if (resume && !goesOn) await copyLogs(resume.folder, folder, resume.logs);
-  const { opened: files, close } = await opening(async (own) => {
-    const open = (kind: keyof LogLengths) => {
-      const file = openLog(folder, kind, resume?.logs[kind] ?? 0, notes);
-      own({ close: () => closeSync(file.fd) });
-      return file;
-    };
-    return {
-      log: open('log'),
-      clock: open('clock'),
-      train: open('train'),
-      ...(tensorboard && { tensorboard: open('tensorboard') }),
-    };
-  });
-  const goesOnInLog = files.log.length > 0;
+  const { logs, notes, close } = await openLogs(folder, { resume, tensorboard, print, date });
+  const goesOnInLog = logs.files.log.length > 0;
   const began = now();
   const seconds = () => (resume?.seconds ?? 0) + (now() - began) / 1000;
-  let last = { iteration: 0, seconds: seconds(), images: 0, waited: 0 };
-
-  const say = (line: string, level: Level = 'I') => {
-    append(files.train, Buffer.from(`${prefixed(line, date(), process.pid, level)}\n`));
-    print?.(line, level);
-  };
-  const clock = (event: ClockEvent) => append(files.clock, Buffer.from(eventLine(event)));
-  const log = (event: RunEvent, speed?: string) => {
-    append(files.log, Buffer.from(eventLine(event)));
-    for (const line of eventWording(event, speed)) say(line, event.event === 'note' ? 'W' : 'I');
-    const scalars = eventScalars(event);
-    if (!files.tensorboard || scalars.length === 0) return;
-    const time = date().getTime() / 1000;
-    if (files.tensorboard.length === 0) append(files.tensorboard, eventRecord(time));
-    append(files.tensorboard, eventRecord(time, event.iteration, scalars));
+  const state: LogState = {
+    logs,
+    display,
+    seconds,
+    last: { iteration: 0, seconds: seconds(), images: 0, waited: 0 },
   };
 
   return {
     notes,
     seconds,
-    start({ net, policy, iteration, resumed }) {
-      say(`Solving ${net}`);
-      say(`Learning Rate Policy: ${policy}`);
-      if (resumed !== undefined) say(`Restoring previous solver status from ${resumed}`);
-      const event = resumed === undefined ? 'start' : 'resume';
-      clock({ event, iteration, seconds: seconds(), date: date().toISOString() });
-      last = { ...last, iteration, seconds: seconds() };
-    },
-    train(event, { images, waited }) {
-      const { iteration } = event;
-      const at = seconds();
-      const lapse = at - last.seconds;
-      // In the order of the fields' declaration, whatever order they come in.
-      const { rate, loss, outputs } = event;
-      log(
-        { event: 'train', iteration, ...(rate !== undefined && { rate }), loss, outputs },
-        rate === undefined ? '' : speedWording(iteration - last.iteration, lapse, display),
-      );
-      clock({
-        event: 'train',
-        iteration,
-        seconds: at,
-        ...(lapse > 0 && {
-          imagesPerSecond: (images - last.images) / lapse,
-          waiting: (waited - last.waited) / lapse,
-        }),
-      });
-      last = { iteration, seconds: at, images, waited };
-    },
+    start: (run) => logStart(state, run),
+    train: (event, work) => logTrain(state, event, work),
     test({ iteration, net, outputs, loss }, took) {
-      log({ event: 'test', iteration, net, outputs, ...(loss !== undefined && { loss }) });
-      clock({ event: 'test', iteration, seconds: seconds(), ...(took !== undefined && { took }) });
+      writeEvent(logs, { event: 'test', iteration, net, outputs, ...(loss !== undefined && { loss }) });
+      writeClock(logs, {
+        event: 'test',
+        iteration,
+        seconds: seconds(),
+        ...(took !== undefined && { took }),
+      });
     },
     snapshotting({ model, state }) {
-      say(`Snapshotting to binary proto file ${model}`);
-      say(`Snapshotting solver state to binary proto file ${state}`);
+      say(logs, `Snapshotting to binary proto file ${model}`);
+      say(logs, `Snapshotting solver state to binary proto file ${state}`);
     },
-    snapshot: (iteration, took) => clock({ event: 'snapshot', iteration, seconds: seconds(), took }),
+    snapshot: (iteration, took) =>
+      writeClock(logs, { event: 'snapshot', iteration, seconds: seconds(), took }),
     note(iteration, note, of) {
       const text = noteText(note);
-      if (of && goesOnInLog) say(text, 'W');
-      else log({ event: 'note', iteration, note, text });
+      if (of && goesOnInLog) say(logs, text, 'W');
+      else writeEvent(logs, { event: 'note', iteration, note, text });
     },
-    say,
+    say: (line, level) => say(logs, line, level),
     end(how, iteration) {
-      say(how === 'done' ? 'Optimization Done.' : 'Optimization stopped early.');
-      clock({ event: how, iteration, seconds: seconds() });
+      say(logs, how === 'done' ? 'Optimization Done.' : 'Optimization stopped early.');
+      writeClock(logs, { event: how, iteration, seconds: seconds() });
     },
-    lengths() {
-      for (const { fd, path } of Object.values(files)) attempt(path, () => fsyncSync(fd));
-      const { log: logged, clock: clocked, train, tensorboard: board } = files;
-      return {
-        log: logged.length,
-        clock: clocked.length,
-        train: train.length,
-        ...(board && { tensorboard: board.length }),
-      };
-    },
+    lengths: () => syncLogs(logs),
     close,
   };
+}
+
+/** Errors: a run is in the folder already. */
+async function refuseOther(folder: string): Promise<void> {
+  const size = (await stat(join(folder, LOG_FILES.log)).catch(() => undefined))?.size ?? 0;
+  if (size === 0) return;
+  const [newest] = await listSnapshots(folder);
+  if (newest) {
+    fail(
+      folder,
+      'it holds a training already',
+      words`go on with ${field('snapshot', folder)}, or choose another folder`,
+    );
+  }
+  fail(folder, 'it holds a training without any snapshot', 'remove it, or choose another folder');
+}
+
+/** Where the log of a run stands. */
+interface LogState {
+  readonly logs: OpenLogs;
+  readonly display: number;
+  /** Of training so far. */
+  seconds(): number;
+  /** When training was last written about, and what was done until then. */
+  last: LoggedWork & { readonly iteration: number; readonly seconds: number };
+}
+
+function logStart(
+  state: LogState,
+  { net, policy, iteration, resumed }: Parameters<RunLog['start']>[0],
+): void {
+  const { logs } = state;
+  say(logs, `Solving ${net}`);
+  say(logs, `Learning Rate Policy: ${policy}`);
+  if (resumed !== undefined) say(logs, `Restoring previous solver status from ${resumed}`);
+  const event = resumed === undefined ? 'start' : 'resume';
+  writeClock(logs, { event, iteration, seconds: state.seconds(), date: logs.date().toISOString() });
+  state.last = { ...state.last, iteration, seconds: state.seconds() };
+}
+
+function logTrain(state: LogState, event: Omit<TrainLogged, 'event'>, { images, waited }: LoggedWork): void {
+  const { logs, last, display } = state;
+  const seconds = state.seconds();
+  const lapse = seconds - last.seconds;
+  // In the order of the fields' declaration, whatever order they come in.
+  const { iteration, rate, loss, outputs } = event;
+  writeEvent(
+    logs,
+    { event: 'train', iteration, ...(rate !== undefined && { rate }), loss, outputs },
+    rate === undefined ? '' : speedWording(iteration - last.iteration, lapse, display),
+  );
+  writeClock(logs, {
+    event: 'train',
+    iteration,
+    seconds,
+    ...(lapse > 0 && {
+      imagesPerSecond: (images - last.images) / lapse,
+      waiting: (waited - last.waited) / lapse,
+    }),
+  });
+  state.last = { iteration, seconds, images, waited };
 }

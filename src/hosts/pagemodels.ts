@@ -1,0 +1,50 @@
+import { fail } from '../common/error.ts';
+import type { FileSystem } from '../common/files.ts';
+import type { Model } from '../graph/index.ts';
+import { type ReadOptions, readOnnx, writeOnnx } from '../onnx/index.ts';
+import { posixPaths } from './pagepaths.ts';
+
+/** Reads a model whose weights may lie beside it: each of these files is read when the reader finds that it needs it. */
+export async function readModelOf(
+  read: (path: string) => Promise<Uint8Array>,
+  path: string,
+  options: ReadOptions = {},
+) {
+  const bytes = await read(path);
+  const beside = new Map<string, Uint8Array>();
+  const folder = path.replace(/[^/]*$/, '');
+  for (;;) {
+    let missing: string | undefined;
+    try {
+      const model = readOnnx(
+        bytes,
+        path,
+        (location) => {
+          const found = beside.get(location);
+          if (found) return found;
+          missing = location;
+          return fail(location, 'not read yet');
+        },
+        options,
+      );
+      return { model, path, bytes, files: [path, ...[...beside.keys()].map((name) => folder + name)] };
+    } catch (error) {
+      if (missing === undefined || beside.has(missing)) throw error;
+      beside.set(missing, await read(`${folder}${missing}`));
+    }
+  }
+}
+
+/** Writes a model; what does not fit into one file goes beside it first: a model without it would be half a model. */
+export async function writeModelTo(
+  write: FileSystem['write'],
+  path: string,
+  model: Model,
+): Promise<string[]> {
+  const name = posixPaths.basename(path).replace(/(?<=.)\.[^.]*$/, '');
+  const { bytes, externalData } = writeOnnx(model, { externalDataPath: `${name}.weights` });
+  const beside = externalData && `${path.replace(/[^/]*$/, '')}${externalData.path}`;
+  if (externalData && beside) await write(beside, externalData.parts);
+  await write(path, bytes);
+  return beside ? [path, beside] : [path];
+}
