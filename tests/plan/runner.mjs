@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { execute } from '../../dist/plan/execute.node.js';
 import { readPlan } from '../../dist/plan/planfile.js';
-import { gate, processes } from '../../dist/plan/processes.node.js';
+import { gateScript, processes } from '../../dist/plan/processes.node.js';
 
 const [file, workers, ...only] = process.argv.slice(2);
 const fake = new URL('./fake.mjs', import.meta.url).pathname;
@@ -11,7 +11,7 @@ const [stop, kill] = [new AbortController(), new AbortController()];
 process.on('SIGINT', () => (stop.signal.aborted ? kill : stop).abort());
 await execute(readPlan(readFileSync(file, 'utf8'), file), {
   root: dirname(file),
-  executor: processes([process.execPath, '--import', gate().href, fake]),
+  executor: processes([process.execPath, '--import', gateScript().href, fake]),
   workers: Number(workers),
   ...(only.length > 0 && { only }),
   limn: 'test',

@@ -40,7 +40,7 @@ function specOf(text: string): v.InferOutput<typeof methodSpec> {
   const [name, ...more] = text.split(',').map((part) => part.trim());
   const isMethod = methodNames.some((known) => known === name);
   if (!isMethod && !Object.hasOwn(composites, name)) {
-    const known = [...methodNames, ...Object.keys(composites)].join(', ');
+    const known = [...new Set([...methodNames, ...Object.keys(composites)])].join(', ');
     failRequest(where, 'there is no such method or composite', `known: ${known}`);
   }
   const fields = more.map((part) => {
