@@ -147,41 +147,53 @@ export function study(
       const curves: Curves = {};
       for (const plan of plans)
         curves[curveName(plan)] = byMethod(maps, (_, i) => Array.from(plan.removals[i].values));
-      const given = (name: string) => (i: number) => curves[name][maps[i].method];
-      const values: Values = {};
-      const add = (name: string, of: (map: ScalarMap, i: number) => number) => {
-        values[name] = byMethod(maps, of);
-      };
-      if (metrics.includes('pixel-flipping')) {
-        const [morf, lerf] = [given('pixel-flipping morf'), given('pixel-flipping lerf')];
-        add('abpc', (_, i) => areaBetween(lerf(i), morf(i)));
-        add('aopc-morf', (_, i) => aopc(morf(i)));
-        add('aopc-lerf', (_, i) => aopc(lerf(i)));
-        add('monotonicity', (_, i) => monotonicity(morf(i)));
-      }
-      if (metrics.includes('deletion')) add('deletion', (_, i) => areaUnder(given('deletion morf')(i)));
-      if (metrics.includes('insertion')) add('insertion', (_, i) => areaUnder(given('insertion lerf')(i)));
-      if (metrics.includes('road'))
-        add('road', (_, i) => areaBetween(given('road lerf')(i).slice(1), given('road morf')(i).slice(1)));
-      if (metrics.includes('subsets')) {
-        const each = maps.map(({ map }) => attributed(map, regions, subsets));
-        add('correlation', (_, i) => correlation(each[i], subsets));
-        add('sensitivity-n', (_, i) => sensitivityN(each[i], subsets));
-        add('infidelity', (_, i) => infidelity(each[i], subsets));
-      }
-      if (metrics.includes('complexity')) {
-        add('sparseness', sparseness);
-        add('entropy', entropy);
-      }
-      if (metrics.includes('localisation')) {
-        const each = maps.map(({ map }) => mask && localisation(map, mask));
-        add('pointing-game', (_, i) => each[i]?.pointing ?? Number.NaN);
-        add('mass-accuracy', (_, i) => each[i]?.mass ?? Number.NaN);
-        add('rank-accuracy', (_, i) => each[i]?.rank ?? Number.NaN);
-      }
-      return { values, curves };
+      return { values: valuesOf(maps, mask, curves, regions, subsets, metrics), curves };
     },
   };
+}
+
+/** What the metrics say, from the curves and subsets that were asked about and from the maps alone. */
+function valuesOf(
+  maps: readonly NamedMap[],
+  mask: Uint8Array | undefined,
+  curves: Curves,
+  regions: Regions,
+  subsets: ReturnType<typeof drawSubsets>,
+  metrics: readonly Metric[],
+): Values {
+  const given = (name: string) => (i: number) => curves[name][maps[i].method];
+  const values: Values = {};
+  const add = (name: string, of: (map: ScalarMap, i: number) => number) => {
+    values[name] = byMethod(maps, of);
+  };
+  if (metrics.includes('pixel-flipping')) {
+    const [morf, lerf] = [given('pixel-flipping morf'), given('pixel-flipping lerf')];
+    add('abpc', (_, i) => areaBetween(lerf(i), morf(i)));
+    add('aopc-morf', (_, i) => aopc(morf(i)));
+    add('aopc-lerf', (_, i) => aopc(lerf(i)));
+    add('monotonicity', (_, i) => monotonicity(morf(i)));
+  }
+  if (metrics.includes('deletion')) add('deletion', (_, i) => areaUnder(given('deletion morf')(i)));
+  if (metrics.includes('insertion')) add('insertion', (_, i) => areaUnder(given('insertion lerf')(i)));
+  if (metrics.includes('road'))
+    add('road', (_, i) => areaBetween(given('road lerf')(i).slice(1), given('road morf')(i).slice(1)));
+  if (metrics.includes('subsets')) {
+    const each = maps.map(({ map }) => attributed(map, regions, subsets));
+    add('correlation', (_, i) => correlation(each[i], subsets));
+    add('sensitivity-n', (_, i) => sensitivityN(each[i], subsets));
+    add('infidelity', (_, i) => infidelity(each[i], subsets));
+  }
+  if (metrics.includes('complexity')) {
+    add('sparseness', sparseness);
+    add('entropy', entropy);
+  }
+  if (metrics.includes('localisation')) {
+    const each = maps.map(({ map }) => mask && localisation(map, mask));
+    add('pointing-game', (_, i) => each[i]?.pointing ?? Number.NaN);
+    add('mass-accuracy', (_, i) => each[i]?.mass ?? Number.NaN);
+    add('rank-accuracy', (_, i) => each[i]?.rank ?? Number.NaN);
+  }
+  return values;
 }
 
 export function byMethod<T>(

@@ -1,6 +1,7 @@
 import { rowSize, rows } from '../../classifier/rows.ts';
 import { counter } from '../../common/progress.ts';
 import { fillNormal, fillUniform } from '../../common/random.ts';
+import type { Tensor } from '../../graph/index.ts';
 import { checkOptions, type GradientShapMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
 import { baselineBatch, baselineName } from './baseline.ts';
@@ -15,6 +16,12 @@ function parametersOf({ samples = 50, baseline = 'zero', noise = 0, seed = 0 }: 
   return { samples, baseline, noise, seed };
 }
 
+/** Of one sample: the baseline, and the noisy input less the baseline. */
+interface Line {
+  readonly from: Float32Array;
+  readonly way: Float32Array;
+}
+
 /**
  * Gradient SHAP (Lundberg and Lee 2017; Erion et al. 2021, eq. 3): the mean over samples of (x − x′) · gradient at
  * x′ + α · (x − x′), with α uniform in (0, 1) and x′ one of the baselines, all equally likely; x with noise, if asked for.
@@ -27,17 +34,9 @@ export function prepareGradientShap(setting: Setting, method: GradientShapMethod
   const n = rowSize(baselines);
   const draws = Array.from({ length: samples }, (_, sample) => drawn(seed, sample, baselines.shape[0]));
   const { run: gradient, handling, release } = openPass(setting, { method: 'gradient' }, setting);
-  /** Of one sample: the noisy input less the baseline, and the baseline. */
-  const line = (original: Float32Array, sample: number) => {
+  const line = (original: Float32Array, sample: number): Line => {
     const from = rows(baselines, draws[sample].baseline, draws[sample].baseline + 1).data;
-    const way = original.map((value, i) => value - from[i]);
-    if (noise > 0) {
-      const normal = new Float32Array(n);
-      fillNormal(normal, seed, 2 * sample + 1);
-      const deviation = noise * rangeOf(original);
-      for (let i = 0; i < n; i++) way[i] += deviation * normal[i];
-    }
-    return { from, way };
+    return { from, way: wayFrom(from, original, noise, seed, sample) };
   };
   return {
     parameters: { samples, baseline: baselineName(baseline), noise, seed },
@@ -74,10 +73,7 @@ export function prepareGradientShap(setting: Setting, method: GradientShapMethod
       const relevance = mean.sums(input.shape);
       const some = Array.from({ length: baselines.shape[0] }, () => targets[0]);
       const { scores } = await gradient(baselines, some, count);
-      const classes = scores.shape[1];
-      const away = new Float64Array(classes);
-      for (const draw of draws)
-        for (let k = 0; k < classes; k++) away[k] += scores.data[draw.baseline * classes + k] / samples;
+      const away = meanScores(scores, draws);
       return { ...clean, relevance, completeness: completeness(relevance, clean, away) };
     },
   };
@@ -88,4 +84,32 @@ export function drawn(seed: number, sample: number, baselines: number): { alpha:
   const random = new Float32Array(2);
   fillUniform(random, seed, 2 * sample, 0, 1);
   return { alpha: random[0], baseline: Math.min(baselines - 1, Math.floor(random[1] * baselines)) };
+}
+
+/** From a baseline to the input, with the noise of this sample: `noise` times the input's range as standard deviation. */
+function wayFrom(
+  from: Float32Array,
+  original: Float32Array,
+  noise: number,
+  seed: number,
+  sample: number,
+): Float32Array {
+  const way = original.map((value, i) => value - from[i]);
+  if (noise === 0) return way;
+  const normal = new Float32Array(way.length);
+  fillNormal(normal, seed, 2 * sample + 1);
+  const deviation = noise * rangeOf(original);
+  for (let i = 0; i < way.length; i++) way[i] += deviation * normal[i];
+  return way;
+}
+
+/** The mean over samples of the scores B×K of their baselines. */
+function meanScores(
+  { shape: [, classes], data }: Tensor<'float32'>,
+  draws: readonly ReturnType<typeof drawn>[],
+): Float64Array {
+  const mean = new Float64Array(classes);
+  for (const { baseline } of draws)
+    for (let k = 0; k < classes; k++) mean[k] += data[baseline * classes + k] / draws.length;
+  return mean;
 }

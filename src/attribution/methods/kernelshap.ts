@@ -5,6 +5,7 @@ import { checkOptions } from '../method.ts';
 import type { KernelShapMethod } from '../perturbation.ts';
 import type { Prepared, Setting } from '../prepared.ts';
 import { baselineName, baselineValues } from './baseline.ts';
+import type { PlaneSize } from './bilinear.ts';
 import { coalitions } from './coalitions.ts';
 import { openForward, overChannels } from './forward.ts';
 import { checkSampling } from './sampling.ts';
@@ -22,8 +23,7 @@ export function prepareKernelShap(setting: Setting, method: KernelShapMethod): P
   const forward = openForward(setting, of);
   const [height, width] = forward.size;
   const window = windowSize(method.window, height, width);
-  const across = Math.ceil(width / window[1]);
-  const squares = Math.ceil(height / window[0]) * across;
+  const { squares, squareOf, sizes } = gridOf(height, width, window);
   const { samples = 1000 + 2 * squares } = method;
   checkSampling({ samples, seed });
   // Fewer where these are all that there are.
@@ -35,12 +35,6 @@ export function prepareKernelShap(setting: Setting, method: KernelShapMethod): P
     );
   const tried = coalitions(squares, samples, seed);
   const plane = height * width;
-  const squareOf = Uint32Array.from(
-    { length: plane },
-    (_, i) => Math.floor(i / width / window[0]) * across + Math.floor((i % width) / window[1]),
-  );
-  const sizes = new Float64Array(squares);
-  for (const square of squareOf) sizes[square]++;
   const { shape } = setting.model.graph.inputs[0];
   const hidden = baselineValues(fill, shape, setting.model.info.preprocessing);
   return {
@@ -79,4 +73,17 @@ export function prepareKernelShap(setting: Setting, method: KernelShapMethod): P
       return { scores, output, relevance, layers: {}, targets, completeness: sums };
     },
   };
+}
+
+/** Squares of so many pixels over a plane, row by row: how many, which one each pixel is of, and how many pixels each has. */
+function gridOf(height: number, width: number, window: PlaneSize) {
+  const across = Math.ceil(width / window[1]);
+  const squares = Math.ceil(height / window[0]) * across;
+  const squareOf = Uint32Array.from(
+    { length: height * width },
+    (_, i) => Math.floor(i / width / window[0]) * across + Math.floor((i % width) / window[1]),
+  );
+  const sizes = new Float64Array(squares);
+  for (const square of squareOf) sizes[square]++;
+  return { squares, squareOf, sizes };
 }

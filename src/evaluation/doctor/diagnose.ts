@@ -1,22 +1,13 @@
-import { argmax } from '../../classifier/rank.ts';
-
 import { type EvidenceMeasure, evidenceOf, type MistakeEvidence } from './evidence.ts';
 import { noteOnMean, noteOnScores } from './notes.ts';
-import { type PixelStatistics, pixelStatistics } from './pixels.ts';
-import { type Relabelling, relabellings } from './relabel.ts';
-import { otherRounding } from './rounding.ts';
-import { chooseVariant, judge, proves, runRounds, type Tried, unseenBelow } from './rounds.ts';
-import type { MistakeKind, Setup, SetupVariant } from './setup.ts';
+import type { PixelStatistics } from './pixels.ts';
+import { type OtherRounding, otherRounding } from './rounding.ts';
+import { type Tried, unseenBelow } from './rounds.ts';
+import { answersOf, pixelsOf, type SearchOutcome, searchAround, type VariantSearch } from './search.ts';
+import type { MistakeKind, Setup } from './setup.ts';
 import { softmaxTwice, withoutNode } from './softmax.ts';
-import {
-  type LabelledPicture,
-  lossesOf,
-  openTrial,
-  type Trial,
-  type TrialOptions,
-  type TrialScores,
-} from './trial.ts';
-import { pairs, roundingText, singles } from './variants.ts';
+import { openTrial, type Trial, type TrialOptions } from './trial.ts';
+import { roundingText } from './variants.ts';
 import { warningsOf } from './warnings.ts';
 
 /** A mistake, or a sign of one. */
@@ -65,9 +56,6 @@ export interface DiagnoseOptions {
 /** Mistakes that are mended one after the other, at most. */
 const MOST = 4;
 
-/** Photos whose pixels are looked at for their statistics. */
-const LOOKED_AT = 48;
-
 /**
  * Looks for mistakes in how a model is used: tries every other way that people confuse with it on the same photos, takes
  * the one that helps most beyond chance, and looks on from there. Errors: no photo can be read; whatever loading or
@@ -94,64 +82,30 @@ async function lookForMistakes(
 ): Promise<Diagnosis> {
   const { head, sample } = conditions;
   const measure: EvidenceMeasure = head.kind === 'number' ? 'error' : 'accuracy';
-  const findings: Mistake[] = [];
-  const tried: Tried[] = [];
   const rounding = poolingKnown ? undefined : otherRounding(given.graph);
-  let setup = given;
-  if (rounding?.misfit !== undefined) {
-    setup = { ...given, graph: rounding.graph };
-    const what = `${roundingText(rounding)}: only so do its shapes fit (${rounding.misfit})`;
-    findings.push({ kind: 'pooling', what, equals: [], before: given, after: setup });
-  }
-  const looked = async () => pixelStatistics(await pictures(sample.slice(0, LOOKED_AT)), setup.how);
-  const pixels = await looked();
-  let [scored] = await trial.ask([setup], sample);
-  let losses = lossesOf(scored, sample, head.kind, setup.order);
-  const { n, before: value } = evidenceOf(measure, losses, losses);
+  const misfit = rounding && misfitFinding(given, rounding);
+  const findings: Mistake[] = misfit ? [misfit] : [];
+  const tried: Tried[] = [];
+  const start = misfit?.after ?? given;
+  const pixels = await pixelsOf(start, sample);
+  let answered = await answersOf(start, conditions, trial);
+  const { n, before: value } = evidenceOf(measure, answered.losses, answered.losses);
 
-  const lookFor = async (variants: readonly SetupVariant[], guesses: ReturnType<typeof relabelled>) => {
-    const answered = await runRounds(variants, losses, conditions, trial);
-    const all = judge(
-      [...variants, ...guesses.map(({ variant }) => variant)],
-      [...answered, ...guesses.map(({ guess }) => guess.losses)],
-      losses,
-      measure,
-    );
-    tried.push(...all);
-    const proven = all.filter((each) => proves(each) && (each.variant.kind !== 'labels' || convinces(each)));
-    return { choice: chooseVariant(proven), all };
-  };
-
+  const search: VariantSearch = { conditions, trial, measure, rounding, nameOf };
   for (let round = 0; round < MOST; round++) {
-    const seen = round === 0 ? pixels : await looked();
-    const labels = head.kind === 'number' ? [] : relabelled(setup, scored, sample, nameOf);
-    let { choice, all } = await lookFor(singles(setup, seen, rounding), labels);
-    // Two mistakes may leave so little of a model's answers that mending one shows nothing.
-    if (!choice && round === 0 && warningsOf(scored, sample, head.kind, setup.order).length > 0) {
-      ({ choice, all } = await lookFor(pairs(setup, seen), []));
-    }
-    if (!choice) break;
-    const { chosen, equals } = choice;
-    findings.push({
-      kind: chosen.variant.kind,
-      what: chosen.variant.what,
-      evidence: chosen.evidence,
-      adjusted: chosen.adjusted,
-      tried: all.length,
-      equals: equals.map(({ variant }) => variant.what),
-      before: setup,
-      after: chosen.variant.setup,
-    });
-    setup = chosen.variant.setup;
-    [scored] = await trial.ask([setup], sample);
-    losses = lossesOf(scored, sample, head.kind, setup.order);
+    const seen = round === 0 ? pixels : await pixelsOf(answered.setup, sample);
+    const outcome = await searchAround(search, answered, seen, round === 0);
+    tried.push(...outcome.tried);
+    const found = variantFinding(answered.setup, outcome);
+    if (!found) break;
+    findings.push(found);
+    answered = await answersOf(found.after, conditions, trial);
   }
 
-  const twice = await softmaxFinding(setup, conditions, trial);
-  if (twice) {
-    findings.push(twice);
-    setup = twice.after;
-  }
+  const { scored } = answered;
+  const twice = await softmaxFinding(answered.setup, conditions, trial);
+  if (twice) findings.push(twice);
+  const setup = twice?.after ?? answered.setup;
   for (const { kind, what, advice } of warningsOf(scored, sample, head.kind, setup.order)) {
     findings.push({ kind, what, advice, equals: [], before: setup, after: setup });
   }
@@ -170,37 +124,29 @@ async function lookForMistakes(
   };
 }
 
-async function pictures(labelled: readonly LabelledPicture[]) {
-  const found = [];
-  for (const each of labelled) {
-    const picture = await each.picture().catch(() => undefined);
-    if (picture) found.push(picture);
-  }
-  return found;
+/** The graph's shapes fit only if its pooling layers round the other way. */
+function misfitFinding(given: Setup, rounding: OtherRounding): Mistake | undefined {
+  if (rounding.misfit === undefined) return undefined;
+  const what = `${roundingText(rounding)}: only so do its shapes fit (${rounding.misfit})`;
+  const after = { ...given, graph: rounding.graph };
+  return { kind: 'pooling', what, equals: [], before: given, after };
 }
 
-function relabelled(
-  setup: Setup,
-  { scores }: TrialScores,
-  sample: readonly LabelledPicture[],
-  nameOf: (index: number) => string,
-): { variant: SetupVariant; guess: Relabelling }[] {
-  const classes = scores.find((each) => each !== undefined)?.length ?? 0;
-  const guesses = relabellings(
-    scores.map((values) => values && argmax(values)),
-    sample.map(({ truth }) => truth),
-    classes,
-    nameOf,
-  );
-  return guesses.map((guess) => ({
-    guess,
-    // What mends the preparation as well is the likelier mistake: people mix up numbers more often than names.
-    variant: { kind: 'labels', what: guess.what, changes: 2, setup: { ...setup, order: guess.order } },
-  }));
+/** The variant that a search believes in, as a mistake of the setup that it began with. */
+function variantFinding(before: Setup, { choice, among }: SearchOutcome): Mistake | undefined {
+  if (!choice) return undefined;
+  const { evidence, adjusted, variant } = choice.chosen;
+  return {
+    kind: variant.kind,
+    what: variant.what,
+    evidence,
+    adjusted,
+    tried: among,
+    equals: choice.equals.map((each) => each.variant.what),
+    before,
+    after: variant.setup,
+  };
 }
-
-/** A new order of labels must make most answers right: ordered classes that are all a little off gain by it, too. */
-const convinces = ({ evidence: { before, after } }: Tried): boolean => after > 0.5 || after > 5 * before;
 
 async function softmaxFinding(
   setup: Setup,

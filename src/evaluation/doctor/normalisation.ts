@@ -14,13 +14,18 @@ interface Numbers {
   readonly std: readonly number[] | undefined;
 }
 
+/** Numbers that may be meant instead, before it is known whether they compute anything else. */
+interface NumbersVariant extends Omit<SetupVariant, 'setup'> {
+  readonly numbers: Numbers;
+}
+
 /**
  * Every other channel order, mean, scale and standard deviation that people confuse with the one that a model states,
  * and the data's own. Those that compute the same numbers are there once, and none that computes those of `setup`.
  */
 export function normalisations(setup: Setup, pixels: PixelStatistics): SetupVariant[] {
   const { how } = setup;
-  const found: { kind: MistakeKind; what: string; changes: number; numbers: Numbers }[] = [];
+  const found: NumbersVariant[] = [];
   const add = (kind: MistakeKind, what: string, changes: number, numbers: Partial<Numbers>) =>
     found.push({ kind, what, changes, numbers: { ...numbersOf(how), ...numbers } });
   const order = (rgb: readonly number[]) => inOrder(rgb, how.channels);
@@ -71,6 +76,12 @@ export function normalisations(setup: Setup, pixels: PixelStatistics): SetupVari
     add('normalisation', `the network takes ${name}`, 2, all);
   }
 
+  return distinctSetups(setup, found);
+}
+
+/** The setups with these numbers, each once, and none that is as `setup`. */
+function distinctSetups(setup: Setup, found: readonly NumbersVariant[]): SetupVariant[] {
+  const { how } = setup;
   const seen = new Set([keyOf(how)]);
   return found.flatMap(({ numbers, ...rest }) => {
     const { mean: _m, scale: _s, std: _d, ...others } = how;

@@ -1,5 +1,5 @@
 import { GraphBuilder, type Model, type Preprocessing } from '../../graph/index.ts';
-import { atTheEnd, type FaceApiWeights, layersOf } from './layers.ts';
+import { atTheEnd, type FaceApiWeights, type Layers, layersOf } from './layers.ts';
 
 /** Side of the input in pixels. */
 const side = 112;
@@ -74,43 +74,8 @@ export function faceApiAgeGender(
   provenance: Readonly<Record<string, string>> = {},
 ): Model {
   const b = new GraphBuilder('FaceApiAgeGender');
-  const { take, node, kernel, convolution, separable, dense } = layersOf(b, weights);
-  const relus = { made: 0 };
-  const relu = (x: string): string => {
-    relus.made += 1;
-    return node('Relu', `relu${relus.made}`, [x]);
-  };
-  const block = (x: string, from: number, { name, weights: path, channels, halves, activated }: Block) => {
-    const branch = channels.reduce(
-      (y, to, i) =>
-        separable(`${name}/sep${i}`, i > 0 || activated ? relu(y) : y, `${path}/separable_conv${i}`, {
-          from: channels[i - 1] ?? from,
-          to,
-        }),
-      x,
-    );
-    const to = channels.at(-1)!;
-    const inputs = halves
-      ? [
-          node('MaxPool', `${name}/pool`, [branch], {
-            kernel_shape: [3, 3],
-            strides: [2, 2],
-            pads: atTheEnd,
-          }),
-          convolution(
-            `${name}/expand`,
-            x,
-            {
-              weight: kernel(`${path}/expansion_conv/filters`, [1, 1, from, to]),
-              bias: take(`${path}/expansion_conv/bias`, [to]),
-            },
-            { strides: [2, 2] },
-          ),
-        ]
-      : [branch, x];
-    return node('Add', `${name}/sum`, inputs);
-  };
-
+  const layers = withRelu(layersOf(b, weights));
+  const { take, node, kernel, convolution, separable, dense, relu } = layers;
   const data = b.input({ name: 'data', type: 'float32', shape: ['N', 3, side, side] });
   const first = {
     weight: kernel('entry_flow/conv_in/filters', [3, 3, 3, 32]),
@@ -119,7 +84,7 @@ export function faceApiAgeGender(
   let x = relu(convolution('conv_in', data, first, { strides: [2, 2], pads: atTheEnd }));
   let channels = 32;
   for (const each of blocks) {
-    x = block(x, channels, each);
+    x = addBlock(layers, x, channels, each);
     channels = each.channels.at(-1)!;
   }
   x = relu(separable('exit/sep', x, 'exit_flow/separable_conv', { from: channels, to: 512 }));
@@ -141,4 +106,54 @@ export function faceApiAgeGender(
       provenance,
     },
   };
+}
+
+interface XceptionLayers extends Layers {
+  /** ReLUs are numbered as they are added. */
+  relu(x: string): string;
+}
+
+function withRelu(layers: Layers): XceptionLayers {
+  let made = 0;
+  return { ...layers, relu: (x) => layers.node('Relu', `relu${++made}`, [x]) };
+}
+
+/** Adds a block to what comes in with `from` channels; gives its sum. */
+function addBlock(layers: XceptionLayers, x: string, from: number, block: Block): string {
+  const { node, separable, relu } = layers;
+  const { name, weights: path, channels, halves, activated } = block;
+  const branch = channels.reduce(
+    (y, to, i) =>
+      separable(`${name}/sep${i}`, i > 0 || activated ? relu(y) : y, `${path}/separable_conv${i}`, {
+        from: channels[i - 1] ?? from,
+        to,
+      }),
+    x,
+  );
+  const inputs = halves
+    ? [
+        node('MaxPool', `${name}/pool`, [branch], {
+          kernel_shape: [3, 3],
+          strides: [2, 2],
+          pads: atTheEnd,
+        }),
+        expanded(layers, x, from, block),
+      ]
+    : [branch, x];
+  return node('Add', `${name}/sum`, inputs);
+}
+
+/** The shortcut of a block that halves the size. */
+function expanded(
+  { take, kernel, convolution }: XceptionLayers,
+  x: string,
+  from: number,
+  { name, weights: path, channels }: Block,
+): string {
+  const to = channels.at(-1)!;
+  const given = {
+    weight: kernel(`${path}/expansion_conv/filters`, [1, 1, from, to]),
+    bias: take(`${path}/expansion_conv/bias`, [to]),
+  };
+  return convolution(`${name}/expand`, x, given, { strides: [2, 2] });
 }

@@ -1,5 +1,6 @@
 import { float, float32, GraphBuilder, type Model } from '../../graph/index.ts';
-import { atTheEnd, type FaceApiWeights, layersOf, pick } from './layers.ts';
+import { boxRows, outputBoxes, outputScores } from './boxes.ts';
+import { atTheEnd, type FaceApiWeights, type Layers, layersOf } from './layers.ts';
 
 /** Side of the input in pixels, and of a cell. */
 const side = 416;
@@ -18,6 +19,9 @@ const priors: readonly (readonly [number, number])[] = [
   [9.041765, 10.66308],
 ];
 
+/** Boxes in all. */
+const count = cells * cells * priors.length;
+
 /** Of the leaky ReLU. */
 const slope = 0.1;
 
@@ -32,13 +36,37 @@ export function faceApiTinyDetector(
   provenance: Readonly<Record<string, string>> = {},
 ): Model {
   const b = new GraphBuilder('FaceApiTinyDetector');
-  const { take, node, kernel, convolution, separable } = layersOf(b, weights);
+  const layers = layersOf(b, weights);
+  const data = b.input({ name: 'data', type: 'float32', shape: ['N', 3, side, side] });
+  const features = featuresOf(layers, data);
+  const predictor = {
+    kernel: 'conv8/filters',
+    bias: 'conv8/bias',
+    channels: 512,
+    boxes: priors.length,
+    of: 5,
+  };
+  const predicted = (name: string, which: readonly number[]) =>
+    boxRows(b, layers, name, features, predictor, which);
+  outputBoxes(b, layers, decoded(b, layers, predicted), count);
+  outputScores(b, layers, predicted('logit', [4]), count);
+  return {
+    graph: b.build(),
+    info: {
+      preprocessing: { channels: 'rgb', mean: [117.001, 114.697, 97.404], scale: 1 / 255 },
+      heads: [],
+      provenance,
+    },
+  };
+}
+
+/** N×512×13×13, of which boxes are predicted. */
+function featuresOf({ take, node, kernel, convolution, separable }: Layers, data: string): string {
   const activated = (name: string, x: string) =>
     node('LeakyRelu', `${name}:leaky`, [x], { alpha: float(slope) });
-  let x = b.input({ name: 'data', type: 'float32', shape: ['N', 3, side, side] });
   const first = { weight: kernel('conv0/filters', [3, 3, 3, 16]), bias: take('conv0/bias', [16]) };
   // Without borders: 416 becomes 414, and 207 by the first pooling, to which the second adds a row and a column.
-  x = activated('conv0', convolution('conv0', x, first));
+  let x = activated('conv0', convolution('conv0', data, first));
   for (const [i, to] of channels.entries()) {
     if (i === 0) continue;
     x = node('MaxPool', `pool${i}`, [x], {
@@ -49,54 +77,40 @@ export function faceApiTinyDetector(
     x = activated(`conv${i}`, separable(`conv${i}`, x, `conv${i}`, { from: channels[i - 1], to }));
   }
   // A last pooling with stride 1 keeps the size: one more row and column, at the end.
-  x = node('MaxPool', 'pool6', [x], { kernel_shape: [2, 2], strides: [1, 1], pads: atTheEnd });
+  return node('MaxPool', 'pool6', [x], { kernel_shape: [2, 2], strides: [1, 1], pads: atTheEnd });
+}
 
-  const each = 5;
-  const boxes = priors.length;
-  const count = cells * cells * boxes;
-  /** Some of the five values of every box, as rows: N×845×values. */
-  const predicted = (name: string, which: readonly number[]): string => {
-    const rows = priors.flatMap((_, box) => which.map((k) => box * each + k));
-    const weight = pick(kernel('conv8/filters', [1, 1, 512, boxes * each]), rows);
-    const out = convolution(name, x, { weight, bias: pick(take('conv8/bias', [boxes * each]), rows) });
-    const last = node('Transpose', `${name}:nhwc`, [out], { perm: [0, 2, 3, 1] });
-    return node('Reshape', `${name}:rows`, [last, b.ints(0, -1, which.length)]);
-  };
-  const table = (value: (box: number, column: number, row: number) => readonly [number, number]) =>
-    float32(
-      [1, count, 2],
-      Array.from({ length: count }, (_, i) => {
-        const at = Math.floor(i / boxes);
-        return value(i % boxes, at % cells, Math.floor(at / cells));
-      }).flat(),
-    );
+/** Boxes' centres and half sizes, from where they lie within their cells and how they are grown against their priors. */
+function decoded(
+  b: GraphBuilder,
+  { node }: Layers,
+  predicted: (name: string, which: readonly number[]) => string,
+) {
   const place = node('Mul', 'box:place', [
     node('Sigmoid', 'box:within', [predicted('offset', [0, 1])]),
     b.scalar(1 / cells),
   ]);
   const corner = b.weight(
     'cell.corner',
-    table((_, column, row) => [column / cells, row / cells]),
+    tableOf((_, column, row) => [column / cells, row / cells]),
   );
   const centre = node('Add', 'box:centre', [place, corner]);
   const half = node('Mul', 'box:half', [
     node('Exp', 'box:factor', [predicted('growth', [2, 3])]),
     b.weight(
       'prior.half',
-      table((box) => [priors[box][0] / cells / 2, priors[box][1] / cells / 2]),
+      tableOf((box) => [priors[box][0] / cells / 2, priors[box][1] / cells / 2]),
     ),
   ]);
-  const corners = [node('Sub', 'box:from', [centre, half]), node('Add', 'box:to', [centre, half])];
-  node('Concat', 'boxes', corners, { axis: 2 });
-  node('Sigmoid', 'scores', [node('Reshape', 'logit:flat', [predicted('logit', [4]), b.ints(0, -1)])]);
-  b.output('boxes', { name: 'boxes', type: 'float32', shape: ['N', count, 4] });
-  b.output('scores', { name: 'scores', type: 'float32', shape: ['N', count] });
-  return {
-    graph: b.build(),
-    info: {
-      preprocessing: { channels: 'rgb', mean: [117.001, 114.697, 97.404], scale: 1 / 255 },
-      heads: [],
-      provenance,
-    },
-  };
+  return { centre, half };
 }
+
+/** Two numbers for every box, 1×845×2: boxes of a cell together, cells row by row. */
+const tableOf = (value: (box: number, column: number, row: number) => readonly [number, number]) =>
+  float32(
+    [1, count, 2],
+    Array.from({ length: count }, (_, i) => {
+      const at = Math.floor(i / priors.length);
+      return value(i % priors.length, at % cells, Math.floor(at / cells));
+    }).flat(),
+  );

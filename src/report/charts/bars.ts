@@ -100,27 +100,8 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
           },
         },
       },
-      ...(intervals
-        ? [
-            {
-              mark: { type: 'rule' as const, color: chrome.ink, strokeWidth: 1.3 },
-              transform: [{ filter: 'isValid(datum.low)' }],
-              encoding: {
-                x: { field: 'low', type: 'quantitative' as const },
-                x2: { field: 'high' },
-              },
-            },
-          ]
-        : []),
-      ...(references
-        ? [
-            {
-              mark: { type: 'tick' as const, color: chrome.ink, thickness: 2, size: thickness },
-              transform: [{ filter: 'isValid(datum.reference)' }],
-              encoding: { x: { field: 'reference', type: 'quantitative' as const } },
-            },
-          ]
-        : []),
+      ...(intervals ? [intervalMark] : []),
+      ...(references ? [referenceMark(thickness)] : []),
       {
         mark: { type: 'text', align: 'left', dx: 7, fontSize: sizes.value, color: chrome.ink },
         encoding: {
@@ -131,6 +112,22 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
     ],
   };
 }
+
+const intervalMark = {
+  mark: { type: 'rule' as const, color: chrome.ink, strokeWidth: 1.3 },
+  transform: [{ filter: 'isValid(datum.low)' }],
+  encoding: {
+    x: { field: 'low', type: 'quantitative' as const },
+    x2: { field: 'high' },
+  },
+};
+
+/** A line across a bar. */
+const referenceMark = (thickness: number) => ({
+  mark: { type: 'tick' as const, color: chrome.ink, thickness: 2, size: thickness },
+  transform: [{ filter: 'isValid(datum.reference)' }],
+  encoding: { x: { field: 'reference', type: 'quantitative' as const } },
+});
 
 /** As many colours as there are kinds; they come again where there are more kinds than colours. */
 export const colours = (count: number): string[] =>

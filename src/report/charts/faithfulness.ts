@@ -111,6 +111,31 @@ function lines(
     facet,
   }: { readonly description: string; readonly x: string; readonly y: string; readonly facet?: string },
 ): TopLevelSpec {
+  const layer = linesWithBands(rows, names, x, y);
+  const base = {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description,
+    config: theme,
+    data: { values: [...rows] },
+  };
+  if (facet === undefined) return { ...base, width: 380, height: 240, layer };
+  return {
+    ...base,
+    facet: {
+      column: {
+        field: facet,
+        type: 'nominal',
+        title: null,
+        sort: Object.values(titles),
+        header: { labelColor: chrome.ink },
+      },
+    },
+    spec: { width: 300, height: 240, layer },
+  };
+}
+
+/** A line for each name; behind it, where there are intervals, a band. */
+function linesWithBands(rows: readonly LineRow[], names: readonly string[], x: string, y: string) {
   const colour = {
     field: 'method',
     type: 'nominal',
@@ -124,7 +149,7 @@ function lines(
     title: x,
     axis: { ...percentAxis, grid: false },
   } as const;
-  const layer = [
+  return [
     ...(rows.some(({ low }) => low !== undefined)
       ? [
           {
@@ -147,26 +172,6 @@ function lines(
       },
     },
   ];
-  const base = {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    description,
-    config: theme,
-    data: { values: [...rows] },
-  };
-  if (facet === undefined) return { ...base, width: 380, height: 240, layer };
-  return {
-    ...base,
-    facet: {
-      column: {
-        field: facet,
-        type: 'nominal',
-        title: null,
-        sort: Object.values(titles),
-        header: { labelColor: chrome.ink },
-      },
-    },
-    spec: { width: 300, height: 240, layer },
-  };
 }
 
 function rankingChart(

@@ -42,33 +42,10 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
   const several = runs.length > 1 || runs[0] !== '';
   const kinds = several ? runs : series;
   const metrics = distinct(shown.map(({ metric }) => metric));
-  const legend = legendOf(kinds);
-  const stroke = { symbolType: 'stroke', symbolStrokeWidth: 3, symbolSize: 300 } as const;
-  const color = {
-    field: 'of',
-    type: 'nominal',
-    sort: kinds,
-    scale: { domain: kinds, range: colours(kinds.length) },
-    legend: legend && { ...legend, ...stroke },
-  } as const;
-  const strokeDash = {
-    field: 'series',
-    type: 'nominal',
-    sort: series,
-    scale: { domain: series, range: series.map((_, i) => dashes[i % dashes.length]) },
-    legend: series.length > 1 ? { columns: 4, ...stroke, symbolStrokeWidth: 2 } : null,
-  } as const;
-  const xAxis = (last: boolean) => ({
-    field: 'at',
-    type: 'quantitative' as const,
-    title: last ? (timed ? unit : 'iterations') : null,
-    axis: {
-      grid: false,
-      tickCount: 5,
-      labels: last,
-      ...(!timed && { tickMinStep: 1, labelExpr: thousands }),
-    },
-  });
+  const channels = {
+    color: colourOf(kinds),
+    ...(several && { strokeDash: dashesOf(series) }),
+  };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `${title ?? 'Training progress'}: ${metrics.join(', ')} over ${timed ? unit : 'iterations'}.`,
@@ -80,17 +57,7 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
         }),
       },
     }),
-    config: {
-      ...theme,
-      title: {
-        ...theme.title,
-        subtitleColor: chrome.muted,
-        subtitleFontSize: sizes.label,
-        subtitlePadding: 6,
-      },
-      // Two legends stand side by side: of runs, and of training and validation. Vega-Lite's types leave this out.
-      legend: { ...theme.legend, ...({ layout: { top: { margin: 26 } } } as object) },
-    },
+    config: progressTheme,
     data: {
       values: smoothed(shown, smooth).map(({ row, value, raw }) => ({
         at: at(row),
@@ -105,32 +72,82 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
     spacing: 14,
     vconcat: metrics.map((metric, i) => {
       const values = shown.filter((row) => row.metric === metric).map(({ value }) => value);
-      const y = yAxis(metric, values);
-      const line = (field: 'raw' | 'value', opacity: number, strokeWidth: number) => ({
-        mark: {
-          type: 'line' as const,
-          strokeWidth,
-          opacity,
-          // A line needs two points: what was measured once is seen as one.
-          point: values.length <= 3 * kinds.length ? { size: 30 } : false,
-          ...(isRate(metric) && { interpolate: 'step-after' as const }),
-        },
-        // Dashes tell nothing where a line jumps up and down.
-        encoding: { y: { field, ...y }, ...(field === 'raw' && { strokeDash: { value: [1, 0] } }) },
-      });
+      // A line needs two points: what was measured once is seen as one.
+      const points = values.length <= 3 * kinds.length;
       return {
         width,
         height: isRate(metric) ? 80 : 150,
         transform: [{ filter: { field: 'metric', equal: metric } }],
-        encoding: {
-          color,
-          ...(several && { strokeDash }),
-          x: xAxis(i === metrics.length - 1),
-        },
-        layer: smooth > 1 ? [line('raw', 0.28, 1), line('value', 1, 1.8)] : [line('value', 1, 1.6)],
+        encoding: { ...channels, x: xAxis(timed ? unit : undefined, i === metrics.length - 1) },
+        layer: linesOf(metric, values, smooth > 1, points),
       };
     }),
   };
+}
+
+const progressTheme = {
+  ...theme,
+  title: {
+    ...theme.title,
+    subtitleColor: chrome.muted,
+    subtitleFontSize: sizes.label,
+    subtitlePadding: 6,
+  },
+  // Two legends stand side by side: of runs, and of training and validation. Vega-Lite's types leave this out.
+  legend: { ...theme.legend, ...({ layout: { top: { margin: 26 } } } as object) },
+};
+
+const stroke = { symbolType: 'stroke', symbolStrokeWidth: 3, symbolSize: 300 } as const;
+
+function colourOf(kinds: readonly string[]) {
+  const legend = legendOf(kinds);
+  return {
+    field: 'of',
+    type: 'nominal' as const,
+    sort: [...kinds],
+    scale: { domain: [...kinds], range: colours(kinds.length) },
+    legend: legend && { ...legend, ...stroke },
+  };
+}
+
+function dashesOf(series: readonly string[]) {
+  return {
+    field: 'series',
+    type: 'nominal' as const,
+    sort: [...series],
+    scale: { domain: [...series], range: series.map((_, i) => dashes[i % dashes.length]) },
+    legend: series.length > 1 ? { columns: 4, ...stroke, symbolStrokeWidth: 2 } : null,
+  };
+}
+
+/** Over time in a unit, else over iterations; only the last panel's is labelled. */
+const xAxis = (unit: string | undefined, last: boolean) => ({
+  field: 'at',
+  type: 'quantitative' as const,
+  title: last ? (unit ?? 'iterations') : null,
+  axis: {
+    grid: false,
+    tickCount: 5,
+    labels: last,
+    ...(unit === undefined && { tickMinStep: 1, labelExpr: thousands }),
+  },
+});
+
+/** A metric's lines; where they are smoothed, the rows themselves pale behind them. */
+function linesOf(metric: string, values: readonly number[], smooth: boolean, points: boolean) {
+  const y = yAxis(metric, values);
+  const line = (field: 'raw' | 'value', opacity: number, strokeWidth: number) => ({
+    mark: {
+      type: 'line' as const,
+      strokeWidth,
+      opacity,
+      point: points ? { size: 30 } : false,
+      ...(isRate(metric) && { interpolate: 'step-after' as const }),
+    },
+    // Dashes tell nothing where a line jumps up and down.
+    encoding: { y: { field, ...y }, ...(field === 'raw' && { strokeDash: { value: [1, 0] } }) },
+  });
+  return smooth ? [line('raw', 0.28, 1), line('value', 1, 1.8)] : [line('value', 1, 1.6)];
 }
 
 const dashes = [[], [5, 3], [2, 2], [8, 3, 2, 3]].map((dash) => (dash.length > 0 ? dash : [1, 0]));

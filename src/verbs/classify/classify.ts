@@ -6,6 +6,7 @@ import {
   meanRow,
   openRunner,
   preprocessingOf,
+  type Runner,
   ranked,
 } from '../../classifier/index.ts';
 import { fail, LimnError } from '../../common/error.ts';
@@ -39,21 +40,6 @@ export async function classify(
   const classifiers = model.info.heads.map(({ name: head }) => classifierOf(model, { name: path, head }));
   const [first] = classifiers;
   const graph = forward(model);
-  const answer = (
-    item: string,
-    outputs: Record<string, Tensor>,
-    from: number,
-    to: number,
-  ): ClassifiedPhoto => ({
-    item,
-    outputs: Object.fromEntries(
-      classifiers.map((classifier) => [
-        classifier.head.name,
-        answerOf(item, classifier, meanRow(outputs[classifier.head.output], from, to), top),
-      ]),
-    ),
-  });
-
   if (source === 'photos') preprocessingOf(first);
   const subjects = await subjectsOf(photos, model, fields, host, { on, signal });
   const given = source === 'tensor' ? await readBatch(photos[0], first.input, host) : undefined;
@@ -62,6 +48,7 @@ export async function classify(
   // Several workers share a photo's crops.
   const batch = given ? given.shape[0] : Math.ceil(crop / workers);
   const runner = await openRunner(graph, runtime, { session, batch, parallel: workers });
+  const heads: AskedHeads = { classifiers, runner, top };
   const results: (ClassifiedPhoto | FailedItem)[] = [];
   const tell = (photo: ClassifiedPhoto | FailedItem, total: number) => {
     signal?.throwIfAborted();
@@ -69,23 +56,16 @@ export async function classify(
     on?.({ kind: 'photo', photo });
     on?.({ kind: 'progress', what: 'photos', done: results.length, total });
   };
-  const task = async (subject: Subject | FailedItem): Promise<ClassifiedPhoto | FailedItem> => {
+  const task = async (subject: Subject | FailedItem) => {
     signal?.throwIfAborted();
-    if ('error' in subject) return subject;
-    const { item, path, face } = subject;
-    try {
-      const { input } = await preparePhoto(path, first, crops, host, face);
-      return { ...answer(item, await runner.run(input), 0, input.shape[0]), ...(face && { face }) };
-    } catch (error) {
-      if (error instanceof LimnError && error.kind === 'item') return { item, error: error.message };
-      throw error;
-    }
+    return 'error' in subject ? subject : classifySubject(subject, heads, crops, host);
   };
   try {
     if (given) {
       const outputs = await runner.run(given);
       const images = given.shape[0];
-      for (let i = 0; i < images; i++) tell(answer(`${photos[0]}[${i}]`, outputs, i, i + 1), images);
+      for (let i = 0; i < images; i++)
+        tell(photoAnswer(`${photos[0]}[${i}]`, heads, outputs, i, i + 1), images);
     } else {
       // While the workers compute, the next photos are decoded.
       for await (const photo of ordered(subjects, task, workers + 2)) tell(photo, subjects.length);
@@ -95,6 +75,49 @@ export async function classify(
     await runner.release();
   }
 }
+
+/** A model's heads, ready to be asked. */
+interface AskedHeads {
+  readonly classifiers: readonly Classifier[];
+  readonly runner: Runner;
+  /** Classes that are told. */
+  readonly top: number;
+}
+
+/** Decodes a photo, or cuts out a face, and asks all heads about its crops at once. */
+async function classifySubject(
+  { item, path, face }: Subject,
+  heads: AskedHeads,
+  crops: ClassifyResult['crops'],
+  host: Host,
+): Promise<ClassifiedPhoto | FailedItem> {
+  const { classifiers, runner } = heads;
+  try {
+    const { input } = await preparePhoto(path, classifiers[0], crops, host, face);
+    const answer = photoAnswer(item, heads, await runner.run(input), 0, input.shape[0]);
+    return { ...answer, ...(face && { face }) };
+  } catch (error) {
+    if (error instanceof LimnError && error.kind === 'item') return { item, error: error.message };
+    throw error;
+  }
+}
+
+/** What all heads say of the images `from` to `to` of a batch: means over them. */
+const photoAnswer = (
+  item: string,
+  { classifiers, top }: AskedHeads,
+  outputs: Record<string, Tensor>,
+  from: number,
+  to: number,
+): ClassifiedPhoto => ({
+  item,
+  outputs: Object.fromEntries(
+    classifiers.map((classifier) => [
+      classifier.head.name,
+      answerOf(item, classifier, meanRow(outputs[classifier.head.output], from, to), top),
+    ]),
+  ),
+});
 
 /** The network with the outputs that mean something, each once. */
 function forward({ graph, info }: Model): Graph {

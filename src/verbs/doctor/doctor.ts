@@ -1,11 +1,11 @@
 import { assumedPreprocessing, knownOf } from '../../classifier/index.ts';
 import { plural } from '../../common/format.ts';
-import { type Diagnosis, diagnose, stratified } from '../../evaluation/index.ts';
+import { type Diagnosis, diagnose, stratified, type TrialOptions } from '../../evaluation/index.ts';
 import type { Head } from '../../graph/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import { lower } from '../../operators/index.ts';
 import { headOf } from '../../relevance/scores.ts';
-import type { Host } from '../host.ts';
+import type { ComputeOptions, Host } from '../host.ts';
 import { openLabelled } from '../labelled.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -41,34 +41,15 @@ export async function doctor(
   const photos = await openLabelled(data, { ...fields, output: main }, host);
   const { dataset, column, target } = photos;
   const classifier = knownOf(model, { name: path, head: fields.head, target });
-  const { head, classes, link } = classifier;
+  const { head, classes } = classifier;
   const { reading, surveyed } = await readLabels(photos, head, classes);
   const labels = namesOfClasses(head, target, classes, dataset.classes[column]);
   const chosen = stratified(surveyed.questions, size, head.kind, seed);
   const sample = await samplePictures(dataset, chosen, host);
-  const outputs = model.graph.outputs.filter(({ name }) => name === head.output);
-  const graph = { ...model.graph, outputs };
-  const { runtime, session, workers, decoders } = await host.compute(graph, sample.length * 10, fields);
-  const how = classifier.preprocessing ?? assumedPreprocessing(classifier);
-  const diagnosis = await diagnose(
-    { graph, how },
-    {
-      head: reading.head,
-      link,
-      sample,
-      workers,
-      decoders,
-      load: (each) => runtime.load(lower(each), session),
-      progress(done, total) {
-        signal?.throwIfAborted();
-        on?.({ kind: 'progress', what: 'answers', done, total });
-      },
-    },
-    {
-      poolingKnown: model.info.provenance.prototxt !== undefined,
-      nameOf: labels && ((index) => `'${labels[index] ?? index}'`),
-    },
-  );
+  const diagnosis = await diagnoseHead(classifier, labels, { head: reading.head, sample }, fields, host, {
+    signal,
+    on,
+  });
   const { measure, n, value, tried, pixels, unseen } = diagnosis;
   if (n < sample.length) on?.({ kind: 'note', text: `${plural(sample.length - n, 'photo')} cannot be read` });
   const written =
@@ -87,6 +68,40 @@ export async function doctor(
     tried,
     written,
   };
+}
+
+/** Tries the model on the sample, without the outputs that are not asked about. */
+async function diagnoseHead(
+  classifier: ReturnType<typeof knownOf>,
+  labels: readonly string[] | undefined,
+  asked: Pick<TrialOptions, 'head' | 'sample'>,
+  fields: ComputeOptions,
+  host: Host,
+  { on, signal }: Watch<DoctorEvent>,
+): Promise<Diagnosis> {
+  const { model, head, link } = classifier;
+  const outputs = model.graph.outputs.filter(({ name }) => name === head.output);
+  const graph = { ...model.graph, outputs };
+  const { runtime, session, workers, decoders } = await host.compute(graph, asked.sample.length * 10, fields);
+  const how = classifier.preprocessing ?? assumedPreprocessing(classifier);
+  return diagnose(
+    { graph, how },
+    {
+      ...asked,
+      link,
+      workers,
+      decoders,
+      load: (each) => runtime.load(lower(each), session),
+      progress(done, total) {
+        signal?.throwIfAborted();
+        on?.({ kind: 'progress', what: 'answers', done, total });
+      },
+    },
+    {
+      poolingKnown: model.info.provenance.prototxt !== undefined,
+      nameOf: labels && ((index) => `'${labels[index] ?? index}'`),
+    },
+  );
 }
 
 function findingsOf(

@@ -1,5 +1,5 @@
 import { type Description, isCam } from '../../attribution/index.ts';
-import { joined } from '../../classifier/index.ts';
+import { type Classifier, joined } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import { field, words } from '../../common/words.ts';
@@ -55,24 +55,14 @@ export async function saveExplanations(
   host.files.protect([asked.model, ...asked.photos]);
   const explanations = await explain(asked, host, watch);
   const { loaded, classifier, source, subjects } = explanations;
-  const channels = classifier.input.shape[1];
-  if (raw.includes('rawhm') && channels !== 3) {
-    failRequest(
-      words`${field('raw', 'rawhm')}`,
-      `the format is for 3 channels, the network takes ${channels}`,
-      'write npy',
-    );
-  }
-  const layers = isCam(asked.method) ? [] : (asked.layer ?? []);
+  if (raw.includes('rawhm')) checkRawChannels(classifier);
   const record = host.files.join(output, RECORD_FILE);
   const named = source === 'tensor' ? ['relevance'] : subjectStems(subjects, host);
-  const endings = [
-    ...(figure && source !== 'tensor' ? ['.png'] : []),
-    '_heatmap.png',
-    ...(asked.faces === undefined ? [] : ['_photo.png']),
-    ...(raw.includes('npy') ? ['.npy', ...layers.map((layer) => `_${fileName(layer)}.npy`)] : []),
-    ...(raw.includes('rawhm') ? ['_rawhm.txt'] : []),
-  ];
+  const layers = isCam(asked.method) ? [] : (asked.layer ?? []);
+  const endings = endingsOf(raw, layers, {
+    figure: figure && source !== 'tensor',
+    photo: asked.faces !== undefined,
+  });
   await host.files.claim([
     record,
     ...named.flatMap((name) => endings.map((ending) => host.files.join(output, `${name}${ending}`))),
@@ -103,6 +93,31 @@ export async function saveExplanations(
   const complete = recordOf(loaded, description, drawing, records, host);
   await host.files.write(record, `${JSON.stringify(complete, null, 2)}\n`);
   return complete;
+}
+
+function checkRawChannels({ input }: Classifier): void {
+  const channels = input.shape[1];
+  if (channels === 3) return;
+  failRequest(
+    words`${field('raw', 'rawhm')}`,
+    `the format is for 3 channels, the network takes ${channels}`,
+    'write npy',
+  );
+}
+
+/** How the names of the files end that there may be for a photo. */
+function endingsOf(
+  raw: Writing['raw'],
+  layers: readonly string[],
+  { figure, photo }: { readonly figure: boolean; readonly photo: boolean },
+): string[] {
+  return [
+    ...(figure ? ['.png'] : []),
+    '_heatmap.png',
+    ...(photo ? ['_photo.png'] : []),
+    ...(raw.includes('npy') ? ['.npy', ...layers.map((name) => `_${fileName(name)}.npy`)] : []),
+    ...(raw.includes('rawhm') ? ['_rawhm.txt'] : []),
+  ];
 }
 
 /** Explanations, and where and how they are written. */

@@ -1,7 +1,13 @@
 import { forItem, LimnError } from '../../common/error.ts';
 import { plural } from '../../common/format.ts';
 import { picturesUnder } from '../../data/files.ts';
-import { cutFace, placeFace } from '../../faces/index.ts';
+import {
+  cutFace,
+  type FaceCutting,
+  type FaceFinder,
+  type FindOptions,
+  placeFace,
+} from '../../faces/index.ts';
 import type { Image } from '../../image/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
 import type { Host } from '../host.ts';
@@ -49,8 +55,8 @@ export async function faces(
   { on, signal }: Watch<FacesEvent> = {},
 ): Promise<FacesResult> {
   const fields = checkRequest(facesRequest, request, signal);
-  const { output, which } = fields;
-  const { files, images } = host;
+  const { output } = fields;
+  const { files } = host;
   await files.makeFolder(output);
   const photos = await photosOf(fields.photos, output, host);
   files.protect(photos);
@@ -62,42 +68,11 @@ export async function faces(
   const finder = await openFinder(fields, host);
   const cells: GridCell[] = [];
   const results: (PhotoFaces | FailedItem)[] = [];
-
-  const one = async (path: string, name: string): Promise<PhotoFaces> => {
-    const photo = await forItem(path, async () => images.decode(await files.read(path), path));
-    const found = await finder.find(photo, { ...fields, signal });
-    const wanted = new Set(chosenFaces(found, which));
-    const written: WrittenFace[] = [];
-    for (const [i, face] of found.entries()) {
-      const placement = placeFace(face, cutting);
-      const record = faceRecord(path, i + 1, face, placement);
-      if (!wanted.has(face)) {
-        written.push(record);
-        continue;
-      }
-      const picture: Image = cutFace(photo, placement);
-      const file = `${fileName(name)}_face${i + 1}.png`;
-      await files.write(at(file), await images.encodePng(picture));
-      written.push({ ...record, file });
-      const note = [`score ${face.score.toFixed(2)}`, `tilt ${face.tilt.toFixed(0)}°`, ...face.remarks].join(
-        ', ',
-      );
-      if (cells.length < mostOnSheet) cells.push({ image: picture, title: file, note });
-    }
-    return { photo: path, faces: written };
-  };
-
   try {
     const names = stems(photos, host);
     for (const [i, path] of photos.entries()) {
       signal?.throwIfAborted();
-      let photo: PhotoFaces | FailedItem;
-      try {
-        photo = await one(path, names[i]);
-      } catch (error) {
-        if (!(error instanceof LimnError) || error.kind !== 'item') throw error;
-        photo = { item: path, error: error.message };
-      }
+      const photo = await facesOrFailure(path, names[i], { fields, finder, cutting, host, signal, cells });
       results.push(photo);
       on?.({ kind: 'photo', photo });
       on?.({ kind: 'progress', what: 'photos', done: i + 1, total: photos.length });
@@ -119,6 +94,57 @@ export async function faces(
     cut,
     files: cells.length > 0 ? [table, fold, sheet] : [table, fold],
   };
+}
+
+/** How faces are found and cut out, and where to. */
+interface CuttingWork {
+  readonly fields: FindOptions & { readonly which: 'all' | 'largest'; readonly output: string };
+  readonly finder: FaceFinder;
+  readonly cutting: FaceCutting;
+  readonly host: Host;
+  readonly signal?: AbortSignal | undefined;
+  /** Of the contact sheet; those of a photo are added. */
+  readonly cells: GridCell[];
+}
+
+async function facesOrFailure(
+  path: string,
+  name: string,
+  work: CuttingWork,
+): Promise<PhotoFaces | FailedItem> {
+  try {
+    return await cutFaces(path, name, work);
+  } catch (error) {
+    if (!(error instanceof LimnError) || error.kind !== 'item') throw error;
+    return { item: path, error: error.message };
+  }
+}
+
+/** Finds a photo's faces and writes those that are wanted, as `NAME_face1.png` …. */
+async function cutFaces(path: string, name: string, work: CuttingWork): Promise<PhotoFaces> {
+  const { fields, finder, cutting, cells, signal } = work;
+  const { files, images } = work.host;
+  const photo = await forItem(path, async () => images.decode(await files.read(path), path));
+  const found = await finder.find(photo, { ...fields, signal });
+  const wanted = new Set(chosenFaces(found, fields.which));
+  const written: WrittenFace[] = [];
+  for (const [i, face] of found.entries()) {
+    const placement = placeFace(face, cutting);
+    const record = faceRecord(path, i + 1, face, placement);
+    if (!wanted.has(face)) {
+      written.push(record);
+      continue;
+    }
+    const picture: Image = cutFace(photo, placement);
+    const file = `${fileName(name)}_face${i + 1}.png`;
+    await files.write(files.join(fields.output, file), await images.encodePng(picture));
+    written.push({ ...record, file });
+    const note = [`score ${face.score.toFixed(2)}`, `tilt ${face.tilt.toFixed(0)}°`, ...face.remarks].join(
+      ', ',
+    );
+    if (cells.length < mostOnSheet) cells.push({ image: picture, title: file, note });
+  }
+  return { photo: path, faces: written };
 }
 
 /** Photos as they are named, and the photos under folders. */

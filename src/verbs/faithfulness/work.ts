@@ -70,63 +70,14 @@ export const RANDOMISED_PHOTOS = 16;
 
 /** Studies all photos that are not studied yet. Errors: photos that cannot be read, unless they are to be skipped. */
 export async function studyAll(work: StudyWork): Promise<void> {
-  const { classifier, methods, photos, options, fields, journal, host, watch } = work;
+  const { photos, journal, watch } = work;
   const todo = new Set([...photos.names.keys()].filter((i) => !journal.entries.has(i)));
   const done = photos.names.length - todo.size;
-  if (todo.size > 0) {
-    if (done > 0) {
-      const text = `${count(done)} of ${plural(photos.names.length, 'photo')} are studied already; going on`;
-      watch.on?.({ kind: 'note', text });
-    }
-    const each = questionsPerPhoto(options, methods.length + baselines.length);
-    const compute = await host.compute(classifier.graph, todo.size * (each + methods.length), fields);
-    const frugal = compute.networks < methods.length + 1;
-    await scoped(async (own) => {
-      const mappers = methods.map((method) => own(mapperOf(classifier.model, method, compute)));
-      const probe = own(
-        await openProbe(classifier, compute.runtime, {
-          measured: fields.measured ?? 'probability',
-          batch: fields.batch,
-          parallel: compute.workers,
-          session: compute.session,
-        }),
-      );
-      let asked = done * each;
-      const counter = {
-        check: () => watch.signal?.throwIfAborted(),
-        add(more: number) {
-          asked += more;
-          const total = photos.names.length * each;
-          watch.on?.({ kind: 'progress', what: 'changed photos', done: asked, total });
-        },
-      };
-      const bench = { classifier, mappers, probe, fields, options, counter, signal: watch.signal, frugal };
-      let some: ReadyPhoto[] = [];
-      const flush = async () => {
-        if (some.length === 0) return;
-        const { studies, descriptions } = await studyPhotos(some, bench);
-        if (!journal.entries.has(METHODS)) await journal.add([[METHODS, { kind: 'methods', descriptions }]]);
-        await journal.add(studies.map((made, i) => [some[i].photo.index, { kind: 'photo', ...made }]));
-        some = [];
-      };
-      const size = frugal ? together.frugal : together.roomy;
-      for await (const ready of readyPhotos(photos, todo, classifier, fields, host, compute.decoders)) {
-        if ('error' in ready) {
-          const { index, ...failed } = ready;
-          watch.on?.({ kind: 'failed', failed });
-          asked += each;
-          if (fields.skipBad) await journal.add([[index, { kind: 'failed', failed }]]);
-          continue;
-        }
-        const [first] = some;
-        const differs =
-          first && (first.photo.height !== ready.photo.height || first.photo.width !== ready.photo.width);
-        if (differs) await flush();
-        if (some.push(ready) >= size) await flush();
-      }
-      await flush();
-    });
+  if (todo.size > 0 && done > 0) {
+    const text = `${count(done)} of ${plural(photos.names.length, 'photo')} are studied already; going on`;
+    watch.on?.({ kind: 'note', text });
   }
+  if (todo.size > 0) await studyRest(work, todo);
   const missing = photos.names.filter((_, i) => !journal.entries.has(i)).length;
   if (missing > 0)
     fail(
@@ -134,6 +85,91 @@ export async function studyAll(work: StudyWork): Promise<void> {
       `${plural(missing, 'photo')} cannot be read; all else is kept`,
       words`repair them, or go on without them: ${field('skipBad')}`,
     );
+}
+
+/** Studies the photos with these numbers, some at a time, and writes down what each came to. */
+async function studyRest(work: StudyWork, todo: ReadonlySet<number>): Promise<void> {
+  const { classifier, methods, photos, options, fields, journal, host, watch } = work;
+  const each = questionsPerPhoto(options, methods.length + baselines.length);
+  const compute = await host.compute(classifier.graph, todo.size * (each + methods.length), fields);
+  const frugal = compute.networks < methods.length + 1;
+  await scoped(async (own) => {
+    const mappers = methods.map((method) => own(mapperOf(classifier.model, method, compute)));
+    const probe = own(
+      await openProbe(classifier, compute.runtime, {
+        measured: fields.measured ?? 'probability',
+        batch: fields.batch,
+        parallel: compute.workers,
+        session: compute.session,
+      }),
+    );
+    const counter = questionCounter(
+      watch,
+      photos.names.length * each,
+      (photos.names.length - todo.size) * each,
+    );
+    const bench = { classifier, mappers, probe, fields, options, counter, signal: watch.signal, frugal };
+    const all = readyPhotos(photos, todo, classifier, fields, host, compute.decoders);
+    const ready = readable(all, work, () => counter.skip(each));
+    for await (const some of batchesOf(ready, frugal ? together.frugal : together.roomy)) {
+      const { studies, descriptions } = await studyPhotos(some, bench);
+      if (!journal.entries.has(METHODS)) await journal.add([[METHODS, { kind: 'methods', descriptions }]]);
+      await journal.add(studies.map((made, i) => [some[i].photo.index, { kind: 'photo', ...made }]));
+    }
+  });
+}
+
+/** Tells of questions that were answered; those of a photo that cannot be read are skipped, and told with the next. */
+function questionCounter({ on, signal }: Watch<FaithfulnessEvent>, total: number, done: number) {
+  let asked = done;
+  return {
+    check: () => signal?.throwIfAborted(),
+    add(more: number) {
+      asked += more;
+      on?.({ kind: 'progress', what: 'changed photos', done: asked, total });
+    },
+    skip(more: number) {
+      asked += more;
+    },
+  };
+}
+
+/** The photos that can be read; of the others it tells, and writes them down where they are to be skipped. */
+async function* readable(
+  ready: ReturnType<typeof readyPhotos>,
+  { fields, journal, watch }: StudyWork,
+  skipped: () => void,
+): AsyncGenerator<ReadyPhoto, void> {
+  for await (const each of ready) {
+    if (!('error' in each)) {
+      yield each;
+      continue;
+    }
+    const { index, ...failed } = each;
+    watch.on?.({ kind: 'failed', failed });
+    skipped();
+    if (fields.skipBad) await journal.add([[index, { kind: 'failed', failed }]]);
+  }
+}
+
+/** Photos one after the other of one size, so many at most. */
+async function* batchesOf(
+  ready: AsyncIterable<ReadyPhoto>,
+  most: number,
+): AsyncGenerator<readonly ReadyPhoto[], void> {
+  let some: ReadyPhoto[] = [];
+  for await (const each of ready) {
+    const [first] = some;
+    const { height, width } = each.photo;
+    if (first && (first.photo.height !== height || first.photo.width !== width)) {
+      yield some;
+      some = [];
+    }
+    if (some.push(each) < most) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
 }
 
 /** Explains some photos with randomised networks, those that have not been. */

@@ -49,6 +49,12 @@ interface ExplainedCell {
   readonly description: Description;
 }
 
+/** All photos as one model sees them, in their order. */
+interface ExplainedColumn {
+  readonly column: GridColumn;
+  readonly cells: readonly ExplainedCell[];
+}
+
 /** Photos down, models across. Errors: what is wrong with a model or a photo; nothing is left out. */
 export async function photoGrid(
   models: readonly NamedModel[],
@@ -64,32 +70,14 @@ export async function photoGrid(
   }
   if ((await sourceOf(photos, host)) === 'tensor')
     failRequest(words`${field('photos')}`, 'a prepared tensor is no photo', 'give photos');
-  const columns: { readonly column: GridColumn; readonly cells: readonly ExplainedCell[] }[] = [];
+  const columns: ExplainedColumn[] = [];
   const total = models.length * photos.length;
   for (const named of models) {
-    const cells: ExplainedCell[] = [];
-    const column = await scoped(async (own) => {
-      const opened = await openColumn(named, photos.length, fields, host);
-      own(opened.explainer);
-      const task = (i: number) => {
-        watch.signal?.throwIfAborted();
-        return explainCell(opened, photos[i], truth?.[i], fields, host);
-      };
-      for await (const each of ordered(photos.keys(), task, opened.workers + 2)) {
-        cells.push(each);
-        const done = columns.length * photos.length + cells.length;
-        watch.on?.({ kind: 'progress', what: 'heatmaps', done, total });
-      }
-      return opened;
-    });
-    columns.push({ column, cells });
+    const before = columns.length * photos.length;
+    const tell = (cells: number) =>
+      watch.on?.({ kind: 'progress', what: 'heatmaps', done: before + cells, total });
+    columns.push(await explainColumn(named, photos, fields, host, { ...watch, on: tell }));
   }
-
-  const limits = photos.map((_, i) => Math.max(...columns.map(({ cells }) => cells[i].limit)));
-  const rows = photos.map((path, i) => [
-    photoCell(host.files.basename(path), columns[0].cells[i], sharedScale ? limits[i] : undefined, fields),
-    ...columns.map(({ cells }) => heatCell(cells[i], sharedScale ? limits[i] : cells[i].limit, fields)),
-  ]);
   const { description } = columns[0].cells[0];
   const title = `What ${models.length === 1 ? 'the model looks' : `${models.length} models look`} at`;
   const subtitle = `Relevance for ${targetWords(fields.target)} · ${summary(description)}`;
@@ -104,7 +92,7 @@ export async function photoGrid(
       { title: 'photo' },
       ...columns.map(({ column }) => ({ title: column.name, note: noteOf(column) })),
     ],
-    rows,
+    rows: photos.map((path, i) => rowOf(host.files.basename(path), i, columns, fields)),
     footer: `${scale} ${rules}Drawn by limn ${version} with the colour map ${colors}.`,
   });
   const record: PhotoGridRecord = {
@@ -117,19 +105,53 @@ export async function photoGrid(
     explanation: description,
     scale: sharedScale ? 'row' : 'cell',
     colors,
-    photos: photos.map((path, i) => ({
-      photo: path,
-      truth: truth?.[i],
-      cells: columns.map(({ column, cells }) => ({
-        model: column.name,
-        target: cells[i].target,
-        limit: cells[i].limit,
-        scores: cells[i].scores.map(({ label, text }) => ({ label, text })),
-      })),
-    })),
+    photos: photos.map((path, i) => ({ photo: path, truth: truth?.[i], cells: cellRecords(i, columns) })),
   };
   return { layout, record };
 }
+
+async function explainColumn(
+  named: NamedModel,
+  photos: readonly string[],
+  fields: GridFields,
+  host: Host,
+  { on, signal }: { readonly on: (done: number) => void; readonly signal?: AbortSignal | undefined },
+): Promise<ExplainedColumn> {
+  return scoped(async (own) => {
+    const column = await openColumn(named, photos.length, fields, host);
+    own(column.explainer);
+    const cells: ExplainedCell[] = [];
+    const task = (i: number) => {
+      signal?.throwIfAborted();
+      return explainCell(column, photos[i], fields.truth?.[i], fields, host);
+    };
+    for await (const each of ordered(photos.keys(), task, column.workers + 2)) {
+      cells.push(each);
+      on(cells.length);
+    }
+    return { column, cells };
+  });
+}
+
+/** A photo, and what each model looks at in it. */
+function rowOf(name: string, i: number, columns: readonly ExplainedColumn[], fields: GridFields): GridCell[] {
+  const shared = fields.sharedScale ? Math.max(...columns.map(({ cells }) => cells[i].limit)) : undefined;
+  return [
+    photoCell(name, columns[0].cells[i], shared, fields),
+    ...columns.map(({ cells }) => heatCell(cells[i], shared ?? cells[i].limit, fields)),
+  ];
+}
+
+const cellRecords = (
+  i: number,
+  columns: readonly ExplainedColumn[],
+): PhotoGridRecord['photos'][number]['cells'] =>
+  columns.map(({ column, cells }) => ({
+    model: column.name,
+    target: cells[i].target,
+    limit: cells[i].limit,
+    scores: cells[i].scores.map(({ label, text }) => ({ label, text })),
+  }));
 
 /** What a column's model is, where its name does not say so. */
 const noteOf = ({ classifier: { model, head }, name }: GridColumn): string =>
