@@ -86,8 +86,9 @@ export function parseManifest(text: string, file: string, options: ManifestOptio
 
 /** Errors: too many columns. Of the first row alone, before every cell of a table that is no manifest takes memory. */
 function checkWidth(table: string, file: string): void {
+  const rows = table.replace(/^[\r\n]+/, '');
   for (const delimiter of delimiters) {
-    const [header] = Papa.parse<string[]>(table, { delimiter, preview: 1, skipEmptyLines: true }).data;
+    const [header] = Papa.parse<string[]>(rows, { delimiter, preview: 1 }).data;
     if (!header || header.length <= MOST_COLUMNS) continue;
     const [columns, most] = [header.length, MOST_COLUMNS].map((n) => n.toLocaleString('en-US'));
     fail(

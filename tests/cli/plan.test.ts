@@ -175,12 +175,13 @@ it('still feeds models', async () => {
   expect((await wrong('--input', 'batch.npy', '-o', 'out')).code).toBe(0);
 });
 
-/** A fold of Adience with one face of each of six people. */
+/** A fold of Adience with one face of each of sixty people. */
 function foldOf(k: number): string {
   const header =
     'user_id\toriginal_image\tface_id\tage\tgender\tx\ty\tdx\tdy\ttilt_ang\tfiducial_yaw_angle\tfiducial_score';
-  const faces = [0, 1, 2, 3, 4, 5].map(
-    (i) => `u${k}${i}\ti${i}.jpg\t${i}\t(25, 32)\t${i % 2 ? 'm' : 'f'}\t0\t0\t9\t9\t0\t0\t1`,
+  const faces = Array.from(
+    { length: 60 },
+    (_, i) => `u${k}${i}\ti${i}.jpg\t${i}\t(25, 32)\t${i % 2 ? 'm' : 'f'}\t0\t0\t9\t9\t0\t0\t1`,
   );
   return `${header}\n${faces.join('\n')}\n`;
 }
