@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseExtent, parseShape } from '../common/parse.ts';
 import { quoted } from '../common/quoted.ts';
 
-export { Command, Option } from 'commander';
+export { Command, CommanderError, Option } from 'commander';
 
 /** A command with the manners that all have: wrong calls throw, help goes on after the options with examples. */
 export function command(name: string): Command {

@@ -25,13 +25,22 @@ export function flagOf({ field, value }: Field): string {
 /** Tells the user of an error in one line on stderr, sets the exit code and leaves no half-written files. */
 export function reportError(error: unknown): void {
   removeUnfinished();
-  if (error instanceof CommanderError && error.exitCode === 0) return;
   // The help that is shown to a call without a command says enough.
   const silent = error instanceof CommanderError && error.code === 'commander.help';
   const misused = error instanceof CommanderError || (error instanceof LimnError && error.kind === 'request');
   process.exitCode = misused ? 2 : 1;
   if (!silent) complain(errorLine(error));
   if (process.env.LIMN_DEBUG && error instanceof Error) toStderr(`${error.stack}\n`);
+}
+
+/** Tells that stdout or stderr cannot be written. */
+export function reportUnwritten(error: Error): void {
+  complain(`the output cannot be written: ${systemError(error)?.what ?? error.message}`);
+}
+
+/** Says on stderr what people should know before a command goes on. */
+export function note(text: string): void {
+  toStderr(`note: ${text}\n`);
 }
 
 /** Says one thing on stderr. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { loadWithFewFiles } from '../common/modules.node.ts';
 
-loadWithFewFiles();
+await loadWithFewFiles();
 const { run } = await import('./program.ts');
 await run(process.argv.slice(2));

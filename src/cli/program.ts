@@ -1,10 +1,6 @@
-import { systemError } from '../common/errno.node.ts';
 import { version } from '../common/version.ts';
-import { whenWithoutBinary } from '../runtime/binary.node.ts';
-import { type Command, command } from './command.ts';
-import { complain, reportError } from './errors.ts';
+import { type Command, CommanderError, command } from './command.ts';
 import { endBy, handleSignals } from './signals.ts';
-import { toStderr } from './terminal.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
@@ -105,13 +101,17 @@ Examples:
 /** Runs the command line. The process' exit code: 0, 1 if it failed on its data, 2 if it was called wrongly. */
 export async function run(argv: readonly string[]): Promise<void> {
   leaveCleanly();
-  whenWithoutBinary((note) => toStderr(`note: ${note}\n`));
   try {
     await (await programFor(argv)).parseAsync(argv, { from: 'user' });
   } catch (error) {
-    reportError(error);
+    // Help and version, which were asked for and are printed.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    (await telling()).reportError(error);
   }
 }
+
+/** How errors are told, for which `--help` need not wait. */
+const telling = () => import('./errors.ts');
 
 async function programFor(argv: readonly string[]): Promise<Command> {
   const program = command('limn')
@@ -123,28 +123,38 @@ async function programFor(argv: readonly string[]): Promise<Command> {
   // `limn help explain` is `limn explain --help`.
   const called = wanted === 'help' ? argv[argv.indexOf('help') + 1] : wanted;
   for (const [name, [summary, load]] of Object.entries(commands)) {
+    if (name === called) await prepare();
     program.addCommand((name === called ? (await load())() : command(name)).summary(summary));
   }
   return program;
+}
+
+/** Before a command is loaded: what may have to be said of it is there, though nothing more could be loaded then. */
+async function prepare(): Promise<void> {
+  const [{ note }, { whenWithoutBinary }] = await Promise.all([
+    telling(),
+    import('../runtime/binary.node.ts'),
+  ]);
+  whenWithoutBinary(note);
 }
 
 /** Whatever ends the process early, no half-written file stays behind, and nobody sees more of it than a message. */
 function leaveCleanly(): void {
   handleSignals(endBy);
   // An error that nothing awaited: what else still runs cannot be trusted, and would keep the process.
-  const lost = (error: unknown) => {
-    reportError(error);
+  const lost = async (error: unknown) => {
+    (await telling()).reportError(error);
     process.exit();
   };
   process.on('unhandledRejection', lost).on('uncaughtException', lost);
   // Node ignores this one, so a closed pipe is an error of the stream: whoever read the results wants no more of them.
   process.on('SIGPIPE', () => {});
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
+    stream.on('error', async (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') return endBy('SIGPIPE');
-      const what = systemError(error)?.what ?? error.message;
-      if (process.exitCode !== 1) complain(`the output cannot be written: ${what}`);
+      const told = process.exitCode === 1;
       process.exitCode = 1;
+      if (!told) (await telling()).reportUnwritten(error);
     });
   }
 }

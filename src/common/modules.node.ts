@@ -1,7 +1,4 @@
 import { closeSync, openSync } from 'node:fs';
-import { register } from 'node:module';
-import { devNull } from 'node:os';
-import { Worker } from 'node:worker_threads';
 
 /** Node opens all modules that are imported at the same depth together; so many are enough for any of limn's. */
 const ENOUGH = 128;
@@ -18,25 +15,26 @@ export const load = (url, context, next) =>
 let few = false;
 
 /**
- * Has Node load modules one after another, here and in the workers of {@link startWorker}, where this process may not open many
- * files at once (`ulimit -n 64`), which would fail. Where there is room for them nothing changes.
+ * Has Node load modules one after another, here and in worker threads that are started with {@link loadingOptions}, where this
+ * process may not open many files at once (`ulimit -n 64`), which would fail. Where there is room for them nothing changes.
  */
-export function loadWithFewFiles(): void {
+export async function loadWithFewFiles(): Promise<void> {
   few = !hasRoomFor(ENOUGH);
-  if (few) register(hooks);
+  if (few) (await import('node:module')).register(hooks);
 }
 
-/** A worker thread that loads its modules as this one does. */
-export function startWorker(script: URL, workerData: unknown): Worker {
-  const preload = dataUrl(`import { register } from 'node:module'; register(${JSON.stringify(hooks)});`);
-  return new Worker(script, { workerData, ...(few && { execArgv: ['--import', preload] }) });
+/** The options of Node by which a worker thread loads its modules as this one does; undefined if they are this one's own. */
+export function loadingOptions(): readonly string[] | undefined {
+  if (!few) return undefined;
+  return ['--import', dataUrl(`import { register } from 'node:module'; register(${JSON.stringify(hooks)});`)];
 }
 
 /** What is free, not what is allowed: files may have been passed on to this process, too. */
 function hasRoomFor(files: number): boolean {
+  const some = new URL(import.meta.url);
   const opened: number[] = [];
   try {
-    while (opened.length < files) opened.push(openSync(devNull, 'r'));
+    while (opened.length < files) opened.push(openSync(some, 'r'));
     return true;
   } catch {
     return false;

@@ -23,16 +23,22 @@ export interface Manifest {
 
 const pathNames = ['path', 'file', 'image', 'filename'];
 const labelNames = ['label', 'class', 'age', 'gender'];
+const delimiters = [',', ';', '\t'];
+
+/** The most columns of a manifest: a hundred times those of any that is known. */
+const MOST_COLUMNS = 10_000;
 
 /**
  * Parses a CSV manifest (RFC 4180, the names of the columns in the first row; semicolons and tabs part fields as well
  * as commas). Errors name the file and the row, counted from the header as 1: a quote that is not closed, too many or
- * too few fields, no path, columns that do not exist or are named twice.
+ * too few fields, no path, columns that do not exist, are named twice, or are more than 10,000.
  */
 export function parseManifest(text: string, file: string, options: ManifestOptions = {}): Manifest {
-  const { data, errors } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), {
+  const table = text.replace(/^\uFEFF/, '');
+  checkWidth(table, file);
+  const { data, errors } = Papa.parse<string[]>(table, {
     skipEmptyLines: true,
-    delimitersToGuess: [',', ';', '\t'],
+    delimitersToGuess: delimiters,
   });
   const error = errors.find(({ type }) => type !== 'Delimiter');
   if (error) fail(`${file}, row ${(error.row ?? 0) + 1}`, error.message.toLowerCase(), 'repair the table');
@@ -76,4 +82,19 @@ export function parseManifest(text: string, file: string, options: ManifestOptio
       };
     }),
   };
+}
+
+/** Errors: too many columns. Of the first row alone, before every cell of a table that is no manifest takes memory. */
+function checkWidth(table: string, file: string): void {
+  const rows = table.replace(/^[\r\n]+/, '');
+  for (const delimiter of delimiters) {
+    const [header] = Papa.parse<string[]>(rows, { delimiter, preview: 1 }).data;
+    if (!header || header.length <= MOST_COLUMNS) continue;
+    const [columns, most] = [header.length, MOST_COLUMNS].map((n) => n.toLocaleString('en-US'));
+    fail(
+      `${file}, row 1`,
+      `${columns} columns, a manifest has at most ${most}`,
+      'leave out those that are no labels or groups',
+    );
+  }
 }

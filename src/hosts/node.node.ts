@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { availableParallelism, freemem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Write } from '../common/atomic.node.ts';
 import { failEnvironment } from '../common/error.ts';
 import { nodeFiles } from '../common/files.node.ts';
+import { writeInFolder } from '../common/folder.node.ts';
 import type { Outputs } from '../common/outputs.node.ts';
 import { version } from '../common/version.ts';
-import { type Graph, size } from '../graph/index.ts';
+import { type Graph, type Model, size } from '../graph/index.ts';
+import type { WrittenModel } from '../onnx/index.ts';
 import { hasBinary } from '../runtime/binary.node.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
 import type { NodeHost } from '../verbs/nodehost.node.ts';
@@ -17,7 +20,7 @@ import type { NodeHost } from '../verbs/nodehost.node.ts';
 const files: Files = {
   ...nodeFiles,
   readModel: async (path, options) => (await import('../onnx/file.node.ts')).loadModel(path, options),
-  writeModel: async (path, model) => (await import('../onnx/file.node.ts')).saveModel(path, model),
+  writeModel: (path, model) => writeModel(writeInFolder, path, model),
 };
 
 const images: Images = {
@@ -87,9 +90,7 @@ export function nodeHostWith(outputs: Outputs): NodeHost {
       outputs.reads(loaded.files);
       return loaded;
     },
-    async writeModel(path, model) {
-      return (await import('../onnx/file.node.ts')).saveModel(path, model, outputs.write);
-    },
+    writeModel: (path, model) => writeModel(outputs.write, path, model),
     write: outputs.write,
     async grow(path, keep) {
       await outputs.open([path]);
@@ -105,6 +106,9 @@ export function nodeHostWith(outputs: Outputs): NodeHost {
   };
   return { ...nodeHost, files: guarded, outputs };
 }
+
+const writeModel = async (write: Write, path: string, model: Model): Promise<WrittenModel> =>
+  (await import('../onnx/file.node.ts')).writeModelWith(write, path, model);
 
 /** Fewer images are done before several workers have loaded the model. */
 const worthWorkers = 6;

@@ -1,7 +1,7 @@
 import { fail } from '../common/error.ts';
 import type { FileSystem } from '../common/files.ts';
 import type { Model } from '../graph/index.ts';
-import { type ReadOptions, readOnnx, writeOnnx } from '../onnx/index.ts';
+import { type ReadOptions, readOnnx, type WrittenModel, writeModelFiles } from '../onnx/index.ts';
 import { posixPaths } from './pagepaths.ts';
 
 /** Reads a model whose weights may lie beside it: each of these files is read when the reader finds that it needs it. */
@@ -35,16 +35,10 @@ export async function readModelOf(
   }
 }
 
-/** Writes a model; what does not fit into one file goes beside it first: a model without it would be half a model. */
-export async function writeModelTo(
-  write: FileSystem['write'],
-  path: string,
-  model: Model,
-): Promise<string[]> {
-  const name = posixPaths.basename(path).replace(/(?<=.)\.[^.]*$/, '');
-  const { bytes, externalData } = writeOnnx(model, { externalDataPath: `${name}.weights` });
-  const beside = externalData && `${path.replace(/[^/]*$/, '')}${externalData.path}`;
-  if (externalData && beside) await write(beside, externalData.parts);
-  await write(path, bytes);
-  return beside ? [path, beside] : [path];
-}
+/** Writes a model, and beside it what does not fit into one file. */
+export const writeModelTo = (write: FileSystem['write'], path: string, model: Model): Promise<WrittenModel> =>
+  writeModelFiles(path, model, {
+    basename: posixPaths.basename,
+    beside: (file, name) => `${file.replace(/[^/]*$/, '')}${name}`,
+    write,
+  });

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { basename, dirname, extname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Write } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
@@ -7,8 +7,8 @@ import { type OpenFileSync, openFileSync, readBytes } from '../common/file.node.
 import { writeInFolder } from '../common/folder.node.ts';
 import type { Model } from '../graph/model.ts';
 import type { LoadedModel } from './loaded.ts';
+import { type WrittenModel, writeModelFiles } from './modelfiles.ts';
 import { type ReadOptions, readOnnx } from './read.ts';
-import { writeOnnx } from './write.ts';
 
 export type { LoadedModel } from './loaded.ts';
 
@@ -61,16 +61,15 @@ function realPath(path: string): string {
  * Writes a model as `.onnx`, its folder made if need be; where the weights do not fit into one file, they go beside
  * it. Whole or not at all. Returns the paths written.
  */
-export async function saveModel(path: string, model: Model, write: Write = writeInFolder): Promise<string[]> {
-  const beside = `${basename(path, extname(path))}.weights`;
-  const { bytes, externalData } = writeOnnx(model, { externalDataPath: beside });
-  const written = [path];
-  // The weights first: a model without them would be half a model.
-  if (externalData) {
-    const data = join(dirname(path), externalData.path);
-    await write(data, externalData.parts);
-    written.push(data);
-  }
-  await write(path, bytes);
-  return written;
+export async function saveModel(path: string, model: Model): Promise<readonly string[]> {
+  return (await writeModelWith(writeInFolder, path, model)).files;
+}
+
+/** The same by another way to write files. */
+export function writeModelWith(write: Write, path: string, model: Model): Promise<WrittenModel> {
+  return writeModelFiles(path, model, {
+    basename,
+    beside: (file, name) => join(dirname(file), name),
+    write,
+  });
 }

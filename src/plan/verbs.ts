@@ -1,5 +1,11 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import {
+  dataListsRequest,
+  dataLmdbRequest,
+  dataMeanRequest,
+  dataSquareRequest,
+} from '../verbs/data/request.ts';
 import { evaluateRequest } from '../verbs/evaluate/request.ts';
 import { importCaffeRequest } from '../verbs/import/request.ts';
 import { checkRequest } from '../verbs/request.ts';
@@ -12,6 +18,10 @@ export const unitVerbs = {
   train: trainRequest,
   importFromCaffe: importCaffeRequest,
   evaluate: evaluateRequest,
+  dataLists: dataListsRequest,
+  dataSquare: dataSquareRequest,
+  dataLmdb: dataLmdbRequest,
+  dataMean: dataMeanRequest,
 } as const;
 
 export type UnitVerb = keyof typeof unitVerbs;

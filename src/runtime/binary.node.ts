@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 
 /*
  * onnxruntime-node is an optional dependency: its install step downloads CUDA's libraries, and npm leaves the package
@@ -30,14 +29,13 @@ function hasGlibc(): boolean {
 
 let tell: (note: string) => void = () => undefined;
 
-/** Asks to be told, once, when WebAssembly computes because there is no binary. */
+/** Asks to be told, once, when WebAssembly computes in this thread because there is no binary: the main one asks for all. */
 export function whenWithoutBinary(listener: (note: string) => void): void {
   tell = listener;
 }
 
-/** Tells so. Worker threads leave it to the main one. */
+/** Tells whoever asked. */
 export function noteWithoutBinary(): void {
-  if (!isMainThread) return;
   tell(
     'ONNX Runtime has no binary here (onnxruntime-node is not installed, or not for this platform): WebAssembly ' +
       'computes instead, a few times slower; npm install onnxruntime-node --onnxruntime-node-install=skip may mend it',

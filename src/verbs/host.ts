@@ -1,7 +1,7 @@
 import type { FileSystem, Hash } from '../common/files.ts';
 import type { Extent, Graph, Model } from '../graph/index.ts';
 import type { FigureLayout, Image } from '../image/index.ts';
-import type { LoadedModel, ReadOptions } from '../onnx/index.ts';
+import type { LoadedModel, ReadOptions, WrittenModel } from '../onnx/index.ts';
 import type { Provider, Runtime, SessionOptions } from '../runtime/index.ts';
 
 /** Where verbs run: Node, or a page. A host gives them what differs between the two, and nothing else. */
@@ -22,8 +22,8 @@ export interface Host {
 export interface Files extends FileSystem {
   /** An `.onnx` model, with the files beside it that hold its weights. */
   readModel(path: string, options?: ReadOptions): Promise<LoadedModel>;
-  /** Writes a model as `.onnx`, and what does not fit into it beside it; returns the paths written. */
-  writeModel(path: string, model: Model): Promise<readonly string[]>;
+  /** Writes a model as `.onnx`, and what does not fit into it beside it. */
+  writeModel(path: string, model: Model): Promise<WrittenModel>;
 }
 
 /** Photos and figures as pixels. */

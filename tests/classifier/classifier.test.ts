@@ -36,6 +36,14 @@ const model: Model = {
     preprocessing,
   },
 };
+/** The same, whose head gives the logarithms of its probabilities. */
+const logarithmic: Model = {
+  ...model,
+  graph: {
+    ...model.graph,
+    nodes: model.graph.nodes.map((node) => (node.op === 'Softmax' ? { ...node, op: 'LogSoftmax' } : node)),
+  },
+};
 const photo = (seed: number) =>
   image(
     23,
@@ -196,19 +204,49 @@ describe('a classifier', () => {
     await opened.release();
   });
 
-  it('takes the mean over ten crops', async () => {
+  it('makes probabilities of their logarithms', async () => {
+    const options = { runtime: nodeRuntime, target: 'class' };
+    const plain = await openClassifier(model, options);
+    const opened = await openClassifier(logarithmic, options);
+    expect([plain.link, opened.link]).toEqual(['softmax', 'log-softmax']);
+    const photos = [1, 2, 3].map(photo);
+    const [expected, said] = [await plain.classify(photos), await opened.classify(photos)];
+    const input = preprocess(photos, preprocessing);
+    const scores = await openClassifier(model, { ...options, target: 'scores' });
+    const raw = await scores.run(input);
+    const rowsSaid = await opened.run(input);
+    for (const [i, { values, predicted, probabilities, ranked: best }] of said.entries()) {
+      expect(probabilities).toBe(true);
+      expect(predicted).toBe(expected[i].predicted);
+      expect(values).toEqual(Array.from(rows(rowsSaid, i, i + 1).data));
+      expect(best.map(({ value }) => value)).toEqual([...values].sort((a, b) => b - a));
+      const exps = Array.from(rows(raw, i, i + 1).data, Math.exp);
+      const sum = exps.reduce((a, b) => a + b, 0);
+      for (const [k, value] of values.entries()) {
+        expect(value).toBeCloseTo(exps[k] / sum, 5);
+        expect(value).toBeCloseTo(expected[i].values[k], 5);
+      }
+    }
+    await Promise.all([plain, opened, scores].map((each) => each.release()));
+  });
+
+  it.each([
+    ['probabilities', model],
+    ['their logarithms', logarithmic],
+  ])('takes the mean of the probabilities of ten crops, of %s', async (_, given) => {
     const wide = {
       ...preprocessing,
       resize: { ...preprocessing.resize, height: 21, width: 21 },
       crop: { height: 17, width: 17 },
     };
     const opened = await openClassifier(
-      { ...model, info: { ...model.info, preprocessing: wide } },
+      { ...given, info: { ...model.info, preprocessing: wide } },
       { runtime: nodeRuntime, target: 'class' },
     );
     const [said] = await opened.classify([photo(7)], { crops: 'ten' });
     const ten: Tensor<'float32'> = preprocess([photo(7)], wide, { crops: 'ten' });
     expect(said.values).toEqual(meanRow(await opened.run(ten), 0, 10));
+    expect(said.values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
     await opened.release();
   });
 });

@@ -39,6 +39,14 @@ describe('help', () => {
       expect(await succeeds(...each, '--help')).toMatch(/Examples:\n(.*\n)*?.*\$ limn /);
   });
 
+  it('loads nothing that computes, not even worker threads', async () => {
+    const list = "process.on('exit', () => console.error(process.moduleLoadList.join('\\n')))";
+    const preload = `data:text/javascript,${encodeURIComponent(list)}`;
+    const { stderr } = await limn(['--help'], undefined, { NODE_OPTIONS: `--import=${preload}` });
+    expect(stderr).toMatch(/^NativeModule child_process$/m);
+    expect(stderr).not.toMatch(/^NativeModule (?:worker_threads|module|os|crypto|zlib|http)$/m);
+  });
+
   it('prints its version', async () => {
     const { version } = json(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(await succeeds('--version')).toBe(`${version}\n`);

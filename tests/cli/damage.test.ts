@@ -69,8 +69,16 @@ const cases: readonly (readonly [call: string, code: number, line: RegExp])[] = 
   ['classify photo.png photo.png', 1, /photo\.png: .*not an ONNX model/],
   ['classify truncated.onnx photo.png', 1, /truncated\.onnx: byte \d+/],
   ['classify nan.onnx photo.png', 1, /nan\.onnx: NaN or infinite weights in 'fc\.bias'/],
-  ['classify deploy.prototxt photo.png', 1, /of Caffe.*, not an ONNX model; import a network definition with its weights/],
-  ['classify net.caffemodel photo.png', 1, /of Caffe.*, not an ONNX model; import a network definition with its weights/],
+  [
+    'classify deploy.prototxt photo.png',
+    1,
+    /of Caffe.*, not an ONNX model; import a network definition with its weights/,
+  ],
+  [
+    'classify net.caffemodel photo.png',
+    1,
+    /of Caffe.*, not an ONNX model; import a network definition with its weights/,
+  ],
   ['classify bare.onnx photo.png', 1, /does not say how photos are prepared.*import it anew with --channels/],
   ['inspect none.prototxt', 1, /none\.prototxt: no such file/],
   ['inspect wrong.prototxt', 1, /wrong\.prototxt:2:\d+/],

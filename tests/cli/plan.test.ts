@@ -3,6 +3,10 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
+import { readMean } from '../../src/caffe/index.ts';
+import { hashOf } from '../../src/common/hash.node.ts';
+import { type Unit, type UnitRequest, writePlan } from '../../src/plan/index.ts';
+import { gradient, savePicture } from '../data/pictures.ts';
 import { until } from '../plan/units.ts';
 import { fixtures, folder, limn, main } from './limn.ts';
 
@@ -169,4 +173,75 @@ it('still feeds models', async () => {
   });
   expect((await limn(['run', 'none.onnx', '--input', 'batch.npy', '-o', 'out'], models)).code).toBe(1);
   expect((await wrong('--input', 'batch.npy', '-o', 'out')).code).toBe(0);
+});
+
+/** A fold of Adience with one face of each of sixty people. */
+function foldOf(k: number): string {
+  const header =
+    'user_id\toriginal_image\tface_id\tage\tgender\tx\ty\tdx\tdy\ttilt_ang\tfiducial_yaw_angle\tfiducial_score';
+  const faces = Array.from(
+    { length: 60 },
+    (_, i) => `u${k}${i}\ti${i}.jpg\t${i}\t(25, 32)\t${i % 2 ? 'm' : 'f'}\t0\t0\t9\t9\t0\t0\t1`,
+  );
+  return `${header}\n${faces.join('\n')}\n`;
+}
+
+it('runs units that prepare data, one of the other', async () => {
+  const at = folder();
+  for (const n of [0, 1, 2]) await savePicture(at, `faces/${n}.png`, gradient(20, 14 + n, n));
+  writeFileSync(join(at, 'faces.txt'), '0.png 0\n1.png 1\n2.png 1\n');
+  mkdirSync(join(at, 'folds'));
+  for (const k of [0, 1]) writeFileSync(join(at, `folds/fold_${k}_data.txt`), foldOf(k));
+  const of = (
+    verb: string,
+    request: UnitRequest,
+    outputs: readonly string[],
+    needs: readonly Unit[] = [],
+  ): Unit => ({
+    ...{
+      id: hashOf(verb),
+      name: verb,
+      kind: 'data',
+      folder: `units/${verb}`,
+      verb,
+      request,
+      inputs: [],
+      outputs,
+    },
+    needs: needs.map(({ id }) => id),
+  });
+  const lists = of('dataLists', { folds: 'folds', output: 'units/lists' }, ['units/lists/lists.json']);
+  const squares = of('dataSquare', { folder: 'faces', output: 'units/squares' }, ['units/squares/2.png']);
+  const database = of(
+    'dataLmdb',
+    { lists: ['faces.txt'], images: 'units/squares', resize: 8, output: 'units/faces_lmdb' },
+    ['units/faces_lmdb/data.mdb'],
+    [squares],
+  );
+  const mean = of(
+    'dataMean',
+    { data: 'units/faces_lmdb', output: 'units/mean.binaryproto' },
+    ['units/mean.binaryproto'],
+    [database],
+  );
+  const units = [lists, squares, database, mean];
+  writeFileSync(join(at, 'plan.json'), writePlan({ limn: 'test', units }));
+  const ran = await limn(['run', 'plan.json'], at);
+  expect(ran).toMatchObject({ code: 0, stdout: '4 units: 4 done\n' });
+  const said = (unit: Unit) => readFileSync(join(at, unit.folder, 'output.log'), 'utf8');
+  expect(said(squares)).toContain('units/squares: 3 pictures written, 0 were there already\n');
+  expect(said(database)).toContain('units/faces_lmdb: 3 pictures\n');
+  expect(said(mean)).toContain('units/mean.binaryproto: the mean of 3 pictures, 3×8×8, channels ');
+  const made = readMean(readFileSync(join(at, 'units/mean.binaryproto')), 'mean');
+  expect(made.shape).toEqual([3, 8, 8]);
+  expect(JSON.parse(readFileSync(join(at, 'units/lists/lists.json'), 'utf8')).splits).toHaveLength(2);
+  // What a verb is not asked is refused before it begins.
+  const wrong = of('dataMean', { ...mean.request, colour: 'blue' }, []);
+  writeFileSync(
+    join(at, 'wrong.json'),
+    writePlan({ limn: 'test', units: [{ ...wrong, folder: 'units/wrong' }] }),
+  );
+  const refused = await limn(['run', 'wrong.json'], at);
+  expect(refused.code).toBe(1);
+  expect(refused.stdout).toMatch(/failed: dataMean: exit code 2: .*--colour: there is no such field/);
 });

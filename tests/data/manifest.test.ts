@@ -34,6 +34,19 @@ describe('a CSV manifest', () => {
     expect(() => parse(text)).toThrow(message);
   });
 
+  it.each([',', ';', '\t'])('of very many columns parted by %j is refused by its first row', (delimiter) => {
+    const header = (n: number) => ['path', 'age', ...Array.from({ length: n - 2 }, (_, i) => `c${i}`)];
+    const wide = (n: number) => `\n${header(n).join(delimiter)}\na.jpg${delimiter}3\n`;
+    // The second row is not looked at.
+    expect(() => parse(wide(1_000_000))).toThrow(
+      'm.csv, row 1: 1,000,000 columns, a manifest has at most 10,000; leave out those',
+    );
+    expect(() => parse(wide(10_001))).toThrow('m.csv, row 1: 10,001 columns');
+    expect(() => parse(wide(10_000))).toThrow('m.csv, row 2: 2 fields, expected 10000');
+    const whole = `"${header(10_001).join(delimiter)}",age\na.jpg,3\n`;
+    expect(parse(whole).labelColumns).toEqual(['age']);
+  });
+
   it('is read as it was written', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'é', ',', '"', '\n', ';', ' ', '0'), maxLength: 8 });
     const row = fc.tuple(

@@ -9,8 +9,7 @@ import {
   withJson,
   withOverwrite,
 } from '../command.ts';
-import { print, printJson } from '../output.ts';
-import { listsText } from '../print/lists.ts';
+import { listsAndPrint } from '../print/data.ts';
 
 type Options = Omit<DataListsRequest, 'folds'> & { readonly overwrite?: boolean; readonly json?: boolean };
 
@@ -52,14 +51,6 @@ export function dataListsCommand(): Command {
   ]).action(makeLists);
 }
 
-async function makeLists(folds: string, { overwrite, json = false, ...options }: Options): Promise<void> {
-  const [{ dataLists }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/data/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const made = await withOutputs({ overwrite }, (outputs) =>
-    dataLists({ folds, ...options }, nodeHostWith(outputs)),
-  );
-  if (json) printJson(made);
-  else print(listsText(made, options.output));
+async function makeLists(folds: string, { overwrite, json, ...options }: Options): Promise<void> {
+  await withOutputs({ overwrite }, (outputs) => listsAndPrint({ folds, ...options }, outputs, json));
 }

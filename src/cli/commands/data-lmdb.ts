@@ -1,10 +1,6 @@
-import { count, plural } from '../../common/format.ts';
 import type { DataLmdbRequest } from '../../verbs/data/index.ts';
-import type { MadeDatabase } from '../../verbs/data/lmdb.node.ts';
 import { type Command, command, parseSize, parseWhole, withExamples, withJson } from '../command.ts';
-import { complain } from '../errors.ts';
-import { follow } from '../follow.ts';
-import { print, printJson } from '../output.ts';
+import { databasesAndPrint } from '../print/data.ts';
 
 type Options = Omit<DataLmdbRequest, 'lists'> & { readonly json?: boolean };
 
@@ -40,27 +36,6 @@ export function dataLmdbCommand(): Command {
   ]).action(makeDatabases);
 }
 
-async function makeDatabases(lists: readonly string[], { json = false, ...options }: Options): Promise<void> {
-  const [{ dataLmdb }, { nodeHost }] = await Promise.all([
-    import('../../verbs/data/lmdb.node.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const { databases } = await follow(
-    (watch) => dataLmdb({ lists, ...options }, nodeHost, watch),
-    ({ database }: { readonly kind: 'database'; readonly database: MadeDatabase }) => {
-      for (const each of database.skipped) complain(each);
-      if (!json) print(databaseText(database));
-    },
-  );
-  if (json) printJson(databases);
-}
-
-function databaseText({ output, entries, skipped, resumed, present }: MadeDatabase): string {
-  const how = present
-    ? ' (was there already)'
-    : resumed > 0
-      ? ` (went on at line ${count(resumed)} of the list)`
-      : '';
-  const bad = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
-  return `${output}: ${plural(entries, 'picture')}${bad}${how}\n`;
+async function makeDatabases(lists: readonly string[], { json, ...options }: Options): Promise<void> {
+  await databasesAndPrint({ lists, ...options }, json);
 }

@@ -1,10 +1,8 @@
-import { plural, shapeText, short } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { DataMeanRequest } from '../../verbs/data/index.ts';
 import { type Command, command, parseSize, withExamples, withJson, withOverwrite } from '../command.ts';
-import { follow } from '../follow.ts';
 import { withSourceOptions } from '../options/dataset.ts';
-import { print, printJson } from '../output.ts';
+import { meanAndPrint } from '../print/data.ts';
 
 type Options = Omit<DataMeanRequest, 'data'> & { readonly overwrite?: boolean; readonly json?: boolean };
 
@@ -32,19 +30,6 @@ export function dataMeanCommand(): Command {
   ]).action(makeMean);
 }
 
-async function makeMean(data: string, { overwrite, json = false, ...options }: Options): Promise<void> {
-  const [{ dataMean }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/data/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const made = await follow((watch) =>
-    withOutputs({ overwrite }, (outputs) => dataMean({ data, ...options }, nodeHostWith(outputs), watch)),
-  );
-  if (json) return printJson(made);
-  const { output, picture, pictures, skipped, shape, channels } = made;
-  const bad = skipped > 0 ? `, ${skipped} skipped` : '';
-  print(
-    `${output}: the mean of ${plural(pictures, 'picture')}${bad}, ${shapeText(shape)}, channels ${channels.map(short).join(', ')}\n`,
-  );
-  if (picture !== undefined) print(`${picture}: the same as a picture\n`);
+async function makeMean(data: string, { overwrite, json, ...options }: Options): Promise<void> {
+  await withOutputs({ overwrite }, (outputs) => meanAndPrint({ data, ...options }, outputs, json));
 }

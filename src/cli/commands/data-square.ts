@@ -1,9 +1,7 @@
-import { plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { DataSquareRequest } from '../../verbs/data/index.ts';
 import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
-import { follow } from '../follow.ts';
-import { print, printJson } from '../output.ts';
+import { squaresAndPrint } from '../print/data.ts';
 
 type Options = Omit<DataSquareRequest, 'folder'> & { readonly overwrite?: boolean; readonly json?: boolean };
 
@@ -22,15 +20,6 @@ export function dataSquareCommand(): Command {
   ]).action(makeSquares);
 }
 
-async function makeSquares(folder: string, { overwrite, json = false, ...options }: Options): Promise<void> {
-  const { dataSquare } = await import('../../verbs/data/square.node.ts');
-  const squared = await follow((watch) =>
-    withOutputs({ overwrite }, (outputs) => dataSquare({ folder, ...options }, { outputs }, watch)),
-  );
-  if (json) return printJson(squared);
-  const { output, written, kept, failed } = squared;
-  const bad = failed.length > 0 ? `, ${failed.length} could not be read` : '';
-  print(
-    `${output}: ${plural(written, 'picture')} written, ${kept} ${kept === 1 ? 'was' : 'were'} there already${bad}\n`,
-  );
+async function makeSquares(folder: string, { overwrite, json, ...options }: Options): Promise<void> {
+  await withOutputs({ overwrite }, (outputs) => squaresAndPrint({ folder, ...options }, outputs, json));
 }

@@ -1,8 +1,17 @@
 import { readTextFile } from '../../common/file.node.ts';
 import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
 import type { UnitRequest, UnitVerb } from '../../plan/index.ts';
-import type { EvaluateRequest, ImportCaffeRequest, TrainRequest } from '../../verbs/index.ts';
+import type {
+  DataListsRequest,
+  DataLmdbRequest,
+  DataMeanRequest,
+  DataSquareRequest,
+  EvaluateRequest,
+  ImportCaffeRequest,
+  TrainRequest,
+} from '../../verbs/index.ts';
 import { type Command, command, withExamples } from '../command.ts';
+import { databasesAndPrint, listsAndPrint, meanAndPrint, squaresAndPrint } from '../print/data.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
 import { printImported } from '../print/network.ts';
 import { trainAndPrint } from '../print/training.ts';
@@ -30,6 +39,10 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
     printImported(await importFromCaffe(request as ImportCaffeRequest, nodeHostWith(outputs)), false);
   },
   evaluate: (request, outputs) => evaluateAndPrint(request as EvaluateRequest, outputs, {}),
+  dataLists: (request, outputs) => listsAndPrint(request as DataListsRequest, outputs),
+  dataSquare: (request, outputs) => squaresAndPrint(request as DataSquareRequest, outputs),
+  dataLmdb: (request) => databasesAndPrint(request as DataLmdbRequest),
+  dataMean: (request, outputs) => meanAndPrint(request as DataMeanRequest, outputs),
 };
 
 async function work(path: string): Promise<void> {

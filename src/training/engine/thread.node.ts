@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { LimnError } from '../../common/error.ts';
 import { errorOf } from '../../common/failure.ts';
-import { startWorker } from '../../common/modules.node.ts';
+import { startWorker } from '../../common/workers.node.ts';
 import type { Tensors } from '../../runtime/index.ts';
 import { lineOf } from '../../runtime/open.ts';
 import { buffersOf } from '../../runtime/tensors.ts';

@@ -10,7 +10,7 @@ import {
   toolbox,
 } from '../../relevance/index.ts';
 import type { Host } from '../host.ts';
-import { converter, writeModel } from '../model.ts';
+import { converter } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { type CompileRequest, compileRequest } from './request.ts';
@@ -61,7 +61,7 @@ export async function compile(
   const compiled = await compileExplanation(model, how);
   const provenance = { ...compiled.info.provenance, converter };
   const complete = { ...compiled, info: { ...compiled.info, provenance } };
-  const { files } = await writeModel(output, complete, host);
+  const { files } = await host.files.writeModel(output, complete);
   const { inputs, outputs } = compiled.graph;
   return { output, files, inputs, outputs, provenance };
 }

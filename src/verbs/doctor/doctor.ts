@@ -127,8 +127,8 @@ function findingsOf(
   };
 }
 
-/** Writes the model as it should be. */
-function writeMended(
+/** Writes the model as it should be; returns the paths written. */
+async function writeMended(
   { model }: LoadedModel,
   head: Head,
   { setup, findings }: Diagnosis,
@@ -151,5 +151,5 @@ function writeMended(
     provenance: mended.length > 0 ? { ...provenance, mended: mended.join(', ') } : provenance,
     preprocessing: setup.how,
   };
-  return files.writeModel(output, { graph, info });
+  return (await files.writeModel(output, { graph, info })).files;
 }

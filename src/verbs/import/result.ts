@@ -4,7 +4,7 @@ import { usualMargin } from '../../faces/index.ts';
 import type { FaceAlignment, FaceCut, Head, Model } from '../../graph/index.ts';
 import { costs, infer } from '../../operators/index.ts';
 import type { Host } from '../host.ts';
-import { type PreprocessingRecord, preprocessingRecord, writeModel } from '../model.ts';
+import { type PreprocessingRecord, preprocessingRecord } from '../model.ts';
 
 /** What an import made. */
 export interface ImportResult {
@@ -48,7 +48,7 @@ export async function finishImport(model: Model, output: string, host: Host): Pr
   const { graph, info } = model;
   const cost = costs(graph, infer(graph));
   const parameters = [...cost.values()].reduce((sum, each) => sum + each.parameters, 0);
-  const written = await writeModel(output, model, host);
+  const written = await host.files.writeModel(output, model);
   return {
     output,
     ...written,

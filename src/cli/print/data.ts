@@ -1,0 +1,88 @@
+import { count, plural, shapeText, short } from '../../common/format.ts';
+import type { Outputs } from '../../common/outputs.node.ts';
+import type {
+  DataListsRequest,
+  DataLmdbRequest,
+  DataMeanRequest,
+  DataSquareRequest,
+} from '../../verbs/data/index.ts';
+import type { MadeDatabase } from '../../verbs/data/lmdb.node.ts';
+import { complain } from '../errors.ts';
+import { follow } from '../follow.ts';
+import { print, printJson } from '../output.ts';
+import { listsText } from './lists.ts';
+
+/* Pictures are prepared, with what is to be said on the way on stderr, and on stdout what was made: by a command, or as a unit. */
+
+/** Makes lists of the folds of Adience. */
+export async function listsAndPrint(
+  request: DataListsRequest,
+  outputs: Outputs,
+  json = false,
+): Promise<void> {
+  const [{ dataLists }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/data/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const made = await dataLists(request, nodeHostWith(outputs));
+  if (json) printJson(made);
+  else print(listsText(made, request.output));
+}
+
+/** Pads pictures to squares. */
+export async function squaresAndPrint(
+  request: DataSquareRequest,
+  outputs: Outputs,
+  json = false,
+): Promise<void> {
+  const { dataSquare } = await import('../../verbs/data/square.node.ts');
+  const squared = await follow((watch) => dataSquare(request, { outputs }, watch));
+  if (json) return printJson(squared);
+  const { output, written, kept, failed } = squared;
+  const bad = failed.length > 0 ? `, ${failed.length} could not be read` : '';
+  print(
+    `${output}: ${plural(written, 'picture')} written, ${kept} ${kept === 1 ? 'was' : 'were'} there already${bad}\n`,
+  );
+}
+
+/** Makes databases, which are guarded by themselves: an interrupted one goes on. */
+export async function databasesAndPrint(request: DataLmdbRequest, json = false): Promise<void> {
+  const [{ dataLmdb }, { nodeHost }] = await Promise.all([
+    import('../../verbs/data/lmdb.node.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const { databases } = await follow(
+    (watch) => dataLmdb(request, nodeHost, watch),
+    ({ database }: { readonly kind: 'database'; readonly database: MadeDatabase }) => {
+      for (const each of database.skipped) complain(each);
+      if (!json) print(databaseText(database));
+    },
+  );
+  if (json) printJson(databases);
+}
+
+function databaseText({ output, entries, skipped, resumed, present }: MadeDatabase): string {
+  const how = present
+    ? ' (was there already)'
+    : resumed > 0
+      ? ` (went on at line ${count(resumed)} of the list)`
+      : '';
+  const bad = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+  return `${output}: ${plural(entries, 'picture')}${bad}${how}\n`;
+}
+
+/** Averages pictures. */
+export async function meanAndPrint(request: DataMeanRequest, outputs: Outputs, json = false): Promise<void> {
+  const [{ dataMean }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/data/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const made = await follow((watch) => dataMean(request, nodeHostWith(outputs), watch));
+  if (json) return printJson(made);
+  const { output, picture, pictures, skipped, shape, channels } = made;
+  const bad = skipped > 0 ? `, ${skipped} skipped` : '';
+  print(
+    `${output}: the mean of ${plural(pictures, 'picture')}${bad}, ${shapeText(shape)}, channels ${channels.map(short).join(', ')}\n`,
+  );
+  if (picture !== undefined) print(`${picture}: the same as a picture\n`);
+}
