@@ -59,10 +59,12 @@ export const mapNumbers = (x: Elements, of: (x: number) => number): Elements | u
 /** An element-wise function of two known arrays that broadcast; undefined where `of` is for some elements. */
 export function zip(a: Elements, b: Elements, of: (x: Dim, y: Dim) => Dim | undefined): Elements | undefined {
   const shape = broadcastShape(a.shape, b.shape);
-  const [left, right] = [places(a.shape, shape), places(b.shape, shape)];
+  const count = size(shape);
+  // Most are of the shape itself: their elements stand where they are.
+  const [left, right] = [a, b].map((x) => (x.data.length === count ? undefined : places(x.shape, shape)));
   const data: Dim[] = [];
-  for (let i = 0; i < size(shape); i++) {
-    const value = of(a.data[left[i]], b.data[right[i]]);
+  for (let i = 0; i < count; i++) {
+    const value = of(a.data[left ? left[i] : i], b.data[right ? right[i] : i]);
     if (value === undefined) return undefined;
     data.push(value);
   }

@@ -8,8 +8,16 @@ import { dirname, join } from 'node:path';
  * computes instead: the same numbers within float noise, a few times slower.
  */
 
-/** Whether ONNX Runtime's own binary for this platform is installed; on Linux it is made for the GNU C library. */
+let found: boolean | undefined;
+
+/** Whether ONNX Runtime's own binary for this platform is installed; looked for once. */
 export function hasBinary(): boolean {
+  found ??= lookForBinary();
+  return found;
+}
+
+function lookForBinary(): boolean {
+  // On Linux it is made for the GNU C library.
   if (process.platform === 'linux' && !hasGlibc()) return false;
   try {
     const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));

@@ -27,7 +27,7 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
   const { provider: wanted = 'cpu', threads = availableParallelism(), arena = true, optimise } = options;
   if (!(Number.isInteger(threads) && threads >= 1)) fail('threads', `expected 1 or more, got ${threads}`);
   await startRuntime();
-  const provider = wanted === 'cpu' && !native() ? 'wasm' : wanted;
+  const provider = wanted === 'cpu' && !hasBinary() ? 'wasm' : wanted;
   const settings = {
     executionProviders: providers(provider, model),
     intraOpNumThreads: threads,
@@ -46,18 +46,12 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
   });
 }
 
-let found: boolean | undefined;
-const native = (): boolean => {
-  found ??= hasBinary();
-  return found;
-};
-
 /**
  * What the main thread does before anything of ONNX Runtime starts in this process. Worker threads rely on the main
  * thread to have done this.
  */
 export async function startRuntime(): Promise<void> {
-  if (native()) await survivesCommandLine();
+  if (hasBinary()) await survivesCommandLine();
   else noteWithoutBinary();
 }
 

@@ -1,7 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { type FaceFinder, type FoundFace, openFaceFinder } from '../../faces/index.ts';
 import type { Model } from '../../graph/index.ts';
-import { faceApiLandmarks, faceApiSsd, faceApiTinyDetector, readTfjsWeights } from '../../models/index.ts';
 import type { ComputeOptions, Host } from '../host.ts';
 import type { FacesFields } from './request.ts';
 
@@ -19,6 +18,10 @@ export async function openFinder(
   { detector, landmarks, weights: folder, ...compute }: FacesFields & ComputeOptions,
   host: Host,
 ): Promise<FaceFinder> {
+  // Verbs that can find faces, explain among them, mostly need not.
+  const { faceApiLandmarks, faceApiSsd, faceApiTinyDetector, readTfjsWeights } = await import(
+    '../../models/index.ts'
+  );
   const load = async (name: keyof typeof files) => {
     const at = (ending: string) => placeOf(`${files[name]}${ending}`, folder, host);
     const [manifest, weights] = [await at('-weights_manifest.json'), await at('.bin')];
