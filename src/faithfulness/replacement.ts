@@ -60,7 +60,7 @@ export function replaced(
     else if (replacement === 'blur')
       target.set(blurred(channel, height, width, Math.min(height, width) / 20));
     else {
-      const [low, high] = rangeOf(channel);
+      const [low, high] = extremes(channel);
       for (let i = 0; i < plane; i++) target[i] = low + (high - low) * target[i];
     }
   }
@@ -96,7 +96,8 @@ function deviationOf(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
-const rangeOf = (values: Float32Array): [low: number, high: number] =>
+/** The least and the largest of some numbers. */
+export const extremes = (values: Float32Array): [low: number, high: number] =>
   values.reduce<[number, number]>(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],

@@ -1,17 +1,13 @@
 import { fillUniform, nameHash } from '../common/random.ts';
 import type { ScalarMap } from '../image/index.ts';
-import type { NetworkPhoto } from './replacement.ts';
+import { extremes, type NetworkPhoto } from './replacement.ts';
 
 /** How far copies of a photo go from it: so much of its range, max − min, in every number. */
 const RADIUS = 0.02;
 
 /** Copies of a photo with uniform noise of up to 2 % of its range, C×H×W each; they depend on the seed and the photo alone. */
 export function nearby({ data, index }: NetworkPhoto, samples: number, seed: number): Float32Array[] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
+  const [low, high] = extremes(data);
   const radius = RADIUS * (high - low);
   return Array.from({ length: samples }, (_, sample) => {
     const copy = new Float32Array(data.length);
