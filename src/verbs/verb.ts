@@ -1,4 +1,4 @@
-import { fail } from '../common/error.ts';
+import { fail, LimnError } from '../common/error.ts';
 import type { Host } from './host.ts';
 
 /** How a caller follows a verb and stops it. */
@@ -35,6 +35,16 @@ export interface FailedItem {
 export interface FailedEvent {
   readonly kind: 'failed';
   readonly failed: FailedItem;
+}
+
+/** What work on one item comes to, or what is wrong with the item. Errors: what concerns more than it. */
+export async function resultOrFailure<T>(item: string, work: () => Promise<T>): Promise<T | FailedItem> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LimnError && error.kind === 'item') return { item, error: error.message };
+    throw error;
+  }
 }
 
 /** A failed item as an error, for who asked for nothing else. */

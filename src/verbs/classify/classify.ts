@@ -9,7 +9,7 @@ import {
   type Runner,
   ranked,
 } from '../../classifier/index.ts';
-import { fail, LimnError } from '../../common/error.ts';
+import { fail } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import type { Graph, Model, Tensor } from '../../graph/index.ts';
 import { inputsPerPhoto } from '../../image/index.ts';
@@ -19,7 +19,7 @@ import { type Subject, subjectsOf } from '../faces/subjects.ts';
 import type { Host } from '../host.ts';
 import { preparePhoto, readBatch, sourceOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
-import type { FailedItem, Watch } from '../verb.ts';
+import { type FailedItem, resultOrFailure, type Watch } from '../verb.ts';
 import { type ClassifyRequest, classifyRequest } from './request.ts';
 import type { ClassifiedPhoto, ClassifyEvent, ClassifyResult, HeadAnswer } from './result.ts';
 
@@ -92,14 +92,11 @@ async function classifySubject(
   host: Host,
 ): Promise<ClassifiedPhoto | FailedItem> {
   const { classifiers, runner } = heads;
-  try {
+  return resultOrFailure(item, async () => {
     const { input } = await preparePhoto(path, classifiers[0], crops, host, face);
     const answer = photoAnswer(item, heads, await runner.run(input), 0, input.shape[0]);
     return { ...answer, ...(face && { face }) };
-  } catch (error) {
-    if (error instanceof LimnError && error.kind === 'item') return { item, error: error.message };
-    throw error;
-  }
+  });
 }
 
 /** What all heads say of the images `from` to `to` of a batch: means over them. */

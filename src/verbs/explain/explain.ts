@@ -11,7 +11,7 @@ import {
   type Target,
 } from '../../attribution/index.ts';
 import { type Classifier, classifierOf, preprocessingOf, rows } from '../../classifier/index.ts';
-import { inItem, LimnError } from '../../common/error.ts';
+import { inItem } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
@@ -33,7 +33,7 @@ import type { FaceRecord } from '../faces/table.ts';
 import type { Compute, Host } from '../host.ts';
 import { preparePhoto, readBatch, readFloats, sourceOf } from '../photos.ts';
 import { checkRequest } from '../request.ts';
-import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
+import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { type ExplanationReading, readExplanation } from './reading.ts';
 import { type ExplainRequest, explainRequest, heatmapScaleOf } from './request.ts';
 
@@ -148,17 +148,14 @@ async function* ofPhotos(
     watch.signal?.throwIfAborted();
     if ('error' in asked) return asked;
     const { item, path, face } = asked;
-    try {
+    return resultOrFailure(item, async () => {
       const { photo, subject, input } = await preparePhoto(path, classifier, 'center', host, face);
       const following = subjects.length === 1 ? passesOn(watch) : { signal: watch.signal };
       const explanation = await inItem(item, () => made.explain(input, { target, ...following }));
       const view = networkViews(subject, how)[0];
       const toInput = face && compose(inputTransform(subject, how), face.transform);
       return { ...explained(job, item, explanation, 0), photo, view, ...(face && { face, toInput }) };
-    } catch (error) {
-      if (error instanceof LimnError && error.kind === 'item') return { item, error: error.message };
-      throw error;
-    }
+    });
   };
   let done = 0;
   // While the workers compute, the next photos are decoded.

@@ -1,4 +1,4 @@
-import { forItem, LimnError } from '../../common/error.ts';
+import { forItem } from '../../common/error.ts';
 import { plural } from '../../common/format.ts';
 import { picturesUnder } from '../../data/files.ts';
 import {
@@ -13,7 +13,7 @@ import { type GridCell, layoutGrid } from '../../report/grid.ts';
 import type { Host } from '../host.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
-import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
+import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
 import { chosenFaces, openFinder } from './open.ts';
 import { type FacesRequest, facesRequest } from './request.ts';
@@ -67,12 +67,13 @@ export async function faces(
   const cutting = cuttingFor(fields, model);
   const finder = await openFinder(fields, host);
   const cells: GridCell[] = [];
+  const work: CuttingWork = { fields, finder, cutting, host, signal, cells };
   const results: (PhotoFaces | FailedItem)[] = [];
   try {
     const names = stems(photos, host);
     for (const [i, path] of photos.entries()) {
       signal?.throwIfAborted();
-      const photo = await facesOrFailure(path, names[i], { fields, finder, cutting, host, signal, cells });
+      const photo = await resultOrFailure(path, () => cutFaces(path, names[i], work));
       results.push(photo);
       on?.({ kind: 'photo', photo });
       on?.({ kind: 'progress', what: 'photos', done: i + 1, total: photos.length });
@@ -105,19 +106,6 @@ interface CuttingWork {
   readonly signal?: AbortSignal | undefined;
   /** Of the contact sheet; those of a photo are added. */
   readonly cells: GridCell[];
-}
-
-async function facesOrFailure(
-  path: string,
-  name: string,
-  work: CuttingWork,
-): Promise<PhotoFaces | FailedItem> {
-  try {
-    return await cutFaces(path, name, work);
-  } catch (error) {
-    if (!(error instanceof LimnError) || error.kind !== 'item') throw error;
-    return { item: path, error: error.message };
-  }
 }
 
 /** Finds a photo's faces and writes those that are wanted, as `NAME_face1.png` …. */

@@ -1,10 +1,10 @@
 import { fail } from '../../common/error.ts';
 import { type FaceFinder, type FoundFace, openFaceFinder } from '../../faces/index.ts';
 import type { Model } from '../../graph/index.ts';
+import { faceApiLandmarks, faceApiSsd, faceApiTinyDetector } from '../../models/index.ts';
+import { faceApiFile, readFaceApi } from '../faceapi.ts';
 import type { ComputeOptions, Host } from '../host.ts';
 import type { FacesFields } from './request.ts';
-
-const npmPackage = '@vladmandic/face-api';
 
 const files = {
   ssd: 'ssd_mobilenetv1_model',
@@ -18,15 +18,10 @@ export async function openFinder(
   { detector, landmarks, weights: folder, ...compute }: FacesFields & ComputeOptions,
   host: Host,
 ): Promise<FaceFinder> {
-  // Verbs that can find faces, explain among them, mostly need not.
-  const { faceApiLandmarks, faceApiSsd, faceApiTinyDetector, readTfjsWeights } = await import(
-    '../../models/index.ts'
-  );
   const load = async (name: keyof typeof files) => {
     const at = (ending: string) => placeOf(`${files[name]}${ending}`, folder, host);
-    const [manifest, weights] = [await at('-weights_manifest.json'), await at('.bin')];
-    const [text, bytes] = [await host.files.read(manifest), await host.files.read(weights)];
-    return readTfjsWeights(new TextDecoder().decode(text), bytes, { manifest, weights });
+    const { tensors } = await readFaceApi(await at('-weights_manifest.json'), await at('.bin'), host);
+    return tensors;
   };
   const network: Model =
     detector === 'ssd' ? faceApiSsd(await load('ssd')) : faceApiTinyDetector(await load('tiny'));
@@ -39,9 +34,7 @@ export async function openFinder(
 }
 
 const placeOf = (name: string, folder: string | undefined, host: Host): Promise<string> =>
-  folder === undefined
-    ? host.packageFile(npmPackage, `model/${name}`)
-    : Promise.resolve(host.files.join(folder, name));
+  folder === undefined ? faceApiFile(name, host) : Promise.resolve(host.files.join(folder, name));
 
 /** Whether a face is cut out, and asked about: it is one, and as large as was asked for. */
 export const isUsable = ({ remarks }: FoundFace): boolean =>

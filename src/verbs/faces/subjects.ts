@@ -1,10 +1,9 @@
-import { forItem, LimnError } from '../../common/error.ts';
+import { forItem } from '../../common/error.ts';
 import { type FaceCutting, placeFace } from '../../faces/index.ts';
 import type { Model } from '../../graph/index.ts';
 import type { ComputeOptions, Host } from '../host.ts';
-import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
+import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
-import { chosenFaces, noFace, openFinder } from './open.ts';
 import type { FacesFields } from './request.ts';
 import { type FaceRecord, faceRecord } from './table.ts';
 
@@ -41,24 +40,24 @@ async function facesOf(
   host: Host,
   { on, signal }: Watch<ProgressEvent> = {},
 ): Promise<readonly (Subject | FailedItem)[]> {
+  // What finds faces, with the importers of its networks, is loaded only where faces are asked for.
+  const { chosenFaces, noFace, openFinder } = await import('./open.ts');
   const finder = await openFinder(fields, host);
   const subjects: (Subject | FailedItem)[] = [];
   try {
     for (const [i, path] of photos.entries()) {
       signal?.throwIfAborted();
-      try {
+      const found = await resultOrFailure(path, async () => {
         const photo = await forItem(path, async () => host.images.decode(await host.files.read(path), path));
-        const found = await finder.find(photo, { ...fields, signal });
-        const wanted = chosenFaces(found, which);
-        if (wanted.length === 0) noFace(path, found);
-        for (const [k, face] of wanted.entries()) {
+        const all = await finder.find(photo, { ...fields, signal });
+        const wanted = chosenFaces(all, which);
+        if (wanted.length === 0) noFace(path, all);
+        return wanted.map((face, k): Subject => {
           const item = wanted.length === 1 ? path : `${path}, face ${k + 1}`;
-          subjects.push({ item, path, face: faceRecord(path, k + 1, face, placeFace(face, cutting)) });
-        }
-      } catch (error) {
-        if (!(error instanceof LimnError) || error.kind !== 'item') throw error;
-        subjects.push({ item: path, error: error.message });
-      }
+          return { item, path, face: faceRecord(path, k + 1, face, placeFace(face, cutting)) };
+        });
+      });
+      subjects.push(...('error' in found ? [found] : found));
       on?.({ kind: 'progress', what: 'photos looked through', done: i + 1, total: photos.length });
     }
     return subjects;

@@ -1,5 +1,5 @@
 import { type Classifier, prepare, preprocessingOf } from '../../classifier/index.ts';
-import { fail, failRequest, forItem, LimnError } from '../../common/error.ts';
+import { fail, failRequest, forItem } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
 import { field, words } from '../../common/words.ts';
 import { type Content, isPicture, openDataset, pictureOf, picturesUnder } from '../../data/index.ts';
@@ -7,7 +7,7 @@ import type { NetworkPhoto } from '../../faithfulness/index.ts';
 import { type Image, image, networkViews } from '../../image/index.ts';
 import type { Host } from '../host.ts';
 import { checkMissing } from '../labelled.ts';
-import type { FailedItem } from '../verb.ts';
+import { type FailedItem, resultOrFailure } from '../verb.ts';
 import type { FaithfulnessFields } from './request.ts';
 
 /** Photos that are to be studied. */
@@ -122,8 +122,8 @@ export async function* readyPhotos(
 ): AsyncGenerator<ReadyPhoto | (FailedItem & { readonly index: number }), void> {
   const task = async (sample: PhotoSample) => {
     const { index, name } = sample;
-    try {
-      return await forItem(name, async (): Promise<ReadyPhoto> => {
+    const made = await resultOrFailure(name, () =>
+      forItem(name, async (): Promise<ReadyPhoto> => {
         const picture = await pictureOf(await sample.content(), name, host.images.decode);
         const { shape, data } = prepare(classifier, picture, { name });
         const [, channels, height, width] = shape as [number, number, number, number];
@@ -133,12 +133,9 @@ export async function* readyPhotos(
             : boxes && boxPicture(boxes, sample, picture);
         const mask = shown && maskOf(shown, classifier, name);
         return { name, photo: { data, channels, height, width, index }, mask };
-      });
-    } catch (error) {
-      if (error instanceof LimnError && error.kind === 'item')
-        return { index, item: name, error: error.message };
-      throw error;
-    }
+      }),
+    );
+    return 'error' in made ? { index, ...made } : made;
   };
   yield* ordered(photos.samples(wanted), task, decoders + 1);
 }

@@ -1,4 +1,5 @@
-import { faceApiAgeGender, readTfjsWeights } from '../../models/index.ts';
+import { faceApiAgeGender } from '../../models/index.ts';
+import { FACE_API, faceApiFile, readFaceApi } from '../faceapi.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
@@ -6,7 +7,6 @@ import type { Watch } from '../verb.ts';
 import { type ImportFaceApiRequest, importFaceApiRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
 
-const npmPackage = '@vladmandic/face-api';
 const files = { manifest: 'age_gender_model-weights_manifest.json', weights: 'age_gender_model.bin' };
 
 /**
@@ -21,12 +21,11 @@ export async function importFaceApi(
   const { output, ...given } = checkRequest(importFaceApiRequest, request, signal);
   const file = host.files.join(output, 'face-api-age-gender.onnx');
   await host.files.claim([file]);
-  const manifest = given.manifest ?? (await host.packageFile(npmPackage, `model/${files.manifest}`));
-  const weights = given.weights ?? (await host.packageFile(npmPackage, `model/${files.weights}`));
-  const [text, bytes] = [await host.files.read(manifest), await host.files.read(weights)];
-  const tensors = readTfjsWeights(new TextDecoder().decode(text), bytes, { manifest, weights });
+  const manifest = given.manifest ?? (await faceApiFile(files.manifest, host));
+  const weights = given.weights ?? (await faceApiFile(files.weights, host));
+  const { tensors, bytes } = await readFaceApi(manifest, weights, host);
   const model = faceApiAgeGender(tensors, {
-    package: given.weights === undefined ? `${npmPackage} ${await versionOf(host)}` : npmPackage,
+    package: given.weights === undefined ? `${FACE_API} ${await versionOf(host)}` : FACE_API,
     weights: sourceNote(weights, bytes, host),
     licence: 'MIT, copyright (c) Vladimir Mandic',
     converter,
@@ -35,7 +34,7 @@ export async function importFaceApi(
 }
 
 async function versionOf(host: Host): Promise<string> {
-  const description = await host.files.read(await host.packageFile(npmPackage, 'package.json'));
+  const description = await host.files.read(await host.packageFile(FACE_API, 'package.json'));
   const { version } = JSON.parse(new TextDecoder().decode(description)) as { version: string };
   return version;
 }
