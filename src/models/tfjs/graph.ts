@@ -1,7 +1,8 @@
 import type { JsonField } from '../../common/json.ts';
 import type { Graph, Tensor } from '../../graph/index.ts';
 import { NodeAttributes } from './attributes.ts';
-import { type OperationSite, operations, type TfResult } from './operations.ts';
+import { operations } from './operations.ts';
+import type { OperationSite, TfResult } from './site.ts';
 import { TfBuilder, type TfDim, type TfValue } from './values.ts';
 
 /** What a graph model is converted with. */

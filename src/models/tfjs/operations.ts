@@ -1,37 +1,10 @@
 import { float, float32, type Tensor } from '../../graph/index.ts';
+import { reordered } from '../reordered.ts';
 import { activate } from './activation.ts';
-import type { NodeAttributes } from './attributes.ts';
-import type { Padding, TfBuilder, TfDim, TfValue } from './values.ts';
-
-/** A list of dimensions, or one of them, that is computed while the network is converted. */
-export interface TfDims {
-  readonly dims: readonly TfDim[];
-}
-
-/** What a node of TensorFlow's graph makes: a value of the network, a constant, or a shape. */
-export type TfResult = TfValue | Tensor<'float32'> | TfDims;
-
-/** One node that is converted. */
-export interface OperationSite {
-  readonly b: TfBuilder;
-  readonly attributes: NodeAttributes;
-  readonly inputs: readonly TfResult[];
-  /** An input that the network computes; a constant becomes one. Errors: a shape. */
-  value(i: number): TfValue;
-  /** An input that is a constant. Errors: it is none. */
-  constant(i: number): Tensor<'float32'>;
-  /** A constant or a shape as numbers. */
-  numbers(i: number): readonly TfDim[];
-}
-
-type Convert = (site: OperationSite) => TfResult;
-
-const isConstant = (made: TfResult | undefined): made is Tensor<'float32'> =>
-  made !== undefined && 'data' in made;
-const isDims = (made: TfResult | undefined): made is TfDims => made !== undefined && 'dims' in made;
-
-const whole = (site: OperationSite, i: number): number[] =>
-  site.numbers(i).map((dim) => (dim === 'N' ? -1 : dim));
+import { computed, shapeOperations } from './computed.ts';
+import { type Convert, isConstant, isDims, type OperationSite, operandOf, wholeNumbers } from './site.ts';
+import type { TfValue } from './values.ts';
+import type { Padding } from './windows.ts';
 
 const unary =
   (op: string): Convert =>
@@ -43,41 +16,13 @@ const named =
   (site) =>
     activate(site.b, activation, site.value(0));
 
-const operand = (site: OperationSite, i: number): TfValue | Tensor<'float32'> => {
-  const made = site.inputs[i];
-  return isConstant(made) ? made : site.value(i);
-};
-
 const binary =
   (op: string, compute: (a: number, b: number) => number): Convert =>
   (site) => {
     const [a, b] = site.inputs;
     if (isDims(a) || isDims(b) || (isConstant(a) && isConstant(b))) return computed(site, compute);
-    return site.b.binary(op, operand(site, 0), operand(site, 1));
+    return site.b.binary(op, operandOf(site, 0), operandOf(site, 1));
   };
-
-/** An operation of two constants or shapes, of one shape or of a number and others. */
-function computed(site: OperationSite, compute: (a: number, b: number) => number): TfResult {
-  const [a, b] = site.inputs;
-  if (isConstant(a) && isConstant(b)) {
-    const [small, large] = a.data.length < b.data.length ? [a, b] : [b, a];
-    const isOne = small.data.length === 1 || String(small.shape) === String(large.shape);
-    if (!isOne) return site.b.fail('it combines constants of different shapes');
-    const pick = (t: Tensor<'float32'>, i: number) => t.data[t.data.length === 1 ? 0 : i];
-    return float32(
-      large.shape,
-      large.data.map((_, i) => compute(pick(a, i), pick(b, i))),
-    );
-  }
-  const [x, y] = [site.numbers(0), site.numbers(1)];
-  const dims = (x.length >= y.length ? x : y).map((_, i) => {
-    const [m, n] = [x[x.length === 1 ? 0 : i], y[y.length === 1 ? 0 : i]];
-    if (typeof m === 'number' && typeof n === 'number') return compute(m, n);
-    // The batch times one is the batch.
-    return m === 1 ? n : n === 1 ? m : site.b.fail('it computes with the number of images');
-  });
-  return { dims };
-}
 
 const spatial = (site: OperationSite, name: string): [number, number] => {
   const list = site.attributes.numbers(name);
@@ -133,13 +78,7 @@ function product(site: OperationSite, bias?: Tensor<'float32'>): TfValue {
   if (site.attributes.flag('transpose_a', false)) site.b.fail('a transposed first factor is not supported');
   const kernel = site.constant(1);
   const isTurned = site.attributes.flag('transpose_b', false);
-  const [rows, columns] = kernel.shape as [number, number];
-  const turned = () =>
-    float32(
-      [columns, rows],
-      kernel.data.map((_, i) => kernel.data[(i % rows) * columns + Math.floor(i / rows)]),
-    );
-  return site.b.dense(site.value(0), isTurned ? turned() : kernel, bias);
+  return site.b.dense(site.value(0), isTurned ? reordered(kernel, [1, 0]) : kernel, bias);
 }
 
 const pool =
@@ -152,7 +91,7 @@ const pool =
 const reduce =
   (kind: 'ReduceMean' | 'ReduceMax' | 'ReduceSum'): Convert =>
   (site) =>
-    site.b.reduce(kind, site.value(0), whole(site, 1), site.attributes.flag('keep_dims', false));
+    site.b.reduce(kind, site.value(0), wholeNumbers(site, 1), site.attributes.flag('keep_dims', false));
 
 const batchNorm: Convert = (site) => {
   if (site.attributes.flag('is_training', false))
@@ -162,14 +101,14 @@ const batchNorm: Convert = (site) => {
 };
 
 const pads = (site: OperationSite): [number, number][] => {
-  const list = whole(site, 1);
+  const list = wholeNumbers(site, 1);
   return Array.from({ length: list.length / 2 }, (_, i) => [list[2 * i], list[2 * i + 1]]);
 };
 
 const resize =
   (mode: 'nearest' | 'linear'): Convert =>
   (site) => {
-    const [height, width] = whole(site, 1) as [number, number];
+    const [height, width] = wholeNumbers(site, 1) as [number, number];
     const corners = site.attributes.flag('align_corners', false);
     const half = site.attributes.flag('half_pixel_centers', false);
     return site.b.resize(site.value(0), [height, width], {
@@ -181,25 +120,10 @@ const resize =
 
 const same: Convert = ({ inputs: [x], b }) => x ?? b.fail('it has no input');
 
-const shapeOf = (made: TfResult): readonly TfDim[] => (isDims(made) ? [made.dims.length] : made.shape);
-
-/** A part of a list of dimensions, as Python slices: only what shapes are computed with. */
-const stridedSlice: Convert = (site) => {
-  const [x] = site.inputs;
-  if (!isDims(x) && !(isConstant(x) && x.shape.length === 1))
-    return site.b.fail('a slice of a value is not supported');
-  const list = site.numbers(0);
-  const [[start], [end]] = [whole(site, 1), whole(site, 2)] as [[number], [number]];
-  const { attributes } = site;
-  const from = attributes.number('begin_mask', 0) & 1 ? 0 : start;
-  if (attributes.number('shrink_axis_mask', 0) & 1) return { dims: [list.at(from) ?? 1] };
-  return { dims: list.slice(from, attributes.number('end_mask', 0) & 1 ? undefined : end) };
-};
-
 const reshaped: Convert = (site) => {
   const [x] = site.inputs;
   const target = site.numbers(1);
-  if (isConstant(x)) return float32(whole(site, 1), x.data);
+  if (isConstant(x)) return float32(wholeNumbers(site, 1), x.data);
   const value = site.value(0);
   // A first dimension that is left open is the batch; one that is not, the batch of 1 of the export.
   const [first, ...rest] = target;
@@ -210,6 +134,7 @@ const reshaped: Convert = (site) => {
 
 /** TensorFlow's operations for image classifiers and detectors, by name. */
 export const operations: Readonly<Record<string, Convert>> = {
+  ...shapeOperations,
   Identity: same,
   StopGradient: same,
   Cast: same,
@@ -219,7 +144,7 @@ export const operations: Readonly<Record<string, Convert>> = {
   FusedDepthwiseConv2dNative: fused('depthwise'),
   _FusedMatMul: fused('dense'),
   MatMul: (site) => product(site),
-  BiasAdd: (site) => site.b.binary('Add', site.value(0), operand(site, 1)),
+  BiasAdd: (site) => site.b.binary('Add', site.value(0), operandOf(site, 1)),
   Add: binary('Add', (a, b) => a + b),
   AddV2: binary('Add', (a, b) => a + b),
   Sub: binary('Sub', (a, b) => a - b),
@@ -231,7 +156,7 @@ export const operations: Readonly<Record<string, Convert>> = {
   Minimum: binary('Min', Math.min),
   Pow: binary('Pow', (a, b) => a ** b),
   SquaredDifference(site) {
-    const d = site.b.binary('Sub', operand(site, 0), operand(site, 1));
+    const d = site.b.binary('Sub', operandOf(site, 0), operandOf(site, 1));
     return site.b.binary('Mul', d, d);
   },
   AddN: (site) =>
@@ -277,7 +202,7 @@ export const operations: Readonly<Record<string, Convert>> = {
   Sum: reduce('ReduceSum'),
   ConcatV2(site) {
     const count = site.inputs.length - 1;
-    const [axis = 0] = whole(site, count);
+    const [axis = 0] = wholeNumbers(site, count);
     const parts = site.inputs.slice(0, count);
     if (parts.some(isDims)) return { dims: parts.flatMap((_, i) => site.numbers(i)) };
     return site.b.concat(
@@ -298,7 +223,7 @@ export const operations: Readonly<Record<string, Convert>> = {
     ),
   ResizeBilinear: resize('linear'),
   ResizeNearestNeighbor: resize('nearest'),
-  Transpose: (site) => site.b.permute(site.value(0), whole(site, 1)),
+  Transpose: (site) => site.b.permute(site.value(0), wholeNumbers(site, 1)),
   Reshape: reshaped,
   Squeeze(site) {
     const x = site.value(0);
@@ -310,15 +235,7 @@ export const operations: Readonly<Record<string, Convert>> = {
   },
   ExpandDims(site) {
     const x = site.value(0);
-    const [axis = 0] = whole(site, 1);
+    const [axis = 0] = wholeNumbers(site, 1);
     return site.b.reshape(x, x.shape.toSpliced(axis < 0 ? axis + x.shape.length + 1 : axis, 0, 1));
-  },
-  Shape: ({ inputs: [x], b }) => ({ dims: x ? shapeOf(x) : b.fail('it has no input') }),
-  StridedSlice: stridedSlice,
-  Pack: (site) => ({ dims: site.inputs.flatMap((_, i) => site.numbers(i)) }),
-  Prod(site) {
-    const [first, ...rest] = site.numbers(0);
-    if (first === 'N' && rest.every((dim) => dim === 1)) return { dims: ['N'] };
-    return { dims: [whole(site, 0).reduce((product_, n) => product_ * n, 1)] };
   },
 };

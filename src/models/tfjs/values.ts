@@ -9,6 +9,7 @@ import {
   type Tensor,
 } from '../../graph/index.ts';
 import { reordered } from '../reordered.ts';
+import { type TfWindow, windowsOver } from './windows.ts';
 
 /** A dimension as TensorFlow counts them; the batch is open. */
 export type TfDim = number | 'N';
@@ -20,14 +21,6 @@ export type TfDim = number | 'N';
 export interface TfValue {
   readonly name: string;
   readonly shape: readonly TfDim[];
-}
-
-export type Padding = 'same' | 'valid' | readonly (readonly [before: number, after: number])[];
-
-interface Window {
-  readonly strides: readonly [number, number];
-  readonly dilations?: readonly [number, number];
-  readonly padding: Padding;
 }
 
 /** Where TensorFlow's axis of an image is in ONNX's. */
@@ -75,7 +68,12 @@ export class TfBuilder {
     return { name: this.#weight('constant', held), shape: given.shape };
   }
 
-  conv(x: TfValue, kernel: Tensor<'float32'>, bias: Tensor<'float32'> | undefined, window: Window): TfValue {
+  conv(
+    x: TfValue,
+    kernel: Tensor<'float32'>,
+    bias: Tensor<'float32'> | undefined,
+    window: TfWindow,
+  ): TfValue {
     const [height, width, , out] = kernel.shape as [number, number, number, number];
     return this.#convolution(x, reordered(kernel, [3, 2, 0, 1]), bias, window, [height, width], out, 1);
   }
@@ -85,7 +83,7 @@ export class TfBuilder {
     x: TfValue,
     kernel: Tensor<'float32'>,
     bias: Tensor<'float32'> | undefined,
-    window: Window,
+    window: TfWindow,
   ): TfValue {
     const [height, width, channels, multiplier] = kernel.shape as [number, number, number, number];
     const turned = reordered(kernel, [2, 3, 0, 1]);
@@ -98,7 +96,7 @@ export class TfBuilder {
     x: TfValue,
     weight: Tensor<'float32'>,
     bias: Tensor<'float32'> | undefined,
-    window: Window,
+    window: TfWindow,
     size: readonly [number, number],
     channels: number,
     group: number,
@@ -114,7 +112,7 @@ export class TfBuilder {
     kind: 'MaxPool' | 'AveragePool',
     x: TfValue,
     size: readonly [number, number],
-    window: Window,
+    window: TfWindow,
   ): TfValue {
     const { attributes, spatial } = this.#windows(x, size, window);
     const kernel_shape = [...size];
@@ -123,35 +121,20 @@ export class TfBuilder {
     return this.#node(kind, [x.name], shape, { ...attributes, kernel_shape });
   }
 
-  /** Strides and pads, and the size that comes out: `same` makes ⌈size / stride⌉, more of the padding behind than before. */
-  #windows(x: TfValue, size: readonly [number, number], { strides, dilations = [1, 1], padding }: Window) {
+  #windows(x: TfValue, size: readonly [number, number], window: TfWindow) {
     if (x.shape.length !== 4) this.fail(`it takes images, not [${x.shape}]`);
-    const pads = [0, 1].map((i): readonly [number, number] => {
-      if (padding === 'valid') return [0, 0];
-      if (padding !== 'same') return padding[i] ?? [0, 0];
-      const input = this.#fixed(x.shape[i + 1]);
-      const reach = (size[i] - 1) * dilations[i] + 1;
-      const total = Math.max((Math.ceil(input / strides[i]) - 1) * strides[i] + reach - input, 0);
-      return [Math.floor(total / 2), total - Math.floor(total / 2)];
-    });
-    const spatial = [0, 1].map((i) => {
-      const reach = (size[i] - 1) * dilations[i] + 1;
-      const [before, after] = pads[i] as [number, number];
-      return Math.floor((this.#fixed(x.shape[i + 1]) + before + after - reach) / strides[i]) + 1;
-    });
-    if (spatial.some((n) => n < 1)) this.fail(`windows of ${size.join('×')} do not fit into [${x.shape}]`);
-    const attributes: Attributes = {
-      strides: [...strides],
-      ...(dilations.some((n) => n !== 1) && { dilations: [...dilations] }),
-      ...(pads.flat().some((n) => n !== 0) && {
-        pads: [0, 1].flatMap((end) => pads.map((pair) => pair[end])),
-      }),
-    };
-    return { attributes, spatial };
+    const made = windowsOver([this.#fixed(x.shape[1]), this.#fixed(x.shape[2])], size, window);
+    if (made.spatial.some((n) => n < 1))
+      this.fail(`windows of ${size.join('×')} do not fit into [${x.shape}]`);
+    return made;
   }
 
   #fixed(dim: TfDim | undefined): number {
     return typeof dim === 'number' ? dim : this.fail('its input has no fixed size');
+  }
+
+  #product(dims: readonly TfDim[]): number {
+    return dims.reduce<number>((product, dim) => product * this.#fixed(dim), 1);
   }
 
   batchNorm(
@@ -257,7 +240,7 @@ export class TfBuilder {
 
   /** All of an image in one row, in TensorFlow's order: height, width, channels. */
   flatten(x: TfValue): TfValue {
-    const total = x.shape.slice(1).reduce<number>((product, dim) => product * this.#fixed(dim), 1);
+    const total = this.#product(x.shape.slice(1));
     const isPoint = x.shape.length === 4 && x.shape[1] === 1 && x.shape[2] === 1;
     const name = isPoint ? x.name : this.#plain(x);
     return this.#node('Flatten', [name], [x.shape[0], total], { axis: 1 });
@@ -265,9 +248,8 @@ export class TfBuilder {
 
   /** Another shape, elements in TensorFlow's order; the first dimension is the batch. */
   reshape(x: TfValue, target: readonly (number | 'N')[]): TfValue {
-    const total = x.shape.slice(1).reduce<number>((product, dim) => product * this.#fixed(dim), 1);
-    const known = target.slice(1).filter((dim) => dim !== -1);
-    const rest = known.reduce<number>((product, dim) => product * this.#fixed(dim), 1);
+    const total = this.#product(x.shape.slice(1));
+    const rest = this.#product(target.slice(1).filter((dim) => dim !== -1));
     const shape = target.map((dim, i): TfDim => (i === 0 ? x.shape[0] : dim === -1 ? total / rest : dim));
     if (shape.join() === x.shape.join()) return x;
     if (shape.length === 2) return this.flatten(x);
