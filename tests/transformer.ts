@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { type Graph, GraphBuilder, type Model } from '../src/graph/index.ts';
 import { array, random } from './operators/random.ts';
 import type { NdArray } from './reference/array.ts';
@@ -19,6 +20,21 @@ export interface Sizes {
   /** What the scores are read from: the token that is put before the patches, or the mean of all. */
   readonly reads: 'token' | 'mean';
 }
+
+/** Any sizes of small ones, some of them up to these. */
+export const sizesUpTo = (most: Pick<Sizes, 'hidden' | 'blocks' | 'classes'>): fc.Arbitrary<Sizes> =>
+  fc.record<Sizes>({
+    seed: fc.integer(),
+    channels: fc.constantFrom(1, 3),
+    grid: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 2 })),
+    patch: fc.constantFrom(1, 2),
+    heads: fc.constantFrom(1, 2),
+    width: fc.integer({ min: 2, max: 4 }),
+    hidden: fc.integer({ min: 2, max: most.hidden }),
+    blocks: fc.integer({ min: 1, max: most.blocks }),
+    classes: fc.integer({ min: 2, max: most.classes }),
+    reads: fc.constantFrom('token', 'mean'),
+  });
 
 export interface Block {
   readonly norm1: Norm;

@@ -8,20 +8,9 @@ import { cheferMatrices, drawn, rolloutMatrices } from '../reference/relevance/t
 import { expectClose } from '../relevance/close.ts';
 import { tensorOf } from '../relevance/several.ts';
 import { runGraph } from '../run.ts';
-import { type Sizes, visionTransformer, weightsOf } from '../transformer.ts';
+import { sizesUpTo, visionTransformer, weightsOf } from '../transformer.ts';
 
-const sizes = fc.record<Sizes>({
-  seed: fc.integer(),
-  channels: fc.constantFrom(1, 3),
-  grid: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 2 })),
-  patch: fc.constantFrom(1, 2),
-  heads: fc.constantFrom(1, 2),
-  width: fc.integer({ min: 2, max: 4 }),
-  hidden: fc.integer({ min: 2, max: 4 }),
-  blocks: fc.integer({ min: 1, max: 3 }),
-  classes: fc.integer({ min: 2, max: 3 }),
-  reads: fc.constantFrom('token', 'mean'),
-});
+const sizes = sizesUpTo({ hidden: 4, blocks: 3, classes: 3 });
 
 describe('methods of attention are what their papers say, in float64', () => {
   test.each(['attention-rollout', 'chefer'] as const)('%s', async (method) => {

@@ -7,22 +7,11 @@ import { array, random } from '../operators/random.ts';
 import type { NdArray } from '../reference/array.ts';
 import * as papers from '../reference/relevance/transformer.ts';
 import { runGraph } from '../run.ts';
-import { type Sizes, visionTransformer, weightsOf } from '../transformer.ts';
+import { type Sizes, sizesUpTo, visionTransformer, weightsOf } from '../transformer.ts';
 import { expectClose } from './close.ts';
 import { handled, tensorOf } from './several.ts';
 
-const sizes = fc.record<Sizes>({
-  seed: fc.integer(),
-  channels: fc.constantFrom(1, 3),
-  grid: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 2 })),
-  patch: fc.constantFrom(1, 2),
-  heads: fc.constantFrom(1, 2),
-  width: fc.integer({ min: 2, max: 4 }),
-  hidden: fc.integer({ min: 2, max: 6 }),
-  blocks: fc.integer({ min: 1, max: 2 }),
-  classes: fc.integer({ min: 2, max: 4 }),
-  reads: fc.constantFrom('token', 'mean'),
-});
+const sizes = sizesUpTo({ hidden: 6, blocks: 2, classes: 4 });
 
 const imagesOf = ({ seed, channels, grid, patch }: Sizes, count: number): NdArray =>
   array(random(seed + 1), [count, channels, grid[0] * patch, grid[1] * patch]);
