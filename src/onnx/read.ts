@@ -138,11 +138,12 @@ function readGraph(proto: GraphProto, reading: Reading): ReadGraph {
   const whole: Graph = {
     name: proto.name || 'graph',
     inputs: draft.inputs,
-    outputs: outputs
-      .map(asFloat32)
-      .map((info) =>
-        (inputShape ?? openShape) ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info,
-      ),
+    outputs: outputs.map(asFloat32).map((info) => ({
+      ...info,
+      // Integers of a quantised network are floats now.
+      type: known.types.get(info.name) ?? info.type,
+      ...((inputShape ?? openShape) && { shape: known.shapes.get(info.name) ?? info.shape }),
+    })),
     nodes: foldIdentities(simplified.nodes, new Set([...known.constants.keys(), ...given]), names),
     constants: known.constants,
   };
@@ -199,7 +200,7 @@ function notesOf(
   return {
     ...(recognised && { recognised }),
     ...(precision && { precision: `${precision}, converted to float32` }),
-    ...(isQuantised && { quantisation: '8 bits, converted to float32' }),
+    ...(isQuantised && { quantisation: 'integers, converted to float32' }),
   };
 }
 
