@@ -17,6 +17,7 @@ const rooms = [
   'training',
   'evaluation',
   'faithfulness',
+  'clusters',
   'report',
   'verbs',
   'plan',
