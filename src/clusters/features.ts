@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
 import type { Tensor } from '../graph/index.ts';
+import type { FeatureKind, RowNorm } from './options.ts';
 
 /** Rows of numbers, one for each heatmap: float32, row-major. */
 export interface Features {
@@ -7,19 +8,6 @@ export interface Features {
   readonly columns: number;
   readonly data: Float32Array;
 }
-
-/**
- * What of relevance C×H×W is compared: `map`, the channels summed (where); `channels`, the places summed (which feature);
- * `all`, every channel's map.
- */
-export const featureKinds = ['map', 'channels', 'all'] as const;
-
-export type FeatureKind = (typeof featureKinds)[number];
-
-/** The length that each row is given: `l2` makes its squares sum to 1, `l1` its absolutes, `max` its largest absolute 1. */
-export const rowNorms = ['l2', 'l1', 'max', 'none'] as const;
-
-export type RowNorm = (typeof rowNorms)[number];
 
 /** How relevance becomes a row before it is normalised. */
 export interface FeatureOptions {
