@@ -17,6 +17,7 @@ const rooms = [
   'training',
   'evaluation',
   'faithfulness',
+  'clusters',
   'report',
   'verbs',
   'plan',
@@ -35,6 +36,7 @@ const ofTheCommandLine = [
   'graph/info.ts',
   'faithfulness/measures.ts',
   'faithfulness/replacement.ts',
+  'clusters/options.ts',
   // That WebAssembly computes is for whoever waits.
   'runtime/binary.node.ts',
   // `--mean 104,117,123` as Caffe's users write it.
