@@ -22,6 +22,7 @@ const rooms = [
   'verbs',
   'plan',
   'hosts',
+  'server',
   'cli',
   'studio',
 ];
@@ -93,7 +94,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot: [
-          '^src/(common|verbs|plan|hosts|cli)/',
+          '^src/(common|verbs|plan|hosts|server|cli)/',
           `^src/(${ofTheCommandLine.map((file) => file.replaceAll('.', '\\.')).join('|')})$`,
         ],
         dependencyTypesNot: ['type-only'],

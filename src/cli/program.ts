@@ -89,6 +89,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'do one unit of a plan, as its executor asks',
     async () => (await import('./commands/worker.ts')).workerCommand,
   ],
+  studio: [
+    'serve a page that shows what a network sees',
+    async () => (await import('./commands/studio.ts')).studioCommand,
+  ],
   demo: [
     "explain an astronaut's face with a network from npm",
     async () => (await import('./commands/demo.ts')).demoCommand,
