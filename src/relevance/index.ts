@@ -4,6 +4,7 @@ export type { Composite, CompositeEntry, Handling, Match, Variant } from './comp
 export { composites, defaultComposite, namedComposite } from './composites/composites.ts';
 export { compositeHash, describe, ruleName } from './composites/describe.ts';
 export { formulaCodes, type ToolboxOptions, toolbox } from './composites/toolbox.ts';
+export { axisOfChannels } from './conditions.ts';
 export { type Balance, balances, type Excess, excessOf, type Sums, saneMultiple } from './conservation.ts';
 export { withFreeNames } from './names.ts';
 export { type Applied, type Propagation, propagate } from './propagate.ts';
