@@ -17,6 +17,7 @@ const rooms = [
   'training',
   'evaluation',
   'faithfulness',
+  'concepts',
   'report',
   'verbs',
   'plan',
