@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'measure whether heatmaps are true, and which method is best',
     async () => (await import('./commands/faithfulness.ts')).faithfulnessCommand,
   ],
+  concepts: [
+    'show what the channels that carry a decision stand for',
+    async () => (await import('./commands/concepts.ts')).conceptsCommand,
+  ],
   compile: [
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./commands/compile.ts')).compileCommand,

@@ -1,5 +1,6 @@
 export { relevanceExtent, squared } from './extent.ts';
 export { type FieldSite, type PixelWindow, receptiveField } from './field.ts';
+export { conceptFindings, conceptLimits } from './findings.ts';
 export {
   type ChannelGraph,
   type ChannelLayer,
