@@ -18,6 +18,7 @@ const rooms = [
   'evaluation',
   'faithfulness',
   'clusters',
+  'concepts',
   'report',
   'verbs',
   'plan',

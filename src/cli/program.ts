@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'find what heatmaps have in common: the ways in which a network looks',
     async () => (await import('./commands/clusters.ts')).clustersCommand,
   ],
+  concepts: [
+    'show what the channels that carry a decision stand for',
+    async () => (await import('./commands/concepts.ts')).conceptsCommand,
+  ],
   compile: [
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./commands/compile.ts')).compileCommand,
