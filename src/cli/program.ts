@@ -33,6 +33,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'measure models on labelled photos',
     async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   ],
+  merge: [
+    'put shards of an evaluation together',
+    async () => (await import('./commands/merge.ts')).mergeCommand,
+  ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
     async () => (await import('./commands/data.ts')).dataCommand,
