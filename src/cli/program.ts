@@ -85,6 +85,18 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',
     async () => (await import('./commands/run.ts')).runCommand,
   ],
+  status: [
+    'say how the units of a plan stand, here and on a cluster',
+    async () => (await import('./commands/status.ts')).statusCommand,
+  ],
+  cancel: [
+    "take the units of a plan out of a cluster's queue",
+    async () => (await import('./commands/cancel.ts')).cancelCommand,
+  ],
+  collect: [
+    'gather what the units of a plan made in one folder',
+    async () => (await import('./commands/collect.ts')).collectCommand,
+  ],
   worker: [
     'do one unit of a plan, as its executor asks',
     async () => (await import('./commands/worker.ts')).workerCommand,
