@@ -46,6 +46,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'measure models on labelled photos',
     async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   ],
+  merge: [
+    'put shards of an evaluation together',
+    async () => (await import('./commands/merge.ts')).mergeCommand,
+  ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
     async () => (await import('./commands/data.ts')).dataCommand,
@@ -93,6 +97,18 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   run: [
     'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',
     async () => (await import('./commands/run.ts')).runCommand,
+  ],
+  status: [
+    'say how the units of a plan stand, here and on a cluster',
+    async () => (await import('./commands/status.ts')).statusCommand,
+  ],
+  cancel: [
+    "take the units of a plan out of a cluster's queue",
+    async () => (await import('./commands/cancel.ts')).cancelCommand,
+  ],
+  collect: [
+    'gather what the units of a plan made in one folder',
+    async () => (await import('./commands/collect.ts')).collectCommand,
   ],
   worker: [
     'do one unit of a plan, as its executor asks',
