@@ -17,10 +17,13 @@ const rooms = [
   'training',
   'evaluation',
   'faithfulness',
+  'clusters',
+  'concepts',
   'report',
   'verbs',
   'plan',
   'hosts',
+  'server',
   'cli',
   'studio',
 ];
@@ -35,6 +38,7 @@ const ofTheCommandLine = [
   'graph/info.ts',
   'faithfulness/measures.ts',
   'faithfulness/replacement.ts',
+  'clusters/options.ts',
   // That WebAssembly computes is for whoever waits.
   'runtime/binary.node.ts',
   // `--mean 104,117,123` as Caffe's users write it.
@@ -108,7 +112,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot: [
-          '^src/(common|verbs|plan|hosts|cli)/',
+          '^src/(common|verbs|plan|hosts|server|cli)/',
           `^src/(${ofTheCommandLine.map((file) => file.replaceAll('.', '\\.')).join('|')})$`,
         ],
         dependencyTypesNot: ['type-only'],
