@@ -22,6 +22,8 @@ export interface LabelledSample {
   readonly name: string;
   /** The true class as the model calls it. */
   readonly truth?: string | undefined;
+  /** Its number. */
+  readonly truthIndex?: number | undefined;
   readonly groups: Readonly<Record<string, string>>;
   content(): Promise<Content>;
 }
@@ -85,7 +87,9 @@ export async function openSource(
       for await (const { name, labels: own, groups, content } of dataset.samples()) {
         const index = chosen.get(i++);
         if (index === undefined || !wanted.has(index)) continue;
-        yield { index, name, truth: truthOf(own, name), groups, content };
+        const truthIndex = truthOf(own, name);
+        const truth = truthIndex === undefined ? undefined : classLabel(classifier.head.labels, truthIndex);
+        yield { index, name, truth, truthIndex, groups, content };
       }
     },
   };
@@ -108,9 +112,8 @@ function truthReader(
   if (column === 'none' || head.kind === 'number') return () => undefined;
   const used = labelColumns.includes(column) ? column : labelColumns[0];
   const { truth } = readingOf(head, count, { target: column, names: classes[used] });
-  return (labels: Readonly<Record<string, number | string>>, name: string): string | undefined => {
+  return (labels: Readonly<Record<string, number | string>>, name: string): number | undefined => {
     const label = labels[used];
-    const found = label === undefined ? undefined : truth(label, `${source}, ${name}`);
-    return found === undefined ? undefined : classLabel(head.labels, found);
+    return label === undefined ? undefined : truth(label, `${source}, ${name}`);
   };
 }
