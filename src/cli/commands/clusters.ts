@@ -1,5 +1,12 @@
 import type { Cluster, ClusterReport } from '../../clusters/index.ts';
-import { clusterMethods, clusterViews, featureKinds, partedBy, rowNorms } from '../../clusters/options.ts';
+import {
+  affinityWeights,
+  clusterMethods,
+  clusterViews,
+  featureKinds,
+  partedBy,
+  rowNorms,
+} from '../../clusters/options.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { replacements } from '../../faithfulness/replacement.ts';
 import type { ClustersEvent, ClustersRequest, HideRequest } from '../../verbs/clusters/index.ts';
@@ -69,10 +76,18 @@ export function clustersCommand(): Command {
     )
     .option(
       '--truth-column <name>',
-      'of true classes, or none; the one named as the output, or the only one, unless given',
+      'of true classes, or none; the one named as the output, label or class unless given',
     )
     .option('--photos <n>', 'at most so many, spread evenly over the data', parseWhole(1))
     .option('--neighbours <n>', 'that each heatmap is joined with', parseWhole(1), 10)
+    .addOption(
+      new Option(
+        '--weights <kind>',
+        'of neighbours: local, as their surroundings are dense; equal, all alike',
+      )
+        .choices([...affinityWeights])
+        .default('local'),
+    )
     .addOption(
       new Option('--clustering <how>', 'clusters are found in the embedding')
         .choices([...clusterMethods])

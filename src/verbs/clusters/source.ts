@@ -68,9 +68,10 @@ export async function openSource(
       },
     };
   }
-  const labels = truthColumn === undefined ? undefined : truthColumn === 'none' ? [] : [truthColumn];
-  const isTable = /\.[ct]sv$/i.test(first);
-  const dataset = await openDataset(first, files, { images, columns: isTable ? { labels } : undefined });
+  const dataset = await openDataset(first, files, {
+    images,
+    columns: await columnsOf(first, classifier, truthColumn, host),
+  });
   files.protect(dataset.files);
   await checkMissing(dataset, skipBad, tell);
   if (dataset.size === 0) fail(first, 'it holds no photos');
@@ -93,6 +94,19 @@ export async function openSource(
       }
     },
   };
+}
+
+/** The column of true classes of a manifest: the one named as the output, `label` or `class` unless it is named; or none. */
+async function columnsOf(
+  path: string,
+  { head }: Classifier,
+  truthColumn: string | undefined,
+  { files }: Host,
+): Promise<{ readonly labels: readonly string[] } | undefined> {
+  if (!/\.[ct]sv$/i.test(path)) return undefined;
+  if (truthColumn !== undefined) return { labels: truthColumn === 'none' ? [] : [truthColumn] };
+  const { groupColumns } = await openDataset(path, files, { columns: { labels: [] } });
+  return { labels: [head.name, 'label', 'class'].filter((name) => groupColumns.includes(name)).slice(0, 1) };
 }
 
 async function isOfClasses([first, ...more]: readonly string[], { files }: Host): Promise<boolean> {
