@@ -104,7 +104,14 @@ await drawAll('test', Math.ceil(count / 2), (_, n) => n % 4 < 2);
 const model = await trained('cheating', 'train.txt', '');
 // 2. What do its heatmaps of the training pictures have in common?
 const found = await clusters(
-  { model, data: [`${folder}/train.csv`], truthColumn: 'label', views: ['pca'], output: `${folder}/found` },
+  {
+    model,
+    data: [`${folder}/train.csv`],
+    truthColumn: 'label',
+    side: 8,
+    views: ['pca'],
+    output: `${folder}/found`,
+  },
   nodeHost,
 );
 for (const text of found.report.findings) console.log(text);
