@@ -22,7 +22,7 @@ import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import type { Collected } from './collected.ts';
-import { contactSheet, mapAt, mapOfRow, meanPicture } from './draw.ts';
+import { contactSheet, mapAt, mapOfRow, meanMapPicture } from './draw.ts';
 import { collectHeatmaps } from './heatmaps.ts';
 import { collectedCodec, collectRelevance } from './relevance.ts';
 import { type MadeClusters, type PartedClass, photosTable, reportOfClusters, scattersOf } from './report.ts';
@@ -304,7 +304,7 @@ async function draw(
     };
     const mean = mapOfRow(cluster.mean, shape);
     if (mean) {
-      const picture = meanPicture(mean, colours);
+      const picture = meanMapPicture(mean, colours);
       await add(
         'mean',
         picture,

@@ -2,9 +2,9 @@ import { type Classifier, classLabel } from '../../classifier/index.ts';
 import { fail } from '../../common/error.ts';
 import { type Content, type Dataset, openDataset } from '../../data/index.ts';
 import { readingOf } from '../../evaluation/index.ts';
-import { evenlySpread, photosOf } from '../faithfulness/photos.ts';
 import type { Host } from '../host.ts';
 import { checkMissing } from '../labelled.ts';
+import { evenlySpread, photosOf } from '../photoset.ts';
 import type { FailedItem } from '../verb.ts';
 
 /** Photos whose true classes may be known. */
