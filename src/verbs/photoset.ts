@@ -1,11 +1,12 @@
 import { type Classifier, prepare } from '../classifier/index.ts';
 import { fail, forItem } from '../common/error.ts';
 import { ordered } from '../common/ordered.ts';
-import { type Content, isPicture, openDataset, pictureOf, picturesUnder } from '../data/index.ts';
+import { type Content, isPicture, openDataset, pictureOf } from '../data/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Image } from '../image/index.ts';
 import type { Host } from './host.ts';
 import { checkMissing } from './labelled.ts';
+import { photosNamed } from './paths.ts';
 import { type FailedItem, resultOrFailure } from './verb.ts';
 
 /** Photos whose labels do not matter. */
@@ -49,7 +50,7 @@ export async function openPhotoSet(
   const paths = await photosOf(data, host);
   if (paths) {
     files.protect(paths);
-    const chosen = spread(paths.length, most);
+    const chosen = evenlySpread(paths.length, most);
     return {
       source: data.length === 1 ? data[0] : `${data.length} photos`,
       names: chosen.map((i) => paths[i]),
@@ -72,7 +73,7 @@ export async function openPhotoSet(
   files.protect(dataset.files);
   await checkMissing(dataset, skipBad, tell);
   if (dataset.size === 0) fail(first, 'it holds no photos');
-  const chosen = new Map(spread(dataset.size, most).map((i, index) => [i, index]));
+  const chosen = new Map(evenlySpread(dataset.size, most).map((i, index) => [i, index]));
   const named: string[] = [];
   let at = 0;
   for await (const { name } of dataset.samples()) if (chosen.has(at++)) named.push(name);
@@ -92,18 +93,17 @@ export async function openPhotoSet(
 }
 
 /** The paths of photos as they are, or of those in a folder, whether there are classes in it or not; undefined for other sets. */
-async function photosOf(data: readonly string[], { files }: Host): Promise<readonly string[] | undefined> {
+export async function photosOf(data: readonly string[], host: Host): Promise<readonly string[] | undefined> {
+  const { files } = host;
   const [first] = data;
-  if (data.length > 1 || isPicture(first)) return data;
+  if (data.length > 1 || isPicture(first)) return photosNamed(data, host);
   if ((await files.kindOf(first)) !== 'folder' || (await files.kindOf(files.join(first, 'data.mdb'))))
     return undefined;
-  const found = await picturesUnder(files, first);
-  if (found.length === 0) fail(first, 'it holds no photos');
-  return found.map((path) => files.join(first, path));
+  return photosNamed(data, host);
 }
 
 /** At most so many numbers below `count`, evenly spread. */
-function spread(count: number, most = count): number[] {
+export function evenlySpread(count: number, most = count): number[] {
   const n = Math.min(count, most);
   return Array.from({ length: n }, (_, i) => Math.floor((i * count) / n));
 }
