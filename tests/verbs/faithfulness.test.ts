@@ -55,7 +55,7 @@ describe('a study of faithfulness', () => {
     const stop = new AbortController();
     const on = (event: FaithfulnessEvent) => {
       // The first photos are kept by then, the others under way.
-      if (event.kind === 'progress' && event.done > 0.9 * event.total) stop.abort(new Error('enough'));
+      if (event.kind === 'progress' && event.done > 0.95 * event.total) stop.abort(new Error('enough'));
     };
     await expect(faithfulness(asked('stopped'), nodeHost, { on, signal: stop.signal })).rejects.toThrow(
       'enough',
