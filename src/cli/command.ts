@@ -51,13 +51,13 @@ export function withOverwrite(given: Command): Command {
   );
 }
 
-/** Parses an option's whole number from `least` on. */
-export function parseWhole(least = 0): (text: string) => number {
+/** Parses an option's whole number from `least` on, or to `most`. */
+export function parseWhole(least = 0, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isSafeInteger(value) && value >= least
-      ? value
-      : invalid(`expected a whole number from ${least} on, got ${quoted(text)}`);
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} on` : `${least} to ${most}`;
+    return invalid(`expected a whole number from ${range}, got ${quoted(text)}`);
   };
 }
 

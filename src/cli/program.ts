@@ -25,6 +25,14 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'measure whether heatmaps are true, and which method is best',
     async () => (await import('./commands/faithfulness.ts')).faithfulnessCommand,
   ],
+  clusters: [
+    'find what heatmaps have in common: the ways in which a network looks',
+    async () => (await import('./commands/clusters.ts')).clustersCommand,
+  ],
+  concepts: [
+    'show what the channels that carry a decision stand for',
+    async () => (await import('./commands/concepts.ts')).conceptsCommand,
+  ],
   compile: [
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./commands/compile.ts')).compileCommand,
@@ -84,6 +92,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   worker: [
     'do one unit of a plan, as its executor asks',
     async () => (await import('./commands/worker.ts')).workerCommand,
+  ],
+  studio: [
+    'serve a page that shows what a network sees',
+    async () => (await import('./commands/studio.ts')).studioCommand,
   ],
   demo: [
     "explain an astronaut's face with a network from npm",
