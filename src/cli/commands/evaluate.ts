@@ -12,6 +12,7 @@ import {
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
+import { goesOnAgain } from '../follow.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
 
 type Options = Omit<EvaluateRequest, 'models' | 'data'> & {
@@ -88,6 +89,7 @@ async function evaluateModels(
   if (models.length === 0)
     failRequest(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
   const request = { ...options, models, data };
+  goesOnAgain();
   await withOutputs({ overwrite }, (outputs) =>
     evaluateAndPrint(request, outputs, { predictionsInRows, json }),
   );
