@@ -17,6 +17,7 @@ import {
   withRunOptions,
 } from '../command.ts';
 import { complain, note } from '../errors.ts';
+import { goesOnAgain } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { EventProgress } from '../progress.ts';
 import { withStdin } from '../stdin.ts';
@@ -108,6 +109,7 @@ async function measure(
     import('../../verbs/faithfulness/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
+  goesOnAgain();
   const progress = new EventProgress();
   const on = (event: FaithfulnessEvent) => {
     if (event.kind === 'progress') return progress.on(event);
