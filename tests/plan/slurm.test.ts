@@ -67,7 +67,7 @@ evaluate:
         expect(await limn(['plan', 'spec.yaml', '-o', `${name}/plan.json`], dir)).toMatchObject({ code: 0 });
       slurm = await startSlurm(folder());
       await until(() => slurm.call('sinfo', '-h', '-o', '%t').trim() === 'idle');
-    }, 60_000);
+    }, 120_000);
 
     afterAll(() => slurm?.stop());
 
@@ -116,7 +116,7 @@ evaluate:
         if (!unit.name.startsWith('wrong')) sameBytes(unit, join(dir, 'here'), there);
       const status = await call('status', 'there/plan.json');
       expect(status.stdout).toMatch(/blocked/);
-    }, 240_000);
+    }, 3120_000);
 
     it('takes units out of the queue: those that run save what they have, and what is done stays', async () => {
       const plan = 'cancelled/plan.json';
@@ -143,14 +143,14 @@ evaluate:
       );
       sameBytes(training, join(dir, 'here'), join(dir, 'cancelled'));
       expect((await call('cancel', plan)).stdout).toBe('0 units cancelled, 0 stopping\n');
-    }, 120_000);
+    }, 240_000);
 
     it('says what Slurm says where it refuses, and leaves nothing behind', async () => {
       const refused = await call('run', 'cancelled/plan.json', '--on', 'slurm', '--partition', 'none');
       expect(refused).toMatchObject({ code: 1, stdout: '' });
       expect(refused.stderr).toMatch(/^limn: cancelled\/plan\.json: slurm: .*[Ii]nvalid partition/);
       expect(readdirSync(join(dir, 'cancelled/slurm')).filter((name) => /^\d+$/.test(name))).toEqual(['1']);
-    }, 60_000);
+    }, 120_000);
   },
 );
 
