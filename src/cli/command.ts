@@ -1,8 +1,22 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option as PlainOption } from 'commander';
+import { meant } from '../common/nearest.ts';
 import { parseExtent, parseShape } from '../common/parse.ts';
 import { quoted } from '../common/quoted.ts';
+import { styled } from './terminal.ts';
 
-export { Command, CommanderError, Option } from 'commander';
+export { Command, CommanderError } from 'commander';
+
+/** An option. A value that is none of its choices is answered with the one that was probably meant. */
+export class Option extends PlainOption {
+  override choices(names: readonly string[]): this {
+    super.choices(names);
+    return this.argParser((word: string, before: unknown) => {
+      if (!names.includes(word)) invalid(meant(word, names));
+      if (!this.variadic) return word;
+      return Array.isArray(before) && before !== this.defaultValue ? [...before, word] : [word];
+    });
+  }
+}
 
 /** A command with the manners that all have: wrong calls throw, help goes on after the options with examples. */
 export function command(name: string): Command {
@@ -10,7 +24,11 @@ export function command(name: string): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ outputError: () => {} })
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 110, 110), showGlobalOptions: false })
+    .configureHelp({
+      helpWidth: Math.min(process.stdout.columns || 110, 110),
+      showGlobalOptions: true,
+      styleTitle: (title) => styled(process.stdout, 'bold', title),
+    })
     .helpOption('-h, --help', 'show this help');
 }
 
@@ -22,6 +40,10 @@ export function withExamples(
   const lines = examples.map(([what, call]) => `  # ${what}\n  $ ${call}`);
   return given.addHelpText('after', `\nExamples:\n${lines.join('\n\n')}`);
 }
+
+/** What an argument of photos takes. */
+export const photosArgument =
+  "photos, folders of them, patterns in quotes ('photos/*.jpg'), or - for standard input";
 
 /** Where and how a model is run. */
 export interface RunOptions {
@@ -65,13 +87,13 @@ export function withShard(given: Command): Command {
   );
 }
 
-/** Parses an option's whole number from `least` on. */
-export function parseWhole(least = 0): (text: string) => number {
+/** Parses an option's whole number from `least` on, or to `most`. */
+export function parseWhole(least = 0, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isSafeInteger(value) && value >= least
-      ? value
-      : invalid(`expected a whole number from ${least} on, got ${quoted(text)}`);
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} on` : `${least} to ${most}`;
+    return invalid(`expected a whole number from ${range}, got ${quoted(text)}`);
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FailedEvent, FailedItem, NoteEvent, ProgressEvent } from '../verbs/verb.ts';
-import { complain } from './errors.ts';
+import { complain, note } from './errors.ts';
 import { EventProgress } from './progress.ts';
 
 type CommonEvent = ProgressEvent | NoteEvent | FailedEvent;
@@ -21,7 +21,7 @@ export async function follow<Result, Event extends OwnEvent = never>(
   const on = (event: CommonEvent | Event) => {
     if (isProgress(event)) return progress.on(event);
     progress.clear();
-    if (isNote(event)) complain(event.text);
+    if (isNote(event)) note(event.text);
     else if (isFailed(event)) complain(event.failed.error);
     else tell?.(event);
   };

@@ -1,5 +1,6 @@
 import { count, duration } from '../common/format.ts';
 import type { ProgressEvent } from '../verbs/verb.ts';
+import { loudness } from './loudness.ts';
 import { erase, toStderr } from './terminal.ts';
 
 /** How far a long run is, on the last line of a terminal; silent where stderr is none, and for a single step. */
@@ -19,7 +20,7 @@ export class Progress {
   at(done: number, total: number, more: () => readonly string[] = () => []): void {
     const now = performance.now();
     // Ten times a second is as much as anyone reads.
-    if (!process.stderr.isTTY || total < 2 || now - this.#last < 100) return;
+    if (!process.stderr.isTTY || loudness() === 'quiet' || total < 2 || now - this.#last < 100) return;
     this.#last = now;
     const width = 24;
     const full = Math.round((done / total) * width);

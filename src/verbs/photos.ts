@@ -5,21 +5,25 @@ import type { Tensor, ValueInfo } from '../graph/index.ts';
 import type { Crops, Image } from '../image/index.ts';
 import { readNpy } from '../image/npy/npy.ts';
 import type { Host } from './host.ts';
+import { photosNamed } from './paths.ts';
+
+/** What a request asks about: photos, or one tensor that is already prepared. */
+export interface Asked {
+  readonly source: 'photos' | 'tensor';
+  readonly paths: readonly string[];
+}
 
 /**
- * What a request names: photos, or one tensor that is already prepared. Errors: both, or several tensors; a folder.
- * Photos that are missing or damaged show when they are decoded, each on its own.
+ * What a request names, as {@link photosNamed} finds it. Errors: also photos and tensors together, or several tensors. Photos that
+ * are missing or damaged show when they are decoded, each on its own.
  */
-export async function sourceOf(paths: readonly string[], { files }: Host): Promise<'photos' | 'tensor'> {
+export async function askedOf(given: readonly string[], host: Host, except?: string): Promise<Asked> {
+  const paths = await photosNamed(given, host, except);
   const tensors = paths.filter((path) => /\.npy$/i.test(path));
   if (tensors.length > 0 && paths.length > 1) {
     failRequest(tensors[0], 'a prepared tensor goes alone', 'give one .npy file, or photos');
   }
-  for (const path of paths) {
-    if ((await files.kindOf(path)) === 'folder')
-      fail(path, 'is a folder', `name its photos: ${path.replace(/\/+$/, '')}/*.jpg`);
-  }
-  return tensors.length > 0 ? 'tensor' : 'photos';
+  return { source: tensors.length > 0 ? 'tensor' : 'photos', paths };
 }
 
 /** A photo, ready for the network. */

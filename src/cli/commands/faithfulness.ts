@@ -4,23 +4,24 @@ import type { Shard } from '../../common/shard.ts';
 import { metrics } from '../../faithfulness/measures.ts';
 import { replacements } from '../../faithfulness/replacement.ts';
 import type { FaithfulnessEvent, FaithfulnessRequest } from '../../verbs/faithfulness/index.ts';
-import type { Host } from '../../verbs/host.ts';
 import {
   type Command,
   command,
   Option,
   parseNumber,
   parseWhole,
+  photosArgument,
   withExamples,
   withJson,
   withOverwrite,
   withRunOptions,
   withShard,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { complain, note } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 import { reportText } from '../print/faithfulness.ts';
 import { EventProgress } from '../progress.ts';
+import { withStdin } from '../stdin.ts';
 
 type Options = Omit<FaithfulnessRequest, 'model' | 'data' | 'methods'> & {
   readonly shard?: Shard;
@@ -40,9 +41,9 @@ export function faithfulnessCommand(): Command {
     .argument('<model>', 'an .onnx model')
     .argument(
       '<data...>',
-      'photos; or one set of them: a folder, an image list, an LMDB database, a .csv manifest',
+      `${photosArgument}; or one set of them: an image list, an LMDB database, a .csv manifest`,
     )
-    .requiredOption('-o, --output <folder>', 'where to')
+    .option('-o, --output <folder>', 'where to', 'faithfulness')
     .option(
       '--methods <spec...>',
       'methods or composites, perhaps with fields: lrp, epsilon-gamma-box,gamma=1, gradient,pooling=norm; ' +
@@ -102,7 +103,7 @@ export function faithfulnessCommand(): Command {
 
 async function measure(
   model: string,
-  data: readonly string[],
+  given: readonly string[],
   { shard, overwrite, json = false, ...options }: Options,
 ): Promise<void> {
   const [{ faithfulness, faithfulnessShard }, { nodeHostWith }] = await Promise.all([
@@ -113,14 +114,16 @@ async function measure(
   const on = (event: FaithfulnessEvent) => {
     if (event.kind === 'progress') return progress.on(event);
     progress.clear();
-    complain(event.kind === 'note' ? event.text : event.failed.error);
+    if (event.kind === 'note') note(event.text);
+    else complain(event.failed.error);
   };
-  const request = { ...options, model, data };
-  const work = async (host: Host) =>
-    shard ? faithfulnessShard({ ...request, shard }, host, { on }) : faithfulness(request, host, { on });
-  const result = await withOutputs({ overwrite }, (outputs) => work(nodeHostWith(outputs))).finally(() =>
-    progress.clear(),
-  );
+  const result = await withOutputs({ overwrite }, async (outputs) => {
+    const { photos: data, host } = withStdin(given, nodeHostWith(outputs));
+    const request = { ...options, model, data };
+    return shard
+      ? await faithfulnessShard({ ...request, shard }, host, { on })
+      : await faithfulness(request, host, { on });
+  }).finally(() => progress.clear());
   const [file] = result.files;
   if (!('report' in result)) {
     if (json) return printJson(result);

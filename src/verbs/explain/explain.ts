@@ -31,7 +31,7 @@ import { checkAsked } from '../faces/request.ts';
 import { type Subject, subjectsOf } from '../faces/subjects.ts';
 import type { FaceRecord } from '../faces/table.ts';
 import type { Compute, Host } from '../host.ts';
-import { preparePhoto, readBatch, readFloats, sourceOf } from '../photos.ts';
+import { askedOf, preparePhoto, readBatch, readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { type ExplanationReading, readExplanation } from './reading.ts';
@@ -83,8 +83,8 @@ export async function explain(
   watch: Watch<ProgressEvent> = {},
 ): Promise<Explanations> {
   const fields = checkRequest(explainRequest, request, watch.signal);
-  const { model: path, photos, top, pooling } = fields;
-  const source = await sourceOf(photos, host);
+  const { model: path, top, pooling } = fields;
+  const { source, paths: photos } = await askedOf(fields.photos, host);
   checkAsked(fields.faces, source);
   const scale = heatmapScaleOf(fields);
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });

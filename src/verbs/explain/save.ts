@@ -15,6 +15,7 @@ import {
   writeRawHeatmap,
 } from '../../image/index.ts';
 import type { Host } from '../host.ts';
+import { photosNamed } from '../paths.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
@@ -52,8 +53,9 @@ export async function saveExplanations(
   if (raw.includes('none') && raw.length > 1)
     failRequest(words`${field('raw')}`, "'none' excludes other formats");
   await host.files.makeFolder(output);
-  host.files.protect([asked.model, ...asked.photos]);
-  const explanations = await explain(asked, host, watch);
+  const photos = await photosNamed(asked.photos, host, output);
+  host.files.protect([asked.model, ...photos]);
+  const explanations = await explain({ ...asked, photos }, host, watch);
   const { loaded, classifier, source, subjects } = explanations;
   if (raw.includes('rawhm')) checkRawChannels(classifier);
   const record = host.files.join(output, RECORD_FILE);

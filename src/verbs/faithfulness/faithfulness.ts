@@ -14,10 +14,11 @@ import {
 } from '../../faithfulness/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
+import type { PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { methodsOf } from './methods.ts';
-import { openPhotos, type Photos } from './photos.ts';
+import { openPhotos } from './photos.ts';
 import type { Made } from './report.ts';
 import {
   type FaithfulnessFields,
@@ -156,7 +157,7 @@ function optionsOf(fields: FaithfulnessFields, { input }: Classifier): StudyOpti
 function describe(
   { model, bytes }: LoadedModel,
   { name, head, link }: Classifier,
-  photos: Photos,
+  photos: PhotoSet,
   fields: FaithfulnessFields,
   { steps }: StudyOptions,
   host: Host,

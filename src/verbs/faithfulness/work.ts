@@ -16,10 +16,11 @@ import {
   type Values,
 } from '../../faithfulness/index.ts';
 import type { Host } from '../host.ts';
+import type { PhotoSet } from '../photoset.ts';
 import type { FailedItem, Watch } from '../verb.ts';
 import { mapperOf } from './maps.ts';
 import type { NamedMethod } from './methods.ts';
-import { type Photos, type ReadyPhoto, readyPhotos } from './photos.ts';
+import { type ReadyPhoto, readyPhotos } from './photos.ts';
 import { studyPhotos } from './photowork.ts';
 import type { FaithfulnessFields } from './request.ts';
 import type { FaithfulnessEvent } from './result.ts';
@@ -55,7 +56,7 @@ function withNumbers(value: unknown): unknown {
 export interface StudyWork {
   readonly classifier: Classifier;
   readonly methods: readonly NamedMethod[];
-  readonly photos: Photos;
+  readonly photos: PhotoSet;
   readonly options: StudyOptions;
   readonly fields: FaithfulnessFields;
   /** The part of the photos that is studied; all unless given. */
