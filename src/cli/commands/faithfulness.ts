@@ -18,6 +18,7 @@ import {
   withShard,
 } from '../command.ts';
 import { complain, note } from '../errors.ts';
+import { goesOnAgain } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { reportText } from '../print/faithfulness.ts';
 import { EventProgress } from '../progress.ts';
@@ -110,6 +111,7 @@ async function measure(
     import('../../verbs/faithfulness/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
+  goesOnAgain();
   const progress = new EventProgress();
   const on = (event: FaithfulnessEvent) => {
     if (event.kind === 'progress') return progress.on(event);
