@@ -29,10 +29,10 @@ import {
 } from './request.ts';
 import type { FaithfulnessEvent, FaithfulnessResult, FaithfulnessShard } from './result.ts';
 import {
-  type Described,
-  identityOf,
   parseStudyShard,
+  type StudyHead,
   studyFiles,
+  studyIdentity,
   writeStudy,
   writeStudyShard,
 } from './store.ts';
@@ -91,7 +91,7 @@ export async function faithfulnessShard(
 
 /** A study that can begin. */
 interface Study extends Omit<StudyWork, 'journal' | 'shard'> {
-  readonly described: Described;
+  readonly described: StudyHead;
   /** Its journal's file. */
   readonly unfinished: string;
 }
@@ -121,7 +121,7 @@ async function openStudy(
 async function studied(study: Study, shard: Shard | undefined): Promise<ReadonlyMap<number, StudyEntry>> {
   const { described, unfinished, fields, host } = study;
   if (fields.restart) await host.files.remove(unfinished);
-  const identity = { ...identityOf(described), ...(shard && { shard: `${shard.index} of ${shard.of}` }) };
+  const identity = { ...studyIdentity(described), ...(shard && { shard: `${shard.index} of ${shard.of}` }) };
   const journal = await openJournal(unfinished, identity, host.files, entryCodec);
   const work: StudyWork = { ...study, shard, journal };
   try {
@@ -161,7 +161,7 @@ function describe(
   fields: FaithfulnessFields,
   { steps }: StudyOptions,
   host: Host,
-): Described {
+): StudyHead {
   const { methods, metrics, target, until, replacement, subsets, copies, stops, seed, region } = fields;
   const { resamples, masks, boxes, measured } = fields;
   const given = {
@@ -206,13 +206,13 @@ function describe(
 async function isFinishedShard(
   path: string,
   shard: Shard,
-  described: Described,
+  described: StudyHead,
   { files }: Host,
 ): Promise<boolean> {
   if (!(await files.kindOf(path))) return false;
   const found = parseStudyShard(await readText(files, path, 'a shard of a study'), path);
-  const named = (each: Described, { index, of }: Shard) => ({
-    ...identityOf(each),
+  const named = (each: StudyHead, { index, of }: Shard) => ({
+    ...studyIdentity(each),
     shard: `${index} of ${of}`,
   });
   const other = differences(named(found.made.identity, found.shard), named(described, shard));
@@ -230,11 +230,11 @@ const failOther = (path: string, other: readonly (string | Field)[]): never =>
 /** The same study, if the folder holds it. Errors: it holds another. */
 async function finished(
   path: string,
-  described: Described,
+  described: StudyHead,
   { files }: Host,
 ): Promise<FaithfulnessReport | undefined> {
   if (!(await files.kindOf(path))) return undefined;
   const found = parseFaithfulness(await readText(files, path, 'a report on faithfulness'), path);
-  const other = differences(identityOf(found), identityOf(described));
+  const other = differences(studyIdentity(found), studyIdentity(described));
   return other.length === 0 ? found : failOther(path, other);
 }

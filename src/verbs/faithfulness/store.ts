@@ -12,10 +12,10 @@ import type { FaithfulnessResult } from './result.ts';
 import { entryCodec, type StudyEntry } from './work.ts';
 
 /** What a report says of itself before anything is measured. */
-export type Described = Pick<FaithfulnessReport, 'model' | 'data' | 'settings' | 'versions'>;
+export type StudyHead = Pick<FaithfulnessReport, 'model' | 'data' | 'settings' | 'versions'>;
 
 /** What must be equal for a study to go on, or to be taken as done. */
-export const identityOf = ({ model, data, settings }: Described): Identity => ({
+export const studyIdentity = ({ model, data, settings }: StudyHead): Identity => ({
   model: model.sha256,
   data: data.sha256,
   head: model.head,

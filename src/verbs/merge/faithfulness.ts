@@ -2,7 +2,7 @@ import { readText } from '../../common/files.ts';
 import { completeShards } from '../../common/shard.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
-import { identityOf, parseStudyShard, studyFiles, writeStudy } from '../faithfulness/store.ts';
+import { parseStudyShard, studyFiles, studyIdentity, writeStudy } from '../faithfulness/store.ts';
 import type { Host } from '../host.ts';
 
 /** Puts the shards of a study of faithfulness together; what is written is the whole study's, to the last bit. */
@@ -18,7 +18,7 @@ export async function mergeFaithfulness(
       const { shard, made } = parseStudyShard(await readText(files, path, 'a shard of a study'), path);
       return [
         folder,
-        { shard, made, identity: identityOf(made.identity), versions: made.identity.versions },
+        { shard, made, identity: studyIdentity(made.identity), versions: made.identity.versions },
       ] as const;
     }),
   );
