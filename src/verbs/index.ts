@@ -17,6 +17,7 @@ export type { Compute, ComputeOptions, Files, Host, Images } from './host.ts';
 export * from './import/index.ts';
 export * from './init/index.ts';
 export * from './inspect/index.ts';
+export * from './merge/index.ts';
 export * from './page/index.ts';
 export * from './plot/index.ts';
 export * from './report/index.ts';

@@ -1,11 +1,12 @@
 import { type Classifier, prepare } from '../classifier/index.ts';
 import { fail, forItem } from '../common/error.ts';
 import { ordered } from '../common/ordered.ts';
-import { type Content, isPicture, openDataset, pictureOf, picturesUnder } from '../data/index.ts';
+import { type Content, isPicture, openDataset, pictureOf } from '../data/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Image } from '../image/index.ts';
 import type { Host } from './host.ts';
 import { checkMissing } from './labelled.ts';
+import { photosNamed } from './paths.ts';
 import { type FailedItem, resultOrFailure } from './verb.ts';
 
 /** Photos whose labels do not matter. */
@@ -92,17 +93,13 @@ export async function openPhotoSet(
 }
 
 /** The paths of photos as they are, or of those in a folder, whether there are classes in it or not; undefined for other sets. */
-export async function photosOf(
-  data: readonly string[],
-  { files }: Host,
-): Promise<readonly string[] | undefined> {
+export async function photosOf(data: readonly string[], host: Host): Promise<readonly string[] | undefined> {
+  const { files } = host;
   const [first] = data;
-  if (data.length > 1 || isPicture(first)) return data;
+  if (data.length > 1 || isPicture(first)) return photosNamed(data, host);
   if ((await files.kindOf(first)) !== 'folder' || (await files.kindOf(files.join(first, 'data.mdb'))))
     return undefined;
-  const found = await picturesUnder(files, first);
-  if (found.length === 0) fail(first, 'it holds no photos');
-  return found.map((path) => files.join(first, path));
+  return photosNamed(data, host);
 }
 
 /** At most so many numbers below `count`, evenly spread. */

@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { meant } from '../../common/nearest.ts';
 import type { Layer, Model } from '../../graph/index.ts';
 import { attentions, infer } from '../../operators/index.ts';
 import { knowsBounds } from '../rules/bounds.ts';
@@ -154,6 +155,6 @@ export function namedComposite(
   const make = Object.hasOwn(composites, name) ? composites[name] : undefined;
   return (
     make?.(options, layers) ??
-    fail(`composite '${name}'`, 'there is none of this name', `known: ${Object.keys(composites).join(', ')}`)
+    fail(`composite '${name}'`, 'there is none of this name', meant(name, Object.keys(composites)))
   );
 }

@@ -15,6 +15,7 @@ import {
 } from '../../image/index.ts';
 import { heatmapScaleOf } from '../explain/request.ts';
 import type { Host } from '../host.ts';
+import { filesNamed, type Wanted } from '../paths.ts';
 import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -41,7 +42,7 @@ export async function average(
   { signal }: Watch<never> = {},
 ): Promise<AverageResult> {
   const {
-    maps: paths,
+    maps: given,
     output,
     channels,
     pooling,
@@ -49,6 +50,7 @@ export async function average(
     ...fields
   } = checkRequest(averageRequest, request, signal);
   const scale = heatmapScaleOf(fields);
+  const paths = await filesNamed(given, rawHeatmaps, host);
   host.files.protect(paths);
   await host.files.claim([output]);
   const maps: Tensor<'float32'>[] = [];
@@ -72,6 +74,8 @@ export async function average(
   await host.files.write(output, await content());
   return { output, maps: maps.length, shape: mean.shape, limit };
 }
+
+const rawHeatmaps: Wanted = { what: 'raw heatmaps', is: (path) => /(\.npy|_rawhm\.txt)$/i.test(path) };
 
 /** The heatmaps of a file, 1×C×H×W each. */
 async function readMaps(path: string, order: 'bgr' | 'rgb', host: Host): Promise<Tensor<'float32'>[]> {
