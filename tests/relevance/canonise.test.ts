@@ -235,6 +235,17 @@ describe('normalisation is merged into linear layers', () => {
     expect(await canonised(dense.model())).toEqual(['Rectify', 'ReduceMean', 'Gemm']);
   });
 
+  test('not behind a layer whose result is looked at', async () => {
+    const c = new Chain(36).layer().norm();
+    pool(c, 'GlobalAveragePool').node('Flatten', [c.value]);
+    c.node('Gemm', [c.value, c.constant([4, 3]), c.constant([3])]);
+    const model = c.model();
+    const norm = model.graph.nodes.find(({ op }) => op === 'BatchNormalization')!.name;
+    expect(await canonised(model)).not.toContain('BatchNormalization');
+    const operators = canonise(model, true, [norm]).graph.nodes.map(({ op }) => op);
+    expect(operators).toContain('BatchNormalization');
+  });
+
   test('not over a rectifier unless that is asked for', () => {
     const c = new Chain(35).norm();
     c.node('Relu', [c.value]).conv('conv');

@@ -11,9 +11,16 @@ import { Wiring } from './wiring.ts';
  * its result has the name of the merged node's where that is next to it. Scores change by rounding only. Operations of
  * limn's own may be among the result's: `lower` it to run it.
  */
-export function canonise(model: Model, thresholds = false): Model {
+export function canonise(
+  model: Model,
+  thresholds = false,
+  /** Nodes whose results are looked at: they are not merged into what is behind them. */
+  kept: readonly string[] = [],
+): Model {
   const { nodes } = model.graph;
   const wiring = new Wiring(model.graph);
+  for (const node of nodes)
+    if (kept.includes(node.name)) for (const value of node.outputs) wiring.keep(value);
   const behind = thresholds ? [mergeDown, mergeRectified] : [mergeDown];
   for (const merge of [mergeUp, mergeFarUp, ...behind, mergeFactors]) {
     for (const node of nodes) {
@@ -91,6 +98,8 @@ function below(wiring: Wiring, from: string, affine: ChannelAffine): Below | und
     between.push(linear);
     value = linear.outputs[0];
   }
+  if ([from, ...between.flatMap(({ outputs }) => outputs)].some((each) => wiring.isKept(each)))
+    return undefined;
   const folding = linear?.inputs[0] === value ? foldBefore(wiring.site(linear), affine) : undefined;
   if (!folding) return undefined;
   const kept = between.filter((each) => !isTransparent(each));
@@ -128,7 +137,7 @@ function mergeDown(wiring: Wiring, node: Node): void {
  */
 function mergeRectified(wiring: Wiring, node: Node): void {
   const affine = affineOf(wiring, node);
-  if (!affine || affine.scale.includes(0)) return;
+  if (!affine || affine.scale.includes(0) || wiring.isKept(node.outputs[0])) return;
   const rectifier = wiring.onlyConsumer(node.outputs[0]);
   const found = rectifier && operatorOf(rectifier).rectifies && below(wiring, rectifier.outputs[0], affine);
   if (!found) return;

@@ -12,6 +12,7 @@ export class Wiring {
   readonly #known: Inference;
   readonly #constants: Map<string, Tensor>;
   readonly #shapes: Map<string, Shape>;
+  readonly #kept = new Set<string>();
   #raw: ReadonlySet<string> | undefined;
   /** By name, in topological order: a Map keeps a key's place when its value is exchanged. */
   readonly #nodes: Map<string, Node>;
@@ -35,6 +36,15 @@ export class Wiring {
 
   site(node: Node): Site {
     return new Site(node, this.#known);
+  }
+
+  /** Keeps a value from being merged into what is behind it. */
+  keep(value: string): void {
+    this.#kept.add(value);
+  }
+
+  isKept(value: string): boolean {
+    return this.#kept.has(value);
   }
 
   /** Whether a node of the given graph sees nothing but its input, in front of the first layer. */
