@@ -234,7 +234,7 @@ async function parted(
   const named = [...places].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
   // Neighbours are no network's work: all threads go to one product at a time.
   const compute = await host.compute(new GraphBuilder('neighbours').build(), 1, fields);
-  const { clustering: method, clusters: count, most, neighbours, radius, views, seed } = fields;
+  const { clustering: method, clusters: count, most, neighbours, weights, radius, views, seed } = fields;
   const classes: PartedClass[] = [];
   let first = 1;
   for (const [name, own] of named) {
@@ -242,7 +242,7 @@ async function parted(
     const rows = normaliseRows(rowsAt(features, own), fields);
     const parting = await part(
       rows,
-      { method, clusters: count, most, neighbours, radius, views, seed },
+      { method, clusters: count, most, neighbours, weights, radius, views, seed },
       compute.runtime,
       {
         session: compute.session,
