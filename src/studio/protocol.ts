@@ -64,7 +64,7 @@ export interface Asks {
   };
   /** Makes a self-describing model of what was given. */
   readonly import: {
-    readonly asked: ImportPlan & { readonly fields?: Preparation };
+    readonly asked: ImportPlan & { readonly fields?: PreparationChange };
     readonly answer: { readonly result: ImportResult; readonly files: readonly MadeFile[] };
   };
   /** What a layer of the network holds of a photo, by channels: activations, and relevance where the method gives it. */
@@ -90,7 +90,7 @@ export type ImportPlan =
   | { readonly source: 'hf'; readonly folder: string; readonly name: string };
 
 /** Fields of an import that say how photos are prepared. */
-export type Preparation = Omit<ImportOnnxRequest, 'model' | 'output' | 'preset' | 'inputShape'>;
+export type PreparationChange = Omit<ImportOnnxRequest, 'model' | 'output' | 'preset' | 'inputShape'>;
 
 /** Channels of a layer that hold most, the strongest first. */
 export interface LayerSheet {

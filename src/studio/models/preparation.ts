@@ -1,5 +1,5 @@
 import type { PreprocessingRecord } from '../../verbs/model.ts';
-import type { Preparation } from '../protocol.ts';
+import type { PreparationChange } from '../protocol.ts';
 
 /** The form of how photos are prepared, as texts; an empty one leaves what the model says. */
 export interface PreparationForm {
@@ -32,15 +32,15 @@ export function formOf(how: PreprocessingRecord | undefined): PreparationForm {
 }
 
 /** The fields of an import that a form changes of what is known. Errors: a text that is no size or number. */
-export function fieldsOfForm(form: PreparationForm, known: PreparationForm): Preparation {
+export function fieldsOfForm(form: PreparationForm, known: PreparationForm): PreparationChange {
   const changed = (name: keyof PreparationForm) =>
     form[name].trim() !== known[name] && form[name].trim() !== '';
   const labels = form.labels.split('\n').flatMap((line) => line.trim() || []);
   return {
     ...(changed('resize') && { resize: sizeOf('resize', form.resize) }),
-    ...(changed('resizeMode') && { resizeMode: form.resizeMode as Preparation['resizeMode'] }),
+    ...(changed('resizeMode') && { resizeMode: form.resizeMode as PreparationChange['resizeMode'] }),
     ...(changed('crop') && { crop: sizeOf('crop', form.crop) }),
-    ...(changed('channels') && { channels: form.channels as Preparation['channels'] }),
+    ...(changed('channels') && { channels: form.channels as PreparationChange['channels'] }),
     ...(changed('mean') && { mean: numbersOf('mean', form.mean) }),
     ...(changed('scale') && { scale: numbersOf('scale', form.scale)[0] }),
     ...(changed('std') && { std: numbersOf('standard deviation', form.std) }),
