@@ -1,4 +1,4 @@
-import { escapeHtml } from './page-text.ts';
+import { escapeHtml, proseHtml } from './page-text.ts';
 
 /** A cell: its text, and what it is sorted by where that is not the text. */
 export interface PageCell {
@@ -58,9 +58,9 @@ export type PageBlock =
 export function blockHtml(block: PageBlock, id: string): string {
   switch (block.kind) {
     case 'text':
-      return block.paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join('\n');
+      return block.paragraphs.map((text) => `<p>${proseHtml(text)}</p>`).join('\n');
     case 'list':
-      return `<ul>${block.items.map((text) => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`;
+      return `<ul>${block.items.map((text) => `<li>${proseHtml(text)}</li>`).join('')}</ul>`;
     case 'findings':
       return `<ul class="findings">${block.findings.map(findingHtml).join('')}</ul>`;
     case 'cards':
@@ -77,23 +77,23 @@ export function blockHtml(block: PageBlock, id: string): string {
 }
 
 const findingHtml = ({ text, significant }: { text: string; significant?: boolean }): string =>
-  `<li${significant ? ' class="significant"' : ''}>${escapeHtml(text)}</li>`;
+  `<li${significant ? ' class="significant"' : ''}>${proseHtml(text)}</li>`;
 
 const cardHtml = ({ label, value, note }: { label: string; value: string; note?: string }): string =>
-  `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>${note ? `<dd class="note">${escapeHtml(note)}</dd>` : ''}</div>`;
+  `<div><dt>${escapeHtml(label)}</dt><dd>${proseHtml(value)}</dd>${note ? `<dd class="note">${proseHtml(note)}</dd>` : ''}</div>`;
 
 /** What is wider than its place scrolls there, by keys as well. */
 const scroller = (label: string, content: string): string =>
   `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(label)}">${content}</div>`;
 
 const chartHtml = ({ caption, width, svg }: PageChart): string =>
-  `<figure style="width:${Math.ceil(width)}px">${scroller(caption, svg)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  `<figure style="width:${Math.ceil(width)}px">${scroller(caption, svg)}<figcaption>${proseHtml(caption)}</figcaption></figure>`;
 
 function pictureHtml({ source, width, height, alt, caption }: PagePicture): string {
   const image =
     `<img src="${escapeHtml(source)}" alt="${escapeHtml(alt)}" width="${width}" height="${height}" ` +
     `style="min-width:${Math.min(width, 520)}px">`;
-  return `<figure class="picture">${scroller(caption, image)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  return `<figure class="picture">${scroller(caption, image)}<figcaption>${proseHtml(caption)}</figcaption></figure>`;
 }
 
 const sheetHtml = ({ title, facts }: PageFacts): string =>
@@ -113,10 +113,10 @@ function tableHtml({ caption, columns, rows, notes = [] }: PageTable, id: string
   const body = rows.map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, i, side(i))).join('')}</tr>`);
   // The caption stands outside of what scrolls, so that it is as wide as the page and not as the table.
   return (
-    `<p class="caption" id="${id}">${escapeHtml(caption)}</p>` +
+    `<p class="caption" id="${id}">${proseHtml(caption)}</p>` +
     `<div class="scroll${rows.length > LONG ? ' long' : ''}" role="region" tabindex="0" aria-labelledby="${id}"><table class="sortable" aria-labelledby="${id}">` +
     `<thead><tr>${head.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>` +
-    (notes.length > 0 ? `<p class="notes">${escapeHtml(notes.join(' '))}</p>` : '')
+    (notes.length > 0 ? `<p class="notes">${proseHtml(notes.join(' '))}</p>` : '')
   );
 }
 
@@ -128,7 +128,7 @@ function cellHtml(given: PageCell | string, column: number, align: string): stri
   const name = classes ? ` class="${classes}"` : '';
   const key = sort !== undefined && Number.isFinite(sort) ? ` data-sort="${sort}"` : '';
   const shown = best ? `<strong>${escapeHtml(text)}</strong>` : escapeHtml(text);
-  const small = note ? ` <small>${escapeHtml(note)}</small>` : '';
+  const small = note ? ` <small>${proseHtml(note)}</small>` : '';
   return column === 0
     ? `<th scope="row"${name}${key}>${shown}${small}</th>`
     : `<td${name}${key}>${shown}${small}</td>`;

@@ -106,7 +106,7 @@ async function targetSections(
       ...(await charts('groups')),
       ...tables('groups'),
     ]),
-    sectionOf(`${name}: what is taken for what`, `${name}, classes`, [
+    sectionOf(`${name}: confusion matrix, and every class`, `${name}, classes`, [
       ...(await charts('confusion')),
       ...tableBlocks(classTable(target, measures)),
       ...(await charts('reliability')),
