@@ -17,6 +17,7 @@ const rooms = [
   'training',
   'evaluation',
   'faithfulness',
+  'clusters',
   'report',
   'verbs',
   'plan',
@@ -36,6 +37,7 @@ const ofTheCommandLine = [
   'graph/info.ts',
   'faithfulness/measures.ts',
   'faithfulness/replacement.ts',
+  'clusters/options.ts',
   // That WebAssembly computes is for whoever waits.
   'runtime/binary.node.ts',
   // `--mean 104,117,123` as Caffe's users write it.
@@ -49,6 +51,21 @@ const ofTheCommandLine = [
   'training/run/wording.ts',
   // To be told, once for the process, that WebAssembly computes for want of a binary.
   'runtime/binary.node.ts',
+];
+
+// What the page takes of the rooms below verbs besides types of results, each for a reason.
+const ofTheStudio = [
+  // Names, sentences and costs of methods and composites, which its forms offer.
+  'attribution/(method|fields|purposes)\\.ts',
+  'relevance/composites/purposes\\.ts',
+  // Maps as colours on a canvas, figures as files.
+  'image/index\\.ts',
+  'image/pixels/encode\\.web\\.ts',
+  // Sessions that its worker keeps between two verbs.
+  'runtime/index\\.ts',
+  // The description of an explanation in one line; bytes as a file that is read in parts.
+  'attribution/index\\.ts',
+  'data/index\\.ts',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -99,6 +116,18 @@ module.exports = {
       },
     },
     {
+      name: 'studio-asks-verbs',
+      comment:
+        'The page makes requests of its forms and draws what its worker answers; the worker calls verbs.',
+      severity: 'error',
+      from: { path: '^src/studio/' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(common|report|verbs|hosts|studio)/', `^src/(${ofTheStudio.join('|')})$`],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'no-orphans',
       severity: 'error',
       from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
@@ -107,8 +136,15 @@ module.exports = {
     {
       name: 'no-undeclared',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/studio/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] },
+    },
+    {
+      name: 'no-undeclared-in-the-page',
+      comment: 'The page is bundled when limn is built: what only it needs is not installed with limn.',
+      severity: 'error',
+      from: { path: '^src/studio/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'unknown'] },
     },
   ],
   options: {

@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'measure whether heatmaps are true, and which method is best',
     async () => (await import('./commands/faithfulness.ts')).faithfulnessCommand,
   ],
+  clusters: [
+    'find what heatmaps have in common: the ways in which a network looks',
+    async () => (await import('./commands/clusters.ts')).clustersCommand,
+  ],
   compile: [
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./commands/compile.ts')).compileCommand,

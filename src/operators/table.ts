@@ -9,6 +9,7 @@ import { add, sub, sum } from './elementwise/addition.ts';
 import { clip } from './elementwise/clip.ts';
 import {
   abs,
+  cos,
   elu,
   exp,
   hardSigmoid,
@@ -16,6 +17,7 @@ import {
   leakyRelu,
   log,
   sigmoid,
+  sin,
   sqrt,
   tanh,
 } from './elementwise/elementwise.ts';
@@ -91,6 +93,7 @@ const operators: readonly Operator[] = [
   constantOfShape,
   conv,
   convTranspose,
+  cos,
   cumSum,
   depthToSpace,
   div,
@@ -160,6 +163,7 @@ const operators: readonly Operator[] = [
   selu,
   shape,
   sigmoid,
+  sin,
   sizeOperator,
   slice,
   softmax,

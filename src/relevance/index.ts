@@ -3,6 +3,7 @@ export { compileExplanation, type ExplanationInfo } from './compile.ts';
 export type { Composite, CompositeEntry, Handling, Match, Variant } from './composites/composite.ts';
 export { composites, defaultComposite, namedComposite } from './composites/composites.ts';
 export { compositeHash, describe, ruleName } from './composites/describe.ts';
+export { compositePurposes } from './composites/purposes.ts';
 export { formulaCodes, type ToolboxOptions, toolbox } from './composites/toolbox.ts';
 export { type Balance, balances, type Excess, excessOf, type Sums, saneMultiple } from './conservation.ts';
 export { withFreeNames } from './names.ts';

@@ -20,6 +20,7 @@ export {
 } from './comparison.ts';
 export { type Finding, findingsOf } from './findings.ts';
 export type { PagePicture } from './page-blocks.ts';
+export { type ClustersMaterial, clustersPage } from './page-clusters.ts';
 export { comparisonPage } from './page-comparison.ts';
 export { type TrainingPage, type TrainingRun, trainingPage } from './page-training.ts';
 export { readRun, runFiles, runNames } from './runs.ts';

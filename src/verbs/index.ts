@@ -1,6 +1,7 @@
 export type { Hash } from '../common/files.ts';
 export * from './average/index.ts';
 export * from './classify/index.ts';
+export * from './clusters/index.ts';
 export * from './compare/index.ts';
 export * from './compile/index.ts';
 export * from './data/index.ts';

@@ -52,7 +52,7 @@ export async function openPhotos(
   const paths = await photosOf(data, host);
   if (paths) {
     files.protect(paths);
-    const chosen = spread(paths.length, most);
+    const chosen = evenlySpread(paths.length, most);
     return {
       source: data.length === 1 ? data[0] : `${data.length} photos`,
       names: chosen.map((i) => paths[i]),
@@ -76,7 +76,7 @@ export async function openPhotos(
   if (dataset.size === 0) fail(first, 'it holds no photos');
   const unknown = boxes?.find((column) => !dataset.groupColumns.includes(column));
   if (unknown !== undefined) failRequest(words`${field('boxes')}`, `${first} has no column '${unknown}'`);
-  const chosen = new Map(spread(dataset.size, most).map((i, index) => [i, index]));
+  const chosen = new Map(evenlySpread(dataset.size, most).map((i, index) => [i, index]));
   const named: string[] = [];
   let at = 0;
   for await (const { name } of dataset.samples()) if (chosen.has(at++)) named.push(name);
@@ -95,7 +95,10 @@ export async function openPhotos(
 }
 
 /** The paths of photos as they are, or of those in a folder, whether there are classes in it or not; undefined for other sets. */
-async function photosOf(data: readonly string[], { files }: Host): Promise<readonly string[] | undefined> {
+export async function photosOf(
+  data: readonly string[],
+  { files }: Host,
+): Promise<readonly string[] | undefined> {
   const [first] = data;
   if (data.length > 1 || isPicture(first)) return data;
   if ((await files.kindOf(first)) !== 'folder' || (await files.kindOf(files.join(first, 'data.mdb'))))
@@ -106,7 +109,7 @@ async function photosOf(data: readonly string[], { files }: Host): Promise<reado
 }
 
 /** At most so many numbers below `count`, evenly spread. */
-function spread(count: number, most = count): number[] {
+export function evenlySpread(count: number, most = count): number[] {
   const n = Math.min(count, most);
   return Array.from({ length: n }, (_, i) => Math.floor((i * count) / n));
 }

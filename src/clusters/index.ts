@@ -1,0 +1,17 @@
+export * from './affinity.ts';
+export * from './agglomerative.ts';
+export * from './agreement.ts';
+export * from './analysis.ts';
+export * from './dbscan.ts';
+export * from './eigen.ts';
+export * from './embedding.ts';
+export * from './features.ts';
+export * from './findings.ts';
+export { bySize, type KmeansOptions, kmeans, type Labels } from './kmeans.ts';
+export * from './neighbours.ts';
+export * from './options.ts';
+export * from './profile.ts';
+export * from './record.ts';
+export * from './region.ts';
+export * from './separability.ts';
+export * from './umap.ts';

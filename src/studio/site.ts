@@ -1,0 +1,16 @@
+/* Where the page's own files lie, relative to the page, whatever the host and the path. */
+
+const page = new URL('.', document.baseURI);
+
+/** Of the folder that `limn studio` serves; a static site has none. */
+const token = new URL(location.href).searchParams.get('token');
+
+/** The address of a file of the site. */
+export const siteAddress = (path: string): string => new URL(path, page).href;
+
+/** The address of something that the server behind the page answers. */
+export function serverAddress(path: string): string {
+  const address = new URL(path, page);
+  if (token !== null) address.searchParams.set('token', token);
+  return address.href;
+}
