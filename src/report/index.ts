@@ -19,9 +19,10 @@ export {
   reportOn,
 } from './comparison.ts';
 export { type Finding, findingsOf } from './findings.ts';
-export type { PagePicture } from './page-blocks.ts';
+export type { PageExample, PagePicture } from './page-blocks.ts';
 export { type ClustersMaterial, clustersPage } from './page-clusters.ts';
-export { comparisonPage } from './page-comparison.ts';
+export { comparisonPage, type TargetExamples } from './page-comparison.ts';
+export { bestEntry } from './page-models.ts';
 export { type TrainingPage, type TrainingRun, trainingPage } from './page-training.ts';
 export { readRun, runFiles, runNames } from './runs.ts';
 export * from './tables/index.ts';

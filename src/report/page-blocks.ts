@@ -41,6 +41,16 @@ export interface PageFacts {
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
 
+/** A photo that was answered for, and what the model looked at: pictures as URLs of one size. */
+export interface PageExample {
+  readonly photo: string;
+  readonly heatmap: string;
+  /** `male, taken for female (97.3 %)`. */
+  readonly text: string;
+  /** The photo's file. */
+  readonly name: string;
+}
+
 /** What a section of a report is made of. */
 export type PageBlock =
   | { readonly kind: 'text'; readonly paragraphs: readonly string[] }
@@ -51,6 +61,7 @@ export type PageBlock =
   | { readonly kind: 'table'; readonly table: PageTable }
   | { readonly kind: 'charts'; readonly charts: readonly PageChart[] }
   | { readonly kind: 'picture'; readonly picture: PagePicture }
+  | { readonly kind: 'examples'; readonly title: string; readonly examples: readonly PageExample[] }
   /** Names with values, in sheets side by side. */
   | { readonly kind: 'facts'; readonly sheets: readonly PageFacts[] };
 
@@ -71,6 +82,8 @@ export function blockHtml(block: PageBlock, id: string): string {
       return `<div class="charts">${block.charts.map(chartHtml).join('')}</div>`;
     case 'picture':
       return pictureHtml(block.picture);
+    case 'examples':
+      return examplesHtml(block.title, block.examples);
     case 'facts':
       return `<div class="sheets">${block.sheets.map(sheetHtml).join('')}</div>`;
   }
@@ -95,6 +108,13 @@ function pictureHtml({ source, width, height, alt, caption }: PagePicture): stri
     `style="min-width:${Math.min(width, 520)}px">`;
   return `<figure class="picture">${scroller(caption, image)}<figcaption>${proseHtml(caption)}</figcaption></figure>`;
 }
+
+const examplesHtml = (title: string, examples: readonly PageExample[]): string =>
+  `<h3>${escapeHtml(title)}</h3><div class="examples">${examples.map(exampleHtml).join('')}</div>`;
+
+const exampleHtml = ({ photo, heatmap, text, name }: PageExample): string =>
+  `<figure><div class="pair"><img src="${escapeHtml(photo)}" alt="the photo"><img src="${escapeHtml(heatmap)}" alt="what the model looked at"></div>` +
+  `<figcaption>${proseHtml(text)}<small>${escapeHtml(name)}</small></figcaption></figure>`;
 
 const sheetHtml = ({ title, facts }: PageFacts): string =>
   `<div><h3>${escapeHtml(title)}</h3><dl class="facts">` +

@@ -61,6 +61,11 @@ figure svg text { font-family: inherit; }
 figcaption { color: var(--muted); font-size: .87rem; margin-top: .5rem; max-width: 40rem; }
 .picture { margin: 1.4rem 0 1.8rem; }
 .picture img { display: block; max-width: 100%; height: auto; border-radius: .4rem; background: #fff; }
+.examples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 1.4rem 1.2rem; margin: .8rem 0 1.4rem; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 3px; border-radius: .4rem; overflow: hidden; }
+.pair img { display: block; width: 100%; height: auto; }
+.examples figcaption { color: var(--ink); }
+.examples small { display: block; color: var(--muted); overflow-wrap: anywhere; }
 main ul:not(.findings) { max-width: 44rem; padding-left: 1.15rem; margin: .8rem 0 1.4rem; }
 main ul:not(.findings) li { margin-bottom: .55rem; }
 .sheets { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 29rem), 1fr)); gap: 0 2.5rem; }
@@ -108,6 +113,7 @@ footer { color: var(--muted); font-size: .87rem; padding-top: 1.4rem; padding-bo
   .facts div { grid-template-columns: 5.5rem 1fr; }
   .findings li { padding-top: .3rem; padding-bottom: .3rem; }
   tbody th { position: static; max-width: none; }
+  .examples { grid-template-columns: repeat(4, 1fr); gap: .8rem; font-size: 8pt; }
   .picture img, figure svg { min-width: 0 !important; }
 }
 `;
