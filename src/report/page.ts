@@ -16,8 +16,9 @@ export interface PageSection {
   readonly scores: readonly {
     readonly label: string;
     readonly text: string;
-    readonly fraction: number;
-    readonly explained: boolean;
+    /** None of a number, which has no most. */
+    readonly fraction?: number;
+    readonly explained?: boolean;
   }[];
   /** How it was computed. */
   readonly method: string;
@@ -69,7 +70,7 @@ function sectionHtml(section: PageSection): string {
     (score) =>
       `<li${score.explained ? ' class="explained"' : ''}><span>${escaped(score.label)}</span>` +
       `<span class="value">${escaped(score.text)}</span>` +
-      `<div class="bar"><div style="width:${(100 * score.fraction).toFixed(1)}%"></div></div></li>`,
+      `${score.fraction === undefined ? '' : `<div class="bar"><div style="width:${(100 * score.fraction).toFixed(1)}%"></div></div>`}</li>`,
   );
   return `<section>
 <h2>${escaped(title)}</h2>
