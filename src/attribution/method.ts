@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { meant } from '../common/nearest.ts';
 import { quoted } from '../common/quoted.ts';
 import type { Composite, Start, ToolboxOptions } from '../relevance/index.ts';
 import type { Baseline } from './methods/baseline.ts';
@@ -160,9 +161,7 @@ export const methodNames = [
 /** A method's name from text. Errors: there is no such method. */
 export function methodName(text: string): Method['method'] {
   const name = methodNames.find((known) => known === text);
-  return (
-    name ?? fail(`method ${quoted(text)}`, 'there is none of this name', `known: ${methodNames.join(', ')}`)
-  );
+  return name ?? fail(`method ${quoted(text)}`, 'there is none of this name', meant(text, methodNames));
 }
 
 /** The methods of one backward pass from the score that can start with anything and stop at any layer. */

@@ -1,8 +1,22 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option as PlainOption } from 'commander';
+import { meant } from '../common/nearest.ts';
 import { parseExtent, parseShape } from '../common/parse.ts';
 import { quoted } from '../common/quoted.ts';
+import { styled } from './terminal.ts';
 
-export { Command, CommanderError, Option } from 'commander';
+export { Command, CommanderError } from 'commander';
+
+/** An option. A value that is none of its choices is answered with the one that was probably meant. */
+export class Option extends PlainOption {
+  override choices(names: readonly string[]): this {
+    super.choices(names);
+    return this.argParser((word: string, before: unknown) => {
+      if (!names.includes(word)) invalid(meant(word, names));
+      if (!this.variadic) return word;
+      return Array.isArray(before) && before !== this.defaultValue ? [...before, word] : [word];
+    });
+  }
+}
 
 /** A command with the manners that all have: wrong calls throw, help goes on after the options with examples. */
 export function command(name: string): Command {
@@ -10,7 +24,11 @@ export function command(name: string): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ outputError: () => {} })
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 110, 110), showGlobalOptions: false })
+    .configureHelp({
+      helpWidth: Math.min(process.stdout.columns || 110, 110),
+      showGlobalOptions: true,
+      styleTitle: (title) => styled(process.stdout, 'bold', title),
+    })
     .helpOption('-h, --help', 'show this help');
 }
 
@@ -22,6 +40,10 @@ export function withExamples(
   const lines = examples.map(([what, call]) => `  # ${what}\n  $ ${call}`);
   return given.addHelpText('after', `\nExamples:\n${lines.join('\n\n')}`);
 }
+
+/** What an argument of photos takes. */
+export const photosArgument =
+  "photos, folders of them, patterns in quotes ('photos/*.jpg'), or - for standard input";
 
 /** Where and how a model is run. */
 export interface RunOptions {
@@ -48,6 +70,20 @@ export function withOverwrite(given: Command): Command {
   return given.option(
     '--overwrite',
     'replace files that are in the way, though limn did not make them; never one that is read',
+  );
+}
+
+/** One of several parts of the photos, for other machines or processes to do the others. */
+export function withShard(given: Command): Command {
+  return given.option(
+    '--shard <i/n>',
+    'do only part i of n of the photos; limn merge puts the parts together',
+    (text) => {
+      const [, index, of] = /^(\d{1,9})\/(\d{1,9})$/.exec(text)?.map(Number) ?? [];
+      return index >= 1 && index <= of
+        ? { index, of }
+        : invalid(`expected I/N, as 2/8, with I from 1 to N, got ${quoted(text)}`);
+    },
   );
 }
 

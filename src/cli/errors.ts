@@ -4,6 +4,7 @@ import { LimnError } from '../common/error.ts';
 import { sayable } from '../common/quoted.ts';
 import { removeUnfinished } from '../common/unfinished.node.ts';
 import type { Field } from '../common/words.ts';
+import { loudness } from './loudness.ts';
 import { toStderr } from './terminal.ts';
 
 /** What `make` returns; a complaint of it about a value that stands on the command line is a wrong call. */
@@ -30,7 +31,8 @@ export function reportError(error: unknown): void {
   const misused = error instanceof CommanderError || (error instanceof LimnError && error.kind === 'request');
   process.exitCode = misused ? 2 : 1;
   if (!silent) complain(errorLine(error));
-  if (process.env.LIMN_DEBUG && error instanceof Error) toStderr(`${error.stack}\n`);
+  if ((process.env.LIMN_DEBUG || loudness() === 'verbose') && error instanceof Error)
+    toStderr(`${error.stack}\n`);
 }
 
 /** Tells that stdout or stderr cannot be written. */
@@ -38,18 +40,20 @@ export function reportUnwritten(error: Error): void {
   complain(`the output cannot be written: ${systemError(error)?.what ?? error.message}`);
 }
 
-/** Says on stderr what people should know before a command goes on. */
-export function note(text: string): void {
-  toStderr(`note: ${text}\n`);
-}
+/** Says on stderr what people should know. */
+export const note = (line: string): void => say('yellow', line);
 
-/** Says one thing on stderr. */
-export function complain(line: string): void {
-  toStderr(`limn: ${line.replace(/\s*\n\s*/g, ' ')}\n`);
+/** Says on stderr what is wrong. */
+export const complain = (line: string): void => say('red', line);
+
+/** Says one thing on a line of its own; only what is wrong is said to those who want quiet. */
+function say(style: 'red' | 'yellow', line: string): void {
+  if (style === 'yellow' && loudness() === 'quiet') return;
+  toStderr({ style, text: 'limn:' }, ` ${line.replace(/\s*\n\s*/g, ' ')}\n`);
 }
 
 /** Follows a verb by saying what people should know. */
-export const sayNotes = { on: ({ text }: { readonly text: string }) => complain(text) };
+export const sayNotes = { on: ({ text }: { readonly text: string }) => note(text) };
 
 /** An error as one line. */
 export function errorLine(error: unknown): string {
@@ -57,7 +61,10 @@ export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CommanderError) {
     // "error: unknown option '--foo'\n(Did you mean --food?)"
-    const [what, hint] = message.replace(/^error: /, '').split('\n');
+    const [what, hint] = message
+      .replace(/^error: /, '')
+      .replace(' is invalid. ', ' is invalid: ')
+      .split('\n');
     const help = hint ? hint.replace(/[()]/g, '').replace(/^Did/, 'did') : '--help shows what there is';
     return `${sayable(what)}; ${sayable(help)}`;
   }
@@ -69,5 +76,5 @@ export function errorLine(error: unknown): string {
   }
   const system = systemError(error);
   if (system) return system.message;
-  return `unexpected error: ${sayable(message)}; this is a bug in limn: LIMN_DEBUG=1 shows where`;
+  return `unexpected error: ${sayable(message)}; this is a bug in limn: --verbose shows where`;
 }

@@ -1,6 +1,16 @@
 import type { FailedEvent, FailedItem, NoteEvent, ProgressEvent } from '../verbs/verb.ts';
-import { complain } from './errors.ts';
+import { complain, note } from './errors.ts';
 import { EventProgress } from './progress.ts';
+import { onInterrupt } from './signals.ts';
+import { erase } from './terminal.ts';
+
+/** Says, should Ctrl-C end the command, that it goes on where it was when it is called again. */
+export function goesOnAgain(): void {
+  onInterrupt(() => {
+    if (process.stderr.isTTY) erase('line');
+    note('stopped; the same call goes on from here');
+  });
+}
 
 type CommonEvent = ProgressEvent | NoteEvent | FailedEvent;
 
@@ -21,7 +31,7 @@ export async function follow<Result, Event extends OwnEvent = never>(
   const on = (event: CommonEvent | Event) => {
     if (isProgress(event)) return progress.on(event);
     progress.clear();
-    if (isNote(event)) complain(event.text);
+    if (isNote(event)) note(event.text);
     else if (isFailed(event)) complain(event.failed.error);
     else tell?.(event);
   };

@@ -1,8 +1,8 @@
-import { jsonToStdout, toStdout } from './terminal.ts';
+import { jsonToStdout, type Said, toStdout } from './terminal.ts';
 
 /** Prints a result; the only thing that goes to stdout. */
-export function print(text: string): void {
-  toStdout(text);
+export function print(...parts: readonly Said[]): void {
+  toStdout(...parts);
 }
 
 export function printJson(value: unknown): void {

@@ -1,5 +1,10 @@
+import { failRequest } from '../common/error.ts';
+import { duration } from '../common/format.ts';
+import { meant } from '../common/nearest.ts';
+import { quoted } from '../common/quoted.ts';
 import { version } from '../common/version.ts';
 import { type Command, CommanderError, command } from './command.ts';
+import { loudness, setLoudness } from './loudness.ts';
 import { endBy, handleSignals } from './signals.ts';
 
 /** What each command is for, and its file, which is loaded only if the command is called. */
@@ -29,6 +34,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'find what heatmaps have in common: the ways in which a network looks',
     async () => (await import('./commands/clusters.ts')).clustersCommand,
   ],
+  concepts: [
+    'show what the channels that carry a decision stand for',
+    async () => (await import('./commands/concepts.ts')).conceptsCommand,
+  ],
   compile: [
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./commands/compile.ts')).compileCommand,
@@ -36,6 +45,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   evaluate: [
     'measure models on labelled photos',
     async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  ],
+  merge: [
+    'put shards of an evaluation together',
+    async () => (await import('./commands/merge.ts')).mergeCommand,
   ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
@@ -85,6 +98,18 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',
     async () => (await import('./commands/run.ts')).runCommand,
   ],
+  status: [
+    'say how the units of a plan stand, here and on a cluster',
+    async () => (await import('./commands/status.ts')).statusCommand,
+  ],
+  cancel: [
+    "take the units of a plan out of a cluster's queue",
+    async () => (await import('./commands/cancel.ts')).cancelCommand,
+  ],
+  collect: [
+    'gather what the units of a plan made in one folder',
+    async () => (await import('./commands/collect.ts')).collectCommand,
+  ],
   worker: [
     'do one unit of a plan, as its executor asks',
     async () => (await import('./commands/worker.ts')).workerCommand,
@@ -92,6 +117,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   studio: [
     'serve a page that shows what a network sees',
     async () => (await import('./commands/studio.ts')).studioCommand,
+  ],
+  completion: [
+    'complete calls of limn in bash, zsh or fish',
+    async () => (await import('./commands/completion.ts')).completionCommand,
   ],
   demo: [
     "explain an astronaut's face with a network from npm",
@@ -110,7 +139,9 @@ Examples:
 export async function run(argv: readonly string[]): Promise<void> {
   leaveCleanly();
   try {
-    await (await programFor(argv)).parseAsync(argv, { from: 'user' });
+    const words = asked(argv);
+    await (await programFor(words)).parseAsync(words, { from: 'user' });
+    if (loudness() === 'verbose') (await telling()).note(whatItTook());
   } catch (error) {
     // Help and version, which were asked for and are printed.
     if (error instanceof CommanderError && error.exitCode === 0) return;
@@ -118,23 +149,57 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** Of the process so far. */
+const whatItTook = (): string =>
+  `${duration(performance.now())}, ${Math.round(process.resourceUsage().maxRSS / 1024)} MB of memory at most`;
+
 /** How errors are told, for which `--help` need not wait. */
 const telling = () => import('./errors.ts');
+
+/** The words of a call: `limn help import caffe` is `limn import caffe --help`. */
+const asked = (argv: readonly string[]): string[] => {
+  const at = argv.findIndex((word) => !word.startsWith('-'));
+  return argv[at] === 'help' && argv.length > at + 1
+    ? [...argv.slice(0, at), ...argv.slice(at + 1), '--help']
+    : [...argv];
+};
 
 async function programFor(argv: readonly string[]): Promise<Command> {
   const program = command('limn')
     .description('Classifies photos with Caffe and ONNX networks, and shows why.')
     .usage('COMMAND …')
     .version(version)
+    .option('-q, --quiet', 'print results and errors only')
+    .option('-v, --verbose', 'print also where errors come from, and what time and memory it took')
     .addHelpText('after', examples);
-  const wanted = argv.find((word) => !word.startsWith('-'));
-  // `limn help explain` is `limn explain --help`.
-  const called = wanted === 'help' ? argv[argv.indexOf('help') + 1] : wanted;
+  const called = argv.find((word) => !word.startsWith('-'));
+  // Completion tells of all commands.
+  const needsAll = called === 'completion';
   for (const [name, [summary, load]] of Object.entries(commands)) {
     if (name === called) await prepare();
-    program.addCommand((name === called ? (await load())() : command(name)).summary(summary));
+    const loads = needsAll || name === called;
+    program.addCommand((loads ? (await load())() : command(name)).summary(summary));
   }
-  return program;
+  // Asked for help, commander would help with the command around one that does not exist.
+  if (argv.includes('--help') || argv.includes('-h')) checkKnown(program, argv);
+  return program.hook('preAction', () => {
+    const { quiet, verbose } = program.opts<{ quiet?: boolean; verbose?: boolean }>();
+    setLoudness(quiet ? 'quiet' : verbose ? 'verbose' : 'normal');
+  });
+}
+
+/** Errors: the words before the first option name a command that does not exist. */
+function checkKnown(program: Command, argv: readonly string[]): void {
+  let inner = program;
+  for (const word of argv) {
+    if (word.startsWith('-') || inner.commands.length === 0) return;
+    const found = inner.commands.find((each) => each.name() === word);
+    if (!found) {
+      const names = inner.commands.map((each) => each.name());
+      failRequest(`command ${quoted(word)}`, 'there is none of this name', meant(word, names));
+    }
+    inner = found;
+  }
 }
 
 /** Before a command is loaded: what may have to be said of it is there, though nothing more could be loaded then. */

@@ -1,5 +1,9 @@
 import type { SymmetricOperator } from './eigen.ts';
 import type { Neighbours } from './neighbours.ts';
+import type { AffinityWeights } from './options.ts';
+
+/** e to the minus this is the least weight: far below all that counts, far above what float64 cannot hold. */
+const MOST_POWER = 60;
 
 /** A symmetric matrix with few entries that are not 0, row after row. */
 export interface SparseMatrix {
@@ -11,16 +15,25 @@ export interface SparseMatrix {
 }
 
 /**
- * How alike rows are: 1 where each of two is among the other's nearest, ½ where only one is, else 0: the symmetric part
- * of the graph of nearest neighbours (von Luxburg 2007, section 2.2; scikit-learn's `nearest_neighbors`).
+ * How alike rows are: the symmetric part ½ (A + Aᵀ) of the graph of nearest neighbours A (von Luxburg 2007, section 2.2).
+ * - `local`: A is exp(−d² / σᵢσⱼ), σ a row's distance to the last of its neighbours (Zelnik-Manor and Perona 2004): rows
+ *   of a dense group are far from one outside of it that has them for neighbours because it has no nearer ones.
+ * - `equal`: A is 1, as scikit-learn's `nearest_neighbors`.
  */
-export function neighbourAffinity({ rows, count, indices }: Neighbours): SparseMatrix {
+export function neighbourAffinity(
+  { rows, count, indices, distances }: Neighbours,
+  weights: AffinityWeights = 'local',
+): SparseMatrix {
   const entries = Array.from({ length: rows }, () => new Map<number, number>());
-  const add = (i: number, j: number) => entries[i].set(j, (entries[i].get(j) ?? 0) + 0.5);
+  const add = (i: number, j: number, weight: number) => entries[i].set(j, (entries[i].get(j) ?? 0) + weight);
+  const scale = (row: number) => distances[row * count + count - 1];
   indices.forEach((other, at) => {
     const row = Math.floor(at / count);
-    add(row, other);
-    add(other, row);
+    // Far enough apart they count as next to nothing, but never as nothing: every row keeps its neighbours.
+    const power = distances[at] === 0 ? 0 : distances[at] ** 2 / (scale(row) * scale(other));
+    const weight = weights === 'equal' ? 0.5 : 0.5 * Math.exp(-Math.min(MOST_POWER, power));
+    add(row, other, weight);
+    add(other, row, weight);
   });
   const starts = new Int32Array(rows + 1);
   entries.forEach(({ size }, i) => {

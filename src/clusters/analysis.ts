@@ -13,7 +13,7 @@ import {
 import type { Features } from './features.ts';
 import { kmeans, type Labels, squaredDistance } from './kmeans.ts';
 import { type NeighbourOptions, nearestNeighbours } from './neighbours.ts';
-import type { ClusterMethod, ClusterView } from './options.ts';
+import type { AffinityWeights, ClusterMethod, ClusterView } from './options.ts';
 import { umapEmbedding } from './umap.ts';
 
 /** How rows are parted. */
@@ -25,6 +25,7 @@ export interface PartingOptions {
   readonly most: number;
   /** Nearest others that a row is joined with; at most half of them. */
   readonly neighbours: number;
+  readonly weights: AffinityWeights;
   /** How near rows are neighbours for DBSCAN. */
   readonly radius?: number | undefined;
   readonly views: readonly ClusterView[];
@@ -68,7 +69,7 @@ export async function part(
     runtime,
     watch,
   );
-  const affinity = neighbourAffinity(near);
+  const affinity = neighbourAffinity(near, options.weights);
   const dimensions = Math.min(rows - 1, Math.max(most, asked ?? 0) + 1);
   const whole = spectralEmbedding(affinity, dimensions, { seed, signal });
   const gap = eigengap(whole.eigenvalues);

@@ -16,7 +16,9 @@ export interface Eigenpairs {
 }
 
 export interface EigenOptions {
-  /** The largest |A x − λ x|, as a share of the largest |λ|. */
+  /** As often as an eigenvalue may come at most; 4 unless given. More copies than these may be missed. */
+  readonly copies?: number | undefined;
+  /** The largest |A x − λ x|, as a share of the largest |λ|; 1e-8 unless given. */
   readonly tolerance?: number | undefined;
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -30,35 +32,38 @@ const RESTARTS = 500;
 
 /**
  * The `count` largest eigenvalues of a symmetric matrix. Block Lanczos with full orthogonalisation and thick restarts
- * (Wu and Simon 2000): as a block holds more vectors than are asked for, eigenvalues that are equal are all found, which
+ * (Wu and Simon 2000): as a block holds more vectors than there are copies, eigenvalues that are equal are all found, which
  * graphs of several parts have. What converges slowly costs restarts, never accuracy. Each vector's largest
  * number is positive. Errors: so many do not converge.
  */
 export function largestEigenpairs(
   operator: SymmetricOperator,
   count: number,
-  { tolerance = 1e-8, seed = 1, signal }: EigenOptions = {},
+  { copies = 4, tolerance = 1e-8, seed = 1, signal }: EigenOptions = {},
 ): Eigenpairs {
   const { size } = operator;
   if (size <= DENSE || 4 * count > size) return dense(operator, count);
-  const block = count + 4;
-  const most = Math.min(size, 6 * block);
+  // Blocks no larger than need be: of a space of one size, more of them reach further.
+  const block = copies + 2;
+  const keep = count + block;
+  const most = Math.min(size, keep + 14 * block);
   const space = new Subspace(operator, seed);
   space.extend(Array.from({ length: block }, () => undefined));
   for (let restart = 0; restart < RESTARTS; restart++) {
     signal?.throwIfAborted();
     while (space.length + block <= most) space.extend(space.images.slice(-block));
-    const { values, vectors, images } = space.ritz(2 * block);
-    const residuals = vectors.slice(0, block).map((vector, i) => combined(images[i], -values[i], vector));
-    const scale = Math.max(Math.abs(values[0]), Number.MIN_VALUE);
-    if (residuals.slice(0, count).every((each) => norm(each) <= tolerance * scale)) {
+    const { values, vectors, images } = space.ritz(keep);
+    const residuals = vectors.map((vector, i) => combined(images[i], -values[i], vector));
+    const limit = tolerance * Math.max(Math.abs(values[0]), Number.MIN_VALUE);
+    if (residuals.slice(0, count).every((each) => norm(each) <= limit)) {
       return {
         values: Float64Array.from(values.slice(0, count)),
         vectors: vectors.slice(0, count).map(signed),
       };
     }
     space.restart(vectors, images);
-    space.extend(residuals);
+    // All residuals lie in as many dimensions as a block has: those that are not yet small span them.
+    space.extend(residuals.filter((each) => norm(each) > limit).slice(0, block));
   }
   return fail('eigenvalues', `the ${count} largest of ${size} do not converge`, 'ask for fewer');
 }

@@ -1,4 +1,4 @@
-import { degrees, normalisedAffinity, type SparseMatrix } from './affinity.ts';
+import { components, degrees, normalisedAffinity, type SparseMatrix } from './affinity.ts';
 import { type EigenOptions, largestEigenpairs, type SymmetricOperator } from './eigen.ts';
 import type { Features } from './features.ts';
 
@@ -23,7 +23,11 @@ export function spectralEmbedding(
   dimensions: number,
   options: EigenOptions = {},
 ): SpectralEmbedding {
-  const { values, vectors } = largestEigenpairs(normalisedAffinity(affinity), dimensions, options);
+  // 0 comes as often as the graph has parts.
+  const parts = components(affinity).reduce((most, part) => Math.max(most, part + 1), 0);
+  const copies = Math.max(4, Math.min(parts, dimensions));
+  const operator = normalisedAffinity(affinity);
+  const { values, vectors } = largestEigenpairs(operator, dimensions, { copies, ...options });
   const roots = degrees(affinity).map((degree) => 1 / Math.sqrt(degree));
   return {
     ...columnsAsRows(vectors.map((vector) => vector.map((value, i) => value * roots[i]))),

@@ -7,6 +7,7 @@ export * from './eigen.ts';
 export * from './embedding.ts';
 export * from './features.ts';
 export * from './findings.ts';
+export * from './hiding.ts';
 export { bySize, type KmeansOptions, kmeans, type Labels } from './kmeans.ts';
 export * from './neighbours.ts';
 export * from './options.ts';

@@ -27,3 +27,8 @@ export type ClusterView = (typeof clusterViews)[number];
 export const partedBy = ['explained', 'label', 'nothing'] as const;
 
 export type PartedBy = (typeof partedBy)[number];
+
+/** How near neighbours count: as their surroundings are dense, or all alike. */
+export const affinityWeights = ['local', 'equal'] as const;
+
+export type AffinityWeights = (typeof affinityWeights)[number];

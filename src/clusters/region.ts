@@ -53,3 +53,13 @@ export function concentrationOf(map: ScalarMap): Concentration {
   ];
   return { area: held / cells.length, place: `${row} ${column}`.trim() || 'middle' };
 }
+
+/** The same region elsewhere: moved down and right by half of the picture, what leaves it coming back at the other side. */
+export function movedByHalf(region: Uint8Array, height: number, width: number): Uint8Array {
+  return region.map((_, i) => {
+    const [row, column] = [Math.floor(i / width), i % width];
+    return region[
+      ((row + Math.ceil(height / 2)) % height) * width + ((column + Math.ceil(width / 2)) % width)
+    ];
+  });
+}

@@ -151,6 +151,22 @@ export function refuseOthers(
 }
 
 /**
+ * Errors: a HEIC photo, as iPhones take them. For a decoder that has failed on it: HEVC, which it is compressed by, needs a
+ * licence, and is in few.
+ */
+export function refuseHeic(content: Uint8Array, file: string): void {
+  // ISO/IEC 23008-12: a box `ftyp` with the brand of what follows.
+  const brand = new TextDecoder('latin1').decode(content.subarray(4, 12));
+  if (/^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand)) {
+    fail(
+      file,
+      'a HEIC photo, whose compression (HEVC) cannot be read here',
+      'save it as JPEG; iPhones take JPEG with Settings > Camera > Formats > Most Compatible',
+    );
+  }
+}
+
+/**
  * A text's bytes as UTF-8, without the mark that some editors put before it. `strict`: whether other bytes are an error,
  * as in a list, where they would be another path; otherwise they become U+FFFD, since comments come in all encodings.
  * Errors: a file of another kind, such as a picture or a web page.
@@ -166,10 +182,13 @@ export function decodeText(bytes: Uint8Array, file: string, wanted: string, stri
 
 /** A page that a browser or curl saved where a file was meant; GitHub's begin with empty lines. */
 const page =
-  /^(?:\uFEFF|\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]{0,2000}?-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])/i;
+  /^(?:\uFEFF|\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S]){0,2000}-->\s*)*<(?:!doctype\s+html|html[\s>]|head[\s>])/i;
 
-/** The marks that Git leaves where it could not merge. */
-const conflict = /^<{7} .*$[\s\S]*^>{7} .*$/m;
+/** Whether Git left its marks where it could not merge. */
+function hasConflict(text: string): boolean {
+  const start = text.search(/^<{7} /m);
+  return start >= 0 && /^>{7} /m.test(text.slice(start));
+}
 
 /** Fields at the top of one of Caffe's two text formats that the other does not have. */
 const own: Readonly<Record<string, 'definition' | 'solver'>> = Object.fromEntries([
@@ -188,8 +207,10 @@ const own: Readonly<Record<string, 'definition' | 'solver'>> = Object.fromEntrie
 /** What a text is: by the first field outside braces that one format alone has. */
 function textKind(text: string): FileKind {
   if (page.test(text)) return table.page;
-  if (conflict.test(text)) return table.conflict;
-  const pieces = /#[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[{}<>]|[A-Za-z_]\w*(?=\s*[:{<])/g;
+  if (hasConflict(text)) return table.conflict;
+  // No character is looked at more than a few times: a word is tried at its beginning only, a quote need not be closed.
+  const pieces =
+    /#[^\n]*|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|[{}<>]|(?<!\w)[A-Za-z_]\w*(?!\w)(?=\s*[:{<])/g;
   let depth = 0;
   for (const [piece] of text.matchAll(pieces)) {
     if (piece === '{' || piece === '<') depth++;

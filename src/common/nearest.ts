@@ -23,6 +23,12 @@ export function allNear(word: string, candidates: readonly string[]): string[] {
 export const nearest = (word: string, candidates: readonly string[]): string | undefined =>
   allNear(word, candidates)[0];
 
+/** What to say of a word that is none of the names: `did you mean grad-cam? known: lrp, grad-cam`. */
+export function meant(word: string, names: readonly string[]): string {
+  const near = nearest(word, names);
+  return `${near === undefined ? '' : `did you mean ${near}? `}known: ${names.join(', ')}`;
+}
+
 /**
  * How many letters must be inserted, removed, replaced or swapped with their neighbours to turn one word into the other
  * (the optimal string alignment distance; Boytsov 2011, section 2.2).

@@ -21,17 +21,34 @@ export function folderStore(files: FileSystem, folder: string): FileStore {
 }
 
 /** Whether a file's name says that it is a picture that limn decodes. */
-export const isPicture = (path: string): boolean => /\.(jpe?g|png|webp|tiff?|gif)$/i.test(path);
+export const isPicture = (path: string): boolean => /\.(jpe?g|png|webp|tiff?|gif|avif)$/i.test(path);
+
+/** The pictures under a folder, as {@link filesUnder} finds them. */
+export const picturesUnder = (files: FileSystem, folder: string, except?: string): Promise<string[]> =>
+  filesUnder(files, folder, isPicture, { except });
+
+/** Where files under a folder are looked for. */
+export interface FilesUnderOptions {
+  /** A folder that is left out. */
+  readonly except?: string | undefined;
+  /** Folders within each other; all unless given, 1 is the folder itself. */
+  readonly depth?: number | undefined;
+}
 
 /**
- * The pictures under a folder, as paths relative to it with `/`, in a fixed order. Hidden files and folders are left
- * out, and the folder `except`; links are followed. Errors name the path.
+ * The files under a folder that `isWanted` takes, as paths relative to it with `/`, in a fixed order. Hidden files and folders
+ * are left out; links are followed. Errors name the path.
  */
-export async function picturesUnder(files: FileSystem, folder: string, except?: string): Promise<string[]> {
+export async function filesUnder(
+  files: FileSystem,
+  folder: string,
+  isWanted: (path: string) => boolean,
+  { except, depth = Number.POSITIVE_INFINITY }: FilesUnderOptions = {},
+): Promise<string[]> {
   const found: string[] = [];
   const seen = new Set<string>();
   const leftOut = except === undefined ? undefined : await files.realPath(except).catch(() => undefined);
-  const visit = async (relative: string): Promise<void> => {
+  const visit = async (relative: string, deeper: number): Promise<void> => {
     const here = relative === '' ? folder : files.join(folder, relative);
     const real = await files.realPath(here);
     if (seen.has(real) || real === leftOut) return;
@@ -39,10 +56,11 @@ export async function picturesUnder(files: FileSystem, folder: string, except?: 
     for (const { name, kind } of await files.list(here)) {
       if (name.startsWith('.')) continue;
       const path = relative ? `${relative}/${name}` : name;
-      if (kind === 'folder') await visit(path);
-      else if (isPicture(path)) found.push(path);
+      if (kind === 'folder') {
+        if (deeper > 1) await visit(path, deeper - 1);
+      } else if (isWanted(path)) found.push(path);
     }
   };
-  await visit('');
+  await visit('', depth);
   return found;
 }

@@ -1,5 +1,5 @@
 export * from './dataset.ts';
-export { folderStore, isPicture, picturesUnder } from './files.ts';
+export { filesUnder, folderStore, isPicture, picturesUnder } from './files.ts';
 export * from './lists/adience.ts';
 export * from './lists/ages.ts';
 export * from './lists/folds.ts';

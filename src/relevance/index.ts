@@ -5,6 +5,7 @@ export { composites, defaultComposite, namedComposite } from './composites/compo
 export { compositeHash, describe, ruleName } from './composites/describe.ts';
 export { compositePurposes } from './composites/purposes.ts';
 export { formulaCodes, type ToolboxOptions, toolbox } from './composites/toolbox.ts';
+export { axisOfChannels } from './conditions.ts';
 export { type Balance, balances, type Excess, excessOf, type Sums, saneMultiple } from './conservation.ts';
 export { withFreeNames } from './names.ts';
 export { type Applied, type Propagation, propagate } from './propagate.ts';

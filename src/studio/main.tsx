@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { Shell } from './shell.tsx';
+import { keepSite } from './site.ts';
 import { client } from './state/asked.ts';
 import { openFiles } from './state/files.ts';
 import { followAddress } from './state/view.ts';
@@ -8,4 +9,5 @@ import { followAddress } from './state/view.ts';
 
 followAddress();
 void openFiles(client);
+addEventListener('load', () => void keepSite());
 render(<Shell />, document.querySelector('#studio')!);

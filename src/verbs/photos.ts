@@ -2,24 +2,32 @@ import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
 import { cutFace, type FacePlacement } from '../faces/index.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
-import type { Crops, Image } from '../image/index.ts';
+import { type Crops, type Image, identityMap, inputTransform } from '../image/index.ts';
 import { readNpy } from '../image/npy/npy.ts';
 import type { Host } from './host.ts';
+import { photosNamed } from './paths.ts';
+
+/** What a request asks about: photos, or one tensor that is already prepared. */
+export interface PhotosOrTensor {
+  readonly source: 'photos' | 'tensor';
+  readonly paths: readonly string[];
+}
 
 /**
- * What a request names: photos, or one tensor that is already prepared. Errors: both, or several tensors; a folder.
- * Photos that are missing or damaged show when they are decoded, each on its own.
+ * What a request names, as {@link photosNamed} finds it. Errors: also photos and tensors together, or several tensors. Photos that
+ * are missing or damaged show when they are decoded, each on its own.
  */
-export async function sourceOf(paths: readonly string[], { files }: Host): Promise<'photos' | 'tensor'> {
+export async function askedOf(
+  given: readonly string[],
+  host: Host,
+  except?: string,
+): Promise<PhotosOrTensor> {
+  const paths = await photosNamed(given, host, except);
   const tensors = paths.filter((path) => /\.npy$/i.test(path));
   if (tensors.length > 0 && paths.length > 1) {
     failRequest(tensors[0], 'a prepared tensor goes alone', 'give one .npy file, or photos');
   }
-  for (const path of paths) {
-    if ((await files.kindOf(path)) === 'folder')
-      fail(path, 'is a folder', `name its photos: ${path.replace(/\/+$/, '')}/*.jpg`);
-  }
-  return tensors.length > 0 ? 'tensor' : 'photos';
+  return { source: tensors.length > 0 ? 'tensor' : 'photos', paths };
 }
 
 /** A photo, ready for the network. */
@@ -30,6 +38,22 @@ export interface PreparedPhoto {
   readonly subject: Image;
   /** One row per crop. */
   readonly input: Tensor<'float32'>;
+  /** What people should know of how it was prepared, in sentences without a stop. */
+  readonly remarks: readonly string[];
+}
+
+/** From here on, a photo that is enlarged so many times shows the network little but the enlarging. */
+const MUCH_ENLARGED = 8;
+
+function remarksOn(photo: Image, subject: Image, { preprocessing }: Classifier): string[] {
+  const [a, b, , d, e] = preprocessing ? inputTransform(subject, preprocessing) : identityMap;
+  const times = Math.sqrt(Math.abs(a * e - b * d));
+  return [
+    ...(photo.wasTransparent ? ['what is transparent in it was put on white'] : []),
+    ...(times >= MUCH_ENLARGED
+      ? [`it has ${subject.width}×${subject.height} pixels and was enlarged ${Math.round(times)} times`]
+      : []),
+  ];
 }
 
 /** Reads, decodes and prepares a photo, or a face in it; whatever is wrong with it concerns this photo only. */
@@ -43,7 +67,8 @@ export function preparePhoto(
   return forItem(path, async () => {
     const photo = await images.decode(await files.read(path), path);
     const subject = face ? cutFace(photo, face) : photo;
-    return { photo, subject, input: prepare(classifier, subject, { crops, name: path }) };
+    const input = prepare(classifier, subject, { crops, name: path });
+    return { photo, subject, input, remarks: remarksOn(photo, subject, classifier) };
   });
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { filesIn, fixtures, folder, limn, main } from './limn.ts';
@@ -11,6 +11,7 @@ beforeAll(async () => {
   dir = await fixtures();
   out = folder();
   writeFileSync(join(dir, 'file'), 'a file where a folder should be');
+  mkdirSync(join(dir, 'empty'));
 });
 
 /**
@@ -25,7 +26,6 @@ const cases: readonly (readonly [call: string, code: number, line: RegExp])[] = 
   ['classify net.onnx photo.png --crops eleven', 2, /--crops.*eleven.*center, ten/],
   ['classify net.onnx photo.png --top 0', 2, /--top.*expected a whole number from 1 on, got '0'/],
   ['classify net.onnx batch.npy photo.png', 2, /batch\.npy: a prepared tensor goes alone/],
-  ['explain net.onnx photo.png', 2, /required option '-o, --output <folder>'/],
   ['explain net.onnx photo.png --composite nice -o OUT', 2, /--composite.*'nice' is invalid.*iccv2017/],
   ['explain net.onnx photo.png --formula 103 -o OUT', 2, /--formula.*'103' is invalid.*102/],
   [
@@ -100,7 +100,9 @@ const cases: readonly (readonly [call: string, code: number, line: RegExp])[] = 
   ['import onnx bare.onnx --mean photo.png -o OUT/x.onnx', 1, /photo\.png/],
   // Photos and tensors that are none.
   ['classify net.onnx none.jpg', 1, /none\.jpg: no such file/],
-  ['classify net.onnx .', 1, /\.: is a folder; name its photos/],
+  ['classify net.onnx empty', 1, /empty: there are no photos in it/],
+  ['classify net.onnx none/*.jpg', 1, /none\/\*\.jpg: no file fits this pattern/],
+  ['classify net.onnx -', 1, /standard input: it is empty/],
   ['classify net.onnx text.jpg', 1, /text\.jpg: a text file, not an image/],
   ['classify net.onnx truncated.jpg', 1, /truncated\.jpg: damaged or truncated/],
   ['classify net.onnx flat.npy', 1, /flat\.npy: its shape is 2×867, the model's input N×3×17×17/],
@@ -192,11 +194,12 @@ it('survives a command line of many photos', async () => {
   expect(stdout).toMatch(/^photo\.png\n/);
 });
 
-it('shows where an error comes from if LIMN_DEBUG asks for it', async () => {
+it('shows where an error comes from if --verbose or LIMN_DEBUG asks for it', async () => {
   const { stderr } = await limn(['inspect', 'none.onnx'], dir);
   expect(stderr).not.toContain('    at ');
   const debug = await limn(['inspect', 'none.onnx'], dir, { LIMN_DEBUG: '1' });
   expect(debug.stderr).toContain('    at ');
+  expect((await limn(['inspect', 'none.onnx', '-v'], dir)).stderr).toContain('    at ');
 });
 
 describe('an early end', () => {

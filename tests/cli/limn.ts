@@ -21,14 +21,15 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs the command line in a process of its own. */
+/** Runs the command line in a process of its own; `input` is its standard input. */
 export function limn(
   args: readonly string[],
   cwd = tmpdir(),
   env: Readonly<Record<string, string>> = {},
+  input: Uint8Array | string = '',
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       [main, ...args],
       { cwd, env: { ...process.env, ...env }, maxBuffer: 2 ** 26 },
@@ -36,6 +37,8 @@ export function limn(
         resolve({ code: error ? (error.code ?? error.signal ?? null) : 0, stdout, stderr });
       },
     );
+    // Who does not read its input may have ended before.
+    child.stdin?.on('error', () => {}).end(input);
   });
 }
 

@@ -323,7 +323,7 @@ describe('an error that nothing awaits', { timeout: 120_000 }, () => {
       const url = `data:text/javascript,${encodeURIComponent(script)}`;
       const words = ['train', '--solver', 'solver.prototxt', ...from('--set', 'max_iter=100000', '--quiet')];
       const { code, stderr } = await limn(words, changed(nothing), { NODE_OPTIONS: `--import=${url}` });
-      expect(stderr).toBe('limn: unexpected error: boom; this is a bug in limn: LIMN_DEBUG=1 shows where\n');
+      expect(stderr).toBe('limn: unexpected error: boom; this is a bug in limn: --verbose shows where\n');
       expect(code).toBe(1);
     },
   );

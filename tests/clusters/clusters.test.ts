@@ -211,7 +211,7 @@ describe('the spectral embedding', () => {
       const { features } = blobs(counts, 4, 2, seed);
       const near = await nearestNeighbours(features, 6, nodeRuntime, { session });
       const w = literal.affinity(literal.nearest(rowsOf(features), 6));
-      const sparse = neighbourAffinity(near);
+      const sparse = neighbourAffinity(near, 'equal');
       const dense = w.map((row) => row.map(() => 0));
       for (let i = 0; i < sparse.size; i++)
         for (let at = sparse.starts[i]; at < sparse.starts[i + 1]; at++)

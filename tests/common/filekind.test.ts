@@ -121,6 +121,17 @@ describe('what a file is', () => {
     expect(kindOf(Uint8Array.of(0x28, 0xff, 0xff, 0xff))).toBe('unknown');
   });
 
+  it.each([
+    ['one word', 'tench'.repeat(13_000)],
+    ['quotes that nothing ends', `"${'\\"'.repeat(30_000)}`],
+    ['beginnings of conflicts', '<<<<<<< a\n'.repeat(6_000)],
+    ['comments of a page that does not come', '<!-- -->'.repeat(60)],
+    ['words far from what follows them', `a${' '.repeat(400)}`.repeat(150)],
+  ])('is told of %s without going back and forth', (_, text) => {
+    expect(fileKind(text).kind).toBe('text');
+    expect(fileKind(new TextEncoder().encode(text)).kind).toBe('text');
+  });
+
   it('does not depend on its name', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'limn-test-'));
     afterAll(() => rmSync(dir, { recursive: true, force: true }));

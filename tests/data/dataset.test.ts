@@ -22,7 +22,8 @@ import {
 import { openDataset } from '../../src/data/open.ts';
 import { drawLayout } from '../../src/image/figure/figure.node.ts';
 import { decodeBytes, measureBytes } from '../../src/image/pixels/decode.node.ts';
-import { databaseFile, saveDatabase } from './databases.ts';
+import { databaseFile } from './databasefile.ts';
+import { saveDatabase } from './databases.ts';
 import { gradient, savePicture } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';
 

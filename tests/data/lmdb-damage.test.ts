@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
 import { bytesAccess, openLmdb } from '../../src/data/index.ts';
 import type { LmdbRecord } from '../../src/data/lmdb/writer.ts';
-import { databaseFile, readAll } from './databases.ts';
+import { databaseFile } from './databasefile.ts';
+import { readAll } from './databases.ts';
 
 const entries: LmdbRecord[] = Array.from({ length: 400 }, (_, i) => ({
   key: new TextEncoder().encode(`${String(i).padStart(8, '0')}_a.jpg`),

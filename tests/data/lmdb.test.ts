@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { bytesAccess, openLmdb } from '../../src/data/index.ts';
 import { compareKeys } from '../../src/data/lmdb/format.ts';
 import type { LmdbRecord } from '../../src/data/lmdb/writer.ts';
-import { databaseFile, describeLmdb, latin1, output, python, readAll, saveDatabase } from './databases.ts';
+import { databaseFile } from './databasefile.ts';
+import { describeLmdb, latin1, output, python, readAll, saveDatabase } from './databases.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const folder = temporaryFolder();

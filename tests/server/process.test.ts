@@ -47,9 +47,9 @@ async function studio(...words: string[]): Promise<Running> {
   );
   children.push(child);
   let text = '';
-  child.stderr!.on('data', (data) => (text += data));
+  child.stderr.on('data', (data) => (text += data));
   const address = await new Promise<string>((resolve, reject) => {
-    child.stdout!.once('data', (data) => resolve(String(data)));
+    child.stdout.once('data', (data) => resolve(String(data)));
     child.once('exit', () => reject(new Error(text)));
   });
   const url = new URL(address);

@@ -22,8 +22,8 @@ export function averageCommand(): Command {
       'Averages raw heatmaps of one shape, as the paper does over the models of several folds, and draws the mean. ' +
         'Takes .npy (N×3×H×W or 3×H×W) and _rawhm.txt files; maps of a batch count one by one.',
     )
-    .argument('<raw...>', '.npy or _rawhm.txt files')
-    .requiredOption('-o, --output <file>', 'where to: .png for a picture, .npy or .txt for the raw mean');
+    .argument('<raw...>', '.npy or _rawhm.txt files, folders of them, or patterns in quotes')
+    .option('-o, --output <file>', 'where to: .png for a picture, .npy or .txt for the raw mean', 'mean.png');
   return withExamples(withJson(withOverwrite(withHeatmapOptions(given))), [
     ['one picture of the heatmaps of five folds', 'limn average fold*/cat.npy -o cat.png'],
     ['the mean itself, in the format of the LRP Toolbox', 'limn average a.npy b_rawhm.txt -o mean_rawhm.txt'],

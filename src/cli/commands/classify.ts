@@ -5,6 +5,7 @@ import {
   command,
   Option,
   parseWhole,
+  photosArgument,
   type RunOptions,
   withExamples,
   withJson,
@@ -14,6 +15,7 @@ import { follow, tellOf } from '../follow.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
 import { classifiedText } from '../print/photos.ts';
+import { withStdin } from '../stdin.ts';
 
 interface Options extends RunOptions, AskedFacesOptions {
   readonly crops: 'center' | 'ten';
@@ -24,11 +26,12 @@ interface Options extends RunOptions, AskedFacesOptions {
 export function classifyCommand(): Command {
   const given = command('classify')
     .description(
-      'Says what is in photos: the best classes of every output, and outputs that are numbers. Photos are JPEG, PNG or ' +
-        'WebP of any size; they are prepared as the model says. An .npy file is taken as already prepared.',
+      'Says what is in photos: the best classes of every output, and outputs that are numbers. Photos are JPEG, PNG, ' +
+        'WebP, GIF, TIFF or AVIF of any size; they are prepared as the model says. An .npy file is taken as already ' +
+        'prepared.',
     )
     .argument('<model>', '.onnx model')
-    .argument('<photo...>', 'photos, or one prepared X.npy (N×C×H×W float32)')
+    .argument('<photo...>', `${photosArgument}; or one prepared X.npy (N×C×H×W float32)`)
     .addOption(
       new Option('--crops <kind>', 'the middle, or the mean over ten: corners and middle, mirrored as well')
         .choices(['center', 'ten'])
@@ -47,15 +50,16 @@ export function classifyCommand(): Command {
 
 async function classifyPhotos(
   model: string,
-  photos: readonly string[],
+  given: readonly string[],
   { json = false, ...options }: Options,
 ): Promise<void> {
   const [{ classify }, { nodeHost }] = await Promise.all([
     import('../../verbs/classify/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
+  const { photos, host } = withStdin(given, nodeHost);
   const result = await follow(
-    (watch) => classify({ model, photos, ...options }, nodeHost, watch),
+    (watch) => classify({ model, photos, ...options }, host, watch),
     ({ photo }: Exclude<ClassifyEvent, ProgressEvent>) =>
       tellOf(photo, (classified) => json || print(classifiedText(classified))),
   );
@@ -77,6 +81,7 @@ function asJson({ model, crops, photos }: ClassifyResult): unknown {
       return {
         photo: each.item,
         ...(each.face && { face: each.face }),
+        ...(each.remarks && { remarks: each.remarks }),
         outputs: Object.fromEntries(outputs),
       };
     }),

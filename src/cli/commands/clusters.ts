@@ -1,7 +1,15 @@
 import type { Cluster, ClusterReport } from '../../clusters/index.ts';
-import { clusterMethods, clusterViews, featureKinds, partedBy, rowNorms } from '../../clusters/options.ts';
+import {
+  affinityWeights,
+  clusterMethods,
+  clusterViews,
+  featureKinds,
+  partedBy,
+  rowNorms,
+} from '../../clusters/options.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
-import type { ClustersEvent, ClustersRequest } from '../../verbs/clusters/index.ts';
+import { replacements } from '../../faithfulness/replacement.ts';
+import type { ClustersEvent, ClustersRequest, HideRequest } from '../../verbs/clusters/index.ts';
 import {
   type Command,
   command,
@@ -20,6 +28,10 @@ import { table } from '../table.ts';
 
 type Options = Omit<ClustersRequest, 'model' | 'data' | 'heatmaps' | 'signed'> & {
   readonly absolute?: boolean;
+  readonly hide?: string;
+  readonly share: number;
+  readonly replacement: HideRequest['replacement'];
+  readonly save?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 };
@@ -64,10 +76,18 @@ export function clustersCommand(): Command {
     )
     .option(
       '--truth-column <name>',
-      'of true classes, or none; the one named as the output, or the only one, unless given',
+      'of true classes, or none; the one named as the output, label or class unless given',
     )
     .option('--photos <n>', 'at most so many, spread evenly over the data', parseWhole(1))
     .option('--neighbours <n>', 'that each heatmap is joined with', parseWhole(1), 10)
+    .addOption(
+      new Option(
+        '--weights <kind>',
+        'of neighbours: local, as their surroundings are dense; equal, all alike',
+      )
+        .choices([...affinityWeights])
+        .default('local'),
+    )
     .addOption(
       new Option('--clustering <how>', 'clusters are found in the embedding')
         .choices([...clusterMethods])
@@ -86,6 +106,17 @@ export function clustersCommand(): Command {
     .option('--batch <n>', 'photos per run', parseWhole(1), 16)
     .option('--seed <n>', 'of everything random', parseWhole(), 1)
     .option('--resamples <n>', 'of the bootstrap', parseWhole(100), 2000)
+    .option(
+      '--hide <what>',
+      'instead, ask the model again with a region hidden: cluster:N of the clusters in the folder, or a picture that is white there',
+    )
+    .option('--share <of-relevance>', 'that the hidden region of a cluster holds', parseNumber(0.01, 1), 0.5)
+    .addOption(
+      new Option('--replacement <kind>', 'what stands where photos are hidden')
+        .choices([...replacements])
+        .default('mean'),
+    )
+    .option('--save <folder>', 'write the photos with the region hidden, and lists of them to train on')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other result in the folder');
   return withExamples(withJson(withOverwrite(withRunOptions(given))), [
@@ -94,6 +125,10 @@ export function clustersCommand(): Command {
       'which groups does it decide otherwise for?',
       'limn clusters gender.onnx faces/manifest.csv --truth-column gender -o clusters',
     ],
+    [
+      'do the answers hang on where cluster 3 looks?',
+      'limn clusters net.onnx photos/ -o clusters --hide cluster:3',
+    ],
     ['of heatmaps that are there', 'limn clusters explained/ -o clusters'],
   ]).action(find);
 }
@@ -101,9 +136,9 @@ export function clustersCommand(): Command {
 async function find(
   first: string,
   data: readonly string[],
-  { overwrite, json = false, absolute = false, ...options }: Options,
+  { overwrite, json = false, absolute = false, hide, share, replacement, save, ...options }: Options,
 ): Promise<void> {
-  const [{ clusters }, { nodeHostWith }] = await Promise.all([
+  const [{ clusters, hideRegion }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/clusters/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -114,15 +149,30 @@ async function find(
     complain(event.kind === 'note' ? event.text : event.failed.error);
   };
   const what = /\.onnx$/i.test(first) ? { model: first, data } : { heatmaps: [first, ...data] };
-  const { report, files } = await withOutputs({ overwrite }, (outputs) =>
-    clusters({ ...options, ...what, signed: !absolute }, nodeHostWith(outputs), { on }),
-  ).finally(() => progress.clear());
-  if (json) printJson(report);
-  else print(`${reportText(report)}\n${files[0]}\n${files[1]}\n`);
+  const { head, truthColumn, images, photos, seed, resamples, batch, skipBad, provider, threads } = options;
+  const asked = { head, truthColumn, images, photos, seed, resamples, batch, skipBad, provider, threads };
+  const { output } = options;
+  const { report, files } = await withOutputs({ overwrite }, async (outputs) => {
+    const host = nodeHostWith(outputs);
+    return hide === undefined
+      ? clusters({ ...options, ...what, signed: !absolute }, host, { on })
+      : hideRegion({ ...asked, model: first, data, output, hide, share, replacement, save }, host, { on });
+  }).finally(() => progress.clear());
+  if (json) return printJson(report);
+  const text = 'clusters' in report ? reportText(report) : sentencesText(report);
+  print(`${text}\n${files[0]}\n${files[1]}\n`);
+}
+
+/** What follows, and what does not. */
+function sentencesText({ findings, limits }: Pick<ClusterReport, 'findings' | 'limits'>): string {
+  const said = (title: string, texts: readonly string[]) =>
+    texts.length > 0 ? `\n${title}\n${texts.map((text) => `  ${text}`).join('\n')}\n` : '';
+  return `${said('What this shows', findings)}${said('What it does not show', limits)}`;
 }
 
 /** A line for each cluster, then what follows and what does not. */
-function reportText({ clusters, findings, limits }: ClusterReport): string {
+function reportText(report: ClusterReport): string {
+  const { clusters } = report;
   const has = (of: (cluster: Cluster) => unknown) => clusters.some((cluster) => of(cluster) !== undefined);
   const percent = (value: number | undefined) => (value === undefined ? '' : `${(100 * value).toFixed(1)} %`);
   const columns = [
@@ -147,7 +197,6 @@ function reportText({ clusters, findings, limits }: ClusterReport): string {
         : []),
     ],
   );
-  const sentences = (title: string, texts: readonly string[]) =>
-    texts.length > 0 ? `\n${title}\n${texts.map((text) => `  ${text}`).join('\n')}\n` : '';
-  return `${clusters.length > 0 ? table(columns, rows) : ''}${sentences('What this shows', findings)}${sentences('What it does not show', limits)}`;
+  const rest = sentencesText(report);
+  return clusters.length > 0 ? `${table(columns, rows)}${rest}` : rest;
 }

@@ -6,6 +6,7 @@ import {
   command,
   Option,
   parseWhole,
+  photosArgument,
   type RunOptions,
   withExamples,
   withJson,
@@ -18,6 +19,7 @@ import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 import { explainedText } from '../print/photos.ts';
+import { withStdin } from '../stdin.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions, AskedFacesOptions {
   readonly target: string;
@@ -42,8 +44,8 @@ export function explainCommand(): Command {
         'An .npy file is taken as an already prepared batch; its relevance is written as relevance.npy.',
     )
     .argument('<model>', '.onnx model')
-    .argument('<photo...>', 'photos, or one prepared X.npy (N×C×H×W float32)')
-    .requiredOption('-o, --output <folder>', 'where to')
+    .argument('<photo...>', `${photosArgument}; or one prepared X.npy (N×C×H×W float32)`)
+    .option('-o, --output <folder>', 'where to', 'explained')
     .option('--target <what>', "class: predicted, an index, a label, 'A + B' or 'A vs B'", 'predicted');
   withMethodOptions(given);
   withHeatmapOptions(given)
@@ -61,7 +63,8 @@ export function explainCommand(): Command {
       parseWhole(1),
     );
   return withExamples(withJson(withOverwrite(withRunOptions(withAskedFaces(given)))), [
-    ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg -o out'],
+    ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg'],
+    ["a folder's photos, without its folders", "limn explain googlenet.onnx 'photos/*.jpg' -o out"],
     [
       'as in the paper, with its code',
       'limn explain age.onnx face.jpg --formula 102 --variant faithful -o out',
@@ -81,17 +84,20 @@ export function explainCommand(): Command {
 
 async function explainPhotos(
   model: string,
-  photos: readonly string[],
+  given: readonly string[],
   { overwrite, json = false, formula, ...options }: Options,
 ): Promise<void> {
   const [{ saveExplanations }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/explain/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const request = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
+  const asked = { model, formula: formula === undefined ? undefined : Number(formula), ...options };
   const record = await follow(
     (watch) =>
-      withOutputs({ overwrite }, (outputs) => saveExplanations(request, nodeHostWith(outputs), watch)),
+      withOutputs({ overwrite }, (outputs) => {
+        const { photos, host } = withStdin(given, nodeHostWith(outputs));
+        return saveExplanations({ ...asked, photos }, host, watch);
+      }),
     ({ photo }: Exclude<SaveEvent, ProgressEvent>) =>
       tellOf(photo, (explained) => json || print(explainedText(explained))),
   );

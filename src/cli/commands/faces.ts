@@ -7,6 +7,7 @@ import {
   command,
   Option,
   parseWhole,
+  photosArgument,
   type RunOptions,
   withExamples,
   withJson,
@@ -17,6 +18,7 @@ import { complain } from '../errors.ts';
 import { follow, tellOf } from '../follow.ts';
 import { type FacesOptions, withFacesOptions } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
+import { withStdin } from '../stdin.ts';
 
 interface Options extends RunOptions, FacesOptions {
   readonly output: string;
@@ -36,8 +38,8 @@ export function facesCommand(): Command {
         'first. faces.csv tells of all faces found (box, score, tilt, landmarks, transform), also of those that are too ' +
         'small or doubtful and were not cut out; faces.txt the same as Adience writes it; faces.png shows them.',
     )
-    .argument('<photo...>', 'photos, or folders of photos')
-    .requiredOption('-o, --output <folder>', 'where to')
+    .argument('<photo...>', photosArgument)
+    .option('-o, --output <folder>', 'where to', 'faces')
     .addOption(new Option('--all', 'cut out all faces of a photo (default)').conflicts('largest'))
     .option('--largest', 'cut out the largest face of each photo only')
     .option(
@@ -55,16 +57,20 @@ export function facesCommand(): Command {
 }
 
 async function findFaces(
-  photos: readonly string[],
+  given: readonly string[],
   { all: _, largest = false, require = false, overwrite, json = false, ...options }: Options,
 ): Promise<void> {
   const [{ faces }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/faces/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const request = { photos, which: largest ? ('largest' as const) : ('all' as const), ...options };
+  const asked = { which: largest ? ('largest' as const) : ('all' as const), ...options };
   const result = await follow(
-    (watch) => withOutputs({ overwrite }, (outputs) => faces(request, nodeHostWith(outputs), watch)),
+    (watch) =>
+      withOutputs({ overwrite }, (outputs) => {
+        const { photos, host } = withStdin(given, nodeHostWith(outputs));
+        return faces({ ...asked, photos }, host, watch);
+      }),
     ({ photo }: Exclude<FacesEvent, ProgressEvent>) =>
       tellOf(photo, (found) => json || print(photoText(found))),
   );

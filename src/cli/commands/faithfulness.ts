@@ -10,14 +10,17 @@ import {
   Option,
   parseNumber,
   parseWhole,
+  photosArgument,
   withExamples,
   withJson,
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { complain, note } from '../errors.ts';
+import { goesOnAgain } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { EventProgress } from '../progress.ts';
+import { withStdin } from '../stdin.ts';
 import { table } from '../table.ts';
 
 type Options = Omit<FaithfulnessRequest, 'model' | 'data' | 'methods'> & {
@@ -37,9 +40,9 @@ export function faithfulnessCommand(): Command {
     .argument('<model>', 'an .onnx model')
     .argument(
       '<data...>',
-      'photos; or one set of them: a folder, an image list, an LMDB database, a .csv manifest',
+      `${photosArgument}; or one set of them: an image list, an LMDB database, a .csv manifest`,
     )
-    .requiredOption('-o, --output <folder>', 'where to')
+    .option('-o, --output <folder>', 'where to', 'faithfulness')
     .option(
       '--methods <spec...>',
       'methods or composites, perhaps with fields: lrp, epsilon-gamma-box,gamma=1, gradient,pooling=norm; ' +
@@ -99,22 +102,25 @@ export function faithfulnessCommand(): Command {
 
 async function measure(
   model: string,
-  data: readonly string[],
+  given: readonly string[],
   { overwrite, json = false, ...options }: Options,
 ): Promise<void> {
   const [{ faithfulness }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/faithfulness/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
+  goesOnAgain();
   const progress = new EventProgress();
   const on = (event: FaithfulnessEvent) => {
     if (event.kind === 'progress') return progress.on(event);
     progress.clear();
-    complain(event.kind === 'note' ? event.text : event.failed.error);
+    if (event.kind === 'note') note(event.text);
+    else complain(event.failed.error);
   };
-  const { report, files } = await withOutputs({ overwrite }, (outputs) =>
-    faithfulness({ ...options, model, data }, nodeHostWith(outputs), { on }),
-  ).finally(() => progress.clear());
+  const { report, files } = await withOutputs({ overwrite }, (outputs) => {
+    const { photos: data, host } = withStdin(given, nodeHostWith(outputs));
+    return faithfulness({ ...options, model, data }, host, { on });
+  }).finally(() => progress.clear());
   if (json) printJson(report);
   else print(`${reportText(report)}\n${files[0]}\n`);
 }

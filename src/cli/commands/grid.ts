@@ -4,6 +4,7 @@ import {
   command,
   Option,
   parseWhole,
+  photosArgument,
   type RunOptions,
   withExamples,
   withOverwrite,
@@ -14,6 +15,7 @@ import { type DatasetOptions, withDatasetOptions } from '../options/dataset.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
 import { print } from '../output.ts';
+import { withStdin } from '../stdin.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions, DatasetOptions {
   readonly output: string;
@@ -39,8 +41,8 @@ export function gridCommand(): Command {
         'paper does with its five folds. Writes grid.png, grid.svg and grid.json, which limn report takes in.',
     )
     .argument('<model...>', '.onnx models, the columns')
-    .requiredOption('-o, --output <folder>', 'where to')
-    .option('--photos <photo...>', 'the rows')
+    .option('-o, --output <folder>', 'where to', 'grid')
+    .option('--photos <photo...>', `the rows: ${photosArgument}`)
     .option('--truth <label...>', "what each photo's true class is, as index or label")
     .option('--means <data>', 'labelled pictures to average over: a list, folder, .csv manifest or LMDB')
     .option(
@@ -81,15 +83,18 @@ export function gridCommand(): Command {
 
 async function drawGrid(
   models: readonly string[],
-  { overwrite, formula, ...options }: Options,
+  { overwrite, formula, photos: given, ...options }: Options,
 ): Promise<void> {
   const [{ grid }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/grid/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const request = { models, formula: formula === undefined ? undefined : Number(formula), ...options };
+  const asked = { models, formula: formula === undefined ? undefined : Number(formula), ...options };
   const { files, record } = await follow((watch) =>
-    withOutputs({ overwrite }, (outputs) => grid(request, nodeHostWith(outputs), watch)),
+    withOutputs({ overwrite }, (outputs) => {
+      const { photos, host } = withStdin(given ?? [], nodeHostWith(outputs));
+      return grid({ ...asked, photos: given && photos }, host, watch);
+    }),
   );
   print(`${files.join(', ')}: ${record.title}\n`);
 }

@@ -9,7 +9,7 @@ import {
   withJson,
   withOverwrite,
 } from '../command.ts';
-import { complain, sayNotes } from '../errors.ts';
+import { note, sayNotes } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options {
@@ -58,5 +58,5 @@ async function initWeights(
   const { output, name, parameters, layers, seed, unfilled } = result;
   const size = `${bytes(result.bytes)}, ${count(parameters)} parameters in ${plural(layers, 'layer')}`;
   print(`${output}: ${name || 'net'}, ${size}, seed ${seed}\n`);
-  if (unfilled.length > 0) complain(`zeros, for want of a weight_filler: ${unfilled.join(', ')}`);
+  if (unfilled.length > 0) note(`zeros, for want of a weight_filler: ${unfilled.join(', ')}`);
 }

@@ -1,7 +1,7 @@
 import type { TestRequest } from '../../verbs/index.ts';
 import type { TestEvent } from '../../verbs/test/test.node.ts';
 import { type Command, command, parseWhole, withExamples, withJson, withRunOptions } from '../command.ts';
-import { complain } from '../errors.ts';
+import { note } from '../errors.ts';
 import { type PlaceOptions, withPlaceOptions } from '../options/place.ts';
 import { print, printJson } from '../output.ts';
 
@@ -36,7 +36,7 @@ async function testModel({ json = false, weights, ...options }: Options): Promis
     import('../../training/run/wording.ts'),
   ]);
   const on = (event: TestEvent) => {
-    if (event.kind === 'note') return complain(event.text);
+    if (event.kind === 'note') return note(event.text);
     if (json) return;
     for (const { name, value } of event.outputs) print(`Batch ${event.batch}, ${name} = ${general(value)}\n`);
   };

@@ -11,6 +11,7 @@ import {
   withJson,
   withOverwrite,
 } from '../command.ts';
+import { loudness } from '../loudness.ts';
 import { type PlaceOptions, withPlaceOptions } from '../options/place.ts';
 import { type TrainingPrint, trainAndPrint } from '../print/training.ts';
 
@@ -53,7 +54,6 @@ export function trainCommand(): Command {
     .option('--threads <n>', 'threads in all; as many as there are cores unless given', parseWhole(1))
     .option('--keep <n>', 'how many snapshots stay; all unless given', parseWhole(1))
     .option('--tensorboard', "write TensorBoard's event file into the folder, too")
-    .option('--quiet', 'print nothing but the end')
     .requiredOption('-o, --output <folder>', "the run's folder");
   return withExamples(withJson(withOverwrite(given)), [
     ['from scratch', 'limn train --solver solver.prototxt -o runs/first'],
@@ -62,8 +62,10 @@ export function trainCommand(): Command {
       'limn train --solver solver.prototxt --weights bvlc_googlenet.caffemodel --data-root adience -o runs/age',
     ],
     ['go on where it was stopped', 'limn train --solver solver.prototxt --snapshot runs/age -o runs/age'],
-  ]).action(({ overwrite, quiet, json, ...request }: Options) =>
-    withOutputs({ overwrite }, (outputs) => trainAndPrint(request, outputs, { quiet, json })),
+  ]).action(({ overwrite, json, ...request }: Options) =>
+    withOutputs({ overwrite }, (outputs) =>
+      trainAndPrint(request, outputs, { quiet: loudness() === 'quiet', json }),
+    ),
   );
 }
 

@@ -7,7 +7,7 @@ import { flagOf } from '../errors.ts';
 import { table } from '../table.ts';
 
 /** What a model says of a photo: its name, and a line for each class that is named. */
-export function classifiedText({ item, outputs }: ClassifiedPhoto): string {
+export function classifiedText({ item, outputs, remarks = [] }: ClassifiedPhoto): string {
   const rows = Object.entries(outputs).flatMap(([name, answer]) => {
     if (answer.kind === 'number') return [[`  ${name}`, short(answer.value), '']];
     return answer.top.map(({ label, value }, i) => [
@@ -16,7 +16,8 @@ export function classifiedText({ item, outputs }: ClassifiedPhoto): string {
       label,
     ]);
   });
-  return `${item}\n${table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows)}`;
+  const answers = table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows);
+  return `${item}\n${answers}${remarks.map((remark) => `  ${remark}\n`).join('')}`;
 }
 
 /** An explained photo on one line, and its conservation report if there is one. */
@@ -29,7 +30,7 @@ export function explainedText(explained: PhotoRecord): string {
   const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
   const warned =
     line +
-    remarksOn(explained)
+    [...(explained.remarks ?? []), ...remarksOn(explained)]
       .map((remark) => `  ${plain(remark, flagOf)}\n`)
       .join('');
   return conservation ? `${warned}\n${conservationText(conservation)}\n` : warned;

@@ -1,4 +1,6 @@
 import { fail } from '../../common/error.ts';
+import { meant } from '../../common/nearest.ts';
+import { quoted } from '../../common/quoted.ts';
 
 /** Values of one colour channel at rising positions; straight lines between them. */
 type Knots = readonly (readonly [position: number, value: number])[];
@@ -146,7 +148,7 @@ export const COLORMAPS: ReadonlyMap<string, Colormap> = new Map(list.map((map) =
 export function colormap(name: string): Colormap {
   return (
     COLORMAPS.get(name) ??
-    fail('colors', `unknown colour map "${name}"`, `use one of ${[...COLORMAPS.keys()].join(', ')}`)
+    fail(`colour map ${quoted(name)}`, 'there is none of this name', meant(name, [...COLORMAPS.keys()]))
   );
 }
 

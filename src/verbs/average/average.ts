@@ -15,6 +15,7 @@ import {
 } from '../../image/index.ts';
 import { heatmapScaleOf } from '../explain/request.ts';
 import type { Host } from '../host.ts';
+import { filesNamed, type Wanted } from '../paths.ts';
 import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -43,7 +44,7 @@ export async function average(
   { signal }: Watch<never> = {},
 ): Promise<AverageResult> {
   const {
-    maps: paths,
+    maps: given,
     output,
     channels,
     normalise,
@@ -52,6 +53,7 @@ export async function average(
     ...fields
   } = checkRequest(averageRequest, request, signal);
   const scale = heatmapScaleOf(fields);
+  const paths = await filesNamed(given, rawHeatmaps, host);
   host.files.protect(paths);
   await host.files.claim([output]);
   const maps: Tensor<'float32'>[] = [];
@@ -85,6 +87,8 @@ function spreadOf(sizes: readonly number[]): number {
   const some = sizes.filter((size) => size > 0);
   return some.length > 0 ? Math.max(...some) / Math.min(...some) : 1;
 }
+
+const rawHeatmaps: Wanted = { what: 'raw heatmaps', is: (path) => /(\.npy|_rawhm\.txt)$/i.test(path) };
 
 /** The heatmaps of a file, 1×C×H×W each. */
 async function readMaps(path: string, order: 'bgr' | 'rgb', host: Host): Promise<Tensor<'float32'>[]> {

@@ -17,7 +17,7 @@ import { lower } from '../../operators/index.ts';
 import { checkAsked } from '../faces/request.ts';
 import { type Subject, subjectsOf } from '../faces/subjects.ts';
 import type { Host } from '../host.ts';
-import { preparePhoto, readBatch, sourceOf } from '../photos.ts';
+import { askedOf, preparePhoto, readBatch } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type FailedItem, resultOrFailure, type Watch } from '../verb.ts';
 import { type ClassifyRequest, classifyRequest } from './request.ts';
@@ -32,8 +32,14 @@ export async function classify(
   host: Host,
   { on, signal }: Watch<ClassifyEvent> = {},
 ): Promise<ClassifyResult> {
-  const { model: path, photos, crops, top, ...fields } = checkRequest(classifyRequest, request, signal);
-  const source = await sourceOf(photos, host);
+  const {
+    model: path,
+    photos: given,
+    crops,
+    top,
+    ...fields
+  } = checkRequest(classifyRequest, request, signal);
+  const { source, paths: photos } = await askedOf(given, host);
   checkAsked(fields.faces, source);
   const { model } = await host.files.readModel(path);
   if (model.info.heads.length === 0) fail(path, 'limn knows the meaning of none of its outputs');
@@ -42,11 +48,15 @@ export async function classify(
   const graph = forward(model);
   if (source === 'photos') preprocessingOf(first);
   const subjects = await subjectsOf(photos, model, fields, host, { on, signal });
-  const given = source === 'tensor' ? await readBatch(photos[0], first.input, host) : undefined;
+  const tensor = source === 'tensor' ? await readBatch(photos[0], first.input, host) : undefined;
   const crop = inputsPerPhoto(crops);
-  const { runtime, session, workers } = await host.compute(graph, given ? 1 : subjects.length * crop, fields);
+  const { runtime, session, workers } = await host.compute(
+    graph,
+    tensor ? 1 : subjects.length * crop,
+    fields,
+  );
   // Several workers share a photo's crops.
-  const batch = given ? given.shape[0] : Math.ceil(crop / workers);
+  const batch = tensor ? tensor.shape[0] : Math.ceil(crop / workers);
   const runner = await openRunner(graph, runtime, { session, batch, parallel: workers });
   const heads: AskedHeads = { classifiers, runner, top };
   const results: (ClassifiedPhoto | FailedItem)[] = [];
@@ -61,9 +71,9 @@ export async function classify(
     return 'error' in subject ? subject : classifySubject(subject, heads, crops, host);
   };
   try {
-    if (given) {
-      const outputs = await runner.run(given);
-      const images = given.shape[0];
+    if (tensor) {
+      const outputs = await runner.run(tensor);
+      const images = tensor.shape[0];
       for (let i = 0; i < images; i++)
         tell(photoAnswer(`${photos[0]}[${i}]`, heads, outputs, i, i + 1), images);
     } else {
@@ -93,9 +103,9 @@ async function classifySubject(
 ): Promise<ClassifiedPhoto | FailedItem> {
   const { classifiers, runner } = heads;
   return resultOrFailure(item, async () => {
-    const { input } = await preparePhoto(path, classifiers[0], crops, host, face);
+    const { input, remarks } = await preparePhoto(path, classifiers[0], crops, host, face);
     const answer = photoAnswer(item, heads, await runner.run(input), 0, input.shape[0]);
-    return { ...answer, ...(face && { face }) };
+    return { ...answer, ...(face && { face }), ...(remarks.length > 0 && { remarks }) };
   });
 }
 

@@ -22,7 +22,7 @@ import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import type { Collected } from './collected.ts';
-import { contactSheet, mapAt, mapOfRow, meanPicture } from './draw.ts';
+import { contactSheet, mapAt, mapOfRow, meanMapPicture } from './draw.ts';
 import { collectHeatmaps } from './heatmaps.ts';
 import { collectedCodec, collectRelevance } from './relevance.ts';
 import { type MadeClusters, type PartedClass, photosTable, reportOfClusters, scattersOf } from './report.ts';
@@ -234,7 +234,7 @@ async function parted(
   const named = [...places].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
   // Neighbours are no network's work: all threads go to one product at a time.
   const compute = await host.compute(new GraphBuilder('neighbours').build(), 1, fields);
-  const { clustering: method, clusters: count, most, neighbours, radius, views, seed } = fields;
+  const { clustering: method, clusters: count, most, neighbours, weights, radius, views, seed } = fields;
   const classes: PartedClass[] = [];
   let first = 1;
   for (const [name, own] of named) {
@@ -242,7 +242,7 @@ async function parted(
     const rows = normaliseRows(rowsAt(features, own), fields);
     const parting = await part(
       rows,
-      { method, clusters: count, most, neighbours, radius, views, seed },
+      { method, clusters: count, most, neighbours, weights, radius, views, seed },
       compute.runtime,
       {
         session: compute.session,
@@ -304,7 +304,7 @@ async function draw(
     };
     const mean = mapOfRow(cluster.mean, shape);
     if (mean) {
-      const picture = meanPicture(mean, colours);
+      const picture = meanMapPicture(mean, colours);
       await add(
         'mean',
         picture,

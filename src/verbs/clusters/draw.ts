@@ -33,7 +33,7 @@ export const mapAt = (
 ): ScalarMap | undefined => mapOfRow(data.subarray(row * columns, (row + 1) * columns), shape);
 
 /** A map as a picture of whole cells, its longer side four tiles' or so. */
-export function meanPicture(map: ScalarMap, colours: Colormap): Image {
+export function meanMapPicture(map: ScalarMap, colours: Colormap): Image {
   const scale = Math.max(1, Math.round((4 * TILE) / Math.max(map.width, map.height)));
   return repeatImage(renderHeatmap(map, colours), map.height * scale, map.width * scale);
 }

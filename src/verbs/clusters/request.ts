@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { clusterMethods, clusterViews, featureKinds, partedBy, rowNorms } from '../../clusters/index.ts';
+import {
+  affinityWeights,
+  clusterMethods,
+  clusterViews,
+  featureKinds,
+  partedBy,
+  rowNorms,
+} from '../../clusters/index.ts';
 import { COLORMAPS } from '../../image/maps/colormap.ts';
 import { methodSpec } from '../faithfulness/request.ts';
 import { computeFields, list, names, number, whole } from '../request.ts';
@@ -32,7 +39,7 @@ export const clustersRequest = v.strictObject({
   signed: v.optional(v.boolean(), true),
   /** Photos of which class are compared with each other: the one explained, the true one; or all. */
   by: v.optional(v.picklist(partedBy), 'explained'),
-  /** The data's column of true classes, `none` to read none; the one named as the output, or the only one, unless given. */
+  /** The data's column of true classes, `none` to read none; the one named as the output, `label` or `class` unless given. */
   truthColumn: v.optional(v.string()),
   /** The folder that a list's paths start from; its own unless given. */
   images: v.optional(v.string()),
@@ -40,6 +47,8 @@ export const clustersRequest = v.strictObject({
   photos: v.optional(whole(1)),
   /** Nearest others that each heatmap is joined with. */
   neighbours: v.optional(whole(1), 10),
+  /** How near neighbours count: `local`, as their surroundings are dense; `equal`, all alike. */
+  weights: v.optional(v.picklist(affinityWeights), 'local'),
   /** How the spectral embedding becomes clusters. */
   clustering: v.optional(v.picklist(clusterMethods), 'kmeans'),
   /** Clusters of each class; as many as the eigengap says unless given. */

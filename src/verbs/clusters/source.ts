@@ -2,9 +2,9 @@ import { type Classifier, classLabel } from '../../classifier/index.ts';
 import { fail } from '../../common/error.ts';
 import { type Content, type Dataset, openDataset } from '../../data/index.ts';
 import { readingOf } from '../../evaluation/index.ts';
-import { evenlySpread, photosOf } from '../faithfulness/photos.ts';
 import type { Host } from '../host.ts';
 import { checkMissing } from '../labelled.ts';
+import { evenlySpread, photosOf } from '../photoset.ts';
 import type { FailedItem } from '../verb.ts';
 
 /** Photos whose true classes may be known. */
@@ -22,6 +22,8 @@ export interface LabelledSample {
   readonly name: string;
   /** The true class as the model calls it. */
   readonly truth?: string | undefined;
+  /** Its number. */
+  readonly truthIndex?: number | undefined;
   readonly groups: Readonly<Record<string, string>>;
   content(): Promise<Content>;
 }
@@ -66,9 +68,10 @@ export async function openSource(
       },
     };
   }
-  const labels = truthColumn === undefined ? undefined : truthColumn === 'none' ? [] : [truthColumn];
-  const isTable = /\.[ct]sv$/i.test(first);
-  const dataset = await openDataset(first, files, { images, columns: isTable ? { labels } : undefined });
+  const dataset = await openDataset(first, files, {
+    images,
+    columns: await columnsOf(first, classifier, truthColumn, host),
+  });
   files.protect(dataset.files);
   await checkMissing(dataset, skipBad, tell);
   if (dataset.size === 0) fail(first, 'it holds no photos');
@@ -85,10 +88,25 @@ export async function openSource(
       for await (const { name, labels: own, groups, content } of dataset.samples()) {
         const index = chosen.get(i++);
         if (index === undefined || !wanted.has(index)) continue;
-        yield { index, name, truth: truthOf(own, name), groups, content };
+        const truthIndex = truthOf(own, name);
+        const truth = truthIndex === undefined ? undefined : classLabel(classifier.head.labels, truthIndex);
+        yield { index, name, truth, truthIndex, groups, content };
       }
     },
   };
+}
+
+/** The column of true classes of a manifest: the one named as the output, `label` or `class` unless it is named; or none. */
+async function columnsOf(
+  path: string,
+  { head }: Classifier,
+  truthColumn: string | undefined,
+  { files }: Host,
+): Promise<{ readonly labels: readonly string[] } | undefined> {
+  if (!/\.[ct]sv$/i.test(path)) return undefined;
+  if (truthColumn !== undefined) return { labels: truthColumn === 'none' ? [] : [truthColumn] };
+  const { groupColumns } = await openDataset(path, files, { columns: { labels: [] } });
+  return { labels: [head.name, 'label', 'class'].filter((name) => groupColumns.includes(name)).slice(0, 1) };
 }
 
 async function isOfClasses([first, ...more]: readonly string[], { files }: Host): Promise<boolean> {
@@ -108,9 +126,8 @@ function truthReader(
   if (column === 'none' || head.kind === 'number') return () => undefined;
   const used = labelColumns.includes(column) ? column : labelColumns[0];
   const { truth } = readingOf(head, count, { target: column, names: classes[used] });
-  return (labels: Readonly<Record<string, number | string>>, name: string): string | undefined => {
+  return (labels: Readonly<Record<string, number | string>>, name: string): number | undefined => {
     const label = labels[used];
-    const found = label === undefined ? undefined : truth(label, `${source}, ${name}`);
-    return found === undefined ? undefined : classLabel(head.labels, found);
+    return label === undefined ? undefined : truth(label, `${source}, ${name}`);
   };
 }

@@ -15,6 +15,7 @@ import {
   writeRawHeatmap,
 } from '../../image/index.ts';
 import type { Host } from '../host.ts';
+import { photosNamed } from '../paths.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
@@ -52,8 +53,9 @@ export async function saveExplanations(
   if (raw.includes('none') && raw.length > 1)
     failRequest(words`${field('raw')}`, "'none' excludes other formats");
   await host.files.makeFolder(output);
-  host.files.protect([asked.model, ...asked.photos]);
-  const explanations = await explain(asked, host, watch);
+  const photos = await photosNamed(asked.photos, host, output);
+  host.files.protect([asked.model, ...photos]);
+  const explanations = await explain({ ...asked, photos }, host, watch);
   const { loaded, classifier, source, subjects } = explanations;
   if (raw.includes('rawhm')) checkRawChannels(classifier);
   const record = host.files.join(output, RECORD_FILE);
@@ -185,7 +187,7 @@ export async function writePhoto(
     await host.files.write(path('.png'), await host.images.encodePng(await host.images.draw(layout)));
   }
   const heatmap = await writeHeatmap(writing, name, each, limit);
-  const { item, reading, description, face, photo, toInput } = each;
+  const { item, reading, description, face, photo, toInput, remarks } = each;
   if (photo && toInput) {
     const over = overlay(photo, warpMap(each.heat.map, toInput, photo), colormap(colors), { limit });
     await host.files.write(path('_photo.png'), await host.images.encodePng(over));
@@ -197,7 +199,8 @@ export async function writePhoto(
     ...raw,
     ...rawhm,
   };
-  return { photo: { photo: item, ...(face && { face }), ...reading, limit, files }, description };
+  const about = { ...(face && { face }), ...(remarks && { remarks }) };
+  return { photo: { photo: item, ...about, ...reading, limit, files }, description };
 }
 
 /** One file of relevance, a heatmap for each image. */

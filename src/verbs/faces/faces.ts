@@ -1,6 +1,5 @@
 import { forItem } from '../../common/error.ts';
 import { plural } from '../../common/format.ts';
-import { picturesUnder } from '../../data/files.ts';
 import {
   cutFace,
   type FaceCutting,
@@ -11,6 +10,7 @@ import {
 import type { Image } from '../../image/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
 import type { Host } from '../host.ts';
+import { photosNamed } from '../paths.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
@@ -58,7 +58,7 @@ export async function faces(
   const { output } = fields;
   const { files } = host;
   await files.makeFolder(output);
-  const photos = await photosOf(fields.photos, output, host);
+  const photos = await photosNamed(fields.photos, host, output);
   files.protect(photos);
   const at = (name: string) => files.join(output, name);
   const [table, fold, sheet] = [at('faces.csv'), at('faces.txt'), at('faces.png')];
@@ -133,16 +133,6 @@ async function cutFaces(path: string, name: string, work: CuttingWork): Promise<
     if (cells.length < mostOnSheet) cells.push({ image: picture, title: file, note });
   }
   return { photo: path, faces: written };
-}
-
-/** Photos as they are named, and the photos under folders. */
-async function photosOf(given: readonly string[], output: string, { files }: Host): Promise<string[]> {
-  const photos: string[] = [];
-  for (const path of given) {
-    if ((await files.kindOf(path)) !== 'folder') photos.push(path);
-    else for (const each of await picturesUnder(files, path, output)) photos.push(files.join(path, each));
-  }
-  return photos;
 }
 
 /** A contact sheet: what was cut out, with names and scores. */

@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
 import { type ExplainOptions, type Method, methodNames, methodOf } from '../../attribution/index.ts';
 import { failRequest } from '../../common/error.ts';
+import { meant } from '../../common/nearest.ts';
 import { field, words } from '../../common/words.ts';
 import { baselines } from '../../faithfulness/index.ts';
 import type { ChannelReduction } from '../../image/index.ts';
@@ -43,8 +44,8 @@ function specOf(text: string): v.InferOutput<typeof methodSpec> {
   const [name, ...more] = text.split(',').map((part) => part.trim());
   const isMethod = methodNames.some((known) => known === name);
   if (!isMethod && !Object.hasOwn(composites, name)) {
-    const known = [...new Set([...methodNames, ...Object.keys(composites)])].join(', ');
-    failRequest(where, 'there is no such method or composite', `known: ${known}`);
+    const known = [...new Set([...methodNames, ...Object.keys(composites)])];
+    failRequest(where, 'there is no such method or composite', meant(name, known));
   }
   const fields = more.map((part) => {
     const match = /^([A-Za-z]+)=(.+)$/.exec(part);

@@ -6,6 +6,7 @@ import { openPictures } from '../dataset.ts';
 import { heatmapScaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { checkMissing } from '../labelled.ts';
+import { photosNamed } from '../paths.ts';
 import { stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedEvent, ProgressEvent, Watch } from '../verb.ts';
@@ -37,6 +38,7 @@ export async function grid(
   const fields = checkRequest(gridRequest, request, watch.signal);
   checkFields(fields);
   const { files, images } = host;
+  const photos = fields.photos && (await photosNamed(fields.photos, host, fields.output));
   const names = fields.names ?? stems(fields.models, host);
   if (names.length !== fields.models.length) {
     const what = `there are ${names.length} for ${fields.models.length} models`;
@@ -46,10 +48,10 @@ export async function grid(
   const at = (name: string) => files.join(fields.output, name);
   const [png, svg, json] = [at(GRID_PICTURE), at('grid.svg'), at(GRID_FILE)];
   await files.makeFolder(fields.output);
-  files.protect([...fields.models, ...(fields.photos ?? [])]);
+  files.protect([...fields.models, ...(photos ?? [])]);
   await files.claim([png, svg, json, ...(await mapsIn(fields, names, files))]);
-  const { layout, record } = fields.photos
-    ? await photoGrid(models, fields.photos, fields, host, watch)
+  const { layout, record } = photos
+    ? await photoGrid(models, photos, fields, host, watch)
     : await meanGrid(models, await openMeans(fields, host, watch), fields, host, watch);
   await files.write(png, await images.encodePng(await images.draw(layout)));
   await files.write(svg, await layoutSvg(layout, images.encodePng));

@@ -20,7 +20,7 @@ import {
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
 import { heatmapScaleOf, readExplanation, saysNothing, scoresOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
-import { preparePhoto, sourceOf } from '../photos.ts';
+import { preparePhoto } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import {
   classOf,
@@ -67,7 +67,7 @@ export async function photoGrid(
     const what = `there are ${truth.length} for ${photos.length} photos`;
     failRequest(words`${field('truth')}`, what, 'give one for each');
   }
-  if ((await sourceOf(photos, host)) === 'tensor')
+  if (photos.some((path) => /\.npy$/i.test(path)))
     failRequest(words`${field('photos')}`, 'a prepared tensor is no photo', 'give photos');
   const columns: ExplainedColumn[] = [];
   const total = models.length * photos.length;

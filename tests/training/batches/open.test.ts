@@ -18,7 +18,8 @@ import {
 } from '../../../src/training/batches/open.node.ts';
 import { recordIndex } from '../../../src/training/batches/order.ts';
 import { viewAt } from '../../../src/training/batches/view.ts';
-import { databaseFile, saveDatabase } from '../../data/databases.ts';
+import { databaseFile } from '../../data/databasefile.ts';
+import { saveDatabase } from '../../data/databases.ts';
 import { gradient, savePicture } from '../../data/pictures.ts';
 import { temporaryFolder } from '../../data/temporary.ts';
 import { bundled } from '../../runtime/bundle.ts';
