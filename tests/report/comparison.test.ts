@@ -172,7 +172,10 @@ describe('the report', () => {
     ...times(20, { said: 2, groups: { gender: 'female', 名: 'b' }, person: 'q' }),
   ];
   const full = report(
-    [result(given, { name: 'a', ordered: true }), result(given, { name: 'b', ordered: true })],
+    [
+      result(given, { name: 'a', ordered: true, place: { architecture: 'vgg16' } }),
+      result(given, { name: 'b', ordered: true }),
+    ],
     {
       groupBy: [['gender'], ['名'], ['gender', '名']],
     },
@@ -197,6 +200,15 @@ describe('the report', () => {
         });
       }
     }
+  });
+
+  it('has no table of places where nothing was placed, but for the published one', () => {
+    const kinds = (options = {}) =>
+      reportOn(compareResults([result(given)], { resamples: 100 }), {}, options).tables.map(
+        ({ kind }) => kind,
+      );
+    expect(kinds()).not.toContain('paper');
+    expect(kinds({ published: true })).toContain('paper');
   });
 
   it('comes back from JSON, and nothing else is taken for it', () => {

@@ -22,9 +22,10 @@ export function classifiedText({ item, outputs, remarks = [] }: ClassifiedPhoto)
 
 /** An explained photo on one line, and its conservation report if there is one. */
 export function explainedText(explained: PhotoRecord): string {
-  const { photo, target, probabilities, scores, score, relevance, files, conservation } = explained;
+  const { photo, target, probabilities, scores, score, shares, files, conservation } = explained;
   const values = scores.filter((each) => each.explained).map(({ value }) => valueText(value, probabilities));
-  const sums = `score ${short(score)}, relevance adds up to ${short(relevance.sum)}`;
+  // What are no shares need not add up to anything.
+  const sums = `score ${short(score)}${shares ? `, relevance adds up to ${short(explained.relevance.sum)}` : ''}`;
   const file = files.figure ?? files.heatmap;
   const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
   const warned =
