@@ -46,5 +46,12 @@ export default defineConfig({
     // Nothing is written into the page itself: its Content-Security-Policy allows no such code.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: here('src/studio/index.html'), serviceworker: here('src/studio/serviceworker.ts') },
+      output: {
+        // A service worker is for what lies beside and below it, and its address must stay.
+        entryFileNames: ({ name }) => (name === 'serviceworker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
 });

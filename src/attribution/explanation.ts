@@ -45,8 +45,14 @@ export interface Explanation {
   readonly description: Description;
 }
 
-/** A description in one line: `lrp: composite iccv2017, variant corrected, start score`. */
+/** Whether a method's values are shares of the explained score, so that their sum says what became of it. */
+export const sharesScore = ({ method, parameters }: Description): boolean =>
+  (method === 'lrp' && parameters.start === 'score') || method === 'gradient-x-input';
+
+/** A description in one line: `lrp: composite iccv2017, variant corrected, from the score`. */
 export function summary({ method, parameters }: Description): string {
-  const parts = Object.entries(parameters).map(([name, value]) => `${name} ${value}`);
+  const parts = Object.entries(parameters).map(([name, value]) =>
+    name === 'start' ? `from ${value === 'one' ? 'one' : `the ${value}`}` : `${name} ${value}`,
+  );
   return parts.length > 0 ? `${method}: ${parts.join(', ')}` : method;
 }

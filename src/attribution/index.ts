@@ -1,7 +1,13 @@
 export type { RunWatch } from '../common/progress.ts';
 export { explain } from './explain.ts';
 export { type Explainer, type ExplainerOptions, type ExplainerRequest, explainer } from './explainer.ts';
-export { type Completeness, type Description, type Explanation, summary } from './explanation.ts';
+export {
+  type Completeness,
+  type Description,
+  type Explanation,
+  sharesScore,
+  summary,
+} from './explanation.ts';
 export { lrpOf, type MethodFields, methodOf, parseBaseline, passesOf } from './fields.ts';
 export type {
   AttentionMethod,

@@ -1,6 +1,16 @@
 import type { FailedEvent, FailedItem, NoteEvent, ProgressEvent } from '../verbs/verb.ts';
 import { complain, note } from './errors.ts';
 import { EventProgress } from './progress.ts';
+import { onInterrupt } from './signals.ts';
+import { erase } from './terminal.ts';
+
+/** Says, should Ctrl-C end the command, that it goes on where it was when it is called again. */
+export function goesOnAgain(): void {
+  onInterrupt(() => {
+    if (process.stderr.isTTY) erase('line');
+    note('stopped; the same call goes on from here');
+  });
+}
 
 type CommonEvent = ProgressEvent | NoteEvent | FailedEvent;
 

@@ -1,33 +1,33 @@
 import { count, duration } from '../common/format.ts';
 import type { ProgressEvent } from '../verbs/verb.ts';
 import { loudness } from './loudness.ts';
+import { Pace } from './pace.ts';
 import { erase, toStderr } from './terminal.ts';
 
 /** How far a long run is, on the last line of a terminal; silent where stderr is none, and for a single step. */
 export class Progress {
   readonly #what: string;
-  readonly #from: number;
-  readonly #start = performance.now();
+  readonly #pace = new Pace();
   #last = Number.NEGATIVE_INFINITY;
 
-  /** `what` is counted: `photos`. `from`: how many were done before, by a run that this one goes on from. */
-  constructor(what: string, from = 0) {
+  /** `what` is counted: `photos`. */
+  constructor(what: string) {
     this.#what = what;
-    this.#from = from;
   }
 
   /** So many are done. `more` is shown after it, as far as there is room. */
   at(done: number, total: number, more: () => readonly string[] = () => []): void {
     const now = performance.now();
+    this.#pace.at(now, done);
     // Ten times a second is as much as anyone reads.
     if (!process.stderr.isTTY || loudness() === 'quiet' || total < 2 || now - this.#last < 100) return;
     this.#last = now;
     const width = 24;
     const full = Math.round((done / total) * width);
     const bar = `${'━'.repeat(full)}${'╌'.repeat(width - full)}`;
-    const fresh = done - this.#from;
-    const left = fresh > 0 ? ` · ${duration(((now - this.#start) / fresh) * (total - done))} left` : '';
-    const line = `${bar} ${count(done)} of ${count(total)} ${this.#what}${left}`;
+    const left = this.#pace.left(now, total);
+    const estimate = left === undefined ? '' : ` · ${duration(left)} left`;
+    const line = `${bar} ${count(done)} of ${count(total)} ${this.#what}${estimate}`;
     erase('line');
     toStderr(withMore(line, more(), process.stderr.columns || 80));
   }
@@ -74,7 +74,8 @@ export class TrainingProgress {
 
   /** From one iteration to another, with so many images in each. */
   constructor(from: number, total: number, images: number) {
-    this.#bar = new Progress('iterations', from);
+    this.#bar = new Progress('iterations');
+    this.#bar.at(from, total);
     this.#total = total;
     this.#images = images;
     this.#before = { iteration: from, at: performance.now() };

@@ -4,12 +4,20 @@ import { removeUnfinished } from '../common/unfinished.node.ts';
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 const endSignals: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+let parting: (() => void) | undefined;
+
+/** What is to be said when Ctrl-C ends this process. */
+export function onInterrupt(say: () => void): void {
+  parting = say;
+}
+
 /**
  * Ends this process by a signal, as the system would have done at once, without half-written files. An orderly exit would
  * stop worker threads in the middle of a run, which ONNX Runtime aborts.
  */
 export function endBy(signal: NodeJS.Signals): void {
   removeUnfinished();
+  if (signal === 'SIGINT') parting?.();
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }

@@ -151,6 +151,22 @@ export function refuseOthers(
 }
 
 /**
+ * Errors: a HEIC photo, as iPhones take them. For a decoder that has failed on it: HEVC, which it is compressed by, needs a
+ * licence, and is in few.
+ */
+export function refuseHeic(content: Uint8Array, file: string): void {
+  // ISO/IEC 23008-12: a box `ftyp` with the brand of what follows.
+  const brand = new TextDecoder('latin1').decode(content.subarray(4, 12));
+  if (/^ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand)) {
+    fail(
+      file,
+      'a HEIC photo, whose compression (HEVC) cannot be read here',
+      'save it as JPEG; iPhones take JPEG with Settings > Camera > Formats > Most Compatible',
+    );
+  }
+}
+
+/**
  * A text's bytes as UTF-8, without the mark that some editors put before it. `strict`: whether other bytes are an error,
  * as in a list, where they would be another path; otherwise they become U+FFFD, since comments come in all encodings.
  * Errors: a file of another kind, such as a picture or a web page.

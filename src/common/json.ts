@@ -58,6 +58,18 @@ export class JsonField {
     return typeof this.value === 'boolean' ? this.value : this.wrong('true or false');
   }
 
+  /** A whole number from `least` on. */
+  whole(least = 0): number {
+    const n = this.number();
+    return Number.isSafeInteger(n) && n >= least ? n : this.wrong(`a whole number from ${least} on`);
+  }
+
+  /** A list of so many. */
+  tuple<T>(length: number, read: (field: JsonField) => T): T[] {
+    const all = this.list(read);
+    return all.length === length ? all : this.wrong(`a list of ${length}`);
+  }
+
   /** A whole number from 1 on. */
   count(): number {
     const n = this.number();

@@ -7,11 +7,19 @@ export interface ResultInfo {
   readonly model: {
     readonly network: string;
     readonly file: string;
+    /** Where it was, as the evaluation was called; absent in results of earlier versions. */
+    readonly path?: string;
     readonly sha256: string;
     readonly head: Head;
   };
   /** `sha256` is of the images' names and labels in order: equal for equal data, wherever it lies. */
-  readonly data: { readonly source: string; readonly sha256: string; readonly images: number };
+  readonly data: {
+    readonly source: string;
+    /** The folder that paths of images start from, where it was named. */
+    readonly folder?: string;
+    readonly sha256: string;
+    readonly images: number;
+  };
   /** Options by their names on the command line. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Of the settings' names and values as sorted JSON: equal for equal settings. */

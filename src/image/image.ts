@@ -7,6 +7,8 @@ export interface Image {
   readonly channels: 3;
   /** height · width · 3 bytes. */
   readonly data: Uint8Array | Uint8ClampedArray;
+  /** Of a photo of which some was transparent: that has become white. */
+  readonly wasTransparent?: boolean;
 }
 
 /** A photo of more pixels is refused before it is decoded: its pixels alone would take 400 MB. */
@@ -46,6 +48,7 @@ export function fromRgba(pixels: Rgba, name = 'image'): Image {
   if (data.length !== width * height * 4) {
     fail(name, `${width}×${height} pixels of RGBA need ${width * height * 4} bytes, got ${data.length}`);
   }
+  let wasTransparent = false;
   for (let i = 0, o = 0; i < data.length; i += 4, o += 3) {
     const alpha = data[i + 3];
     // Opaque pixels, nearly all of them, must come through untouched.
@@ -54,13 +57,14 @@ export function fromRgba(pixels: Rgba, name = 'image'): Image {
       out.data[o + 1] = data[i + 1];
       out.data[o + 2] = data[i + 2];
     } else {
+      wasTransparent = true;
       const white = 255 * (255 - alpha);
       out.data[o] = Math.round((data[i] * alpha + white) / 255);
       out.data[o + 1] = Math.round((data[i + 1] * alpha + white) / 255);
       out.data[o + 2] = Math.round((data[i + 2] * alpha + white) / 255);
     }
   }
-  return out;
+  return wasTransparent ? { ...out, wasTransparent } : out;
 }
 
 /** An image as opaque RGBA pixels; in a browser `new ImageData(rgba.data, width, height)` takes them. */

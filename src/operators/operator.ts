@@ -124,6 +124,9 @@ export interface Operator {
    */
   through?(site: Site, affine: ChannelAffine): readonly ChannelAffine[] | undefined;
 
+  /** Whether it is max(x, 0). */
+  readonly rectifies?: true;
+
   /** A linear operation taken apart so that scales and shifts beside it can be merged into it; undefined if they cannot. */
   foldable?(site: Site): Foldable | undefined;
 }

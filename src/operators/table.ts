@@ -27,6 +27,7 @@ import { neg } from './elementwise/neg.ts';
 import { pow } from './elementwise/pow.ts';
 import { prelu } from './elementwise/prelu.ts';
 import { celu, selu, thresholdedRelu } from './elementwise/rectifiers.ts';
+import { rectify } from './elementwise/rectify.ts';
 import { relu } from './elementwise/relu.ts';
 import { erf, gelu, mish, reciprocal, softplus, softsign, swish } from './elementwise/smooth.ts';
 import { correct } from './loss/correct.ts';
@@ -35,6 +36,7 @@ import { hingeLoss } from './loss/hinge.ts';
 import { sigmoidLoss } from './loss/sigmoid.ts';
 import { softmaxLoss } from './loss/softmax.ts';
 import { cast } from './movement/cast.ts';
+import { channelPad } from './movement/channelpad.ts';
 import { concat } from './movement/concat.ts';
 import { depthToSpace, spaceToDepth } from './movement/depthtospace.ts';
 import { constantOfShape, expand, tile } from './movement/expand.ts';
@@ -189,9 +191,11 @@ const operators: readonly Operator[] = [
 /** Of limn's own domain, {@link ownDomain}: they exist in a graph only until it is lowered. */
 const own: readonly Operator[] = [
   biasedMatMul,
+  channelPad,
   correct,
   euclideanLoss,
   hingeLoss,
+  rectify,
   sigmoidLoss,
   softmaxLoss,
   stop,

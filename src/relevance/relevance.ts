@@ -65,7 +65,7 @@ export interface RelevanceGraph {
  */
 export function relevance(asked: Model, options: RelevanceOptions): RelevanceGraph {
   const { model: given, head } = withFreeNames(asked, options.head);
-  const model = canonise(given);
+  const model = canonise(given, options.composite.thresholds, options.at);
   const { graph, info } = model;
   const known = infer(graph);
   const scores = scoresBelow(graph, head.output);

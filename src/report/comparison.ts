@@ -59,8 +59,11 @@ function tablesOf(comparison: TargetComparison, options: PaperOptions): NamedTab
     if (same) same.push(grouping);
     else groupings.set(key, [grouping]);
   }
+  // A table of places says something only where models have places, or the published ones are wanted.
+  const hasPlaces =
+    options.published || comparison.entries.some(({ place }) => Object.keys(place).length > 0);
   return [
-    named('paper', paperTable(comparison, options)),
+    ...(hasPlaces ? [named('paper', paperTable(comparison, options))] : []),
     named('summary', summaryTable(comparison)),
     ...(pairs.length > 0 ? [named('pairs', pairTable(comparison))] : []),
     ...[...groupings.values()].map((each) =>

@@ -142,6 +142,7 @@ function layoutBeneath(
     const value = truncate(text, style, side / 2);
     parts.push(line(label, x, y, side - textWidth(value, style) - 8, style));
     parts.push(textPath(value, x + side, y, { ...style, anchor: 'end' }));
+    if (fraction === undefined) continue;
     const share = Math.min(Math.max(Number.isFinite(fraction) ? fraction : 0, 0), 1);
     parts.push(
       `<path d="M${x} ${y + 4.5}h${side}" stroke="${ink}" stroke-opacity="0.1" stroke-width="2"/>` +

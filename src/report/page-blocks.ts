@@ -1,4 +1,4 @@
-import { escapeHtml } from './page-text.ts';
+import { escapeHtml, proseHtml } from './page-text.ts';
 
 /** A cell: its text, and what it is sorted by where that is not the text. */
 export interface PageCell {
@@ -41,6 +41,16 @@ export interface PageFacts {
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
 
+/** A photo that was answered for, and what the model looked at: pictures as URLs of one size. */
+export interface PageExample {
+  readonly photo: string;
+  readonly heatmap: string;
+  /** `male, taken for female (97.3 %)`. */
+  readonly text: string;
+  /** The photo's file. */
+  readonly name: string;
+}
+
 /** What a section of a report is made of. */
 export type PageBlock =
   | { readonly kind: 'text'; readonly paragraphs: readonly string[] }
@@ -51,6 +61,7 @@ export type PageBlock =
   | { readonly kind: 'table'; readonly table: PageTable }
   | { readonly kind: 'charts'; readonly charts: readonly PageChart[] }
   | { readonly kind: 'picture'; readonly picture: PagePicture }
+  | { readonly kind: 'examples'; readonly title: string; readonly examples: readonly PageExample[] }
   /** Names with values, in sheets side by side. */
   | { readonly kind: 'facts'; readonly sheets: readonly PageFacts[] };
 
@@ -58,9 +69,9 @@ export type PageBlock =
 export function blockHtml(block: PageBlock, id: string): string {
   switch (block.kind) {
     case 'text':
-      return block.paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join('\n');
+      return block.paragraphs.map((text) => `<p>${proseHtml(text)}</p>`).join('\n');
     case 'list':
-      return `<ul>${block.items.map((text) => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`;
+      return `<ul>${block.items.map((text) => `<li>${proseHtml(text)}</li>`).join('')}</ul>`;
     case 'findings':
       return `<ul class="findings">${block.findings.map(findingHtml).join('')}</ul>`;
     case 'cards':
@@ -71,30 +82,39 @@ export function blockHtml(block: PageBlock, id: string): string {
       return `<div class="charts">${block.charts.map(chartHtml).join('')}</div>`;
     case 'picture':
       return pictureHtml(block.picture);
+    case 'examples':
+      return examplesHtml(block.title, block.examples);
     case 'facts':
       return `<div class="sheets">${block.sheets.map(sheetHtml).join('')}</div>`;
   }
 }
 
 const findingHtml = ({ text, significant }: { text: string; significant?: boolean }): string =>
-  `<li${significant ? ' class="significant"' : ''}>${escapeHtml(text)}</li>`;
+  `<li${significant ? ' class="significant"' : ''}>${proseHtml(text)}</li>`;
 
 const cardHtml = ({ label, value, note }: { label: string; value: string; note?: string }): string =>
-  `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>${note ? `<dd class="note">${escapeHtml(note)}</dd>` : ''}</div>`;
+  `<div><dt>${escapeHtml(label)}</dt><dd>${proseHtml(value)}</dd>${note ? `<dd class="note">${proseHtml(note)}</dd>` : ''}</div>`;
 
 /** What is wider than its place scrolls there, by keys as well. */
 const scroller = (label: string, content: string): string =>
   `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(label)}">${content}</div>`;
 
 const chartHtml = ({ caption, width, svg }: PageChart): string =>
-  `<figure style="width:${Math.ceil(width)}px">${scroller(caption, svg)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  `<figure style="width:${Math.ceil(width)}px">${scroller(caption, svg)}<figcaption>${proseHtml(caption)}</figcaption></figure>`;
 
 function pictureHtml({ source, width, height, alt, caption }: PagePicture): string {
   const image =
     `<img src="${escapeHtml(source)}" alt="${escapeHtml(alt)}" width="${width}" height="${height}" ` +
     `style="min-width:${Math.min(width, 520)}px">`;
-  return `<figure class="picture">${scroller(caption, image)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  return `<figure class="picture">${scroller(caption, image)}<figcaption>${proseHtml(caption)}</figcaption></figure>`;
 }
+
+const examplesHtml = (title: string, examples: readonly PageExample[]): string =>
+  `<h3>${escapeHtml(title)}</h3><div class="examples">${examples.map(exampleHtml).join('')}</div>`;
+
+const exampleHtml = ({ photo, heatmap, text, name }: PageExample): string =>
+  `<figure><div class="pair"><img src="${escapeHtml(photo)}" alt="the photo"><img src="${escapeHtml(heatmap)}" alt="what the model looked at"></div>` +
+  `<figcaption>${proseHtml(text)}<small>${escapeHtml(name)}</small></figcaption></figure>`;
 
 const sheetHtml = ({ title, facts }: PageFacts): string =>
   `<div><h3>${escapeHtml(title)}</h3><dl class="facts">` +
@@ -113,10 +133,10 @@ function tableHtml({ caption, columns, rows, notes = [] }: PageTable, id: string
   const body = rows.map((row) => `<tr>${row.map((cell, i) => cellHtml(cell, i, side(i))).join('')}</tr>`);
   // The caption stands outside of what scrolls, so that it is as wide as the page and not as the table.
   return (
-    `<p class="caption" id="${id}">${escapeHtml(caption)}</p>` +
+    `<p class="caption" id="${id}">${proseHtml(caption)}</p>` +
     `<div class="scroll${rows.length > LONG ? ' long' : ''}" role="region" tabindex="0" aria-labelledby="${id}"><table class="sortable" aria-labelledby="${id}">` +
     `<thead><tr>${head.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>` +
-    (notes.length > 0 ? `<p class="notes">${escapeHtml(notes.join(' '))}</p>` : '')
+    (notes.length > 0 ? `<p class="notes">${proseHtml(notes.join(' '))}</p>` : '')
   );
 }
 
@@ -128,7 +148,7 @@ function cellHtml(given: PageCell | string, column: number, align: string): stri
   const name = classes ? ` class="${classes}"` : '';
   const key = sort !== undefined && Number.isFinite(sort) ? ` data-sort="${sort}"` : '';
   const shown = best ? `<strong>${escapeHtml(text)}</strong>` : escapeHtml(text);
-  const small = note ? ` <small>${escapeHtml(note)}</small>` : '';
+  const small = note ? ` <small>${proseHtml(note)}</small>` : '';
   return column === 0
     ? `<th scope="row"${name}${key}>${shown}${small}</th>`
     : `<td${name}${key}>${shown}${small}</td>`;

@@ -3,13 +3,22 @@ import type { TargetComparison } from '../evaluation/comparison/index.ts';
 import type { Measures } from '../evaluation/index.ts';
 import { type NamedChart, targetCharts } from './charts/index.ts';
 import type { ComparisonReport, NamedTable } from './comparison.ts';
-import type { PageBlock, PagePicture, PageTable } from './page-blocks.ts';
+import type { PageBlock, PageExample, PagePicture, PageTable } from './page-blocks.ts';
 import { pageChart } from './page-chart.ts';
 import { classTable } from './page-classes.ts';
 import { labelBlock, limits } from './page-limits.ts';
 import { capital, cardBlock, foldTable, measuresTable } from './page-models.ts';
 import { provenanceBlock } from './page-provenance.ts';
 import { type ReportSection, reportPage } from './page-report.ts';
+
+/** Photos of a model's most confident answers. */
+export interface TargetExamples {
+  readonly model: string;
+  readonly mistakes: readonly PageExample[];
+  readonly right: readonly PageExample[];
+  /** How they were made, and whose they are; sentences. */
+  readonly notes: readonly string[];
+}
 
 /** Everything that a report is made of. */
 export interface ReportMaterial {
@@ -18,6 +27,8 @@ export interface ReportMaterial {
   /** Measures of every entry of every target, where its answers are at hand. */
   readonly measures: readonly (readonly (Measures | undefined)[])[];
   readonly pictures: readonly PagePicture[];
+  /** Photos of what a target's best model answered most confidently, where they are at hand. */
+  readonly examples?: readonly (TargetExamples | undefined)[];
   /** Charts of training progress. */
   readonly progress: readonly NamedChart[];
   /** What could not be shown, and why; sentences. */
@@ -30,7 +41,9 @@ export interface ReportMaterial {
 export async function comparisonPage(material: ReportMaterial): Promise<string> {
   const { title, report, measures, pictures, progress, missing, footer } = material;
   const targets = await Promise.all(
-    report.targets.map((target, i) => targetSections(target, report.tables, measures[i] ?? [])),
+    report.targets.map((target, i) =>
+      targetSections(target, report.tables, measures[i] ?? [], material.examples?.[i]),
+    ),
   );
   const sections: (ReportSection | undefined)[] = [
     findingsSection(report),
@@ -84,6 +97,7 @@ async function targetSections(
   target: TargetComparison,
   all: readonly NamedTable[],
   measures: readonly (Measures | undefined)[],
+  examples: TargetExamples | undefined,
 ): Promise<ReportSection[]> {
   const name = capital(target.target);
   const made = all.filter((each) => each.target === target.target);
@@ -91,13 +105,11 @@ async function targetSections(
     tableBlocks(...made.filter((each) => each.kind === kind).map(({ table }) => table));
   const drawn = targetCharts(target, measures);
   const charts = (kind: NamedChart['kind']) => chartBlocks(drawn.filter((chart) => chart.kind === kind));
-  // A table of places says something only where models have places.
-  const hasPlaces = target.entries.some(({ place }) => Object.keys(place).length > 0);
   const sections = [
     sectionOf(name, name, [
       cardBlock(target),
       ...(await charts('models')),
-      ...(hasPlaces ? tables('paper') : []),
+      ...tables('paper'),
       ...tables('summary'),
       ...tableBlocks(measuresTable(target, measures), foldTable(target)),
     ]),
@@ -106,13 +118,24 @@ async function targetSections(
       ...(await charts('groups')),
       ...tables('groups'),
     ]),
-    sectionOf(`${name}: what is taken for what`, `${name}, classes`, [
+    sectionOf(`${name}: confusion matrix, and every class`, `${name}, classes`, [
       ...(await charts('confusion')),
       ...tableBlocks(classTable(target, measures)),
       ...(await charts('reliability')),
     ]),
+    examples && sectionOf(`${name}: the surest answers`, `${name}, photos`, exampleBlocks(examples)),
   ];
   return sections.filter((section) => section !== undefined);
+}
+
+function exampleBlocks({ model, mistakes, right, notes }: TargetExamples): PageBlock[] {
+  const blocks = (title: string, examples: readonly PageExample[]): PageBlock[] =>
+    examples.length > 0 ? [{ kind: 'examples', title, examples }] : [];
+  return [
+    ...blocks(`Most confident mistakes of ${model}`, mistakes),
+    ...blocks('Right, and as confident', right),
+    { kind: 'text', paragraphs: notes },
+  ];
 }
 
 /** Charts side by side; none make no block. */

@@ -8,7 +8,7 @@ import type { PageBlock, PageCell, PageTable } from './page-blocks.ts';
 export function cardBlock({ entries, outcomes, images, persons }: TargetComparison): PageBlock {
   const several = entries.length > 1;
   const cards = outcomes.flatMap((outcome) => {
-    const best = bestOf(entries, outcome);
+    const best = bestEntry(entries, outcome);
     const estimate = best?.values[outcome.name];
     if (!best || !estimate) return [];
     const ends = interval(estimate, outcome.kind);
@@ -34,7 +34,11 @@ export function cardBlock({ entries, outcomes, images, persons }: TargetComparis
   };
 }
 
-function bestOf(entries: readonly ComparedEntry[], { name, better }: OutcomeInfo): ComparedEntry | undefined {
+/** The model that is best by a measure, if any has it. */
+export function bestEntry(
+  entries: readonly ComparedEntry[],
+  { name, better }: OutcomeInfo,
+): ComparedEntry | undefined {
   const rank = (entry: ComparedEntry) => (better === 'higher' ? -1 : 1) * entry.values[name]!.value;
   return entries.filter(({ values }) => values[name]).sort((a, b) => rank(a) - rank(b))[0];
 }

@@ -1,7 +1,7 @@
 import { blockHtml, type PageBlock } from './page-blocks.ts';
 import { sortScript } from './page-script.ts';
 import { reportStyle } from './page-style.ts';
-import { escapeHtml } from './page-text.ts';
+import { escapeHtml, proseHtml } from './page-text.ts';
 
 export interface ReportSection {
   readonly title: string;
@@ -38,7 +38,7 @@ export function reportPage({ title, lead, sections, footer }: ReportPage): strin
 <body>
 <header>
 <h1>${escapeHtml(title)}</h1>
-<p class="lead">${escapeHtml(lead)}</p>
+<p class="lead">${proseHtml(lead)}</p>
 </header>
 <nav aria-label="Sections"><ul>${links.join('')}</ul></nav>
 <main>
@@ -54,6 +54,6 @@ ${sections.map(sectionHtml).join('\n')}
 const sectionHtml = ({ title, text, blocks }: ReportSection, i: number): string =>
   `<section id="s${i + 1}" aria-labelledby="t${i + 1}">
 <h2 id="t${i + 1}">${escapeHtml(title)}</h2>
-${text ? `<p>${escapeHtml(text)}</p>` : ''}
+${text ? `<p>${proseHtml(text)}</p>` : ''}
 ${blocks.map((block, j) => blockHtml(block, `b${i + 1}-${j + 1}`)).join('\n')}
 </section>`;

@@ -1,7 +1,7 @@
 /** The look of a report: for desks, phones and paper, light and dark. */
 export const reportStyle = `
-:root { color-scheme: light dark; --ink: #18202b; --muted: #5c6675; --paper: #ffffff; --panel: #f6f7f9; --line: #dfe3e9; --accent: #1f5da8; }
-@media screen and (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --muted: #a0aab8; --paper: #12161c; --panel: #1a2029; --line: #313a46; --accent: #7db2f0; } }
+:root { color-scheme: light dark; --ink: #18202b; --muted: #5c6675; --paper: #ffffff; --panel: #f6f7f9; --line: #dfe3e9; --accent: #1f5da8; --shade: #18202b33; }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --muted: #a0aab8; --paper: #12161c; --panel: #1a2029; --line: #313a46; --accent: #7db2f0; --shade: #ffffff30; } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; scroll-padding-top: 3.5rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -30,6 +30,9 @@ section > h2 + p { color: var(--muted); }
 .findings li { padding: .7rem 0 .7rem 1.1rem; border-left: 3px solid var(--line); margin-bottom: .6rem; }
 .findings .significant { border-color: var(--accent); background: linear-gradient(to right, var(--panel), transparent); }
 .scroll { overflow-x: auto; max-width: 100%; }
+/* What goes on beyond the edge is shaded there; the cover over the shade scrolls away with the content's end. */
+.scroll { background: linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local, linear-gradient(to left, var(--shade), transparent) right / .9rem 100% no-repeat scroll; }
+.narrow { display: none; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; min-width: min(100%, 30rem); margin: 0; }
 .scroll:has(> table) { margin: 0 0 .7rem; }
 .scroll.long { max-height: min(40rem, 80vh); border-bottom: 1px solid var(--line); }
@@ -39,7 +42,7 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 th, td { padding: .5rem .9rem .5rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { border-bottom: 1.5px solid var(--muted); padding-top: 0; vertical-align: bottom; }
 tbody th { max-width: 20rem; overflow-wrap: break-word; position: sticky; left: 0; background: var(--paper); }
-.number { text-align: right; padding-right: .4rem; padding-left: 1.1rem; white-space: nowrap; }
+.number { text-align: right; padding-right: .4rem; padding-left: .8rem; white-space: nowrap; }
 th, td { white-space: nowrap; }
 .words { white-space: normal; min-width: 12rem; }
 thead th, thead .number { white-space: normal; }
@@ -58,6 +61,11 @@ figure svg text { font-family: inherit; }
 figcaption { color: var(--muted); font-size: .87rem; margin-top: .5rem; max-width: 40rem; }
 .picture { margin: 1.4rem 0 1.8rem; }
 .picture img { display: block; max-width: 100%; height: auto; border-radius: .4rem; background: #fff; }
+.examples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 1.4rem 1.2rem; margin: .8rem 0 1.4rem; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 3px; border-radius: .4rem; overflow: hidden; }
+.pair img { display: block; width: 100%; height: auto; }
+.examples figcaption { color: var(--ink); }
+.examples small { display: block; color: var(--muted); overflow-wrap: anywhere; }
 main ul:not(.findings) { max-width: 44rem; padding-left: 1.15rem; margin: .8rem 0 1.4rem; }
 main ul:not(.findings) li { margin-bottom: .55rem; }
 .sheets { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 29rem), 1fr)); gap: 0 2.5rem; }
@@ -73,6 +81,9 @@ footer { color: var(--muted); font-size: .87rem; padding-top: 1.4rem; padding-bo
   .facts div { grid-template-columns: 1fr; }
   .cards { grid-template-columns: 1fr 1fr; gap: .6rem; }
   .cards dd { font-size: 1.25rem; }
+  .wide { display: none; }
+  .narrow { display: block; }
+  figure { width: auto !important; }
   nav ul { flex-wrap: nowrap; }
   tbody th { max-width: 9.5rem; padding-right: .6rem; }
   tbody th.words { min-width: 8rem; }
@@ -80,14 +91,18 @@ footer { color: var(--muted); font-size: .87rem; padding-top: 1.4rem; padding-bo
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 @media print {
   @page { margin: 16mm; }
-  body { font-size: 10pt; }
+  body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main, header, footer { max-width: none; padding-left: 0; padding-right: 0; }
   header { padding-top: 0; }
   nav, .arrow { display: none; }
   section { padding: 1.2rem 0 .4rem; }
-  h2, h3, .caption { break-after: avoid; }
+  h2, h3, .caption, section > h2 + p { break-after: avoid; }
+  .notes, figcaption { break-before: avoid; }
+  thead { display: table-header-group; }
   figure, tr, .cards div, .findings li { break-inside: avoid; }
-  .scroll, .scroll.long { overflow: visible; max-height: none; }
+  .scroll, .scroll.long { overflow: visible; max-height: none; background: none; border: 0; }
+  .wide { display: block; }
+  .narrow { display: none; }
   table { font-size: 7.5pt; min-width: 0; }
   th, td { padding: .25rem .5rem .25rem 0; }
   .number { padding-left: .3rem; }
@@ -97,10 +112,8 @@ footer { color: var(--muted); font-size: .87rem; padding-top: 1.4rem; padding-bo
   .facts { font-size: 8pt; }
   .facts div { grid-template-columns: 5.5rem 1fr; }
   .findings li { padding-top: .3rem; padding-bottom: .3rem; }
-  tbody th { position: static; }
+  tbody th { position: static; max-width: none; }
+  .examples { grid-template-columns: repeat(4, 1fr); gap: .8rem; font-size: 8pt; }
   .picture img, figure svg { min-width: 0 !important; }
-  .cards div, .findings li { background: none; border: 1px solid var(--line); }
-  .findings li { border-left: 3px solid var(--line); }
-  .findings .significant { border-left-color: var(--accent); }
 }
 `;

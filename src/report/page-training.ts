@@ -25,22 +25,21 @@ export interface TrainingPage {
   readonly footer: string;
 }
 
-/** Width of a chart's panels: two charts stand side by side on a desk. */
-const PANEL = 420;
+/** Width of a chart's panels where two charts stand side by side in a page, and where one stands alone. */
+const [PAIRED, ALONE] = [460, 820];
 
 /** Trainings as one page that opens offline: curves over iterations and over time, and a table of how they ended. */
 export async function trainingPage({ title, runs, rows, smooth, footer }: TrainingPage): Promise<string> {
   const means =
     smooth > 1 ? ` Running means over ${smooth} lines of the log, the lines themselves pale.` : '';
   const what = capital([...new Set(rows.map(({ metric }) => metric))].join(', '));
+  const timed = rows.some(({ time }) => time !== undefined);
+  const width = timed ? PAIRED : ALONE;
   const chart = async (over: 'iteration' | 'time') => ({
     caption: `${what}, over ${over === 'time' ? 'time' : 'iterations'}.${means}`,
-    ...(await pageChart(progressChart(rows, { over, smooth, width: PANEL }), `${over}-`)),
+    ...(await pageChart(progressChart(rows, { over, smooth, width }), `${over}-`)),
   });
-  const charts = [
-    await chart('iteration'),
-    ...(rows.some(({ time }) => time !== undefined) ? [await chart('time')] : []),
-  ];
+  const charts = [await chart('iteration'), ...(timed ? [await chart('time')] : [])];
   const sections: ReportSection[] = [
     { title: 'Curves', blocks: [{ kind: 'charts', charts }] },
     { title: 'In numbers', blocks: [{ kind: 'table', table: numbersTable(runs, rows) }] },
@@ -56,7 +55,9 @@ function numbersTable(runs: readonly TrainingRun[], rows: readonly ProgressRow[]
   const lines = runs.map((run): (PageCell | string)[] => {
     const last = run.rows.findLast(({ metric, series }) => metric === 'loss' && series === 'training');
     const iterations = run.rows.reduce((most, { iteration }) => Math.max(most, iteration), 0);
-    const seconds = run.clock.at(-1)?.seconds ?? run.rows.findLast(({ time }) => time !== undefined)?.time;
+    // The last of a log need not be the latest: tests, and lines of a run that was stopped and went on, have times of their own.
+    const times = [...run.clock.map((event) => event.seconds), ...run.rows.flatMap(({ time }) => time ?? [])];
+    const seconds = times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : undefined;
     const speeds = run.clock.flatMap(({ imagesPerSecond: speed }) => (speed === undefined ? [] : [speed]));
     const waits = run.clock.flatMap(({ waiting }) => (waiting === undefined ? [] : [waiting]));
     return [

@@ -1,4 +1,4 @@
-import { escapeHtml as escaped } from './page-text.ts';
+import { escapeHtml as escaped, proseHtml } from './page-text.ts';
 
 /** One explained output on a page. */
 export interface PageSection {
@@ -16,8 +16,9 @@ export interface PageSection {
   readonly scores: readonly {
     readonly label: string;
     readonly text: string;
-    readonly fraction: number;
-    readonly explained: boolean;
+    /** None of a number, which has no most. */
+    readonly fraction?: number;
+    readonly explained?: boolean;
   }[];
   /** How it was computed. */
   readonly method: string;
@@ -69,11 +70,11 @@ function sectionHtml(section: PageSection): string {
     (score) =>
       `<li${score.explained ? ' class="explained"' : ''}><span>${escaped(score.label)}</span>` +
       `<span class="value">${escaped(score.text)}</span>` +
-      `<div class="bar"><div style="width:${(100 * score.fraction).toFixed(1)}%"></div></div></li>`,
+      `${score.fraction === undefined ? '' : `<div class="bar"><div style="width:${(100 * score.fraction).toFixed(1)}%"></div></div>`}</li>`,
   );
   return `<section>
 <h2>${escaped(title)}</h2>
-<p>${escaped(text)}</p>
+<p>${proseHtml(text)}</p>
 <div class="panels">
 <figure>
 <div class="stack"><img src="${photo}" alt="the photo"><img class="overlay" src="${overlay}" alt="relevance over the photo"></div>
@@ -86,13 +87,13 @@ function sectionHtml(section: PageSection): string {
 </figure>
 <ul class="scores">${bars.join('')}</ul>
 </div>
-<p class="method">${escaped(method)}</p>
+<p class="method">${proseHtml(method)}</p>
 </section>`;
 }
 
 const style = `
 :root { color-scheme: light dark; --ink: #18202b; --muted: #5c6675; --paper: #fff; --line: #e3e7ec; --accent: #d03020; --bar: #8a97ab; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --muted: #9aa5b4; --paper: #14181e; --line: #2a313b; --accent: #ff6a52; --bar: #5d6a7e; } }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --muted: #9aa5b4; --paper: #14181e; --line: #2a313b; --accent: #ff6a52; --bar: #5d6a7e; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 3rem 1.5rem 4rem; }
@@ -101,8 +102,8 @@ h2 { font-size: 1.25rem; margin: 0 0 .3rem; }
 .lead { font-size: 1.1rem; color: var(--muted); margin: 0; max-width: 44rem; }
 section { margin-top: 2.5rem; padding-top: 2rem; border-top: 1px solid var(--line); }
 section > p { max-width: 44rem; margin: 0 0 1.2rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1.5rem; align-items: start; }
-figure { margin: 0; }
+.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 1.5rem; align-items: start; }
+figure { margin: 0; min-width: 0; }
 figure img { display: block; width: 100%; aspect-ratio: 1; border-radius: .35rem; image-rendering: auto; }
 figure > img { image-rendering: pixelated; }
 .stack { position: relative; }
@@ -119,8 +120,17 @@ label input { flex: 1; min-width: 0; accent-color: var(--accent); }
 .explained .bar div { background: var(--accent); }
 .method, footer { font-size: .85rem; color: var(--muted); }
 .method { margin: 1.1rem 0 0; }
-pre { background: var(--line); padding: .7rem .9rem; border-radius: .35rem; overflow-x: auto; font-size: .85rem; margin: 0 0 1rem; }
+pre { background: var(--line); padding: .7rem .9rem; border-radius: .35rem; font-size: .85rem; margin: 0 0 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .next p { margin-bottom: .3rem; }
 footer { margin-top: 2.5rem; padding-top: 1.2rem; border-top: 1px solid var(--line); }
 footer p { margin: 0 0 .3rem; }
+.method, footer p { overflow-wrap: anywhere; }
+@media print {
+  @page { margin: 16mm; }
+  body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  main { max-width: none; padding: 0; }
+  h2 { break-after: avoid; }
+  .panels { grid-template-columns: repeat(3, 1fr); break-inside: avoid; }
+  label { display: none; }
+}
 `;

@@ -1,11 +1,14 @@
 import { render } from 'preact';
 import { Shell } from './shell.tsx';
-import { client } from './state/asked.ts';
-import { openFiles } from './state/files.ts';
+import { keepSite } from './site.ts';
+import { client, forgetAnswers } from './state/asked.ts';
+import { folderChanges, openFiles } from './state/files.ts';
 import { followAddress } from './state/view.ts';
 
 /* The page of `limn studio`: forms make requests, a worker's verbs answer them, and the answers are drawn. */
 
 followAddress();
 void openFiles(client);
+folderChanges.subscribe(() => forgetAnswers());
+addEventListener('load', () => void keepSite());
 render(<Shell />, document.querySelector('#studio')!);

@@ -1,11 +1,13 @@
 import type { Description } from '../attribution/index.ts';
-import type { Image, ScalarMap } from '../image/index.ts';
+import type { AffineMap, Image, ScalarMap } from '../image/index.ts';
 import type {
   ClassifyRequest,
   ClassifyResult,
   CompileRequest,
   ExplainRequest,
   ExplanationReading,
+  ImportOnnxRequest,
+  ImportResult,
   InspectRequest,
   InspectResult,
 } from '../verbs/index.ts';
@@ -20,6 +22,9 @@ export interface ShownExplanation {
   readonly map: ScalarMap;
   /** What the network sees of the photo. */
   readonly view: Image;
+  /** Where the photo's pixels lie in the network's input, and how large the photo is. */
+  readonly toInput: AffineMap;
+  readonly photo: { readonly width: number; readonly height: number };
   readonly description: Description;
   /** How the rules were applied, in one line. */
   readonly summary: string;
@@ -57,7 +62,53 @@ export interface Asks {
     readonly asked: { readonly request: ExplainRequest; readonly drawing: Drawing };
     readonly answer: string;
   };
+  /** Makes a self-describing model of what was given. */
+  readonly import: {
+    readonly asked: ImportPlan & { readonly fields?: PreparationChange };
+    readonly answer: { readonly result: ImportResult; readonly files: readonly MadeFile[] };
+  };
+  /** What a layer of the network holds of a photo, by channels: activations, and relevance where the method gives it. */
+  readonly layer: {
+    readonly asked: { readonly request: ExplainRequest; readonly layer: string };
+    readonly answer: LayerSheet;
+  };
   readonly compile: { readonly asked: Omit<CompileRequest, 'output'>; readonly answer: readonly MadeFile[] };
+}
+
+/** Which source of models files are, and how the one to write is called. */
+export type ImportPlan =
+  | {
+      readonly source: 'caffe';
+      readonly prototxt: string;
+      readonly caffemodel: string;
+      readonly mean?: string;
+      readonly labels?: string;
+      readonly name: string;
+    }
+  | { readonly source: 'onnx'; readonly model: string; readonly labels?: string; readonly name: string }
+  | { readonly source: 'tfjs'; readonly model: string; readonly name: string }
+  | { readonly source: 'hf'; readonly folder: string; readonly name: string };
+
+/** Fields of an import that say how photos are prepared. */
+export type PreparationChange = Omit<ImportOnnxRequest, 'model' | 'output' | 'preset' | 'inputShape'>;
+
+/** Channels of a layer that hold most, the strongest first. */
+export interface LayerSheet {
+  readonly activations: ChannelSheet;
+  /** Undefined for methods that are defined at the input only. */
+  readonly relevance: ChannelSheet | undefined;
+}
+
+export interface ChannelSheet {
+  /** Of one image: C, C×H×W, or tokens × units. */
+  readonly shape: readonly number[];
+  readonly sum: number;
+  readonly channels: readonly {
+    readonly channel: number;
+    readonly sum: number;
+    readonly absolute: number;
+    readonly map: ScalarMap;
+  }[];
 }
 
 export type AskName = keyof Asks;

@@ -1,13 +1,34 @@
 import { useEffect, useState } from 'preact/hooks';
 import { percent } from '../common/format.ts';
 import { version } from '../common/version.ts';
+import { ChangeRoom } from './change/room.tsx';
 import { ExplainRoom } from './explain/room.tsx';
+import { ModelsRoom } from './models/room.tsx';
+import { NetworkRoom } from './network/room.tsx';
 import { client, working } from './state/asked.ts';
 import { clearKept, folderName } from './state/files.ts';
 import { droppedFiles, intakeMessage, pastedFiles, takeFiles } from './state/intake.ts';
 import { type Room, room } from './state/view.ts';
 
-const titles: readonly (readonly [Room, string])[] = [['explain', 'Explain']];
+const titles: readonly (readonly [Room, string])[] = [
+  ['explain', 'Explain'],
+  ['change', 'What if'],
+  ['network', 'Network'],
+  ['models', 'Models'],
+];
+
+const roomOf = () => {
+  switch (room.value) {
+    case 'change':
+      return <ChangeRoom />;
+    case 'network':
+      return <NetworkRoom />;
+    case 'models':
+      return <ModelsRoom />;
+    default:
+      return <ExplainRoom />;
+  }
+};
 
 /** The frame of all rooms: where one is, what is being computed, and files that are dropped anywhere. */
 export function Shell() {
@@ -21,22 +42,20 @@ export function Shell() {
         <p class="wordmark">
           limn <span>studio</span>
         </p>
-        {titles.length > 1 && (
-          <nav aria-label="rooms">
-            {titles.map(([name, title]) => (
-              <button
-                key={name}
-                type="button"
-                aria-current={room.value === name ? 'page' : undefined}
-                onClick={() => {
-                  room.value = name;
-                }}
-              >
-                {title}
-              </button>
-            ))}
-          </nav>
-        )}
+        <nav aria-label="rooms">
+          {titles.map(([name, title]) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={room.value === name ? 'page' : undefined}
+              onClick={() => {
+                room.value = name;
+              }}
+            >
+              {title}
+            </button>
+          ))}
+        </nav>
         <Status />
       </header>
       {intakeMessage.value && (
@@ -52,7 +71,7 @@ export function Shell() {
           </button>
         </div>
       )}
-      <ExplainRoom />
+      {roomOf()}
       <Footer />
       {dropping && (
         <div class="dropping" aria-hidden="true">

@@ -14,3 +14,10 @@ export function serverAddress(path: string): string {
   if (token !== null) address.searchParams.set('token', token);
   return address.href;
 }
+
+/** Has the browser keep the site of a static host, for visits without a network. A host that serves a folder is at hand. */
+export async function keepSite(): Promise<void> {
+  if (token !== null || !import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  // A browser that allows none (a private window, an address without https) shows the page all the same.
+  await navigator.serviceWorker.register(siteAddress('serviceworker.js')).catch(() => undefined);
+}

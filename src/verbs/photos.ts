@@ -2,7 +2,7 @@ import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
 import { cutFace, type FacePlacement } from '../faces/index.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
-import type { Crops, Image } from '../image/index.ts';
+import { type Crops, type Image, identityMap, inputTransform } from '../image/index.ts';
 import { readNpy } from '../image/npy/npy.ts';
 import type { Host } from './host.ts';
 import { photosNamed } from './paths.ts';
@@ -38,6 +38,22 @@ export interface PreparedPhoto {
   readonly subject: Image;
   /** One row per crop. */
   readonly input: Tensor<'float32'>;
+  /** What people should know of how it was prepared, in sentences without a stop. */
+  readonly remarks: readonly string[];
+}
+
+/** From here on, a photo that is enlarged so many times shows the network little but the enlarging. */
+const MUCH_ENLARGED = 8;
+
+function remarksOn(photo: Image, subject: Image, { preprocessing }: Classifier): string[] {
+  const [a, b, , d, e] = preprocessing ? inputTransform(subject, preprocessing) : identityMap;
+  const times = Math.sqrt(Math.abs(a * e - b * d));
+  return [
+    ...(photo.wasTransparent ? ['what is transparent in it was put on white'] : []),
+    ...(times >= MUCH_ENLARGED
+      ? [`it has ${subject.width}×${subject.height} pixels and was enlarged ${Math.round(times)} times`]
+      : []),
+  ];
 }
 
 /** Reads, decodes and prepares a photo, or a face in it; whatever is wrong with it concerns this photo only. */
@@ -51,7 +67,8 @@ export function preparePhoto(
   return forItem(path, async () => {
     const photo = await images.decode(await files.read(path), path);
     const subject = face ? cutFace(photo, face) : photo;
-    return { photo, subject, input: prepare(classifier, subject, { crops, name: path }) };
+    const input = prepare(classifier, subject, { crops, name: path });
+    return { photo, subject, input, remarks: remarksOn(photo, subject, classifier) };
   });
 }
 

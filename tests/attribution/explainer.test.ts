@@ -176,7 +176,7 @@ describe('an explainer', () => {
     expect(result.conservation![1][0]).toMatchObject({ node: 'fc', rule: 'epsilon 0.5' });
     const { description } = result;
     expect(summary(description)).toBe(
-      'lrp: composite formula 100, variant faithful, epsilon 0.5, start score',
+      'lrp: composite formula 100, variant faithful, epsilon 0.5, from the score',
     );
     expect(description.rules).toContain('conv1…conv2: alpha2-beta1 · fc: epsilon 0.5');
     expect(description.hash).toMatch(/^[0-9a-f]{64}$/);

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { filesIn, fixtures, limn } from './limn.ts';
 
@@ -54,5 +55,22 @@ describe('photos of a call', () => {
     expect(JSON.parse((await call()).stdout).photos).toEqual(first.photos);
     const mean = await limn(['average', 'photos/out', '-o', 'photos/mean.npy', '--json'], dir);
     expect(JSON.parse(mean.stdout)).toMatchObject({ maps: 3 });
+  });
+
+  it('that are tiny or transparent are said to be', async () => {
+    const picture = sharp({ create: { width: 1, height: 1, channels: 4, background: '#c0804080' } });
+    await picture.png().toFile(join(dir, 'dot.png'));
+    const remarks = [
+      'what is transparent in it was put on white',
+      'it has 1×1 pixels and was enlarged 20 times',
+    ];
+    for (const command of ['classify', 'explain']) {
+      const { stdout } = await limn([command, 'net.onnx', 'dot.png', 'photo.png', '--json'], dir);
+      const [dot, photo] = JSON.parse(stdout).photos;
+      expect(dot.remarks).toEqual(remarks);
+      expect(photo.remarks).toBeUndefined();
+    }
+    const { stdout } = await limn(['classify', 'net.onnx', 'dot.png'], dir);
+    for (const remark of remarks) expect(stdout).toContain(`\n  ${remark}\n`);
   });
 });

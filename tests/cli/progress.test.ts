@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Pace } from '../../src/cli/pace.ts';
 import { Progress, sparkline, TrainingProgress } from '../../src/cli/progress.ts';
 
 describe('a sparkline', () => {
@@ -60,5 +61,48 @@ describe('on a terminal', () => {
     progress.clear();
     new Progress('photos').at(1, 100);
     expect(written).toEqual([]);
+  });
+});
+
+describe('what is left', () => {
+  /** Estimates, in seconds, after each of the steps: when so many are done. */
+  const estimates = (steps: readonly (readonly [seconds: number, done: number])[], total: number) => {
+    const pace = new Pace();
+    return steps.map(([seconds, done]) => {
+      pace.at(1000 * seconds, done);
+      const left = pace.left(1000 * seconds, total);
+      return left === undefined ? undefined : left / 1000;
+    });
+  };
+
+  test('is not told of loading and of the first step, however slow', () => {
+    const steps = Array.from({ length: 60 }, (_, i): [number, number] => [i === 0 ? 0 : 40 + i, 10 * i]);
+    const told = estimates(steps, 1000);
+    expect(told.slice(0, 3)).toEqual([undefined, undefined, undefined]);
+    for (const [i, each] of told.entries()) if (each !== undefined) expect(each).toBeCloseTo(100 - i, 6);
+    expect(told.at(-1)).toBeCloseTo(41, 6);
+  });
+
+  test('settles: steps that come in bursts move it by a fifth at most, once ten seconds were watched', () => {
+    // Four at once every four seconds.
+    const steps = Array.from({ length: 400 }, (_, i): [number, number] => [
+      4 * Math.floor(i / 4) + 0.1 * (i % 4),
+      i,
+    ]);
+    const told = estimates(steps, 1000);
+    for (let i = 60; i < 400; i++) expect(Math.abs(told[i]! / (1000 - i) - 1), String(i)).toBeLessThan(0.2);
+  });
+
+  test('follows a machine that became slower, within the time that has passed', () => {
+    const steps = Array.from({ length: 300 }, (_, i): [number, number] => [
+      i < 100 ? i : 100 + 3 * (i - 100),
+      i,
+    ]);
+    expect(estimates(steps, 1000).at(-1)).toBeCloseTo(3 * 701, 0);
+  });
+
+  test('goes on from what was done before', () => {
+    const steps = Array.from({ length: 10 }, (_, i): [number, number] => [i, 500 + i]);
+    expect(estimates(steps, 1000).at(-1)).toBeCloseTo(491, 6);
   });
 });

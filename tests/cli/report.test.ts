@@ -110,7 +110,10 @@ describe('report', () => {
     const args = ['report', 'out', '--logs', 'train.log', '--photos-by', 'nobody, CC0', '--title', 'A & B'];
     const { stderr, stdout, code } = await limn(args, dir);
     expect([stderr, code]).toEqual(['', 0]);
-    expect(stdout).toMatch(/^out\/report.html: .*, with 1 picture of heatmaps\n$/);
+    // These results were made up: there are no photos of them.
+    expect(stdout).toMatch(
+      /^Without photos of a's answers: a\.onnx: .*\nout\/report.html: .*, with 1 picture of heatmaps\n$/,
+    );
     const html = readFileSync(path('out/report.html'), 'utf8');
     const parts = ['<title>A &#38; B', 'data:image/png;base64,', 'Photos: nobody, CC0.', 'Training progress'];
     expect(parts.filter((part) => !html.includes(part))).toEqual([]);
@@ -120,6 +123,24 @@ describe('report', () => {
       expect(readFileSync(path(`out/charts/${chart}.svg`), 'utf8')).toMatch(/^<svg /);
       expect((await decodeFile(path(`out/charts/${chart}.png`))).width).toBeGreaterThan(300);
     }
+  });
+
+  it('shows mistakes and right answers with heatmaps, unless photos are to be left out', async () => {
+    await limn(['evaluate', 'net.onnx', 'faces', '-o', 'asked', '--threads', '1'], dir);
+    await limn(['compare', 'asked', '-o', 'shown', '--resamples', '100'], dir);
+    expect(filesIn(path('shown')).filter((name) => name.startsWith('paper'))).toEqual([]);
+    const { stderr, stdout, code } = await limn(['report', 'shown', '--no-charts'], dir);
+    expect([stderr, code]).toEqual(['', 0]);
+    expect(stdout).toMatch(/^shown\/report.html: /);
+    const html = readFileSync(path('shown/report.html'), 'utf8');
+    const pairs = [
+      ...html.matchAll(/<div class="pair"><img src="(data:[^"]*)"[^>]*><img src="(data:[^"]*)"/g),
+    ];
+    expect(pairs.length).toBeGreaterThan(1);
+    for (const [, photo, heatmap] of pairs) expect(photo).not.toBe(heatmap);
+    expect(html).toMatch(/(ant|bee), taken for [a-z ]+ \(\d/);
+    await limn(['report', 'shown', '--no-charts', '--no-photos', '-o', 'plain.html'], dir);
+    expect(readFileSync(path('plain.html'), 'utf8')).not.toContain('class="pair"');
   });
 
   it('goes on without results that are gone or were evaluated anew, and says so', async () => {

@@ -161,8 +161,8 @@ describe('verbs in Node', () => {
     expect(result.again).toEqual(result.answers);
     expect(result.files).toContain('comparison.json');
     expect(result.format).toBe('limn comparison 1');
-    expect(events.map(({ kind }) => kind)).toEqual(['progress', 'failed']);
-    expect(events[1].failed!.item).toBe('broken.png');
+    expect(events.map(({ kind }) => kind)).toEqual(['progress', 'progress', 'failed']);
+    expect(events[2].failed!.item).toBe('broken.png');
   });
 
   it('study whether maps are faithful, and read back what is finished', async () => {

@@ -44,6 +44,31 @@ describe('decoding', () => {
     });
   });
 
+  test('that something was transparent is told, but not of an alpha that is opaque everywhere', async () => {
+    const [clear, opaque] = [noise(48, 4), noise(48, 4)].map((data, i) =>
+      i === 0 ? data : data.map((v, j) => (j % 4 === 3 ? 255 : v)),
+    );
+    for (const [data, expected] of [
+      [clear, true],
+      [opaque, undefined],
+    ] as const) {
+      const png = await sharp(data, { raw: { width: 4, height: 3, channels: 4 } })
+        .png()
+        .toBuffer();
+      expect((await decodeBytes(png, 'a.png')).wasTransparent).toBe(expected);
+      expect(fromRgba({ width: 4, height: 3, data }).wasTransparent).toBe(expected);
+    }
+    expect((await decodeBytes(await pixels(3).png().toBuffer(), 'a.png')).wasTransparent).toBeUndefined();
+  });
+
+  test.each(['heic', 'heix', 'mif1'])('a HEIC photo (%s) is named as one, with what to do', async (brand) => {
+    const text = `....ftyp${brand}....mif1heic....meta`;
+    const bytes = Uint8Array.from([0, 0, 0, 24, ...new TextEncoder().encode(text).subarray(4)]);
+    await expect(decodeBytes(bytes, 'IMG_1.HEIC')).rejects.toThrow(
+      /^IMG_1\.HEIC: a HEIC photo, whose compression \(HEVC\) cannot be read here; save it as JPEG/,
+    );
+  });
+
   test('grey and CMYK JPEGs become RGB', async () => {
     const flat = sharp({ create: { width: 16, height: 16, channels: 3, background: '#c02040' } });
     const grey = await decodeBytes(await flat.clone().greyscale().jpeg().toBuffer(), 'grey.jpg');
@@ -106,7 +131,9 @@ describe('what is no photo', () => {
     const file = join(folder, 'notes.jpg');
     await writeFile(file, 'this is text');
     await writeFile(join(folder, 'empty.jpg'), '');
-    await expect(decodeFile(file)).rejects.toThrow(`${file}: not an image; give a JPEG, PNG or WebP photo`);
+    await expect(decodeFile(file)).rejects.toThrow(
+      `${file}: not an image; give a JPEG, PNG, WebP, GIF, TIFF or AVIF photo`,
+    );
     await expect(decodeFile(folder)).rejects.toThrow(`${folder}: is a folder; give a file`);
     await expect(decodeFile(join(folder, 'none.jpg'))).rejects.toThrow('none.jpg: no such file');
     await expect(decodeFile(join(file, 'x'))).rejects.toThrow('a part of the path is a file');

@@ -45,10 +45,12 @@ describe('specifications', () => {
       [
         "y = group",
         "yOffset = series",
+        "description = hover",
         "x = value",
         "color = series",
         "x = low",
         "x2 = high",
+        "x = high",
         "x = reference",
         "x = end",
         "text = text",
@@ -58,6 +60,7 @@ describe('specifications', () => {
       [
         "y = truth",
         "x = predicted",
+        "description = hover",
         "fillOpacity = share",
         "text = text",
         "text = count",
@@ -76,6 +79,7 @@ describe('specifications', () => {
         "y = low",
         "y2 = high",
         "y = accuracy",
+        "description = hover",
         "size = count",
       ]
     `);
@@ -90,6 +94,7 @@ describe('specifications', () => {
         "x = at",
         "y = raw",
         "y = value",
+        "description = hover",
       ]
     `);
   });
@@ -97,6 +102,65 @@ describe('specifications', () => {
   it('are plain JSON', () => {
     const spec = barChart(bars, { measure: 'accuracy', title: 'T' });
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
+  });
+});
+
+/** What marks say to who points at them. */
+const hovers = async (spec: Parameters<typeof chartSvg>[0]) =>
+  [...(await chartSvg(spec, { letters: 'text' })).matchAll(/<title>([^<]*)<\/title>/g)].map(
+    ([, text]) => text,
+  );
+
+describe('marks', () => {
+  it('say their values, with intervals and what they are held against', async () => {
+    expect(
+      await hovers(
+        barChart(
+          [
+            { group: '3-9', series: 'A <b>', value: 0.5, low: 0.25, high: 0.75, reference: 0.6 },
+            { group: '3-9', series: 'B', value: 0.25 },
+          ],
+          { measure: 'accuracy' },
+        ),
+      ),
+    ).toEqual([
+      '3-9, A &lt;b&gt;: accuracy 50.0 %, 95 % interval 25.0 % to 75.0 %, published 60.0 %',
+      '3-9, B: accuracy 25.0 %',
+    ]);
+    expect(
+      await hovers(
+        confusionChart(
+          [
+            [3, 1],
+            [0, 0],
+          ],
+          ['ant', 'bee'],
+        ),
+      ),
+    ).toEqual([
+      'label ant, prediction ant: 3 of 4 images (75.0 %)',
+      'label ant, prediction bee: 1 of 4 images (25.0 %)',
+      'label bee, prediction ant: 0 of 0 images',
+      'label bee, prediction bee: 0 of 0 images',
+    ]);
+    expect(
+      await hovers(reliabilityChart([{ series: 'A', confidence: 0.5, accuracy: 0.4, count: 3 }])),
+    ).toEqual(['A: 40.0 % right at a confidence of 50.0 %, 3 images']);
+  });
+
+  it('of a line say theirs near wherever one points, its end too', async () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => ({
+      iteration: 10 * i,
+      time: i,
+      metric: 'accuracy',
+      series: 'validation',
+      value: i / 1000,
+    }));
+    const told = await hovers(progressChart(rows));
+    expect(told.length).toBeGreaterThan(40);
+    expect(told.length).toBeLessThan(60);
+    expect(told[0]).toBe('validation: accuracy 0.0 % at iteration 0 (0 ms)');
+    expect(told.at(-1)).toBe('validation: accuracy 99.9 % at iteration 9,990 (16 min 39 s)');
   });
 });
 

@@ -8,10 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { printableLines } from '../../src/common/quoted.ts';
 import { compareResults } from '../../src/evaluation/comparison/index.ts';
 import { measure } from '../../src/evaluation/index.ts';
+import { chartSvg, targetCharts } from '../../src/report/charts/index.ts';
 import { reportOn } from '../../src/report/comparison.ts';
 import { comparisonPage, type ReportMaterial } from '../../src/report/page-comparison.ts';
 import { reportPage } from '../../src/report/page-report.ts';
-import { escapeHtml } from '../../src/report/page-text.ts';
+import { escapeHtml, proseHtml } from '../../src/report/page-text.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { result, times } from '../evaluation/results.ts';
 import { nastyNames } from './markup.ts';
@@ -55,7 +56,8 @@ describe('a page', () => {
 
   it('holds findings, every table, charts, what the labels are, and hashes', async () => {
     const given = material(plain);
-    const html = await comparisonPage(given);
+    // Spaces that hold numbers and units together are spaces.
+    const html = (await comparisonPage(given)).replaceAll('\u00a0', ' ');
     const texts = [
       // Without places, the paper's table would say what the summary says.
       ...given.report.tables.filter(({ kind }) => kind !== 'paper').map(({ table }) => table.caption),
@@ -65,6 +67,29 @@ describe('a page', () => {
     expect(html.match(/<svg /g)!.length).toBeGreaterThanOrEqual(6);
     const has = ['apparent ages', 'binary annotation', '0'.repeat(64), 'Race or ethnicity'];
     expect(has.map((text) => html.includes(text))).toEqual([true, true, true, false]);
+  });
+
+  it('tears no number from its unit, and shows ages in their order, whatever their gaps', async () => {
+    expect(proseHtml('from 5 % to 7.5 %, p = 0.02, p < 0.0001 (n = 30): 8.3 min, 2 images, 3 minutes')).toBe(
+      'from 5\u00a0%\u00a0to\u00a07.5\u00a0%, p\u00a0=\u00a00.02, p\u00a0&#60;\u00a00.0001 (n\u00a0=\u00a030): 8.3\u00a0min, 2\u00a0images, 3 minutes',
+    );
+    const of = (age: string, right: number) =>
+      [
+        ...times(right, { said: 0, groups: { age } }),
+        ...times(40 - right, { said: 1, groups: { age } }),
+      ] as const;
+    const ages = result(
+      [...of('10-19', 20), ...of('3-9', 5), ...of('0-2', 38), ...of('70+', 1), ...of('20-29', 30)],
+      {
+        name: 'net',
+        target: 'gender',
+      },
+    );
+    const { targets } = compareResults([ages], { groupBy: [['age']], resamples: 100 });
+    const chart = targetCharts(targets[0], []).find(({ kind }) => kind === 'groups');
+    const svg = await chartSvg(chart!.spec, { letters: 'text' });
+    const shown = [...svg.matchAll(/<text[^>]*>(\d+(?:-\d+|\+))<\/text>/g)].map(([, age]) => age);
+    expect(shown).toEqual(['0-2', '3-9', '10-19', '20-29', '70+']);
   });
 
   it('has one heading per section, links to all of them, and ids that are there once', async () => {

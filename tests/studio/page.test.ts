@@ -130,6 +130,32 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
       );
   });
 
+  it('follows a photo that is painted over, and draws how the score falls', async () => {
+    await page.getByLabel('Method').selectOption('lrp');
+    await page.getByRole('button', { name: 'What if' }).click();
+    const canvas = page.locator('.change-photo canvas');
+    await page.getByRole('slider', { name: 'Covered with the mean colour' }).waitFor();
+    const before = Number(await page.locator('.balance dd').first().textContent());
+    await canvas.scrollIntoViewIfNeeded();
+    const box = (await canvas.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.35);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.35, { steps: 4 });
+    await page.mouse.up();
+    await page.locator('.differs').waitFor();
+    const now = Number(await page.locator('.balance dd').nth(1).textContent());
+    const change = Number(await page.locator('.balance dd').nth(2).textContent());
+    expect(change).toBeCloseTo(now - before, 3);
+    expect(Math.abs(change)).toBeGreaterThan(0.01);
+    await page.getByRole('button', { name: 'The photo as it was' }).click();
+    expect(Number(await page.locator('.balance dd').nth(1).textContent())).toBe(before);
+    await page.getByRole('button', { name: 'Draw the curve' }).click();
+    await expect.poll(() => page.locator('.curve-point').count(), { timeout: 60_000 }).toBe(12);
+    await ready();
+    await page.getByRole('button', { name: 'Explain', exact: true }).click();
+    await page.getByLabel('Method').selectOption('gradient-x-input');
+  });
+
   it('takes a photo that is given, and has everything again after a reload', async () => {
     const given = { name: 'a photo.png', mimeType: 'image/png', buffer: readFileSync(portrait) };
     await page.locator('.strip input[type=file]').setInputFiles(given);
@@ -192,10 +218,20 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await ready();
     // The page's own policy allows no code but its own: axe comes from outside of it.
     await page.evaluate(axe);
-    const { violations }: { violations: { id: string; nodes: { html: string }[] }[] } =
-      await page.evaluate('axe.run()');
-    expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    for (const room of ['Models', 'Network', 'What if', 'Explain']) {
+      await page.getByRole('navigation').getByRole('button', { name: room }).click();
+      await page.locator('.facts, .depth, .change-curve, .stage-numbers').first().waitFor();
+      await ready();
+      const { violations }: { violations: { id: string; nodes: { html: string }[] }[] } =
+        await page.evaluate('axe.run()');
+      expect(
+        violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]),
+        room,
+      ).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), room).toBeLessThanOrEqual(
+        width,
+      );
+    }
   });
 
   it('asks no other host, breaks no policy and has no error', () => {
@@ -204,15 +240,25 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
 });
 
 describe.skipIf(!hasChromium)('the page on a host that sends no headers', () => {
-  it('computes in one thread', async () => {
+  it('computes in one thread at first, then in several, and without a network', async () => {
     const server = await serveSite({ isolated: false });
     const browser = await launch();
     try {
       const page = await browser.newPage();
+      page.setDefaultTimeout(90_000);
       await page.goto(server.address);
-      await page.locator('.stage-numbers').waitFor({ timeout: 90_000 });
+      await page.locator('.stage-numbers').waitFor();
       expect(await page.locator('.answer').textContent()).toMatch(/female/);
       expect(await page.locator('.bottom').textContent()).toMatch(/in 1 thread\./);
+      await page.evaluate('navigator.serviceWorker.ready');
+      // What was fetched before the service worker was there is fetched through it now.
+      await page.reload();
+      await page.locator('.stage-numbers').waitFor();
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+      await server.close();
+      await page.reload();
+      await page.locator('.stage-numbers').waitFor();
+      expect(await page.locator('.answer').textContent()).toMatch(/female/);
     } finally {
       await browser.close();
       await server.close();

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join, normalize, resolve } from 'node:path';
 
 /** The page as `npm run build` makes it. */
-export const site = fileURLToPath(new URL('../../dist/studio/', import.meta.url));
+export const site = resolve('dist/studio');
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css',

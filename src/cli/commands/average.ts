@@ -1,15 +1,20 @@
 import { plural, short } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
+import { note } from '../errors.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options extends HeatmapOptions {
   readonly output: string;
   readonly channels: 'bgr' | 'rgb';
+  readonly normalise?: boolean;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
+
+/** From here on people should know: maps of folds of one network differ less. */
+const UNLIKE = 4;
 
 export function averageCommand(): Command {
   const given = command('average')
@@ -28,6 +33,7 @@ export function averageCommand(): Command {
         .choices(['bgr', 'rgb'])
         .default('bgr'),
     )
+    .option('--normalise', 'divide each map by its Σ|R| first, so that all have the same weight')
     .action(averageMaps);
 }
 
@@ -43,6 +49,11 @@ async function averageMaps(
     average({ maps, ...options }, nodeHostWith(outputs)),
   );
   if (json) return printJson(result);
-  const { output, limit } = result;
+  const { output, spread, limit } = result;
+  if (spread > UNLIKE && !options.normalise) {
+    note(
+      `the heatmaps differ up to ${short(spread)} times in size (Σ|R|), so that few of them decide the mean; --normalise gives all the same weight`,
+    );
+  }
   print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, largest value ±${short(limit)}\n`);
 }

@@ -81,6 +81,7 @@ function asJson({ model, crops, photos }: ClassifyResult): unknown {
       return {
         photo: each.item,
         ...(each.face && { face: each.face }),
+        ...(each.remarks && { remarks: each.remarks }),
         outputs: Object.fromEntries(outputs),
       };
     }),

@@ -1,5 +1,6 @@
 import type { DataLmdbRequest } from '../../verbs/data/index.ts';
 import { type Command, command, parseSize, parseWhole, withExamples, withJson } from '../command.ts';
+import { goesOnAgain } from '../follow.ts';
 import { databasesAndPrint } from '../print/data.ts';
 
 type Options = Omit<DataLmdbRequest, 'lists'> & { readonly json?: boolean };
@@ -37,5 +38,6 @@ export function dataLmdbCommand(): Command {
 }
 
 async function makeDatabases(lists: readonly string[], { json, ...options }: Options): Promise<void> {
+  goesOnAgain();
   await databasesAndPrint({ lists, ...options }, json);
 }

@@ -13,6 +13,7 @@ import {
   withRunOptions,
   withShard,
 } from '../command.ts';
+import { goesOnAgain } from '../follow.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
 
 type Options = Omit<EvaluateRequest, 'models' | 'data'> & {
@@ -89,6 +90,7 @@ async function evaluateModels(
   if (models.length === 0)
     failRequest(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
   const request = { ...options, models, data };
+  goesOnAgain();
   await withOutputs({ overwrite }, (outputs) =>
     evaluateAndPrint(request, outputs, { predictionsInRows, json }),
   );

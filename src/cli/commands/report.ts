@@ -10,7 +10,7 @@ export function reportCommand(): Command {
   const given = command('report')
     .description(
       'Makes one HTML file of a comparison, which opens offline, on a phone and in print: findings, charts, sortable ' +
-        'tables, confusions, heatmaps, training progress, settings and hashes, and what the numbers and the labels do ' +
+        'tables, confusions, the most confident mistakes with what the model looked at, heatmaps, training progress, settings and hashes, and what the numbers and the labels do ' +
         'not say. The same charts go into the folder charts/ as Vega-Lite specification, SVG and PNG. Heatmaps that ' +
         'limn grid wrote into the folder or into folders in it are taken in.',
     )
@@ -24,6 +24,7 @@ export function reportCommand(): Command {
       "trainings: folders of limn train, logs of Caffe's, or .csv with columns iteration, value, time, metric, series",
       [],
     )
+    .option('--no-photos', 'show no photos: neither the most confident mistakes nor right answers')
     .option('--no-charts', 'the page only');
   return withExamples(withOverwrite(given), [
     ['a page beside the comparison', 'limn compare face-a face-b -o out && limn report out'],

@@ -7,7 +7,7 @@ import { flagOf } from '../errors.ts';
 import { table } from '../table.ts';
 
 /** What a model says of a photo: its name, and a line for each class that is named. */
-export function classifiedText({ item, outputs }: ClassifiedPhoto): string {
+export function classifiedText({ item, outputs, remarks = [] }: ClassifiedPhoto): string {
   const rows = Object.entries(outputs).flatMap(([name, answer]) => {
     if (answer.kind === 'number') return [[`  ${name}`, short(answer.value), '']];
     return answer.top.map(({ label, value }, i) => [
@@ -16,19 +16,21 @@ export function classifiedText({ item, outputs }: ClassifiedPhoto): string {
       label,
     ]);
   });
-  return `${item}\n${table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows)}`;
+  const answers = table([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows);
+  return `${item}\n${answers}${remarks.map((remark) => `  ${remark}\n`).join('')}`;
 }
 
 /** An explained photo on one line, and its conservation report if there is one. */
 export function explainedText(explained: PhotoRecord): string {
-  const { photo, target, probabilities, scores, score, relevance, files, conservation } = explained;
+  const { photo, target, probabilities, scores, score, shares, files, conservation } = explained;
   const values = scores.filter((each) => each.explained).map(({ value }) => valueText(value, probabilities));
-  const sums = `score ${short(score)}, relevance adds up to ${short(relevance.sum)}`;
+  // What are no shares need not add up to anything.
+  const sums = `score ${short(score)}${shares ? `, relevance adds up to ${short(explained.relevance.sum)}` : ''}`;
   const file = files.figure ?? files.heatmap;
   const line = `${photo}: ${target.name} ${values.join(', ')} (${sums}) → ${file}\n`;
   const warned =
     line +
-    remarksOn(explained)
+    [...(explained.remarks ?? []), ...remarksOn(explained)]
       .map((remark) => `  ${plain(remark, flagOf)}\n`)
       .join('');
   return conservation ? `${warned}\n${conservationText(conservation)}\n` : warned;

@@ -79,7 +79,7 @@ export function layoutScores(
 ): { elements: string; bottom: number } {
   const parts: string[] = [];
   let y = top;
-  lists.forEach((list, i) => {
+  for (const [i, list] of lists.entries()) {
     if (i > 0) y += 14;
     parts.push(line(list.title, x, y + 8, SCORES_WIDTH, { size: 8.6, colour: ink, weight: 'bold' }));
     y += 20;
@@ -89,6 +89,10 @@ export function layoutScores(
       const room = SCORES_WIDTH - textWidth(value, style) - 12;
       parts.push(line(label, x, y + 10, room, style));
       parts.push(textPath(value, x + SCORES_WIDTH, y + 10, { ...style, anchor: 'end' }));
+      if (fraction === undefined) {
+        y += 22;
+        continue;
+      }
       parts.push(bar(x, y + 17, SCORES_WIDTH, faint));
       const share = Math.min(Math.max(Number.isFinite(fraction) ? fraction : 0, 0), 1);
       // Never shorter than it is high: a rounded bar of less would be a sliver.
@@ -97,7 +101,7 @@ export function layoutScores(
       }
       y += 37;
     }
-  });
+  }
   return { elements: parts.join(''), bottom: y - 14 };
 }
 

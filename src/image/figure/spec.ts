@@ -17,8 +17,8 @@ export interface Panel {
 /** One line of a list of scores. */
 export interface Score {
   readonly label: string;
-  /** Length of its bar, 0 to 1. */
-  readonly fraction: number;
+  /** Length of its bar, 0 to 1; a number that has no most has none. */
+  readonly fraction?: number;
   /** The value as written beside the label, `97.3 %`. */
   readonly text: string;
   /** Whether the heatmap explains this score; it is drawn in the accent colour. */

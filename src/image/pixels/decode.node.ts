@@ -1,12 +1,12 @@
 import sharp from 'sharp';
 import { fail, LimnError } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
-import { refuseOthers } from '../../common/filekind.ts';
+import { refuseHeic, refuseOthers } from '../../common/filekind.ts';
 import { checkPixelCount, type Image, image, MAX_PIXELS } from '../image.ts';
 
 const formats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
 
-const wanted = 'give a JPEG, PNG or WebP photo';
+const wanted = 'give a JPEG, PNG, WebP, GIF, TIFF or AVIF photo';
 
 /**
  * A photo file as 8-bit RGB, the same bytes on every call: the full JPEG decode (no shrinking while loading), EXIF
@@ -26,7 +26,7 @@ export async function decodeBytes(bytes: Uint8Array, name: string, maxPixels = M
   try {
     // Sharp's own limit would hide which size is too much; ours is checked first.
     const source = sharp(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: false });
-    const { format, width, height } = await source.metadata();
+    const { format, width, height, hasAlpha } = await source.metadata();
     if (!formats.has(format)) fail(name, `a file of type ${format}, no photo`, wanted);
     checkPixelCount(width, height, name, maxPixels);
     const { data, info } = await source
@@ -36,7 +36,9 @@ export async function decodeBytes(bytes: Uint8Array, name: string, maxPixels = M
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) fail(name, `${info.channels} channels after conversion to RGB`, wanted);
-    return image(info.width, info.height, data, name);
+    const picture = image(info.width, info.height, data, name);
+    const wasTransparent = hasAlpha && !(await sharp(bytes, { limitInputPixels: false }).stats()).isOpaque;
+    return wasTransparent ? { ...picture, wasTransparent } : picture;
   } catch (error) {
     if (error instanceof LimnError) throw error;
     return failDecoding(bytes, name, error);
@@ -52,11 +54,13 @@ export async function measureBytes(
     const { autoOrient } = await sharp(bytes).metadata();
     return { height: autoOrient.height, width: autoOrient.width };
   } catch {
+    refuseHeic(bytes, name);
     return fail(name, 'not an image, or damaged', 'copy or download the file again');
   }
 }
 
 function failDecoding(bytes: Uint8Array, name: string, error: unknown): never {
+  refuseHeic(bytes, name);
   const message = error instanceof Error ? error.message : String(error);
   if (/unsupported image format/i.test(message)) {
     refuseOthers(bytes, name, 'an image', 'picture');

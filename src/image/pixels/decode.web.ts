@@ -1,5 +1,5 @@
 import { fail } from '../../common/error.ts';
-import { refuseOthers, telling } from '../../common/filekind.ts';
+import { refuseHeic, refuseOthers, telling } from '../../common/filekind.ts';
 import { checkPixelCount, fromRgba, type Image, MAX_PIXELS } from '../image.ts';
 
 /**
@@ -13,7 +13,9 @@ export async function decodeBlob(blob: Blob, name = 'photo', maxPixels = MAX_PIX
     colorSpaceConversion: 'none',
     premultiplyAlpha: 'none',
   }).catch(async () => {
-    refuseOthers(new Uint8Array(await blob.slice(0, telling).arrayBuffer()), name, 'an image', 'picture');
+    const start = new Uint8Array(await blob.slice(0, telling).arrayBuffer());
+    refuseHeic(start, name);
+    refuseOthers(start, name, 'an image', 'picture');
     return fail(name, 'not an image, or damaged', 'give a JPEG, PNG or WebP photo');
   });
   const { width, height } = bitmap;

@@ -129,7 +129,7 @@ const layers: Readonly<Record<string, Convert>> = {
     return site.b.pad(x, [[0, 0], rows, columns, [0, 0]]);
   },
   Cropping2D(site, x) {
-    const [rows, columns] = site.config.at('cropping').list((side) => side.list((n) => n.number()));
+    const [rows, columns] = site.config.at('cropping').tuple(2, (side) => side.tuple(2, (n) => n.whole()));
     return [rows, columns].reduce((value, [before, after], i) => {
       const length = value.shape[i + 1] as number;
       return site.b.slice(value, i + 1, before, length - after);
@@ -148,11 +148,11 @@ const layers: Readonly<Record<string, Convert>> = {
   },
   Flatten: (site, x) => site.b.flatten(x),
   Reshape(site, x) {
-    const target = site.config.at('target_shape').list((n) => n.number());
+    const target = site.config.at('target_shape').list((n) => n.whole(-1));
     return site.b.reshape(x, ['N', ...target]);
   },
   Permute(site, x) {
-    const dims = site.config.at('dims').list((n) => n.number());
+    const dims = site.config.at('dims').list((n) => n.whole(1));
     return site.b.permute(x, [0, ...dims]);
   },
   Rescaling(site, x) {
@@ -216,5 +216,5 @@ export const inputShapeOf = (config: JsonField): readonly TfDim[] | undefined =>
   const given = ['batch_input_shape', 'batch_shape']
     .map((name) => config.at(name))
     .find(({ value }) => value);
-  return given && ['N', ...given.list((n) => (n.value === null ? 'N' : n.number())).slice(1)];
+  return given && ['N', ...given.list((n) => (n.value === null ? 'N' : n.count())).slice(1)];
 };

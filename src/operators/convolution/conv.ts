@@ -40,11 +40,16 @@ export const conv: Operator = {
   // Each output is a sum over the input channels of its group and the window.
   multiplyAdds: (site) => countPerImage(site.output()) * size(site.dims(1).slice(1)),
 
-  foldable: (site) =>
-    foldableConvolution(site, {
+  foldable(site) {
+    const axes = axesOf(site);
+    const pads = [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)];
+    const { auto_pad: _, ...attributes } = site.node.attributes;
+    return foldableConvolution(site, {
       transposed: false,
-      uniform: axesOf(site).every(({ before, after }) => before === 0 && after === 0),
-    }),
+      uniform: pads.every((n) => n === 0),
+      padding: { pads, attributes: { ...attributes, pads: pads.map(() => 0) } },
+    });
+  },
 
   vjp(b, site, [dy], input) {
     if (dy === undefined) return undefined;

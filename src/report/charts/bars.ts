@@ -23,7 +23,7 @@ export interface BarOptions {
   readonly unit?: 'share' | 'number';
   /** What the interval and the reference are, in words for the description. */
   readonly interval?: string;
-  /** Of the bars' area, in pixels; 340 unless given. */
+  /** Of the bars' area, in pixels; 400 unless given. */
   readonly width?: number;
   readonly reference?: string;
 }
@@ -36,7 +36,7 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
     unit = 'share',
     interval = '95 % interval',
     reference = 'published',
-    width = 340,
+    width = 400,
   } = options;
   const groups = distinct(bars.map(({ group }) => group));
   const series = distinct(bars.map((bar) => bar.series));
@@ -59,6 +59,14 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
     },
     ...(inGroups && series.length > 1 && { yOffset: named }),
   } as const;
+  const written = (value: number) => (unit === 'share' ? `${(100 * value).toFixed(1)} %` : value.toFixed(2));
+  const hoverText = ({ group, series: of, value, low, high, reference: other }: Bar): string =>
+    [
+      [group, of].filter(Boolean).join(', '),
+      `: ${measure} ${written(value)}`,
+      low !== undefined && high !== undefined ? `, ${interval} ${written(low)} to ${written(high)}` : '',
+      other === undefined ? '' : `, ${reference} ${written(other)}`,
+    ].join('');
   const intervals = bars.some(({ low }) => low !== undefined);
   const references = bars.some((bar) => bar.reference !== undefined);
   return {
@@ -74,7 +82,8 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
     data: {
       values: bars.map((bar) => ({
         ...bar,
-        text: unit === 'share' ? `${(100 * bar.value).toFixed(1)} %` : bar.value.toFixed(2),
+        text: written(bar.value),
+        hover: hoverText(bar),
         // The text stands beyond whatever reaches furthest.
         end: Math.max(bar.value, bar.high ?? bar.value, bar.reference ?? bar.value),
       })),
@@ -82,8 +91,10 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
     encoding: place,
     layer: [
       {
-        mark: 'bar',
+        // Pale, so that the interval is seen on it.
+        mark: { type: 'bar', fillOpacity: 0.6, aria: true },
         encoding: {
+          description: { field: 'hover', type: 'nominal' },
           x: {
             field: 'value',
             type: 'quantitative',
@@ -100,7 +111,7 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
           },
         },
       },
-      ...(intervals ? [intervalMark] : []),
+      ...(intervals ? [intervalMark, endMark('low'), endMark('high')] : []),
       ...(references ? [referenceMark(thickness)] : []),
       {
         mark: { type: 'text', align: 'left', dx: 7, fontSize: sizes.value, color: chrome.ink },
@@ -114,13 +125,20 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
 }
 
 const intervalMark = {
-  mark: { type: 'rule' as const, color: chrome.ink, strokeWidth: 1.3 },
+  mark: { type: 'rule' as const, color: chrome.ink, strokeWidth: 1.6 },
   transform: [{ filter: 'isValid(datum.low)' }],
   encoding: {
     x: { field: 'low', type: 'quantitative' as const },
     x2: { field: 'high' },
   },
 };
+
+/** An interval's end, which tells the line from one of the grid. */
+const endMark = (field: 'low' | 'high') => ({
+  mark: { type: 'tick' as const, color: chrome.ink, thickness: 1.6, size: 6 },
+  transform: [{ filter: `isValid(datum.${field})` }],
+  encoding: { x: { field, type: 'quantitative' as const } },
+});
 
 /** A line across a bar. */
 const referenceMark = (thickness: number) => ({

@@ -54,8 +54,8 @@ const plain = (name: string): string =>
     .replace(/[^a-z0-9-]+/g, '_')
     .replace(/^_|_$/g, '');
 
-/** Width of the bars where several charts stand side by side, and where one stands alone. */
-const barWidth = ({ outcomes }: TargetComparison): number => (outcomes.length > 1 ? 250 : 380);
+/** Width of the bars where charts of several measures stand side by side in a page, and where one stands alone. */
+const barWidth = ({ outcomes }: TargetComparison): number => (outcomes.length > 1 ? 360 : 760);
 
 function modelChart(target: TargetComparison, outcome: OutcomeInfo) {
   const bars = target.entries.flatMap(({ name, values }): Bar[] => {
@@ -85,11 +85,16 @@ function groupChart(target: TargetComparison, groupings: readonly Grouping[], { 
     ),
   );
   if (bars.length === 0 || bars.length > MOST_BARS) return undefined;
+  // By gap, as tables have them, no trend over ages would be seen.
+  bars.sort((a, b) => byNumbers.compare(a.group, b.group));
   return {
     caption: `${capital(title)} by ${groupings[0].columns.join(' × ')}, with 95 % intervals; the upright line is the value over all images.`,
     spec: barChart(bars, { measure: title, unit: kind, reference: 'overall', width: barWidth(target) }),
   };
 }
+
+/** `3-9` before `10-19`, `(8, 13)` before `(15, 20)`. */
+const byNumbers = new Intl.Collator('en', { numeric: true });
 
 interface Known {
   readonly name: string;
@@ -100,7 +105,7 @@ function classChart({ labels }: TargetComparison, { name, measures: { confusion 
   if (confusion.length > MOST_CLASSES) return undefined;
   const names = confusion.map((_, i) => labels?.[i] ?? `class ${i}`);
   return {
-    caption: `${name}: the share of each label's images (rows) that was taken for each class (columns), and their number.`,
+    caption: `Confusion matrix of ${name}: the share of each label's images (rows) that was taken for each class (columns), and their number.`,
     spec: confusionChart(confusion, names),
   };
 }

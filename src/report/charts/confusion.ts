@@ -22,6 +22,7 @@ export function confusionChart(
       count,
       share: all > 0 ? count / all : 0,
       text: count > 0 ? `${Math.round((100 * count) / all)} %` : '',
+      hover: `label ${labels[i]}, prediction ${labels[j]}: ${count} of ${all} images${all > 0 ? ` (${((100 * count) / all).toFixed(1)} %)` : ''}`,
     }));
   });
   // The space, which is not drawn, keeps Vega from taking `constructor` for what every object has.
@@ -57,8 +58,9 @@ export function confusionChart(
     },
     layer: [
       {
-        mark: { type: 'rect', color: accent },
+        mark: { type: 'rect', color: accent, aria: true },
         encoding: {
+          description: { field: 'hover', type: 'nominal' },
           // An empty cell is still seen as one.
           fillOpacity: {
             field: 'share',

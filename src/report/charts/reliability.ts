@@ -19,7 +19,7 @@ export interface ReliabilityPoint {
  * is right as often as it says; below it, it is too sure. Bins without images are left out.
  */
 export function reliabilityChart(bins: readonly ReliabilityPoint[], title?: string): TopLevelSpec {
-  const values = bins.filter(({ count }) => count > 0).map((bin) => ({ ...bin }));
+  const values = bins.filter(({ count }) => count > 0).map((bin) => ({ ...bin, hover: hoverText(bin) }));
   const series = distinct(values.map((bin) => bin.series));
   const share = { type: 'quantitative' as const, scale: { domain: [0, 1] } };
   const color = {
@@ -57,8 +57,9 @@ export function reliabilityChart(bins: readonly ReliabilityPoint[], title?: stri
             encoding: { y: { field: 'accuracy', ...share, title: 'accuracy', axis: percentAxis } },
           },
           {
-            mark: { type: 'point', filled: true, opacity: 1 },
+            mark: { type: 'point', filled: true, opacity: 1, aria: true },
             encoding: {
+              description: { field: 'hover', type: 'nominal' },
               y: { field: 'accuracy', ...share },
               size: {
                 field: 'count',
@@ -73,3 +74,8 @@ export function reliabilityChart(bins: readonly ReliabilityPoint[], title?: stri
     ],
   };
 }
+
+const hoverText = ({ series, confidence, accuracy, count }: ReliabilityPoint): string =>
+  `${series}: ${written(accuracy)} right at a confidence of ${written(confidence)}, ${count} images`;
+
+const written = (share: number): string => `${(100 * share).toFixed(1)} %`;

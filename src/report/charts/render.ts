@@ -75,6 +75,11 @@ const metricsOf = ({ fontSize = 11, fontWeight }: TextItem) =>
 /** Vega's output without what draws nothing, coordinates to a hundredth of a pixel; numbers in words stay as they are. */
 const tidy = (svg: string): string =>
   svg
+    // What a mark says of itself is shown to who points at it.
+    .replace(
+      /<(path|rect|line)((?: [a-z-]+="[^"]*")*?) aria-label="([^"]*)"((?: [a-z-]+="[^"]*")*)\/>/g,
+      '<$1$2$4><title>$3</title></$1>',
+    )
     .replace(/ (?:class|aria-[a-z]+|role|pointer-events)="[^"]*"/g, '')
     .replace(/<path d="[^"]*"(?: display="none")?\/>/g, '')
     .replace(/<text[^>]*\/>/g, '')

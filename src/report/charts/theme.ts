@@ -34,7 +34,7 @@ export const percentAxis = { labelExpr: "round(datum.value * 100) + ' %'", tickC
 
 /** The look that all charts share. */
 export const theme: Config = {
-  // One description says what a chart shows; a label on every mark would read out hundreds of numbers.
+  // One description says what a chart shows; a mark has one of its own where it says its value to who points at it.
   aria: false,
   background: 'transparent',
   font: 'sans-serif',

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { count, duration, short } from '../../common/format.ts';
 import { colours, distinct, legendOf } from './bars.ts';
 import { chrome, percentAxis, sizes, theme } from './theme.ts';
 
@@ -59,14 +60,17 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
     }),
     config: progressTheme,
     data: {
-      values: smoothed(shown, smooth).map(({ row, value, raw }) => ({
-        at: at(row),
-        metric: row.metric,
-        of: several ? (row.run ?? '') : row.series,
-        ...(several && { series: row.series }),
-        value,
-        ...(raw !== undefined && { raw }),
-      })),
+      values: smoothed(shown, smooth).flatMap((line) =>
+        line.map(({ row, value, raw }, i) => ({
+          at: at(row),
+          metric: row.metric,
+          of: several ? (row.run ?? '') : row.series,
+          ...(several && { series: row.series }),
+          value,
+          ...(raw !== undefined && { raw }),
+          ...(isPointedAt(i, line.length) && { hover: hoverText(row, value) }),
+        })),
+      ),
     },
     resolve: { scale: { x: 'shared', color: 'shared', ...(several && { strokeDash: 'shared' }) } },
     spacing: 14,
@@ -116,7 +120,10 @@ function dashesOf(series: readonly string[]) {
     type: 'nominal' as const,
     sort: [...series],
     scale: { domain: [...series], range: series.map((_, i) => dashes[i % dashes.length]) },
-    legend: series.length > 1 ? { columns: 4, ...stroke, symbolStrokeWidth: 2 } : null,
+    legend:
+      series.length > 1
+        ? { columns: 4, ...stroke, symbolStrokeWidth: 2, symbolStrokeColor: chrome.muted }
+        : null,
   };
 }
 
@@ -147,8 +154,30 @@ function linesOf(metric: string, values: readonly number[], smooth: boolean, poi
     // Dashes tell nothing where a line jumps up and down.
     encoding: { y: { field, ...y }, ...(field === 'raw' && { strokeDash: { value: [1, 0] } }) },
   });
-  return smooth ? [line('raw', 0.28, 1), line('value', 1, 1.8)] : [line('value', 1, 1.6)];
+  // Unseen, but they say their values to who points at them.
+  const spoken = {
+    mark: { type: 'square' as const, size: 90, opacity: 0, aria: true },
+    transform: [{ filter: 'isValid(datum.hover)' }],
+    encoding: {
+      y: { field: 'value', ...y },
+      description: { field: 'hover', type: 'nominal' as const },
+      strokeDash: { value: [1, 0] },
+    },
+  };
+  const drawn = smooth ? [line('raw', 0.28, 1), line('value', 1, 1.8)] : [line('value', 1, 1.6)];
+  return [...drawn, spoken];
 }
+
+/** Points of a line that say their values: so many that one is near wherever one points, the last one too. */
+const isPointedAt = (i: number, points: number): boolean =>
+  i % Math.ceil(points / 48) === 0 || i === points - 1;
+
+const hoverText = ({ run, series, metric, iteration, time }: ProgressRow, value: number): string => {
+  const of = run ? `${run}, ${series}` : series;
+  const written = isShare(metric, value) ? `${(100 * value).toFixed(1)} %` : short(value);
+  const when = time === undefined ? '' : ` (${duration(1000 * time)})`;
+  return `${of}: ${metric} ${written} at iteration ${count(iteration)}${when}`;
+};
 
 const dashes = [[], [5, 3], [2, 2], [8, 3, 2, 3]].map((dash) => (dash.length > 0 ? dash : [1, 0]));
 
@@ -210,10 +239,10 @@ interface Point {
 }
 
 /**
- * Rows with the running mean over `window` of them, centred, by metric, run and series. Where there are few (tests beside
+ * Lines of rows, each with the running mean over `window` of them, centred, by metric, run and series. Where there are few (tests beside
  * training), and for rates, which do not jump about, a row's value is its own.
  */
-function smoothed(rows: readonly ProgressRow[], window: number): Point[] {
+function smoothed(rows: readonly ProgressRow[], window: number): Point[][] {
   const lines = new Map<string, ProgressRow[]>();
   for (const row of rows) {
     const key = JSON.stringify([row.metric, row.run, row.series]);
@@ -221,7 +250,7 @@ function smoothed(rows: readonly ProgressRow[], window: number): Point[] {
     lines.get(key)!.push(row);
   }
   const longest = range([...lines.values()].map(({ length }) => length)).most;
-  return [...lines.values()].flatMap((line) => {
+  return [...lines.values()].map((line) => {
     if (window < 2 || line.length < Math.max(2 * window, longest / 4) || isRate(line[0].metric)) {
       return thinned(line.map((row) => ({ row, value: row.value })));
     }

@@ -68,8 +68,8 @@ export function pairTable({ target, entries, outcomes, pairs }: TargetComparison
     rows,
     notes: some
       ? [
-          `Adjusted p: ${TESTS[some.test.name]}${some.test.name === 'sign-flip' && byPerson ? ' over persons' : ''}, two-sided, ` +
-            `with Holm's correction for the ${some.test.family} tests of a measure; bold below 0.05.`,
+          `Adjusted p: ${TESTS[some.test.name]}${some.test.name === 'sign-flip' && byPerson ? ' over persons' : ''}, two-sided` +
+            `${some.test.family > 1 ? `, with Holm's correction for the ${some.test.family} tests of a measure` : ''}; bold below 0.05.`,
           ...intervalNotes(pairs.map(({ difference }) => difference)),
         ]
       : [],

@@ -107,7 +107,7 @@ export function Balance({ shown }: { readonly shown: ShownExplanation }) {
       </div>
       {shares && (
         <div>
-          <dt>{agrees ? 'all of it is accounted for' : 'the rest went elsewhere'}</dt>
+          <dt>so much of it arrives at the pixels</dt>
           <dd class={agrees ? '' : 'differs'}>{expected === 0 ? '–' : percent(relevance.sum / expected)}</dd>
         </div>
       )}

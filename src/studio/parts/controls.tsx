@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 
 /* Controls of a form with their labels. */
 
@@ -128,13 +128,17 @@ export function Entry({
   onEnter(value: string): void;
 }) {
   const id = useId();
+  // What is being typed stays when the page is drawn anew meanwhile.
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
         id={id}
         type="text"
-        value={value}
+        value={typed}
+        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         {...(placeholder !== undefined && { placeholder })}
         {...(suggestions && { list: `${id}-list` })}
         autocomplete="off"

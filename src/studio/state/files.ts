@@ -36,6 +36,9 @@ export const photoFiles = computed(() => ofKind('photo'));
 /** The name of the folder that is served, if one is. */
 export const folderName = signal<string | undefined>(undefined);
 
+/** How often files of the folder have changed since the page was opened. */
+export const folderChanges = signal(0);
+
 const ofKind = (kind: StudioFileKind): StudioFile[] =>
   [...studioFilesSignal.value.values()].filter((file) => file.kind === kind);
 
@@ -69,6 +72,24 @@ export async function openFiles(client: WorkerClient): Promise<void> {
   know(client, siteFiles);
   const [kept, served] = await Promise.all([keptFiles(), servedFiles()]);
   know(client, [...served, ...kept]);
+  if (folderName.value !== undefined) followFolder(client);
+}
+
+/** Takes up what comes into the folder or changes there; what was answered about it before holds no more. */
+function followFolder(client: WorkerClient): void {
+  new EventSource(serverAddress('events')).addEventListener('message', async () => {
+    const served = await servedFiles();
+    const there = new Set(served.map(({ path }) => path));
+    const gone = [...studioFilesSignal.value.values()].filter(
+      ({ from, path }) => from === 'folder' && !there.has(path),
+    );
+    client.forget(gone.map(({ path }) => path));
+    studioFilesSignal.value = new Map(
+      [...studioFilesSignal.value].filter(([, file]) => !gone.includes(file)),
+    );
+    know(client, served);
+    folderChanges.value++;
+  });
 }
 
 /** Files that a person gave: they stay in this browser until they are removed. */

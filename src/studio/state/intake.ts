@@ -1,5 +1,7 @@
 import { signal } from '@preact/signals';
-import { client, forgetAnswers } from './asked.ts';
+import { importPlanOf } from '../models/plan.ts';
+import type { ImportPlan } from '../protocol.ts';
+import { askWorker, client, forgetAnswers } from './asked.ts';
 import { keepFiles, kindOfName } from './files.ts';
 import { room, show, showModel, view } from './view.ts';
 
@@ -16,13 +18,17 @@ export async function takeFiles(
   given: readonly { readonly path: string; readonly blob: Blob }[],
 ): Promise<void> {
   intakeMessage.value = undefined;
+  const plan = importPlanOf(given.map(({ path }) => path));
+  if (plan) return takeModel(plan, given);
+  // Weights may lie beside a model.
+  const withModel = given.some(({ path }) => kindOfName(path) === 'model');
   const useful = given.filter(
-    ({ path, blob }) => kindOfName(path) !== 'other' || blob.type.startsWith('image/'),
+    ({ path, blob }) => withModel || kindOfName(path) !== 'other' || blob.type.startsWith('image/'),
   );
   const [other] = given.filter((each) => !useful.includes(each));
   if (useful.length === 0) {
     if (other)
-      intakeMessage.value = `${other.path}: neither a photo nor an .onnx model; the room Models takes others`;
+      intakeMessage.value = `${other.path}: neither a photo nor a network; drop a network's files together`;
     return;
   }
   forgetAnswers();
@@ -35,6 +41,25 @@ export async function takeFiles(
   room.value = room.value === 'models' || room.value === 'network' ? 'explain' : room.value;
   if (photos.length === 1) show({ photos, photo: 0, columns: [columns[column]], column: 0 });
   else show({ photos: photos.slice(0, fewPhotos), photo: 0 });
+}
+
+/** Imports a network from the files that were given together. */
+async function takeModel(
+  plan: ImportPlan,
+  given: readonly { readonly path: string; readonly blob: Blob }[],
+): Promise<void> {
+  client.give(given.map(({ path, blob }) => ({ path, source: blob })));
+  try {
+    const { files } = await askWorker('import', plan, { text: `importing ${plan.name}` });
+    await keepFiles(
+      client,
+      files.map(({ name, bytes }) => ({ path: name, blob: new Blob([bytes]) })),
+    );
+    forgetAnswers();
+    showModel(plan.name);
+  } catch (error) {
+    intakeMessage.value = error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Files that a person dropped, with their paths within a dropped folder. */

@@ -1,6 +1,7 @@
 import { summary } from '../../attribution/index.ts';
+import { preprocessingOf } from '../../classifier/index.ts';
 import { LimnError } from '../../common/error.ts';
-import { colormap, layoutFigure, layoutSvg } from '../../image/index.ts';
+import { inputTransform, layoutFigure, layoutSvg } from '../../image/index.ts';
 import { encodePng } from '../../image/pixels/encode.web.ts';
 import { classify } from '../../verbs/classify/index.ts';
 import { compile } from '../../verbs/compile/index.ts';
@@ -17,21 +18,16 @@ import {
 import type { Host } from '../../verbs/host.ts';
 import { inspect } from '../../verbs/inspect/index.ts';
 import { failItem, type ProgressEvent, type Watch } from '../../verbs/verb.ts';
-import type { AskName, Asks, MadeFile, WorkProgress } from '../protocol.ts';
-import type { StudioFiles } from './files.ts';
-
-/** Where and how one ask is answered. */
-export interface Desk {
-  readonly files: StudioFiles;
-  readonly host: Host;
-  /** A host whose sessions are kept for asks of the same scope. */
-  hostFor(scope: string): Host;
-  readonly signal: AbortSignal;
-  tell(progress: WorkProgress): void;
-}
+import type { AskName, Asks, MadeFile } from '../protocol.ts';
+import type { AskContext } from './context.ts';
+import { imported } from './imported.ts';
+import { layerSheet } from './layer.ts';
 
 type Answers = {
-  readonly [Name in AskName]: (asked: Asks[Name]['asked'], desk: Desk) => Promise<Asks[Name]['answer']>;
+  readonly [Name in AskName]: (
+    asked: Asks[Name]['asked'],
+    context: AskContext,
+  ) => Promise<Asks[Name]['answer']>;
 };
 
 /** Each ask is one verb, or the files behind it: nothing is computed here. */
@@ -45,52 +41,67 @@ export const answers: Answers = {
     return undefined;
   },
   inspect: (asked, { host, signal }) => inspect(asked, host, { signal }),
-  classify: (asked, desk) =>
-    classify(asked, desk.hostFor(`classify ${modelKey(asked.model, desk)} ${asked.provider}`), {
-      signal: desk.signal,
+  classify: (asked, context) =>
+    classify(asked, context.hostFor(`classify ${modelKey(asked.model, context)} ${asked.provider}`), {
+      signal: context.signal,
     }),
-  async explain(asked, desk) {
+  async explain(asked, context) {
     const start = performance.now();
-    const { each } = await explainOne(asked, desk);
+    const { each, made } = await explainOne(asked, context);
     const { item, reading, heat, view, description } = each;
+    const photo = each.photo!;
     return {
       item,
       reading,
       map: heat.map,
       view: view!,
+      toInput: each.toInput ?? inputTransform(photo, preprocessingOf(made.classifier)),
+      photo: { width: photo.width, height: photo.height },
       description,
       summary: summary(description),
       remarks: remarksOn(reading).map(remarkText),
       milliseconds: performance.now() - start,
     };
   },
-  async save(asked, desk) {
+  async save(asked, context) {
     const output = `save-${crypto.randomUUID()}`;
-    await saveExplanations({ ...asked, output, figure: false }, explainHost(asked, desk), watchOf(desk));
-    return taken(output, desk);
+    await saveExplanations(
+      { ...asked, output, figure: false },
+      explainHost(asked, context),
+      watchOf(context),
+    );
+    return taken(output, context);
   },
-  async figure({ request, drawing: { colors, limit, percentile } }, desk) {
-    const { each, made } = await explainOne(request, desk);
+  async figure({ request, drawing: { colors, limit, percentile } }, context) {
+    const { each, made } = await explainOne(request, context);
     const figure = figureOf(each, each.view!, made.classifier, { colors, limit, scale: { percentile } });
-    colormap(colors);
     return layoutSvg(layoutFigure(figure), encodePng);
   },
-  async compile(asked, desk) {
+  async import(plan, context) {
+    const folder = `import-${crypto.randomUUID()}`;
+    const result = await imported(plan, `${folder}/${plan.name}`, context);
+    return { result, files: await taken(folder, context) };
+  },
+  layer: (asked, context) =>
+    layerSheet(asked.request, asked.layer, explainHost(asked.request, context), watchOf(context)),
+  async compile(asked, context) {
     const output = `compile-${crypto.randomUUID()}`;
-    await compile({ ...asked, output: `${output}/explanation.onnx` }, desk.host, { signal: desk.signal });
-    return taken(output, desk);
+    await compile({ ...asked, output: `${output}/explanation.onnx` }, context.host, {
+      signal: context.signal,
+    });
+    return taken(output, context);
   },
 };
 
-const modelKey = (path: string, { files }: Desk): string => `${path}#${files.versionOf(path)}`;
+const modelKey = (path: string, { files }: AskContext): string => `${path}#${files.versionOf(path)}`;
 
 /** Sessions are the same for all photos and targets of a model, a method and its parameters. */
-function explainHost(asked: ExplainRequest, desk: Desk): Host {
+function explainHost(asked: ExplainRequest, context: AskContext): Host {
   const { photos: _photos, target: _target, model, ...how } = asked;
-  return desk.hostFor(`explain ${modelKey(model, desk)} ${JSON.stringify(how)}`);
+  return context.hostFor(`explain ${modelKey(model, context)} ${JSON.stringify(how)}`);
 }
 
-const watchOf = ({ signal, tell }: Desk): Watch<ProgressEvent | { readonly kind: 'photo' }> => ({
+const watchOf = ({ signal, tell }: AskContext): Watch<ProgressEvent | { readonly kind: 'photo' }> => ({
   signal,
   on: (event) => {
     if (event.kind !== 'progress' || event.total < 2) return;
@@ -100,9 +111,9 @@ const watchOf = ({ signal, tell }: Desk): Watch<ProgressEvent | { readonly kind:
 
 async function explainOne(
   asked: ExplainRequest,
-  desk: Desk,
+  context: AskContext,
 ): Promise<{ readonly each: ExplainedPhoto; readonly made: Explanations }> {
-  const made = await explain(asked, explainHost(asked, desk), watchOf(desk));
+  const made = await explain(asked, explainHost(asked, context), watchOf(context));
   for await (const each of made.photos) {
     if ('error' in each) failItem(each);
     else return { each, made };
@@ -111,7 +122,7 @@ async function explainOne(
 }
 
 /** What was written into a folder; it is removed there. */
-async function taken(folder: string, { files }: Desk): Promise<MadeFile[]> {
+async function taken(folder: string, { files }: AskContext): Promise<MadeFile[]> {
   const made: MadeFile[] = [];
   for (const [path, bytes] of files.written) {
     if (!path.startsWith(`${folder}/`)) continue;

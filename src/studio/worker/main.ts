@@ -2,7 +2,8 @@ import { LimnError } from '../../common/error.ts';
 import { webHost } from '../../hosts/web.ts';
 import { webRuntime } from '../../runtime/index.ts';
 import type { FromWorker, ToWorker, WorkFailure } from '../protocol.ts';
-import { answers, type Desk } from './answers.ts';
+import { answers } from './answers.ts';
+import type { AskContext } from './context.ts';
 import { studioFiles } from './files.ts';
 import { keptSessions } from './sessions.ts';
 
@@ -21,13 +22,13 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 async function answer({ id, name, asked }: Extract<ToWorker, { kind: 'ask' }>): Promise<void> {
   const abort = new AbortController();
   running.set(id, abort);
-  const tell: Desk['tell'] = (progress) => post({ kind: 'progress', id, progress });
+  const tell: AskContext['tell'] = (progress) => post({ kind: 'progress', id, progress });
   files.onProgress = tell;
   try {
-    const desk: Desk = { host, hostFor, files, signal: abort.signal, tell };
+    const context: AskContext = { host, hostFor, files, signal: abort.signal, tell };
     // The types of what is asked and answered belong together by the name.
-    const work = answers[name] as (asked: unknown, desk: Desk) => Promise<unknown>;
-    post({ kind: 'answer', id, answer: await work(asked, desk) });
+    const work = answers[name] as (asked: unknown, context: AskContext) => Promise<unknown>;
+    post({ kind: 'answer', id, answer: await work(asked, context) });
   } catch (error) {
     post({ kind: 'failure', id, failure: failureOf(error) });
   } finally {

@@ -28,6 +28,8 @@ export interface AverageResult {
   readonly maps: number;
   /** Of the mean, 1×C×H×W. */
   readonly shape: readonly number[];
+  /** How many times the Σ|R| of the smallest map that of the largest is: few maps decide the mean where it is large. */
+  readonly spread: number;
   /** The value at the ends of the colours. */
   readonly limit: number;
 }
@@ -45,6 +47,7 @@ export async function average(
     maps: given,
     output,
     channels,
+    normalise,
     pooling,
     colors,
     ...fields
@@ -62,7 +65,8 @@ export async function average(
       names.push(path);
     }
   }
-  const mean = averageRelevance(maps, names);
+  const sizes = maps.map(({ data }) => data.reduce((sum, value) => sum + Math.abs(value), 0));
+  const mean = averageRelevance(normalise ? maps.map((each, i) => scaledBy(each, sizes[i])) : maps, names);
   const [map] = heatmaps(mean, pooling);
   if (!map) return fail('average', 'no relevance maps given');
   const limit = limitOf(map, scale);
@@ -72,7 +76,16 @@ export async function average(
     return host.images.encodePng(renderHeatmap(map, colormap(colors), limit));
   };
   await host.files.write(output, await content());
-  return { output, maps: maps.length, shape: mean.shape, limit };
+  return { output, maps: maps.length, shape: mean.shape, spread: spreadOf(sizes), limit };
+}
+
+/** A map divided by its size; one that is all zeros stays. */
+const scaledBy = (map: Tensor<'float32'>, size: number): Tensor<'float32'> =>
+  size > 0 ? { ...map, data: map.data.map((value) => value / size) } : map;
+
+function spreadOf(sizes: readonly number[]): number {
+  const some = sizes.filter((size) => size > 0);
+  return some.length > 0 ? Math.max(...some) / Math.min(...some) : 1;
 }
 
 const rawHeatmaps: Wanted = { what: 'raw heatmaps', is: (path) => /(\.npy|_rawhm\.txt)$/i.test(path) };

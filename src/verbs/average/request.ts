@@ -8,6 +8,8 @@ export const averageRequest = v.strictObject({
   maps: names,
   /** The file to write: `.npy` or `.txt` for the raw mean, else a picture. */
   output: v.string(),
+  /** Whether each map is divided by its Σ|R| first, so that all have the same weight. */
+  normalise: v.optional(v.boolean(), false),
   /** The order of the channels in `.npy` files. */
   channels: v.optional(v.picklist(['bgr', 'rgb']), 'bgr'),
   ...heatmapFields,

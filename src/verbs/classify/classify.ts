@@ -103,9 +103,9 @@ async function classifySubject(
 ): Promise<ClassifiedPhoto | FailedItem> {
   const { classifiers, runner } = heads;
   return resultOrFailure(item, async () => {
-    const { input } = await preparePhoto(path, classifiers[0], crops, host, face);
+    const { input, remarks } = await preparePhoto(path, classifiers[0], crops, host, face);
     const answer = photoAnswer(item, heads, await runner.run(input), 0, input.shape[0]);
-    return { ...answer, ...(face && { face }) };
+    return { ...answer, ...(face && { face }), ...(remarks.length > 0 && { remarks }) };
   });
 }
 

@@ -14,6 +14,8 @@ export interface ClassifiedPhoto {
   readonly item: string;
   /** Where the face is, if faces were asked about. */
   readonly face?: FaceRecord | undefined;
+  /** What people should know of how it was prepared, in sentences without a stop. */
+  readonly remarks?: readonly string[] | undefined;
   readonly outputs: Readonly<Record<string, HeadAnswer>>;
 }
 

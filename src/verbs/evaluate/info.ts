@@ -36,7 +36,7 @@ export function infoOf(
   const { path, model } = loaded;
   const { head, link } = classifier;
   const { dataset, column, target, survey } = photos;
-  const { crops, as, between, provider, ordered, fold, personColumn, foldColumn, place } = fields;
+  const { images, crops, as, between, provider, ordered, fold, personColumn, foldColumn, place } = fields;
   const isAge = target === 'age' && reading.head.kind === 'classes';
   const leftOut = `${plural(survey.unlabelled, 'photo')} without a usable label in '${column}' left out`;
   const probabilities = reading.probabilities && (link === 'softmax' || link === 'log-softmax');
@@ -60,10 +60,16 @@ export function infoOf(
     model: {
       network: model.graph.name,
       file: host.files.basename(path),
+      path,
       sha256: modelHash(loaded, host),
       head: reading.head,
     },
-    data: { source: dataset.name, sha256: photos.sha256, images: survey.questions.length },
+    data: {
+      source: dataset.name,
+      ...(images !== undefined && { folder: images }),
+      sha256: photos.sha256,
+      images: survey.questions.length,
+    },
     settings,
     settingsSha256: hashOf(
       Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -85,7 +91,7 @@ export function infoOf(
 const hashOf = (value: unknown, host: Host): string => host.sha256().update(JSON.stringify(value)).digest();
 
 /** Of the file; where the weights lie beside it, which then is tiny, of both. */
-function modelHash({ model, bytes }: LoadedModel, host: Host): string {
+export function modelHash({ model, bytes }: LoadedModel, host: Host): string {
   const ofFile = host.sha256().update(bytes).digest();
   const weights = [...model.graph.constants].map(([name, { data }]) => ({ name, data }));
   const size = weights.reduce((sum, { data }) => sum + data.byteLength, 0);

@@ -130,6 +130,8 @@ async function predictAll(
     const text = `${count(done)} of ${plural(questions.length, 'photo')} ${isOrAre(done)} answered already; going on`;
     watch.on?.({ kind: 'note', text });
   }
+  // Loading and the first batch take a while.
+  watch.on?.({ kind: 'progress', what: 'photos', done, total: questions.length });
   const { runtime, session, workers, decoders } = compute;
   const each = inputsPerPhoto(fields.crops);
   // No worker idles while another has all photos.

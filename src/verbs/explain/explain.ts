@@ -55,6 +55,8 @@ export interface ExplainedPhoto {
   readonly face?: FaceRecord | undefined;
   readonly toInput?: AffineMap | undefined;
   readonly description: Description;
+  /** What people should know of how the photo was prepared, in sentences without a stop. */
+  readonly remarks?: readonly string[] | undefined;
 }
 
 export interface Heat {
@@ -149,12 +151,14 @@ async function* ofPhotos(
     if ('error' in asked) return asked;
     const { item, path, face } = asked;
     return resultOrFailure(item, async () => {
-      const { photo, subject, input } = await preparePhoto(path, classifier, 'center', host, face);
+      const { photo, subject, input, remarks } = await preparePhoto(path, classifier, 'center', host, face);
       const following = subjects.length === 1 ? passesOn(watch) : { signal: watch.signal };
       const explanation = await inItem(item, () => made.explain(input, { target, ...following }));
       const view = networkViews(subject, how)[0];
       const toInput = face && compose(inputTransform(subject, how), face.transform);
-      return { ...explained(job, item, explanation, 0), photo, view, ...(face && { face, toInput }) };
+      const whole = explained(job, item, explanation, 0);
+      const more = { ...(face && { face, toInput }), ...(remarks.length > 0 && { remarks }) };
+      return { ...whole, photo, view, ...more };
     });
   };
   let done = 0;

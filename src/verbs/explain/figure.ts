@@ -1,7 +1,8 @@
-import { summary } from '../../attribution/index.ts';
+import { type Description, summary } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
 import { short, valueText } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
+import type { Score } from '../../image/figure/spec.ts';
 import {
   type AffineMap,
   type Colormap,
@@ -18,13 +19,46 @@ import {
   warpMap,
 } from '../../image/index.ts';
 import type { ExplainedPhoto } from './explain.ts';
+import type { ExplainedTarget, ExplanationReading, NamedClass } from './reading.ts';
 import { remarksOn, remarkText } from './remarks.ts';
 
 /** What a heatmap answers. */
-export const titleOf = ({ head }: Pick<Classifier, 'head'>, target: string): string =>
-  head.kind === 'number'
-    ? `What raises ${head.name}, and what lowers it`
-    : `What speaks for ${target}, and what against it`;
+export function titleOf({ head }: Pick<Classifier, 'head'>, target: ExplainedTarget): string {
+  if (head.kind === 'number') return `What raises ${head.name}, and what lowers it`;
+  const named = (classes: readonly NamedClass[]) =>
+    classes.map(({ index, label }) => label ?? `class ${index}`).join(' + ');
+  return target.against.length > 0
+    ? `What speaks for ${named(target.classes)} rather than ${named(target.against)}`
+    : `What speaks for ${target.name}, and what against it`;
+}
+
+/** The scores of a reading as a figure lists them; a number has no bar, since there is no most that it could be. */
+export function scoresOf(
+  { scores, probabilities }: ExplanationReading,
+  { head }: Pick<Classifier, 'head'>,
+): Score[] {
+  const largest = Math.max(...scores.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
+  return scores.map(({ label, value, explained }) => ({
+    label,
+    ...(head.kind !== 'number' && { fraction: Math.max(0, probabilities ? value : value / largest) }),
+    text: valueText(value, probabilities),
+    explained,
+  }));
+}
+
+/** What became of the explained score, as far as the method says anything of it: gradients and maps of activations are no shares. */
+export function sumText(
+  { score, shares, relevance, completeness }: ExplanationReading,
+  { method }: Description,
+): string {
+  const explained = `The explained score is ${short(score)}`;
+  if (completeness) {
+    return `${explained}, ${short(completeness.difference)} more than at the baseline; the shares of that add up to ${short(completeness.attributed)}.`;
+  }
+  if (!shares) return `${explained}; the values of this method are no shares of it.`;
+  const rest = method === 'lrp' ? '; biases and stabilisers have the rest' : '';
+  return `${explained}; its shares add up to ${short(relevance.sum)}${rest}.`;
+}
 
 /** Where the ends of the colours lie, in words. */
 export const scaleName = (scale: HeatmapScale): string => {
@@ -55,13 +89,11 @@ export function figureOf(
   { colors, limit, scale, density }: FigureStyle,
 ): Figure {
   const { head, model } = classifier;
-  const { probabilities } = reading;
   const colours = colormap(colors);
-  const largest = Math.max(...reading.scores.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
-  const listTitle = probabilities ? 'probabilities' : 'scores';
+  const listTitle = reading.probabilities ? 'probabilities' : 'scores';
   return {
     density,
-    title: titleOf(classifier, reading.target.name),
+    title: titleOf(classifier, reading.target),
     subtitle: `${item.replace(/^.*[/\\]/, '')} · ${model.graph.name} · ${summary(description)}`,
     panels: [
       { caption: 'what the network sees', image: view },
@@ -82,16 +114,11 @@ export function figureOf(
     scores: [
       {
         title: saysNothing(head.name) ? listTitle : head.name,
-        scores: reading.scores.map(({ label, value, explained }) => ({
-          label,
-          fraction: Math.max(0, probabilities ? value : value / largest),
-          text: valueText(value, probabilities),
-          explained,
-        })),
+        scores: scoresOf(reading, classifier),
       },
     ],
     footer: [
-      `The explained score is ${short(reading.score)}; all relevance adds up to ${short(reading.relevance.sum)}.`,
+      sumText(reading, description),
       ...remarksOn(reading).map(remarkText),
       description.rules ? `Rules: ${description.rules}.` : '',
       `Drawn by limn ${version} with the colour map ${colors}, whose ends are at ${scaleName(scale)} of |relevance|.`,

@@ -1,4 +1,4 @@
-import { type Explanation, targetName } from '../../attribution/index.ts';
+import { type Explanation, sharesScore, targetName } from '../../attribution/index.ts';
 import { type Classifier, isProbability, type RankedClass, ranked, rows } from '../../classifier/index.ts';
 import { type Balance, type Excess, excessOf, saneMultiple } from '../../relevance/index.ts';
 import { type OfferedContrast, offeredContrast } from './remarks.ts';
@@ -26,6 +26,8 @@ export interface ExplanationReading {
   readonly scores: readonly (RankedClass & { readonly explained: boolean })[];
   /** The explained score, before softmax. */
   readonly score: number;
+  /** Whether the relevance is shares of it, or of its difference from a baseline: then its sum says what became of it. */
+  readonly shares: boolean;
   readonly relevance: {
     readonly sum: number;
     /** Σ|R|. */
@@ -72,6 +74,7 @@ export function readExplanation(
       .map((each) => ({ ...each, explained: explained.has(each.index) }))
       .filter((each, rank) => rank < top || each.explained),
     score,
+    shares: sharesScore(explanation.description) || explanation.completeness !== undefined,
     relevance,
     excess: conservation ? excessOf(conservation) : excessAtInput(explanation, score, relevance.absolute),
     contrast: offeredContrast(explanation, row, scores, classifier),

@@ -30,6 +30,8 @@ export interface PhotoRecord extends ExplanationReading {
   readonly photo: string;
   /** Where the face is, if faces were asked about. */
   readonly face?: FaceRecord | undefined;
+  /** What people should know of how it was prepared, in sentences without a stop. */
+  readonly remarks?: readonly string[] | undefined;
   /** The value at the ends of the colours. */
   readonly limit: number;
   readonly files: ExplanationFiles;

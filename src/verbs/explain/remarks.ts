@@ -1,4 +1,4 @@
-import { type Explanation, parseTarget, resolveTargets } from '../../attribution/index.ts';
+import { type Explanation, parseTarget, resolveTargets, sharesScore } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
 import { short } from '../../common/format.ts';
 import { field, plain, type Words, words } from '../../common/words.ts';
@@ -28,7 +28,7 @@ export function offeredContrast(
   { head }: Classifier,
 ): OfferedContrast | undefined {
   const { classes, against } = targets[row];
-  const shares = description.method === 'lrp' && description.parameters.start === 'score';
+  const shares = description.method === 'lrp' && sharesScore(description);
   if (!shares || head.kind === 'number' || classes.length !== 1 || against.length > 0 || scores.length < 2)
     return undefined;
   const all = Array.from(scores);

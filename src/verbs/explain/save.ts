@@ -187,7 +187,7 @@ export async function writePhoto(
     await host.files.write(path('.png'), await host.images.encodePng(await host.images.draw(layout)));
   }
   const heatmap = await writeHeatmap(writing, name, each, limit);
-  const { item, reading, description, face, photo, toInput } = each;
+  const { item, reading, description, face, photo, toInput, remarks } = each;
   if (photo && toInput) {
     const over = overlay(photo, warpMap(each.heat.map, toInput, photo), colormap(colors), { limit });
     await host.files.write(path('_photo.png'), await host.images.encodePng(over));
@@ -199,7 +199,8 @@ export async function writePhoto(
     ...raw,
     ...rawhm,
   };
-  return { photo: { photo: item, ...(face && { face }), ...reading, limit, files }, description };
+  const about = { ...(face && { face }), ...(remarks && { remarks }) };
+  return { photo: { photo: item, ...about, ...reading, limit, files }, description };
 }
 
 /** One file of relevance, a heatmap for each image. */

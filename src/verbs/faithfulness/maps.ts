@@ -4,6 +4,7 @@ import {
   type Explanation,
   explainer,
   type ResolvedTarget,
+  sharesScore,
   type Target,
 } from '../../attribution/index.ts';
 import { rows } from '../../classifier/index.ts';
@@ -68,9 +69,7 @@ const isList = (given: Target | readonly ResolvedTarget[]): given is readonly Re
 
 /** Relevance adds up to the score, or with a baseline to the difference from it; other methods promise nothing. */
 function incompletenessOf({ relevance, scores, targets, completeness, description }: Explanation): number[] {
-  const { method, parameters } = description;
-  const promises =
-    (method === 'lrp' && parameters.start === 'score') || method === 'gradient-x-input' || completeness;
+  const promises = sharesScore(description) || completeness;
   return targets.map(({ classes, against }, i) => {
     if (!promises) return Number.NaN;
     const values = rows(scores, i, i + 1).data;

@@ -1,7 +1,6 @@
 import { type Description, summary } from '../../attribution/index.ts';
 import { argmax, classLabel, preprocessingOf } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
-import { valueText } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { version } from '../../common/version.ts';
@@ -19,7 +18,7 @@ import {
   type Score,
 } from '../../image/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
-import { heatmapScaleOf, readExplanation, saysNothing } from '../explain/index.ts';
+import { heatmapScaleOf, readExplanation, saysNothing, scoresOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { preparePhoto } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
@@ -172,9 +171,7 @@ async function explainCell(
   const target = targetOf(fields.target, truth, path);
   const explanation = await explainer.explain(input, { target });
   const reading = readExplanation(explanation, 0, classifier, fields.top);
-  const { probabilities } = reading;
   const [map] = heatmaps(explanation.relevance, fields.pooling, path);
-  const largest = Math.max(...reading.scores.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
   const isRight = truth !== undefined && argmax(explanation.scores.data) === truth;
   return {
     photo,
@@ -187,14 +184,9 @@ async function explainCell(
       truth === undefined
         ? undefined
         : isRight
-          ? 'predicted rightly'
+          ? 'predicted correctly'
           : `predicted ${reading.scores[0].label}`,
-    scores: reading.scores.map(({ label, value, explained }) => ({
-      label,
-      fraction: Math.max(0, probabilities ? value : value / largest),
-      text: valueText(value, probabilities),
-      explained,
-    })),
+    scores: scoresOf(reading, classifier),
     description: explanation.description,
   };
 }

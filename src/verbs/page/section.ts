@@ -11,7 +11,15 @@ import {
   renderHeatmap,
 } from '../../image/index.ts';
 import type { PageSection } from '../../report/page.ts';
-import { type ExplainedPhoto, remarksOn, remarkText, scaleName, titleOf } from '../explain/index.ts';
+import {
+  type ExplainedPhoto,
+  remarksOn,
+  remarkText,
+  scaleName,
+  scoresOf,
+  sumText,
+  titleOf,
+} from '../explain/index.ts';
 
 /** What a section of a page is about. */
 export interface Parts {
@@ -37,26 +45,18 @@ export async function sectionOf(
   const { map, limit } = heat;
   const colours = colormap(colors);
   const heatmap = renderHeatmap(map, colours, limit);
-  const largest = Math.max(...reading.scores.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
-  const { probabilities } = reading;
-  const rest = description.method === 'lrp' ? ': biases and stabilisers took the rest' : '';
   return {
-    title: titleOf(classifier, reading.target.name),
+    title: titleOf(classifier, reading.target),
     text: textOf({ explained, classifier }),
     photo: await encode(photo ?? heatmap),
     overlay: await encode(photo ? overlay(photo, map, colours, { limit }) : heatmap),
     heatmap: await encode(heatmap),
     gradient: stopsOf(colours).join(','),
     limit: short(limit),
-    scores: reading.scores.map(({ label, value, explained: isExplained }) => ({
-      label,
-      text: valueText(value, probabilities),
-      fraction: Math.max(0, probabilities ? value : value / largest),
-      explained: isExplained,
-    })),
+    scores: scoresOf(reading, classifier),
     method:
       `${summary(description)}${description.rules ? `: ${description.rules}` : ''}. ` +
-      `The score ${short(reading.score)} became relevance that adds up to ${short(reading.relevance.sum)}${rest}. ` +
+      `${sumText(reading, description)} ` +
       `Colours end at ${scaleName(scale)}. ${remarksOn(reading).map(remarkText).join(' ')}`.trim(),
   };
 }

@@ -2,6 +2,7 @@ import { fail, LimnError } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { type Measures, measure, type Result, type ResultInfo, readResult } from '../../evaluation/index.ts';
 import {
+  bestEntry,
   COMPARISON_FILE,
   type ComparisonReport,
   comparisonPage,
@@ -12,6 +13,7 @@ import {
   readRun,
   runFiles,
   runNames,
+  type TargetExamples,
   type TrainingRun,
   targetCharts,
 } from '../../report/index.ts';
@@ -19,6 +21,7 @@ import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
+import { type Examples, examplesOf } from './examples.ts';
 import { gridPicture, gridsIn } from './grids.ts';
 import { type ReportRequest, reportRequest } from './request.ts';
 
@@ -53,13 +56,20 @@ export async function report(
   const comparison = parseComparison(await readText(files, path, 'a comparison of limn'), path);
   const missing: string[] = [];
   const measures: (Measures | undefined)[][] = [];
-  for (const { entries } of comparison.targets) {
+  const examples: (TargetExamples | undefined)[] = [];
+  for (const { entries, outcomes } of comparison.targets) {
     const each: (Measures | undefined)[] = [];
+    const best = bestEntry(entries, outcomes[0]);
+    let ofBest: Examples | undefined;
     for (const entry of entries) {
       signal?.throwIfAborted();
-      each.push(await measuresOf(entry, missing, host));
+      const read = await readEntry(entry, missing, host);
+      each.push(read?.measures);
+      if (fields.photos && entry === best && read?.measures.kind === 'classes')
+        ofBest = await examplesOf(entry.name, read.results, missing, host, { signal });
     }
     measures.push(each);
+    examples.push(ofBest && best && { ...ofBest, model: best.name, notes: exampleNotes(ofBest, photosBy) });
   }
   const grids = [...(await gridsIn(folder, host)), ...fields.grids];
   // One after the other: there is no telling how many, and each is an open file and a picture.
@@ -74,6 +84,7 @@ export async function report(
     report: comparison,
     measures,
     pictures,
+    examples,
     progress,
     missing,
     footer: `Made by limn ${host.versions.limn} of ${path}, which limn ${comparison.versions.limn ?? ''} wrote.`,
@@ -87,12 +98,16 @@ export async function report(
   return { file, size: bytes.length, pictures: pictures.length, missing };
 }
 
-/** The measures of an entry, from its answers. Where a result is gone or changed, `missing` says so. */
-async function measuresOf(
+const exampleNotes = ({ method }: Examples, photosBy: string | undefined): string[] => [
+  `Left what the network sees, right what it looked at (${method}, its default settings): warm pixels speak for what was predicted, cold ones against it. The surest answers are no sample of all of them.${photosBy ? ` Photos: ${photosBy}.` : ''}`,
+];
+
+/** The results of an entry, and its measures from all their answers. Where one is gone or changed, `missing` says so. */
+async function readEntry(
   { name, results }: ComparisonReport['targets'][number]['entries'][number],
   missing: string[],
   host: Host,
-): Promise<Measures | undefined> {
+): Promise<{ readonly results: readonly Result[]; readonly measures: Measures } | undefined> {
   try {
     const read: Result[] = [];
     for (const { source, info } of results) {
@@ -100,7 +115,8 @@ async function measuresOf(
       if (!isSame(found.info, info)) fail(source, 'was evaluated anew since the comparison', 'compare again');
       read.push(found);
     }
-    return measure({ info: read[0].info, answers: read.flatMap(({ answers }) => answers) });
+    const answers = read.flatMap((each) => each.answers);
+    return { results: read, measures: measure({ info: read[0].info, answers }) };
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
     missing.push(`Without classes, confusion and calibration of ${name}: ${error.message}.`);

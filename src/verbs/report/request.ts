@@ -13,6 +13,8 @@ export const reportRequest = v.strictObject({
   grids: v.optional(list(v.string()), []),
   /** Whose the photos in the heatmaps are, and their licence. */
   photosBy: v.optional(v.string()),
+  /** Whether photos are shown: the most confident mistakes and some right answers of each target's best model, with heatmaps. */
+  photos: v.optional(v.boolean(), true),
   /** Trainings: run folders, logs of Caffe's, `.csv` files. */
   logs: v.optional(list(v.string()), []),
   /** Whether the charts are written as files, too: `charts/` in the folder. */
