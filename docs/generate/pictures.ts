@@ -57,7 +57,7 @@ export async function drawGallery(folder: string): Promise<void> {
     );
     const one = await explained({});
     await drawSheet(join(folder, 'colours.png'), await cells(colours, async (name) => drawn(one, name)));
-    await saveExplanations({ ...about, output: join(work, 'out') }, nodeHost);
+    await saveExplanations({ ...about, density: 1, output: join(work, 'out') }, nodeHost);
     copyFileSync(join(work, 'out/astronaut-face.png'), join(folder, 'figure.png'));
     await faces({ photos: ['demo/astronaut.jpg'], threads: 1, output: join(work, 'faces') }, nodeHost);
     copyFileSync(join(work, 'faces/faces.png'), join(folder, 'faces.png'));
