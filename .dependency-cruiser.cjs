@@ -17,10 +17,13 @@ const rooms = [
   'training',
   'evaluation',
   'faithfulness',
+  'clusters',
+  'concepts',
   'report',
   'verbs',
   'plan',
   'hosts',
+  'server',
   'cli',
   'studio',
 ];
@@ -35,6 +38,7 @@ const ofTheCommandLine = [
   'graph/info.ts',
   'faithfulness/measures.ts',
   'faithfulness/replacement.ts',
+  'clusters/options.ts',
   // That WebAssembly computes is for whoever waits.
   'runtime/binary.node.ts',
   // `--mean 104,117,123` as Caffe's users write it.
@@ -48,6 +52,23 @@ const ofTheCommandLine = [
   'training/run/wording.ts',
   // To be told, once for the process, that WebAssembly computes for want of a binary.
   'runtime/binary.node.ts',
+];
+
+// What the page takes of the rooms below verbs besides types of results, each for a reason.
+const ofTheStudio = [
+  // Names, sentences and costs of methods and composites, which its forms offer.
+  'attribution/(method|fields|purposes)\\.ts',
+  'relevance/composites/purposes\\.ts',
+  // Maps as colours on a canvas, figures as files.
+  'image/index\\.ts',
+  'image/pixels/encode\\.web\\.ts',
+  // Sessions that its worker keeps between two verbs.
+  'runtime/index\\.ts',
+  // How a model prepares a photo, to find pixels of the one in the other.
+  'classifier/index\\.ts',
+  // The description of an explanation in one line; bytes as a file that is read in parts.
+  'attribution/index\\.ts',
+  'data/index\\.ts',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -91,23 +112,43 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot: [
-          '^src/(common|verbs|plan|hosts|cli)/',
+          '^src/(common|verbs|plan|hosts|server|cli)/',
           `^src/(${ofTheCommandLine.map((file) => file.replaceAll('.', '\\.')).join('|')})$`,
         ],
         dependencyTypesNot: ['type-only'],
       },
     },
     {
+      name: 'studio-asks-verbs',
+      comment:
+        'The page makes requests of its forms and draws what its worker answers; the worker calls verbs.',
+      severity: 'error',
+      from: { path: '^src/studio/' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(common|report|verbs|hosts|studio)/', `^src/(${ofTheStudio.join('|')})$`],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
+      // The browser starts the service worker by its address.
+      from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$', '^src/studio/serviceworker\\.ts$'] },
       to: {},
     },
     {
       name: 'no-undeclared',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/studio/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] },
+    },
+    {
+      name: 'no-undeclared-in-the-page',
+      comment: 'The page is bundled when limn is built: what only it needs is not installed with limn.',
+      severity: 'error',
+      from: { path: '^src/studio/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'unknown'] },
     },
   ],
   options: {

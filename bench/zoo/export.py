@@ -96,6 +96,19 @@ def export(model, x, path, exporter, opset, dynamic):
         )
 
 
+def export_somehow(model, x, path, exporter, opset, dynamic):
+    """Where an exporter cannot write fused attention, timm's modules can do without."""
+    try:
+        export(model, x, path, exporter, opset, dynamic)
+    except Exception:
+        fused = [module for module in model.modules() if getattr(module, "fused_attn", False) is True]
+        if not fused:
+            raise
+        for module in fused:
+            module.fused_attn = False
+        export(model, x, path, exporter, opset, dynamic)
+
+
 def reason(error):
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {(lines or [''])[0]}"[:200]
@@ -122,7 +135,7 @@ def make(folder, wanted, family, name, side, build):
         file = f"{exporter}.onnx"
         entry = {"file": file, "exporter": exporter, "opset": opset, "dynamic": dynamic}
         try:
-            export(model, x, folder / file, exporter, opset, dynamic)
+            export_somehow(model, x, folder / file, exporter, opset, dynamic)
         except Exception as error:
             entry["failed"] = reason(error)
         record["files"].append(entry)

@@ -61,9 +61,11 @@ export async function measure(folder: string, record: NetworkRecord, exported: E
     const isOfPyTorch = existsSync(join(folder, 'y.npy'));
     const expected = isOfPyTorch ? array('y') : await originalScores(join(folder, exported.file), model, x);
     found = { ...found, scores: difference(await scoresOf(model, x), expected) };
-    if (isOfPyTorch)
+    // Weights that are one number everywhere have nothing to explain.
+    if (isOfPyTorch) {
       found = { ...found, gradient: difference(await gradientOf(model, x, numbers(array('c'))), array('g')) };
-    found = { ...found, ...(await explained(model, x)) };
+      found = { ...found, ...(await explained(model, x)) };
+    }
     return { ...exported, ...found, problem: problemOf(found, record) };
   } catch (error) {
     return { ...exported, ...found, problem: error instanceof Error ? error.message : String(error) };

@@ -49,7 +49,8 @@ export function networksPage(
 
 Image classifiers of torchvision (\`tv_\`), Hugging Face (\`hf_\`) and timm (\`timm_\`), in small configurations with seeded random
 weights and statistics of batch normalisation taken from inputs, exported by PyTorch: ${agreed} of ${rows.length} files import, agree
-and can be explained.
+and can be explained. Networks \`onnx_\` are ONNX's own old ones in the test data of its package, whose weights are one number everywhere: their
+scores are held to those that ONNX Runtime computes of the file.
 
 - **scores, gradient**: the largest difference from PyTorch in float64, by the largest value. Scores agree to 1e-5 and gradients
   to 1e-4, or as far as PyTorch's own float32 goes; a gradient that moves when the input does by 1e-6 (two equal cells of a

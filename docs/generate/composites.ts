@@ -1,31 +1,8 @@
 import { type CompositeEntry, handlingName, type Match } from '../../src/relevance/composites/composite.ts';
 import { composites, otherwise } from '../../src/relevance/composites/composites.ts';
+import { compositePurposes } from '../../src/relevance/composites/purposes.ts';
 import { formulaCodes, toolbox, type Variant } from '../../src/relevance/index.ts';
 import { code, complete, page, table } from './markdown.ts';
-
-const purposes: Readonly<Record<string, string>> = {
-  epsilon: 'ε everywhere. Close to gradient × input; sharp and noisy.',
-  'epsilon-plus': 'z⁺ in convolutions, ε in dense layers. Zennit’s EpsilonPlus.',
-  'epsilon-plus-flat': 'The same, and flat where the image enters. Zennit’s EpsilonPlusFlat.',
-  'epsilon-gamma-box':
-    'γ in convolutions, the box rule where the image enters. Zennit’s EpsilonGammaBox. The default where the model says how photos are prepared.',
-  'epsilon-alpha2-beta1': 'αβ with α = 2, β = 1 in convolutions. Zennit’s EpsilonAlpha2Beta1.',
-  'epsilon-alpha2-beta1-flat': 'The same, and flat where the image enters. Zennit’s EpsilonAlpha2Beta1Flat.',
-  'alpha-beta': 'αβ everywhere; `--beta` chooses.',
-  gamma: 'γ everywhere; `--gamma` chooses.',
-  'z-plus': 'z⁺ everywhere: no negative relevance from a positive score.',
-  'w-square': 'w² everywhere: shares by weights alone, whatever the image.',
-  'excitation-backprop': 'Excitation backprop: z⁺ without biases.',
-  attnlrp:
-    'Transformers, as Achtibat et al. 2024: products shared evenly, softmax by its expansion, normalisation as a fixed scale, γ in layers.',
-  'cp-lrp':
-    'Transformers, as Ali et al. 2022: attention weights and normalisation are taken for constants. The default where there is attention.',
-  gradient: 'The derivative of the score.',
-  'guided-backprop': 'The derivative, clipped at rectifiers.',
-  deconvnet: 'The derivative, with the rectifiers’ rule of deconvnet.',
-  iccv2017:
-    'The paper’s setting: formula 102 with ε = 0.1, β = 1 and flat up to the layer that the paper used.',
-};
 
 const names: Readonly<Record<string, string>> = {
   convolution: 'convolutions',
@@ -43,7 +20,7 @@ const names: Readonly<Record<string, string>> = {
 
 /** The reference of named composites and formula codes, from the composites themselves. */
 export function compositesPage(): string {
-  const named = complete('composites', Object.keys(composites), purposes).map(([name, purpose]) => {
+  const named = complete('composites', Object.keys(composites), compositePurposes).map(([name, purpose]) => {
     const { entries } = composites[name]({}, []);
     return [code(name), purpose, entriesText(entries)];
   });

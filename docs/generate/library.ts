@@ -9,6 +9,10 @@ const purposes: Readonly<Record<string, string>> = {
   'limn/caffe': 'Caffe’s files: definitions, weights, means, solvers; networks from them and back.',
   'limn/classifier':
     'A model ready to be asked: head, classes, link, preparation, batches of any size, ranking.',
+  'limn/clusters':
+    'What heatmaps have in common: neighbours, spectral embedding, clusters, what is peculiar to each.',
+  'limn/concepts':
+    'What the channels of a network stand for: conditional relevance, reference photos, receptive fields.',
   'limn/data': 'Labelled photos: Adience’s folds and lists, squares, LMDB databases, mean images.',
   'limn/faithfulness':
     'Whether explanations are true: perturbation curves, random subsets, randomisation, and what follows.',

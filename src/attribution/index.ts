@@ -26,5 +26,6 @@ export type {
   RiseMethod,
   ScoreCamMethod,
 } from './perturbation.ts';
+export { methodPurposes } from './purposes.ts';
 export { type ResolvedTarget, resolveTargets, targetName } from './resolve.ts';
 export { type ClassName, parseTarget, type Target } from './target.ts';

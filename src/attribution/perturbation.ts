@@ -21,7 +21,7 @@ export interface OcclusionMethod {
 
 /**
  * RISE (Petsiuk et al. 2018): the mean of random soft masks, each weighed by what the network says of the input seen
- * through it.
+ * through it, less what it says on average: the paper's map without the constant that it is everywhere.
  */
 export interface RiseMethod {
   readonly method: 'rise';
@@ -62,7 +62,10 @@ export interface KernelShapMethod {
   readonly method: 'kernel-shap';
   /** Coalitions of squares that are tried; 1000 and two for each square unless given. All are where that many suffice. */
   readonly samples?: number | undefined;
-  /** Height and width of a square; a seventh of the input's shorter side unless given. */
+  /**
+   * Height and width of a square, about: as many squares as fit best cover the input, and differ by a pixel at most. A seventh
+   * of the input's shorter side unless given.
+   */
   readonly window?: number | readonly [number, number] | undefined;
   /** What a hidden square shows; `zero` unless given. */
   readonly fill?: Baseline | undefined;

@@ -73,13 +73,27 @@ export function withOverwrite(given: Command): Command {
   );
 }
 
-/** Parses an option's whole number from `least` on. */
-export function parseWhole(least = 0): (text: string) => number {
+/** One of several parts of the photos, for other machines or processes to do the others. */
+export function withShard(given: Command): Command {
+  return given.option(
+    '--shard <i/n>',
+    'do only part i of n of the photos; limn merge puts the parts together',
+    (text) => {
+      const [, index, of] = /^(\d{1,9})\/(\d{1,9})$/.exec(text)?.map(Number) ?? [];
+      return index >= 1 && index <= of
+        ? { index, of }
+        : invalid(`expected I/N, as 2/8, with I from 1 to N, got ${quoted(text)}`);
+    },
+  );
+}
+
+/** Parses an option's whole number from `least` on, or to `most`. */
+export function parseWhole(least = 0, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isSafeInteger(value) && value >= least
-      ? value
-      : invalid(`expected a whole number from ${least} on, got ${quoted(text)}`);
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} on` : `${least} to ${most}`;
+    return invalid(`expected a whole number from ${range}, got ${quoted(text)}`);
   };
 }
 

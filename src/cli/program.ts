@@ -30,6 +30,14 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'measure whether heatmaps are true, and which method is best',
     async () => (await import('./commands/faithfulness.ts')).faithfulnessCommand,
   ],
+  clusters: [
+    'find what heatmaps have in common: the ways in which a network looks',
+    async () => (await import('./commands/clusters.ts')).clustersCommand,
+  ],
+  concepts: [
+    'show what the channels that carry a decision stand for',
+    async () => (await import('./commands/concepts.ts')).conceptsCommand,
+  ],
   compile: [
     'write forward and relevance as one portable .onnx file',
     async () => (await import('./commands/compile.ts')).compileCommand,
@@ -37,6 +45,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   evaluate: [
     'measure models on labelled photos',
     async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  ],
+  merge: [
+    'put shards of an evaluation together',
+    async () => (await import('./commands/merge.ts')).mergeCommand,
   ],
   data: [
     'prepare labelled pictures: lists, squares, databases, mean images',
@@ -86,9 +98,25 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'run the units of a plan; or feed a tensor to a model and keep the raw tensors that it computes',
     async () => (await import('./commands/run.ts')).runCommand,
   ],
+  status: [
+    'say how the units of a plan stand, here and on a cluster',
+    async () => (await import('./commands/status.ts')).statusCommand,
+  ],
+  cancel: [
+    "take the units of a plan out of a cluster's queue",
+    async () => (await import('./commands/cancel.ts')).cancelCommand,
+  ],
+  collect: [
+    'gather what the units of a plan made in one folder',
+    async () => (await import('./commands/collect.ts')).collectCommand,
+  ],
   worker: [
     'do one unit of a plan, as its executor asks',
     async () => (await import('./commands/worker.ts')).workerCommand,
+  ],
+  studio: [
+    'serve a page that shows what a network sees',
+    async () => (await import('./commands/studio.ts')).studioCommand,
   ],
   completion: [
     'complete calls of limn in bash, zsh or fish',

@@ -14,11 +14,15 @@ export {
   ANSWERS_FILE,
   INFO_FILE,
   isResult,
+  isResultShard,
   readResult,
   readResultInfo,
+  readResultShard,
   resultFiles,
+  SHARD_FILE,
   UNFINISHED_FILE,
   writeResult,
+  writeResultShard,
 } from './store.ts';
 export * from './survey.ts';
 export { answerColumns, answerLine, type Columns, headerLine, parseAnswers } from './table.ts';

@@ -6,6 +6,9 @@ export interface DataTypes {
   int32: Int32Array;
   int64: BigInt64Array;
   uint8: Uint8Array;
+  int8: Int8Array;
+  uint16: Uint16Array;
+  int16: Int16Array;
   /** One byte per element, 0 or 1. */
   bool: Uint8Array;
 }

@@ -8,8 +8,12 @@ const types: Readonly<Partial<Record<Code, DataType>>> = {
   [Code.INT64]: 'int64',
   [Code.UINT8]: 'uint8',
   [Code.BOOL]: 'bool',
-  // Quantised weights, which are not computed with.
-  [Code.INT8]: 'int32',
+  [Code.INT8]: 'int8',
+  [Code.UINT16]: 'uint16',
+  [Code.INT16]: 'int16',
+  // Two to a byte in a file.
+  [Code.INT4]: 'int8',
+  [Code.UINT4]: 'uint8',
   // Half precision is a way to store and to compute fast; limn computes in float32, which holds every such number.
   [Code.FLOAT16]: 'float32',
   [Code.BFLOAT16]: 'float32',
@@ -21,6 +25,9 @@ const codes: Readonly<Record<DataType, Code>> = {
   int32: Code.INT32,
   int64: Code.INT64,
   uint8: Code.UINT8,
+  int8: Code.INT8,
+  uint16: Code.UINT16,
+  int16: Code.INT16,
   bool: Code.BOOL,
 };
 
@@ -32,6 +39,9 @@ export const codeOf = (type: DataType): number => codes[type];
 
 /** ONNX's name of an element type, for messages. */
 export const nameOf = (code: number): string => Code[code]?.toLowerCase() ?? `number ${code}`;
+
+/** Whether a file has two elements in a byte. */
+export const isNibble = (code: number): boolean => code === Code.INT4 || code === Code.UINT4;
 
 /** Whether elements are 16-bit floats, which become float32. */
 export const isHalf = (code: number): boolean => code === Code.FLOAT16 || code === Code.BFLOAT16;

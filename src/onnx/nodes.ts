@@ -4,6 +4,7 @@ import { readAttribute } from './attribute.ts';
 import { type Branch, capturedBy } from './branch.ts';
 import type { NodeProto } from './generated/onnx_pb.ts';
 import { nameNodes, nodePlace } from './names.ts';
+import { isConverted } from './upgrade.ts';
 import type { ExternalData } from './weights.ts';
 
 /** Nodes as a file has them. */
@@ -31,11 +32,15 @@ export function readNodes(protos: readonly NodeProto[], file: string, external?:
     const where = nodePlace(file, node);
     if (node.op === '') fail(where, 'it has no operator');
     if (node.outputs.length === 0) fail(where, 'it has no output');
-    if (proto.domain !== '' && proto.domain !== 'ai.onnx') {
+    const isForeign = proto.domain !== '' && proto.domain !== 'ai.onnx';
+    if (isForeign && !isConverted(proto.domain, node.op)) {
+      const isOptimised = proto.domain.startsWith('com.microsoft');
       fail(
         where,
         `operators of the domain '${proto.domain}' are not supported`,
-        'export with standard operators only',
+        isOptimised
+          ? 'take the model as it was before ONNX Runtime optimised it'
+          : 'export with standard operators only',
       );
     }
     if (node.op === 'If') {
@@ -47,7 +52,11 @@ export function readNodes(protos: readonly NodeProto[], file: string, external?:
       return { ...node, inputs: [...node.inputs, ...capturedBy(branch.yes), ...capturedBy(branch.no)] };
     }
     const attributes = proto.attribute.map((a) => [a.name, readAttribute(a, where, external)] as const);
-    return { ...node, attributes: Object.fromEntries(attributes) };
+    return {
+      ...node,
+      ...(isForeign && { domain: proto.domain }),
+      attributes: Object.fromEntries(attributes),
+    };
   });
   return { nodes, branches };
 }

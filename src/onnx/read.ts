@@ -19,6 +19,7 @@ import { readMetadata } from './metadata.ts';
 import { sortNodes } from './names.ts';
 import { readNodes } from './nodes.ts';
 import { arrangeOutputs, outputHeads } from './outputs.ts';
+import { readProperties } from './properties.ts';
 import { narrow, simplify } from './simplify.ts';
 import { quantisedOperators } from './upgrade/quantised.ts';
 import { checkOpset } from './upgrade.ts';
@@ -68,18 +69,36 @@ export function readOnnx(
   const entries = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
   const outputs = read.graph.outputs.map((output) => output.name);
   const own = readMetadata(entries, outputs, file);
-  const model = own ? { graph: read.graph, info: own } : foreignModel(read, foreignInfo(proto, opset));
+  const model = own
+    ? { graph: read.graph, info: own }
+    : foreignModel(read, foreignInfo(proto, opset), entries);
   const provenance = { ...model.info.provenance, ...read.notes };
   return { graph: model.graph, info: { ...model.info, provenance } };
 }
 
 /** A network that limn did not write: its front, its outputs and what they mean are found out. */
-function foreignModel({ graph: given, shapes }: ReadGraph, info: Pick<ModelInfo, 'provenance'>): Model {
-  const { graph: bare, preprocessing } = takeFront(given);
+function foreignModel(
+  { graph: given, shapes }: ReadGraph,
+  info: Pick<ModelInfo, 'provenance'>,
+  properties: ReadonlyMap<string, string>,
+): Model {
+  const { graph: bare, preprocessing: found } = takeFront(given);
   const { graph, shapes: known } = arrangeOutputs(bare, shapes);
+  const heads = outputHeads(graph, known);
+  const classes = known.get(heads[0].output)?.[1];
+  const { labels, notes, preprocessing } = readProperties(
+    properties,
+    graph.inputs.length === 1 ? graph.inputs[0] : undefined,
+    found,
+    typeof classes === 'number' ? classes : undefined,
+  );
   return {
     graph: withoutUnused(graph),
-    info: { ...info, heads: outputHeads(graph, known), ...(preprocessing && { preprocessing }) },
+    info: {
+      provenance: { ...info.provenance, ...notes },
+      heads: labels ? heads.map((head, i) => (i === 0 ? { ...head, labels } : head)) : heads,
+      ...(preprocessing && { preprocessing }),
+    },
   };
 }
 
@@ -138,11 +157,12 @@ function readGraph(proto: GraphProto, reading: Reading): ReadGraph {
   const whole: Graph = {
     name: proto.name || 'graph',
     inputs: draft.inputs,
-    outputs: outputs
-      .map(asFloat32)
-      .map((info) =>
-        (inputShape ?? openShape) ? { ...info, shape: known.shapes.get(info.name) ?? info.shape } : info,
-      ),
+    outputs: outputs.map(asFloat32).map((info) => ({
+      ...info,
+      // Integers of a quantised network are floats now.
+      type: known.types.get(info.name) ?? info.type,
+      ...((inputShape ?? openShape) && { shape: known.shapes.get(info.name) ?? info.shape }),
+    })),
     nodes: foldIdentities(simplified.nodes, new Set([...known.constants.keys(), ...given]), names),
     constants: known.constants,
   };
@@ -199,7 +219,7 @@ function notesOf(
   return {
     ...(recognised && { recognised }),
     ...(precision && { precision: `${precision}, converted to float32` }),
-    ...(isQuantised && { quantisation: '8 bits, converted to float32' }),
+    ...(isQuantised && { quantisation: 'integers, converted to float32' }),
   };
 }
 

@@ -6,6 +6,7 @@ import { attention } from './upgrade/attention.ts';
 import { axes } from './upgrade/axes.ts';
 import { cumsum } from './upgrade/cumsum.ts';
 import { einsum } from './upgrade/einsum.ts';
+import { fused } from './upgrade/fused.ts';
 import { inputs } from './upgrade/inputs.ts';
 import { normalisation } from './upgrade/normalisation.ts';
 import { quantised } from './upgrade/quantised.ts';
@@ -22,6 +23,7 @@ export const newest = 24;
 const steps: readonly Upgrade[] = [
   ...refused,
   ...quantised,
+  ...fused,
   ...axes,
   ...inputs,
   ...softmax,
@@ -32,6 +34,10 @@ const steps: readonly Upgrade[] = [
   ...cumsum,
   ...einsum,
 ];
+
+/** Whether an operator of another domain than ONNX's can be read. */
+export const isConverted = (domain: string, op: string): boolean =>
+  steps.some((step) => step.domain === domain && step.ops.includes(op));
 
 /** What is known around a node that is converted. */
 export interface Surroundings extends Pick<UpgradeSite, 'constant' | 'dims' | 'type' | 'used'> {
@@ -76,7 +82,9 @@ export function upgrade(node: Node, from: number, around: Surroundings): readonl
     )
     .reduce<readonly Node[]>(
       (forms, step) =>
-        forms.flatMap((form) => (step.ops.includes(form.op) ? step.convert(form, site) : form)),
+        forms.flatMap((form) =>
+          step.domain === form.domain && step.ops.includes(form.op) ? step.convert(form, site) : form,
+        ),
       [node],
     );
 }

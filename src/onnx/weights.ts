@@ -4,7 +4,7 @@ import { fail } from '../common/error.ts';
 import type { PackedFields } from '../common/protobuf.ts';
 import { quoted } from '../common/quoted.ts';
 import type { DataTypes, Tensor } from '../graph/tensor.ts';
-import { nameOf, typeOf } from './element.ts';
+import { isNibble, nameOf, typeOf } from './element.ts';
 import {
   TensorProto_DataType as Code,
   type TensorProto,
@@ -45,7 +45,8 @@ export function readTensorProto(proto: TensorProto, where: string, external?: Ex
     fail(where, `elements of type ${nameOf(code)} are not supported`, 'convert the model to float32');
   const outside = proto.dataLocation === TensorProto_DataLocation.EXTERNAL;
   const width = (arrays[code] ?? Uint8Array).BYTES_PER_ELEMENT;
-  const raw = outside ? externalBytes(proto, count * width, where, external) : proto.rawData;
+  const stored = isNibble(code) ? Math.ceil(count / 2) : count * width;
+  const raw = outside ? externalBytes(proto, stored, where, external) : proto.rawData;
   const data = outside || raw.length > 0 ? fromRaw(code, raw, count) : fromNumbers(code, proto, count);
   if (typeof data === 'number') fail(where, `shape [${shape}] needs ${count} elements, the file has ${data}`);
   return { type, shape, data };
@@ -54,25 +55,37 @@ export function readTensorProto(proto: TensorProto, where: string, external?: Ex
 type Data = DataTypes[keyof DataTypes];
 
 /** How a file's bytes are viewed; as they are where nothing is said. */
-const arrays: Readonly<Partial<Record<Code, NumberArray<Data | Uint16Array | Int8Array>>>> = {
+const arrays: Readonly<Partial<Record<Code, NumberArray<Data>>>> = {
   [Code.FLOAT]: Float32Array,
   [Code.DOUBLE]: Float64Array,
   [Code.INT32]: Int32Array,
   [Code.INT64]: BigInt64Array,
   [Code.INT8]: Int8Array,
+  [Code.UINT16]: Uint16Array,
+  [Code.INT16]: Int16Array,
   [Code.FLOAT16]: Uint16Array,
   [Code.BFLOAT16]: Uint16Array,
 };
 
 /** Typed data from little-endian bytes, or how many elements there are if not `count`. */
 function fromRaw(code: Code, bytes: Uint8Array, count: number): Data | number {
+  if (isNibble(code)) return fromNibbles(code, bytes, count);
   const kind = arrays[code] ?? Uint8Array;
   const elements = bytes.length / kind.BYTES_PER_ELEMENT;
   if (elements !== count) return elements;
   const data = viewAs(kind, bytes);
-  if (data instanceof Int8Array) return Int32Array.from(data);
-  if (!(data instanceof Uint16Array)) return data;
-  return code === Code.FLOAT16 ? fromFloat16(data) : fromBfloat16(data);
+  if (code === Code.FLOAT16) return fromFloat16(data as Uint16Array);
+  if (code === Code.BFLOAT16) return fromBfloat16(data as Uint16Array);
+  return data;
+}
+
+/** Elements of four bits, the lower half of a byte first. */
+function fromNibbles(code: Code, bytes: ArrayLike<number>, count: number): Data | number {
+  if (bytes.length !== Math.ceil(count / 2)) return bytes.length * 2;
+  const nibble = (i: number) => (bytes[i >> 1] >> (i % 2 === 0 ? 0 : 4)) & 15;
+  return code === Code.INT4
+    ? Int8Array.from({ length: count }, (_, i) => (nibble(i) << 28) >> 28)
+    : Uint8Array.from({ length: count }, (_, i) => nibble(i));
 }
 
 /** Typed data from the fields of numbers, or how many elements there are if not `count`. */
@@ -82,14 +95,30 @@ function fromNumbers(code: Code, proto: TensorProto, count: number): Data | numb
   const bytes = code === Code.INT64 ? proto.int64Data : proto.int32Data;
   let elements = 0;
   for (const byte of bytes) if (byte < 128) elements++;
-  if (elements !== count) return elements;
+  const stored = isNibble(code) ? Math.ceil(count / 2) : count;
+  if (elements !== stored) return elements;
   const reader = new BinaryReader(bytes);
   if (code === Code.INT64) return BigInt64Array.from({ length: count }, () => BigInt(reader.int64()));
-  const numbers = Int32Array.from({ length: count }, () => reader.int32());
-  if (code === Code.INT32 || code === Code.INT8) return numbers;
-  if (code === Code.FLOAT16) return fromFloat16(numbers);
-  if (code === Code.BFLOAT16) return fromBfloat16(numbers);
-  return Uint8Array.from(numbers);
+  const numbers = Int32Array.from({ length: stored }, () => reader.int32());
+  switch (code) {
+    case Code.INT32:
+      return numbers;
+    case Code.FLOAT16:
+      return fromFloat16(numbers);
+    case Code.BFLOAT16:
+      return fromBfloat16(numbers);
+    case Code.INT8:
+      return Int8Array.from(numbers);
+    case Code.INT16:
+      return Int16Array.from(numbers);
+    case Code.UINT16:
+      return Uint16Array.from(numbers);
+    case Code.INT4:
+    case Code.UINT4:
+      return fromNibbles(code, numbers, count);
+    default:
+      return Uint8Array.from(numbers);
+  }
 }
 
 /** The bytes of a tensor of `wanted` bytes: nothing is read before its place fits both the shape and the file. */

@@ -29,6 +29,8 @@ export interface Foldable {
   readonly hasFactors: boolean;
   /** Whether a constant added to the input adds the same to every output of a channel. */
   readonly uniform: boolean;
+  /** Of one that pads with zeros: how much, as ONNX's Pad has it for all axes but the first two, and itself without. */
+  readonly padding?: { readonly pads: readonly number[]; readonly attributes: Attributes };
   /** The operation with other weights, without factors, and with a bias or none; undefined where it has no room for one. */
   readonly rebuild: (
     biased: boolean,

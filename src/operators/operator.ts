@@ -1,6 +1,7 @@
 import type { DataType, GraphBuilder, Node, Shape } from '../graph/index.ts';
 import type { ChannelAffine, Foldable } from './fold.ts';
 import type { LinearMap } from './linear.ts';
+import type { Span } from './shapes.ts';
 import type { Site } from './site.ts';
 import type { Elements } from './value.ts';
 
@@ -96,6 +97,12 @@ export interface Operator {
    */
   gate?(site: Site, factor: number, input: (i: number, factor: number) => boolean): boolean;
 
+  /**
+   * Of an operation over positions of N×C×…: which positions of an input some of the output's depend on, axis by axis;
+   * undefined for all. Where it is not given, operations that are known to work position by position see the same ones.
+   */
+  sees?(site: Site, spans: readonly Span[], input: number): readonly Span[] | undefined;
+
   /** Whether it chooses among classes: its outputs are labels beside scores. */
   readonly chooses?: boolean;
 
@@ -116,6 +123,9 @@ export interface Operator {
    * of its output; undefined where none do.
    */
   through?(site: Site, affine: ChannelAffine): readonly ChannelAffine[] | undefined;
+
+  /** Whether it is max(x, 0). */
+  readonly rectifies?: true;
 
   /** A linear operation taken apart so that scales and shifts beside it can be merged into it; undefined if they cannot. */
   foldable?(site: Site): Foldable | undefined;

@@ -84,3 +84,16 @@ export function seenCells({ input, output, kernel, stride, dilation, before }: K
     return seen;
   });
 }
+
+/** Positions along one axis of feature maps, both ends included. */
+export interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What windows that stand at some positions of their output see of the input, axis by axis. */
+export const seenThroughWindows = (axes: readonly KernelWindow[], spans: readonly Span[]): Span[] =>
+  axes.map(({ stride, before, dilation, kernel, input }, i) => ({
+    first: Math.max(0, spans[i].first * stride - before),
+    last: Math.min(input - 1, spans[i].last * stride - before + (kernel - 1) * dilation),
+  }));

@@ -67,5 +67,4 @@ const isFloat32 = (tensor: Tensor): tensor is Tensor<'float32'> => tensor.type =
 export const scalarOf = (site: Site, i: number): number | undefined =>
   site.constant(i)?.data.length === 1 ? site.constants(i)[0] : undefined;
 
-export const isInteger = (type: DataType): boolean =>
-  type === 'int64' || type === 'int32' || type === 'uint8';
+export const isInteger = (type: DataType): boolean => /^u?int/.test(type);

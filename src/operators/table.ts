@@ -9,6 +9,7 @@ import { add, sub, sum } from './elementwise/addition.ts';
 import { clip } from './elementwise/clip.ts';
 import {
   abs,
+  cos,
   elu,
   exp,
   hardSigmoid,
@@ -16,6 +17,7 @@ import {
   leakyRelu,
   log,
   sigmoid,
+  sin,
   sqrt,
   tanh,
 } from './elementwise/elementwise.ts';
@@ -25,6 +27,7 @@ import { neg } from './elementwise/neg.ts';
 import { pow } from './elementwise/pow.ts';
 import { prelu } from './elementwise/prelu.ts';
 import { celu, selu, thresholdedRelu } from './elementwise/rectifiers.ts';
+import { rectify } from './elementwise/rectify.ts';
 import { relu } from './elementwise/relu.ts';
 import { erf, gelu, mish, reciprocal, softplus, softsign, swish } from './elementwise/smooth.ts';
 import { correct } from './loss/correct.ts';
@@ -33,6 +36,7 @@ import { hingeLoss } from './loss/hinge.ts';
 import { sigmoidLoss } from './loss/sigmoid.ts';
 import { softmaxLoss } from './loss/softmax.ts';
 import { cast } from './movement/cast.ts';
+import { channelPad } from './movement/channelpad.ts';
 import { concat } from './movement/concat.ts';
 import { depthToSpace, spaceToDepth } from './movement/depthtospace.ts';
 import { constantOfShape, expand, tile } from './movement/expand.ts';
@@ -91,6 +95,7 @@ const operators: readonly Operator[] = [
   constantOfShape,
   conv,
   convTranspose,
+  cos,
   cumSum,
   depthToSpace,
   div,
@@ -160,6 +165,7 @@ const operators: readonly Operator[] = [
   selu,
   shape,
   sigmoid,
+  sin,
   sizeOperator,
   slice,
   softmax,
@@ -185,9 +191,11 @@ const operators: readonly Operator[] = [
 /** Of limn's own domain, {@link ownDomain}: they exist in a graph only until it is lowered. */
 const own: readonly Operator[] = [
   biasedMatMul,
+  channelPad,
   correct,
   euclideanLoss,
   hingeLoss,
+  rectify,
   sigmoidLoss,
   softmaxLoss,
   stop,

@@ -17,6 +17,9 @@ const arrays: { readonly [T in DataType]: new (length: number) => DataTypes[T] }
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
   bool: Uint8Array,
 };
 

@@ -37,6 +37,8 @@ export interface ExecuteOptions extends Signals {
   readonly poll?: number;
   /** Milliseconds before a unit that asked for it is tried again. */
   readonly patience?: number;
+  /** Milliseconds until a shared folder shows what other machines did of units that are needed but not chosen; 0 unless given. */
+  readonly settle?: number;
 }
 
 /** Whether a unit is among the chosen. */
@@ -57,6 +59,8 @@ export interface Execution {
   readonly failuresBefore: Map<string, string>;
   /** How often units were tried in vain, and the time (`performance.now()`) before which they are not tried again. */
   readonly tries: Map<Unit, { readonly made: number; readonly notBefore: number }>;
+  /** When it began, by `performance.now()`. */
+  readonly since: number;
   /** The attempts that run. */
   readonly running: Set<Promise<void>>;
 }
@@ -72,6 +76,7 @@ export async function beginExecution(plan: Plan, options: ExecuteOptions): Promi
     sightings: new Map(),
     failuresBefore: new Map(),
     tries: new Map(),
+    since: performance.now(),
     running: new Set(),
   };
   for (const unit of execution.chosen) {
@@ -91,7 +96,7 @@ export function change({ now, options }: Execution, next: Change): void {
 
 /** Whether a unit's needs are done, and if they never will be, what is in the way. */
 export async function readiness(
-  { byId, now, options }: Execution,
+  { byId, now, since, options }: Execution,
   unit: Unit,
 ): Promise<boolean | { readonly blocked: string }> {
   for (const id of unit.needs) {
@@ -100,6 +105,7 @@ export async function readiness(
     if (state === 'done') continue;
     if (state === undefined) {
       if (await isDone(need, options.root)) continue;
+      if (performance.now() - since < (options.settle ?? 0)) return false;
       return { blocked: `needs ${need.name}, which is neither done nor chosen` };
     }
     if (state === 'failed' || state === 'blocked' || state === 'stopped')

@@ -2,10 +2,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
+import { count } from '../common/format.ts';
 import { hashOf } from '../common/hash.node.ts';
 import type { Draft } from './draft.ts';
 import { filesFrom } from './files.node.ts';
-import { draftEvaluation, draftImport, modelFile } from './model.node.ts';
+import { draftEvaluation, draftImport, modelFile, shardFolder } from './model.node.ts';
 import { fits } from './pattern.ts';
 import { MOST_UNITS, type Spec, type Stage } from './spec.ts';
 import { type CaseOf, ofStage } from './stage.node.ts';
@@ -29,6 +30,7 @@ export async function expandSpec(spec: Spec, planFile: string): Promise<Unit[]> 
   const units: Unit[] = [];
   for (const each of casesOf(spec, definitions)) {
     units.push(...(await unitsOf({ spec, each, files })));
+    if (units.length > MOST_UNITS) tooMany(spec.file, `more than ${count(MOST_UNITS)} units, shards counted`);
   }
   if (files.missing.size > 0) {
     const missing = [...files.missing].sort();
@@ -48,11 +50,14 @@ function checkCount(
   const units = parts.reduce((product, n) => product * n, 1);
   if (units <= MOST_UNITS) return;
   const [, ofFolds, ofSeeds] = parts;
-  fail(
+  tooMany(
     file,
-    `${units.toLocaleString('en-US')} units (${definitions} definitions × ${ofFolds} folds × ${ofSeeds} seeds × ${perCase}); a plan has at most ${MOST_UNITS.toLocaleString('en-US')}`,
-    'make several plans',
+    `${count(units)} units (${definitions} definitions × ${ofFolds} folds × ${ofSeeds} seeds × ${perCase}); a plan has at most ${count(MOST_UNITS)}`,
   );
+}
+
+function tooMany(file: string, what: string): never {
+  return fail(file, what, 'make several plans');
 }
 
 /** The definitions' names, sorted. Errors: no such folder, or none that is wanted. */
@@ -91,7 +96,10 @@ async function unitsOf(given: CaseOf): Promise<Unit[]> {
   const weights = trained && made(trained, training.weights);
   const imported = add(spec.import, await draftImport(spec.import, given, weights), trained ? [trained] : []);
   for (const [name, stage] of spec.evaluate) {
-    add(stage, await draftEvaluation(name, stage, given, made(imported, modelFile)), [imported]);
+    const { shards, whole } = await draftEvaluation(name, stage, given, made(imported, modelFile));
+    const parts = shards.map((draft) => add(stage, draft, [imported]));
+    const needs = parts.length > 0 ? parts : [imported];
+    add(stage, whole(parts.map((part) => made(part, shardFolder))), needs);
   }
   return units;
 }

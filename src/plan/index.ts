@@ -2,7 +2,24 @@
 export type { Attempt, Claim, Ending, Executor, Signals } from './executor.ts';
 export { fits } from './pattern.ts';
 export { looksLikePlan, readPlan, writePlan } from './planfile.ts';
-export { type PlanRequest, planRequest, type RunPlanRequest, runPlanRequest } from './request.ts';
+export {
+  type CancelRequest,
+  type CollectRequest,
+  cancelRequest,
+  collectRequest,
+  type PlanRequest,
+  type PlanStatusRequest,
+  planRequest,
+  planStatusRequest,
+  type RunPlanRequest,
+  runPlanRequest,
+  type SubmitRequest,
+  submitRequest,
+  type WriteManifestRequest,
+  type WriteScriptsRequest,
+  writeManifestRequest,
+  writeScriptsRequest,
+} from './request.ts';
 export { readSpec, type Spec } from './spec.ts';
 export { readTask, TASK_FILE, type Task, writeTask } from './task.ts';
 export {

@@ -14,6 +14,10 @@ export const FAILED_FILE = 'failed.json';
 interface Done {
   readonly format: 'limn done 1';
   readonly id: string;
+  readonly limn?: string;
+  readonly seconds?: number;
+  readonly host?: string;
+  readonly finished?: string;
   readonly outputs: readonly { readonly path: string; readonly bytes: number }[];
 }
 
@@ -27,14 +31,21 @@ export interface UnitFailure {
 }
 
 /** Whether a unit is done: its marker says so, and its outputs are there in the sizes that they had. `root` is the plan's folder. */
-export async function isDone({ id, folder, outputs }: Unit, root: string): Promise<boolean> {
-  const done = await readJson<Done>(join(resolve(root, folder), DONE_FILE));
-  if (done?.format !== 'limn done 1' || done.id !== id || !Array.isArray(done.outputs)) return false;
+export async function isDone(unit: Unit, root: string): Promise<boolean> {
+  const { outputs } = unit;
+  const done = await readDone(unit, root);
+  if (!done) return false;
   const sizes = new Map(done.outputs.map(({ path, bytes }) => [path, bytes]));
   const whole = await Promise.all(
     outputs.map(async (path) => (await sizeOf(resolve(root, path))) === sizes.get(path)),
   );
   return whole.every(Boolean) && outputs.every((path) => sizes.get(path) !== undefined);
+}
+
+/** What a unit's marker says; undefined where there is none of this unit. */
+export async function readDone({ id, folder }: Unit, root: string): Promise<Done | undefined> {
+  const done = await readJson<Done>(join(resolve(root, folder), DONE_FILE));
+  return done?.format === 'limn done 1' && done.id === id && Array.isArray(done.outputs) ? done : undefined;
 }
 
 /** Marks a unit as done. Errors: an output is missing or empty. */

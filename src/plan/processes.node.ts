@@ -17,11 +17,11 @@ export const OUTPUT_FILE = 'output.log';
 /** The script that a unit's process loads first: `node --import GATE …`. */
 export const gateScript = (): URL => new URL('./gate.node.js', import.meta.url);
 
-/** limn's own program for a unit: `limn worker UNIT.json`. */
-const limnWorker = (): string[] => [
-  ...[process.execPath, '--import', gateScript().href],
-  ...[fileURLToPath(new URL('../cli/main.js', import.meta.url)), 'worker'],
-];
+/** limn's own program. */
+export const limnMain = (): string => fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
+/** The same for a unit: `limn worker UNIT.json`. */
+const limnWorker = (): string[] => [process.execPath, '--import', gateScript().href, limnMain(), 'worker'];
 
 /** "Try again later", as sendmail and systemd have it (EX_TEMPFAIL). */
 const temporary = 75;

@@ -1,13 +1,10 @@
-import { dirname, resolve } from 'node:path';
-import { failEnvironment, failRequest } from '../common/error.ts';
-import { readTextFile } from '../common/file.node.ts';
+import { failEnvironment } from '../common/error.ts';
 import { folderIdentity } from '../common/vanished.node.ts';
 import { version } from '../common/version.ts';
-import { field, words } from '../common/words.ts';
 import { checkRequest } from '../verbs/request.ts';
-import { type Change, execute, isChosen } from './execute.node.ts';
+import { type Change, execute } from './execute.node.ts';
 import type { Executor } from './executor.ts';
-import { readPlan } from './planfile.ts';
+import { openPlan } from './open.node.ts';
 import { processes } from './processes.node.ts';
 import { type RunPlanRequest, runPlanRequest } from './request.ts';
 
@@ -43,22 +40,14 @@ export async function runPlan(
   executor: Executor = processes(),
   { on, stop = never(), kill = never() }: RunPlanWatch = {},
 ): Promise<RunPlanResult> {
-  const { plan: path, workers, only } = checkRequest(runPlanRequest, request);
-  const plan = readPlan(await readTextFile(path, 'a plan'), path);
-  const chosen = plan.units.filter((unit) => isChosen(unit, only)).length;
-  if (only && chosen === 0) {
-    failRequest(
-      words`${field('only')}`,
-      `no unit fits ${only.join(', ')}`,
-      `names are like ${plan.units[0]?.name}`,
-    );
-  }
-  const root = dirname(resolve(path));
-  on?.({ kind: 'start', root, units: chosen });
+  const { plan: path, workers, only, settle } = checkRequest(runPlanRequest, request);
+  const { plan, root, chosen } = await openPlan(path, only);
+  on?.({ kind: 'start', root, units: chosen.length });
   const onChange = (change: Change) => on?.({ kind: 'change', change });
   const place = await folderIdentity(root);
   const states = await execute(plan, {
     ...{ root, executor, workers, only, stop, kill, onChange },
+    settle: settle * 1000,
     limn: version,
   });
   if ((await folderIdentity(root)) !== place) {

@@ -62,7 +62,7 @@ const stages = {
   evaluate: {
     options: [
       ...['data', 'images', 'target', 'head', 'crops', 'as', 'between', 'ordered', 'batch', 'skip-bad'],
-      ...['person-column', 'fold-column', 'threads', 'provider'],
+      ...['person-column', 'fold-column', 'threads', 'provider', 'shards'],
     ],
     pairs: ['place'],
   },

@@ -8,6 +8,7 @@ import {
 } from '../verbs/data/request.ts';
 import { evaluateRequest } from '../verbs/evaluate/request.ts';
 import { importCaffeRequest } from '../verbs/import/request.ts';
+import { mergeRequest } from '../verbs/merge/request.ts';
 import { checkRequest } from '../verbs/request.ts';
 import { trainRequest } from '../verbs/train/request.ts';
 import type { Task } from './task.ts';
@@ -18,6 +19,7 @@ export const unitVerbs = {
   train: trainRequest,
   importFromCaffe: importCaffeRequest,
   evaluate: evaluateRequest,
+  merge: mergeRequest,
   dataLists: dataListsRequest,
   dataSquare: dataSquareRequest,
   dataLmdb: dataLmdbRequest,

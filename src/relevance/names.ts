@@ -3,7 +3,7 @@ import { headOf, scoresBelow } from './scores.ts';
 
 /** The names that inputs and outputs of explanation graphs have, which a network's own values may have, too. */
 const own =
-  /^(scores|relevance|target|explained|maps|(relevance|reference|received|passed|bias|stabiliser|padding):.*)$/;
+  /^(scores|relevance|target|explained|maps|(relevance|mask|channel [a-z ]+|reference|received|passed|bias|stabiliser|padding):.*)$/;
 
 /**
  * The model with values that are called as limn calls its own under the name `network:NAME`, so that an explanation can

@@ -1,10 +1,12 @@
 import { fail } from '../common/error.ts';
+import type { Cotangents } from '../gradient/index.ts';
 import { type Graph, GraphBuilder, type Head, type Model, type Shape, type Tensor } from '../graph/index.ts';
 import { foldConstants, infer, lowerInto } from '../operators/index.ts';
 import { canonise } from './canonise/canonise.ts';
 import { layerIndex } from './canonise/layers.ts';
 import { type Composite, checkNames } from './composites/composite.ts';
 import { ruleName } from './composites/describe.ts';
+import { restricted } from './conditions.ts';
 import { bookkeeping, type Sums } from './conservation.ts';
 import { withFreeNames } from './names.ts';
 import { type Applied, propagate } from './propagate.ts';
@@ -24,6 +26,14 @@ export interface RelevanceOptions {
   readonly start?: Start | undefined;
   /** Names of layers whose outputs' relevance is wanted besides the input's. */
   readonly at?: readonly string[] | undefined;
+  /**
+   * Layers whose relevance is restricted to channels, each below the one before it: concept relevance propagation (Achtibat
+   * et al. 2023). Relevance goes on from each layer's output alone, times the graph input `mask:LAYER` (float32 N×C: one for
+   * the channels that are asked about, zero for others), so that one graph answers all such questions, image by image. Over
+   * masks of one channel each, relevance adds up to that of a mask of ones, which lacks only what reaches the input past the
+   * layer. `relevance:LAYER` is what arrived before the mask; layers of `at` lie below the last.
+   */
+  readonly conditions?: readonly string[] | undefined;
   /** Adds, per layer, the sums of a conservation report. */
   readonly conservation?: boolean | undefined;
   /** As the original does with auxiliary heads: every softmax below the scores adds its probabilities as relevance. */
@@ -35,8 +45,9 @@ export interface RelevanceOptions {
 /** What {@link relevance} makes. */
 export interface RelevanceGraph {
   /**
-   * Inputs: the model's own, and `target`. Outputs: `scores` (before softmax), the head's output under its own name (`network:NAME` for a name that is limn's),
-   * `relevance` (in the input's shape), `relevance:LAYER` for each layer asked for, and the sums of the report.
+   * Inputs: the model's own, `target`, and `mask:LAYER` for each condition. Outputs: `scores` (before softmax), the head's output under its own name (`network:NAME` for a name that is limn's),
+   * `relevance` (in the input's shape), `relevance:LAYER` for each layer asked for and each condition, and the sums of the
+   * report.
    */
   readonly graph: Graph;
   /** The output that is explained. */
@@ -54,7 +65,7 @@ export interface RelevanceGraph {
  */
 export function relevance(asked: Model, options: RelevanceOptions): RelevanceGraph {
   const { model: given, head } = withFreeNames(asked, options.head);
-  const model = canonise(given);
+  const model = canonise(given, options.composite.thresholds);
   const { graph, info } = model;
   const known = infer(graph);
   const scores = scoresBelow(graph, head.output);
@@ -72,34 +83,46 @@ export function relevance(asked: Model, options: RelevanceOptions): RelevanceGra
     const auxiliary = auxiliaryRelevance(graph, scores, layerIndex(graph, info.layers));
     for (const [value, seed] of auxiliary) seeds.set(value, seed);
   }
-  const layers = (options.at ?? []).map((name) => ({ name, value: resultOf(name, graph, given.graph) }));
+  const layerOf = (name: string) => ({ name, value: resultOf(name, graph, given.graph) });
+  const layers = (options.at ?? []).map(layerOf);
+  const conditions = (options.conditions ?? []).map(layerOf);
   const reference = options.reference && referencePass(b, graph, known, options.reference);
   const handling = new Map<string, Applied>();
   const ledger: Ledger | undefined = options.conservation ? new Map() : undefined;
-  const { values } = propagate(b, {
-    graph,
-    known,
-    seeds,
-    wanted: [input.name, ...layers.map((layer) => layer.value)],
-    composite,
-    layers: info.layers,
-    bounds:
-      info.preprocessing && usesBounds(composite) ? inputBounds(info.preprocessing, input.shape) : undefined,
-    reference,
-    ledger,
-    log: handling,
-  });
+  const bounds =
+    info.preprocessing && usesBounds(composite) ? inputBounds(info.preprocessing, input.shape) : undefined;
+  const walk = { graph, known, composite, layers: info.layers, bounds, reference, ledger, log: handling };
+  const arrived = (found: Cotangents, value: string, what: string) =>
+    found.values.get(value) ??
+    fail(
+      what,
+      conditions.length > 0
+        ? `no relevance reaches it from output '${head.output}' through the conditions before it`
+        : `no relevance reaches it from output '${head.output}'`,
+    );
+  const atConditions = new Map<string, string>();
+  let from: ReadonlyMap<string, string> = seeds;
+  for (const { name, value } of conditions) {
+    const found = propagate(b, { ...walk, seeds: from, wanted: [value] });
+    const relevance = arrived(found, value, `layer '${name}'`);
+    atConditions.set(name, relevance);
+    b.scope('mask');
+    const shape = known.shapes.get(value)!;
+    from = new Map([[value, restricted(b, name, shape, relevance, input.shape[0])]]);
+  }
+  const wanted = [input.name, ...layers.map((layer) => layer.value)];
+  const found = propagate(b, { ...walk, seeds: from, wanted });
 
   b.scope('');
   const put = (value: string, name: string, shape: Shape) =>
     b.output(value, { name, type: 'float32', shape });
-  const arrived = (value: string, what: string) =>
-    values.get(value) ?? fail(what, `no relevance reaches it from output '${head.output}'`);
   put(scores, 'scores', shape);
   if (head.output !== 'scores') put(head.output, head.output, known.shapes.get(head.output)!);
-  put(arrived(input.name, `input '${input.name}'`), 'relevance', input.shape);
-  for (const { name, value } of layers)
-    put(arrived(value, `layer '${name}'`), `relevance:${name}`, known.shapes.get(value)!);
+  put(arrived(found, input.name, `input '${input.name}'`), 'relevance', input.shape);
+  for (const { name, value } of [...conditions, ...layers]) {
+    const relevance = atConditions.get(name) ?? arrived(found, value, `layer '${name}'`);
+    put(relevance, `relevance:${name}`, known.shapes.get(value)!);
+  }
   if (reference) put(reference.of(input.name), reference.of(input.name), input.shape);
   const rule = (node: string) => ruleName(handling.get(node)!);
   const sums = ledger ? bookkeeping(b, graph, known, ledger, rule) : [];

@@ -1,5 +1,12 @@
-import { count } from '../common/format.ts';
-import type { Grouping, OutcomeInfo, Pair, TargetComparison } from '../evaluation/comparison/index.ts';
+import { count, plural } from '../common/format.ts';
+import type {
+  ComparedEntry,
+  Group,
+  Grouping,
+  OutcomeInfo,
+  Pair,
+  TargetComparison,
+} from '../evaluation/comparison/index.ts';
 import { figureText, interval, pSentence, withUnit } from './numbers.ts';
 import { publishedValue } from './published.ts';
 import { placeName } from './tables/paper.ts';
@@ -68,9 +75,24 @@ function pairFinding({ target, entries }: TargetComparison, pair: Pair, main: Ou
   const [best, other] = [entries[good].name, entries[bad].name];
   const significant = test.adjusted < LEVEL;
   const text = significant
-    ? `${target}: ${best} has a ${better} ${title} than ${other} ${where}: ${evidence}.`
+    ? `${target}: ${best} has a ${better} ${title} than ${other} ${where}: ${evidence}.${calibrationLost(entries[good], entries[bad])}`
     : `${target}: ${best} and ${other} cannot be told apart by ${title} ${where}: ${evidence}. That does not show that they are alike.`;
   return { target, kind: 'pair', text, significant };
+}
+
+/** Less than this of the expected calibration error is nobody's loss. */
+const CALIBRATION = 0.01;
+
+/** What the better model loses in calibration, each over all images that it answered. */
+function calibrationLost(good: ComparedEntry, bad: ComparedEntry): string {
+  const [own, other] = [good, bad].map(({ measures }) =>
+    measures.kind === 'classes' ? measures.ece : undefined,
+  );
+  if (own === undefined || other === undefined || own - other < CALIBRATION) return '';
+  return (
+    ` Its probabilities are less calibrated: the expected calibration error is ${withUnit(own, 'share')} against ` +
+    `${withUnit(other, 'share')} (not tested).`
+  );
 }
 
 const testName = ({ test, persons }: Pair): string =>
@@ -101,37 +123,81 @@ function groupFindings(comparison: TargetComparison): Finding[] {
     const all = rest.length === entries.length && rest.length > 1;
     const who = all ? 'any model does' : `${rest.join(', ')} ${rest.length > 1 ? 'do' : 'does'}`;
     const text =
-      `${target}: by ${by}, no group can be told from chance for which ${who} worse than over all images ` +
+      `${target}: by ${by}, no group can be told from chance for which ${who} better or worse than over all other images ` +
       `(${count(family)} tests, Holm's correction). That does not show that all groups are treated alike.`;
     const none: Finding[] = rest.length > 0 ? [{ target, kind: 'group', text, significant: false }] : [];
     return [...clear.flat(), ...none];
   });
 }
 
-/** The groups for which a model does worse than over all images, beyond chance. */
-function clearGroups(
-  { target, entries }: TargetComparison,
-  { columns, groups, overall, entry }: Grouping,
-  { kind, better, title }: OutcomeInfo,
-): Finding[] {
+/**
+ * The groups for which a model does worse or better than over all other images, beyond chance. Of crossed columns only those
+ * that differ from each of the groups that they cross: others restate these, and are counted.
+ */
+function clearGroups(comparison: TargetComparison, grouping: Grouping, main: OutcomeInfo): Finding[] {
+  const { target, entries } = comparison;
+  const { columns, groups, entry } = grouping;
   const model = entries[entry].name;
-  const isWorse = (gap: number) => (better === 'higher' ? gap < 0 : gap > 0);
-  const clear = groups.filter(({ gap, test }) => test && test.adjusted < LEVEL && isWorse(gap.value));
-  const told = clear.slice(0, MANY_GROUPS).map(({ values, estimate, gap, test, small }): Finding => {
-    const group = columns.map((column, i) => `${column} ${values[i]}`).join(', ');
-    const low = interval(estimate, kind);
-    const between = interval(gap, kind);
-    const text =
-      `${target}: the ${title} of ${model} is ${better === 'higher' ? 'lower' : 'higher'} for ${group} than over all images: ` +
-      `${withUnit(estimate.value, kind)} (${low ? `95 % interval ${low}; ` : ''}n = ${count(estimate.n)}) against ` +
-      `${withUnit(overall.value, kind)}, a gap of ${figureText(Math.abs(gap.value), kind)}${points(kind)}` +
-      ` (${between ? `95 % interval of the difference ${between}; ` : ''}${pSentence(test!.adjusted)}${corrected(test!.family)}).` +
-      `${small ? ' The group is small.' : ''}`;
-    return { target, kind: 'group', text, significant: true };
+  const by = columns.join(' × ');
+  const clear = groups.filter(({ gap, test }) => test && test.adjusted < LEVEL && gap.value !== 0);
+  const isOwn = ({ own }: Group) => columns.length < 2 || (own !== undefined && own.adjusted < LEVEL);
+  const isWorse = ({ gap }: Group) => (main.better === 'higher' ? gap.value < 0 : gap.value > 0);
+  const own = clear.filter(isOwn);
+  const restated = clear.length - own.length;
+  // Of two groups, each is all other images of the other: one sentence tells of both.
+  const better = groups.length === 2 ? [] : own.filter((group) => !isWorse(group)).reverse();
+  const all = [own.filter(isWorse), better];
+  const told = all.flatMap((each) =>
+    each.slice(0, MANY_GROUPS).map((group) => groupFinding(comparison, grouping, group, main)),
+  );
+  const more = (text: string): Finding => ({
+    target,
+    kind: 'group',
+    text: `${target}: ${text}`,
+    significant: true,
   });
-  const left = clear.length - told.length;
-  const more = `${target}: ${left} more groups by ${columns.join(' × ')} for which ${model} does worse are in the table.`;
-  return left > 0 ? [...told, { target, kind: 'group', text: more, significant: true }] : told;
+  const left = all.flat().length - told.length;
+  return [
+    ...told,
+    ...(left > 0
+      ? [more(`${left} more groups by ${by} for which ${model} does better or worse are in the table.`)]
+      : []),
+    ...(restated > 0
+      ? [
+          more(
+            `${plural(restated, 'group')} by ${by} ${restated === 1 ? 'differs' : 'differ'} from all other images for ${model}, but cannot be told from the rest of ` +
+              `a group that ${restated === 1 ? 'it is' : 'they are'} the crossing of: ${restated === 1 ? 'it restates' : 'they restate'} what that one shows.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** A group against all other images, which is what its p-value tests. */
+function groupFinding(
+  { target, entries }: TargetComparison,
+  { columns, overall, entry }: Grouping,
+  { values, estimate, gap, test, own, small }: Group,
+  { kind, title }: OutcomeInfo,
+): Finding {
+  const group = columns.map((column, i) => `${column} ${values[i]}`).join(', ');
+  // All images are the group and the others: their difference is so many times the gap to all.
+  const others = overall.n - estimate.n;
+  const scale = overall.n / others;
+  const rest = estimate.value - scale * gap.value;
+  const low = interval(estimate, kind);
+  const ends = [gap.low, gap.high].map((end) => end && scale * end);
+  const between = interval({ low: ends[0], high: ends[1] }, kind);
+  const crossed = own
+    ? ` It differs from the rest of each group that it is the crossing of, too (the largest ${pSentence(own.adjusted)}${corrected(own.family)}).`
+    : '';
+  const text =
+    `${target}: the ${title} of ${entries[entry].name} is ${gap.value < 0 ? 'lower' : 'higher'} for ${group} than over all other images: ` +
+    `${withUnit(estimate.value, kind)} (${low ? `95 % interval ${low}; ` : ''}n = ${count(estimate.n)}) against ` +
+    `${withUnit(rest, kind)} (n = ${count(others)}), a difference of ${figureText(Math.abs(scale * gap.value), kind)}${points(kind)}` +
+    ` (${between ? `95 % interval ${between}; ` : ''}${pSentence(test!.adjusted)}${corrected(test!.family)}).` +
+    `${crossed}${small ? ' The group is small.' : ''}`;
+  return { target, kind: 'group', text, significant: true };
 }
 
 function publishedFindings({ target, entries, outcomes }: TargetComparison): Finding[] {

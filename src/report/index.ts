@@ -18,9 +18,12 @@ export {
   parseComparison,
   reportOn,
 } from './comparison.ts';
+export { type ConceptRow, type ConceptSheet, type ConceptTile, layoutConcepts } from './concept-sheet.ts';
 export { type Finding, findingsOf } from './findings.ts';
 export type { PagePicture } from './page-blocks.ts';
+export { type ClustersMaterial, clustersPage } from './page-clusters.ts';
 export { comparisonPage } from './page-comparison.ts';
+export { conceptsPage, type SheetPictures } from './page-concepts.ts';
 export { type TrainingPage, type TrainingRun, trainingPage } from './page-training.ts';
 export { readRun, runFiles, runNames } from './runs.ts';
 export * from './tables/index.ts';

@@ -9,6 +9,9 @@ const types: ReadonlySet<string> = new Set<DataType>([
   'int32',
   'int64',
   'uint8',
+  'int8',
+  'uint16',
+  'int16',
   'bool',
 ]);
 

@@ -1,8 +1,10 @@
 export type { Hash } from '../common/files.ts';
 export * from './average/index.ts';
 export * from './classify/index.ts';
+export * from './clusters/index.ts';
 export * from './compare/index.ts';
 export * from './compile/index.ts';
+export * from './concepts/index.ts';
 export * from './data/index.ts';
 export * from './demo/index.ts';
 export * from './doctor/index.ts';
@@ -15,6 +17,7 @@ export type { Compute, ComputeOptions, Files, Host, Images } from './host.ts';
 export * from './import/index.ts';
 export * from './init/index.ts';
 export * from './inspect/index.ts';
+export * from './merge/index.ts';
 export * from './page/index.ts';
 export * from './plot/index.ts';
 export * from './report/index.ts';

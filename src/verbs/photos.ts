@@ -8,7 +8,7 @@ import type { Host } from './host.ts';
 import { photosNamed } from './paths.ts';
 
 /** What a request asks about: photos, or one tensor that is already prepared. */
-export interface Asked {
+export interface PhotosOrTensor {
   readonly source: 'photos' | 'tensor';
   readonly paths: readonly string[];
 }
@@ -17,7 +17,11 @@ export interface Asked {
  * What a request names, as {@link photosNamed} finds it. Errors: also photos and tensors together, or several tensors. Photos that
  * are missing or damaged show when they are decoded, each on its own.
  */
-export async function askedOf(given: readonly string[], host: Host, except?: string): Promise<Asked> {
+export async function askedOf(
+  given: readonly string[],
+  host: Host,
+  except?: string,
+): Promise<PhotosOrTensor> {
   const paths = await photosNamed(given, host, except);
   const tensors = paths.filter((path) => /\.npy$/i.test(path));
   if (tensors.length > 0 && paths.length > 1) {

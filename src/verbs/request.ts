@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { failRequest } from '../common/error.ts';
+import type { Shard } from '../common/shard.ts';
 import { field, words } from '../common/words.ts';
 
 /** Where and how a model is run, as fields of a request. */
@@ -39,6 +40,17 @@ export const list = <T>(item: v.GenericSchema<T>): v.GenericSchema<readonly T[]>
 export const names: v.GenericSchema<readonly string[]> = v.pipe(
   list(v.string()),
   v.check((all: readonly string[]) => all.length > 0, 'expected at least one'),
+);
+
+/** One of several shards of a request's items: `{ index: 2, of: 8 }`; all of them unless given. */
+export const shardField = v.optional(
+  v.pipe(
+    v.strictObject({ index: whole(1), of: whole(1) }),
+    v.check(
+      ({ index, of }: Shard) => index <= of,
+      'expected an index that is not above the number of shards',
+    ),
+  ),
 );
 
 /** A size in pixels: 256, or height and width. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ExplainerOptions, type ExplainerRequest, explain } from '../../src/attribution/index.ts';
 import { coalitions } from '../../src/attribution/methods/coalitions.ts';
 import { drawn } from '../../src/attribution/methods/gradientshap.ts';
+import { gridOf } from '../../src/attribution/methods/kernelshap.ts';
 import { shapleyValues } from '../../src/attribution/methods/shapley.ts';
 import { fillNormal } from '../../src/common/random.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
@@ -146,9 +147,9 @@ describe('kernel-shap', () => {
   /** Shapley values of the squares of an image, by definition. */
   const squares = (image: number, window: number, of: 'score' | 'probability', fill: number) => {
     const x = imageOf(input, image);
-    const across = Math.ceil(8 / window);
-    const squareOf = (i: number) =>
-      Math.floor(Math.floor((i % 64) / 8) / window) * across + Math.floor((i % 8) / window);
+    const across = Math.round(8 / window);
+    const nth = (place: number) => Math.floor((place * across) / 8);
+    const squareOf = (i: number) => nth(Math.floor((i % 64) / 8)) * across + nth(i % 8);
     const v = (members: readonly number[]) => {
       const seen = x.map((value, i) => (members[squareOf(i)] ? value : fill));
       return (of === 'score' ? scoresOf(seen) : softmax(scoresOf(seen)))[1];
@@ -177,6 +178,37 @@ describe('kernel-shap', () => {
       const expected = squares(image, 4, of, fill === 'zero' ? 0 : fill);
       expect(error(imageOf(relevance, image), expected)).toBeLessThan(1e-4);
     }
+  });
+
+  it('cuts the picture evenly, whatever the window', () => {
+    const size = fc.integer({ min: 1, max: 40 });
+    fc.assert(
+      fc.property(size, size, fc.nat(39), fc.nat(39), (height, width, tall, wide) => {
+        const window = [1 + (tall % height), 1 + (wide % width)] as const;
+        const { squares, squareOf, sizes } = gridOf(height, width, window);
+        const sides = (square: number) => {
+          const pixels = Array.from({ length: height * width }, (_, i) => i).filter(
+            (i) => squareOf[i] === square,
+          );
+          const [rows, columns] = [
+            new Set(pixels.map((i) => Math.floor(i / width))),
+            new Set(pixels.map((i) => i % width)),
+          ];
+          expect(sizes[square]).toBe(pixels.length);
+          expect(rows.size * columns.size).toBe(pixels.length);
+          return [rows.size, columns.size];
+        };
+        const all = Array.from({ length: squares }, (_, square) => sides(square));
+        for (const axis of [0, 1]) {
+          const lengths = all.map((each) => each[axis]);
+          expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+          // Nearer the window than half as much again, and than half of it less.
+          expect(Math.max(...lengths)).toBeLessThanOrEqual(Math.ceil(window[axis] * 1.5));
+          expect(Math.min(...lengths)).toBeGreaterThanOrEqual(Math.floor(window[axis] / 1.5));
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('adds up to the difference of the scores however few are tried, and comes nearer with more', async () => {

@@ -41,6 +41,11 @@ export const subjects: readonly Subject[] = [
       'faithfulness net.onnx faces.txt --images faces -o OUT --photos 40 --steps 4 --stops 1 --no-charts --threads 2',
   },
   {
+    name: 'concepts',
+    words:
+      'concepts net.onnx faces.txt --images faces -o OUT --photos 60 --channels 1 --references 1 --batch 4 --threads 2',
+  },
+  {
     name: 'explain',
     words: `explain net.onnx ${[0, 1, 2, 3, 4, 5].map((i) => `faces/ant/${i}.png`).join(' ')} -o OUT --raw npy --threads 2`,
   },

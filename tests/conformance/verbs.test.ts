@@ -45,6 +45,7 @@ const kinds: Readonly<Record<string, string>> = {
   'a grid of data that is gone': 'input',
   'a grid without the true class': 'input',
   'study photos that are broken': 'input',
+  'study concepts of a layer that is none': 'input',
   'lists of what is no folds': 'input',
   'a mean of pictures that are gone': 'input',
   'mistakes by a head that is none': 'input',

@@ -6,6 +6,7 @@ import {
   classify,
   compare,
   compile,
+  concepts,
   dataLists,
   dataMean,
   dataShow,
@@ -235,6 +236,14 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     faithfulness({ ...model, data: [photo], output, metrics: ['localisation'] }, host),
   'study photos that are broken': (host, watch) =>
     faithfulness({ ...model, data: [broken], output, metrics: ['complexity'], restart: true }, host, watch),
+  'study concepts': async (host, watch) => {
+    const asked = { ...model, data: [photo], output, layers: ['block', 'pool1'], channels: 2, references: 2 };
+    const { report } = await concepts({ ...asked, explain: [photo], sheets: false }, host, watch);
+    const { layers, edges, photos, findings, limits, format } = report;
+    return { layers, edges, photos, findings, limits, format };
+  },
+  'study concepts of a layer that is none': (host) =>
+    concepts({ ...model, data: [photo], output, layers: ['nowhere'] }, host),
   'average maps': async (host) => {
     const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);
     const maps = photos.flatMap((each) => ('files' in each ? [each.files.relevance ?? ''] : []));

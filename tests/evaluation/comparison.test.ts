@@ -247,11 +247,35 @@ describe('groups', () => {
       family: 2,
     });
     expect(crossed.groups.map(({ values, estimate, small }) => [...values, estimate.n, small])).toEqual([
-      ['female', 'unknown', 11, true],
       ['female', 'x', 60, false],
       ['male', 'x', 100, false],
+      // Too small to rank.
+      ['female', 'unknown', 11, true],
       ['female', 'y', 9, true],
     ]);
+    // Better than the other women and worse than the men of x: nothing of its own. Of the others nothing is beside a group.
+    const own = crossed.groups.map((group) => group.own?.p);
+    expect(own).toEqual([1, undefined, undefined, undefined]);
+    expect(crossed.groups[0].own?.family).toBe(1);
+  });
+
+  it('hold a crossed group against the rest of each group that it is the crossing of', () => {
+    const by = (gender: string, race: string, rights: number, wrongs: number) => [
+      ...times(rights, { said: 0, groups: { gender, race } }),
+      ...times(wrongs, { said: 2, groups: { gender, race } }),
+    ];
+    const four = [
+      ...by('f', 'x', 20, 30),
+      ...by('f', 'y', 40, 10),
+      ...by('m', 'x', 35, 15),
+      ...by('m', 'y', 38, 12),
+    ];
+    const { groupings } = only([result(four)], { groupBy: [['gender', 'race']] });
+    const [worst] = groupings[0].groups;
+    expect(worst.values).toEqual(['f', 'x']);
+    const p = Math.max(fisher(20, 50, 40, 50), fisher(20, 50, 35, 50));
+    expect(worst.own!.p).toBeCloseTo(p, 12);
+    expect(worst.own).toMatchObject({ adjusted: 4 * worst.own!.p, family: 4 });
   });
 
   it('adjust p-values for the groups of all models', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bootstrapMeans, clustered, percentileInterval } from '../../src/evaluation/statistics/bootstrap.ts';
+import { clopperPearson } from '../../src/evaluation/statistics/clopper.ts';
 import {
   cohensH,
   discordantOdds,
@@ -217,6 +218,32 @@ describe('Holm adjustment', () => {
   });
 });
 
+describe('Clopper and Pearson’s interval', () => {
+  it.each([
+    // SciPy's binomtest(k, n).proportion_ci(method='exact').
+    [7, 20, 0.15390919, 0.59218853],
+    [0, 10, 0, 0.3084971],
+    [10, 10, 0.6915029, 1],
+    [1, 1, 0.025, 1],
+    [81, 263, 0.2527, 0.3676],
+  ])('of %i in %i', (k, n, low, high) => {
+    const found = clopperPearson(k, n);
+    expect(found.low).toBeCloseTo(low, 3.7);
+    expect(found.high).toBeCloseTo(high, 3.7);
+  });
+
+  it('leaves out a half just where McNemar’s exact test is below 5 %', () => {
+    fc.assert(
+      fc.property(share, ([k, n]) => {
+        const { low, high } = clopperPearson(k, n);
+        const p = mcnemar(k, n - k);
+        if (Math.abs(p - 0.05) > 1e-9) expect(low > 0.5 || high < 0.5).toBe(p < 0.05);
+        expect(low <= k / n && k / n <= high).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('effect sizes', () => {
   it("Cohen's h", () => {
     near(cohensH(0.5, 0.25), Math.PI / 6);
@@ -227,10 +254,10 @@ describe('effect sizes', () => {
   it('odds of discordant pairs', () => {
     const odds = discordantOdds(30, 10)!;
     expect(odds.value).toBe(3);
-    near(odds.low, wilson(30, 40).low / (1 - wilson(30, 40).low));
+    near(odds.low, clopperPearson(30, 40).low / (1 - clopperPearson(30, 40).low));
     near(1 / odds.high!, discordantOdds(10, 30)!.low);
     expect(discordantOdds(0, 0)).toBeUndefined();
-    const { value, high, low } = discordantOdds(5, 0)!;
+    const { value, high, low } = discordantOdds(6, 0)!;
     expect([value, high]).toEqual([undefined, undefined]);
     expect(low).toBeGreaterThan(1);
     expect(discordantOdds(0, 5)).toMatchObject({ value: 0, low: 0 });

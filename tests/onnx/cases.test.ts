@@ -141,7 +141,7 @@ describe('files of all exporters’ habits compute what ONNX Runtime makes of th
 
   it('say that they were quantised or of another precision', () => {
     const read = (name: string) => readOnnx(bytesOf(`${folder('onnx')}${name}.onnx`), name).info.provenance;
-    expect(read('qdq_weights_perchannel')).toMatchObject({ quantisation: '8 bits, converted to float32' });
+    expect(read('qdq_weights_perchannel')).toMatchObject({ quantisation: 'integers, converted to float32' });
     expect(read('fp16_cast_io')).toMatchObject({ precision: 'float16, converted to float32' });
   });
 });

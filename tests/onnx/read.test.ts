@@ -168,6 +168,22 @@ describe('numbers', () => {
     ).toEqual(tensor('bool', [2], Uint8Array.of(0, 1)));
   });
 
+  it('of quantised networks are read, of four bits two from a byte', () => {
+    const raw = (...bytes: number[]) => packed(9, (w) => w.raw(Uint8Array.from(bytes)));
+    const listed = (...values: number[]) => packed(5, (w) => values.reduce((list, n) => list.int32(n), w));
+    for (const fields of [raw(0xff, 0x7f), listed(-1, 127)])
+      expect(weight(Code.INT8, [2], fields)).toEqual(tensor('int8', [2], Int8Array.of(-1, 127)));
+    for (const fields of [raw(0xfe, 0xff, 0x00, 0x80), listed(-2, -32768)])
+      expect(weight(Code.INT16, [2], fields)).toEqual(tensor('int16', [2], Int16Array.of(-2, -32768)));
+    for (const fields of [raw(0xfe, 0xff, 0x00, 0x80), listed(65534, 32768)])
+      expect(weight(Code.UINT16, [2], fields)).toEqual(tensor('uint16', [2], Uint16Array.of(65534, 32768)));
+    for (const fields of [raw(0x8f, 0x07), listed(0x8f, 0x07)]) {
+      expect(weight(Code.INT4, [3], fields)).toEqual(tensor('int8', [3], Int8Array.of(-1, -8, 7)));
+      expect(weight(Code.UINT4, [3], fields)).toEqual(tensor('uint8', [3], Uint8Array.of(15, 8, 7)));
+    }
+    expect(() => weight(Code.INT4, [5], raw(1, 2))).toThrow('shape [5] needs 5 elements, the file has 4');
+  });
+
   it('are read unpacked and in pieces', () => {
     const unpacked = (w: BinaryWriter) =>
       w.tag(4, WireType.Bit32).float(1.5).tag(4, WireType.Bit32).float(-2);
@@ -211,7 +227,7 @@ describe('numbers', () => {
     expect(() => weight(Code.FLOAT, [2 ** 40], two)).toThrow('needs 1099511627776 elements');
     expect(() => weight(Code.FLOAT, [2 ** 40, 2 ** 40], two)).toThrow('impossible shape');
     expect(() => weight(Code.FLOAT, [-2, -1], two)).toThrow('impossible shape');
-    expect(() => weight(Code.INT16, [2], two)).toThrow('elements of type int16 are not supported');
+    expect(() => weight(Code.UINT32, [2], two)).toThrow('elements of type uint32 are not supported');
     expect(() => weight(99 as Code, [2], two)).toThrow('elements of type number 99');
   });
 
@@ -304,8 +320,8 @@ describe('what is refused', () => {
     ],
     'a node of its own making': [{ nodes: [node('Add', ['x', 'y'], ['y'], 'n')] }, 'a cycle'],
     'other domains': [
-      { nodes: [{ ...node('FusedConv', ['x'], ['y'], 'n'), domain: 'com.microsoft' }] },
-      "m.onnx: node 'n' (FusedConv): operators of the domain 'com.microsoft' are not supported",
+      { nodes: [{ ...node('NhwcConv', ['x'], ['y'], 'n'), domain: 'com.microsoft' }] },
+      "m.onnx: node 'n' (NhwcConv): operators of the domain 'com.microsoft' are not supported; take the model as it was",
     ],
     'a node without outputs': [{ nodes: [node('Relu', ['x'], [''], 'n')] }, 'it has no output'],
     'a node without an operator': [{ nodes: [node('', ['x'], ['y'], 'n')] }, 'it has no operator'],
@@ -315,11 +331,11 @@ describe('what is refused', () => {
       "input 'x' is there twice",
       (proto) => proto.graph!.input.push(proto.graph!.input[0]),
     ],
-    'an input of integers of 16 bits': [
+    'an input of integers of 32 bits without signs': [
       {},
-      "m.onnx: input 'x': elements of type int16 are not supported",
+      "m.onnx: input 'x': elements of type uint32 are not supported",
       (proto) => {
-        proto.graph!.input[0].type!.tensorType!.elemType = Code.INT16;
+        proto.graph!.input[0].type!.tensorType!.elemType = Code.UINT32;
       },
     ],
     'a sequence': [

@@ -54,7 +54,10 @@ export function oldModel(model: OldModel): ModelProto {
   return create(ModelProtoSchema, {
     irVersion: opset < 10 ? 4n : opset < 19 ? 8n : 10n,
     producerName: 'test',
-    opsetImport: [{ domain: '', version: BigInt(opset) }],
+    opsetImport: [
+      { domain: '', version: BigInt(opset) },
+      ...[...new Set(nodes.flatMap((node) => node.domain ?? []))].map((domain) => ({ domain, version: 1n })),
+    ],
     graph: {
       name: 'g',
       node: nodes.map(({ op, inputs, outputs, name, domain, attributes = {} }) => ({

@@ -49,6 +49,8 @@ const functions: readonly Function1[] = [
   { op: 'Elu', f: elu(-0.5), attributes: { alpha: float(-0.5) } },
   { op: 'Abs', f: Math.abs },
   { op: 'Exp', f: Math.exp },
+  { op: 'Sin', f: Math.sin },
+  { op: 'Cos', f: Math.cos },
   { op: 'Log', f: Math.log, range: [0.1, 5] },
   { op: 'Sqrt', f: Math.sqrt, range: [0.1, 5] },
   { op: 'Neg', f: (x) => -x },

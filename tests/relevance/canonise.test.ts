@@ -43,6 +43,12 @@ class Chain {
     return this.node('Conv', [this.value, weight, ...(biased ? [this.constant([4])] : [])], attributes, name);
   }
 
+  /** A layer in front, so that what follows is not preparation of pixels. */
+  layer(): this {
+    const weight = this.constant([4, 4, 1, 1]);
+    return this.node('Conv', [this.value, weight], {}, 'layer').node('Relu', ['layer:y']);
+  }
+
   norm(): this {
     const statistics = [
       this.constant([4]),
@@ -64,7 +70,7 @@ class Chain {
 
 /** The operators of the canonised model, after its outputs were held to the given model's. */
 async function canonised(model: Model, shape: readonly number[] = [4, 5, 5]): Promise<string[]> {
-  const made = canonise(model);
+  const made = canonise(model, true);
   const x = tensorOf(array(random(1), [2, ...shape]));
   const [before, after] = [await runGraph(model.graph, { x }), await runGraph(lower(made.graph), { x })];
   expect(Object.keys(after)).toEqual(Object.keys(before));
@@ -161,21 +167,94 @@ describe('normalisation is merged into linear layers', () => {
     );
   });
 
-  test('before a convolution without padding; with padding only what does not shift', async () => {
+  test('before a convolution; where it pads, the input is padded by channel instead', async () => {
     const none = new Chain(1).norm().conv('conv');
     expect(await canonised(none.model())).toEqual(['Conv']);
     const valid = new Chain(1).norm().conv('conv', { auto_pad: 'VALID', group: 2 });
     expect(await canonised(valid.model())).toEqual(['Conv']);
-    const padded = new Chain(2).norm().conv('conv', { pads: [1, 1, 0, 0] });
-    expect(await canonised(padded.model())).toEqual(['BatchNormalization', 'Conv']);
+    const padded = new Chain(2)
+      .layer()
+      .norm()
+      .conv('conv', { pads: [1, 1, 0, 0] });
+    expect(await canonised(padded.model())).toEqual(['Conv', 'Relu', 'ChannelPad', 'Conv']);
+    const pixels = new Chain(2).norm().conv('conv', { pads: [1, 1, 0, 0] });
+    expect(await canonised(pixels.model())).toEqual(['BatchNormalization', 'Conv']);
     const scaled = new Chain(3);
     scaled.node('Mul', [scaled.value, scaled.constant([4, 1, 1])]).node('Dropout', [scaled.value]);
     scaled.conv('conv', { pads: [1, 1, 0, 0], group: 2 }, false);
     expect(await canonised(scaled.model())).toEqual(['Conv']);
     const between = new Chain(4).conv('one').node('Relu', ['one:y']).norm().conv('two');
     expect(await canonised(between.model())).toEqual(['Conv', 'Relu', 'Conv']);
-    const same = new Chain(5).norm().conv('conv', { auto_pad: 'SAME_UPPER' });
-    expect(await canonised(same.model())).toEqual(['BatchNormalization', 'Conv']);
+    const same = new Chain(5).layer().norm().conv('conv', { auto_pad: 'SAME_UPPER' });
+    expect(await canonised(same.model())).toEqual(['Conv', 'Relu', 'ChannelPad', 'Conv']);
+    const pooled = pool(new Chain(6).norm(), 'AveragePool').conv('conv', { pads: [1, 1, 0, 0] });
+    expect(await canonised(pooled.model())).toEqual(['BatchNormalization', 'AveragePool', 'Conv']);
+  });
+
+  test('before convolutions that pad, of any geometry, with a rectifier between or none', async () => {
+    const side = fc.integer({ min: 0, max: 2 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.boolean(),
+        fc.constantFrom('norm', 'shift', 'scalar'),
+        fc.constantFrom(1, 2, 4),
+        fc.tuple(side, side, side, side),
+        fc.integer({ min: 1, max: 2 }),
+        async (seed, isRectified, what, group, pads, stride) => {
+          const c = new Chain(seed).layer();
+          // One number for all channels has no other sign.
+          const scale = what === 'scalar' ? c.constant([], 0.3, 2) : c.constant([4, 1, 1], -2, 2);
+          if (what === 'norm') c.norm();
+          else {
+            c.node('Mul', [c.value, scale]);
+            c.node('Add', [c.value, what === 'scalar' ? c.constant([]) : c.constant([4, 1, 1])]);
+          }
+          if (isRectified) c.node('Relu', [c.value]);
+          c.conv('conv', { pads, group, strides: [stride, 1], dilations: [1, 2] });
+          const merged = await canonised(c.model());
+          if (what !== 'norm') return;
+          const pad = pads.some((n) => n > 0) ? ['ChannelPad'] : [];
+          expect(merged.slice(2)).toEqual([...(isRectified ? ['Rectify'] : []), ...pad, 'Conv']);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('behind a rectifier and pooling over the whole picture, into what is dense', async () => {
+    const pooled = new Chain(31).norm();
+    pooled.node('Relu', [pooled.value]);
+    pool(pooled, 'GlobalAveragePool').node('Flatten', [pooled.value]);
+    pooled.node('Gemm', [pooled.value, pooled.constant([4, 3]), pooled.constant([3])]);
+    expect(await canonised(pooled.model())).toEqual(['Rectify', 'GlobalAveragePool', 'Flatten', 'Gemm']);
+    const dense = new Chain(32).norm();
+    dense.node('Relu', [dense.value]);
+    dense.node('ReduceMean', [dense.value, dense.b.ints(2, 3)], { keepdims: 0 });
+    dense.node('Gemm', [dense.value, dense.constant([4, 3]), dense.constant([3])]);
+    expect(await canonised(dense.model())).toEqual(['Rectify', 'ReduceMean', 'Gemm']);
+  });
+
+  test('not over a rectifier unless that is asked for', () => {
+    const c = new Chain(35).norm();
+    c.node('Relu', [c.value]).conv('conv');
+    const model = c.model();
+    expect(canonise(model)).toBe(model);
+    expect(canonise(model, true)).not.toBe(model);
+  });
+
+  test('not over a rectifier whose result somebody else needs, nor where a channel is nothing but a shift', async () => {
+    const shared = new Chain(33).norm();
+    const rectified = shared.node('Relu', [shared.value]).value;
+    shared.conv('conv', { pads: [1, 1, 0, 0] });
+    shared.node('Add', [shared.value, rectified]);
+    expect(await canonised(shared.model())).toEqual(['BatchNormalization', 'Relu', 'Conv', 'Add']);
+
+    const dead = new Chain(34).layer();
+    const scale = dead.b.weight('scale', float32([4], [1, 0, 2, -1]));
+    const statistics = [dead.constant([4]), dead.constant([4]), dead.constant([4], 0.1, 3)];
+    dead.node('BatchNormalization', [dead.value, scale, ...statistics]).conv('conv', { pads: [1, 1, 0, 0] });
+    expect(await canonised(dead.model())).toEqual(['Conv', 'Relu', 'BatchNormalization', 'Conv']);
   });
 
   test('two normalisations around two convolutions: each goes to the layer before it', async () => {

@@ -8,6 +8,7 @@ import {
   GraphBuilder,
   int64,
   type Model,
+  numbers,
   type Preprocessing,
   type Tensor,
 } from '../../src/graph/index.ts';
@@ -512,7 +513,7 @@ describe('relevance that is far larger than its score', () => {
   });
 });
 
-describe('a normalisation that no layer can take in', () => {
+describe('a normalisation that only the layer over a rectifier can take in', () => {
   /** DenseNet's: the value before it goes elsewhere, too, and a ReLU stands between it and the convolution. */
   const net = new Net(3, 8, 8);
   const norm = (name: string, input: string, channels: number) =>
@@ -538,15 +539,76 @@ describe('a normalisation that no layer can take in', () => {
   const model = net.model('fc');
   const x = noise([1, 3, 8, 8], 4);
 
-  test('gets the rule of the convolutions, and what prepares the pixels passes', async () => {
-    const { handling } = relevance(model, { composite: namedComposite('epsilon-plus') });
-    const nameOf = (node: string) => {
-      const { handling: made } = handling.get(node)!;
-      return typeof made === 'string' ? made : made.name;
-    };
-    expect(['norm0', 'norm5', 'norm'].map(nameOf)).toEqual(['z-plus', 'z-plus', 'z-plus']);
+  const rulesIn = (composite: string, ...nodes: string[]) => {
+    const { handling } = relevance(model, { composite: namedComposite(composite) });
+    return nodes.map((node) => {
+      const made = handling.get(node)?.handling;
+      return made === undefined || typeof made === 'string' ? made : made.name;
+    });
+  };
+
+  test('gets the rule of the convolutions, and what prepares the pixels passes', () => {
     // The mean is merged into the convolution only where no padding stands between.
-    expect(nameOf('centred')).toBe('pass');
+    const norms = ['norm0', 'norm5', 'norm'];
+    expect(rulesIn('gamma', ...norms, 'centred')).toEqual([...norms.map(() => 'gamma 0.25'), 'pass']);
+  });
+
+  test('becomes a threshold for z⁺, and takes nothing for its shift', async () => {
+    // Padding comes between the threshold, in the place of the normalisation, and the convolution.
+    expect(rulesIn('epsilon-plus', 'norm5', 'relu5', 'conv5', 'norm', 'relu')).toEqual([
+      'pass',
+      'gradient',
+      'z-plus',
+      'pass',
+      undefined,
+    ]);
+    const composite = namedComposite('epsilon-plus');
+    const { balance } = await explain(model, { composite, conservation: true }, x, int64([1], [2]));
+    for (const { node, received, passed } of balance.filter(({ node }) => node.startsWith('norm')))
+      expect(passed, node).toBeCloseTo(received, 5);
+    expect(excessOf(balance)).toBeUndefined();
+  });
+
+  test('so that z⁺ sees what passes the threshold, by the literal formula', async () => {
+    const [scale, shift, mean, variance] = [
+      [0.7, -0.4, 1.5, -1],
+      [0.3, 0.2, -0.5, -0.1],
+      [0.1, -0.2, 0.3, 0],
+      [0.5, 1, 2, 0.25],
+    ];
+    const small = new Net(4, 1, 1);
+    const held = [scale, shift, mean, variance].map((values, i) =>
+      small.b.weight(`statistic${i}`, float32([4], values)),
+    );
+    const [weight, bias] = [small.weight(3, 4, 1, 1), small.weight(3)];
+    small.node('BatchNormalization', 'norm', ['x', ...held]).node('Relu', 'relu', ['norm']);
+    small.node('Conv', 'conv', ['relu', weight, bias]).node('Flatten', 'flat', ['conv'], { axis: 1 });
+    const pixels = noise([2, 4, 1, 1], 6);
+    const target = int64([2], [0, 2]);
+    const made = await explain(
+      small.model('flat'),
+      { composite: namedComposite('epsilon-plus') },
+      pixels,
+      target,
+    );
+    const [w, b] = [weight, bias].map((name) => numbers(small.b.constantOf(name)!));
+    for (const image of [0, 1]) {
+      const k = Number(target.data[image]);
+      const s = scale.map((value, j) => value / Math.sqrt(variance[j] + 1e-5));
+      const t = shift.map((value, j) => value - s[j] * mean[j]);
+      const seen = s.map((value, j) => {
+        const [pixel, threshold] = [pixels.data[4 * image + j], -t[j] / value];
+        return value > 0 ? Math.max(pixel, threshold) : Math.min(pixel, threshold);
+      });
+      const products = seen.map((value, j) => w[4 * k + j] * s[j] * value);
+      const own = t.reduce((sum, value, j) => sum + w[4 * k + j] * value, b[k]);
+      const score = products.reduce((sum, value) => sum + value, own);
+      const positive = (value: number) => Math.max(value, 0);
+      const z = products.reduce((sum, value) => sum + positive(value), positive(own));
+      products.forEach((value, j) => {
+        expect(made.relevance.data[4 * image + j]).toBeCloseTo((positive(value) / z) * score, 4);
+      });
+    }
   });
 
   test('so that ε is gradient × input but for biases, with no growth from block to block', async () => {

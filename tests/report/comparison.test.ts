@@ -47,7 +47,8 @@ describe('findings', () => {
     });
     const expected =
       'age: a has a higher accuracy than b on the same 100 images: 85.0 % against 65.0 %, a difference of 20.0 ' +
-      "percentage points (95 % interval 9.4 to 29.8; McNemar's exact test, p = 0.0003).";
+      "percentage points (95 % interval 9.4 to 29.8; McNemar's exact test, p = 0.0003). Its probabilities are less calibrated: the expected calibration error is " +
+      '15.0 % against 5.0 % (not tested).';
     expect(texts([a, b])[0]).toBe(expected);
     // The same whichever stands first.
     expect(texts([b, a])[0]).toBe(expected);
@@ -85,15 +86,67 @@ describe('findings', () => {
     const net = result([...by('x', 50, 50), ...by('y', 190, 10), ...by('z', 4, 1)]);
     const found = texts([net], { groupBy: [['group']] });
     expect(found[0]).toMatch(
-      /^age: the accuracy of net is lower for group x than over all images: 50\.0 % \(95 % interval 40\.4 to 59\.6; n = 100\) against 80\.0 %, a gap of 30\.0 percentage points \(95 % interval of the difference −[\d.]+ to −[\d.]+; p < 0\.0001 after Holm's correction for 3 tests\)\.$/,
+      /^age: the accuracy of net is lower for group x than over all other images: 50\.0 % \(95 % interval 40\.4 to 59\.6; n = 100\) against 94\.6 % \(n = 205\), a difference of 44\.6 percentage points \(95 % interval −[\d.]+ to −[\d.]+; p < 0\.0001 after Holm's correction for 3 tests\)\.$/,
+    );
+    // Who does better is said as well.
+    expect(found[1]).toMatch(
+      /^age: the accuracy of net is higher for group y than over all other images: 95\.0 % .* against 51\.4 % \(n = 105\), a difference of 43\.6 /,
     );
     expect(found).toContain(
       'age: 1 of 3 groups by group has fewer than 30 images or 10 persons: its numbers say little.',
     );
     const fair = texts([result([...by('x', 50, 10), ...by('y', 52, 9)])], { groupBy: [['group']] });
     expect(fair[0]).toMatch(
-      /^age: by group, no group can be told from chance for which net does worse than over all images \(2 tests, Holm's correction\)\. That does not show that all groups are treated alike\.$/,
+      /^age: by group, no group can be told from chance for which net does better or worse than over all other images \(2 tests, Holm's correction\)\. That does not show that all groups are treated alike\.$/,
     );
+  });
+
+  it('tell of crossed groups only what their columns do not tell already', () => {
+    const by = (age: string, race: string, rights: number, wrongs: number) => [
+      ...times(rights, { said: 0, groups: { age, race } }),
+      ...times(wrongs, { said: 2, groups: { age, race } }),
+    ];
+    const crossed = { groupBy: [['age', 'race']] };
+    // The old do worse, of whichever race: that is no finding about old people of one race.
+    const marginal = [
+      ...by('old', 'a', 60, 60),
+      ...by('old', 'b', 62, 58),
+      ...by('young', 'a', 110, 10),
+      ...by('young', 'b', 112, 8),
+    ];
+    const restated = texts([result(marginal)], crossed);
+    expect(restated[0]).toBe(
+      'age: 4 groups by age × race differ from all other images for net, but cannot be told from the rest of a group that ' +
+        'they are the crossing of: they restate what that one shows.',
+    );
+    // Only the old of race b do worse.
+    const own = [
+      ...by('old', 'a', 110, 10),
+      ...by('old', 'b', 50, 70),
+      ...by('young', 'a', 110, 10),
+      ...by('young', 'b', 112, 8),
+    ];
+    const found = texts([result(own)], crossed);
+    expect(found[0]).toMatch(
+      /^age: the accuracy of net is lower for age old, race b than over all other images: .* It differs from the rest of each group that it is the crossing of, too \(the largest p < 0\.0001 after Holm's correction for 4 tests\)\.$/,
+    );
+    expect(found.filter((text) => text.includes('is lower for'))).toHaveLength(1);
+    expect(found.filter((text) => text.includes('is higher for'))).toHaveLength(0);
+  });
+
+  it('say what a more accurate model loses in calibration', () => {
+    const make = (rights: number, confidence: number, name: string) => {
+      const made = result([...times(rights, right), ...times(200 - rights, wrong)], { name });
+      const other = (1 - confidence) / 3;
+      const scores = (best: number) => [0, 1, 2, 3].map((c) => (c === best ? confidence : other));
+      const answers = made.answers.map((answer, i) => ({ ...answer, scores: scores(i < rights ? 0 : 2) }));
+      return { ...made, answers };
+    };
+    const [text] = texts([make(190, 0.7, 'loud'), make(150, 0.75, 'calm')]);
+    expect(text).toMatch(
+      /^age: loud has a higher accuracy than calm .* Its probabilities are less calibrated: the expected calibration error is 25\.0 % against 0\.0 % \(not tested\)\.$/,
+    );
+    expect(texts([make(190, 0.95, 'loud'), make(150, 0.75, 'calm')])[0]).not.toContain('calibrated');
   });
 
   it('hold results against what was published, on request', () => {

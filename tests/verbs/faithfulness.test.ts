@@ -12,7 +12,7 @@ const dir = mkdtempSync(join(tmpdir(), 'limn-faithfulness-'));
 const at = (...parts: string[]) => join(dir, ...parts);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const count = 18;
+const count = 34;
 const width = 19;
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ describe('a study of faithfulness', () => {
     const stop = new AbortController();
     const on = (event: FaithfulnessEvent) => {
       // The first photos are kept by then, the others under way.
-      if (event.kind === 'progress' && event.done > 0.9 * event.total) stop.abort(new Error('enough'));
+      if (event.kind === 'progress' && event.done > 0.95 * event.total) stop.abort(new Error('enough'));
     };
     await expect(faithfulness(asked('stopped'), nodeHost, { on, signal: stop.signal })).rejects.toThrow(
       'enough',
@@ -63,7 +63,7 @@ describe('a study of faithfulness', () => {
     expect(readdirSync(at('stopped'))).toEqual(['faithfulness.unfinished']);
     const events: FaithfulnessEvent[] = [];
     const again = await faithfulness(asked('stopped'), nodeHost, { on: (event) => events.push(event) });
-    expect(events[0]).toEqual({ kind: 'note', text: '16 of 18 photos are studied already; going on' });
+    expect(events[0]).toEqual({ kind: 'note', text: '32 of 34 photos are studied already; going on' });
     expect(again.report).toEqual(whole.report);
     expect(readdirSync(at('stopped')).sort()).toEqual(['faithfulness.json', 'values.csv']);
     expect(readFileSync(at('stopped', 'values.csv'))).toEqual(readFileSync(at('whole', 'values.csv')));

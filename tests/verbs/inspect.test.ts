@@ -96,6 +96,23 @@ describe('inspect', () => {
     expect(layers.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(total.parameters);
   });
 
+  test('says why numbers are left out or come twice, where they do', async () => {
+    const inspected = await inspect({ model: file }, nodeHost);
+    const numbered = (...numbers: number[]) => {
+      const layers = numbers.map((index) => ({ ...inspected.layers[0], index }));
+      const total = { ...inspected.total, layers: 4 };
+      return inspectedText({ ...inspected, layers, total, blocks: [] })
+        .split('\n')
+        .at(-2);
+    };
+    expect(numbered(0, 1, 2, 3)).toMatch(/^4 layers, /);
+    expect(numbered(0, 1, 3)).toMatch(
+      /^numbers are those that --up-to counts, .*: a number left out is that of a split/,
+    );
+    expect(numbered(0, 1, 2, 2, 3)).toMatch(/Caffe does: operations that were one layer share its number$/);
+    expect(numbered(0, 2, 2, 3)).toMatch(/take one value; operations/);
+  });
+
   test('refuses a composite that does not exist, and says nothing of rules for what cannot be explained', async () => {
     await expect(inspect({ model: file, composite: 'none' }, nodeHost)).rejects.toMatchObject({
       kind: 'request',

@@ -15,7 +15,8 @@ import { windowSize } from './windows.ts';
 
 /**
  * Kernel SHAP (Lundberg and Lee 2017) over the squares of a grid: see {@link coalitions} for what is tried, and
- * {@link shapleyValues} for what is made of it. Squares at the right and lower edges may be smaller.
+ * {@link shapleyValues} for what is made of it. Squares are cut evenly: none is a sliver at an edge, which would count as much as a
+ * whole square and get its pixels far too much.
  */
 export function prepareKernelShap(setting: Setting, method: KernelShapMethod): Prepared {
   checkOptions('kernel-shap', setting);
@@ -75,14 +76,18 @@ export function prepareKernelShap(setting: Setting, method: KernelShapMethod): P
   };
 }
 
-/** Squares of so many pixels over a plane, row by row: how many, which one each pixel is of, and how many pixels each has. */
-function gridOf(height: number, width: number, window: PlaneSize) {
-  const across = Math.ceil(width / window[1]);
-  const squares = Math.ceil(height / window[0]) * across;
-  const squareOf = Uint32Array.from(
-    { length: height * width },
-    (_, i) => Math.floor(i / width / window[0]) * across + Math.floor((i % width) / window[1]),
-  );
+/**
+ * Squares of about so many pixels over a plane, row by row, whose sides differ by one pixel at most: how many, which one
+ * each pixel is of, and how many pixels each has.
+ */
+export function gridOf(height: number, width: number, window: PlaneSize) {
+  const down = Math.max(1, Math.round(height / window[0]));
+  const across = Math.max(1, Math.round(width / window[1]));
+  const squares = down * across;
+  const squareOf = Uint32Array.from({ length: height * width }, (_, i) => {
+    const [y, x] = [Math.floor(i / width), i % width];
+    return Math.floor((y * down) / height) * across + Math.floor((x * across) / width);
+  });
   const sizes = new Float64Array(squares);
   for (const square of squareOf) sizes[square]++;
   return { squares, squareOf, sizes };

@@ -20,9 +20,14 @@ function parametersOf(method: RiseMethod) {
 }
 
 /**
- * RISE (Petsiuk et al. 2018, eq. 6): S = Σ_i f(x ⊙ M_i) · M_i / (N · keep). A mask M_i has cells×cells squares, each kept
- * with the probability `keep`, enlarged bilinearly by one square more than the input has and cut to the input's size
- * at a random place, so that it has no grid of its own. What is hidden is the baseline's.
+ * RISE (Petsiuk et al. 2018), centred: R = Σ_i (f(x ⊙ M_i) − f̄) · M_i / (N · keep) with f̄ = Σ_i f(x ⊙ M_i) / N. A mask M_i has
+ * cells×cells squares, each kept with the probability `keep`, enlarged bilinearly by one square more than the input has and
+ * cut to the input's size at a random place, so that it has no grid of its own. What is hidden is the baseline's.
+ *
+ * The paper's map (eq. 6, without f̄) estimates the expected f given that a pixel is seen. It is nearly f̄ everywhere, and what
+ * tells pixels apart is a small part of it, which those who use it scale to the whole range. Less f̄ it says how far above the
+ * expectation f is where the pixel is seen: the same order of pixels, zero for what does not matter, and less grain, since
+ * no pixel gains by how often the N masks happened to show it.
  */
 export function prepareRise(setting: Setting, method: RiseMethod): Prepared {
   checkOptions('rise', setting);
@@ -44,6 +49,8 @@ export function prepareRise(setting: Setting, method: RiseMethod): Prepared {
       // Copies are used in order, but made ahead of that.
       const [made, used] = [remembering(plane, makeMask), remembering(plane, makeMask)];
       const sums = new Float64Array(images * plane);
+      const shown = new Float64Array(plane);
+      const means = new Float64Array(images);
       await overVariants(input, {
         ...setting,
         count: samples,
@@ -54,13 +61,20 @@ export function prepareRise(setting: Setting, method: RiseMethod): Prepared {
         },
         run: (copies) => forward.run(copies, count),
         use(result, row, image, sample) {
-          const weight = valueIn(result, row, image) / (samples * keep);
+          const value = valueIn(result, row, image);
           const mask = used(sample);
-          for (let i = 0; i < plane; i++) sums[image * plane + i] += weight * mask[i];
+          means[image] += value / samples;
+          for (let i = 0; i < plane; i++) sums[image * plane + i] += value * mask[i];
+          // All images are seen through the same masks.
+          if (image === 0) for (let i = 0; i < plane; i++) shown[i] += mask[i];
         },
       });
+      const centred = sums.map((sum, i) => {
+        const image = Math.floor(i / plane);
+        return (sum - means[image] * shown[i % plane]) / (samples * keep);
+      });
       const { scores, output } = clean;
-      return { scores, output, relevance: overChannels(sums, forward, images), layers: {}, targets };
+      return { scores, output, relevance: overChannels(centred, forward, images), layers: {}, targets };
     },
   };
 }

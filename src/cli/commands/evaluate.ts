@@ -11,6 +11,7 @@ import {
   withJson,
   withOverwrite,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { goesOnAgain } from '../follow.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
@@ -62,7 +63,7 @@ export function evaluateCommand(): Command {
     .option('--predictions-in-rows', 'print the confusion as the original evaluation does')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other result in the folder');
-  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
+  return withExamples(withJson(withOverwrite(withRunOptions(withShard(given)))), [
     ['a gender classifier', 'limn evaluate gender.onnx faces/manifest.csv --target gender -o results/gender'],
     [
       "a regression of age, as Adience's classes",

@@ -8,11 +8,13 @@ import type {
   DataSquareRequest,
   EvaluateRequest,
   ImportCaffeRequest,
+  MergeRequest,
   TrainRequest,
 } from '../../verbs/index.ts';
 import { type Command, command, withExamples } from '../command.ts';
 import { databasesAndPrint, listsAndPrint, meanAndPrint, squaresAndPrint } from '../print/data.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
+import { mergeAndPrint } from '../print/merged.ts';
 import { printImported } from '../print/network.ts';
 import { trainAndPrint } from '../print/training.ts';
 
@@ -39,6 +41,7 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
     printImported(await importFromCaffe(request as ImportCaffeRequest, nodeHostWith(outputs)), false);
   },
   evaluate: (request, outputs) => evaluateAndPrint(request as EvaluateRequest, outputs, {}),
+  merge: (request, outputs) => mergeAndPrint(request as MergeRequest, outputs),
   dataLists: (request, outputs) => listsAndPrint(request as DataListsRequest, outputs),
   dataSquare: (request, outputs) => squaresAndPrint(request as DataSquareRequest, outputs),
   dataLmdb: (request) => databasesAndPrint(request as DataLmdbRequest),

@@ -13,6 +13,14 @@ export interface LrpOptions extends ToolboxOptions {
 }
 
 export function withLrpOptions(given: Command): Command {
+  return withPropagationOptions(given).option(
+    '--inject-auxiliary',
+    'as the original: auxiliary heads add their probabilities as relevance',
+  );
+}
+
+/** Those that say by which rules relevance goes from node to node. */
+export function withPropagationOptions(given: Command): Command {
   return given
     .addOption(
       new Option(
@@ -51,8 +59,7 @@ export function withLrpOptions(given: Command): Command {
         '--variant <name>',
         "faithful: as the paper's code; corrected: as the papers say (default)",
       ).choices(['faithful', 'corrected']),
-    )
-    .option('--inject-auxiliary', 'as the original: auxiliary heads add their probabilities as relevance');
+    );
 }
 
 export function withStartOption(given: Command): Command {

@@ -113,11 +113,33 @@ export function boardLines(
   );
 }
 
+/** The same once, of units that others run: how many are in which state, and how far each is that runs. */
+export async function boardOf(
+  root: string,
+  units: readonly (Change & { readonly node?: string | undefined })[],
+): Promise<string> {
+  const states = new Map(units.map(({ unit, state }): [Unit, UnitState] => [unit, state]));
+  const running = await Promise.all(
+    units
+      .filter(({ state }) => state === 'running')
+      .map(async ({ unit, node }) => {
+        const at = await reached(unit, root);
+        return `  ${[unit.name, node ?? [], at ? progressText(at) : []].flat().join(' · ')}`;
+      }),
+  );
+  const lines = boardLines(states, new Map(), units.length, process.stdout.columns || 80);
+  return `${[...lines, ...running].join('\n')}\n`;
+}
+
+const progressText = ({ iteration, iterations, loss }: Reached): string[] => [
+  `${count(iteration)} of ${count(iterations)}`,
+  ...(loss === undefined ? [] : [`loss ${short(loss)}`]),
+];
+
 function runningText({ unit, since, first, last }: Running): string {
   const parts = [unit.name];
   if (last) {
-    parts.push(`${count(last.iteration)} of ${count(last.iterations)}`);
-    if (last.loss !== undefined) parts.push(`loss ${short(last.loss)}`);
+    parts.push(...progressText(last));
     const steps = last.iteration - first!.iteration;
     if (steps > 0) {
       const left = ((last.at - first!.at) / steps) * (last.iterations - last.iteration);

@@ -1,3 +1,4 @@
+import { plural } from '../../common/format.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
 import type { EvaluateRequest } from '../../verbs/evaluate/index.ts';
 import { follow } from '../follow.ts';
@@ -19,15 +20,23 @@ export async function evaluateAndPrint(
     import('../../verbs/evaluate/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const { models: evaluated, folded } = await follow((watch) =>
-    evaluate(request, nodeHostWith(outputs), watch),
-  );
+  const {
+    models: evaluated,
+    folded,
+    shards,
+  } = await follow((watch) => evaluate(request, nodeHostWith(outputs), watch));
   if (json) {
     const folds = folded.map(({ measures: { spread, pooled } }) => ({ spread, pooled }));
     printJson({
       results: evaluated.map(({ folder, result: { info }, measures }) => ({ folder, ...info, measures })),
       ...(folds.length > 0 && { folds }),
+      ...(shards.length > 0 && {
+        shards: shards.map(({ folder, shard, result: { info } }) => ({ folder, shard, ...info })),
+      }),
     });
+  } else if (shards.length > 0) {
+    for (const { folder, shard, result } of shards)
+      print(`shard ${shard.index} of ${shard.of}: ${plural(result.answers.length, 'photo')}\n→ ${folder}\n`);
   } else if (folded.length > 0) {
     for (const each of folded) print(foldsText(each));
   } else if (evaluated.length > 1) print(manyText(evaluated));

@@ -57,7 +57,18 @@ export function inspectedText(inspected: InspectResult, all = false): string {
   const sums =
     `${count(total.layers)} layers, ${count(total.parameters)} parameters, ` +
     `${scaled(total.multiplyAdds)} multiply-adds per image`;
-  return `${factsText(inspected)}\n${listed}\n${sums}\n`;
+  return `${factsText(inspected)}\n${listed}\n${sums}\n${numbersText(inspected)}`;
+}
+
+/** Why numbers of layers are left out or come twice; nothing where they do not. */
+function numbersText({ layers, total }: InspectResult): string {
+  const numbers = layers.flatMap(({ index }) => index ?? []);
+  const distinct = new Set(numbers).size;
+  const split =
+    distinct < total.layers && 'a number left out is that of a split, where several layers take one value';
+  const shared = distinct < numbers.length && 'operations that were one layer share its number';
+  const why = [split, shared].filter(Boolean);
+  return why.length > 0 ? `numbers are those that --up-to counts, as Caffe does: ${why.join('; ')}\n` : '';
 }
 
 function layerRow({ index, name, type, output, form, rule, ...cost }: InspectedLayer): string[] {

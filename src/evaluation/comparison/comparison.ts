@@ -133,7 +133,7 @@ export interface Grouping {
   readonly entry: number;
   readonly outcome: OutcomeName;
   readonly overall: Estimate;
-  /** The worst gap first. */
+  /** The worst gap first; groups too small to rank behind all others. */
   readonly groups: readonly Group[];
 }
 
@@ -145,6 +145,12 @@ export interface Group {
   readonly gap: Estimate;
   /** The group against all other images; absent where there are none, or too little to test. */
   readonly test?: Test;
+  /**
+   * Of crossed columns: the group against the rest of each group that it is the crossing of (images that are alike in all
+   * columns but one), the largest p-value of these. Where it is small, the group differs from all of them, and in one
+   * direction; where it is not, the group may only restate what one of its columns shows.
+   */
+  readonly own?: Test;
   /** Fewer than 30 images or 10 persons: its numbers say little. */
   readonly small: boolean;
 }

@@ -90,13 +90,32 @@ export function compareGroups(
   const tests = adjust(
     cells.map(({ entry, inside, rest }) => pOf(inside, rest, rows[entry].sample, outcome)),
   );
+  const owns = adjust(
+    cells.map(({ entry, values, inside }) => {
+      if (columns.length < 2) return undefined;
+      const parents = columns.map((_, axis) => {
+        const isBeside = groupOf.map((other) =>
+          other.every((value, k) => (value === values[k]) === (k !== axis)),
+        );
+        const key = JSON.stringify(values);
+        const of = (isWanted: (i: number) => boolean) =>
+          sample(
+            rows[entry].values.map((value, i) => (isWanted(i) ? value : undefined)),
+            outcome.kind === 'number',
+          );
+        return { rest: of((i) => isBeside[i]), both: of((i) => isBeside[i] || keys[i] === key) };
+      });
+      return ownP(inside, parents, outcome);
+    }),
+  );
   const groups = cells.map(({ entry, values, inside, rest }, i) => {
-    const test = tests[i];
+    const [test, own] = [tests[i], owns[i]];
     const group: Group = {
       values,
       estimate: estimate(inside, outcome.kind),
       gap: estimateGap(inside, rest, rows[entry].sample, outcome.kind),
       ...(test && { test }),
+      ...(own && { own }),
       small: inside.n < LEAST_IMAGES || (inside.byPerson && inside.clusters < LEAST_PERSONS),
     };
     return { entry, group };
@@ -110,7 +129,7 @@ export function compareGroups(
     groups: groups
       .filter((each) => each.entry === entry)
       .map(({ group }) => group)
-      .sort((a, b) => worse * (a.gap.value - b.gap.value)),
+      .sort((a, b) => Number(a.small) - Number(b.small) || worse * (a.gap.value - b.gap.value)),
   }));
 }
 
@@ -132,4 +151,22 @@ function pOf(
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / (gaps.length - 1);
   return variance > 0 ? normalTwoSided((inside.mean - all.mean) / Math.sqrt(variance)) : undefined;
+}
+
+/**
+ * The largest p-value of a crossed group's tests against the rest of each group that it is the crossing of: below a level
+ * only where all are (an intersection–union test, which needs no adjustment for being several). 1 where it is better than
+ * one and worse than another; undefined where one of them is nothing but the group.
+ */
+function ownP(
+  inside: ValueSample,
+  parents: readonly { readonly rest: ValueSample; readonly both: ValueSample }[],
+  outcome: Outcome,
+): number | undefined {
+  const all = parents.map(({ rest, both }) => ({
+    p: pOf(inside, rest, both, outcome),
+    sign: Math.sign(inside.mean - rest.mean),
+  }));
+  if (!all.every(({ p }) => p !== undefined)) return undefined;
+  return all.every(({ sign }) => sign === all[0].sign) ? Math.max(...all.map(({ p }) => p ?? 1)) : 1;
 }

@@ -1,3 +1,4 @@
+import { clopperPearson } from './clopper.ts';
 import { type Interval, Z95 } from './interval.ts';
 import { wilson } from './wilson.ts';
 
@@ -14,12 +15,12 @@ export interface Ratio {
 
 /**
  * How many times as often just the first model was right as just the second: the odds ratio of matched pairs. Its
- * interval follows from Wilson's for the first's share. Undefined where no image sets the two apart.
+ * interval is exact, as McNemar's test beside it is: it follows from Clopper and Pearson's for the first's share. Undefined where no image sets the two apart.
  */
 export function discordantOdds(onlyFirst: number, onlySecond: number): Ratio | undefined {
   const n = onlyFirst + onlySecond;
   if (n === 0) return undefined;
-  const { low, high } = wilson(onlyFirst, n);
+  const { low, high } = clopperPearson(onlyFirst, n);
   return {
     ...(onlySecond > 0 && { value: onlyFirst / onlySecond }),
     low: low / (1 - low),

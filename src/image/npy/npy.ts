@@ -29,6 +29,9 @@ const arrays = {
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
   bool: Uint8Array,
 } as const;
 
@@ -38,6 +41,9 @@ const descriptors: Readonly<Record<DataType, string>> = {
   int32: '<i4',
   int64: '<i8',
   uint8: '|u1',
+  int8: '|i1',
+  uint16: '<u2',
+  int16: '<i2',
   bool: '|b1',
 };
 

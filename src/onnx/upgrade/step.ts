@@ -23,12 +23,17 @@ export interface UpgradeSite {
 /** How one operator's older or newer form is written in limn's operator set. */
 export interface Upgrade {
   readonly ops: readonly string[];
+  /** Whose operators; ONNX's own unless given. */
+  readonly domain?: string;
   /** Applies to files of operator sets before this one. */
   readonly before?: number;
   /** Applies to files of this operator set and later. */
   readonly since?: number;
   convert(node: Node, site: UpgradeSite): Node | readonly Node[];
 }
+
+/** The domain of the operators that ONNX Runtime adds to ONNX's. */
+export const microsoft = 'com.microsoft';
 
 /** The attributes without some of them. */
 export function withoutAttributes(

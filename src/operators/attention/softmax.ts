@@ -1,6 +1,7 @@
 import type { Operator } from '../operator.ts';
 import { axisOf } from '../shaping.ts';
 import type { Site } from '../site.ts';
+import { numbersOf, stridesOf } from '../value.ts';
 
 /** y = eˣ/Σ eˣ along an axis. */
 export const softmax: Operator = {
@@ -10,6 +11,21 @@ export const softmax: Operator = {
   nonNegative: () => true,
   link: 'softmax',
   gate: () => true,
+  evaluate(site, [x]) {
+    const data = x && numbersOf(x);
+    if (!data) return undefined;
+    const axis = softmaxAxis(site);
+    const [length, step] = [x.shape[axis], stridesOf(x.shape)[axis]];
+    const made = new Array<number>(data.length);
+    for (let first = 0; first < data.length; first++) {
+      if (Math.floor(first / step) % length !== 0) continue;
+      const row = Array.from({ length }, (_, i) => first + i * step);
+      const largest = row.reduce((most, i) => Math.max(most, data[i]), Number.NEGATIVE_INFINITY);
+      const sum = row.reduce((total, i) => total + Math.exp(data[i] - largest), 0);
+      for (const i of row) made[i] = Math.exp(data[i] - largest) / sum;
+    }
+    return [{ shape: x.shape, data: made }];
+  },
   // dx = y·(dy − Σ dy·y).
   vjp(b, site, [dy]) {
     if (dy === undefined) return undefined;

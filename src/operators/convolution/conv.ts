@@ -1,7 +1,7 @@
 import { float32, size } from '../../graph/index.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
-import { type KernelWindow, seenCells, windows } from '../shapes.ts';
+import { type KernelWindow, seenCells, seenThroughWindows, windows } from '../shapes.ts';
 import { countPerImage } from '../shaping.ts';
 import type { Site } from '../site.ts';
 import { onesKernel, repeatGroups, sumGroups } from './channels.ts';
@@ -35,14 +35,21 @@ export const conv: Operator = {
 
   role: (site) => ({ kind: 'linear', map: mapOf(site) }),
 
+  sees: (site, spans, input) => (input === 0 ? seenThroughWindows(axesOf(site), spans) : undefined),
+
   // Each output is a sum over the input channels of its group and the window.
   multiplyAdds: (site) => countPerImage(site.output()) * size(site.dims(1).slice(1)),
 
-  foldable: (site) =>
-    foldableConvolution(site, {
+  foldable(site) {
+    const axes = axesOf(site);
+    const pads = [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)];
+    const { auto_pad: _, ...attributes } = site.node.attributes;
+    return foldableConvolution(site, {
       transposed: false,
-      uniform: axesOf(site).every(({ before, after }) => before === 0 && after === 0),
-    }),
+      uniform: pads.every((n) => n === 0),
+      padding: { pads, attributes: { ...attributes, pads: pads.map(() => 0) } },
+    });
+  },
 
   vjp(b, site, [dy], input) {
     if (dy === undefined) return undefined;

@@ -6,7 +6,7 @@ import type { Site } from '../site.ts';
 /** A convolution with constant weights taken apart: weights outputs×inputs/g×…, or (its transpose) inputs×outputs/g×…. */
 export function foldableConvolution(
   site: Site,
-  { transposed, uniform }: { transposed: boolean; uniform: boolean },
+  { transposed, uniform, padding }: { transposed: boolean } & Pick<Foldable, 'uniform' | 'padding'>,
 ): Foldable | undefined {
   const weight = floatConstant(site, 1);
   if (!weight || (site.has(2) && !site.constant(2))) return undefined;
@@ -32,6 +32,7 @@ export function foldableConvolution(
     factor: 1,
     hasFactors: false,
     uniform,
+    ...(padding && { padding }),
     rebuild: () => ({ op, attributes }),
   };
 }

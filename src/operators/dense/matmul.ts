@@ -1,12 +1,15 @@
-import { type GraphBuilder, mayEqual, ownDomain, type Shape } from '../../graph/index.ts';
+import { type GraphBuilder, mayEqual, ownDomain, type Shape, size } from '../../graph/index.ts';
 import type { Foldable } from '../fold.ts';
 import type { Operator } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
 import { countPerImage, sumTo } from '../shaping.ts';
 import type { Site } from '../site.ts';
+import { numbersOf, places } from '../value.ts';
 import { denseMap, foldableDense, plainGemm } from './dense.ts';
 
-/** Products of one image: every output element adds up as many as the inputs have columns. */
+/** Products that are added up of constants while a file is read: a few bytes of it must not take minutes. */
+const mostProducts = 2 ** 27;
+
 /** Matrix product over the last two axes: x …×M×D times w D×K (or …×D×K). */
 export const matmul: Operator = {
   op: 'MatMul',
@@ -28,6 +31,27 @@ export const matmul: Operator = {
   },
 
   multiplyAdds,
+
+  evaluate(site, [a, b]) {
+    const [left, right] = [a && numbersOf(a), b && numbersOf(b)];
+    const shape = matmul.shapes(site)[0].map(Number);
+    const [rows, columns] = shape.slice(-2);
+    const inner = a?.shape.at(-1) ?? 0;
+    if (!left || !right || !(size(shape) * inner <= mostProducts)) return undefined;
+    const batch = shape.slice(0, -2);
+    const [ofLeft, ofRight] = [a!, b!].map((each) => places(each.shape.slice(0, -2), batch));
+    const data = Array.from({ length: size(shape) }, (_, i) => {
+      const matrix = Math.floor(i / (rows * columns));
+      const [row, column] = [Math.floor(i / columns) % rows, i % columns];
+      let sum = 0;
+      for (let k = 0; k < inner; k++)
+        sum +=
+          left[(ofLeft[matrix] * rows + row) * inner + k] *
+          right[(ofRight[matrix] * inner + k) * columns + column];
+      return sum;
+    });
+    return [{ shape, data }];
+  },
 
   foldable: (site) =>
     foldableDense(site, {

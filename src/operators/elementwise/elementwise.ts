@@ -53,6 +53,16 @@ export const tanh = elementwise('Tanh', {
   nonNegative: 'preserved',
 });
 
+export const sin = elementwise('Sin', {
+  value: Math.sin,
+  derivative: (b, { dy, x }) => b.op('Mul', [dy, b.op('Cos', [x])]),
+});
+
+export const cos = elementwise('Cos', {
+  value: Math.cos,
+  derivative: (b, { dy, x }) => b.op('Neg', [b.op('Mul', [dy, b.op('Sin', [x])])]),
+});
+
 /** y = clip(αx + β, 0, 1). */
 export const hardSigmoid = elementwise('HardSigmoid', {
   value: (x, site) => Math.min(Math.max(site.float('alpha', 0.2) * x + site.float('beta', 0.5), 0), 1),

@@ -6,6 +6,7 @@ export const relu: Operator = {
   op: 'Relu',
   shapes: (site) => [site.shape(0)],
   role: () => ({ kind: 'activation' }),
+  rectifies: true,
   nonNegative: () => true,
   evaluate: (_, [x]) => one(x && mapNumbers(x, (value) => Math.max(value, 0))),
 

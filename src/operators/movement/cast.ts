@@ -7,6 +7,9 @@ import { map, one } from '../value.ts';
 const types: Readonly<Record<number, DataType>> = {
   1: 'float32',
   2: 'uint8',
+  3: 'int8',
+  4: 'uint16',
+  5: 'int16',
   6: 'int32',
   7: 'int64',
   9: 'bool',

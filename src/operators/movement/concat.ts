@@ -19,6 +19,7 @@ export const concat: Operator = {
     return [first.map((dim, i) => (i === axis ? length : dim))];
   },
   role: () => ({ kind: 'movement' }),
+  sees: (site, spans) => (concatAxis(site) === 1 ? spans : undefined),
   through(site, affine) {
     if (affine.axis === undefined) return site.node.inputs.map(() => affine);
     if (affine.axis !== concatAxis(site)) return undefined;

@@ -13,6 +13,15 @@ export const pad: Operator = {
     return [shape];
   },
   role: () => ({ kind: 'movement', pads: true }),
+  // What is reflected inside comes from elsewhere.
+  sees(site, spans, input) {
+    if (input !== 0 || modeOf(site) !== 'constant') return undefined;
+    const all = padding(site);
+    return spans.map(({ first, last }, i) => {
+      const { before = 0, size = site.dim(0, i + 2) } = all.find(({ axis }) => axis === i + 2) ?? {};
+      return { first: Math.max(0, first - before), last: Math.min(size - 1, last - before) };
+    });
+  },
   nonNegative: (site, known) =>
     known(site.input(0)) &&
     (!site.has(2) || (site.constant(2) !== undefined && site.constants(2).every((v) => v >= 0))),

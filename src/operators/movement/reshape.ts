@@ -10,6 +10,21 @@ function reshaping(op: string, shapeOf: (site: Site) => Shape): Operator {
     shapes: (site) => [shapeOf(site)],
     role: () => ({ kind: 'movement' }),
     keeps: 'elements',
+    // Channels that become the last axis, as behind pooling over all of a picture.
+    through(site, affine) {
+      const { axis } = affine;
+      const shape = shapeOf(site);
+      const isLast = axis !== undefined && axis === shape.length - 1;
+      const isSame = isLast && shape.every((dim, i) => dim === site.shape(0)[i]);
+      return axis === undefined ||
+        (isSame &&
+          site
+            .shape(0)
+            .slice(axis + 1)
+            .every((dim) => dim === 1))
+        ? [affine]
+        : undefined;
+    },
     evaluate(site, [x]) {
       const shape = shapeOf(site);
       const known = shape.every((dim) => typeof dim === 'number');

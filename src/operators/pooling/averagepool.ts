@@ -3,7 +3,7 @@ import { onesKernel } from '../convolution/channels.ts';
 import { perChannel, transposeConvolution } from '../convolution/transposed.ts';
 import type { LinearMap } from '../linear.ts';
 import type { Operator } from '../operator.ts';
-import { type KernelWindow, seenCells, windows } from '../shapes.ts';
+import { type KernelWindow, seenCells, seenThroughWindows, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
 import { sumOverWindows } from './lppool.ts';
 
@@ -20,6 +20,7 @@ export const averagePool: Operator = {
   lower: (b, site) => (isDilated(axesOf(site)) ? averaged(b, site, site.input(0)) : undefined),
   role: (site) => ({ kind: 'linear', map: mapOf(site) }),
   roundsWindows: true,
+  sees: (site, spans) => seenThroughWindows(axesOf(site), spans),
   nonNegative: (site, known) => known(site.input(0)),
   // A window that counts padding has less of a shift than others.
   through(site, affine) {

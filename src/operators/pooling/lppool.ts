@@ -3,7 +3,7 @@ import { onesKernel } from '../convolution/channels.ts';
 import { transposeConvolution } from '../convolution/transposed.ts';
 import type { Operator } from '../operator.ts';
 import { orderOf, overPower, root, slopeOfPower, toPower } from '../reduction/norm.ts';
-import { type KernelWindow, pads, windows } from '../shapes.ts';
+import { type KernelWindow, pads, seenThroughWindows, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
 
 /** y = (Σ |x|^p)^(1/p) over windows, p 2 unless given; padding counts nothing. */
@@ -13,6 +13,7 @@ export const lpPool: Operator = {
   role: () => ({ kind: 'sum', linear: false }),
   nonNegative: () => true,
   roundsWindows: true,
+  sees: (site, spans) => seenThroughWindows(axesOf(site), spans),
   vjp(b, site, [dy]) {
     if (dy === undefined) return undefined;
     const [p, axes, channels] = [orderOf(site), axesOf(site), site.dim(0, 1)];

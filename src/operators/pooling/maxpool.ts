@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../../graph/index.ts';
 import { keepsOrder } from '../fold.ts';
 import type { Operator } from '../operator.ts';
-import { type KernelWindow, pads, windows } from '../shapes.ts';
+import { type KernelWindow, pads, seenThroughWindows, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
 
 /** Max pooling; the winner of a window is the first maximum in row-major order, as Caffe's. */
@@ -15,6 +15,7 @@ export const maxPool: Operator = {
 
   role: () => ({ kind: 'max' }),
   roundsWindows: true,
+  sees: (site, spans) => seenThroughWindows(axesOf(site), spans),
   average(b, site) {
     const axes = axesOf(site);
     if (axes.some((w) => w.dilation > 1))

@@ -30,7 +30,13 @@ function reducing(op: string, reduction: (site: Site) => Reduction, mean: boolea
 }
 
 export const reduceSum = reducing('ReduceSum', reductionOf, false);
-export const reduceMean = reducing('ReduceMean', reductionOf, true);
+export const reduceMean: Operator = {
+  ...reducing('ReduceMean', reductionOf, true),
+  through: (site, affine) =>
+    reductionOf(site).axes.every((axis) => affine.axis === undefined || axis > affine.axis)
+      ? [affine]
+      : undefined,
+};
 export const globalAveragePool: Operator = {
   ...reducing('GlobalAveragePool', globalReduction, true),
   through: (_, affine) => [affine],

@@ -8,6 +8,8 @@ export interface Folding {
   readonly attributes: Attributes;
   readonly weight: Tensor<'float32'>;
   readonly bias?: Tensor<'float32'>;
+  /** What is to be put around the input first, by numbers per channel, in the place of the operation's own zeros. */
+  readonly padding?: { readonly pads: readonly number[]; readonly fill: Tensor<'float32'> };
 }
 
 /** The operation followed by a scale and shift per output channel; undefined where it cannot be one. */
@@ -24,21 +26,32 @@ export function foldAfter(site: Site, affine: ChannelAffine): Folding | undefine
   );
 }
 
-/** A scale and shift per input channel followed by the operation; undefined where padding sees no shift. */
+/**
+ * A scale and shift per input channel followed by the operation. Where it pads with zeros, which the shift does not reach, the input
+ * is padded with what the scale and shift make zero of, −shift/scale; undefined where there is no such number.
+ */
 export function foldBefore(site: Site, affine: ChannelAffine): Folding | undefined {
   const linear = foldableOf(site);
   if (!linear || (affine.axis !== undefined && affine.axis !== linear.inputAxis)) return undefined;
-  if (!linear.uniform && affine.shift.some((t) => t !== 0)) return undefined;
-  const { weight, bias, inputs, outputs, inputOf, outputOf, factor } = linear;
+  const { weight, bias, inputs, outputs, inputOf, outputOf, factor, padding } = linear;
   const [scale, shift] = [perChannel(affine.scale, inputs), perChannel(affine.shift, inputs)];
   if (!scale || !shift) return undefined;
+  const isPadded = !linear.uniform && shift.some((t) => t !== 0);
+  if (isPadded && (!padding || scale.some((s, i) => s === 0 && shift[i] !== 0))) return undefined;
   const sums = Array.from({ length: outputs }, (_, k) => bias?.[k] ?? 0);
   const changed = weight.data.map((w, i) => {
     sums[outputOf(i)] += w * factor * shift[inputOf(i)];
     return w * factor * scale[inputOf(i)];
   });
-  return folding(linear, changed, sums);
+  const folded = folding(linear, changed, sums);
+  if (!isPadded || !folded || !padding) return folded;
+  const fill = float32([inputs], thresholdsOf({ scale, shift }));
+  return { ...folded, attributes: padding.attributes, padding: { pads: padding.pads, fill } };
 }
+
+/** What a scale and shift make zero of. */
+export const thresholdsOf = ({ scale, shift }: Pick<ChannelAffine, 'scale' | 'shift'>): Float32Array =>
+  Float32Array.from(scale, (s, i) => (shift[i] === 0 ? 0 : -shift[i] / s));
 
 /** The operation without factors of its own (Gemm's alpha and beta); undefined where it has none. */
 export function foldFactors(site: Site): Folding | undefined {

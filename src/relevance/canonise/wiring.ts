@@ -1,5 +1,6 @@
 import { type Graph, GraphBuilder, type Node, type Shape, type Tensor } from '../../graph/index.ts';
 import { type Inference, infer, Site } from '../../operators/index.ts';
+import { inputLayers } from './layers.ts';
 
 /**
  * A graph whose nodes are exchanged while it is looked at. Values keep their names and so their shapes; the graph
@@ -11,6 +12,7 @@ export class Wiring {
   readonly #known: Inference;
   readonly #constants: Map<string, Tensor>;
   readonly #shapes: Map<string, Shape>;
+  #raw: ReadonlySet<string> | undefined;
   /** By name, in topological order: a Map keeps a key's place when its value is exchanged. */
   readonly #nodes: Map<string, Node>;
   readonly #producers = new Map<string, string>();
@@ -33,6 +35,12 @@ export class Wiring {
 
   site(node: Node): Site {
     return new Site(node, this.#known);
+  }
+
+  /** Whether a node of the given graph sees nothing but its input, in front of the first layer. */
+  isRaw({ name }: Node): boolean {
+    this.#raw ??= inputLayers(this.#graph, infer(this.#graph)).raw;
+    return this.#raw.has(name);
   }
 
   /** What a node has become; undefined where it is gone. */
@@ -63,6 +71,13 @@ export class Wiring {
     this.#nodes.set(node.name, by);
     this.#link(by);
     this.changed = true;
+  }
+
+  /** A value of a shape under a name like the given one. */
+  value(name: string, shape: Shape): string {
+    const free = this.#shapes.has(name) ? `${name}.merged` : name;
+    this.#shapes.set(free, shape);
+    return free;
   }
 
   /** Stores a constant under a name like the given one and returns its value. */

@@ -59,6 +59,12 @@ export interface CompositeEntry {
 export interface Composite {
   readonly name: string;
   readonly entries: readonly CompositeEntry[];
+  /**
+   * Whether a scale and shift before a rectifier are merged into the layer behind it, and the rectifier gets a threshold for each
+   * channel (Pahde et al. 2022). Then z⁺ keeps several times as much of a DenseNet's score; γ keeps less, and ε explodes at cells
+   * that lie below the threshold, of which the shift alone makes zero.
+   */
+  readonly thresholds?: boolean;
   /** Whether it computes what the original Caffe code does or what the papers say; the latter unless given. */
   readonly variant?: Variant;
 }

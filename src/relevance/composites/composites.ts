@@ -45,6 +45,8 @@ function layered(
   return { name, entries: first ? [entry({ first: true }, first), ...entries] : entries };
 }
 
+const withThresholds = (composite: Composite): Composite => ({ ...composite, thresholds: true });
+
 /**
  * For networks with attention: γ in convolutions and dense layers as Achtibat et al. 2024 have it for ViT, the ε-rule at
  * all else that is affine, sums and averages included; normalisations with a fixed scale, activations as they pass.
@@ -86,8 +88,9 @@ export const composites: Readonly<
   Record<string, (options: ToolboxOptions, layers: readonly Layer[]) => Composite>
 > = {
   epsilon: (o) => layered('epsilon', o, epsilon(o.epsilon ?? 1e-6), epsilon(o.epsilon ?? 1e-6)),
-  'epsilon-plus': (o) => layered('epsilon-plus', o, zPlus(), epsilon(o.epsilon ?? 1e-6)),
-  'epsilon-plus-flat': (o) => layered('epsilon-plus-flat', o, zPlus(), epsilon(o.epsilon ?? 1e-6), flat()),
+  'epsilon-plus': (o) => withThresholds(layered('epsilon-plus', o, zPlus(), epsilon(o.epsilon ?? 1e-6))),
+  'epsilon-plus-flat': (o) =>
+    withThresholds(layered('epsilon-plus-flat', o, zPlus(), epsilon(o.epsilon ?? 1e-6), flat())),
   'epsilon-gamma-box': (o) =>
     layered('epsilon-gamma-box', o, gamma(o.gamma ?? 0.25), epsilon(o.epsilon ?? 1e-6), zBox()),
   'epsilon-alpha2-beta1': (o) =>
@@ -102,7 +105,7 @@ export const composites: Readonly<
       alphaBeta(1 + (o.beta ?? 1), o.beta ?? 1),
     ),
   gamma: (o) => layered('gamma', o, gamma(o.gamma ?? 0.25), gamma(o.gamma ?? 0.25)),
-  'z-plus': (o) => layered('z-plus', o, zPlus(), zPlus()),
+  'z-plus': (o) => withThresholds(layered('z-plus', o, zPlus(), zPlus())),
   'w-square': (o) => layered('w-square', o, wSquare(), wSquare()),
   'excitation-backprop': (o) => ({
     name: 'excitation-backprop',

@@ -1,4 +1,5 @@
 export { type Bar, type BarOptions, barChart } from './bars.ts';
+export { type ClusterScatter, clusterCharts } from './clusters.ts';
 export { targetCharts } from './comparison.ts';
 export { type ConfusionOptions, confusionChart } from './confusion.ts';
 export { RATE } from './eventrows.ts';

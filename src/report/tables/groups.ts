@@ -4,7 +4,7 @@ import { pCell } from './pairs.ts';
 import { countCell, intervalCell, intervalNotes, unit } from './summary.ts';
 import type { Table } from './table.ts';
 
-/** The groups of all models by the same columns in one measure, the worst gap first. */
+/** The groups of all models by the same columns in one measure, the worst gap first, those too small to rank last. */
 export function groupTable(
   { target, entries, outcomes, persons }: TargetComparison,
   groupings: readonly [Grouping, ...Grouping[]],
@@ -15,14 +15,17 @@ export function groupTable(
   const worse = better === 'higher' ? 1 : -1;
   const all = groupings
     .flatMap((grouping) => grouping.groups.map((group) => ({ group, name: entries[grouping.entry].name })))
-    .sort((a, b) => worse * (a.group.gap.value - b.group.gap.value));
+    .sort(
+      (a, b) =>
+        Number(a.group.small) - Number(b.group.small) || worse * (a.group.gap.value - b.group.gap.value),
+    );
   const family = all.find(({ group }) => group.test)?.group.test?.family;
   const overall = groupings.map(
     ({ entry, overall: { value } }) =>
       `${several ? `${entries[entry].name} ` : ''}${figureText(value, kind)}`,
   );
   return {
-    caption: `${target}: ${title} by ${columns.join(' × ')}, the worst gap to all images first`,
+    caption: `${target}: ${title} by ${columns.join(' × ')}, the worst gap to all images first${all.some(({ group }) => group.small) ? ', small groups last' : ''}`,
     columns: [
       ...columns.map((column) => ({ title: column })),
       ...(several ? [{ title: 'model' }] : []),

@@ -3,6 +3,7 @@ import { failRequest } from '../../common/error.ts';
 import {
   type Answer,
   isResult,
+  isResultShard,
   measureFolds,
   publishedFold,
   readingOf,
@@ -22,7 +23,7 @@ import type { Watch } from '../verb.ts';
 import type { Evaluation, SurveyedPhotos } from './info.ts';
 import { checkFolds, type EvaluateFields, type EvaluateRequest, evaluateRequest } from './request.ts';
 import type { EvaluatedFolds, EvaluatedModel, EvaluateEvent, EvaluateResult } from './result.ts';
-import { evaluateTogether, type Together } from './together.ts';
+import { type Evaluated, evaluateTogether, type Together } from './together.ts';
 
 /** Models on one data set. */
 interface Fold {
@@ -48,13 +49,16 @@ export async function evaluate(
     await host.files.makeFolder(folder);
     host.files.resume(resultFiles(folder, host.files));
     // Of a result that is there, it is said later whether it is the same one.
-    if (fields.restart || !(await isResult(folder, host.files)))
+    const isThere = fields.shard ? isResultShard : isResult;
+    if (fields.restart || !(await isThere(folder, host.files)))
       await host.files.claim(resultFiles(folder, host.files));
   }
   host.files.protect(folds.flatMap(({ data, models }) => [data, ...models.map(({ path }) => path)]));
-  const evaluated: EvaluatedModel[] = [];
+  const evaluated: Evaluated[] = [];
   for (const each of folds) evaluated.push(...(await evaluateFold(each, fields, host, watch)));
-  return { models: evaluated, folded: await foldedOf(evaluated, fields, host) };
+  const models = evaluated.flatMap((each) => ('shard' in each ? [] : [each]));
+  const shards = evaluated.flatMap((each) => ('shard' in each ? [each] : []));
+  return { models, shards, folded: await foldedOf(models, fields, host) };
 }
 
 function foldsOf({ models, data, output, folds, name }: EvaluateFields, host: Host): Fold[] {
@@ -86,7 +90,7 @@ async function evaluateFold(
   fields: EvaluateFields,
   host: Host,
   watch: Watch<EvaluateEvent>,
-): Promise<EvaluatedModel[]> {
+): Promise<Evaluated[]> {
   const [first] = models as readonly [Fold['models'][number]];
   const loaded = await host.files.readModel(first.path);
   const { images, as, head, crops, personColumn: person, foldColumn } = fields;
@@ -111,7 +115,7 @@ async function evaluateFold(
     host,
     watch,
   };
-  const done: EvaluatedModel[] = [];
+  const done: Evaluated[] = [];
   // As many as memory holds answer together, so that photos are not decoded for each.
   for (let i = 0; i < models.length; i += compute.networks) {
     const evaluations: Evaluation[] = [];

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { CROPS } from '../../image/pixels/crops.ts';
-import { computeFields, list, names, whole } from '../request.ts';
+import { computeFields, list, names, shardField, whole } from '../request.ts';
 
 /** Each number once. */
 const distinct = v.pipe(
@@ -46,6 +46,8 @@ export const evaluateRequest = v.strictObject({
   place: v.optional(v.record(v.string(), v.string()), {}),
   /** Whether photos that are missing or cannot be read are left out and recorded. */
   skipBad: v.optional(v.boolean(), false),
+  /** One of several parts of the photos; its folder is for {@link merge}. */
+  shard: shardField,
   /** Whether an unfinished or other result in the folder is forgotten. */
   restart: v.optional(v.boolean(), false),
   ...computeFields,
@@ -56,8 +58,14 @@ export type EvaluateRequest = v.InferInput<typeof evaluateRequest>;
 /** The request with its defaults. */
 export type EvaluateFields = v.InferOutput<typeof evaluateRequest>;
 
-/** Errors: one name for several models; folds without `{fold}` in a path, or the other way round. */
-export function checkFolds({ models, data, name, folds }: EvaluateFields): void {
+/** Errors: one name for several models; folds without `{fold}` in a path, or the other way round; shards of folds. */
+export function checkFolds({ models, data, name, folds, shard }: EvaluateFields): void {
+  if (folds && shard)
+    failRequest(
+      words`${field('shard')}`,
+      words`it and ${field('folds')} exclude each other`,
+      'give one fold at a time',
+    );
   if (name !== undefined && models.length > 1)
     failRequest(words`${field('name')}`, `one name for ${models.length} models`);
   const placeholder = [...models, data].some((path) => path.includes('{fold}'));

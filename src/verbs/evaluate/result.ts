@@ -1,3 +1,4 @@
+import type { Shard } from '../../common/shard.ts';
 import type { FoldMeasures, Measures, Result } from '../../evaluation/index.ts';
 import type { FailedEvent, NoteEvent, ProgressEvent } from '../verb.ts';
 
@@ -7,6 +8,11 @@ export interface EvaluatedModel {
   readonly folder: string;
   readonly result: Result;
   readonly measures: Measures;
+}
+
+/** A finished shard of an evaluation, of which nothing is measured yet. */
+export interface EvaluatedShard extends Omit<EvaluatedModel, 'measures'> {
+  readonly shard: Shard;
 }
 
 /** One model on all folds. */
@@ -21,6 +27,8 @@ export interface EvaluateResult {
   readonly models: readonly EvaluatedModel[];
   /** Model by model; none where no folds were asked for. */
   readonly folded: readonly EvaluatedFolds[];
+  /** In place of `models`, where a shard was asked for. */
+  readonly shards: readonly EvaluatedShard[];
 }
 
 export type EvaluateEvent =

@@ -1,12 +1,14 @@
 import { openClassifier } from '../../classifier/index.ts';
 import { fail, type LimnError } from '../../common/error.ts';
 import { count, isOrAre, plural } from '../../common/format.ts';
-import { differences } from '../../common/journal.ts';
+import { differences, type Identity } from '../../common/journal.ts';
+import { type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import { type Dataset, pictureOf } from '../../data/index.ts';
 import {
   type Answer,
   isResult,
+  isResultShard,
   type LabelReading,
   measure,
   openPredictions,
@@ -16,16 +18,21 @@ import {
   type Result,
   type ResultInfo,
   readResult,
+  readResultShard,
   type SurveyQuestion,
   UNFINISHED_FILE,
   writeResult,
+  writeResultShard,
 } from '../../evaluation/index.ts';
 import { inputsPerPhoto } from '../../image/index.ts';
 import type { Compute, Host } from '../host.ts';
 import type { Watch } from '../verb.ts';
 import { type Evaluation, identityOf, infoOf, type SurveyedPhotos } from './info.ts';
 import type { EvaluateFields } from './request.ts';
-import type { EvaluatedModel, EvaluateEvent } from './result.ts';
+import type { EvaluatedModel, EvaluatedShard, EvaluateEvent } from './result.ts';
+
+/** What becomes of a model: all of its evaluation, or a shard. */
+export type Evaluated = EvaluatedModel | EvaluatedShard;
 
 /** Models that are evaluated at the same time, on the same photos. */
 export interface Together {
@@ -46,15 +53,17 @@ interface Unfinished {
 }
 
 /** Predicts all images that are not predicted yet, and writes the results. */
-export async function evaluateTogether(together: Together): Promise<EvaluatedModel[]> {
+export async function evaluateTogether(together: Together): Promise<Evaluated[]> {
   const { evaluations, photos, fields, host } = together;
-  const { questions } = photos.survey;
+  const questions = askedOf(together);
   const unfinished: Unfinished[] = [];
-  const evaluated = new Map<Evaluation, EvaluatedModel>();
+  const evaluated = new Map<Evaluation, Evaluated>();
   try {
     for (const evaluation of evaluations) {
       const info = infoOf(evaluation, photos, fields, host);
-      const known = fields.restart ? undefined : await finishedIn(evaluation.folder, info, host);
+      const known = fields.restart
+        ? undefined
+        : await finishedIn(evaluation.folder, info, fields.shard, host);
       if (known) evaluated.set(evaluation, known);
       else unfinished.push(await begin(evaluation, info, together));
     }
@@ -67,13 +76,20 @@ export async function evaluateTogether(together: Together): Promise<EvaluatedMod
       journal.check();
       const answers = answersOf(questions, journal, evaluation.reading, fields.fold);
       const result = { info: skipped.length > 0 ? { ...info, skipped } : info, answers };
-      evaluated.set(evaluation, await written(evaluation.folder, result, host));
+      evaluated.set(evaluation, await written(evaluation.folder, result, fields.shard, host));
       await host.files.remove(path);
     }
   } finally {
     for (const { journal } of unfinished) await journal.close();
   }
   return evaluations.map((evaluation) => evaluated.get(evaluation)!);
+}
+
+/** The photos that are asked about: all, or those of a shard. */
+function askedOf({ photos: { survey, dataset }, fields: { shard } }: Together): readonly SurveyQuestion[] {
+  if (!shard) return survey.questions;
+  const { from, to } = shardRange(survey.questions.length, shard, dataset.name);
+  return survey.questions.slice(from, to);
 }
 
 async function begin(
@@ -83,7 +99,12 @@ async function begin(
 ): Promise<Unfinished> {
   const path = files.join(evaluation.folder, UNFINISHED_FILE);
   if (fields.restart) await files.remove(path);
-  return { evaluation, info, path, journal: await openPredictions(path, identityOf(info), files) };
+  return {
+    evaluation,
+    info,
+    path,
+    journal: await openPredictions(path, { ...identityOf(info), ...shardIdentity(fields.shard) }, files),
+  };
 }
 
 /**
@@ -92,10 +113,11 @@ async function begin(
  */
 async function predictAll(
   unfinished: readonly Unfinished[],
-  { photos, fields, compute, host, watch }: Together,
+  together: Together,
 ): Promise<ReadonlyMap<number, LimnError>> {
-  const { dataset, survey } = photos;
-  const { questions } = survey;
+  const { photos, fields, compute, host, watch } = together;
+  const { dataset } = photos;
+  const questions = askedOf(together);
   const todo = new Set(
     questions
       .filter(({ index }) => unfinished.some(({ journal }) => !journal.entries.has(index)))
@@ -181,10 +203,20 @@ function answersOf(
  * The same evaluation if the folder holds it already; its name and place become those that are given now. Errors: the
  * folder holds another.
  */
-async function finishedIn(folder: string, info: ResultInfo, host: Host): Promise<EvaluatedModel | undefined> {
-  if (!(await isResult(folder, host.files))) return undefined;
-  const found = await readResult(folder, host);
-  const other = differences(identityOf(found.info), identityOf(info));
+async function finishedIn(
+  folder: string,
+  info: ResultInfo,
+  shard: Shard | undefined,
+  host: Host,
+): Promise<Evaluated | undefined> {
+  const isThere = shard ? isResultShard : isResult;
+  if (!(await isThere(folder, host.files))) return undefined;
+  const found: Result & { readonly shard?: Shard } = shard
+    ? await readResultShard(folder, host)
+    : await readResult(folder, host);
+  const ours = { ...identityOf(info), ...shardIdentity(shard) };
+  const theirs = { ...identityOf(found.info), ...shardIdentity(found.shard) };
+  const other = differences(theirs, ours);
   if (other.length > 0) {
     fail(
       folder,
@@ -193,13 +225,26 @@ async function finishedIn(folder: string, info: ResultInfo, host: Host): Promise
     );
   }
   const { name, place } = info;
-  const result = { ...found, info: { ...found.info, name, place } };
+  const result = { info: { ...found.info, name, place }, answers: found.answers };
   const isRenamed = JSON.stringify([name, place]) !== JSON.stringify([found.info.name, found.info.place]);
-  return isRenamed ? written(folder, result, host) : { folder, result, measures: measure(result) };
+  return isRenamed ? written(folder, result, shard, host) : evaluatedOf(folder, result, shard);
 }
 
-async function written(folder: string, result: Result, host: Host): Promise<EvaluatedModel> {
-  const measures = measure(result);
-  await writeResult(folder, result, host, { ...measures });
-  return { folder, result, measures };
+async function written(
+  folder: string,
+  result: Result,
+  shard: Shard | undefined,
+  host: Host,
+): Promise<Evaluated> {
+  const evaluated = evaluatedOf(folder, result, shard);
+  if ('shard' in evaluated) await writeResultShard(folder, result, evaluated.shard, host);
+  else await writeResult(folder, result, host, { ...evaluated.measures });
+  return evaluated;
 }
+
+/** A shard is not measured: it may be that none of its photos could be read. */
+const evaluatedOf = (folder: string, result: Result, shard: Shard | undefined): Evaluated =>
+  shard ? { folder, result, shard } : { folder, result, measures: measure(result) };
+
+const shardIdentity = (shard: Shard | undefined): Identity =>
+  shard ? { shard: `${shard.index} of ${shard.of}` } : {};

@@ -1,4 +1,6 @@
 import { type Description, summary } from '../../attribution/index.ts';
+import { fail } from '../../common/error.ts';
+import { parseJson } from '../../common/json.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { FaceRecord } from '../faces/table.ts';
 import type { Host } from '../host.ts';
@@ -83,4 +85,12 @@ export function recordOf(
     versions: host.versions,
     photos: photos.map((each) => ('item' in each ? { photo: each.item, error: each.error } : each)),
   };
+}
+
+/** Reads what `explain.json` holds. Errors: it is none, or of another version. */
+export function parseExplainRecord(text: string, path: string): ExplainRecord {
+  const found = parseJson(text, path, 'give a folder that explain wrote').value as ExplainRecord | null;
+  return found?.format === 'limn explain 1'
+    ? found
+    : fail(path, 'it is no record of explanations, or of another version', 'explain the photos anew');
 }

@@ -15,10 +15,11 @@ import type { LoadedModel } from '../../onnx/index.ts';
 import { faithfulnessCharts } from '../../report/charts/index.ts';
 import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
+import type { PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { methodsOf } from './methods.ts';
-import { openPhotos, type Photos } from './photos.ts';
+import { openPhotos } from './photos.ts';
 import { reportOf, valuesTable } from './report.ts';
 import { type FaithfulnessFields, type FaithfulnessRequest, faithfulnessRequest } from './request.ts';
 import type { FaithfulnessEvent, FaithfulnessResult } from './result.ts';
@@ -98,7 +99,7 @@ type Described = Pick<FaithfulnessReport, 'model' | 'data' | 'settings' | 'versi
 function describe(
   { model, bytes }: LoadedModel,
   { name, head, link }: Classifier,
-  photos: Photos,
+  photos: PhotoSet,
   fields: FaithfulnessFields,
   { steps }: StudyOptions,
   host: Host,

@@ -19,7 +19,10 @@ export interface NamedMethod {
 }
 
 /** The methods that are asked for. Errors, of kind `request`: what is none; two of one name. */
-export async function methodsOf({ methods, head }: FaithfulnessFields, host: Host): Promise<NamedMethod[]> {
+export async function methodsOf(
+  { methods, head }: Pick<FaithfulnessFields, 'methods' | 'head'>,
+  host: Host,
+): Promise<NamedMethod[]> {
   if (methods.length === 0) failRequest(words`${field('methods')}`, 'expected at least one');
   const found: NamedMethod[] = [];
   for (const given of methods) {

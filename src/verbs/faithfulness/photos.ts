@@ -1,32 +1,18 @@
-import { type Classifier, prepare, preprocessingOf } from '../../classifier/index.ts';
-import { fail, failRequest, forItem } from '../../common/error.ts';
-import { ordered } from '../../common/ordered.ts';
+import { type Classifier, preprocessingOf } from '../../classifier/index.ts';
+import { fail, failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
-import { type Content, isPicture, openDataset, pictureOf } from '../../data/index.ts';
 import type { NetworkPhoto } from '../../faithfulness/index.ts';
 import { type Image, image, networkViews } from '../../image/index.ts';
 import type { Host } from '../host.ts';
-import { checkMissing } from '../labelled.ts';
-import { photosNamed } from '../paths.ts';
-import { type FailedItem, resultOrFailure } from '../verb.ts';
+import {
+  openPhotoSet,
+  type PhotoSample,
+  type PhotoSet,
+  preparedPhotos,
+  type UnreadSetPhoto,
+} from '../photoset.ts';
+import type { FailedItem } from '../verb.ts';
 import type { FaithfulnessFields } from './request.ts';
-
-/** Photos that are to be studied. */
-export interface Photos {
-  /** What they are called together. */
-  readonly source: string;
-  /** Of all of them, in their order. */
-  readonly names: readonly string[];
-  /** Those with these numbers, in their order. */
-  samples(wanted: ReadonlySet<number>): AsyncIterable<PhotoSample>;
-}
-
-interface PhotoSample {
-  readonly index: number;
-  readonly name: string;
-  readonly groups: Readonly<Record<string, string>>;
-  content(): Promise<Content>;
-}
 
 /** A photo that is ready for the network. */
 export interface ReadyPhoto {
@@ -36,13 +22,13 @@ export interface ReadyPhoto {
   readonly mask?: Uint8Array | undefined;
 }
 
-/** Opens the data: photos as they are, or a set of them. Errors: as of data sets; photos that are missing. */
+/** Opens the data. Errors: as of data sets; photos that are missing; masks and boxes that do not fit what is measured. */
 export async function openPhotos(
-  { data, images, photos: most, skipBad, boxes, masks, metrics }: FaithfulnessFields,
+  fields: FaithfulnessFields,
   host: Host,
   tell: (failed: FailedItem) => void,
-): Promise<Photos> {
-  const { files } = host;
+): Promise<PhotoSet> {
+  const { boxes, masks, metrics } = fields;
   if (metrics.includes('localisation') === (masks === undefined && boxes === undefined))
     failRequest(
       words`${field('metrics', 'localisation')}`,
@@ -50,94 +36,32 @@ export async function openPhotos(
     );
   if (boxes && boxes.length !== 4)
     failRequest(words`${field('boxes')}`, 'expected four columns: left, top, width, height');
-  const paths = await photosOf(data, host);
-  if (paths) {
-    files.protect(paths);
-    const chosen = spread(paths.length, most);
-    return {
-      source: data.length === 1 ? data[0] : `${data.length} photos`,
-      names: chosen.map((i) => paths[i]),
-      async *samples(wanted) {
-        for (const [index, i] of chosen.entries())
-          if (wanted.has(index))
-            yield {
-              index,
-              name: paths[i],
-              groups: {},
-              content: async () => ({ kind: 'file', bytes: await files.read(paths[i]) }),
-            };
-      },
-    };
-  }
-  const [first] = data;
-  // Labels are not asked for.
-  const dataset = await openDataset(first, files, { images, columns: { labels: [] } });
-  files.protect(dataset.files);
-  await checkMissing(dataset, skipBad, tell);
-  if (dataset.size === 0) fail(first, 'it holds no photos');
-  const unknown = boxes?.find((column) => !dataset.groupColumns.includes(column));
-  if (unknown !== undefined) failRequest(words`${field('boxes')}`, `${first} has no column '${unknown}'`);
-  const chosen = new Map(spread(dataset.size, most).map((i, index) => [i, index]));
-  const named: string[] = [];
-  let at = 0;
-  for await (const { name } of dataset.samples()) if (chosen.has(at++)) named.push(name);
-  return {
-    source: dataset.name,
-    names: named,
-    async *samples(wanted) {
-      let i = 0;
-      for await (const { name, groups, content } of dataset.samples()) {
-        const index = chosen.get(i++);
-        if (index === undefined || !wanted.has(index)) continue;
-        yield { index, name, groups, content };
-      }
-    },
-  };
-}
-
-/** The paths of photos as they are, or of those in a folder, whether there are classes in it or not; undefined for other sets. */
-async function photosOf(data: readonly string[], host: Host): Promise<readonly string[] | undefined> {
-  const { files } = host;
-  const [first] = data;
-  if (data.length > 1 || isPicture(first)) return photosNamed(data, host);
-  if ((await files.kindOf(first)) !== 'folder' || (await files.kindOf(files.join(first, 'data.mdb'))))
-    return undefined;
-  return photosNamed(data, host);
-}
-
-/** At most so many numbers below `count`, evenly spread. */
-function spread(count: number, most = count): number[] {
-  const n = Math.min(count, most);
-  return Array.from({ length: n }, (_, i) => Math.floor((i * count) / n));
+  const photos = await openPhotoSet(fields, host, tell);
+  const unknown = boxes?.find((column) => !photos.columns.includes(column));
+  if (unknown !== undefined)
+    failRequest(words`${field('boxes')}`, `${photos.source} has no column '${unknown}'`);
+  return photos;
 }
 
 /** Decodes and prepares photos, some ahead; what is wrong with one concerns this one only. */
-export async function* readyPhotos(
-  photos: Photos,
+export function readyPhotos(
+  photos: PhotoSet,
   wanted: ReadonlySet<number>,
   classifier: Classifier,
   { masks, boxes }: FaithfulnessFields,
   host: Host,
   decoders: number,
-): AsyncGenerator<ReadyPhoto | (FailedItem & { readonly index: number }), void> {
-  const task = async (sample: PhotoSample) => {
+): AsyncGenerator<ReadyPhoto | UnreadSetPhoto, void> {
+  return preparedPhotos(photos, wanted, classifier, host, decoders, async ({ sample, picture, input }) => {
     const { index, name } = sample;
-    const made = await resultOrFailure(name, () =>
-      forItem(name, async (): Promise<ReadyPhoto> => {
-        const picture = await pictureOf(await sample.content(), name, host.images.decode);
-        const { shape, data } = prepare(classifier, picture, { name });
-        const [, channels, height, width] = shape as [number, number, number, number];
-        const shown =
-          masks !== undefined
-            ? await maskPicture(masks, name, picture, host)
-            : boxes && boxPicture(boxes, sample, picture);
-        const mask = shown && maskOf(shown, classifier, name);
-        return { name, photo: { data, channels, height, width, index }, mask };
-      }),
-    );
-    return 'error' in made ? { index, ...made } : made;
-  };
-  yield* ordered(photos.samples(wanted), task, decoders + 1);
+    const [, channels, height, width] = input.shape as [number, number, number, number];
+    const shown =
+      masks !== undefined
+        ? await maskPicture(masks, name, picture, host)
+        : boxes && boxPicture(boxes, sample, picture);
+    const mask = shown && maskOf(shown, classifier, name);
+    return { name, photo: { data: input.data, channels, height, width, index }, mask };
+  });
 }
 
 /** The picture in the folder of masks that is named as the photo. */

@@ -31,8 +31,6 @@ export interface Workbench {
   readonly options: StudyOptions;
   readonly counter: Counter;
   readonly signal?: AbortSignal | undefined;
-  /** Frees a mapper's sessions after each use, where memory does not hold all networks. */
-  readonly frugal: boolean;
 }
 
 /** What some photos came to, and how each method made its maps. */
@@ -71,7 +69,7 @@ export async function studyPhotos(photos: readonly ReadyPhoto[], bench: Workbenc
 type Explained = BatchMaps & { readonly values: readonly Readonly<Record<string, number>>[] };
 
 async function explainAll(photos: readonly ReadyPhoto[], bench: Workbench): Promise<Explained[]> {
-  const { classifier, mappers, fields, frugal, signal } = bench;
+  const { classifier, mappers, fields, signal } = bench;
   const { metrics, seed, copies } = fields;
   const [first] = photos;
   const shape = [first.photo.channels, first.photo.height, first.photo.width];
@@ -115,7 +113,8 @@ async function explainAll(photos: readonly ReadyPhoto[], bench: Workbench): Prom
       for (const i of photos.keys()) values[i]['random-logit'] = spearman(made.maps[i].data, maps[i].data);
     }
     found.push({ ...made, values });
-    if (frugal) await mapper.release();
+    // One network of a method at a time: together they would take gigabytes.
+    await mapper.release();
   }
   return found;
 }

@@ -17,8 +17,8 @@ import {
   type RandomisedLayer,
   type StudyOptions,
 } from '../../faithfulness/index.ts';
+import type { PhotoSet } from '../photoset.ts';
 import type { NamedMethod } from './methods.ts';
-import type { Photos } from './photos.ts';
 import type { FaithfulnessFields } from './request.ts';
 import type { LayerLikeness } from './sanity.ts';
 import { METHODS, type StudyEntry } from './work.ts';
@@ -27,7 +27,7 @@ import { METHODS, type StudyEntry } from './work.ts';
 export interface Made {
   readonly identity: Pick<FaithfulnessReport, 'model' | 'data' | 'settings' | 'versions'>;
   readonly methods: readonly NamedMethod[];
-  readonly photos: Photos;
+  readonly photos: PhotoSet;
   readonly options: StudyOptions;
   readonly fields: FaithfulnessFields;
   readonly entries: ReadonlyMap<number, StudyEntry>;

@@ -15,10 +15,11 @@ import {
   type Values,
 } from '../../faithfulness/index.ts';
 import type { Host } from '../host.ts';
+import type { PhotoSet } from '../photoset.ts';
 import type { FailedItem, Watch } from '../verb.ts';
 import { mapperOf } from './maps.ts';
 import type { NamedMethod } from './methods.ts';
-import { type Photos, type ReadyPhoto, readyPhotos } from './photos.ts';
+import { type ReadyPhoto, readyPhotos } from './photos.ts';
 import { studyPhotos } from './photowork.ts';
 import type { FaithfulnessFields } from './request.ts';
 import type { FaithfulnessEvent } from './result.ts';
@@ -54,7 +55,7 @@ function withNumbers(value: unknown): unknown {
 export interface StudyWork {
   readonly classifier: Classifier;
   readonly methods: readonly NamedMethod[];
-  readonly photos: Photos;
+  readonly photos: PhotoSet;
   readonly options: StudyOptions;
   readonly fields: FaithfulnessFields;
   readonly journal: Journal<StudyEntry>;
@@ -62,8 +63,11 @@ export interface StudyWork {
   readonly watch: Watch<FaithfulnessEvent>;
 }
 
-/** Photos that are studied at the same time, where all networks fit into memory, and where they do not. */
-const together = { roomy: 16, frugal: 64 };
+/**
+ * Photos that are studied at the same time. Between them a method's network is freed: memory holds one besides the one that
+ * is asked, however many methods there are, and loading takes little of the time that so many photos do.
+ */
+const TOGETHER = 32;
 
 /** Photos that randomised networks explain. */
 export const RANDOMISED_PHOTOS = 16;
@@ -92,7 +96,6 @@ async function studyRest(work: StudyWork, todo: ReadonlySet<number>): Promise<vo
   const { classifier, methods, photos, options, fields, journal, host, watch } = work;
   const each = questionsPerPhoto(options, methods.length + baselines.length);
   const compute = await host.compute(classifier.graph, todo.size * (each + methods.length), fields);
-  const frugal = compute.networks < methods.length + 1;
   await scoped(async (own) => {
     const mappers = methods.map((method) => own(mapperOf(classifier.model, method, compute)));
     const probe = own(
@@ -108,10 +111,10 @@ async function studyRest(work: StudyWork, todo: ReadonlySet<number>): Promise<vo
       photos.names.length * each,
       (photos.names.length - todo.size) * each,
     );
-    const bench = { classifier, mappers, probe, fields, options, counter, signal: watch.signal, frugal };
+    const bench = { classifier, mappers, probe, fields, options, counter, signal: watch.signal };
     const all = readyPhotos(photos, todo, classifier, fields, host, compute.decoders);
     const ready = readable(all, work, () => counter.skip(each));
-    for await (const some of batchesOf(ready, frugal ? together.frugal : together.roomy)) {
+    for await (const some of batchesOf(ready, TOGETHER)) {
       const { studies, descriptions } = await studyPhotos(some, bench);
       if (!journal.entries.has(METHODS)) await journal.add([[METHODS, { kind: 'methods', descriptions }]]);
       await journal.add(studies.map((made, i) => [some[i].photo.index, { kind: 'photo', ...made }]));

@@ -16,8 +16,9 @@ interface Rules {
 export function rulesOf(model: Model, asked: string | undefined): Rules | undefined {
   try {
     const name = asked ?? defaultComposite(model);
-    const { handling } = relevance(model, { composite: namedComposite(name, {}, model.info.layers) });
-    const kept = new Set(canonise(model).graph.nodes.map((node) => node.name));
+    const composite = namedComposite(name, {}, model.info.layers);
+    const { handling } = relevance(model, { composite });
+    const kept = new Set(canonise(model, composite.thresholds).graph.nodes.map((node) => node.name));
     return {
       composite: name,
       ruleOf(node) {

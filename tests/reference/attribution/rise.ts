@@ -17,7 +17,7 @@ export function riseMask({ grid, top, left }: MaskCells, cells: number, height: 
   });
 }
 
-/** Eq. 6: the masks' mean, weighed by what the network says of the masked input, over the expected mask. */
+/** Eq. 6 with scores less their mean: the masks' mean, weighed by what the network says of the masked input, over the expected mask. */
 export function rise(
   masks: readonly Float64Array[],
   keep: number,
@@ -25,16 +25,16 @@ export function rise(
   hidden: ArrayLike<number>,
   f: (x: Float64Array) => number,
 ): Float64Array {
-  const sums = new Float64Array(masks[0].length);
-  for (const mask of masks) {
-    const seen = Float64Array.from(x, (value, i) => {
-      const m = mask[i % mask.length];
-      return m * value + (1 - m) * hidden[i];
-    });
-    const weight = f(seen);
-    mask.forEach((m, i) => {
-      sums[i] += (weight * m) / (masks.length * keep);
-    });
-  }
-  return sums;
+  const scores = masks.map((mask) =>
+    f(
+      Float64Array.from(x, (value, i) => {
+        const m = mask[i % mask.length];
+        return m * value + (1 - m) * hidden[i];
+      }),
+    ),
+  );
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  return Float64Array.from(masks[0], (_, i) =>
+    masks.reduce((sum, mask, k) => sum + ((scores[k] - mean) * mask[i]) / (masks.length * keep), 0),
+  );
 }

@@ -1,0 +1,26 @@
+import { withOutputs } from '../../common/outputs.node.ts';
+import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
+import { mergeAndPrint } from '../print/merged.ts';
+
+interface Options {
+  readonly output: string;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+}
+
+export function mergeCommand(): Command {
+  const given = command('merge')
+    .description(
+      'Puts the shards of one piece of work together, which were made with --shard: what it writes is what one call without ' +
+        'shards writes, to the last bit. Shards of different models, data, settings or versions are refused.',
+    )
+    .argument('<shards...>', 'the folders of all shards, in any order')
+    .requiredOption('-o, --output <folder>', 'where to');
+  return withExamples(withJson(withOverwrite(given)), [
+    ['an evaluation in four parts', 'limn merge part-1 part-2 part-3 part-4 -o results/age'],
+  ]).action(mergeShards);
+}
+
+async function mergeShards(shards: readonly string[], { output, overwrite, json }: Options): Promise<void> {
+  await withOutputs({ overwrite }, (outputs) => mergeAndPrint({ shards, output }, outputs, json));
+}

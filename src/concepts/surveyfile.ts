@@ -1,0 +1,129 @@
+import { fromBase64, toBase64 } from '../common/base64.ts';
+import { fail } from '../common/error.ts';
+import type { Identity } from '../common/journal.ts';
+import type { ChannelLayer } from './graph.ts';
+import type { ChannelMoments } from './moments.ts';
+import type { ChannelTally, LayerSurvey, ReferenceKind, ReferencePhoto } from './survey.ts';
+
+/** The file of a survey, in its folder: it is begun with the first photo and finished with the last. */
+export const SURVEY_FILE = 'references.json';
+
+/** A photo that could not be surveyed. */
+export interface UnreadPhoto {
+  readonly index: number;
+  readonly photo: string;
+  readonly error: string;
+}
+
+/** What is known of all layers after some photos of a data set. */
+export interface ConceptSurvey {
+  /** What makes two surveys the same. */
+  readonly identity: Identity;
+  /** Photos are done up to this number, but for those that could not be read. */
+  next: number;
+  unread: readonly UnreadPhoto[];
+  readonly layers: readonly LayerSurvey[];
+  /** What relevance was propagated by, in words. */
+  readonly rules: string;
+}
+
+const format = 'limn concept survey 1';
+
+/** A survey as text: sums in the float64 that they are, so that work that goes on comes to the same. */
+export function surveyText({ layers, ...rest }: ConceptSurvey): string {
+  return `${JSON.stringify({ format, ...rest, layers: layers.map(layerRecord) })}\n`;
+}
+
+/** Reads what {@link surveyText} wrote. Errors: it is none, or of another version. */
+export function parseSurvey(text: string, path: string): ConceptSurvey {
+  const wrong = (what: string): never => fail(path, what, 'remove it, or give another folder');
+  let found: (Omit<ConceptSurvey, 'layers'> & { format: string; layers: LayerRecord[] }) | undefined;
+  try {
+    found = JSON.parse(text) as typeof found;
+  } catch {
+    wrong('it is no JSON');
+  }
+  const given: unknown = found?.format;
+  if (given !== format)
+    wrong(
+      typeof given === 'string' && given.startsWith('limn concept survey ')
+        ? `it is of another version, '${given}'`
+        : 'it is no survey of concepts',
+    );
+  const { identity, next, unread, rules, layers } = found!;
+  return { identity, next, unread, rules, layers: layers.map(layerOf) };
+}
+
+type MomentsRecord = readonly [n: number, sums: string, squares: string];
+type TallyRecord = { readonly shares: MomentsRecord; readonly activations: MomentsRecord };
+type ReferenceRecord = readonly [
+  photo: number,
+  value: number,
+  at: readonly [number, number],
+  classes: readonly number[],
+  against: readonly number[],
+];
+
+interface LayerRecord {
+  readonly layer: ChannelLayer;
+  readonly all: TallyRecord;
+  readonly classes: readonly (readonly [name: string, tally: TallyRecord])[];
+  readonly through: MomentsRecord;
+  readonly references: Readonly<Record<ReferenceKind, readonly (readonly ReferenceRecord[])[]>>;
+}
+
+function layerRecord({ layer, all, classes, through, references }: LayerSurvey): LayerRecord {
+  const list = (each: readonly ReferencePhoto[]): ReferenceRecord[] =>
+    each.map(({ photo, value, at, target }) => [photo, value, at, target.classes, target.against]);
+  return {
+    layer,
+    all: tallyRecord(all),
+    classes: [...classes].map(([name, tally]) => [name, tallyRecord(tally)]),
+    through: momentsRecord(through),
+    references: {
+      relevance: references.relevance.map(list),
+      activation: references.activation.map(list),
+    },
+  };
+}
+
+function layerOf({ layer, all, classes, through, references }: LayerRecord): LayerSurvey {
+  const list = (each: readonly ReferenceRecord[]): ReferencePhoto[] =>
+    each.map(([photo, value, at, own, against]) => ({ photo, value, at, target: { classes: own, against } }));
+  return {
+    layer,
+    all: tallyOf(all),
+    classes: new Map(classes.map(([name, tally]) => [name, tallyOf(tally)])),
+    through: momentsOf(through),
+    references: {
+      relevance: references.relevance.map(list),
+      activation: references.activation.map(list),
+    },
+  };
+}
+
+const tallyRecord = ({ shares, activations }: ChannelTally): TallyRecord => ({
+  shares: momentsRecord(shares),
+  activations: momentsRecord(activations),
+});
+
+const tallyOf = ({ shares, activations }: TallyRecord): ChannelTally => ({
+  shares: momentsOf(shares),
+  activations: momentsOf(activations),
+});
+
+const momentsRecord = ({ n, sums, squares }: ChannelMoments): MomentsRecord => [
+  n,
+  toBase64(new Uint8Array(sums.buffer, sums.byteOffset, sums.byteLength)),
+  toBase64(new Uint8Array(squares.buffer, squares.byteOffset, squares.byteLength)),
+];
+
+const momentsOf = ([n, sums, squares]: MomentsRecord): ChannelMoments => ({
+  n,
+  sums: doubles(sums),
+  squares: doubles(squares),
+});
+
+/** Little-endian, as all machines are that this runs on. */
+const doubles = (text: string): Float64Array =>
+  new Float64Array((fromBase64(text) ?? new Uint8Array()).slice().buffer);

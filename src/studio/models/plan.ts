@@ -1,0 +1,53 @@
+import type { ImportPlan } from '../protocol.ts';
+
+/**
+ * What files that were given together are, by their names: a Caffe network with its weights, a TensorFlow.js model, a folder
+ * of the Hugging Face hub, `.onnx` models with what lies beside them. Undefined where there is no network among them.
+ */
+export function importPlanOf(paths: readonly string[]): ImportPlan | undefined {
+  const ending = (pattern: RegExp) => paths.filter((path) => pattern.test(path));
+  const [caffemodel] = ending(/\.caffemodel$/i);
+  if (caffemodel !== undefined) {
+    const prototxts = ending(/\.prototxt$/i);
+    // What a network is trained and tested by lies beside the definition that it is deployed with.
+    const prototxt =
+      prototxts.find((path) => /deploy/i.test(path)) ??
+      prototxts.find((path) => !/train|val|solver/i.test(path)) ??
+      prototxts[0];
+    if (prototxt === undefined) return undefined;
+    const [mean] = ending(/\.binaryproto$|mean[^/]*\.npy$/i);
+    const [labels] = ending(/(label|synset|class|word|name)[^/]*\.txt$/i);
+    return {
+      source: 'caffe',
+      prototxt,
+      caffemodel,
+      name: named(caffemodel),
+      ...(mean !== undefined && { mean }),
+      ...(labels !== undefined && { labels }),
+    };
+  }
+  const [onnx] = ending(/\.onnx$/i);
+  const [config] = ending(/(^|\/)config\.json$/i);
+  if (onnx !== undefined && config !== undefined) {
+    const folder = config.replace(/\/?config\.json$/i, '');
+    return { source: 'hf', folder: folder || '.', name: named(folder || onnx) };
+  }
+  const [model] = ending(/(^|\/)model\.json$/i);
+  if (model !== undefined) {
+    const folder = model.replace(/\/?model\.json$/i, '');
+    return { source: 'tfjs', model, name: named(folder || 'tfjs-model') };
+  }
+  const [labels] = ending(/(label|synset|class|word|name)[^/]*\.txt$/i);
+  if (onnx !== undefined && labels !== undefined)
+    return { source: 'onnx', model: onnx, labels, name: named(onnx) };
+  return undefined;
+}
+
+/** `a/net.caffemodel` → `net.onnx`. */
+const named = (path: string): string =>
+  `${
+    path
+      .replace(/\/+$/, '')
+      .replace(/^.*\//, '')
+      .replace(/\.(caffemodel|onnx)$/i, '') || 'model'
+  }.onnx`;

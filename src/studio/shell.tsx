@@ -1,0 +1,174 @@
+import { useEffect, useState } from 'preact/hooks';
+import { percent } from '../common/format.ts';
+import { version } from '../common/version.ts';
+import { ChangeRoom } from './change/room.tsx';
+import { ExplainRoom } from './explain/room.tsx';
+import { ModelsRoom } from './models/room.tsx';
+import { NetworkRoom } from './network/room.tsx';
+import { client, working } from './state/asked.ts';
+import { clearKept, folderName } from './state/files.ts';
+import { droppedFiles, intakeMessage, pastedFiles, takeFiles } from './state/intake.ts';
+import { type Room, room } from './state/view.ts';
+
+const titles: readonly (readonly [Room, string])[] = [
+  ['explain', 'Explain'],
+  ['change', 'What if'],
+  ['network', 'Network'],
+  ['models', 'Models'],
+];
+
+const roomOf = () => {
+  switch (room.value) {
+    case 'change':
+      return <ChangeRoom />;
+    case 'network':
+      return <NetworkRoom />;
+    case 'models':
+      return <ModelsRoom />;
+    default:
+      return <ExplainRoom />;
+  }
+};
+
+/** The frame of all rooms: where one is, what is being computed, and files that are dropped anywhere. */
+export function Shell() {
+  const dropping = useFilesFromAnywhere();
+  return (
+    <>
+      <button type="button" class="skip" onClick={skipToMain}>
+        Skip to the answer
+      </button>
+      <header class="top">
+        <p class="wordmark">
+          limn <span>studio</span>
+        </p>
+        <nav aria-label="rooms">
+          {titles.map(([name, title]) => (
+            <button
+              key={name}
+              type="button"
+              aria-current={room.value === name ? 'page' : undefined}
+              onClick={() => {
+                room.value = name;
+              }}
+            >
+              {title}
+            </button>
+          ))}
+        </nav>
+        <Status />
+      </header>
+      {intakeMessage.value && (
+        <div class="notice notice-failed intake" role="alert">
+          <p>{intakeMessage.value}</p>
+          <button
+            type="button"
+            onClick={() => {
+              intakeMessage.value = undefined;
+            }}
+          >
+            Close
+          </button>
+        </div>
+      )}
+      {roomOf()}
+      <Footer />
+      {dropping && (
+        <div class="dropping" aria-hidden="true">
+          Drop photos or a model
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Not a link: the address holds the view. */
+function skipToMain(): void {
+  const main = document.querySelector<HTMLElement>('#main');
+  main?.setAttribute('tabindex', '-1');
+  main?.focus();
+}
+
+/** What is being computed, with a way to end it. */
+function Status() {
+  const [job] = [...working.value.values()].slice(-1);
+  const done = job?.total ? (job.done ?? 0) / job.total : undefined;
+  return (
+    <div class="status">
+      <p role="status">
+        {job ? (
+          <>
+            <span class="spinner" aria-hidden="true" /> {job.text}
+            {done !== undefined && `, ${percent(done)}`}
+          </>
+        ) : (
+          ''
+        )}
+      </p>
+      {job && (
+        <button type="button" onClick={() => client.stop()}>
+          Cancel
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Footer() {
+  const threads = globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  return (
+    <footer class="bottom">
+      <p>
+        {folderName.value !== undefined && <>Folder {folderName.value}. </>}
+        Computed in this page by WebAssembly, in {threads} thread{threads === 1 ? '' : 's'}. Nothing leaves
+        it. limn {version}.
+      </p>
+      <button
+        type="button"
+        onClick={async () => {
+          await clearKept();
+          location.hash = '';
+          location.reload();
+        }}
+      >
+        Forget everything kept in this browser
+      </button>
+    </footer>
+  );
+}
+
+/** Files dropped or pasted anywhere in the page; tells whether something is being dragged over it. */
+function useFilesFromAnywhere(): boolean {
+  const [dropping, setDropping] = useState(false);
+  useEffect(() => {
+    const over = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      setDropping(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setDropping(false);
+    };
+    const drop = async (event: DragEvent) => {
+      setDropping(false);
+      if (!event.dataTransfer || event.defaultPrevented) return;
+      event.preventDefault();
+      await takeFiles(await droppedFiles(event.dataTransfer));
+    };
+    const paste = async (event: ClipboardEvent) => {
+      const files = Array.from(event.clipboardData?.files ?? []);
+      if (files.length > 0) await takeFiles(pastedFiles(files));
+    };
+    addEventListener('dragover', over);
+    addEventListener('dragleave', leave);
+    addEventListener('drop', drop);
+    addEventListener('paste', paste);
+    return () => {
+      removeEventListener('dragover', over);
+      removeEventListener('dragleave', leave);
+      removeEventListener('drop', drop);
+      removeEventListener('paste', paste);
+    };
+  }, []);
+  return dropping;
+}

@@ -1,0 +1,116 @@
+import { signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { type WorkerClient, workerClient } from '../client.ts';
+import type { AskName, Asks, WorkProgress } from '../protocol.ts';
+
+/** The page's worker. */
+export const client: WorkerClient = workerClient(
+  () => new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'limn' }),
+);
+
+/** What is being computed, for the line that says so. */
+export const working = signal<ReadonlyMap<number, WorkProgress>>(new Map());
+let jobs = 0;
+
+/** Asks the worker, shows on the page that it works, and what it does. */
+export async function askWorker<Name extends AskName>(
+  name: Name,
+  asked: Asks[Name]['asked'],
+  { text, signal: abort, on }: { text: string; signal?: AbortSignal; on?: (progress: WorkProgress) => void },
+): Promise<Asks[Name]['answer']> {
+  const id = ++jobs;
+  const tell = (progress: WorkProgress | undefined) => {
+    const next = new Map(working.value);
+    if (progress) next.set(id, progress);
+    else next.delete(id);
+    working.value = next;
+  };
+  tell({ text });
+  try {
+    const options = {
+      signal: abort,
+      on: (progress: WorkProgress) => {
+        tell(progress);
+        on?.(progress);
+      },
+    };
+    return await client.ask(name, asked, options);
+  } finally {
+    tell(undefined);
+  }
+}
+
+/** How far something is that was asked. */
+export type Asked<Answer> =
+  | { readonly state: 'idle' }
+  | { readonly state: 'asking'; readonly before: Answer | undefined }
+  | { readonly state: 'ready'; readonly answer: Answer }
+  | { readonly state: 'failed'; readonly message: string; again(): void };
+
+/** Answers that are kept: going back to a setting shows it at once. */
+const known = new Map<string, unknown>();
+const keptAnswers = 200;
+
+/** Forgets what was answered: files have changed. */
+export function forgetAnswers(): void {
+  known.clear();
+  changes.value++;
+}
+
+/** How often files have changed. */
+const changes = signal(0);
+
+/** How often answers have come: who reads several at once follows it. */
+export const answered = signal(0);
+
+export const keyOf = (name: AskName, asked: unknown): string => `${name} ${JSON.stringify(asked)}`;
+
+/** An answer that is known already. */
+export const knownAnswer = <Name extends AskName>(name: Name, asked: Asks[Name]['asked']) =>
+  known.get(keyOf(name, asked)) as Asks[Name]['answer'] | undefined;
+
+/** Asks as long as a component shows it; what is asked no more is stopped. Nothing is asked where `asked` is undefined. */
+export function useAsked<Name extends AskName>(
+  name: Name,
+  asked: Asks[Name]['asked'] | undefined,
+  text: string,
+): Asked<Asks[Name]['answer']> {
+  type Answer = Asks[Name]['answer'];
+  const key = asked === undefined ? undefined : `${changes.value} ${keyOf(name, asked)}`;
+  const [held, hold] = useState<{ key: string; result: Asked<Answer> }>();
+  const [tries, setTries] = useState(0);
+  const [before, setBefore] = useState<Answer>();
+  // The key says everything of what is asked; another try asks again.
+  useEffect(() => {
+    if (key === undefined || asked === undefined || known.has(keyOf(name, asked))) return;
+    const abort = new AbortController();
+    const again = () => {
+      hold(undefined);
+      setTries((n) => n + 1);
+    };
+    askWorker(name, asked, { text, signal: abort.signal }).then(
+      (answer) => {
+        keep(keyOf(name, asked), answer);
+        setBefore(() => answer);
+        hold({ key, result: { state: 'ready', answer } });
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        const message = error instanceof Error ? error.message : String(error);
+        hold({ key, result: { state: 'failed', message, again } });
+      },
+    );
+    return () => abort.abort(new DOMException('nobody waits for it any more', 'AbortError'));
+  }, [key, tries]);
+  if (key === undefined || asked === undefined) return { state: 'idle' };
+  const answer = known.get(keyOf(name, asked)) as Answer | undefined;
+  if (answer !== undefined) return { state: 'ready', answer };
+  return held?.key === key && held.result.state === 'failed' ? held.result : { state: 'asking', before };
+}
+
+function keep(key: string, answer: unknown): void {
+  known.delete(key);
+  known.set(key, answer);
+  for (const old of [...known.keys()].slice(0, -keptAnswers)) known.delete(old);
+  answered.value++;
+}

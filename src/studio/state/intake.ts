@@ -1,0 +1,119 @@
+import { signal } from '@preact/signals';
+import { importPlanOf } from '../models/plan.ts';
+import type { ImportPlan } from '../protocol.ts';
+import { askWorker, client, forgetAnswers } from './asked.ts';
+import { keepFiles, kindOfName } from './files.ts';
+import { room, show, showModel, view } from './view.ts';
+
+/* Files that people drop, paste, choose or shoot. */
+
+/** What could not be taken, in words. */
+export const intakeMessage = signal<string | undefined>(undefined);
+
+/** So many photos at once are shown side by side; of more the first is. */
+const fewPhotos = 6;
+
+/** Takes files in: photos are shown, and with a model what is there is explained by it. */
+export async function takeFiles(
+  given: readonly { readonly path: string; readonly blob: Blob }[],
+): Promise<void> {
+  intakeMessage.value = undefined;
+  const plan = importPlanOf(given.map(({ path }) => path));
+  if (plan) return takeModel(plan, given);
+  // Weights may lie beside a model.
+  const withModel = given.some(({ path }) => kindOfName(path) === 'model');
+  const useful = given.filter(
+    ({ path, blob }) => withModel || kindOfName(path) !== 'other' || blob.type.startsWith('image/'),
+  );
+  const [other] = given.filter((each) => !useful.includes(each));
+  if (useful.length === 0) {
+    if (other)
+      intakeMessage.value = `${other.path}: neither a photo nor a network; drop a network's files together`;
+    return;
+  }
+  forgetAnswers();
+  const files = await keepFiles(client, useful);
+  const photos = files.filter(({ kind }) => kind === 'photo').map(({ path }) => path);
+  const model = files.find(({ kind }) => kind === 'model');
+  if (model) showModel(model.path);
+  if (photos.length === 0) return;
+  const { columns, column } = view.value;
+  room.value = room.value === 'models' || room.value === 'network' ? 'explain' : room.value;
+  if (photos.length === 1) show({ photos, photo: 0, columns: [columns[column]], column: 0 });
+  else show({ photos: photos.slice(0, fewPhotos), photo: 0 });
+}
+
+/** Imports a network from the files that were given together. */
+async function takeModel(
+  plan: ImportPlan,
+  given: readonly { readonly path: string; readonly blob: Blob }[],
+): Promise<void> {
+  client.give(given.map(({ path, blob }) => ({ path, source: blob })));
+  try {
+    const { files } = await askWorker('import', plan, { text: `importing ${plan.name}` });
+    await keepFiles(
+      client,
+      files.map(({ name, bytes }) => ({ path: name, blob: new Blob([bytes]) })),
+    );
+    forgetAnswers();
+    showModel(plan.name);
+  } catch (error) {
+    intakeMessage.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Files that a person dropped, with their paths within a dropped folder. */
+export async function droppedFiles(data: DataTransfer): Promise<{ path: string; blob: Blob }[]> {
+  const entries = Array.from(data.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  if (entries.length === 0) return Array.from(data.files, (file) => ({ path: file.name, blob: file }));
+  const found: { path: string; blob: Blob }[] = [];
+  for (const entry of entries) await walk(entry, found);
+  return found;
+}
+
+async function walk(entry: FileSystemEntry, found: { path: string; blob: Blob }[]): Promise<void> {
+  if (entry.isFile) {
+    const blob = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    found.push({ path: entry.fullPath.replace(/^\//, ''), blob });
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    // A reader hands out a hundred entries at a time.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return;
+    for (const each of some) await walk(each, found);
+  }
+}
+
+/** Files that a person chose, by their paths within the folder that was chosen. */
+export const chosenFiles = (files: readonly File[]): { path: string; blob: Blob }[] =>
+  files.map((file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
+
+/** A picture from the clipboard has no name of its own. */
+export const pastedFiles = (files: readonly File[]): { path: string; blob: Blob }[] =>
+  files.map((file, i) => ({
+    path:
+      file.name === 'image.png' || file.name === ''
+        ? `pasted-${stamp()}${i > 0 ? `-${i}` : ''}.png`
+        : file.name,
+    blob: file,
+  }));
+
+const stamp = (): string => new Date().toISOString().slice(0, 19).replace(/[^\d]/g, '');
+
+/** A frame of the camera as a photo. */
+export async function shotOf(video: HTMLVideoElement): Promise<{ path: string; blob: Blob }> {
+  const canvas = document.createElement('canvas');
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext('2d')?.drawImage(video, 0, 0);
+  const blob = await new Promise<Blob>((resolve, reject) =>
+    canvas.toBlob((made) => (made ? resolve(made) : reject(new Error('the camera gave no picture')))),
+  );
+  return { path: `camera-${stamp()}.png`, blob };
+}

@@ -1,0 +1,166 @@
+import { effect, signal } from '@preact/signals';
+import { methodNames } from '../../attribution/method.ts';
+import { firstVisit } from './firstvisit.ts';
+import type { Column } from './request.ts';
+
+/* What the page shows. All of it stands in the page's address: it survives a reload, and a link brings it back. */
+
+export const rooms = [
+  'explain',
+  'change',
+  'network',
+  'models',
+  'results',
+  'training',
+  'notebook',
+  'teach',
+] as const;
+export type Room = (typeof rooms)[number];
+
+/** How maps become pictures. */
+export interface DrawingSettings {
+  readonly colors: string;
+  /** Each map by its own largest values, or one scale for all that stand side by side. */
+  readonly scale: 'own' | 'shared';
+  /** The colours end at this percentile of |relevance|. */
+  readonly percentile: number;
+  readonly pooling: 'sum' | 'mean' | 'norm';
+  /** How much the heatmap covers the photo, 0 to 1. */
+  readonly opacity: number;
+}
+
+export interface ExplainView {
+  readonly photos: readonly string[];
+  readonly columns: readonly Column[];
+  /** The photo and the column that are shown large. */
+  readonly photo: number;
+  readonly column: number;
+  readonly drawing: DrawingSettings;
+}
+
+export const firstDrawing: DrawingSettings = {
+  colors: 'black-firered',
+  scale: 'own',
+  percentile: 99.5,
+  pooling: 'sum',
+  opacity: 0.85,
+};
+
+export const firstView: ExplainView = {
+  photos: [firstVisit.photo],
+  columns: [{ model: firstVisit.model, target: 'predicted', method: 'lrp', parameters: {} }],
+  photo: 0,
+  column: 0,
+  drawing: firstDrawing,
+};
+
+export const room = signal<Room>('explain');
+export const view = signal<ExplainView>(firstView);
+
+/** The column that is shown large. */
+export const activeColumn = (): Column => view.value.columns[view.value.column] ?? firstView.columns[0];
+export const activePhoto = (): string | undefined => view.value.photos[view.value.photo];
+
+/** Changes what is shown. */
+export function show(change: Partial<ExplainView>): void {
+  const next = { ...view.value, ...change };
+  const within = (index: number, list: readonly unknown[]) => Math.max(0, Math.min(index, list.length - 1));
+  view.value = {
+    ...next,
+    photo: within(next.photo, next.photos),
+    column: within(next.column, next.columns),
+  };
+}
+
+/** Changes the column that is shown large. */
+export function showColumn(change: Partial<Column>): void {
+  const { columns, column } = view.value;
+  show({ columns: columns.map((each, i) => (i === column ? { ...each, ...change } : each)) });
+}
+
+/** Another model in the column that is shown large: its outputs and classes are others. */
+export function showModel(model: string): void {
+  const { columns, column } = view.value;
+  const { head: _, ...rest } = activeColumn();
+  show({
+    columns: columns.map((each, i) => (i === column ? { ...rest, model, target: 'predicted' } : each)),
+  });
+}
+
+export const showDrawing = (change: Partial<DrawingSettings>): void =>
+  show({ drawing: { ...view.value.drawing, ...change } });
+
+/** The address's part behind `#` that brings a view back. */
+export function addressOf(at: Room, { photos, columns, photo, column, drawing }: ExplainView): string {
+  const fields = new URLSearchParams();
+  for (const each of photos) fields.append('photo', each);
+  for (const { parameters, ...each } of columns) {
+    fields.append('column', new URLSearchParams({ ...each, ...stringsOf(parameters) }).toString());
+  }
+  if (photo > 0 || column > 0) fields.set('at', `${photo},${column}`);
+  for (const [name, value] of Object.entries(drawing)) {
+    if (value !== firstDrawing[name as keyof DrawingSettings]) fields.set(name, String(value));
+  }
+  return `${at}?${fields}`;
+}
+
+const stringsOf = (fields: Column['parameters']): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+
+/** The view that an address says; what it does not say, or says wrongly, is as on the first visit. */
+export function viewOfAddress(address: string): { readonly room: Room; readonly view: ExplainView } {
+  const [name, query = ''] = address.replace(/^#/, '').split('?');
+  const fields = new URLSearchParams(query);
+  const columns = fields.getAll('column').flatMap((text) => columnOf(new URLSearchParams(text)));
+  const [photo, column] = (fields.get('at') ?? '0,0').split(',').map(Number);
+  const drawing = Object.fromEntries(
+    Object.entries(firstDrawing).map(([key, value]) => {
+      const said = fields.get(key);
+      return [key, said === null ? value : typeof value === 'number' ? Number(said) || 0 : said];
+    }),
+  );
+  return {
+    room: rooms.find((each) => each === name) ?? 'explain',
+    view: {
+      photos: fields.has('photo') ? fields.getAll('photo') : firstView.photos,
+      columns: columns.length > 0 ? columns : firstView.columns,
+      photo: photo || 0,
+      column: column || 0,
+      drawing: drawing as unknown as DrawingSettings,
+    },
+  };
+}
+
+function columnOf(fields: URLSearchParams): Column[] {
+  const { model, target = 'predicted', head, method: named, ...rest } = Object.fromEntries(fields);
+  const method = methodNames.find((each) => each === named);
+  if (model === undefined || method === undefined) return [];
+  const parameters = Object.fromEntries(
+    Object.entries(rest).map(([name, text]) => [
+      name,
+      text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text,
+    ]),
+  );
+  return [{ model, target, method, parameters, ...(head !== undefined && { head }) }];
+}
+
+const lastKey = 'limn-studio-view';
+
+/** Takes what is shown from the address, else from the last visit, and keeps both up to date from then on. */
+export function followAddress(): void {
+  const read = () => {
+    const said = location.hash.length > 1 ? location.hash : (localStorage.getItem(lastKey) ?? '');
+    const next = viewOfAddress(said);
+    room.value = next.room;
+    show(next.view);
+  };
+  read();
+  addEventListener('hashchange', () => {
+    if (location.hash.slice(1) !== addressOf(room.value, view.value)) read();
+  });
+  effect(() => {
+    const address = addressOf(room.value, view.value);
+    history.replaceState(null, '', `#${address}`);
+    localStorage.setItem(lastKey, address);
+  });
+}

@@ -1,0 +1,133 @@
+import { summary } from '../../attribution/index.ts';
+import { preprocessingOf } from '../../classifier/index.ts';
+import { LimnError } from '../../common/error.ts';
+import { inputTransform, layoutFigure, layoutSvg } from '../../image/index.ts';
+import { encodePng } from '../../image/pixels/encode.web.ts';
+import { classify } from '../../verbs/classify/index.ts';
+import { compile } from '../../verbs/compile/index.ts';
+import {
+  type ExplainedPhoto,
+  type ExplainRequest,
+  type Explanations,
+  explain,
+  figureOf,
+  remarksOn,
+  remarkText,
+  saveExplanations,
+} from '../../verbs/explain/index.ts';
+import type { Host } from '../../verbs/host.ts';
+import { inspect } from '../../verbs/inspect/index.ts';
+import { failItem, type ProgressEvent, type Watch } from '../../verbs/verb.ts';
+import type { AskName, Asks, MadeFile } from '../protocol.ts';
+import type { AskContext } from './context.ts';
+import { imported } from './imported.ts';
+import { layerSheet } from './layer.ts';
+
+type Answers = {
+  readonly [Name in AskName]: (
+    asked: Asks[Name]['asked'],
+    context: AskContext,
+  ) => Promise<Asks[Name]['answer']>;
+};
+
+/** Each ask is one verb, or the files behind it: nothing is computed here. */
+export const answers: Answers = {
+  async add(given, { files }) {
+    files.give(given);
+    return undefined;
+  },
+  async remove(paths, { files }) {
+    files.forget(paths);
+    return undefined;
+  },
+  inspect: (asked, { host, signal }) => inspect(asked, host, { signal }),
+  classify: (asked, context) =>
+    classify(asked, context.hostFor(`classify ${modelKey(asked.model, context)} ${asked.provider}`), {
+      signal: context.signal,
+    }),
+  async explain(asked, context) {
+    const start = performance.now();
+    const { each, made } = await explainOne(asked, context);
+    const { item, reading, heat, view, description } = each;
+    const photo = each.photo!;
+    return {
+      item,
+      reading,
+      map: heat.map,
+      view: view!,
+      toInput: each.toInput ?? inputTransform(photo, preprocessingOf(made.classifier)),
+      photo: { width: photo.width, height: photo.height },
+      description,
+      summary: summary(description),
+      remarks: remarksOn(reading).map(remarkText),
+      milliseconds: performance.now() - start,
+    };
+  },
+  async save(asked, context) {
+    const output = `save-${crypto.randomUUID()}`;
+    await saveExplanations(
+      { ...asked, output, figure: false },
+      explainHost(asked, context),
+      watchOf(context),
+    );
+    return taken(output, context);
+  },
+  async figure({ request, drawing: { colors, limit, percentile } }, context) {
+    const { each, made } = await explainOne(request, context);
+    const figure = figureOf(each, each.view!, made.classifier, { colors, limit, scale: { percentile } });
+    return layoutSvg(layoutFigure(figure), encodePng);
+  },
+  async import(plan, context) {
+    const folder = `import-${crypto.randomUUID()}`;
+    const result = await imported(plan, `${folder}/${plan.name}`, context);
+    return { result, files: await taken(folder, context) };
+  },
+  layer: (asked, context) =>
+    layerSheet(asked.request, asked.layer, explainHost(asked.request, context), watchOf(context)),
+  async compile(asked, context) {
+    const output = `compile-${crypto.randomUUID()}`;
+    await compile({ ...asked, output: `${output}/explanation.onnx` }, context.host, {
+      signal: context.signal,
+    });
+    return taken(output, context);
+  },
+};
+
+const modelKey = (path: string, { files }: AskContext): string => `${path}#${files.versionOf(path)}`;
+
+/** Sessions are the same for all photos and targets of a model, a method and its parameters. */
+function explainHost(asked: ExplainRequest, context: AskContext): Host {
+  const { photos: _photos, target: _target, model, ...how } = asked;
+  return context.hostFor(`explain ${modelKey(model, context)} ${JSON.stringify(how)}`);
+}
+
+const watchOf = ({ signal, tell }: AskContext): Watch<ProgressEvent | { readonly kind: 'photo' }> => ({
+  signal,
+  on: (event) => {
+    if (event.kind !== 'progress' || event.total < 2) return;
+    tell({ text: `${event.done} of ${event.total} ${event.what}`, done: event.done, total: event.total });
+  },
+});
+
+async function explainOne(
+  asked: ExplainRequest,
+  context: AskContext,
+): Promise<{ readonly each: ExplainedPhoto; readonly made: Explanations }> {
+  const made = await explain(asked, explainHost(asked, context), watchOf(context));
+  for await (const each of made.photos) {
+    if ('error' in each) failItem(each);
+    else return { each, made };
+  }
+  throw new LimnError(asked.photos.join(', '), 'there is nothing to explain in it');
+}
+
+/** What was written into a folder; it is removed there. */
+async function taken(folder: string, { files }: AskContext): Promise<MadeFile[]> {
+  const made: MadeFile[] = [];
+  for (const [path, bytes] of files.written) {
+    if (!path.startsWith(`${folder}/`)) continue;
+    made.push({ name: path.slice(folder.length + 1), bytes: bytes as Uint8Array<ArrayBuffer> });
+  }
+  for (const { name } of made) await files.remove(`${folder}/${name}`);
+  return made;
+}

@@ -1,0 +1,33 @@
+import {
+  type ImportResult,
+  importFromCaffe,
+  importFromHuggingFace,
+  importFromOnnx,
+  importFromTfjs,
+} from '../../verbs/import/index.ts';
+import type { Asks } from '../protocol.ts';
+import type { AskContext } from './context.ts';
+
+/** Imports a model as its plan says, with what a person says of how photos are prepared. */
+export function imported(
+  { fields = {}, ...plan }: Asks['import']['asked'],
+  output: string,
+  { host, signal }: Pick<AskContext, 'host' | 'signal'>,
+): Promise<ImportResult> {
+  switch (plan.source) {
+    case 'caffe': {
+      const { prototxt, caffemodel, mean, labels } = plan;
+      const { resizeMode: _mode, resizeFilter: _filter, std: _std, ...known } = fields;
+      const beside = { ...(mean !== undefined && { mean }), ...(labels !== undefined && { labels }) };
+      return importFromCaffe({ prototxt, caffemodel, output, ...beside, ...known }, host, { signal });
+    }
+    case 'onnx': {
+      const labels = plan.labels === undefined ? {} : { labels: plan.labels };
+      return importFromOnnx({ model: plan.model, output, ...labels, ...fields }, host, { signal });
+    }
+    case 'tfjs':
+      return importFromTfjs({ model: plan.model, output, ...fields }, host, { signal });
+    case 'hf':
+      return importFromHuggingFace({ folder: plan.folder, output, ...fields }, host, { signal });
+  }
+}

@@ -1,0 +1,192 @@
+import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
+import {
+  CLUSTERS_FILE,
+  type ClusterReport,
+  grown,
+  type HiddenAnswer,
+  type HiddenGroup,
+  hiddenGroups,
+  hidingFindings,
+  hidingLimits,
+  parseClusters,
+  strongestCells,
+} from '../../clusters/index.ts';
+import { csvLine } from '../../common/csv.ts';
+import { fail, failRequest } from '../../common/error.ts';
+import { readText } from '../../common/files.ts';
+import { field, words } from '../../common/words.ts';
+import type { Replacement } from '../../faithfulness/index.ts';
+import { type Image, image, type ScalarMap } from '../../image/index.ts';
+import type { Host } from '../host.ts';
+import { fileName } from '../photos.ts';
+import { checkRequest } from '../request.ts';
+import type { FailedItem, Watch } from '../verb.ts';
+import { askAll, type Hiding } from './asked.ts';
+import { mapOfRow } from './draw.ts';
+import { type HideFields, type HideRequest, hideRequest } from './hiderequest.ts';
+import type { ClustersEvent } from './result.ts';
+import { openSaved } from './saved.ts';
+import { openSource } from './source.ts';
+
+/** What hiding a region does: the content of `hidden-NAME.json`. */
+export interface HidingReport {
+  readonly format: 'limn hidden 1';
+  readonly model: { readonly file: string; readonly sha256: string; readonly head: string };
+  readonly data: {
+    readonly source: string;
+    readonly photos: number;
+    readonly skipped: readonly FailedItem[];
+  };
+  readonly region: {
+    readonly from: string;
+    /** The share of the network's view that is hidden. */
+    readonly area: number;
+    /** The share of it that the same region elsewhere has in common with it. */
+    readonly overlap: number;
+    readonly replacement: Replacement;
+  };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly groups: readonly HiddenGroup[];
+  readonly findings: readonly string[];
+  readonly limits: readonly string[];
+}
+
+export interface HidingResult {
+  readonly report: HidingReport;
+  readonly files: readonly string[];
+}
+
+/**
+ * Asks a model about photos as they are, with a region hidden (where a cluster's heatmaps are strong, or a mask), and with the
+ * same region elsewhere hidden: answers that hang on the region change in the one and stay in the other. Differences have
+ * intervals and tests, for all photos, every cluster and every group of the data. Errors: the request's, the model's, the
+ * data's; photos that cannot be read, unless they are to be skipped.
+ */
+export async function hideRegion(
+  request: HideRequest,
+  host: Host,
+  watch: Watch<ClustersEvent> = {},
+): Promise<HidingResult> {
+  const fields = checkRequest(hideRequest, request, watch.signal);
+  const { files } = host;
+  const at = (name: string) => files.join(fields.output, name);
+  const stem = `hidden-${fileName(
+    files
+      .basename(fields.hide)
+      .replace(/(?<=.)\.[^.]*$/, '')
+      .replace(':', '-'),
+  )}`;
+  const [record, table, drawn] = [at(`${stem}.json`), at(`${stem}.csv`), at(`${stem}-region.png`)];
+  const clusters = await clustersIn(at(CLUSTERS_FILE), host);
+  const shown = await regionOf(fields, clusters, host);
+  files.protect([fields.model]);
+  await files.makeFolder(fields.output);
+  await files.claim([record, table, drawn]);
+  const { model, bytes } = await files.readModel(fields.model);
+  const classifier = classifierOf(model, { name: fields.model, head: fields.head });
+  preprocessingOf(classifier);
+  if (classifier.head.kind !== 'classes')
+    fail(
+      fields.model,
+      `output '${classifier.head.name}' is a number`,
+      words`choose another ${field('head')}`,
+    );
+  const source = await openSource(fields.data, classifier, fields, host, (failed) =>
+    watch.on?.({ kind: 'failed', failed }),
+  );
+  const clusterOf = new Map(clusters?.photos.map(({ photo, cluster }) => [photo, cluster]));
+  const saving = fields.save === undefined ? undefined : await openSaved(fields.save, source.names, host);
+  const work: Hiding = { classifier, fields, shown, saving, host, watch };
+  const { answers, skipped, area, overlap } = await askAll(work, source, clusterOf);
+  const groups = hiddenGroups(answers, fields);
+  const report: HidingReport = {
+    format: 'limn hidden 1',
+    model: {
+      file: files.basename(fields.model),
+      sha256: host.sha256().update(bytes).digest(),
+      head: classifier.head.name,
+    },
+    data: { source: source.source, photos: answers.length, skipped },
+    region: { from: fields.hide, area, overlap, replacement: fields.replacement },
+    versions: host.versions,
+    groups,
+    findings: hidingFindings(groups),
+    limits: hidingLimits(),
+  };
+  await files.write(drawn, await host.images.encodePng(pictureOfRegion(shown)));
+  await files.write(table, answersTable(answers));
+  const saved = saving ? await saving.end() : [];
+  await files.write(record, `${JSON.stringify(report, null, 1)}\n`);
+  return { report, files: [record, table, drawn, ...saved] };
+}
+
+async function clustersIn(path: string, { files }: Host): Promise<ClusterReport | undefined> {
+  if (!(await files.kindOf(path))) return undefined;
+  return parseClusters(await readText(files, path, 'a report on clusters'), path);
+}
+
+/** Where photos are hidden: 1 there, in whatever resolution it is known. */
+async function regionOf(
+  { hide, share, output }: HideFields,
+  clusters: ClusterReport | undefined,
+  { files, images }: Host,
+): Promise<ScalarMap> {
+  const asked = /^cluster:(\d+)$/.exec(hide);
+  if (!asked) {
+    if (!(await files.kindOf(hide)))
+      failRequest(
+        words`${field('hide', hide)}`,
+        'there is no such file',
+        'give cluster:N, or a picture that is white where photos are to be hidden',
+      );
+    const { width, height, data } = await images.decode(await files.read(hide), hide);
+    const mask = Float32Array.from({ length: width * height }, (_, i) => (data[3 * i] > 127 ? 1 : 0));
+    if (!mask.includes(1)) fail(hide, 'nothing in it is white', 'paint white what is to be hidden');
+    return { width, height, data: mask };
+  }
+  if (!clusters)
+    return failRequest(
+      words`${field('hide', hide)}`,
+      `there is no ${CLUSTERS_FILE} in ${output}`,
+      'find clusters first',
+    );
+  const cluster = clusters.clusters.find(({ number: each }) => each === Number(asked[1]));
+  if (!cluster) {
+    const known = clusters.clusters.map(({ number: each }) => each).join(', ');
+    return failRequest(words`${field('hide', hide)}`, 'there is no such cluster', `there are ${known}`);
+  }
+  const map = mapOfRow(cluster.mean, clusters.shape);
+  if (!map)
+    return failRequest(
+      words`${field('hide', hide)}`,
+      'its relevance has no places',
+      'compare maps rather than channels',
+    );
+  const cells = grown(strongestCells(map, share), map.height, map.width);
+  if (!cells.includes(1)) fail(hide, 'its mean relevance speaks nowhere for its class');
+  return { ...map, data: Float32Array.from(cells) };
+}
+
+const pictureOfRegion = ({ width, height, data }: ScalarMap): Image => {
+  const drawn = image(width, height);
+  for (let i = 0; i < data.length; i++) drawn.data.fill(data[i] > 0 ? 255 : 0, 3 * i, 3 * i + 3);
+  return drawn;
+};
+
+function answersTable(answers: readonly HiddenAnswer[]): string {
+  return [
+    csvLine(['photo', 'cluster', 'true class', 'predicted', 'hidden', 'fall', 'elsewhere', 'elsewhere_fall']),
+    ...answers.map(({ photo, cluster, hidden, elsewhere }) =>
+      csvLine([
+        photo.name,
+        cluster ?? '',
+        photo.truth ?? '',
+        photo.predicted ?? '',
+        hidden.predicted,
+        hidden.fall,
+        elsewhere.predicted,
+        elsewhere.fall,
+      ]),
+    ),
+  ].join('');
+}

@@ -1,0 +1,11 @@
+import type { ConceptReport } from '../../concepts/index.ts';
+import type { FailedEvent, NoteEvent, ProgressEvent } from '../verb.ts';
+
+export type ConceptsEvent = ProgressEvent | NoteEvent | FailedEvent;
+
+/** A finished study. */
+export interface ConceptsResult {
+  readonly report: ConceptReport;
+  /** What was written: the report, the channels of every class, the survey, sheets and the page. */
+  readonly files: readonly string[];
+}

@@ -1,0 +1,31 @@
+import { completeShards } from '../../common/shard.ts';
+import { measure, readResultShard, resultFiles, writeResult } from '../../evaluation/index.ts';
+import type { EvaluatedModel } from '../evaluate/index.ts';
+import { identityOf } from '../evaluate/info.ts';
+import type { Host } from '../host.ts';
+
+/** Puts the shards of an evaluation together; what is written is the whole evaluation's, to the last bit. */
+export async function mergeEvaluation(
+  folders: readonly string[],
+  output: string,
+  host: Host,
+): Promise<EvaluatedModel> {
+  const read = await Promise.all(folders.map((folder) => readResultShard(folder, host)));
+  const parts = completeShards(
+    read.map((part, i) => [
+      folders[i],
+      { ...part, identity: identityOf(part.info), versions: part.info.versions },
+    ]),
+  );
+  const [{ info }] = parts;
+  const skipped = parts.flatMap((part) => part.info.skipped ?? []);
+  const result = {
+    info: skipped.length > 0 ? { ...info, skipped } : info,
+    answers: parts.flatMap(({ answers }) => answers),
+  };
+  const measures = measure(result);
+  await host.files.makeFolder(output);
+  await host.files.claim(resultFiles(output, host.files));
+  await writeResult(output, result, host, { ...measures });
+  return { folder: output, result, measures };
+}

@@ -1,0 +1,12 @@
+import * as v from 'valibot';
+import { names } from '../request.ts';
+
+/** What {@link merge} is asked. */
+export const mergeRequest = v.strictObject({
+  /** The folders of all shards of one piece of work, in any order. */
+  shards: names,
+  /** The folder to write into, as the whole work would have. */
+  output: v.string(),
+});
+
+export type MergeRequest = v.InferInput<typeof mergeRequest>;

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { site } from './site.ts';
+
+const files = readdirSync(site, { recursive: true, encoding: 'utf8' });
+const read = (path: string) => readFileSync(join(site, path));
+
+/** Scripts that a file loads at once, and those in turn; what is imported later is not among them. */
+function loaded(path: string, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  const imports = String(read(path)).matchAll(/(?:^|;|\})import(?:[^"'()]*?from)?["']\.\/([^"']+\.js)["']/g);
+  for (const [, name] of imports) loaded(join('assets', name), found);
+  return found;
+}
+
+it('is less than 350 kB of JavaScript before ONNX Runtime, with its worker', () => {
+  const page = /src="\.\/(assets\/[^"]+\.js)"/.exec(String(read('index.html')))![1];
+  const worker = /new Worker\([^)]*?(main-[\w-]+\.js)/.exec(String(read(page)))![1];
+  const scripts = new Set([...loaded(page), ...loaded(join('assets', worker))]);
+  const bytes = [...scripts].reduce((sum, path) => sum + gzipSync(read(path)).length, 0);
+  expect(scripts.size).toBeGreaterThanOrEqual(2);
+  expect(bytes).toBeLessThan(350_000);
+});
+
+it('has no code in its page, and names no other host there', () => {
+  const html = String(read('index.html'));
+  expect(html).not.toMatch(/<script(?![^>]* src=)|\son\w+=|style=/);
+  expect(html).not.toMatch(/https?:/);
+  // Everything is relative: the site works under any path.
+  expect(html).not.toMatch(/(?:src|href)="\//);
+});
+
+it('brings everything for the first visit', () => {
+  expect(files).toEqual(expect.arrayContaining(['demo/face-api-age-gender.onnx', 'demo/astronaut-face.png']));
+  expect(files.filter((path) => path.endsWith('.wasm')).length).toBe(2);
+});

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { importPlanOf } from '../../src/studio/models/plan.ts';
+import { fieldsOfForm, formOf } from '../../src/studio/models/preparation.ts';
+import { groupLayers } from '../../src/studio/network/groups.ts';
+import { type InspectedLayer, importFromCaffe, inspect } from '../../src/verbs/index.ts';
+import { hasChromium, launch } from '../conformance/chromium.ts';
+import { serveSite } from './site.ts';
+
+describe('files that are given together', () => {
+  it.each([
+    [
+      ['n/train_val.prototxt', 'n/net.caffemodel', 'n/deploy.prototxt', 'n/mean.binaryproto', 'n/labels.txt'],
+      {
+        source: 'caffe',
+        prototxt: 'n/deploy.prototxt',
+        caffemodel: 'n/net.caffemodel',
+        mean: 'n/mean.binaryproto',
+        labels: 'n/labels.txt',
+        name: 'net.onnx',
+      },
+    ],
+    [['v/config.json', 'v/onnx/model.onnx', 'v/README.md'], { source: 'hf', folder: 'v', name: 'v.onnx' }],
+    [['t/model.json', 't/weights.bin'], { source: 'tfjs', model: 't/model.json', name: 't.onnx' }],
+    [['a.onnx', 'labels.txt'], { source: 'onnx', model: 'a.onnx', labels: 'labels.txt', name: 'a.onnx' }],
+    [['net.caffemodel'], undefined],
+    [['a.onnx', 'cat.jpg'], undefined],
+    [['cat.jpg', 'list.txt'], undefined],
+  ])('%j', (paths, plan) => {
+    expect(importPlanOf(paths)).toEqual(plan);
+    expect(importPlanOf([...paths].reverse())).toEqual(plan);
+  });
+});
+
+describe('the form of how photos are prepared', () => {
+  const known = formOf({
+    resize: { height: 256, width: 320, mode: 'pad' },
+    crop: { height: 224, width: 224 },
+    channels: 'bgr',
+    mean: [1, 2.5, 3],
+  });
+
+  it('says what the model says, and changes only what a person changes', () => {
+    expect(known).toMatchObject({ resize: '256×320', resizeMode: 'pad', crop: '224', mean: '1, 2.5, 3' });
+    expect(fieldsOfForm(known, known)).toEqual({});
+    const changed = {
+      ...known,
+      resize: '200x100',
+      std: '58.4 57.1;57.4',
+      labels: 'cat\n\n dog ',
+      scale: '2',
+    };
+    expect(fieldsOfForm(changed, known)).toEqual({
+      resize: { height: 200, width: 100 },
+      std: [58.4, 57.1, 57.4],
+      scale: 2,
+      labels: ['cat', 'dog'],
+    });
+  });
+
+  it('says which text it cannot read', () => {
+    expect(() => fieldsOfForm({ ...known, crop: 'large' }, known)).toThrow("crop: 'large' is no size");
+    expect(() => fieldsOfForm({ ...known, mean: '1, two' }, known)).toThrow("mean: '1, two' is no list");
+  });
+});
+
+describe('layers in blocks', () => {
+  const layer = (name: string): InspectedLayer => ({
+    index: null,
+    name,
+    type: 'Conv',
+    output: [],
+    form: null,
+    rule: null,
+    parameters: 0,
+    multiplyAdds: 0,
+  });
+  const grouped = (names: readonly string[], blocks = [] as Parameters<typeof groupLayers>[1]) =>
+    groupLayers(names.map(layer), blocks).map((line) =>
+      line.kind === 'layer' ? line.layer.name : `${line.name}: ${line.layers.length}`,
+    );
+
+  it('are those whose names begin alike, with what stands between them', () => {
+    expect(grouped(['conv1', 'inc/1', 'relu', 'inc/2', 'inc/3', 'pool', 'out'])).toEqual([
+      'conv1',
+      'inc: 4',
+      'pool',
+      'out',
+    ]);
+    const torch = ['/layer1/layer1.0/conv1/Conv', '/layer1/layer1.0/relu/Relu', '/layer1/layer1.0/Add'];
+    expect(grouped([...torch, '/layer1/layer1.1/conv1/Conv'])).toEqual([
+      'layer1/layer1.0: 3',
+      '/layer1/layer1.1/conv1/Conv',
+    ]);
+  });
+
+  it('are what repeats, where names say nothing', () => {
+    const names = ['a', 'b', 'c', 'b2', 'c2', 'd'];
+    expect(grouped(names, [{ start: 1, length: 2, times: 2 }])).toEqual([
+      'a',
+      'block 1 of 2: 2',
+      'block 2 of 2: 2',
+      'd',
+    ]);
+  });
+
+  it('lose none', () => {
+    const names = ['x/a', 'x/b', 'r', 'y/a', 'x/c', 'x/d', 'x/e', 'q'];
+    const all = groupLayers(names.map(layer), [{ start: 0, length: 2, times: 4 }]);
+    expect(
+      all.flatMap((line) => (line.kind === 'layer' ? [line.layer] : line.layers)).map((l) => l.name),
+    ).toEqual(names);
+  });
+});
+
+describe.skipIf(!hasChromium)('the rooms of models', () => {
+  const caffe = fileURLToPath(new URL('../fixtures/reference/tiny_vgg/', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'limn-models-'));
+  const model = join(folder, 'weights.onnx');
+  let server: Awaited<ReturnType<typeof serveSite>>;
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    const [prototxt, caffemodel] = [join(caffe, 'deploy.prototxt'), join(caffe, 'weights.caffemodel')];
+    await importFromCaffe({ prototxt, caffemodel, output: model }, nodeHost);
+    server = await serveSite();
+    browser = await launch();
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(90_000);
+    await page.goto(server.address);
+    await page.locator('.stage-numbers').waitFor();
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('import a Caffe network as the command line does', async () => {
+    await page.getByRole('button', { name: 'Models' }).click();
+    const files = ['deploy.prototxt', 'weights.caffemodel'].map((name) => join(caffe, name));
+    await page.locator('.models-list input[type=file]').first().setInputFiles(files);
+    await page.locator('.models-list button[aria-pressed="true"]', { hasText: 'weights.onnx' }).waitFor();
+    const { file } = await inspect({ model }, nodeHost);
+    await expect.poll(() => page.locator('.facts').textContent(), { timeout: 30_000 }).toContain(file.sha256);
+  });
+
+  it('say how photos are prepared, and explain with it', async () => {
+    await page.getByLabel('Cut from the middle').fill('big');
+    await page.getByRole('button', { name: 'Look at photos with this' }).click();
+    await page.getByText("crop: 'big' is no size").waitFor();
+    await page.getByLabel('Cut from the middle').fill('');
+    await page.keyboard.press('Tab');
+    await page.getByLabel('Order of channels').selectOption('rgb');
+    await page.getByLabel('Mean, subtracted').fill('104, 117, 123');
+    await page.getByRole('button', { name: 'Look at photos with this' }).click();
+    await page.locator('.stage-numbers').waitFor();
+    await page.getByText(/^lrp: composite/).waitFor();
+    expect(await page.getByLabel('Network', { exact: true }).inputValue()).toBe('weights-prepared.onnx');
+  });
+
+  it('show what a layer holds of a photo, and where relevance went', async () => {
+    await page.getByLabel('Network', { exact: true }).selectOption('face-api-age-gender.onnx');
+    await page.locator('.answer', { hasText: 'female' }).waitFor();
+    await page.getByRole('button', { name: 'Network', exact: true }).click();
+    await page.locator('.layers details', { hasText: 'exit' }).first().locator('summary').click();
+    await page.locator('.layer', { hasText: /^fc_gender/ }).click();
+    const sheets = page.locator('.sheet h3');
+    await sheets.nth(1).waitFor();
+    expect(await sheets.allTextContents()).toEqual([
+      expect.stringMatching(/^Activations 2, sum -?[\d.e-]+/),
+      expect.stringMatching(/^Relevance 2, sum 0\.8798,/),
+    ]);
+    await page.locator('.depth').waitFor();
+    expect(await page.locator('.depth tbody tr').first().textContent()).toMatch(
+      /^fc_gender epsilon.*0\.8798/,
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { encodePng } from '../../src/image/pixels/encode.node.ts';
+import {
+  type ClustersEvent,
+  type ClustersRequest,
+  clusters,
+  hideRegion,
+  saveExplanations,
+} from '../../src/verbs/index.ts';
+import { modelBytes } from '../conformance/verbs.ts';
+import { noise } from '../nets.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'limn-clusters-'));
+const at = (...parts: string[]) => join(dir, ...parts);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const count = 30;
+const width = 19;
+
+/** Two kinds of photos: noise all over, and noise with a bright bar below. */
+beforeAll(async () => {
+  writeFileSync(at('net.onnx'), modelBytes());
+  mkdirSync(at('photos'));
+  const rows = ['path,bar'];
+  for (let i = 0; i < count; i++) {
+    const bar = i % 2 === 1;
+    const data = Uint8Array.from(noise([3 * width * width], i + 1).data, (value) => 100 + 30 * value);
+    if (bar) data.fill(255, 3 * width * 14, 3 * width * 18);
+    writeFileSync(at('photos', `${i}.png`), await encodePng({ width, height: width, channels: 3, data }));
+    rows.push(`photos/${i}.png,${bar ? 'yes' : 'no'}`);
+  }
+  writeFileSync(at('photos.csv'), `${rows.join('\n')}\n`);
+});
+
+const asked = (output: string): ClustersRequest => ({
+  model: at('net.onnx'),
+  data: [at('photos.csv')],
+  output: at(output),
+  target: '0',
+  by: 'nothing',
+  neighbours: 5,
+  views: ['pca'],
+  exemplars: 2,
+  resamples: 100,
+  batch: 8,
+  threads: 1,
+});
+
+describe('clusters', () => {
+  it('part photos by where the network looks, and tell what a cluster has more of', async () => {
+    const { report, files } = await clusters(asked('whole'), nodeHost);
+    expect(report.clusters.length).toBeGreaterThan(1);
+    expect(report.agreements.map(({ column }) => column)).toContain('bar');
+    const sizes = report.clusters.reduce((sum, { photos }) => sum + photos, 0);
+    expect(sizes).toBe(count);
+    expect(report.photos.filter(({ cluster }) => cluster === 1)).toHaveLength(report.clusters[0].photos);
+    const most = report.groups.filter(({ column, adjusted }) => column === 'bar' && adjusted < 0.05);
+    expect(most.length).toBeGreaterThan(0);
+    for (const path of files) expect(readFileSync(path).length).toBeGreaterThan(0);
+    const table = readFileSync(at('whole', 'photos.csv'), 'utf8').trim().split('\n');
+    expect(table).toHaveLength(count + 1);
+    expect(table[0]).toContain('spectral_1,spectral_2');
+    const page = readFileSync(at('whole', 'clusters.html'), 'utf8');
+    for (const text of ['data:image/png', '<svg', 'Cluster 1', 'bar yes']) expect(page).toContain(text);
+    // What is finished is read back; another clustering does not replace it unasked.
+    const again = await clusters(asked('whole'), nodeHost, {
+      on: () => expect.fail('nothing is to be done'),
+    });
+    expect(again.report).toEqual(JSON.parse(JSON.stringify(report)));
+    await expect(clusters({ ...asked('whole'), side: 9 }, nodeHost)).rejects.toThrow(
+      'holds clusters with another side; give another output, or replace it with restart',
+    );
+  });
+
+  it('go on where they were stopped, to the same report', async () => {
+    const stop = new AbortController();
+    const on = (event: ClustersEvent) => {
+      if (event.kind === 'progress' && event.what === 'photos') stop.abort(new Error('enough'));
+    };
+    await expect(clusters(asked('stopped'), nodeHost, { on, signal: stop.signal })).rejects.toThrow('enough');
+    expect(readdirSync(at('stopped')).sort()).toEqual(['clusters.unfinished', 'rows.unfinished']);
+    const events: ClustersEvent[] = [];
+    const { report } = await clusters(asked('stopped'), nodeHost, { on: (event) => events.push(event) });
+    expect(events[0]).toMatchObject({
+      kind: 'note',
+      text: expect.stringContaining('of 30 photos are explained already'),
+    });
+    const whole = JSON.parse(readFileSync(at('whole', 'clusters.json'), 'utf8'));
+    expect(JSON.parse(JSON.stringify(report))).toEqual(whole);
+    expect(readdirSync(at('stopped')).sort()).toEqual(readdirSync(at('whole')).sort());
+  });
+
+  it('are found among heatmaps that were made before, and among those at a layer', async () => {
+    const photos = Array.from({ length: count }, (_, i) => at('photos', `${i}.png`));
+    const model = at('net.onnx');
+    await saveExplanations(
+      { model, photos, target: '0', output: at('explained'), figure: false, threads: 1 },
+      nodeHost,
+    );
+    const { model: _, data: __, target: ___, by: ____, ...rest } = asked('before');
+    const { report } = await clusters({ ...rest, heatmaps: [at('explained')], by: 'nothing' }, nodeHost);
+    const whole = JSON.parse(readFileSync(at('whole', 'clusters.json'), 'utf8'));
+    expect(report.clusters.map(({ photos: own }) => own)).toEqual(
+      whole.clusters.map(({ photos: own }: { photos: number }) => own),
+    );
+    const channels = await clusters({ ...asked('layer'), layer: 'conv1', features: 'channels' }, nodeHost);
+    expect(channels.report.shape).toEqual([8]);
+    expect(channels.report.clusters[0].concentration).toBeUndefined();
+  });
+
+  it('are none of too few photos, which is said; broken ones are left out if they may be', async () => {
+    writeFileSync(at('broken.png'), 'no picture');
+    const data = [at('photos/0.png'), at('broken.png'), at('photos/1.png')];
+    const request = { ...asked('few'), data };
+    await expect(clusters(request, nodeHost)).rejects.toThrow('1 photo cannot be read; all else is kept');
+    const { report } = await clusters({ ...request, skipBad: true }, nodeHost);
+    expect(report.clusters).toEqual([]);
+    expect(report.findings).toEqual(['all: 2 photos, too few to look for clusters among them.']);
+    expect(report.data.skipped.map(({ photo }) => photo)).toEqual([at('broken.png')]);
+  });
+
+  it('are refused where it is not clear of what', async () => {
+    const { model: _, ...rest } = asked('unclear');
+    await expect(clusters(rest, nodeHost)).rejects.toThrow('give model and data, or heatmaps');
+    await expect(clusters({ ...asked('unclear'), heatmaps: ['x'] }, nodeHost)).rejects.toThrow(
+      'it takes heatmaps, or',
+    );
+    await expect(clusters({ ...rest, data: undefined, heatmaps: [at('photos')] }, nodeHost)).rejects.toThrow(
+      'there is no explain.json in it',
+    );
+  });
+});
+
+describe('a region', () => {
+  it('is hidden where a cluster looks, and elsewhere, and photos can be kept without it', async () => {
+    const { model, data, output } = { ...asked('whole') };
+    const request = { model: model!, data: data!, output: output, resamples: 100, threads: 1 };
+    const { report, files } = await hideRegion(
+      { ...request, hide: 'cluster:1', save: at('saved') },
+      nodeHost,
+    );
+    expect(report.groups.map(({ column }) => column)).toEqual(
+      expect.arrayContaining(['all photos', 'cluster', 'bar']),
+    );
+    expect(report.region.area).toBeGreaterThan(0);
+    expect(report.region.area).toBeLessThan(0.9);
+    expect(files[0]).toBe(at('whole', 'hidden-cluster-1.json'));
+    expect(readdirSync(at('saved'))).toHaveLength(count + 1);
+    // The picture of the region is a mask that hides the same.
+    const same = await hideRegion({ ...request, output: at('mask'), hide: files[2] }, nodeHost);
+    expect(same.report.groups[0].changed).toEqual({
+      ...report.groups[0].changed,
+      adjusted: expect.any(Number),
+      family: expect.any(Number),
+    });
+    await expect(hideRegion({ ...request, hide: 'cluster:9' }, nodeHost)).rejects.toThrow(
+      'there is no such cluster',
+    );
+    await expect(hideRegion({ ...request, hide: 'gone.png' }, nodeHost)).rejects.toThrow(
+      'there is no such file',
+    );
+  });
+});

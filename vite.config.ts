@@ -1,0 +1,57 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nodeHost } from 'limn/node';
+import { importFaceApi } from 'limn/verbs';
+import { defineConfig, type Plugin } from 'vite';
+
+/* The page of `limn studio` as a static site in dist/studio, after the library was compiled to dist/. */
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The network and the portrait of the first visit. */
+function siteFiles(): Plugin {
+  return {
+    name: 'limn-site-files',
+    async generateBundle() {
+      const folder = await mkdtemp(join(tmpdir(), 'limn-studio-'));
+      try {
+        const { output } = await importFaceApi({ output: folder }, nodeHost);
+        this.emitFile({
+          type: 'asset',
+          fileName: 'demo/face-api-age-gender.onnx',
+          source: await readFile(output),
+        });
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+      const portrait = await readFile(here('demo/astronaut-face.png'));
+      this.emitFile({ type: 'asset', fileName: 'demo/astronaut-face.png', source: portrait });
+    },
+  };
+}
+
+export default defineConfig({
+  root: here('src/studio'),
+  // The page may lie under any path.
+  base: './',
+  plugins: [siteFiles()],
+  worker: { format: 'es' },
+  build: {
+    outDir: here('dist/studio'),
+    emptyOutDir: true,
+    target: 'es2023',
+    manifest: 'manifest.json',
+    // Nothing is written into the page itself: its Content-Security-Policy allows no such code.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: here('src/studio/index.html'), serviceworker: here('src/studio/serviceworker.ts') },
+      output: {
+        // A service worker is for what lies beside and below it, and its address must stay.
+        entryFileNames: ({ name }) => (name === 'serviceworker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+});
