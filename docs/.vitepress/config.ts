@@ -23,6 +23,8 @@ export default defineConfig({
   outDir: '../site',
   cacheDir: '../node_modules/.cache/limn-site',
   rewrites: (page) => page.replace(/README\.md$/, 'index.md'),
+  // Copying them fails where they are missing.
+  ignoreDeadLinks: [isFile],
   themeConfig: {
     search: { provider: 'local' },
     nav: [
