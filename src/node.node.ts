@@ -11,6 +11,20 @@ export { drawFigure, writeFigure } from './image/figure/figure.node.ts';
 export { decodeBytes, decodeFile } from './image/pixels/decode.node.ts';
 export { encodePng, writePng } from './image/pixels/encode.node.ts';
 export { type LoadedModel, loadModel, saveModel } from './onnx/file.node.ts';
+export { type CollectResult, collectPlan } from './plan/cluster/collect.node.ts';
+export type { SubmittedJob } from './plan/cluster/jobs.node.ts';
+export { type WrittenManifest, writeManifest } from './plan/cluster/manifest.node.ts';
+export { type WrittenScripts, writeScripts } from './plan/cluster/scripts.node.ts';
+export type { ClusterState } from './plan/cluster/states.node.ts';
+export {
+  type CancelResult,
+  cancelPlan,
+  type FollowWatch,
+  followPlan,
+  type PlanStatus,
+  planStatus,
+} from './plan/cluster/status.node.ts';
+export { type SubmitResult, submitPlan } from './plan/cluster/submit.node.ts';
 export type { Change, UnitState } from './plan/execute.node.ts';
 export { type PlanResult, plan } from './plan/plan.node.ts';
 export { gateScript, processes } from './plan/processes.node.ts';

@@ -42,15 +42,10 @@ export const names: v.GenericSchema<readonly string[]> = v.pipe(
   v.check((all: readonly string[]) => all.length > 0, 'expected at least one'),
 );
 
-/** One of several shards of a request's items: `{ index: 2, of: 8 }`; all of them unless given. */
-export const shardField = v.optional(
-  v.pipe(
-    v.strictObject({ index: whole(1), of: whole(1) }),
-    v.check(
-      ({ index, of }: Shard) => index <= of,
-      'expected an index that is not above the number of shards',
-    ),
-  ),
+/** One of several parts of a request's items: `{ index: 2, of: 8 }`. */
+export const shard = v.pipe(
+  v.strictObject({ index: whole(1), of: whole(1) }),
+  v.check(({ index, of }: Shard) => index <= of, 'expected an index that is not above the number of shards'),
 );
 
 /** A size in pixels: 256, or height and width. */

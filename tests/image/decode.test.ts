@@ -131,7 +131,9 @@ describe('what is no photo', () => {
     const file = join(folder, 'notes.jpg');
     await writeFile(file, 'this is text');
     await writeFile(join(folder, 'empty.jpg'), '');
-    await expect(decodeFile(file)).rejects.toThrow(`${file}: not an image; give a JPEG, PNG, WebP, GIF, TIFF or AVIF photo`);
+    await expect(decodeFile(file)).rejects.toThrow(
+      `${file}: not an image; give a JPEG, PNG, WebP, GIF, TIFF or AVIF photo`,
+    );
     await expect(decodeFile(folder)).rejects.toThrow(`${folder}: is a folder; give a file`);
     await expect(decodeFile(join(folder, 'none.jpg'))).rejects.toThrow('none.jpg: no such file');
     await expect(decodeFile(join(file, 'x'))).rejects.toThrow('a part of the path is a file');

@@ -67,7 +67,7 @@ evaluate:
         expect(await limn(['plan', 'spec.yaml', '-o', `${name}/plan.json`], dir)).toMatchObject({ code: 0 });
       slurm = await startSlurm(folder());
       await until(() => slurm.call('sinfo', '-h', '-o', '%t').trim() === 'idle');
-    }, 60_000);
+    }, 120_000);
 
     afterAll(() => slurm?.stop());
 
@@ -116,7 +116,41 @@ evaluate:
         if (!unit.name.startsWith('wrong')) sameBytes(unit, join(dir, 'here'), there);
       const status = await call('status', 'there/plan.json');
       expect(status.stdout).toMatch(/blocked/);
+    }, 3120_000);
+
+    it('takes units out of the queue: those that run save what they have, and what is done stays', async () => {
+      const plan = 'cancelled/plan.json';
+      const submitted = await call('run', plan, '--on', 'slurm', '--only', 'good/*', '--detach');
+      expect(submitted).toMatchObject({ code: 0, stderr: '' });
+      expect(submitted.stdout).toMatch(
+        /^job \d+: train, 1 unit\n(job .*\n)+6 submitted, 0 in the queue before, 0 done\n$/,
+      );
+      const again = await call('run', plan, '--on', 'slurm', '--only', 'good/*', '--detach');
+      expect(again.stdout).toBe('0 submitted, 6 in the queue before, 0 done\n');
+      const training = unitsOf(join(dir, plan)).get('good/train')!;
+      const held = await workerOf(training, join(dir, 'cancelled'));
+      process.kill(held, 'SIGSTOP');
+      const cancelled = await call('cancel', plan);
+      process.kill(held, 'SIGCONT');
+      expect(cancelled).toMatchObject({ code: 0, stdout: '5 units cancelled, 1 stopping\n' });
+      await until(() => slurm.call('squeue', '-h') === '');
+      const { counts } = JSON.parse((await call('status', plan, '--only', 'good/*', '--json')).stdout);
+      expect(counts).toEqual({ stopped: 1, blocked: 5 });
+      // Here it goes on from what was saved.
+      expect(await limn(['run', plan, '--only', 'good/train'], dir)).toMatchObject({ code: 0 });
+      expect(readFileSync(join(dir, 'cancelled', training.folder, 'output.log'), 'utf8')).toMatch(
+        /"snapshot":/,
+      );
+      sameBytes(training, join(dir, 'here'), join(dir, 'cancelled'));
+      expect((await call('cancel', plan)).stdout).toBe('0 units cancelled, 0 stopping\n');
     }, 240_000);
+
+    it('says what Slurm says where it refuses, and leaves nothing behind', async () => {
+      const refused = await call('run', 'cancelled/plan.json', '--on', 'slurm', '--partition', 'none');
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(/^limn: cancelled\/plan\.json: slurm: .*[Ii]nvalid partition/);
+      expect(readdirSync(join(dir, 'cancelled/slurm')).filter((name) => /^\d+$/.test(name))).toEqual(['1']);
+    }, 120_000);
   },
 );
 

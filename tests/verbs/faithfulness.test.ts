@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { encodePng } from '../../src/image/pixels/encode.node.ts';
-import { type FaithfulnessEvent, type FaithfulnessRequest, faithfulness } from '../../src/verbs/index.ts';
+import {
+  type FaithfulnessEvent,
+  type FaithfulnessRequest,
+  faithfulness,
+  faithfulnessShard,
+  merge,
+} from '../../src/verbs/index.ts';
 import { modelBytes } from '../conformance/verbs.ts';
 import { noise } from '../nets.ts';
 
@@ -50,6 +56,48 @@ const asked = (output: string): FaithfulnessRequest => ({
 });
 
 describe('a study of faithfulness', () => {
+  it('is the same to the last bit in one piece and in shards, photos that cannot be read included', async () => {
+    const lines = readFileSync(at('photos.csv'), 'utf8').trim().split('\n');
+    writeFileSync(at('photos/bad.png'), 'no photo');
+    writeFileSync(at('some.csv'), [lines[0], 'photos/bad.png,cat,0,10,19,9', ...lines.slice(1)].join('\n'));
+    const request = (output: string) => ({
+      ...asked(output),
+      data: [at('some.csv')],
+      skipBad: true,
+      charts: true,
+    });
+    await faithfulness(request('one-piece'), nodeHost);
+    const files = (folder: string) =>
+      Object.fromEntries(
+        [
+          'faithfulness.json',
+          'values.csv',
+          ...readdirSync(at('one-piece/charts')).map((name) => `charts/${name}`),
+        ].map((name) => [name, readFileSync(at(folder, name), 'utf8')]),
+      );
+    const of = 3;
+    const parts = [1, 2, 3].map((index) => `part-${index}`);
+    for (const [i, part] of parts.entries()) {
+      const shard = { index: i + 1, of };
+      const result = await faithfulnessShard({ ...request(part), shard }, nodeHost);
+      expect(result).toMatchObject({ shard, files: [at(part, 'shard.json')] });
+      expect(readdirSync(at(part)).filter((name) => !name.startsWith('.'))).toEqual(['shard.json']);
+    }
+    const shards = ['part-3', 'part-1', 'part-2'].map((part) => at(part));
+    expect((await merge({ shards, output: at('merged') }, nodeHost)).kind).toBe('faithfulness');
+    expect(files('merged')).toEqual(files('one-piece'));
+    const seeded = { ...request('seeded'), seed: 2, shard: { index: 2, of } };
+    await faithfulnessShard(seeded, nodeHost);
+    const mixed = [at('part-1'), at('seeded'), at('part-3')];
+    await expect(merge({ shards: mixed, output: at('none') }, nodeHost)).rejects.toThrow(
+      /seeded: made with another seed than/,
+    );
+    await expect(faithfulnessShard({ ...seeded, shard: { index: 3, of } }, nodeHost)).rejects.toThrow(
+      /holds a study with another shard/,
+    );
+    expect(readdirSync(dir)).not.toContain('none');
+  }, 60_000);
+
   it('goes on where it was stopped, to the same numbers, and leaves nothing unfinished', async () => {
     const whole = await faithfulness(asked('whole'), nodeHost);
     const stop = new AbortController();

@@ -1,6 +1,6 @@
+import { plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
-import { roundedFigure } from '../../faithfulness/findings.ts';
-import type { FaithfulnessReport } from '../../faithfulness/index.ts';
+import type { Shard } from '../../common/shard.ts';
 import { metrics } from '../../faithfulness/measures.ts';
 import { replacements } from '../../faithfulness/replacement.ts';
 import type { FaithfulnessEvent, FaithfulnessRequest } from '../../verbs/faithfulness/index.ts';
@@ -15,15 +15,17 @@ import {
   withJson,
   withOverwrite,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { complain, note } from '../errors.ts';
 import { goesOnAgain } from '../follow.ts';
 import { print, printJson } from '../output.ts';
+import { reportText } from '../print/faithfulness.ts';
 import { EventProgress } from '../progress.ts';
 import { withStdin } from '../stdin.ts';
-import { table } from '../table.ts';
 
 type Options = Omit<FaithfulnessRequest, 'model' | 'data' | 'methods'> & {
+  readonly shard?: Shard;
   readonly methods?: readonly string[];
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -87,7 +89,7 @@ export function faithfulnessCommand(): Command {
     .option('--no-charts', 'write no charts')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other study in the folder');
-  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
+  return withExamples(withJson(withOverwrite(withRunOptions(withShard(given)))), [
     ['is the heatmap faithful?', 'limn faithfulness net.onnx photos/*.jpg -o faithful'],
     [
       'which composite is?',
@@ -103,9 +105,9 @@ export function faithfulnessCommand(): Command {
 async function measure(
   model: string,
   given: readonly string[],
-  { overwrite, json = false, ...options }: Options,
+  { shard, overwrite, json = false, ...options }: Options,
 ): Promise<void> {
-  const [{ faithfulness }, { nodeHostWith }] = await Promise.all([
+  const [{ faithfulness, faithfulnessShard }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/faithfulness/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -117,31 +119,20 @@ async function measure(
     if (event.kind === 'note') note(event.text);
     else complain(event.failed.error);
   };
-  const { report, files } = await withOutputs({ overwrite }, (outputs) => {
+  const result = await withOutputs({ overwrite }, async (outputs) => {
     const { photos: data, host } = withStdin(given, nodeHostWith(outputs));
-    return faithfulness({ ...options, model, data }, host, { on });
+    const request = { ...options, model, data };
+    return shard
+      ? await faithfulnessShard({ ...request, shard }, host, { on })
+      : await faithfulness(request, host, { on });
   }).finally(() => progress.clear());
-  if (json) printJson(report);
-  else print(`${reportText(report)}\n${files[0]}\n`);
-}
-
-/** A line for each method, a column for each measure (half the 95 % interval beside), then what follows and what does not. */
-function reportText({ methods, measures, estimates, findings, limits }: FaithfulnessReport): string {
-  const columns = measures.map(({ name, better }) => ({
-    title: name + { higher: ' ↑', lower: ' ↓', neither: '' }[better],
-  }));
-  const rows = methods.map(({ name, kind }) => [
-    kind === 'baseline' ? `${name} (no network)` : name,
-    ...measures.map((measure) => {
-      const found = estimates.find((each) => each.measure === measure.name && each.method === name);
-      if (!found) return '';
-      const { mean, low, high } = found;
-      const half = low === undefined || high === undefined ? '' : ` ±${roundedFigure((high - low) / 2)}`;
-      return `${roundedFigure(mean)}${half}`;
-    }),
-  ]);
-  const said = (title: string, all: readonly string[]) =>
-    all.length === 0 ? '' : `\n${title}\n${all.map((each) => `  ${each}\n`).join('')}`;
-  const numbers = table([{ title: '' }, ...columns], rows);
-  return `${numbers}${said('What this shows', findings)}${said('What it does not show', limits)}`;
+  const [file] = result.files;
+  if (!('report' in result)) {
+    if (json) return printJson(result);
+    return print(
+      `shard ${result.shard.index} of ${result.shard.of}: ${plural(result.photos, 'photo')}\n${file}\n`,
+    );
+  }
+  if (json) printJson(result.report);
+  else print(`${reportText(result.report)}\n${file}\n`);
 }

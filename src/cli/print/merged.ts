@@ -1,6 +1,7 @@
 import type { Outputs } from '../../common/outputs.node.ts';
 import type { MergeRequest } from '../../verbs/merge/index.ts';
 import { print, printJson } from '../output.ts';
+import { reportText } from './faithfulness.ts';
 import { measuresText } from './measures.ts';
 
 /** Merges shards and says what came of it, as the whole work would have. */
@@ -9,8 +10,14 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
     import('../../verbs/merge/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const { evaluated } = await merge(request, nodeHostWith(outputs));
-  const { folder, result, measures } = evaluated;
-  if (json) return printJson({ results: [{ folder, ...result.info, measures }] });
-  print(measuresText(evaluated));
+  const merged = await merge(request, nodeHostWith(outputs));
+  if (merged.kind === 'faithfulness') {
+    const { report, files } = merged.study;
+    if (json) printJson(report);
+    else print(`${reportText(report)}\n${files[0]}\n`);
+    return;
+  }
+  const { folder, result, measures } = merged.evaluated;
+  if (json) printJson({ results: [{ folder, ...result.info, measures }] });
+  else print(measuresText(merged.evaluated));
 }

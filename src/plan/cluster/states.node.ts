@@ -55,7 +55,8 @@ export async function clusterStates(plan: Plan, root: string): Promise<ReadonlyM
       ...ending(task, said),
     });
   }
-  return blocked(plan, states);
+  const cancelled = lost.filter(({ job }) => ended.get(job.task)?.state === 'CANCELLED');
+  return blocked(plan, states, new Set(cancelled.map(({ unit }) => unit)));
 }
 
 function liveState({ state, reason }: SlurmTask): Pick<Change, 'state' | 'what'> {
@@ -76,7 +77,6 @@ function ending(task: SlurmTask | undefined, said: string): Pick<ClusterState, '
         what: 'its job has ended well, but its mark is not to be seen in the shared folder',
       };
     case 'CANCELLED':
-      if (task.reason === 'DependencyNeverSatisfied') return { state: 'waiting' };
       return { state: 'stopped', what: 'cancelled' };
     case 'TIMEOUT':
       return {
@@ -90,6 +90,10 @@ function ending(task: SlurmTask | undefined, said: string): Pick<ClusterState, '
       return { state: 'stopped', what: 'another job took its place' };
     case 'OUT_OF_MEMORY':
       return { state: 'failed', what: 'its job needed more memory than it was given' };
+    case 'FAILED':
+      if (['130:0', '143:0'].includes(task.exitCode ?? ''))
+        return { state: 'stopped', what: 'it was told to stop, and can go on' };
+      return { state: 'failed', what: `its job ended with exit code ${task.exitCode}${words}` };
     default:
       return { state: 'failed', what: `its job ended as ${task?.state}, ${task?.exitCode}${words}` };
   }
@@ -102,12 +106,19 @@ async function lastSaid(root: string, log: string): Promise<string> {
   return lines.findLast((line) => /^(limn|slurmstepd[^:]*): /.test(line))?.replace(/^limn: /, '') ?? '';
 }
 
-/** Marks what waits for something that will not come by itself. */
-function blocked({ units }: Plan, states: Map<Unit, ClusterState>): ReadonlyMap<Unit, ClusterState> {
+/**
+ * Marks what waits for something that will not come by itself; and what was cancelled, by Slurm, since what it needs did not come
+ * to a good end.
+ */
+function blocked(
+  { units }: Plan,
+  states: Map<Unit, ClusterState>,
+  cancelled: ReadonlySet<Unit>,
+): ReadonlyMap<Unit, ClusterState> {
   const byId = new Map(units.map((unit) => [unit.id, unit]));
   for (const unit of units) {
     const mine = states.get(unit)!;
-    if (mine.state !== 'waiting' || mine.live) continue;
+    if (!cancelled.has(unit) && (mine.state !== 'waiting' || mine.live)) continue;
     const need = unit.needs
       .map((id) => byId.get(id)!)
       .find((each) => ['failed', 'blocked', 'stopped'].includes(states.get(each)!.state));

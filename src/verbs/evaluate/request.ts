@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { CROPS } from '../../image/pixels/crops.ts';
-import { computeFields, list, names, shardField, whole } from '../request.ts';
+import { computeFields, list, names, shard, whole } from '../request.ts';
 
 /** Each number once. */
 const distinct = v.pipe(
@@ -46,8 +46,8 @@ export const evaluateRequest = v.strictObject({
   place: v.optional(v.record(v.string(), v.string()), {}),
   /** Whether photos that are missing or cannot be read are left out and recorded. */
   skipBad: v.optional(v.boolean(), false),
-  /** One of several parts of the photos; its folder is for {@link merge}. */
-  shard: shardField,
+  /** Which part of the photos is evaluated, for {@link merge}; all unless given. */
+  shard: v.optional(shard),
   /** Whether an unfinished or other result in the folder is forgotten. */
   restart: v.optional(v.boolean(), false),
   ...computeFields,
@@ -59,8 +59,8 @@ export type EvaluateRequest = v.InferInput<typeof evaluateRequest>;
 export type EvaluateFields = v.InferOutput<typeof evaluateRequest>;
 
 /** Errors: one name for several models; folds without `{fold}` in a path, or the other way round; shards of folds. */
-export function checkFolds({ models, data, name, folds, shard }: EvaluateFields): void {
-  if (folds && shard)
+export function checkFolds({ models, data, name, folds, shard: part }: EvaluateFields): void {
+  if (folds && part)
     failRequest(
       words`${field('shard')}`,
       words`it and ${field('folds')} exclude each other`,

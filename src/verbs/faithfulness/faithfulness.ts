@@ -1,10 +1,11 @@
 import { type Classifier, classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
-import { differences, type Identity, openJournal } from '../../common/journal.ts';
-import { field, words } from '../../common/words.ts';
+import { differences, openJournal } from '../../common/journal.ts';
+import { type Shard, shardRange } from '../../common/shard.ts';
+import { type Field, field, words } from '../../common/words.ts';
+import { SHARD_FILE } from '../../evaluation/index.ts';
 import {
-  FAITHFULNESS_FILE,
   type FaithfulnessReport,
   parseFaithfulness,
   type StudyOptions,
@@ -12,20 +13,31 @@ import {
   usualSide,
 } from '../../faithfulness/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
-import { faithfulnessCharts } from '../../report/charts/index.ts';
-import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
 import type { PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { methodsOf } from './methods.ts';
 import { openPhotos } from './photos.ts';
-import { reportOf, valuesTable } from './report.ts';
-import { type FaithfulnessFields, type FaithfulnessRequest, faithfulnessRequest } from './request.ts';
-import type { FaithfulnessEvent, FaithfulnessResult } from './result.ts';
-import { entryCodec, randomiseAll, type StudyWork, studyAll } from './work.ts';
+import type { Made } from './report.ts';
+import {
+  type FaithfulnessFields,
+  type FaithfulnessRequest,
+  type FaithfulnessShardRequest,
+  faithfulnessRequest,
+  faithfulnessShardRequest,
+} from './request.ts';
+import type { FaithfulnessEvent, FaithfulnessResult, FaithfulnessShard } from './result.ts';
+import {
+  type Described,
+  identityOf,
+  parseStudyShard,
+  studyFiles,
+  writeStudy,
+  writeStudyShard,
+} from './store.ts';
+import { entryCodec, randomiseAll, type StudyEntry, type StudyWork, studyAll } from './work.ts';
 
-const VALUES_FILE = 'values.csv';
 const JOURNAL_FILE = 'faithfulness.unfinished';
 
 /**
@@ -42,12 +54,59 @@ export async function faithfulness(
 ): Promise<FaithfulnessResult> {
   const fields = checkRequest(faithfulnessRequest, request);
   const { files } = host;
-  const { output, restart } = fields;
-  const at = (name: string) => files.join(output, name);
+  const [record, table] = studyFiles(fields.output, files);
+  const study = await openStudy(fields, host, watch, [record, table]);
+  const known = fields.restart ? undefined : await finished(record, study.described, host);
+  if (known) return { report: known, files: [record, table] };
+  await files.claim([record, table, study.unfinished]);
+  const entries = await studied(study, undefined);
+  const result = await writeStudy(madeOf(study, entries), fields.output, host);
+  await files.remove(study.unfinished);
+  return result;
+}
+
+/**
+ * Does a part of a study: what {@link faithfulness} does with the same request, of some photos. Writes `shard.json`, which
+ * `merge` takes. Errors: as there; fewer photos than shards.
+ */
+export async function faithfulnessShard(
+  request: FaithfulnessShardRequest,
+  host: Host,
+  watch: Watch<FaithfulnessEvent> = {},
+): Promise<FaithfulnessShard> {
+  const fields = checkRequest(faithfulnessShardRequest, request);
+  const { files } = host;
+  const { output, shard } = fields;
+  const record = files.join(output, SHARD_FILE);
+  const study = await openStudy(fields, host, watch, [record]);
+  const { from, to } = shardRange(study.photos.names.length, shard, study.photos.source);
+  const result = { shard, photos: to - from, files: [record] };
+  if (!fields.restart && (await isFinishedShard(record, shard, study.described, host))) return result;
+  await files.claim([record, study.unfinished]);
+  const entries = await studied(study, shard);
+  await files.write(record, writeStudyShard(shard, madeOf(study, entries)));
+  await files.remove(study.unfinished);
+  return result;
+}
+
+/** A study that can begin. */
+interface Study extends Omit<StudyWork, 'journal' | 'shard'> {
+  readonly described: Described;
+  /** Its journal's file. */
+  readonly unfinished: string;
+}
+
+async function openStudy(
+  fields: FaithfulnessFields,
+  host: Host,
+  watch: Watch<FaithfulnessEvent>,
+  made: readonly string[],
+): Promise<Study> {
+  const { files } = host;
   const methods = await methodsOf(fields, host);
-  await files.makeFolder(output);
-  const [record, table, unfinished] = [at(FAITHFULNESS_FILE), at(VALUES_FILE), at(JOURNAL_FILE)];
-  files.resume([record, table, unfinished]);
+  await files.makeFolder(fields.output);
+  const unfinished = files.join(fields.output, JOURNAL_FILE);
+  files.resume([...made, unfinished]);
   files.protect([fields.model]);
   const loaded = await files.readModel(fields.model);
   const classifier = classifierOf(loaded.model, { name: fields.model, head: fields.head });
@@ -55,12 +114,16 @@ export async function faithfulness(
   const photos = await openPhotos(fields, host, (failed) => watch.on?.({ kind: 'failed', failed }));
   const options = optionsOf(fields, classifier);
   const described = describe(loaded, classifier, photos, fields, options, host);
-  const known = restart ? undefined : await finished(record, described, host);
-  if (known) return { report: known, files: [record, table] };
-  await files.claim([record, table, unfinished]);
-  if (restart) await files.remove(unfinished);
-  const journal = await openJournal(unfinished, identityOf(described), files, entryCodec);
-  const work: StudyWork = { classifier, methods, photos, options, fields, journal, host, watch };
+  return { classifier, methods, photos, options, fields, host, watch, described, unfinished };
+}
+
+/** What all photos, or those of a shard, come to. */
+async function studied(study: Study, shard: Shard | undefined): Promise<ReadonlyMap<number, StudyEntry>> {
+  const { described, unfinished, fields, host } = study;
+  if (fields.restart) await host.files.remove(unfinished);
+  const identity = { ...identityOf(described), ...(shard && { shard: `${shard.index} of ${shard.of}` }) };
+  const journal = await openJournal(unfinished, identity, host.files, entryCodec);
+  const work: StudyWork = { ...study, shard, journal };
   try {
     await studyAll(work);
     await randomiseAll(work);
@@ -68,15 +131,13 @@ export async function faithfulness(
   } finally {
     await journal.close();
   }
-  const made = { identity: described, methods, photos, options, fields, entries: journal.entries };
-  const report = reportOf(made);
-  await files.write(table, valuesTable(made));
-  const charts = fields.charts ? await writeCharts(at('charts'), faithfulnessCharts(report), host) : [];
-  // Where the report is, all else is.
-  await files.write(record, `${JSON.stringify(report, null, 1)}\n`);
-  await files.remove(unfinished);
-  return { report, files: [record, table, ...charts] };
+  return journal.entries;
 }
+
+const madeOf = (
+  { described, methods, photos, options, fields }: Study,
+  entries: ReadonlyMap<number, StudyEntry>,
+): Made => ({ identity: described, methods, photos, options, fields, entries });
 
 /** Curves cannot have more steps than there are regions. */
 function optionsOf(fields: FaithfulnessFields, { input }: Classifier): StudyOptions {
@@ -92,9 +153,6 @@ function optionsOf(fields: FaithfulnessFields, { input }: Classifier): StudyOpti
     seed,
   };
 }
-
-/** What a report says of itself before anything is measured. */
-type Described = Pick<FaithfulnessReport, 'model' | 'data' | 'settings' | 'versions'>;
 
 function describe(
   { model, bytes }: LoadedModel,
@@ -144,13 +202,30 @@ function describe(
   };
 }
 
-/** What must be equal for a study to go on, or to be taken as done. */
-const identityOf = ({ model, data, settings }: Described): Identity => ({
-  model: model.sha256,
-  data: data.sha256,
-  head: model.head,
-  ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
-});
+/** Whether the folder holds the same shard of the same study. Errors: it holds another. */
+async function isFinishedShard(
+  path: string,
+  shard: Shard,
+  described: Described,
+  { files }: Host,
+): Promise<boolean> {
+  if (!(await files.kindOf(path))) return false;
+  const found = parseStudyShard(await readText(files, path, 'a shard of a study'), path);
+  const named = (each: Described, { index, of }: Shard) => ({
+    ...identityOf(each),
+    shard: `${index} of ${of}`,
+  });
+  const other = differences(named(found.made.identity, found.shard), named(described, shard));
+  if (other.length > 0) failOther(path, other);
+  return true;
+}
+
+const failOther = (path: string, other: readonly (string | Field)[]): never =>
+  fail(
+    path,
+    ['holds a study with another ', ...other],
+    words`give another ${field('output')}, or replace it with ${field('restart')}`,
+  );
 
 /** The same study, if the folder holds it. Errors: it holds another. */
 async function finished(
@@ -161,10 +236,5 @@ async function finished(
   if (!(await files.kindOf(path))) return undefined;
   const found = parseFaithfulness(await readText(files, path, 'a report on faithfulness'), path);
   const other = differences(identityOf(found), identityOf(described));
-  if (other.length === 0) return found;
-  return fail(
-    path,
-    ['holds a study with another ', ...other],
-    words`give another ${field('output')}, or replace it with ${field('restart')}`,
-  );
+  return other.length === 0 ? found : failOther(path, other);
 }

@@ -1,3 +1,8 @@
-export { faithfulness } from './faithfulness.ts';
-export { type FaithfulnessRequest, faithfulnessRequest } from './request.ts';
-export type { FaithfulnessEvent, FaithfulnessResult } from './result.ts';
+export { faithfulness, faithfulnessShard } from './faithfulness.ts';
+export {
+  type FaithfulnessRequest,
+  type FaithfulnessShardRequest,
+  faithfulnessRequest,
+  faithfulnessShardRequest,
+} from './request.ts';
+export type { FaithfulnessEvent, FaithfulnessResult, FaithfulnessShard } from './result.ts';

@@ -26,10 +26,10 @@ import { METHODS, type StudyEntry } from './work.ts';
 /** What a report is made of. */
 export interface Made {
   readonly identity: Pick<FaithfulnessReport, 'model' | 'data' | 'settings' | 'versions'>;
-  readonly methods: readonly NamedMethod[];
-  readonly photos: PhotoSet;
+  readonly methods: readonly Pick<NamedMethod, 'name'>[];
+  readonly photos: Pick<PhotoSet, 'names'>;
   readonly options: StudyOptions;
-  readonly fields: FaithfulnessFields;
+  readonly fields: Pick<FaithfulnessFields, 'metrics' | 'resamples' | 'seed' | 'charts'>;
   readonly entries: ReadonlyMap<number, StudyEntry>;
 }
 
@@ -162,7 +162,8 @@ export function valuesTable(made: Made): string {
           method,
           ...names.map((measure) => {
             const value = values[measure][method];
-            return Number.isFinite(value) ? value : '';
+            // Without −0, whose sign is lost where entries are kept.
+            return Number.isFinite(value) ? value + 0 : '';
           }),
         ]),
       ),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { metrics, replacements } from '../../faithfulness/index.ts';
 import { methodFields } from '../explain/request.ts';
-import { computeFields, list, names, number, whole } from '../request.ts';
+import { computeFields, list, names, number, shard, whole } from '../request.ts';
 
 /** A method with its parameters, how its channels become one map, and what it is called. */
 export const methodSpec = v.strictObject({
@@ -78,6 +78,15 @@ export const faithfulnessRequest = v.strictObject({
 });
 
 export type FaithfulnessRequest = v.InferInput<typeof faithfulnessRequest>;
+
+/** What {@link faithfulnessShard} is asked. */
+export const faithfulnessShardRequest = v.strictObject({
+  ...faithfulnessRequest.entries,
+  /** Which part of the photos is studied. */
+  shard,
+});
+
+export type FaithfulnessShardRequest = v.InferInput<typeof faithfulnessShardRequest>;
 
 /** The request with its defaults. */
 export type FaithfulnessFields = v.InferOutput<typeof faithfulnessRequest>;

@@ -1,3 +1,4 @@
+import type { Shard } from '../../common/shard.ts';
 import type { FaithfulnessReport } from '../../faithfulness/index.ts';
 import type { FailedItem, NoteEvent, ProgressEvent } from '../verb.ts';
 
@@ -11,5 +12,14 @@ export type FaithfulnessEvent =
 export interface FaithfulnessResult {
   readonly report: FaithfulnessReport;
   /** What was written: the report, the values of every photo, charts. */
+  readonly files: readonly string[];
+}
+
+/** A finished shard of a study. */
+export interface FaithfulnessShard {
+  readonly shard: Shard;
+  /** How many photos it has, those included that were skipped. */
+  readonly photos: number;
+  /** What was written. */
   readonly files: readonly string[];
 }

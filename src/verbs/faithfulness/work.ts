@@ -4,6 +4,7 @@ import { fail } from '../../common/error.ts';
 import { count, plural } from '../../common/format.ts';
 import type { Codec, Journal } from '../../common/journal.ts';
 import { scoped } from '../../common/scope.ts';
+import { type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import {
   baselines,
@@ -58,6 +59,8 @@ export interface StudyWork {
   readonly photos: PhotoSet;
   readonly options: StudyOptions;
   readonly fields: FaithfulnessFields;
+  /** The part of the photos that is studied; all unless given. */
+  readonly shard?: Shard | undefined;
   readonly journal: Journal<StudyEntry>;
   readonly host: Host;
   readonly watch: Watch<FaithfulnessEvent>;
@@ -75,14 +78,15 @@ export const RANDOMISED_PHOTOS = 16;
 /** Studies all photos that are not studied yet. Errors: photos that cannot be read, unless they are to be skipped. */
 export async function studyAll(work: StudyWork): Promise<void> {
   const { photos, journal, watch } = work;
-  const todo = new Set([...photos.names.keys()].filter((i) => !journal.entries.has(i)));
-  const done = photos.names.length - todo.size;
+  const asked = askedOf(work);
+  const todo = new Set(asked.filter((i) => !journal.entries.has(i)));
+  const done = asked.length - todo.size;
   if (todo.size > 0 && done > 0) {
-    const text = `${count(done)} of ${plural(photos.names.length, 'photo')} are studied already; going on`;
+    const text = `${count(done)} of ${plural(asked.length, 'photo')} are studied already; going on`;
     watch.on?.({ kind: 'note', text });
   }
   if (todo.size > 0) await studyRest(work, todo);
-  const missing = photos.names.filter((_, i) => !journal.entries.has(i)).length;
+  const missing = asked.filter((i) => !journal.entries.has(i)).length;
   if (missing > 0)
     fail(
       photos.source,
@@ -91,10 +95,19 @@ export async function studyAll(work: StudyWork): Promise<void> {
     );
 }
 
+/** The numbers of the photos that are to be studied. */
+function askedOf({ photos: { names, source }, shard }: StudyWork): readonly number[] {
+  const all = [...names.keys()];
+  if (!shard) return all;
+  const { from, to } = shardRange(all.length, shard, source);
+  return all.slice(from, to);
+}
+
 /** Studies the photos with these numbers, some at a time, and writes down what each came to. */
 async function studyRest(work: StudyWork, todo: ReadonlySet<number>): Promise<void> {
   const { classifier, methods, photos, options, fields, journal, host, watch } = work;
   const each = questionsPerPhoto(options, methods.length + baselines.length);
+  const asked = askedOf(work).length;
   const compute = await host.compute(classifier.graph, todo.size * (each + methods.length), fields);
   await scoped(async (own) => {
     const mappers = methods.map((method) => own(mapperOf(classifier.model, method, compute)));
@@ -106,11 +119,7 @@ async function studyRest(work: StudyWork, todo: ReadonlySet<number>): Promise<vo
         session: compute.session,
       }),
     );
-    const counter = questionCounter(
-      watch,
-      photos.names.length * each,
-      (photos.names.length - todo.size) * each,
-    );
+    const counter = questionCounter(watch, asked * each, (asked - todo.size) * each);
     const bench = { classifier, mappers, probe, fields, options, counter, signal: watch.signal };
     const all = readyPhotos(photos, todo, classifier, fields, host, compute.decoders);
     const ready = readable(all, work, () => counter.skip(each));
@@ -175,12 +184,15 @@ async function* batchesOf(
   if (some.length > 0) yield some;
 }
 
-/** Explains some photos with randomised networks, those that have not been. */
+/** Explains some photos with randomised networks, those that have not been. Of several shards the first does so. */
 export async function randomiseAll(work: StudyWork): Promise<void> {
-  const { classifier, methods, photos, fields, journal, host, watch } = work;
-  const good = [...photos.names.keys()].filter((i) => journal.entries.get(i)?.kind === 'photo');
+  const { classifier, methods, photos, fields, shard, journal, host, watch } = work;
+  if (!fields.metrics.includes('randomisation') || (shard && shard.index > 1)) return;
+  const good = shard
+    ? await readableOnes(work)
+    : [...photos.names.keys()].filter((i) => journal.entries.get(i)?.kind === 'photo');
   const wanted = new Set(good.slice(0, RANDOMISED_PHOTOS));
-  if (!fields.metrics.includes('randomisation') || wanted.size === 0) return;
+  if (wanted.size === 0) return;
   const networks = [...randomised(classifier.model, fields.stops, fields.seed)];
   // Each runs once: workers would take longer to load than they save.
   const compute = await host.compute(classifier.graph, 1, fields);
@@ -201,6 +213,17 @@ export async function randomiseAll(work: StudyWork): Promise<void> {
     }
     watch.on?.({ kind: 'progress', what: 'randomised networks', done: i + 1, total: networks.length });
   }
+}
+
+/** The numbers of the first photos that can be read, of all shards. */
+async function readableOnes({ photos, classifier, fields, host }: StudyWork): Promise<number[]> {
+  const all = new Set(photos.names.keys());
+  const found: number[] = [];
+  for await (const each of readyPhotos(photos, all, classifier, fields, host, 1)) {
+    if (!('error' in each)) found.push(each.photo.index);
+    if (found.length === RANDOMISED_PHOTOS) break;
+  }
+  return found;
 }
 
 /** The photos of the first one's size, which go into one batch. */

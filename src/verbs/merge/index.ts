@@ -1,2 +1,2 @@
-export { type MergedKind, type MergeResult, merge } from './merge.ts';
+export { type MergeResult, merge } from './merge.ts';
 export { type MergeRequest, mergeRequest } from './request.ts';

@@ -1,16 +1,19 @@
 import { fail } from '../../common/error.ts';
+import { quoted } from '../../common/quoted.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { EvaluatedModel } from '../evaluate/index.ts';
+import type { FaithfulnessResult } from '../faithfulness/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { mergeEvaluation } from './evaluation.ts';
+import { mergeFaithfulness } from './faithfulness.ts';
 import { type MergeRequest, mergeRequest } from './request.ts';
 
-/** What shards were of. */
-export type MergedKind = 'evaluate';
-
-export type MergeResult = { readonly kind: 'evaluate'; readonly evaluated: EvaluatedModel };
+/** What came of shards, by the verb that made them. */
+export type MergeResult =
+  | { readonly kind: 'evaluate'; readonly evaluated: EvaluatedModel }
+  | { readonly kind: 'faithfulness'; readonly study: FaithfulnessResult };
 
 /**
  * Puts shards of one piece of work together, which verbs made that were asked for a `shard` each; what it writes is what
@@ -23,10 +26,24 @@ export async function merge(
   { signal }: Watch<never> = {},
 ): Promise<MergeResult> {
   const { shards, output } = checkRequest(mergeRequest, request, signal);
-  for (const folder of shards) {
-    const path = host.files.join(folder, SHARD_FILE);
-    if ((await host.files.kindOf(path)) !== 'file')
-      fail(folder, `no shard: it holds no ${SHARD_FILE}`, 'give the folders of shards');
+  const kinds: MergeResult['kind'][] = [];
+  for (const folder of shards) kinds.push(await kindOfShard(folder, host));
+  const other = kinds.findIndex((kind) => kind !== kinds[0]);
+  if (other >= 0) {
+    const [first, second] = [kinds[0], kinds[other]].map((kind) => quoted(kind));
+    fail(shards[other], `a shard of ${second}, ${shards[0]} of ${first}`, 'merge what belongs together');
   }
-  return { kind: 'evaluate', evaluated: await mergeEvaluation(shards, output, host) };
+  return kinds[0] === 'evaluate'
+    ? { kind: 'evaluate', evaluated: await mergeEvaluation(shards, output, host) }
+    : { kind: 'faithfulness', study: await mergeFaithfulness(shards, output, host) };
+}
+
+/** Which verb made a shard. Errors: none did. */
+async function kindOfShard(folder: string, { files }: Host): Promise<MergeResult['kind']> {
+  const path = files.join(folder, SHARD_FILE);
+  if ((await files.kindOf(path)) !== 'file')
+    fail(folder, `no shard: it holds no ${SHARD_FILE}`, 'give the folders of shards');
+  const { size, read } = await files.open(path);
+  const start = new TextDecoder().decode(await read(0, Math.min(size, 64)));
+  return /"limn faithfulness shard/.test(start) ? 'faithfulness' : 'evaluate';
 }

@@ -1,0 +1,31 @@
+import { readText } from '../../common/files.ts';
+import { completeShards } from '../../common/shard.ts';
+import { SHARD_FILE } from '../../evaluation/index.ts';
+import type { FaithfulnessResult } from '../faithfulness/index.ts';
+import { identityOf, parseStudyShard, studyFiles, writeStudy } from '../faithfulness/store.ts';
+import type { Host } from '../host.ts';
+
+/** Puts the shards of a study of faithfulness together; what is written is the whole study's, to the last bit. */
+export async function mergeFaithfulness(
+  folders: readonly string[],
+  output: string,
+  host: Host,
+): Promise<FaithfulnessResult> {
+  const { files } = host;
+  const read = await Promise.all(
+    folders.map(async (folder) => {
+      const path = files.join(folder, SHARD_FILE);
+      const { shard, made } = parseStudyShard(await readText(files, path, 'a shard of a study'), path);
+      return [
+        folder,
+        { shard, made, identity: identityOf(made.identity), versions: made.identity.versions },
+      ] as const;
+    }),
+  );
+  const parts = completeShards(read);
+  // In the order in which one run makes them.
+  const entries = new Map(parts.flatMap(({ made }) => [...made.entries]).sort(([a], [b]) => a - b));
+  await files.makeFolder(output);
+  await files.claim(studyFiles(output, files));
+  return writeStudy({ ...parts[0].made, entries }, output, host);
+}
