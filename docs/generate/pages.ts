@@ -1,5 +1,6 @@
 import { cliPage } from './cli.ts';
 import { compositesPage } from './composites.ts';
+import { galleryPage } from './gallery.ts';
 import { libraryPage } from './library.ts';
 import { operatorsPage } from './operators.ts';
 
@@ -7,6 +8,7 @@ import { operatorsPage } from './operators.ts';
 export const pages: Readonly<Record<string, (main: string) => string>> = {
   'cli.md': cliPage,
   'composites.md': compositesPage,
+  'gallery.md': galleryPage,
   'library.md': libraryPage,
   'operators.md': operatorsPage,
 };

@@ -38,21 +38,29 @@ export function explainedText(explained: PhotoRecord): string {
 
 const titles: Readonly<Record<string, string>> = { passed: 'passed on', absolute: '|received|' };
 
-/** A conservation report as a table, from the scores down. */
+/** A conservation report as a table, from the scores down; last what all layers lost, the score less what arrived. */
 function conservationText(balances: NonNullable<PhotoRecord['conservation']>): string {
-  const numbers = ['received', 'absolute', 'passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
+  const losses = ['bias', 'stabiliser', 'padding', 'other'] as const;
+  const numbers = ['received', 'absolute', 'passed', ...losses] as const;
   const negligible = 1e-6 * Math.max(...balances.map(({ received }) => Math.abs(received)));
+  // What float32 rounds away is no loss.
+  const told = (value: number) => (Math.abs(value) < negligible ? '0' : short(value));
   return table(
     [
       { title: 'layer' },
       { title: 'rule' },
       ...numbers.map((key) => ({ title: titles[key] ?? key, align: 'right' as const })),
     ],
-    balances.map((each) => [
-      each.node,
-      each.rule,
-      // What float32 rounds away is no loss.
-      ...numbers.map((key) => (Math.abs(each[key]) < negligible ? '0' : short(each[key]))),
-    ]),
+    [
+      ...balances.map((each) => [each.node, each.rule, ...numbers.map((key) => told(each[key]))]),
+      [
+        'all layers',
+        '',
+        '',
+        '',
+        '',
+        ...losses.map((key) => told(balances.reduce((sum, each) => sum + each[key], 0))),
+      ],
+    ],
   );
 }

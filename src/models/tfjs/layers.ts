@@ -120,13 +120,19 @@ const layers: Readonly<Record<string, Convert>> = {
   GlobalAveragePooling2D: global('ReduceMean'),
   GlobalMaxPooling2D: global('ReduceMax'),
   ZeroPadding2D(site, x) {
-    const { value } = site.config.at('padding');
-    const given = (value ?? 1) as number | readonly (number | readonly [number, number])[];
-    const sides = typeof given === 'number' ? [given, given] : given;
-    const [rows, columns] = sides.map((side): [number, number] =>
-      typeof side === 'number' ? [side, side] : [...side],
-    );
-    return site.b.pad(x, [[0, 0], rows, columns, [0, 0]]);
+    const given = site.config.at('padding');
+    const side = (field: JsonField): [before: number, after: number] => {
+      if (typeof field.value === 'number') return [field.whole(), field.whole()];
+      const [before, after] = field.tuple(2, (n) => n.whole());
+      return [before, after];
+    };
+    const [rows, columns] =
+      given.value === undefined
+        ? ([[1, 1], [1, 1]] as const)
+        : typeof given.value === 'number'
+          ? [side(given), side(given)]
+          : given.tuple(2, side);
+    return site.b.pad(x, [[0, 0], [...rows], [...columns], [0, 0]]);
   },
   Cropping2D(site, x) {
     const [rows, columns] = site.config.at('cropping').tuple(2, (side) => side.tuple(2, (n) => n.whole()));

@@ -1,0 +1,55 @@
+import { methodNames } from '../../src/attribution/method.ts';
+import { COLORMAPS } from '../../src/image/index.ts';
+import { composites } from '../../src/relevance/composites/composites.ts';
+import { code, page } from './markdown.ts';
+
+/** What the network of face-api has no layers for. */
+const needAttention: readonly string[] = ['attention-rollout', 'chefer', 'attnlrp', 'cp-lrp'];
+
+const drawable = (names: Iterable<string>): string[] =>
+  [...names].filter((name) => !needAttention.includes(name));
+
+/** What the pictures show, in their order. */
+export const galleryNames = {
+  methods: drawable(methodNames),
+  composites: drawable(Object.keys(composites)),
+  colours: drawable(COLORMAPS.keys()),
+} as const;
+
+const listed = (names: readonly string[]): string => names.map(code).join(', ');
+
+/** The gallery: the pictures are drawn by `npm run docs`, of everything that there is. */
+export function galleryPage(): string {
+  const picture = (name: string, alt: string) => `![${alt}](../images/gallery/${name}.png)`;
+  const { methods, composites: rules, colours } = galleryNames;
+  return page(
+    'Gallery',
+    "One face, NASA's portrait of Eileen Collins (public domain), and one network, face-api's guess of gender: what there is to see with limn. " +
+      'Colours end at the 99.5th percentile of |relevance|; red speaks for the class, blue against it.',
+    '## A figure',
+    '`limn explain MODEL PHOTO` writes one for each photo: what the network saw, the heatmap, the two over each other, and the scores.',
+    picture('figure', 'The photo, its heatmap, the heatmap over the photo, and a bar for each score'),
+    '## Methods',
+    `\`--method NAME\`, in this order: ${listed(methods)}. [Which when](../how-to/choose-a-method.md). For transformers there are also \`attention-rollout\` and \`chefer\`.`,
+    picture('methods', `The same face explained by ${methods.length} methods`),
+    '## Composites',
+    `Rules of relevance propagation, \`--composite NAME\`: ${listed(rules)}. [Which when](../how-to/choose-a-composite.md). For transformers there are also \`attnlrp\` and \`cp-lrp\`.`,
+    picture('composites', `The same face explained by ${rules.length} composites`),
+    '## Colour maps',
+    `\`--colors NAME\`: ${listed(colours)}.`,
+    picture('colours', `One heatmap in ${colours.length} colour maps`),
+    '## Faces',
+    '`limn faces` finds faces, cuts them out in place, and shows them on a sheet.',
+    picture('faces', 'A sheet with the face that was found in a portrait'),
+    '## Is it true?',
+    '`limn faithfulness` draws how far the answer falls when what a map calls relevant is taken away, beside maps that know nothing of the network. ' +
+      'One photo shows the chart, not the truth: [how to measure](../how-to/is-my-heatmap-faithful.md).',
+    picture(
+      'flipping',
+      'Curves of a probability that falls as more of the photo is taken away, one for each method',
+    ),
+    '## Trainings',
+    '`limn plot` draws how trainings went.',
+    '![Loss and accuracy of a training of gender](../images/trained-gender.svg)',
+  );
+}
