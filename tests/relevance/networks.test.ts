@@ -323,7 +323,9 @@ describe('composites', () => {
     expect(() => relevance(model, { composite: { name: 'bare', entries: [] } })).toThrow(
       /node 'fc' \(Gemm\).*'bare'/,
     );
-    expect(() => namedComposite('epsilon-plus-plus')).toThrow(/there is none of this name; known: epsilon, /);
+    expect(() => namedComposite('epsilon-plus-plus')).toThrow(
+      /there is none of this name; did you mean epsilon-plus/,
+    );
     expect(() => toolbox(7)).toThrow('formula 7: there is no such code; known: 0, 2, ');
     expect(() => toolbox(0, { epsilon: 0 })).toThrow('epsilon: 0 is not a number above 0');
     expect(() => namedComposite('alpha-beta', { beta: -1 })).toThrow('beta: -1 is not a number from 0 on');

@@ -128,7 +128,10 @@ const layers: Readonly<Record<string, Convert>> = {
     };
     const [rows, columns] =
       given.value === undefined
-        ? ([[1, 1], [1, 1]] as const)
+        ? ([
+            [1, 1],
+            [1, 1],
+          ] as const)
         : typeof given.value === 'number'
           ? [side(given), side(given)]
           : given.tuple(2, side);
