@@ -1,4 +1,4 @@
-import { fail } from '../common/error.ts';
+import { parseVersioned } from '../common/versioned.ts';
 import type { Eigengap } from './embedding.ts';
 import type { Concentration } from './region.ts';
 
@@ -124,19 +124,9 @@ export interface ClusterReport {
 }
 
 /** Reads what `clusters.json` holds. Errors: it is none, or of another version. */
-export function parseClusters(text: string, path: string): ClusterReport {
-  const wrong = (what: string): never => fail(path, what, 'give a clusters.json that limn wrote');
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    wrong('it is no JSON');
-  }
-  const { format } = (found ?? {}) as { format?: unknown };
-  if (format === 'limn clusters 1') return found as ClusterReport;
-  return wrong(
-    typeof format === 'string' && format.startsWith('limn clusters ')
-      ? `it is of another version, '${format}'`
-      : 'it is no report on clusters',
-  );
-}
+export const parseClusters = (text: string, path: string): ClusterReport =>
+  parseVersioned(text, path, {
+    format: 'limn clusters 1',
+    what: 'a report on clusters',
+    fix: 'give a clusters.json that limn wrote',
+  }) as ClusterReport;

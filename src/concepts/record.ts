@@ -1,4 +1,4 @@
-import { fail } from '../common/error.ts';
+import { parseVersioned } from '../common/versioned.ts';
 import type { PixelWindow } from './field.ts';
 import type { MeanEstimate } from './moments.ts';
 import type { ReferenceKind } from './survey.ts';
@@ -112,19 +112,9 @@ export interface ConceptReport {
 }
 
 /** Reads what `concepts.json` holds. Errors: it is none, or of another version. */
-export function parseConcepts(text: string, path: string): ConceptReport {
-  const wrong = (what: string): never => fail(path, what, 'give a concepts.json that limn wrote');
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    wrong('it is no JSON');
-  }
-  const { format } = (found ?? {}) as { format?: unknown };
-  if (format === 'limn concepts 1') return found as ConceptReport;
-  return wrong(
-    typeof format === 'string' && format.startsWith('limn concepts ')
-      ? `it is of another version, '${format}'`
-      : 'it is no report on concepts',
-  );
-}
+export const parseConcepts = (text: string, path: string): ConceptReport =>
+  parseVersioned(text, path, {
+    format: 'limn concepts 1',
+    what: 'a report on concepts',
+    fix: 'give a concepts.json that limn wrote',
+  }) as ConceptReport;

@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from '../common/base64.ts';
-import { fail } from '../common/error.ts';
 import type { Identity } from '../common/journal.ts';
+import { parseVersioned } from '../common/versioned.ts';
 import type { ChannelLayer } from './graph.ts';
 import type { ChannelMoments } from './moments.ts';
 import type { ChannelTally, LayerSurvey, ReferenceKind, ReferencePhoto } from './survey.ts';
@@ -36,21 +36,11 @@ export function surveyText({ layers, ...rest }: ConceptSurvey): string {
 
 /** Reads what {@link surveyText} wrote. Errors: it is none, or of another version. */
 export function parseSurvey(text: string, path: string): ConceptSurvey {
-  const wrong = (what: string): never => fail(path, what, 'remove it, or give another folder');
-  let found: (Omit<ConceptSurvey, 'layers'> & { format: string; layers: LayerRecord[] }) | undefined;
-  try {
-    found = JSON.parse(text) as typeof found;
-  } catch {
-    wrong('it is no JSON');
-  }
-  const given: unknown = found?.format;
-  if (given !== format)
-    wrong(
-      typeof given === 'string' && given.startsWith('limn concept survey ')
-        ? `it is of another version, '${given}'`
-        : 'it is no survey of concepts',
-    );
-  const { identity, next, unread, rules, layers } = found!;
+  const { identity, next, unread, rules, layers } = parseVersioned(text, path, {
+    format,
+    what: 'a survey of concepts',
+    fix: 'remove it, or give another folder',
+  }) as Omit<ConceptSurvey, 'layers'> & { readonly layers: readonly LayerRecord[] };
   return { identity, next, unread, rules, layers: layers.map(layerOf) };
 }
 

@@ -1,5 +1,5 @@
 import type { Description } from '../attribution/index.ts';
-import { fail } from '../common/error.ts';
+import { parseVersioned } from '../common/versioned.ts';
 import type { FaithfulnessMeasure } from './measures.ts';
 import type { MethodComparison, MethodEstimate } from './ranking.ts';
 import type { RemovalOrder } from './regions.ts';
@@ -72,19 +72,9 @@ export interface FaithfulnessReport {
 }
 
 /** Reads what `faithfulness.json` holds. Errors: it is none, or of another version. */
-export function parseFaithfulness(text: string, path: string): FaithfulnessReport {
-  const wrong = (what: string): never => fail(path, what, 'give a faithfulness.json that limn wrote');
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    wrong('it is no JSON');
-  }
-  const { format } = (found ?? {}) as { format?: unknown };
-  if (format === 'limn faithfulness 1') return found as FaithfulnessReport;
-  return wrong(
-    typeof format === 'string' && format.startsWith('limn faithfulness ')
-      ? `it is of another version, '${format}'`
-      : 'it is no report on faithfulness',
-  );
-}
+export const parseFaithfulness = (text: string, path: string): FaithfulnessReport =>
+  parseVersioned(text, path, {
+    format: 'limn faithfulness 1',
+    what: 'a report on faithfulness',
+    fix: 'give a faithfulness.json that limn wrote',
+  }) as FaithfulnessReport;

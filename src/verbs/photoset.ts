@@ -1,7 +1,7 @@
 import { type Classifier, prepare } from '../classifier/index.ts';
 import { fail, forItem } from '../common/error.ts';
 import { ordered } from '../common/ordered.ts';
-import { type Content, isPicture, openDataset, pictureOf } from '../data/index.ts';
+import { type Content, type Dataset, isPicture, openDataset, pictureOf } from '../data/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Image } from '../image/index.ts';
 import type { Host } from './host.ts';
@@ -25,6 +25,8 @@ export interface PhotoSet {
 export interface PhotoSample {
   readonly index: number;
   readonly name: string;
+  /** As its set has them; none of photos as they are. */
+  readonly labels: Readonly<Record<string, number | string>>;
   readonly groups: Readonly<Record<string, string>>;
   content(): Promise<Content>;
 }
@@ -42,37 +44,55 @@ export interface PhotoSetFields {
 
 /** Opens photos as they are, or a set of them. Errors: as of data sets; photos that are missing; none. */
 export async function openPhotoSet(
-  { data, images, photos: most, skipBad }: PhotoSetFields,
+  fields: PhotoSetFields,
   host: Host,
   tell: (failed: FailedItem) => void,
 ): Promise<PhotoSet> {
-  const { files } = host;
+  const { data, images, photos: most } = fields;
   const paths = await photosOf(data, host);
-  if (paths) {
-    files.protect(paths);
-    const chosen = evenlySpread(paths.length, most);
-    return {
-      source: data.length === 1 ? data[0] : `${data.length} photos`,
-      names: chosen.map((i) => paths[i]),
-      columns: [],
-      async *samples(wanted) {
-        for (const [index, i] of chosen.entries())
-          if (wanted.has(index))
-            yield {
-              index,
-              name: paths[i],
-              groups: {},
-              content: async () => ({ kind: 'file', bytes: await files.read(paths[i]) }),
-            };
-      },
-    };
-  }
-  const [first] = data;
+  if (paths) return photosAlone(data, paths, most, host);
   // Labels are not asked for.
-  const dataset = await openDataset(first, files, { images, columns: { labels: [] } });
+  const dataset = await openDataset(data[0], host.files, { images, columns: { labels: [] } });
+  return photosOfSet(dataset, fields, host, tell);
+}
+
+/** Photos as they are, of which nothing is known but their paths. */
+export function photosAlone(
+  data: readonly string[],
+  paths: readonly string[],
+  most: number | undefined,
+  { files }: Host,
+): PhotoSet {
+  files.protect(paths);
+  const chosen = evenlySpread(paths.length, most);
+  return {
+    source: data.length === 1 ? data[0] : `${data.length} photos`,
+    names: chosen.map((i) => paths[i]),
+    columns: [],
+    async *samples(wanted) {
+      for (const [index, i] of chosen.entries())
+        if (wanted.has(index))
+          yield {
+            index,
+            name: paths[i],
+            labels: {},
+            groups: {},
+            content: async () => ({ kind: 'file', bytes: await files.read(paths[i]) }),
+          };
+    },
+  };
+}
+
+/** The photos of a data set. Errors: photos that are missing; none. */
+export async function photosOfSet(
+  dataset: Dataset,
+  { photos: most, skipBad }: Pick<PhotoSetFields, 'photos' | 'skipBad'>,
+  { files }: Host,
+  tell: (failed: FailedItem) => void,
+): Promise<PhotoSet> {
   files.protect(dataset.files);
   await checkMissing(dataset, skipBad, tell);
-  if (dataset.size === 0) fail(first, 'it holds no photos');
+  if (dataset.size === 0) fail(dataset.name, 'it holds no photos');
   const chosen = new Map(evenlySpread(dataset.size, most).map((i, index) => [i, index]));
   const named: string[] = [];
   let at = 0;
@@ -83,10 +103,10 @@ export async function openPhotoSet(
     columns: dataset.groupColumns,
     async *samples(wanted) {
       let i = 0;
-      for await (const { name, groups, content } of dataset.samples()) {
+      for await (const { name, labels, groups, content } of dataset.samples()) {
         const index = chosen.get(i++);
         if (index === undefined || !wanted.has(index)) continue;
-        yield { index, name, groups, content };
+        yield { index, name, labels, groups, content };
       }
     },
   };
@@ -103,7 +123,7 @@ export async function photosOf(data: readonly string[], host: Host): Promise<rea
 }
 
 /** At most so many numbers below `count`, evenly spread. */
-export function evenlySpread(count: number, most = count): number[] {
+function evenlySpread(count: number, most = count): number[] {
   const n = Math.min(count, most);
   return Array.from({ length: n }, (_, i) => Math.floor((i * count) / n));
 }

@@ -169,6 +169,6 @@ test('far neighbours of a dense group count less, by the distances of both', () 
 test('the report has one reader, which knows its own', () => {
   const read = (text: string) => () => parseClusters(text, 'clusters.json');
   expect(read('{')).toThrow('clusters.json: it is no JSON');
-  expect(read('[]')).toThrow('it is no report on clusters');
+  expect(read('[]')).toThrow('it is not a report on clusters');
   expect(read('{"format":"limn clusters 7"}')).toThrow("of another version, 'limn clusters 7'");
 });

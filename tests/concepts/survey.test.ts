@@ -118,7 +118,7 @@ describe('a survey', () => {
     surveyed(photos.slice(4), read.layers[0]);
     const whole = { ...half, layers: [surveyed(photos)] };
     expect(surveyText({ ...read })).toBe(surveyText(whole));
-    expect(() => parseSurvey('{}', 'x.json')).toThrow('x.json: it is no survey of concepts');
+    expect(() => parseSurvey('{}', 'x.json')).toThrow('x.json: it is not a survey of concepts');
     expect(() => parseSurvey('{"format": "limn concept survey 9"}', 'x.json')).toThrow('of another version');
     expect(() => parseConcepts('{"format": "limn concepts 9"}', 'x.json')).toThrow('of another version');
     expect(() => parseConcepts('[', 'x.json')).toThrow('it is no JSON');

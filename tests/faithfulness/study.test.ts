@@ -258,7 +258,7 @@ describe('ranking', () => {
   it('every metric has its measures, and only its own file is read', () => {
     for (const metric of metrics) expect(measures.some((each) => each.metric === metric)).toBe(true);
     expect(() => parseFaithfulness('{', 'a')).toThrow('a: it is no JSON');
-    expect(() => parseFaithfulness('{"format":"limn grid 1"}', 'a')).toThrow('no report on faithfulness');
+    expect(() => parseFaithfulness('{"format":"limn grid 1"}', 'a')).toThrow('not a report on faithfulness');
     expect(() => parseFaithfulness('{"format":"limn faithfulness 9"}', 'a')).toThrow('another version');
   });
 });

@@ -1,31 +1,20 @@
 import { type Classifier, classLabel } from '../../classifier/index.ts';
-import { fail } from '../../common/error.ts';
-import { type Content, type Dataset, openDataset } from '../../data/index.ts';
+import { type Dataset, openDataset } from '../../data/index.ts';
 import { readingOf } from '../../evaluation/index.ts';
 import type { Host } from '../host.ts';
-import { checkMissing } from '../labelled.ts';
-import { evenlySpread, photosOf } from '../photoset.ts';
+import { type PhotoSample, type PhotoSet, photosAlone, photosOf, photosOfSet } from '../photoset.ts';
 import type { FailedItem } from '../verb.ts';
 
 /** Photos whose true classes may be known. */
-export interface LabelledSource {
-  /** What they are called together. */
-  readonly source: string;
-  /** Of all of them, in their order. */
-  readonly names: readonly string[];
-  /** Those with these numbers, in their order. */
+export interface LabelledSource extends PhotoSet {
   samples(wanted: ReadonlySet<number>): AsyncIterable<LabelledSample>;
 }
 
-export interface LabelledSample {
-  readonly index: number;
-  readonly name: string;
+export interface LabelledSample extends PhotoSample {
   /** The true class as the model calls it. */
   readonly truth?: string | undefined;
   /** Its number. */
   readonly truthIndex?: number | undefined;
-  readonly groups: Readonly<Record<string, string>>;
-  content(): Promise<Content>;
 }
 
 /** Which photos are opened. */
@@ -47,50 +36,20 @@ export async function openSource(
   host: Host,
   tell: (failed: FailedItem) => void,
 ): Promise<LabelledSource> {
-  const { files } = host;
   const [first] = data;
   const paths = (await isOfClasses(data, host)) ? undefined : await photosOf(data, host);
-  if (paths) {
-    files.protect(paths);
-    const chosen = evenlySpread(paths.length, most);
-    return {
-      source: data.length === 1 ? first : `${data.length} photos`,
-      names: chosen.map((i) => paths[i]),
-      async *samples(wanted) {
-        for (const [index, i] of chosen.entries())
-          if (wanted.has(index))
-            yield {
-              index,
-              name: paths[i],
-              groups: {},
-              content: async () => ({ kind: 'file', bytes: await files.read(paths[i]) }),
-            };
-      },
-    };
-  }
-  const dataset = await openDataset(first, files, {
-    images,
-    columns: await columnsOf(first, classifier, truthColumn, host),
-  });
-  files.protect(dataset.files);
-  await checkMissing(dataset, skipBad, tell);
-  if (dataset.size === 0) fail(first, 'it holds no photos');
+  if (paths) return photosAlone(data, paths, most, host);
+  const columns = await columnsOf(first, classifier, truthColumn, host);
+  const dataset = await openDataset(first, host.files, { images, columns });
+  const photos = await photosOfSet(dataset, { photos: most, skipBad }, host, tell);
   const truthOf = truthReader(dataset, classifier, truthColumn);
-  const chosen = new Map(evenlySpread(dataset.size, most).map((i, index) => [i, index]));
-  const named: string[] = [];
-  let at = 0;
-  for await (const { name } of dataset.samples()) if (chosen.has(at++)) named.push(name);
   return {
-    source: dataset.name,
-    names: named,
+    ...photos,
     async *samples(wanted) {
-      let i = 0;
-      for await (const { name, labels: own, groups, content } of dataset.samples()) {
-        const index = chosen.get(i++);
-        if (index === undefined || !wanted.has(index)) continue;
-        const truthIndex = truthOf(own, name);
+      for await (const sample of photos.samples(wanted)) {
+        const truthIndex = truthOf(sample.labels, sample.name);
         const truth = truthIndex === undefined ? undefined : classLabel(classifier.head.labels, truthIndex);
-        yield { index, name, truth, truthIndex, groups, content };
+        yield { ...sample, truth, truthIndex };
       }
     },
   };

@@ -1,6 +1,5 @@
 import { type Description, summary } from '../../attribution/index.ts';
-import { fail } from '../../common/error.ts';
-import { parseJson } from '../../common/json.ts';
+import { parseVersioned } from '../../common/versioned.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { FaceRecord } from '../faces/table.ts';
 import type { Host } from '../host.ts';
@@ -88,9 +87,9 @@ export function recordOf(
 }
 
 /** Reads what `explain.json` holds. Errors: it is none, or of another version. */
-export function parseExplainRecord(text: string, path: string): ExplainRecord {
-  const found = parseJson(text, path, 'give a folder that explain wrote').value as ExplainRecord | null;
-  return found?.format === 'limn explain 1'
-    ? found
-    : fail(path, 'it is no record of explanations, or of another version', 'explain the photos anew');
-}
+export const parseExplainRecord = (text: string, path: string): ExplainRecord =>
+  parseVersioned(text, path, {
+    format: 'limn explain 1',
+    what: 'a record of explanations',
+    fix: 'give a folder that explain wrote',
+  }) as ExplainRecord;
