@@ -1,7 +1,8 @@
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
+import { readStart } from '../common/file.node.ts';
 import { count } from '../common/format.ts';
 import { isPicture } from '../data/files.ts';
 import { watchFolder } from './changes.node.ts';
@@ -143,15 +144,6 @@ function rememberKinds(): KindOf {
   };
 }
 
-async function beginning(path: string): Promise<string> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return '';
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(200), 0, 200, 0);
-    return new TextDecoder().decode(buffer.subarray(0, bytesRead));
-  } catch {
-    return '';
-  } finally {
-    await file.close();
-  }
-}
+/** The first bytes of a file; nothing where it cannot be read. */
+const beginning = async (path: string): Promise<string> =>
+  new TextDecoder().decode(await readStart(path, 200).catch(() => undefined));
