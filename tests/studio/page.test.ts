@@ -197,7 +197,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('cancelled').first().waitFor();
     await page.getByLabel('Method').selectOption('gradient');
-    await page.getByText(/^gradient: start one/).waitFor();
+    await page.getByText(/^gradient: from one/).waitFor();
   });
 
   it('forgets what it kept when it is told to', async () => {
