@@ -36,7 +36,10 @@ export default defineConfig({
     sidebar: sections,
     outline: [2, 3],
   },
+  // The search's index and the highlighter are large, and loaded when they are needed.
+  vite: { build: { chunkSizeWarningLimit: 1500 } },
   markdown: {
+    languageAlias: { prototxt: 'proto' },
     config(md) {
       // Pages hold no markup but comments: what looks like it in a sentence is meant as it stands.
       const asText: RenderRule = (tokens, i) =>
