@@ -86,7 +86,9 @@ describe('colour maps', () => {
   );
 
   test('an unknown name lists the known ones', () => {
-    expect(() => colormap('hot')).toThrow('unknown colour map "hot"; use one of black-firered, gray-red');
+    expect(() => colormap('hot')).toThrow(
+      "colour map 'hot': there is none of this name; known: black-firered, gray-red",
+    );
     expect(() => colormap('constructor')).toThrow(LimnError);
   });
 });

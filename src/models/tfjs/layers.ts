@@ -18,11 +18,14 @@ export interface LayerSite {
 
 type Convert = (site: LayerSite, x: TfValue) => TfValue;
 
-const pair = (site: LayerSite, name: string, otherwise: number | readonly number[] = 1): [number, number] => {
-  const { value } = site.config.at(name);
-  const given = (value ?? otherwise) as number | readonly number[];
-  return typeof given === 'number' ? [given, given] : [given[0], given[1]];
-};
+/** Rows and columns of a setting that is one number for both, or a list of two. */
+function pair(site: LayerSite, name: string, otherwise: readonly [number, number] = [1, 1]) {
+  const field = site.config.at(name);
+  if (field.value === undefined || field.value === null) return otherwise;
+  if (typeof field.value === 'number') return [field.count(), field.count()] as const;
+  const [rows, columns] = field.tuple(2, (each) => each.count());
+  return [rows, columns] as const;
+}
 
 const paddingOf = (site: LayerSite): Padding => {
   if (site.text('data_format', 'channels_last') !== 'channels_last')
@@ -48,7 +51,7 @@ const activated = (site: LayerSite, x: TfValue): TfValue =>
 const pool =
   (kind: 'MaxPool' | 'AveragePool'): Convert =>
   (site, x) => {
-    const size = pair(site, 'pool_size', 2);
+    const size = pair(site, 'pool_size', [2, 2]);
     const strides = pair(site, 'strides', size);
     return site.b.pool(kind, x, size, { strides, padding: paddingOf(site) });
   };
@@ -145,7 +148,7 @@ const layers: Readonly<Record<string, Convert>> = {
     }, x);
   },
   UpSampling2D(site, x) {
-    const [rows, columns] = pair(site, 'size', 2);
+    const [rows, columns] = pair(site, 'size', [2, 2]);
     const size = [(x.shape[1] as number) * rows, (x.shape[2] as number) * columns] as const;
     return site.text('interpolation', 'nearest') === 'nearest'
       ? site.b.resize(x, size, {

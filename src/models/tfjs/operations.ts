@@ -27,6 +27,7 @@ const binary =
 const spatial = (site: OperationSite, name: string): [number, number] => {
   const list = site.attributes.numbers(name);
   const [, height = 1, width = 1] = list;
+  if (!(height > 0 && width > 0)) site.b.fail(`${name} of ${list.join(', ')} is not supported`);
   return [height, width];
 };
 
