@@ -34,6 +34,7 @@ await build({
   platform: 'node',
   target: 'node20',
   minifySyntax: true,
+  minifyWhitespace: true,
   plugins: [places],
   // What brings native code, or is large and seldom needed, stays where it is installed.
   external: ['onnxruntime-node', 'onnxruntime-web', 'sharp', 'vega', 'vega-lite', '@vladmandic/face-api'],

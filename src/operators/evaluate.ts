@@ -4,7 +4,7 @@ import { findOperator } from './table.ts';
 import { elementsOf, tensorOf } from './value.ts';
 
 /** Above this many elements, arithmetic is left to ONNX Runtime, which does it when it loads the graph. */
-const mostElements = 4096;
+const mostElements = 512;
 
 /**
  * The graph with the results of operations on small constants in their place: what derived graphs (gradients,
