@@ -1,3 +1,4 @@
+import type { StudiedData, StudiedModel } from '../common/studied.ts';
 import { parseVersioned } from '../common/versioned.ts';
 import type { Eigengap } from './embedding.ts';
 import type { Concentration } from './region.ts';
@@ -94,16 +95,8 @@ export interface ClusteredPhoto {
 export interface ClusterReport {
   readonly format: 'limn clusters 1';
   /** Whose heatmaps they are, where limn made them. */
-  readonly model?:
-    | { readonly file: string; readonly sha256: string; readonly network: string; readonly head: string }
-    | undefined;
-  readonly data: {
-    readonly source: string;
-    /** Of the photos' names. */
-    readonly sha256: string;
-    readonly photos: number;
-    readonly skipped: readonly { readonly photo: string; readonly error: string }[];
-  };
+  readonly model?: StudiedModel | undefined;
+  readonly data: StudiedData;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** How the relevance was made, in one line. */
   readonly explanation?: string | undefined;

@@ -1,3 +1,4 @@
+import type { StudiedData, StudiedModel } from '../common/studied.ts';
 import { parseVersioned } from '../common/versioned.ts';
 import type { PixelWindow } from './field.ts';
 import type { MeanEstimate } from './moments.ts';
@@ -84,19 +85,8 @@ export interface ExplainedByConcepts {
 /** What is known of the concepts of a network; what `concepts.json` holds. */
 export interface ConceptReport {
   readonly format: 'limn concepts 1';
-  readonly model: {
-    readonly file: string;
-    readonly sha256: string;
-    readonly network: string;
-    readonly head: string;
-  };
-  readonly data: {
-    readonly source: string;
-    /** Of the photos' names. */
-    readonly sha256: string;
-    readonly photos: number;
-    readonly skipped: readonly { readonly photo: string; readonly error: string }[];
-  };
+  readonly model: StudiedModel;
+  readonly data: StudiedData;
   readonly settings: Readonly<Record<string, string | number>>;
   /** What the backward pass did where. */
   readonly rules: string;

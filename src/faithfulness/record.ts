@@ -1,4 +1,5 @@
 import type { Description } from '../attribution/index.ts';
+import type { StudiedData, StudiedModel } from '../common/studied.ts';
 import { parseVersioned } from '../common/versioned.ts';
 import type { FaithfulnessMeasure } from './measures.ts';
 import type { MethodComparison, MethodEstimate } from './ranking.ts';
@@ -44,19 +45,8 @@ export interface RandomisedLayer {
 /** What is known of how true explanations are; what `faithfulness.json` holds. */
 export interface FaithfulnessReport {
   readonly format: 'limn faithfulness 1';
-  readonly model: {
-    readonly file: string;
-    readonly sha256: string;
-    readonly network: string;
-    readonly head: string;
-  };
-  readonly data: {
-    readonly source: string;
-    /** Of the photos' names. */
-    readonly sha256: string;
-    readonly photos: number;
-    readonly skipped: readonly { readonly photo: string; readonly error: string }[];
-  };
+  readonly model: StudiedModel;
+  readonly data: StudiedData;
   readonly settings: Readonly<Record<string, string | number>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly methods: readonly StudiedMethod[];

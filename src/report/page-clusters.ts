@@ -141,8 +141,8 @@ function clusterSection(
 }
 
 function provenance({ model, data, settings, explanation, shape }: ClusterReport): PageBlock {
-  const facts = (entries: Readonly<Record<string, unknown>>) =>
-    Object.entries(entries).map(([name, value]) => [name, String(value)] as const);
+  const facts = (entries: object) =>
+    Object.entries<unknown>({ ...entries }).map(([name, value]) => [name, String(value)] as const);
   return {
     kind: 'facts',
     sheets: [

@@ -1,27 +1,15 @@
 import { computed, signal } from '@preact/signals';
 import { clear, createStore, delMany, entries, setMany, type UseStore } from 'idb-keyval';
+import type { ListedKind, Listing } from '../../server/files.ts';
 import type { WorkerClient } from '../client.ts';
 import type { GivenFile } from '../protocol.ts';
 import { serverAddress, siteAddress } from '../site.ts';
 import { firstVisit } from './firstvisit.ts';
 
-/** What a file is to the page. */
-export type StudioFileKind =
-  | 'model'
-  | 'photo'
-  | 'evaluation'
-  | 'comparison'
-  | 'grid'
-  | 'run'
-  | 'faithfulness'
-  | 'clusters'
-  | 'concepts'
-  | 'other';
-
 /** A file that the page can open. */
 export interface StudioFile {
   readonly path: string;
-  readonly kind: StudioFileKind;
+  readonly kind: ListedKind;
   readonly bytes: number;
   /** Comes with the site, lies in the folder that is served, or was given by a person and is kept in this browser. */
   readonly from: 'site' | 'folder' | 'kept';
@@ -39,7 +27,7 @@ export const folderName = signal<string | undefined>(undefined);
 /** How often files of the folder have changed since the page was opened. */
 export const folderChanges = signal(0);
 
-const ofKind = (kind: StudioFileKind): StudioFile[] =>
+const ofKind = (kind: ListedKind): StudioFile[] =>
   [...studioFilesSignal.value.values()].filter((file) => file.kind === kind);
 
 let opened: UseStore | undefined;
@@ -51,7 +39,7 @@ function store(): UseStore {
 }
 
 /** What a file is by its name. */
-export function kindOfName(path: string): StudioFileKind {
+export function kindOfName(path: string): ListedKind {
   if (/\.onnx$/i.test(path)) return 'model';
   return /\.(png|jpe?g|webp|gif|bmp|avif|tiff?)$/i.test(path) ? 'photo' : 'other';
 }
@@ -61,7 +49,7 @@ const siteFiles: readonly StudioFile[] = [
   { path: firstVisit.photo, kind: 'photo' },
 ].map(({ path, kind }) => ({
   path,
-  kind: kind as StudioFileKind,
+  kind: kind as ListedKind,
   bytes: 0,
   from: 'site',
   source: { address: siteAddress(`demo/${path}`) },
@@ -144,18 +132,11 @@ async function keptFiles(): Promise<StudioFile[]> {
   }));
 }
 
-/** What the server says of its folder. */
-interface ServedFolder {
-  readonly version: 1;
-  readonly folder: string;
-  readonly files: readonly { readonly path: string; readonly bytes: number; readonly kind: StudioFileKind }[];
-}
-
 /** The files of the folder that `limn studio` serves; none on a static host, which knows no such address. */
 async function servedFiles(): Promise<StudioFile[]> {
   const response = await fetch(serverAddress('files.json')).catch(() => undefined);
   if (!response?.ok || !/json/.test(response.headers.get('content-type') ?? '')) return [];
-  const { folder, files } = (await response.json()) as ServedFolder;
+  const { folder, files } = (await response.json()) as Listing;
   folderName.value = folder;
   return files.map(({ path, bytes, kind }) => ({
     path,
