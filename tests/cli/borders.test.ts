@@ -102,8 +102,9 @@ describe.skipIf(process.platform === 'win32')('a system that lets a process open
 
   it.each([64])('of %d has room for every command', async (files) => {
     for (const call of calls) {
-      const [few, many] = await Promise.all([limited(files, call), limn(call, dir)]);
-      expect(few).toEqual(many);
+      // One after the other: both write to the same place.
+      const few = await limited(files, call);
+      expect(few).toEqual(await limn(call, dir));
     }
   });
 });
