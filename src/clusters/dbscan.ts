@@ -1,5 +1,6 @@
 import type { Embedding } from './embedding.ts';
-import { bySize, type Labels, squaredDistance } from './kmeans.ts';
+import { squaredDistance } from './kmeans.ts';
+import { bySize, type Labels } from './labels.ts';
 
 export interface DbscanOptions {
   /** How near rows are neighbours; {@link usualRadius} unless given. */

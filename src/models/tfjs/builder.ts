@@ -11,6 +11,7 @@ export class TfBuilder extends TfValues {
     bias: Tensor<'float32'> | undefined,
     window: TfWindow,
   ): TfValue {
+    this.#checkRank(kernel, 4);
     const [height, width, , out] = kernel.shape as [number, number, number, number];
     return this.#convolution(x, reordered(kernel, [3, 2, 0, 1]), bias, window, [height, width], out, 1);
   }
@@ -22,11 +23,16 @@ export class TfBuilder extends TfValues {
     bias: Tensor<'float32'> | undefined,
     window: TfWindow,
   ): TfValue {
+    this.#checkRank(kernel, 4);
     const [height, width, channels, multiplier] = kernel.shape as [number, number, number, number];
     const turned = reordered(kernel, [2, 3, 0, 1]);
     const out = channels * multiplier;
     const weight = float32([out, 1, height, width], turned.data);
     return this.#convolution(x, weight, bias, window, [height, width], out, channels);
+  }
+
+  #checkRank({ shape }: Tensor, rank: number): void {
+    if (shape.length !== rank) this.fail(`its weights are [${shape}], not of ${rank} dimensions`);
   }
 
   #convolution(
@@ -75,8 +81,15 @@ export class TfBuilder extends TfValues {
     return this.node('BatchNormalization', [x.name, ...inputs], x.shape, { epsilon: float(epsilon) });
   }
 
-  /** x·kernel + bias over the last axis, kernel in×out. */
-  dense(x: TfValue, kernel: Tensor<'float32'>, bias: Tensor<'float32'> | undefined): TfValue {
+  /** x·kernel + bias over the last axis, kernel in×out, or out×in where it `isTurned`. */
+  dense(
+    x: TfValue,
+    given: Tensor<'float32'>,
+    bias: Tensor<'float32'> | undefined,
+    { isTurned = false } = {},
+  ): TfValue {
+    this.#checkRank(given, 2);
+    const kernel = isTurned ? reordered(given, [1, 0]) : given;
     const [inputs, out] = kernel.shape as [number, number];
     if (x.shape.length === 4) {
       const filter = float32([1, 1, inputs, out], kernel.data);
