@@ -16,7 +16,7 @@ import { checkRequest } from '../request.ts';
 import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
 import { chosenFaces, openFinder } from './open.ts';
-import { type FacesRequest, facesRequest } from './request.ts';
+import { checkDetector, type FacesRequest, facesRequest } from './request.ts';
 import { faceRecord, facesFold, facesTable, type WrittenFace } from './table.ts';
 
 /** What was found in one photo. */
@@ -55,6 +55,7 @@ export async function faces(
   { on, signal }: Watch<FacesEvent> = {},
 ): Promise<FacesResult> {
   const fields = checkRequest(facesRequest, request, signal);
+  checkDetector(fields);
   const { output } = fields;
   const { files } = host;
   await files.makeFolder(output);
