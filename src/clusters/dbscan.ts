@@ -1,6 +1,7 @@
 import type { Embedding } from './embedding.ts';
 import { bySize, type Labels, squaredDistance } from './kmeans.ts';
 
+/** What DBSCAN calls dense. */
 export interface DbscanOptions {
   /** How near rows are neighbours; {@link usualRadius} unless given. */
   readonly radius?: number | undefined;

@@ -15,6 +15,7 @@ import type { FoundFace } from './find.ts';
 import { inner, squareAround } from './landmarks.ts';
 import { adienceMargin, templateOf } from './template.ts';
 
+/** All ways in which faces are brought into place. */
 export const ALIGNMENTS: readonly FaceAlignment[] = ['similarity', 'rotation', 'none'];
 
 /** The border that Adience's faces have on each side, relative to the face. */
