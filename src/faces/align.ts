@@ -14,6 +14,7 @@ import type { FoundFace } from './find.ts';
 import { squareAround, toTemplate } from './landmarks.ts';
 import { adienceMargin } from './template.ts';
 
+/** All ways in which faces are brought into place. */
 export const ALIGNMENTS: readonly FaceAlignment[] = ['similarity', 'rotation', 'none'];
 
 /** The border that Adience's faces have on each side, relative to the face. */

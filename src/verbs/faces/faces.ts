@@ -26,6 +26,7 @@ export interface PhotoFaces {
   readonly faces: readonly WrittenFace[];
 }
 
+/** The faces that were found; the content of `faces.json`. */
 export interface FacesResult {
   readonly format: 'limn faces 1';
   /** In the order of the request, a folder's photos in the order of their names. */
@@ -38,6 +39,7 @@ export interface FacesResult {
   readonly files: readonly string[];
 }
 
+/** How far the work is, and each photo as soon as it is done. */
 export type FacesEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoFaces | FailedItem };
 
 /** A contact sheet shows no more. */

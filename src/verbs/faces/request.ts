@@ -85,4 +85,5 @@ export const facesRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link faces} is asked; a field with a question mark may be left out. */
 export type FacesRequest = v.InferInput<typeof facesRequest>;
