@@ -90,7 +90,7 @@ describe('the figure of a mean', () => {
   });
   const about = (count: number, normalise = false) => ({
     mean: map(1),
-    maps: Array.from({ length: count }, (_, i) => ({ name: `${i}.npy`, map: map(i + 1) })),
+    maps: Array.from({ length: count }, (_, i) => ({ name: `${i}.npy`, map: () => map(i + 1) })),
     normalise,
     spread: 4,
   });

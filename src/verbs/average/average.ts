@@ -82,7 +82,7 @@ export async function average(
     if (!figure) return renderHeatmap(map, colormap(colors), limit);
     const each = averaged.map((one, i) => ({
       name: names[i],
-      map: heatmaps(one, pooling)[0],
+      map: () => heatmaps(one, pooling)[0],
     }));
     const about = { mean: map, maps: each, normalise, spread };
     return host.images.draw(layoutFigure(averageFigure(about, { colors, scale, density })));

@@ -14,8 +14,8 @@ import { scaleName } from '../explain/figure.ts';
 /** A mean of heatmaps, with what it is the mean of. */
 export interface AveragedMaps {
   readonly mean: ScalarMap;
-  /** As they were averaged, with the files that they were read of. */
-  readonly maps: readonly { readonly name: string; readonly map: ScalarMap }[];
+  /** As they were averaged, with the files that they were read of; few are drawn, so that each is made when it is. */
+  readonly maps: readonly { readonly name: string; map(): ScalarMap }[];
   /** Whether each was divided by its Σ|R|. */
   readonly normalise: boolean;
   /** How many times as large as the smallest the largest of them is: Σ|R|, as the files have it. */
@@ -53,7 +53,7 @@ export function averageFigure(
     density,
     title: `Mean of ${plural(maps.length, 'heatmap')}`,
     subtitle: [...new Set(maps.map(({ name }) => name))].join(', '),
-    panels: [panel('mean relevance', mean), ...shown.map(({ name, map }) => panel(name, map))],
+    panels: [panel('mean relevance', mean), ...shown.map(({ name, map }) => panel(name, map()))],
     footer:
       `${maps.length > 1 ? `${weights}. ` : ''}Drawn by limn ${version} with the colour map ${colors}, whose ends are at ` +
       `${scaleName(scale)} of |relevance|${shown.length > 0 ? ', for each picture on its own' : ''}.`,
