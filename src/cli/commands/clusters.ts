@@ -101,7 +101,7 @@ export function clustersCommand(): Command {
         ...clusterViews,
       ]),
     )
-    .option('--exemplars <n>', 'photos that are shown of each cluster', parseWhole(1), 10)
+    .option('--exemplars <n>', 'photos that are shown of each cluster', parseWhole(1), 8)
     .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
     .option('--batch <n>', 'photos per run', parseWhole(1), 16)
     .option('--seed <n>', 'of everything random', parseWhole(), 1)
