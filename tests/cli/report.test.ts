@@ -159,7 +159,7 @@ describe('report', () => {
 
   it.each([
     ['a', 'a/comparison.json'],
-    ['bad', 'bad/comparison.json: damaged'],
+    ['bad', 'bad/comparison.json: it is no JSON; compare again'],
     ['badgrid', 'badgrid/grid.json: not what limn grid writes'],
   ])('fails on %s', async (name, message) => {
     mkdirSync(path('bad'), { recursive: true });
