@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeOnnx } from '../../src/onnx/index.ts';
+import { codeOf } from '../source.ts';
 import { filesIn, fixtures, folder, limn, main, type Outcome, tinyModel } from './limn.ts';
 
 let dir = '';
@@ -65,7 +66,7 @@ describe('names from outside do not steer the terminal', () => {
       .filter((name) => name.endsWith('.ts'))
       .filter((name) =>
         // Where a program is written as text, that program prints.
-        /process\.std(?:out|err)\.write|(?<!')console\./.test(readFileSync(join(cli, name), 'utf8')),
+        /process\.std(?:out|err)\.write|(?<!')console\./.test(codeOf(join(cli, name))),
       );
     expect(writers).toEqual(['cli/terminal.ts']);
   });

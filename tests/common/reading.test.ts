@@ -44,6 +44,7 @@ import { readSnapshot } from '../../src/training/run/snapshot.node.ts';
 import { readTrainedWeights } from '../../src/training/source.node.ts';
 import { readTensor } from '../../src/verbs/photos.ts';
 import { noise, oldModel } from '../onnx/support.ts';
+import { codeOf } from '../source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'limn-reading-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -261,7 +262,7 @@ test('no other module opens a file to read it', () => {
   const offenders = files.filter((name) => {
     // One reads files; the other only opens the null device, to count how often it can.
     if (name === 'common/file.node.ts' || name === 'common/modules.node.ts') return false;
-    const text = readFileSync(join(src, name), 'utf8');
+    const text = codeOf(join(src, name));
     const imports = [...text.matchAll(/import \{([^}]*)\} from 'node:fs(?:\/promises)?';/g)]
       .flatMap(([, names = '']) => names.split(','))
       .map((each) => each.trim());
