@@ -62,13 +62,13 @@ export interface CaffeSources {
  *
  * @example
  * ```ts
- * import { readFile } from 'node:fs/promises';
  * import { importCaffe, writeOnnx } from 'limn';
+ * import { readBytes } from 'limn/node';
  *
  * const folder = 'tests/fixtures/reference/tiny_vgg';
  * const model = importCaffe({
- *   prototxt: { name: 'deploy.prototxt', content: await readFile(`${folder}/deploy.prototxt`, 'utf8') },
- *   caffemodel: { name: 'weights.caffemodel', content: await readFile(`${folder}/weights.caffemodel`) },
+ *   prototxt: { name: 'deploy.prototxt', content: new TextDecoder().decode(await readBytes(`${folder}/deploy.prototxt`)) },
+ *   caffemodel: { name: 'weights.caffemodel', content: await readBytes(`${folder}/weights.caffemodel`) },
  *   mean: [104, 117, 123],
  *   converter: 'an example',
  * });

@@ -1,3 +1,5 @@
+import { isDecimal } from './parse.ts';
+
 /*
  * The cells of the tables that limn writes for other programs. A spreadsheet takes a cell that begins with one of
  * = + - @, a tab or a line break for a formula and computes it; names of files and labels come from anywhere. Such a cell
@@ -6,11 +8,11 @@
 
 const formula = /^'*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/;
 
-const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$|^-?(?:Infinity|NaN)$/i;
+const isNumber = (text: string): boolean => isDecimal(text) || /^-?(?:Infinity|NaN)$/i.test(text);
 
 /** A cell that no spreadsheet computes. What is read back by {@link cellText} is what it was. */
 export const inertCell = (text: string): string =>
-  formula.test(text) && !number.test(text) ? `'${text}` : text;
+  formula.test(text) && !isNumber(text) ? `'${text}` : text;
 
 /** The text of a cell that {@link inertCell} wrote. */
 export const cellText = (cell: string): string =>

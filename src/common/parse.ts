@@ -1,3 +1,9 @@
+/**
+ * Whether a text is one number in decimals: `-1.5e3`. Its digits can be read in one way only, so that a long text that is none
+ * takes no longer than one that is.
+ */
+export const isDecimal = (text: string): boolean => /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text);
+
 /** A size as people write it: `256`, or `256x320` for height and width; undefined where it is none. */
 export function parseExtent(text: string): { height: number; width: number } | undefined {
   const match = /^(\d+)(?:[x×,](\d+))?$/.exec(text);

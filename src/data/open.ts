@@ -20,13 +20,11 @@ export interface OpenOptions {
  *
  * @example
  * ```ts
- * import { mkdir, copyFile } from 'node:fs/promises';
  * import { openDataset } from 'limn/data';
- * import { nodeFiles } from 'limn/node';
+ * import { nodeFiles, writeFileAtomic } from 'limn/node';
  *
- * await mkdir('classes/female', { recursive: true });
- * await copyFile('demo/astronaut-face.png', 'classes/female/1.png');
- * const dataset = await openDataset('classes', nodeFiles);
+ * await writeFileAtomic('photos.txt', new TextEncoder().encode('demo/astronaut-face.png 0\n'));
+ * const dataset = await openDataset('photos.txt', nodeFiles);
  * console.log(dataset.kind, dataset.size, dataset.classes);
  * for await (const { name, labels } of dataset.samples()) console.log(name, labels);
  * ```

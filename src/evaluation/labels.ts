@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { isDecimal } from '../common/parse.ts';
 import { quoted } from '../common/quoted.ts';
 import { field, words } from '../common/words.ts';
 import {
@@ -70,7 +71,7 @@ const numbers: Pick<LabelReading, 'truth' | 'notes'> = {
   truth(label, where) {
     if (typeof label === 'number') return label;
     const text = label.trim();
-    if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return Number(text);
+    if (isDecimal(text)) return Number(text);
     const band = /^[([]?\s*(\d+)\s*(?:-|–|,|to)\s*(\d+)\s*[)\]]?$/.exec(text);
     if (band) return (Number(band[1]) + Number(band[2])) / 2;
     if (/^\d+\s*\+$|^(more than|over|>=?|≥)\s*\d+$/i.test(text)) return undefined;

@@ -44,11 +44,11 @@ export interface ReadOptions {
  *
  * @example
  * ```ts
- * import { readFile } from 'node:fs/promises';
  * import { readOnnx } from 'limn';
+ * import { readBytes } from 'limn/node';
  *
  * const file = 'models/face-api-age-gender.onnx';
- * const { graph, info } = readOnnx(await readFile(file), file);
+ * const { graph, info } = readOnnx(await readBytes(file), file);
  * console.log(graph.nodes.length, info.heads, info.preprocessing);
  * ```
  */

@@ -75,7 +75,7 @@ export function upgrade(node: Node, from: number, around: Surroundings): readonl
     },
     fail: (what, fix) => fail(nodePlace(around.file, node), what, fix),
   };
-  return steps
+  const forms = steps
     .filter(
       ({ before, since }) =>
         (before === undefined || from < before) && (since === undefined || from >= since),
@@ -87,4 +87,10 @@ export function upgrade(node: Node, from: number, around: Surroundings): readonl
         ),
       [node],
     );
+  // Steps move the inputs that a file should have given.
+  for (const { inputs } of forms) {
+    const missing = inputs.findIndex((input) => typeof input !== 'string');
+    if (missing >= 0) site.fail(`input ${missing} is missing`);
+  }
+  return forms;
 }

@@ -42,6 +42,8 @@ export function windows(site: Site, kernel: readonly number[], input = site.dims
   if (strides.length !== rank || dilations.length !== rank || pads.length !== 2 * rank) {
     site.fail(`strides, dilations and pads must fit the ${rank}-D kernel`);
   }
+  for (const [name, sizes] of Object.entries({ kernel, strides, dilations }))
+    if (sizes.some((n) => n < 1)) site.fail(`its ${name} [${sizes}] must be at least 1`);
   return input.map((size, axis) => {
     const [k, stride, dilation] = [kernel[axis], strides[axis], dilations[axis]];
     const extent = (k - 1) * dilation + 1;

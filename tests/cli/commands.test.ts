@@ -322,7 +322,11 @@ describe('run', () => {
 describe('demo', () => {
   it('explains a face and writes a page that stands alone', async () => {
     const out = folder();
-    expect(await succeeds('demo', '-o', out)).toMatch(/gender female \(8\d\.\d %\), age 3\d/);
+    const said = await succeeds('demo', '-o', out);
+    expect(said).toMatch(/gender female \(8\d\.\d %\), age 3\d/);
+    expect(said.trimEnd().split('\n').at(-1)).toBe(
+      `To look at photos of your own in a page: npx limn studio ${out}`,
+    );
     expect(filesIn(out)).toContain('gender.png');
     const page = readFileSync(join(out, 'index.html'), 'utf8');
     expect(page).not.toMatch(/(src|href)="(?!data:)/);

@@ -1,6 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chooseExamples } from '../../src/verbs/report/examples.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { chooseExamples, examplesOf } from '../../src/verbs/report/examples.ts';
+import { folder } from '../cli/limn.ts';
 import { result } from '../evaluation/results.ts';
 
 it('the surest mistakes are chosen, and of each class the surest right answer', () => {
@@ -37,4 +41,16 @@ it('the surest mistakes are chosen, and of each class the surest right answer', 
       }
     }),
   );
+});
+
+it('photos of a database are missed in a sentence that says what to do', async () => {
+  const dir = folder();
+  writeFileSync(join(dir, 'data.mdb'), '');
+  const { info, answers = [] } = result([{ said: 1 }, { said: 0 }]);
+  const missing: string[] = [];
+  const found = { info: { ...info, data: { ...info.data, source: dir } }, answers };
+  expect(await examplesOf('net', [found], missing, nodeHost, {})).toBeUndefined();
+  expect(missing).toEqual([
+    `Without photos of net's answers: ${dir}: its photos are in a database, of which no file can be shown; evaluate the folder or the list that it was made of.`,
+  ]);
 });

@@ -71,6 +71,8 @@ describe('average', () => {
     await average({ maps, output: figure, density: 1 }, nodeHost);
     await average({ maps, output: larger }, nodeHost);
     await average({ maps, output: bare, figure: false }, nodeHost);
+    const names = ['one'];
+    await expect(average({ maps, names, output: larger }, nodeHost)).rejects.toThrow('names: 1 for 2 files');
     const size = async (path: string) => {
       const { width, height } = await decodeFile(path);
       return [width, height];

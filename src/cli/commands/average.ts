@@ -17,6 +17,7 @@ interface Options extends HeatmapOptions {
   readonly output: string;
   readonly channels: 'bgr' | 'rgb';
   readonly normalise?: boolean;
+  readonly names?: readonly string[];
   readonly figure: boolean;
   readonly density?: number;
   readonly overwrite?: boolean;
@@ -44,6 +45,7 @@ export function averageCommand(): Command {
         .default('bgr'),
     )
     .option('--normalise', 'divide each map by its Σ|R| first, so that all have the same weight')
+    .option('--names <name...>', 'what the figure calls them, one for each file; their paths unless given')
     .option('--no-figure', "the bare heatmap instead of a figure, a pixel for each of the network's input")
     .option('--density <n>', 'pixels per unit of the figure; 2 unless given', parseWhole(1))
     .action(averageMaps);

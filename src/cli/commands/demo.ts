@@ -27,16 +27,18 @@ async function showDemo({ output, overwrite }: Options): Promise<void> {
     import('../../hosts/node.node.ts'),
   ]);
   const model = nodeHost.files.join(output, 'face-api-age-gender.onnx');
+  const studio = `npx limn studio ${output}`;
   const next = [
     {
       text: 'Explain a face of your own:',
       command: `npx limn explain ${model} face.jpg -o out`,
     },
+    { text: 'Look at your own photos with it, in a page that computes itself:', command: studio },
     { text: 'See what the network is made of:', command: `npx limn inspect ${model}` },
     { text: 'All commands:', command: 'npx limn --help' },
   ];
   const made = await withOutputs({ overwrite }, (outputs) => demo({ output, next }, nodeHostWith(outputs)));
-  print(demoText(made, performance.now() - start));
+  print(`${demoText(made, performance.now() - start)}To look at photos of your own in a page: ${studio}\n`);
 }
 
 function demoText({ photo, page: { page, model, outputs } }: DemoResult, ms: number): string {

@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { isDecimal } from '../../common/parse.ts';
 import { float32, type Tensor } from '../../graph/tensor.ts';
 
 /** The order of the channels in the tensor; the text format's is always red, green, blue. */
@@ -69,7 +70,7 @@ function numbersOf(lines: readonly string[], line: number, count: number, name: 
     fail(`${name}:${line + 1}`, `expected ${count} numbers, got ${words[0] === '' ? 0 : words.length}`);
   }
   return words.map((word, i) => {
-    const value = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(word) ? Number(word) : Number.NaN;
+    const value = isDecimal(word) ? Number(word) : Number.NaN;
     return Number.isFinite(value)
       ? value
       : fail(`${name}:${line + 1}`, `number ${i + 1} is not finite or no number: "${preview(word)}"`);

@@ -41,7 +41,9 @@ export class NodeAttributes {
   /** The dimensions of a shape; −1 where it is open. */
   shape(name: string): number[] | undefined {
     const dims = this.entry(name, 'shape')?.at('dim').value;
-    return Array.isArray(dims) ? dims.map((dim: { size?: unknown }) => Number(dim.size ?? -1)) : undefined;
+    return Array.isArray(dims)
+      ? dims.map((dim: { size?: unknown } | null) => Number(dim?.size ?? -1))
+      : undefined;
   }
 }
 

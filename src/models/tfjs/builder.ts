@@ -170,8 +170,9 @@ export class TfBuilder extends TfValues {
 
   /** Pads of each of TensorFlow's axes with one value. */
   pad(x: TfValue, pads: readonly (readonly [number, number])[], value = 0, mode = 'constant'): TfValue {
+    if (pads.length !== x.shape.length) this.fail(`pads of ${pads.length} dimensions for [${x.shape}]`);
     const shape = x.shape.map((dim, i) => {
-      const [before, after] = pads[i] as [number, number];
+      const [before, after] = pads[i];
       return before + after === 0 ? dim : this.fixed(dim) + before + after;
     });
     const order = pads.length === 4 ? [0, 3, 1, 2].map((i) => pads[i]) : pads;

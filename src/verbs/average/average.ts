@@ -1,7 +1,9 @@
 import { rows } from '../../classifier/index.ts';
 import type { FileData } from '../../common/bytes.ts';
-import { fail } from '../../common/error.ts';
+import { fail, failRequest } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
+import { plural } from '../../common/format.ts';
+import { field, words } from '../../common/words.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
   averageRelevance,
@@ -56,19 +58,24 @@ export async function average(
     colors,
     figure,
     density,
+    names: called,
     ...fields
   } = checkRequest(averageRequest, request, signal);
   const scale = heatmapScaleOf(fields);
   const paths = await filesNamed(given, rawHeatmaps, host);
+  if (called && called.length !== paths.length)
+    failRequest(words`${field('names')}`, `${called.length} for ${plural(paths.length, 'file')}`);
   host.files.protect(paths);
   await host.files.claim([output]);
   const maps: Tensor<'float32'>[] = [];
   const names: string[] = [];
-  for (const path of paths) {
+  const titles: string[] = [];
+  for (const [i, path] of paths.entries()) {
     signal?.throwIfAborted();
     for (const map of await readMaps(path, channels, host)) {
       maps.push(map);
       names.push(path);
+      titles.push(called?.[i] ?? path);
     }
   }
   const sizes = maps.map(({ data }) => data.reduce((sum, value) => sum + Math.abs(value), 0));
@@ -81,8 +88,8 @@ export async function average(
   const drawn = (): Image | Promise<Image> => {
     if (!figure) return renderHeatmap(map, colormap(colors), limit);
     const each = averaged.map((one, i) => ({
-      name: names[i],
-      map: () => heatmaps(one, pooling)[0],
+        name: titles[i],
+        map: () => heatmaps(one, pooling)[0],
     }));
     const about = { mean: map, maps: each, normalise, spread };
     return host.images.draw(layoutFigure(averageFigure(about, { colors, scale, density })));

@@ -1,11 +1,13 @@
 import * as v from 'valibot';
 import { heatmapFields } from '../explain/request.ts';
-import { names, whole } from '../request.ts';
+import { list, names, whole } from '../request.ts';
 
 /** What {@link average} is asked. */
 export const averageRequest = v.strictObject({
   /** Raw relevance of one shape: `.npy` (N×C×H×W or C×H×W) and `_rawhm.txt` files; maps of a batch count one by one. */
   maps: names,
+  /** What a figure calls them, one for each file; their paths unless given. */
+  names: v.optional(list(v.string())),
   /** The file to write: `.npy` or `.txt` for the raw mean, else a picture. */
   output: v.string(),
   /** Whether each map is divided by its Σ|R| first, so that all have the same weight. */

@@ -100,6 +100,10 @@ async function explainExamples(
   const { files } = host;
   const { model, data, settings } = info;
   const path = model.path ?? model.file;
+  if ((await files.kindOf(files.join(data.source, 'data.mdb'))) === 'file') {
+    const fix = 'evaluate the folder or the list that it was made of';
+    throw new LimnError(data.source, 'its photos are in a database, of which no file can be shown', fix);
+  }
   const isFolder = (await files.kindOf(data.source)) === 'folder';
   const folder = data.folder ?? (isFolder ? data.source : files.join(data.source, '..'));
   const photos = chosen.map(({ answer: { image } }) =>
