@@ -1,4 +1,4 @@
-import { isPicture } from '../data/files.ts';
+import { kindOfName } from '../data/files.ts';
 import type { ListedKind } from './files.ts';
 
 /** Documents of limn by the word after `limn` in their format; the first of its fields. */
@@ -15,12 +15,8 @@ const documents: Readonly<Record<string, ListedKind>> = {
 export const TELLING_BYTES = 200;
 
 /** What a file is by its name; undefined where its beginning says it. */
-export function kindByName(path: string): ListedKind | undefined {
-  if (isPicture(path)) return 'photo';
-  if (/\.(onnx|prototxt|caffemodel)$/i.test(path)) return 'model';
-  if (/(^|\/)log\.jsonl$/.test(path)) return 'run';
-  return /\.json$/i.test(path) ? undefined : 'other';
-}
+export const kindByName = (path: string): ListedKind | undefined =>
+  /\.json$/i.test(path) ? undefined : kindOfName(path);
 
 /** What a JSON file is by its beginning: a document of limn's, by the format that it says first. */
 export function kindByStart(start: string): ListedKind {

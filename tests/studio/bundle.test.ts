@@ -48,5 +48,5 @@ it('has no code in its page, and names no other host there', () => {
 
 it('brings everything for the first visit', () => {
   expect(files).toEqual(expect.arrayContaining(['demo/face-api-age-gender.onnx', 'demo/astronaut-face.png']));
-  expect(files.filter((path) => path.endsWith('.wasm')).length).toBe(2);
+  expect(files.filter((path) => path.endsWith('.wasm')).length).toBe(1);
 });

@@ -46,12 +46,8 @@ function store(): UseStore {
 }
 
 /** What a file is by its name and, of JSON, its beginning. */
-export async function kindOfGiven(path: string, blob: Blob): Promise<ListedKind> {
-  // A Caffe network is a model when it is imported.
-  if (/\.(prototxt|caffemodel)$/i.test(path)) return 'other';
-  if (/\.bmp$/i.test(path)) return 'photo';
-  return kindByName(path) ?? kindByStart(await blob.slice(0, TELLING_BYTES).text());
-}
+export const kindOfGiven = async (path: string, blob: Blob): Promise<ListedKind> =>
+  kindByName(path) ?? kindByStart(await blob.slice(0, TELLING_BYTES).text());
 
 const siteFiles: readonly StudioFile[] = [
   { path: firstVisit.model, kind: 'model' },

@@ -1,7 +1,8 @@
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { type Answer, measure, readResult } from '../../evaluation/index.ts';
-import { type ComparisonReport, parseComparison } from '../../report/comparison.ts';
+import type { ComparisonReport } from '../../report/comparison.ts';
+import { parseComparison } from '../../report/comparison-file.ts';
 import { addMap, type Moments, meanMap, noMaps } from '../../report/grid-moments.ts';
 import { compare } from '../../verbs/compare/index.ts';
 import { type EvaluateEvent, type EvaluateRequest, evaluate } from '../../verbs/evaluate/index.ts';
