@@ -6,7 +6,7 @@ import {
   Virtualizer,
 } from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface VirtualRows {
   /** The rows that are near what is seen. */
@@ -23,6 +23,7 @@ export function useVirtualRows(
   height: number,
 ): VirtualRows {
   const [, redraw] = useState(0);
+  const drawn = useRef('');
   const options = {
     count,
     getScrollElement: () => scrolled.current,
@@ -31,7 +32,13 @@ export function useVirtualRows(
     observeElementRect,
     observeElementOffset,
     scrollToFn: elementScroll,
-    onChange: () => redraw((n) => n + 1),
+    // Rows that are there already move with what scrolls: nothing is drawn until there are others.
+    onChange: (changed: Virtualizer<HTMLElement, HTMLElement>) => {
+      const rows = rangeOf(changed.getVirtualItems());
+      if (rows === drawn.current) return;
+      drawn.current = rows;
+      redraw((n) => n + 1);
+    },
   };
   const [virtual] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options));
   virtual.setOptions(options);
@@ -45,3 +52,6 @@ export function useVirtualRows(
     scrollTo: (row) => virtual.scrollToIndex(row),
   };
 }
+
+const rangeOf = (items: readonly VirtualItem[]): string =>
+  `${items[0]?.index} ${items[items.length - 1]?.index}`;
