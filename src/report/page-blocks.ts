@@ -62,6 +62,12 @@ export type PageBlock =
   | { readonly kind: 'table'; readonly table: PageTable }
   | { readonly kind: 'charts'; readonly charts: readonly PageChart[] }
   | { readonly kind: 'picture'; readonly picture: PagePicture }
+  /** Side by side, each as large as it is on its own; data URLs. */
+  | {
+      readonly kind: 'pictures';
+      readonly pictures: readonly { readonly source: string; readonly alt: string }[];
+    }
+  | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'examples'; readonly title: string; readonly examples: readonly PageExample[] }
   /** Names with values, in sheets side by side. */
   | { readonly kind: 'facts'; readonly sheets: readonly PageFacts[] };
@@ -83,6 +89,10 @@ export function blockHtml(block: PageBlock, id: string): string {
       return `<div class="charts">${block.charts.map(chartHtml).join('')}</div>`;
     case 'picture':
       return pictureHtml(block.picture);
+    case 'pictures':
+      return `<div class="side">${block.pictures.map(({ source, alt }) => `<img src="${escapeHtml(source)}" alt="${escapeHtml(alt)}">`).join('')}</div>`;
+    case 'code':
+      return `<pre tabindex="0"><code>${escapeHtml(block.text)}</code></pre>`;
     case 'examples':
       return examplesHtml(block.title, block.examples);
     case 'facts':

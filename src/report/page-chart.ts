@@ -39,15 +39,20 @@ const withMarksWidth = (spec: TopLevelSpec, width: number): TopLevelSpec =>
     : ({ ...spec, width } as TopLevelSpec);
 
 async function elementOf(spec: TopLevelSpec, id: string): Promise<Pick<PageChart, 'svg' | 'width'>> {
-  const drawn = await chartSvg(spec, { letters: 'text', id });
+  const drawn = await themedSvg(spec, id);
   const width = Number(/ width="([^"]*)"/.exec(drawn)![1]);
-  const svg = drawn
+  const svg = drawn.replace(
+    /(<svg [^>]*?) width="([^"]*)" height="[^"]*"/,
+    `$1 style="width:${width}px;min-width:${Math.round(0.68 * width)}px"`,
+  );
+  return { svg, width };
+}
+
+/** A chart as an SVG element whose letters are the page's, and whose parts without data have the page's colours. */
+export async function themedSvg(spec: TopLevelSpec, id: string): Promise<string> {
+  const drawn = await chartSvg(spec, { letters: 'text', id });
+  return drawn
     .replaceAll(`"${chrome.ink}"`, '"var(--ink)"')
     .replaceAll(`"${chrome.muted}"`, '"var(--muted)"')
-    .replaceAll(`"${chrome.line}"`, '"var(--line)"')
-    .replace(
-      /(<svg [^>]*?) width="([^"]*)" height="[^"]*"/,
-      `$1 style="width:${width}px;min-width:${Math.round(0.68 * width)}px"`,
-    );
-  return { svg, width };
+    .replaceAll(`"${chrome.line}"`, '"var(--line)"');
 }

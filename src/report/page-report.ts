@@ -16,13 +16,15 @@ export interface ReportPage {
   readonly lead: string;
   readonly sections: readonly ReportSection[];
   readonly footer: string;
+  /** For programs that read the page: data ready for JSON, in a script element of this id that no browser runs. */
+  readonly data?: { readonly id: string; readonly value: unknown };
 }
 
 /**
  * A report as one HTML document that opens offline: nothing is loaded, pictures and charts are in it, the only script
  * sorts tables, and a policy in the document forbids all else. Every text is escaped; charts' SVG is taken as it is.
  */
-export function reportPage({ title, lead, sections, footer }: ReportPage): string {
+export function reportPage({ title, lead, sections, footer, data }: ReportPage): string {
   const links = sections.map(
     (section, i) => `<li><a href="#s${i + 1}">${escapeHtml(section.short ?? section.title)}</a></li>`,
   );
@@ -44,7 +46,7 @@ export function reportPage({ title, lead, sections, footer }: ReportPage): strin
 <main>
 ${sections.map(sectionHtml).join('\n')}
 </main>
-<footer><p>${escapeHtml(footer)}</p></footer>
+${data ? `<script type="application/json" id="${escapeHtml(data.id)}">${JSON.stringify(data.value).replaceAll('<', '\\u003c')}</script>\n` : ''}<footer><p>${escapeHtml(footer)}</p></footer>
 <script>${sortScript}</script>
 </body>
 </html>

@@ -23,6 +23,8 @@ export interface TrainingPage {
   /** The rows that are drawn, of all runs. */
   readonly rows: readonly ProgressRow[];
   readonly smooth: number;
+  /** Whether losses have a logarithmic axis. */
+  readonly log: boolean;
   readonly footer: string;
 }
 
@@ -30,7 +32,14 @@ export interface TrainingPage {
 const [PAIRED, ALONE] = [460, 820];
 
 /** Trainings as one page that opens offline: curves over iterations and over time, and a table of how they ended. */
-export async function trainingPage({ title, runs, rows, smooth, footer }: TrainingPage): Promise<string> {
+export async function trainingPage({
+  title,
+  runs,
+  rows,
+  smooth,
+  log,
+  footer,
+}: TrainingPage): Promise<string> {
   const means =
     smooth > 1 ? ` Running means over ${smooth} lines of the log, the lines themselves pale.` : '';
   const what = capital([...new Set(rows.map(({ metric }) => metric))].join(', '));
@@ -38,7 +47,7 @@ export async function trainingPage({ title, runs, rows, smooth, footer }: Traini
   const width = timed ? PAIRED : ALONE;
   const chart = async (over: 'iteration' | 'time') => ({
     caption: `${what}, over ${over === 'time' ? 'time' : 'iterations'}.${means}`,
-    ...(await pageChart(progressChart(rows, { over, smooth, width }), `${over}-`)),
+    ...(await pageChart(progressChart(rows, { over, smooth, log, width }), `${over}-`)),
   });
   const charts = [await chart('iteration'), ...(timed ? [await chart('time')] : [])];
   const sections: ReportSection[] = [
@@ -50,7 +59,7 @@ export async function trainingPage({ title, runs, rows, smooth, footer }: Traini
 }
 
 /** How each run ended, and the best of what was measured on the way. */
-function numbersTable(runs: readonly TrainingRun[], rows: readonly ProgressRow[]): PageTable {
+export function numbersTable(runs: readonly TrainingRun[], rows: readonly ProgressRow[]): PageTable {
   const measured = [...new Set(rows.map(({ metric }) => metric))].filter((metric) => metric !== RATE);
   const right = (title: string) => ({ title, align: 'right' as const });
   const lines = runs.map((run): (PageCell | string)[] => {

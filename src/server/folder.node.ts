@@ -4,9 +4,9 @@ import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { readStart } from '../common/file.node.ts';
 import { count } from '../common/format.ts';
-import { kindOfName } from '../data/files.ts';
 import { watchFolder } from './changes.node.ts';
 import type { ListedFile, ListedKind, Listing, SharedFolder } from './files.ts';
+import { kindByName, kindByStart, TELLING_BYTES } from './kinds.ts';
 import { openBelow, realBelow } from './open.node.ts';
 import { pathParts } from './paths.ts';
 
@@ -116,26 +116,16 @@ async function listed(
 
 type KindOf = (path: string, real: string, bytes: number, modified: Date) => ListedKind | Promise<ListedKind>;
 
-/** Documents of limn by the word after `limn` in their format; the first of its fields. */
-const documents: Readonly<Record<string, ListedKind>> = {
-  result: 'evaluation',
-  comparison: 'comparison',
-  grid: 'grid',
-  faithfulness: 'faithfulness',
-  clusters: 'clusters',
-  concepts: 'concepts',
-};
-
 /** Kinds by names and, of JSON, by the format that its beginning says, which is read once as long as the file is the same. */
 function rememberKinds(): KindOf {
   const known = new Map<string, { readonly version: string; readonly kind: ListedKind }>();
   return async (path, real, bytes, modified) => {
-    if (!/\.json$/i.test(path)) return kindOfName(path);
+    const named = kindByName(path);
+    if (named !== undefined) return named;
     const version = `${bytes} ${modified.getTime()}`;
     const before = known.get(path);
     if (before?.version === version) return before.kind;
-    const [, word = ''] = /^\s*\{\s*"format"\s*:\s*"limn ([a-z]+) \d+"/.exec(await beginning(real)) ?? [];
-    const kind = Object.hasOwn(documents, word) ? documents[word] : 'other';
+    const kind = kindByStart(await beginning(real));
     known.set(path, { version, kind });
     return kind;
   };
@@ -143,4 +133,4 @@ function rememberKinds(): KindOf {
 
 /** The first bytes of a file; nothing where it cannot be read. */
 const beginning = async (path: string): Promise<string> =>
-  new TextDecoder().decode(await readStart(path, 200).catch(() => undefined));
+  new TextDecoder().decode(await readStart(path, TELLING_BYTES).catch(() => undefined));

@@ -3,12 +3,23 @@ import { Shell } from './shell.tsx';
 import { keepSite } from './site.ts';
 import { client, forgetAnswers } from './state/asked.ts';
 import { folderChanges, openFiles } from './state/files.ts';
+import { findLinked, takeLink } from './state/link.ts';
+import { openNotebook } from './state/notebook.ts';
 import { followAddress } from './state/view.ts';
+// What rooms that are loaded later have in the address is known before it is read.
+import './state/results.ts';
+import './state/training.ts';
 
 /* The page of `limn studio`: forms make requests, a worker's verbs answer them, and the answers are drawn. */
 
+takeLink(location.hash);
 followAddress();
-void openFiles(client);
-folderChanges.subscribe(() => forgetAnswers());
+addEventListener('hashchange', () => {
+  takeLink(location.hash);
+  void findLinked();
+});
+void openFiles(client).then(findLinked);
+void openNotebook();
+folderChanges.subscribe((paths) => forgetAnswers(paths));
 addEventListener('load', () => void keepSite());
 render(<Shell />, document.querySelector('#studio')!);

@@ -1,15 +1,21 @@
 import type { Description } from '../attribution/index.ts';
+import type { Measures, ResultInfo } from '../evaluation/index.ts';
 import type { AffineMap, Image, ScalarMap } from '../image/index.ts';
+import type { ComparisonReport } from '../report/index.ts';
+import type { PageTable } from '../report/page-blocks.ts';
 import type {
   ClassifyRequest,
   ClassifyResult,
+  CompareRequest,
   CompileRequest,
+  EvaluateRequest,
   ExplainRequest,
   ExplanationReading,
   ImportOnnxRequest,
   ImportResult,
   InspectRequest,
   InspectResult,
+  PlotRequest,
 } from '../verbs/index.ts';
 
 /* What the page and its worker say to each other: plain data. */
@@ -73,6 +79,73 @@ export interface Asks {
     readonly answer: LayerSheet;
   };
   readonly compile: { readonly asked: Omit<CompileRequest, 'output'>; readonly answer: readonly MadeFile[] };
+  /** An evaluation that is there, photo by photo. */
+  readonly result: { readonly asked: { readonly folder: string }; readonly answer: ShownResult };
+  /** Evaluations against each other, and their groups, with intervals and tests. */
+  readonly compare: { readonly asked: Omit<CompareRequest, 'output'>; readonly answer: ComparisonReport };
+  /** A comparison that is there. */
+  readonly comparison: { readonly asked: { readonly path: string }; readonly answer: ComparisonReport };
+  /** Measures a model on labelled photos; the files are those of a result folder. */
+  readonly evaluate: {
+    readonly asked: Omit<EvaluateRequest, 'output'>;
+    readonly answer: readonly MadeFile[];
+  };
+  /** Trainings, as a chart and in numbers. */
+  readonly curves: { readonly asked: CurvesRequest; readonly answer: ShownCurves };
+  /** The same as a file: an SVG on white paper. */
+  readonly plot: { readonly asked: Omit<PlotRequest, 'output'>; readonly answer: readonly MadeFile[] };
+  /** The mean heatmap of some photos. */
+  readonly mean: { readonly asked: ExplainRequest; readonly answer: ShownMean };
+}
+
+/** An evaluation as the page shows it. */
+export interface ShownResult {
+  readonly info: ResultInfo;
+  readonly measures: Measures;
+  readonly answers: AnswerTable;
+}
+
+/** The answers of an evaluation by columns, an entry for each photo. */
+export interface AnswerTable {
+  readonly images: readonly string[];
+  /** The true class' index, or the true number. */
+  readonly truth: Float64Array;
+  /** The class with the largest score, or the number that was said. */
+  readonly predicted: Float64Array;
+  /** The score of the predicted class; of numbers, how far they are from the truth. */
+  readonly confidence: Float64Array;
+  readonly groups: readonly GroupColumn[];
+}
+
+/** A column of groups: each photo's place among its values, −1 where it has none. */
+export interface GroupColumn {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly of: Int32Array;
+}
+
+/** What is drawn of trainings: a request for `limn plot`, and how wide. */
+export interface CurvesRequest extends Omit<PlotRequest, 'output' | 'title'> {
+  /** Of a panel, in pixels. */
+  readonly width: number;
+}
+
+export interface ShownCurves {
+  /** A chart whose colours are the page's; its marks say their values in `title` elements. */
+  readonly svg: string;
+  /** All that could be drawn. */
+  readonly metrics: readonly string[];
+  /** Rows of the logs whose running mean is drawn. */
+  readonly smooth: number;
+  readonly timed: boolean;
+  /** How each training ended, and the best of its tests. */
+  readonly table: PageTable;
+}
+
+/** A mean heatmap, and of how many. */
+export interface ShownMean {
+  readonly map: ScalarMap;
+  readonly photos: number;
 }
 
 /** Which source of models files are, and how the one to write is called. */

@@ -5,9 +5,12 @@ import { ChangeRoom } from './change/room.tsx';
 import { ExplainRoom } from './explain/room.tsx';
 import { ModelsRoom } from './models/room.tsx';
 import { NetworkRoom } from './network/room.tsx';
+import { later } from './parts/later.tsx';
 import { client, working } from './state/asked.ts';
 import { clearKept, folderName } from './state/files.ts';
 import { droppedFiles, intakeMessage, pastedFiles, takeFiles } from './state/intake.ts';
+import { linkMessage } from './state/link.ts';
+import { keepFindings } from './state/notebook.ts';
 import { type Room, room } from './state/view.ts';
 
 const titles: readonly (readonly [Room, string])[] = [
@@ -15,7 +18,17 @@ const titles: readonly (readonly [Room, string])[] = [
   ['change', 'What if'],
   ['network', 'Network'],
   ['models', 'Models'],
+  ['results', 'Results'],
+  ['training', 'Training'],
+  ['notebook', 'Notebook'],
 ];
+
+/** Rooms that are loaded when they are entered. */
+const laterRooms = {
+  results: later(async () => (await import('./results/room.tsx')).ResultsRoom),
+  notebook: later(async () => (await import('./notebook/room.tsx')).NotebookRoom),
+  training: later(async () => (await import('./training/room.tsx')).TrainingRoom),
+};
 
 const roomOf = () => {
   switch (room.value) {
@@ -25,6 +38,12 @@ const roomOf = () => {
       return <NetworkRoom />;
     case 'models':
       return <ModelsRoom />;
+    case 'results':
+      return <laterRooms.results />;
+    case 'notebook':
+      return <laterRooms.notebook />;
+    case 'training':
+      return <laterRooms.training />;
     default:
       return <ExplainRoom />;
   }
@@ -69,6 +88,11 @@ export function Shell() {
           >
             Close
           </button>
+        </div>
+      )}
+      {linkMessage.value && (
+        <div class="notice intake" role="status">
+          <p>{linkMessage.value}</p>
         </div>
       )}
       {roomOf()}
@@ -127,6 +151,7 @@ function Footer() {
         type="button"
         onClick={async () => {
           await clearKept();
+          keepFindings([]);
           location.hash = '';
           location.reload();
         }}

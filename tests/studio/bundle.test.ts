@@ -18,11 +18,24 @@ function loaded(path: string, found = new Set<string>()): Set<string> {
 
 it('is less than 350 kB of JavaScript before ONNX Runtime, with its worker', () => {
   const page = /src="\.\/(assets\/[^"]+\.js)"/.exec(String(read('index.html')))![1];
-  const worker = /new Worker\([^)]*?(main-[\w-]+\.js)/.exec(String(read(page)))![1];
-  const scripts = new Set([...loaded(page), ...loaded(join('assets', worker))]);
+  const ofPage = loaded(page);
+  const [worker] = [...ofPage].flatMap(
+    (path) => /new Worker\([^)]*?(main-[\w-]+\.js)/.exec(String(read(path)))?.[1] ?? [],
+  );
+  const scripts = new Set([...ofPage, ...loaded(join('assets', worker))]);
   const bytes = [...scripts].reduce((sum, path) => sum + gzipSync(read(path)).length, 0);
   expect(scripts.size).toBeGreaterThanOrEqual(2);
+  expect(bytes).toBeGreaterThan(100_000);
   expect(bytes).toBeLessThan(350_000);
+});
+
+it('loads charts and the rooms that few need only when they are asked for', () => {
+  const later = files.filter((path) => /vega|room-|curves|results-/.test(path) && path.endsWith('.js'));
+  expect(later.length).toBeGreaterThan(4);
+  const page = /src="\.\/(assets\/[^"]+\.js)"/.exec(String(read('index.html')))![1];
+  const worker = files.find((path) => /assets\/main-[\w-]+\.js$/.test(path))!;
+  const first = new Set([...loaded(page), ...loaded(worker)]);
+  expect(later.filter((path) => first.has(path))).toEqual([]);
 });
 
 it('has no code in its page, and names no other host there', () => {

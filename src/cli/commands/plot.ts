@@ -29,6 +29,7 @@ export function plotCommand(): Command {
       'draw running means over n lines of the log, the lines themselves pale; 0 for none; by its length unless given',
       parseWhole(0),
     )
+    .option('--log', 'a logarithmic axis for losses, and for all else that is above 0 and no share')
     .option('--title <text>', 'the title');
   return withExamples(withOverwrite(given), [
     ['one training', 'limn plot runs/gender -o gender.svg'],

@@ -27,7 +27,11 @@ export interface RenderOptions {
 export async function chartSvg(spec: TopLevelSpec, options: RenderOptions = {}): Promise<string> {
   const { letters = 'paths', background, id = '' } = options;
   // They are large: loaded once something is drawn.
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const [vega, { compile }, { expressionInterpreter }] = await Promise.all([
+    import('vega'),
+    import('vega-lite'),
+    import('vega-interpreter'),
+  ]);
   // Vega's type declarations leave out what it measures text with.
   const { textMetrics } = vega as unknown as {
     textMetrics: { width: (item: TextItem, text: unknown) => number };
@@ -36,7 +40,9 @@ export async function chartSvg(spec: TopLevelSpec, options: RenderOptions = {}):
   textMetrics.width = (item, text) =>
     textWidth(String(text), metricsOf(item)) * (letters === 'text' ? WIDEST : 1);
   vega.resetSVGDefIds();
-  const view = new vega.View(vega.parse(compile(withoutKeys(spec)).spec), { renderer: 'none' });
+  // Expressions are interpreted: pages of a careful host allow no code that is made of text.
+  const runtime = vega.parse(compile(withoutKeys(spec)).spec, undefined, { ast: true });
+  const view = new vega.View(runtime, { renderer: 'none', expr: expressionInterpreter });
   const drawn = tidy(await view.toSVG());
   view.finalize();
   const svg = letters === 'paths' ? drawn.replace(textElement, pathsOf) : drawn;

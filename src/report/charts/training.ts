@@ -24,13 +24,15 @@ export interface ProgressOptions {
   readonly over?: 'iteration' | 'time';
   /** Rows whose running mean is drawn, with the rows themselves pale behind it; none unless given. */
   readonly smooth?: number;
+  /** Whether what is above 0 and no share has a logarithmic axis; not unless given. */
+  readonly log?: boolean;
   /** Of a panel, in pixels; 460 unless given. */
   readonly width?: number;
 }
 
 /** Training progress: a panel per metric, one under the other, over the same iterations or time. */
 export function progressChart(rows: readonly ProgressRow[], options: ProgressOptions = {}): TopLevelSpec {
-  const { title, over = 'iteration', smooth = 0, width = 460 } = options;
+  const { title, over = 'iteration', smooth = 0, log = false, width = 460 } = options;
   const timed = over === 'time';
   const shown = timed ? rows.filter(({ time }) => time !== undefined) : rows;
   const { unit, seconds } = timeUnit(range(shown.map(({ time = 0 }) => time)).most);
@@ -83,7 +85,7 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
         height: isRate(metric) ? 80 : 150,
         transform: [{ filter: { field: 'metric', equal: metric } }],
         encoding: { ...channels, x: xAxis(timed ? unit : undefined, i === metrics.length - 1) },
-        layer: linesOf(metric, values, smooth > 1, points),
+        layer: linesOf(metric, values, { smooth: smooth > 1, points, log }),
       };
     }),
   };
@@ -141,8 +143,12 @@ const xAxis = (unit: string | undefined, last: boolean) => ({
 });
 
 /** A metric's lines; where they are smoothed, the rows themselves pale behind them. */
-function linesOf(metric: string, values: readonly number[], smooth: boolean, points: boolean) {
-  const y = yAxis(metric, values);
+function linesOf(
+  metric: string,
+  values: readonly number[],
+  { smooth, points, log }: { readonly smooth: boolean; readonly points: boolean; readonly log: boolean },
+) {
+  const y = yAxis(metric, values, log);
   const line = (field: 'raw' | 'value', opacity: number, strokeWidth: number) => ({
     mark: {
       type: 'line' as const,
@@ -190,11 +196,19 @@ export const isShare = (metric: string, most: number): boolean =>
 
 const isRate = (metric: string): boolean => /\brate$/.test(metric);
 
-function yAxis(metric: string, values: readonly number[]) {
+function yAxis(metric: string, values: readonly number[], wanted: boolean) {
   const { least, most } = range(values);
   // As wide as any label, so that the panels' titles stand in one line.
   const axis = { tickCount: 4, minExtent: 46 };
   if (!isRate(metric)) {
+    if (wanted && least > 0 && !isShare(metric, most)) {
+      return {
+        type: 'quantitative' as const,
+        title: metric,
+        scale: { type: 'log' as const, domain: [least, most] },
+        axis: { ...axis, format: '~g', values: logTicks(least, most) },
+      };
+    }
     return {
       type: 'quantitative' as const,
       title: metric,
@@ -222,6 +236,15 @@ function yAxis(metric: string, values: readonly number[]) {
         : { tickCount: 2 }),
     },
   };
+}
+
+/** Marks of a logarithmic axis: 1, 2 and 5 of each power of ten, or the powers alone where these are many. */
+function logTicks(least: number, most: number): number[] {
+  const [low, high] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
+  const steps = high - low > 3 ? [1] : [1, 2, 5];
+  return Array.from({ length: high - low + 1 }, (_, i) => low + i)
+    .flatMap((power) => steps.map((step) => Number(`${step}e${power}`)))
+    .filter((value) => value >= least && value <= most);
 }
 
 /** The unit in which a time is said best. */

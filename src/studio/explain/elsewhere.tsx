@@ -1,9 +1,15 @@
+import { useState } from 'preact/hooks';
+import { short } from '../../common/format.ts';
+import { colormap, overlay, renderHeatmap } from '../../image/index.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
 import { Copyable } from '../parts/controls.tsx';
+import { PinButton, pictureUrl, type SeenFinding } from '../parts/pin.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
 import type { ShownExplanation } from '../protocol.ts';
 import { askWorker } from '../state/asked.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
+import { studioFilesSignal } from '../state/files.ts';
+import { linkOfView, sha256Of } from '../state/link.ts';
 import { view } from '../state/view.ts';
 import { ownLimit } from './limits.ts';
 
@@ -48,6 +54,8 @@ export function Elsewhere({
         <button type="button" onClick={() => save(/\.json$/)}>
           Numbers and hashes, JSON
         </button>
+        <PinButton seen={() => seenOf(request, shown)} />
+        <CopyLink />
       </div>
       <details>
         <summary>The same on the command line and in a program</summary>
@@ -55,5 +63,60 @@ export function Elsewhere({
         <Copyable text={explainProgramText(request)} label="the program" />
       </details>
     </section>
+  );
+}
+
+/** What the notebook keeps of an explanation. */
+async function seenOf(request: ExplainRequest, shown: ShownExplanation): Promise<SeenFinding> {
+  const { colors, percentile, opacity } = view.value.drawing;
+  const { reading, map, view: seen, summary } = shown;
+  const { model, photos } = request;
+  const limit = ownLimit(map, percentile);
+  const hashOf = async (path: string) => {
+    const file = studioFilesSignal.value.get(path);
+    return (file && (await sha256Of(file))) ?? 'not known';
+  };
+  const photo = photos[0];
+  return {
+    title: `What speaks for ${reading.target.name} in ${photo}`,
+    facts: [
+      ['score', short(reading.score)],
+      ['relevance adds up to', short(reading.relevance.sum)],
+      ['how', summary],
+      ['colours end at', `±${short(limit)}`],
+      ['photo', `${photo}, SHA-256 ${await hashOf(photo)}`],
+      ['network', `${model}, SHA-256 ${await hashOf(model)}`],
+    ],
+    pictures: [
+      { source: pictureUrl(seen), alt: 'what the network sees' },
+      {
+        source: pictureUrl(
+          opacity >= 1
+            ? renderHeatmap(map, colormap(colors), limit)
+            : overlay(seen, map, colormap(colors), { limit, opacity }),
+        ),
+        alt: `what speaks for ${reading.target.name}`,
+      },
+    ],
+    command: explainCommandText(request, { colors, percentile }),
+    program: explainProgramText(request),
+  };
+}
+
+/** A link that brings the view back, on this host. */
+function CopyLink() {
+  const [copied, setCopied] = useState(false);
+  return (
+    <button
+      type="button"
+      aria-live="polite"
+      onClick={async () => {
+        await navigator.clipboard.writeText(await linkOfView());
+        setCopied(true);
+        setTimeout(() => setCopied(false), 1500);
+      }}
+    >
+      {copied ? 'Copied' : 'Copy a link'}
+    </button>
   );
 }

@@ -51,11 +51,21 @@ export type Asked<Answer> =
 const known = new Map<string, unknown>();
 const keptAnswers = 200;
 
-/** Forgets what was answered: files have changed. */
-export function forgetAnswers(): void {
-  known.clear();
+/** Forgets what was answered: of files that have changed, or of folders that they are in; everything unless they are named. */
+export function forgetAnswers(paths?: readonly string[]): void {
+  if (paths?.length === 0) return;
+  const texts =
+    paths && new Set(paths.flatMap((path) => withFolders(path).map((each) => JSON.stringify(each))));
+  for (const key of known.keys())
+    if (!texts || [...texts].some((text) => key.includes(text))) known.delete(key);
   changes.value++;
 }
+
+/** A path and those of the folders that it is in. */
+const withFolders = (path: string): string[] => [
+  '.',
+  ...path.split('/').map((_, i, parts) => parts.slice(0, i + 1).join('/')),
+];
 
 /** How often files have changed. */
 const changes = signal(0);
@@ -69,11 +79,27 @@ export const keyOf = (name: AskName, asked: unknown): string => `${name} ${JSON.
 export const knownAnswer = <Name extends AskName>(name: Name, asked: Asks[Name]['asked']) =>
   known.get(keyOf(name, asked)) as Asks[Name]['answer'] | undefined;
 
-/** Asks as long as a component shows it; what is asked no more is stopped. Nothing is asked where `asked` is undefined. */
+/** Of many small asks one is answered after the other: those that are seen first, and those that nobody waits for any more never. */
+let turn: Promise<unknown> = Promise.resolve();
+
+function inTurn<Answer>(abort: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> {
+  const mine = turn.then(() => {
+    abort.throwIfAborted();
+    return ask();
+  });
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
+/**
+ * Asks as long as a component shows it; what is asked no more is stopped. Nothing is asked where `asked` is undefined. Where many
+ * components ask at once, as `oneOfMany`, they are answered one by one.
+ */
 export function useAsked<Name extends AskName>(
   name: Name,
   asked: Asks[Name]['asked'] | undefined,
   text: string,
+  { oneOfMany = false }: { readonly oneOfMany?: boolean } = {},
 ): Asked<Asks[Name]['answer']> {
   type Answer = Asks[Name]['answer'];
   const key = asked === undefined ? undefined : `${changes.value} ${keyOf(name, asked)}`;
@@ -88,7 +114,8 @@ export function useAsked<Name extends AskName>(
       hold(undefined);
       setTries((n) => n + 1);
     };
-    askWorker(name, asked, { text, signal: abort.signal }).then(
+    const ask = () => askWorker(name, asked, { text, signal: abort.signal });
+    (oneOfMany ? inTurn(abort.signal, ask) : ask()).then(
       (answer) => {
         keep(keyOf(name, asked), answer);
         setBefore(() => answer);

@@ -27,6 +27,64 @@ export function explainCommandText(
   return model === firstVisit.model ? `limn import face-api\n${line}` : line;
 }
 
+/** The `limn evaluate` that makes the same result. */
+export function evaluateCommandText({
+  models,
+  data,
+  ...fields
+}: {
+  readonly models: readonly string[];
+  readonly data: string;
+  readonly target?: string | undefined;
+  readonly head?: string | undefined;
+  readonly skipBad?: boolean | undefined;
+}): string {
+  const flags = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined || value === false
+      ? []
+      : [flagOf(name), ...(value === true ? [] : [shellWord(String(value))])],
+  );
+  return ['limn evaluate', ...[...models, data].map(shellWord), ...flags, '-o result'].join(' ');
+}
+
+/** The `limn plot` that draws the same curves. */
+export function plotCommandText({
+  runs,
+  what = [],
+  x,
+  smooth,
+  log,
+}: {
+  readonly runs: readonly string[];
+  readonly what?: readonly string[] | undefined;
+  readonly x?: string | undefined;
+  readonly smooth?: number | undefined;
+  readonly log?: boolean | undefined;
+}): string {
+  const flags = [
+    ...(what.length > 0 ? ['--what', what.map(shellWord).join(',')] : []),
+    ...(x === 'time' ? ['--x', 'time'] : []),
+    ...(smooth === undefined ? [] : ['--smooth', String(smooth)]),
+    ...(log ? ['--log'] : []),
+  ];
+  return ['limn plot', ...runs.map(shellWord), ...flags, '-o training.svg'].join(' ');
+}
+
+/** The `limn compare` that compares the same results. */
+export const compareCommandText = ({
+  results,
+  groupBy = [],
+}: {
+  readonly results: readonly string[];
+  readonly groupBy?: readonly string[];
+}): string =>
+  [
+    'limn compare',
+    ...results.map(shellWord),
+    ...groupBy.flatMap((column) => ['--group-by', shellWord(column)]),
+    '-o compared',
+  ].join(' ');
+
 /** The program that makes the same explanation, with the package's one-call functions. */
 export function explainProgramText({ model, photos, ...fields }: ExplainRequest): string {
   const given = Object.entries(fields).filter(

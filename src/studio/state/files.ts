@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { clear, createStore, delMany, entries, setMany, type UseStore } from 'idb-keyval';
-import { kindOfName } from '../../data/files.ts';
 import type { ListedKind, Listing } from '../../server/files.ts';
+import { kindByName, kindByStart, TELLING_BYTES } from '../../server/kinds.ts';
 import type { WorkerClient } from '../client.ts';
 import type { GivenFile } from '../protocol.ts';
 import { serverAddress, siteAddress } from '../site.ts';
@@ -15,6 +15,8 @@ export interface StudioFile {
   /** Comes with the site, lies in the folder that is served, or was given by a person and is kept in this browser. */
   readonly from: 'site' | 'folder' | 'kept';
   readonly source: GivenFile['source'];
+  /** Another one where the file's content may be; of files that the folder's server may change. */
+  readonly version?: string;
 }
 
 /** All files, in the order in which they came. */
@@ -25,11 +27,15 @@ export const photoFiles = computed(() => ofKind('photo'));
 /** The name of the folder that is served, if one is. */
 export const folderName = signal<string | undefined>(undefined);
 
-/** How often files of the folder have changed since the page was opened. */
-export const folderChanges = signal(0);
+/** The files of the folder that came, went or have changed last. */
+export const folderChanges = signal<readonly string[]>([]);
 
-const ofKind = (kind: ListedKind): StudioFile[] =>
+/** The files of a kind. */
+export const ofKind = (kind: ListedKind): StudioFile[] =>
   [...studioFilesSignal.value.values()].filter((file) => file.kind === kind);
+
+/** The folder that a file is in. */
+export const folderOf = (path: string): string => path.replace(/\/?[^/]*$/, '') || '.';
 
 let opened: UseStore | undefined;
 
@@ -38,6 +44,10 @@ function store(): UseStore {
   opened ??= createStore('limn-studio', 'files');
   return opened;
 }
+
+/** What a file is by its name and, of JSON, its beginning. */
+export const kindOfGiven = async (path: string, blob: Blob): Promise<ListedKind> =>
+  kindByName(path) ?? kindByStart(await blob.slice(0, TELLING_BYTES).text());
 
 const siteFiles: readonly StudioFile[] = [
   { path: firstVisit.model, kind: 'model' },
@@ -54,25 +64,44 @@ const siteFiles: readonly StudioFile[] = [
 export async function openFiles(client: WorkerClient): Promise<void> {
   know(client, siteFiles);
   const [kept, served] = await Promise.all([keptFiles(), servedFiles()]);
-  know(client, [...served, ...kept]);
+  know(client, [...(served ?? []), ...kept]);
   if (folderName.value !== undefined) followFolder(client);
 }
 
-/** Takes up what comes into the folder or changes there; what was answered about it before holds no more. */
+/**
+ * Takes up what comes into the folder, changes or goes there. Nothing is heard while nobody looks at the page: what happened
+ * meanwhile is taken up when somebody does again.
+ */
 function followFolder(client: WorkerClient): void {
-  new EventSource(serverAddress('events')).addEventListener('message', async () => {
-    const served = await servedFiles();
-    const there = new Set(served.map(({ path }) => path));
-    const gone = [...studioFilesSignal.value.values()].filter(
-      ({ from, path }) => from === 'folder' && !there.has(path),
-    );
-    client.forget(gone.map(({ path }) => path));
-    studioFilesSignal.value = new Map(
-      [...studioFilesSignal.value].filter(([, file]) => !gone.includes(file)),
-    );
-    know(client, served);
-    folderChanges.value++;
+  let events: EventSource | undefined;
+  const look = () => {
+    events?.close();
+    events = undefined;
+    if (document.visibilityState === 'hidden') return;
+    events = new EventSource(serverAddress('events'));
+    events.addEventListener('message', () => void takeUpChanges(client));
+  };
+  document.addEventListener('visibilitychange', () => {
+    look();
+    if (events) void takeUpChanges(client);
   });
+  look();
+}
+
+/** Only what is another file than before is given anew, and only answers about it are forgotten. */
+async function takeUpChanges(client: WorkerClient): Promise<void> {
+  const served = await servedFiles();
+  // A server that has ended says nothing of its files.
+  if (!served) return;
+  const before = studioFilesSignal.value;
+  const there = new Set(served.map(({ path }) => path));
+  const gone = [...before.values()].filter(({ from, path }) => from === 'folder' && !there.has(path));
+  const changed = served.filter(({ path, version }) => before.get(path)?.version !== version);
+  if (gone.length + changed.length === 0) return;
+  client.forget(gone.map(({ path }) => path));
+  studioFilesSignal.value = new Map([...before].filter(([, file]) => !gone.includes(file)));
+  know(client, changed);
+  folderChanges.value = [...gone, ...changed].map(({ path }) => path);
 }
 
 /** Files that a person gave: they stay in this browser until they are removed. */
@@ -80,15 +109,7 @@ export async function keepFiles(
   client: WorkerClient,
   given: readonly { readonly path: string; readonly blob: Blob }[],
 ): Promise<readonly StudioFile[]> {
-  const files = given.map(
-    ({ path, blob }): StudioFile => ({
-      path,
-      kind: kindOfName(path),
-      bytes: blob.size,
-      from: 'kept',
-      source: blob,
-    }),
-  );
+  const files = await Promise.all(given.map(({ path, blob }) => keptFile(path, blob)));
   know(client, files);
   // A browser that keeps nothing (a private window) still shows them.
   await setMany(
@@ -118,25 +139,28 @@ function know(client: WorkerClient, files: readonly StudioFile[]): void {
 
 async function keptFiles(): Promise<StudioFile[]> {
   const all = await entries<string, Blob>(store()).catch(() => []);
-  return all.map(([path, blob]) => ({
-    path,
-    kind: kindOfName(path),
-    bytes: blob.size,
-    from: 'kept',
-    source: blob,
-  }));
+  return Promise.all(all.map(([path, blob]) => keptFile(path, blob)));
 }
 
-/** The files of the folder that `limn studio` serves; none on a static host, which knows no such address. */
-async function servedFiles(): Promise<StudioFile[]> {
+const keptFile = async (path: string, blob: Blob): Promise<StudioFile> => ({
+  path,
+  kind: await kindOfGiven(path, blob),
+  bytes: blob.size,
+  from: 'kept',
+  source: blob,
+});
+
+/** The files of the folder that `limn studio` serves; undefined on a static host, which knows no such address. */
+async function servedFiles(): Promise<StudioFile[] | undefined> {
   const response = await fetch(serverAddress('files.json')).catch(() => undefined);
-  if (!response?.ok || !/json/.test(response.headers.get('content-type') ?? '')) return [];
+  if (!response?.ok || !/json/.test(response.headers.get('content-type') ?? '')) return undefined;
   const { folder, files } = (await response.json()) as Listing;
   folderName.value = folder;
-  return files.map(({ path, bytes, kind }) => ({
+  return files.map(({ path, bytes, kind, modified }) => ({
     path,
     kind,
     bytes,
+    version: `${bytes} ${modified}`,
     from: 'folder',
     source: { address: serverAddress(`files/${path.split('/').map(encodeURIComponent).join('/')}`), bytes },
   }));

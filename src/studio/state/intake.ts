@@ -1,15 +1,26 @@
 import { signal } from '@preact/signals';
-import { kindOfName } from '../../data/files.ts';
+import type { ListedKind } from '../../server/files.ts';
 import { importPlanOf } from '../models/plan.ts';
 import type { ImportPlan } from '../protocol.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
-import { keepFiles } from './files.ts';
-import { room, show, showModel, view } from './view.ts';
+import { keepFiles, kindOfGiven } from './files.ts';
+import { findLinked } from './link.ts';
+import { keepFindings, pinned } from './notebook.ts';
+import { type Room, room, show, showModel, view } from './view.ts';
 
 /* Files that people drop, paste, choose or shoot. */
 
 /** What could not be taken, in words. */
 export const intakeMessage = signal<string | undefined>(undefined);
+
+/** Where files of a kind are looked at, besides models and photos. */
+const roomsOfKinds: Readonly<Partial<Record<ListedKind, Room>>> = {
+  evaluation: 'results',
+  comparison: 'results',
+  grid: 'results',
+  run: 'training',
+  clusters: 'clusters',
+};
 
 /** So many photos at once are shown side by side; of more the first is. */
 const fewPhotos = 6;
@@ -19,29 +30,53 @@ export async function takeFiles(
   given: readonly { readonly path: string; readonly blob: Blob }[],
 ): Promise<void> {
   intakeMessage.value = undefined;
+  const pages = given.filter(({ path }) => /\.html?$/i.test(path));
+  if (pages.length > 0 && pages.length === given.length) return takeNotebooks(pages);
   const plan = importPlanOf(given.map(({ path }) => path));
   if (plan) return takeModel(plan, given);
-  // Weights may lie beside a model.
-  const withModel = given.some(({ path }) => kindOfName(path) === 'model');
+  const kinds = await Promise.all(given.map(({ path, blob }) => kindOfGiven(path, blob)));
+  // Weights may lie beside a model, tables beside a result, lists of labels beside photos.
+  const brings = kinds.some((kind) => kind !== 'other' && kind !== 'photo');
+  const labelled = room.value === 'results' && kinds.includes('photo');
   const useful = given.filter(
-    ({ path, blob }) => withModel || kindOfName(path) !== 'other' || blob.type.startsWith('image/'),
+    ({ blob }, i) => brings || labelled || kinds[i] !== 'other' || blob.type.startsWith('image/'),
   );
   const [other] = given.filter((each) => !useful.includes(each));
   if (useful.length === 0) {
     if (other)
-      intakeMessage.value = `${other.path}: neither a photo nor a network; drop a network's files together`;
+      intakeMessage.value = `${other.path}: no photo, network, result or training; drop files that belong together as one`;
     return;
   }
   forgetAnswers();
   const files = await keepFiles(client, useful);
+  await findLinked();
   const photos = files.filter(({ kind }) => kind === 'photo').map(({ path }) => path);
   const model = files.find(({ kind }) => kind === 'model');
   if (model) showModel(model.path);
-  if (photos.length === 0) return;
+  const shows = files.flatMap(({ kind }) => roomsOfKinds[kind] ?? [])[0];
+  if (shows) room.value = shows;
+  if (photos.length === 0 || shows || room.value === 'results') return;
   const { columns, column } = view.value;
   room.value = room.value === 'models' || room.value === 'network' ? 'explain' : room.value;
   if (photos.length === 1) show({ photos, photo: 0, columns: [columns[column]], column: 0 });
   else show({ photos: photos.slice(0, fewPhotos), photo: 0 });
+}
+
+/** Takes in notebooks that were saved: what is pinned already stays as it is. */
+async function takeNotebooks(
+  pages: readonly { readonly path: string; readonly blob: Blob }[],
+): Promise<void> {
+  const { findingsOfPage } = await import('../notebook/report.ts');
+  try {
+    for (const { path, blob } of pages) {
+      const known = new Set(pinned.value.map(({ id }) => id));
+      const found = findingsOfPage(await blob.text(), path).filter(({ id }) => !known.has(id));
+      keepFindings([...pinned.value, ...found]);
+    }
+    room.value = 'notebook';
+  } catch (error) {
+    intakeMessage.value = error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Imports a network from the files that were given together. */

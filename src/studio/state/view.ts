@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect, type Signal, signal } from '@preact/signals';
 import { methodNames } from '../../attribution/method.ts';
 import { firstVisit } from './firstvisit.ts';
 import type { Column } from './request.ts';
@@ -11,6 +11,7 @@ export const rooms = [
   'network',
   'models',
   'results',
+  'clusters',
   'training',
   'notebook',
   'teach',
@@ -144,6 +145,59 @@ function columnOf(fields: URLSearchParams): Column[] {
   return [{ model, target, method, parameters, ...(head !== undefined && { head }) }];
 }
 
+/** A room's own state that stands in the address, too. */
+interface Placed {
+  readonly name: string;
+  readonly state: Signal<unknown>;
+  readonly initial: unknown;
+  take(given: unknown): unknown;
+}
+
+const placed: Placed[] = [];
+
+/**
+ * A room's own state, plain data that is ready for JSON: it stands in the address by `name` as long as it is not as on the first
+ * visit. `take` makes a state of what an address says, which anybody may have written.
+ */
+export function placedState<State>(
+  name: string,
+  initial: State,
+  take: (given: Readonly<Record<string, unknown>>) => State,
+): Signal<State> {
+  const state = signal(initial);
+  const given = (value: unknown) =>
+    typeof value === 'object' && value !== null ? take(value as Record<string, unknown>) : initial;
+  placed.push({ name, state: state as Signal<unknown>, initial, take: given });
+  return state;
+}
+
+/** The address of everything that is shown. */
+export function fullAddress(): string {
+  const fields = new URLSearchParams();
+  for (const { name, state, initial } of placed) {
+    const text = JSON.stringify(state.value);
+    if (text !== JSON.stringify(initial)) fields.set(name, text);
+  }
+  const own = addressOf(room.value, view.value);
+  return fields.size > 0 ? `${own}&${fields}` : own;
+}
+
+function takePlaced(address: string): void {
+  const fields = new URLSearchParams(address.replace(/^[^?]*\??/, ''));
+  for (const { name, state, initial, take } of placed) {
+    const next = take(parsedJson(fields.get(name))) ?? initial;
+    if (JSON.stringify(next) !== JSON.stringify(state.value)) state.value = next;
+  }
+}
+
+function parsedJson(text: string | null): unknown {
+  try {
+    return text === null ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const lastKey = 'limn-studio-view';
 
 /** Takes what is shown from the address, else from the last visit, and keeps both up to date from then on. */
@@ -153,13 +207,14 @@ export function followAddress(): void {
     const next = viewOfAddress(said);
     room.value = next.room;
     show(next.view);
+    takePlaced(said);
   };
   read();
   addEventListener('hashchange', () => {
-    if (location.hash.slice(1) !== addressOf(room.value, view.value)) read();
+    if (location.hash.slice(1) !== fullAddress()) read();
   });
   effect(() => {
-    const address = addressOf(room.value, view.value);
+    const address = fullAddress();
     history.replaceState(null, '', `#${address}`);
     localStorage.setItem(lastKey, address);
   });

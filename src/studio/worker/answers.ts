@@ -91,6 +91,24 @@ export const answers: Answers = {
     });
     return taken(output, context);
   },
+  // What only some rooms ask is loaded when it is asked.
+  result: async (asked, context) => (await import('./results.ts')).shownResult(asked, context),
+  compare: async (asked, context) => (await import('./results.ts')).compared(asked, context),
+  comparison: async (asked, context) => (await import('./results.ts')).comparisonAt(asked, context),
+  async evaluate(asked, context) {
+    const output = `result-${crypto.randomUUID()}`;
+    await (await import('./results.ts')).evaluated({ ...asked, output }, context, watchOf(context));
+    return taken(output, context);
+  },
+  curves: async (asked, context) => (await import('./curves.ts')).shownCurves(asked, context),
+  async plot(asked, context) {
+    const folder = `plot-${crypto.randomUUID()}`;
+    const { plot } = await import('../../verbs/plot/index.ts');
+    await plot({ ...asked, output: `${folder}/training.svg` }, context.host, { signal: context.signal });
+    return taken(folder, context);
+  },
+  mean: async (asked, context) =>
+    (await import('./results.ts')).meanHeatmap(asked, explainHost(asked, context), context),
 };
 
 const modelKey = (path: string, { files }: AskContext): string => `${path}#${files.versionOf(path)}`;
@@ -101,7 +119,12 @@ function explainHost(asked: ExplainRequest, context: AskContext): Host {
   return context.hostFor(`explain ${modelKey(model, context)} ${JSON.stringify(how)}`);
 }
 
-const watchOf = ({ signal, tell }: AskContext): Watch<ProgressEvent | { readonly kind: 'photo' }> => ({
+/** What only some of the page's rooms could show. */
+interface OtherEvent {
+  readonly kind: 'photo' | 'note' | 'failed';
+}
+
+const watchOf = ({ signal, tell }: AskContext): Watch<ProgressEvent | OtherEvent> => ({
   signal,
   on: (event) => {
     if (event.kind !== 'progress' || event.total < 2) return;

@@ -1,2 +1,2 @@
-export { type PlotResult, plot } from './plot.ts';
+export { type PlotResult, plot, type ReadTrainings, readTrainings } from './plot.ts';
 export { type PlotRequest, plotRequest } from './request.ts';

@@ -1,3 +1,4 @@
+import type * as v from 'valibot';
 import { fail, failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type TrainingRun,
   trainingPage,
 } from '../../report/index.ts';
-import type { Host } from '../host.ts';
+import type { Files, Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { type PlotRequest, plotRequest } from './request.ts';
@@ -38,14 +39,8 @@ export async function plot(
   host: Host,
   { signal }: Watch<never> = {},
 ): Promise<PlotResult> {
-  const {
-    runs: paths,
-    output,
-    what,
-    x,
-    smooth: wanted,
-    title: given,
-  } = checkRequest(plotRequest, request, signal);
+  const fields = checkRequest(plotRequest, request, signal);
+  const { runs: paths, output, x, log } = fields;
   const { files, images } = host;
   const kind = /\.[^.]*$/.exec(files.basename(output))?.[0].toLowerCase() ?? '';
   if (!['.svg', '.png', '.html'].includes(kind)) {
@@ -57,6 +52,43 @@ export async function plot(
   }
   files.protect(paths.flatMap((path) => runFiles(path, files)));
   await files.claim([output]);
+  const { runs, rows, smooth, title } = await readTrainings(fields, files, signal);
+  const drawn = async (): Promise<string | Uint8Array> => {
+    if (kind === '.html') {
+      const footer = `Made by limn ${host.versions.limn}.`;
+      return trainingPage({ title, runs, rows, smooth, log, footer });
+    }
+    const svg = await chartSvg(progressChart(rows, { title, over: x, smooth, log }), { background: PAPER });
+    return kind === '.svg' ? `${svg}\n` : images.encodePng(await images.drawSvg(svg, DENSITY));
+  };
+  const picture = await drawn();
+  const data = typeof picture === 'string' ? new TextEncoder().encode(picture) : picture;
+  signal?.throwIfAborted();
+  await files.write(output, data);
+  return { output, size: data.length, rows: rows.length };
+}
+
+/** What is drawn of trainings. */
+export interface ReadTrainings {
+  readonly runs: readonly TrainingRun[];
+  /** Of all runs, what was asked for. */
+  readonly rows: readonly ProgressRow[];
+  readonly smooth: number;
+  readonly title: string;
+}
+
+/** Reads trainings, and decides what of them is drawn. Errors: as of {@link plot}. */
+export async function readTrainings(
+  {
+    runs: paths,
+    what,
+    x,
+    smooth,
+    title,
+  }: Pick<v.InferOutput<typeof plotRequest>, 'runs' | 'what' | 'x' | 'smooth' | 'title'>,
+  files: Files,
+  signal?: AbortSignal,
+): Promise<ReadTrainings> {
   const names = await runNames(paths, files);
   const runs: TrainingRun[] = [];
   for (const [i, path] of paths.entries()) {
@@ -69,21 +101,12 @@ export async function plot(
   );
   if (x === 'time' && !rows.some(({ time }) => time !== undefined))
     fail(paths[0], 'the log has no times', words`leave out ${field('x', 'time')}`);
-  const smooth = wanted ?? usualWindow(rows);
-  const title = given ?? (runs.length === 1 ? `Training of ${names[0]}` : `${runs.length} trainings`);
-  const drawn = async (): Promise<string | Uint8Array> => {
-    if (kind === '.html') {
-      const footer = `Made by limn ${host.versions.limn}.`;
-      return trainingPage({ title, runs, rows, smooth, footer });
-    }
-    const svg = await chartSvg(progressChart(rows, { title, over: x, smooth }), { background: PAPER });
-    return kind === '.svg' ? `${svg}\n` : images.encodePng(await images.drawSvg(svg, DENSITY));
+  return {
+    runs,
+    rows,
+    smooth: smooth ?? usualWindow(rows),
+    title: title ?? (runs.length === 1 ? `Training of ${names[0]}` : `${runs.length} trainings`),
   };
-  const picture = await drawn();
-  const data = typeof picture === 'string' ? new TextEncoder().encode(picture) : picture;
-  signal?.throwIfAborted();
-  await files.write(output, data);
-  return { output, size: data.length, rows: rows.length };
 }
 
 /** The rows of what is asked for, in that order; without wishes the loss, what is measured, and the rate. */

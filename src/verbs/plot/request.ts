@@ -13,6 +13,8 @@ export const plotRequest = v.strictObject({
   x: v.optional(v.picklist(['iteration', 'time']), 'iteration'),
   /** Running means over so many lines of the log; 0 for none; by its length unless given. */
   smooth: v.optional(whole()),
+  /** Whether what is above 0 and no share, as losses are, has a logarithmic axis. */
+  log: v.optional(v.boolean(), false),
   /** The title; the run's name, or how many there are, unless given. */
   title: v.optional(v.string()),
 });

@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks';
+import type { ComparisonReport } from '../../report/comparison.ts';
+import { Copyable } from '../parts/controls.tsx';
+import { Failure, Waiting } from '../parts/notice.tsx';
+import { ReportTable } from '../parts/reporttable.tsx';
+import { useAsked } from '../state/asked.ts';
+import { compareCommandText } from '../state/elsewhere.ts';
+import { studioFilesSignal } from '../state/files.ts';
+import { addressOfPhoto } from '../state/pictures.ts';
+
+/** What a comparison found, in words and tables. */
+function Compared({ report: { findings, tables, targets } }: { readonly report: ComparisonReport }) {
+  return (
+    <div class="compared">
+      <ul class="findings">
+        {findings.map(({ text, significant }) => (
+          <li key={text} class={significant ? 'significant' : ''}>
+            {text}
+          </li>
+        ))}
+      </ul>
+      {tables.map(({ name, table }) => (
+        <ReportTable key={name} table={table} />
+      ))}
+      {targets
+        .flatMap(({ notes }) => notes)
+        .map((note) => (
+          <p key={note} class="hint">
+            {note}
+          </p>
+        ))}
+    </div>
+  );
+}
+
+/** A comparison that `limn compare` wrote. */
+export function ComparisonPart({ path }: { readonly path: string }) {
+  const asked = useAsked('comparison', { path }, 'reading the comparison');
+  if (asked.state === 'failed') return <Failure asked={asked} />;
+  return asked.state === 'ready' ? (
+    <Compared report={asked.answer} />
+  ) : (
+    <Waiting text="reading the comparison" />
+  );
+}
+
+/** An evaluation held against others that are chosen. */
+export function CompareWith({
+  folder,
+  others,
+}: {
+  readonly folder: string;
+  readonly others: readonly string[];
+}) {
+  const [chosen, choose] = useState<readonly string[]>([]);
+  const results = [folder, ...chosen.filter((each) => others.includes(each))];
+  const request = { results };
+  const asked = useAsked('compare', results.length > 1 ? request : undefined, 'comparing');
+  if (others.length === 0) return null;
+  return (
+    <details class="compare-with">
+      <summary>Compare with other evaluations</summary>
+      <ul>
+        {others.map((other) => (
+          <li key={other}>
+            <label>
+              <input
+                type="checkbox"
+                checked={chosen.includes(other)}
+                onChange={({ currentTarget }) =>
+                  choose(currentTarget.checked ? [...chosen, other] : chosen.filter((each) => each !== other))
+                }
+              />{' '}
+              {other}
+            </label>
+          </li>
+        ))}
+      </ul>
+      {asked.state === 'failed' && <Failure asked={asked} />}
+      {asked.state === 'asking' && <Waiting text="comparing" />}
+      {asked.state === 'ready' && (
+        <>
+          <Compared report={asked.answer} />
+          <Copyable text={compareCommandText(request)} label="the command that compares" />
+        </>
+      )}
+    </details>
+  );
+}
+
+/** A grid that `limn grid` wrote: its picture lies beside it. */
+export function GridPart({ path }: { readonly path: string }) {
+  const file = studioFilesSignal.value.get(path.replace(/\.json$/, '.png'));
+  return file ? (
+    <img
+      class="picture grid-picture"
+      src={addressOfPhoto(file)}
+      alt={`heatmaps side by side, ${file.path}`}
+    />
+  ) : (
+    <p class="hint">Its picture, grid.png, is not beside it.</p>
+  );
+}

@@ -1,0 +1,121 @@
+import { useState } from 'preact/hooks';
+import { ChooseFiles, Copyable, Entry, Select } from '../parts/controls.tsx';
+import type { Asks } from '../protocol.ts';
+import { askWorker, client, useAsked } from '../state/asked.ts';
+import { evaluateCommandText } from '../state/elsewhere.ts';
+import { keepFiles, modelFiles, photoFiles, studioFilesSignal } from '../state/files.ts';
+import { chosenFiles, takeFiles } from '../state/intake.ts';
+import { openResult } from '../state/results.ts';
+import { activeColumn } from '../state/view.ts';
+import { labelledPlaces } from './labelled.ts';
+
+/** Measures a network on labelled photos, in this page. */
+export function EvaluateForm({ open }: { readonly open: boolean }) {
+  const places = labelledPlaces(
+    photoFiles.value.map(({ path }) => path),
+    [...studioFilesSignal.value.keys()],
+  );
+  const [model, setModel] = useState(activeColumn().model);
+  const [data, setData] = useState<string>();
+  const [target, setTarget] = useState('');
+  const [head, setHead] = useState('');
+  const [message, setMessage] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const [opened, setOpened] = useState(open);
+  const asked = useAsked('inspect', opened ? { model } : undefined, 'reading the network');
+  const heads = asked.state === 'ready' ? asked.answer.heads : [];
+  const from = data ?? places[0];
+  const request: Asks['evaluate']['asked'] | undefined =
+    from === undefined
+      ? undefined
+      : { models: [model], data: from, ...(target && { target }), ...(head && { head }), skipBad: true };
+  const start = async () => {
+    if (!request) return;
+    setMessage(undefined);
+    setBusy(true);
+    try {
+      const made = await askWorker('evaluate', request, { text: 'evaluating' });
+      const folder = newFolder(`evaluated/${stemOf(model)}-${stemOf(request.data)}`);
+      await keepFiles(
+        client,
+        made.map(({ name, bytes }) => ({ path: `${folder}/${name}`, blob: new Blob([bytes]) })),
+      );
+      openResult(folder);
+    } catch (error) {
+      setMessage(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <details class="evaluate" open={open} onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>
+      <summary>Evaluate photos here</summary>
+      <form
+        class="settings"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void start();
+        }}
+      >
+        <p class="hint">
+          A folder with one folder of photos per class, or photos with a table of their labels (path,label in
+          a .csv, or “path class” in a .txt). Drop them, or choose the folder. They stay in this page.
+        </p>
+        <ChooseFiles folder onFiles={(files) => takeFiles(chosenFiles(files))}>
+          Choose a folder
+        </ChooseFiles>
+        <Select
+          label="Network"
+          value={model}
+          choices={modelFiles.value.map(({ path }) => ({ value: path, label: path }))}
+          onChange={setModel}
+        />
+        {places.length > 0 && (
+          <Select
+            label="Labelled photos"
+            value={from ?? ''}
+            choices={places.map((value) => ({ value, label: value === '.' ? 'all folders' : value }))}
+            onChange={setData}
+          />
+        )}
+        {heads.length > 1 && (
+          <Select
+            label="Output"
+            value={head}
+            choices={[
+              { value: '', label: 'the one named like the label' },
+              ...heads.map(({ name }) => ({ value: name, label: name })),
+            ]}
+            onChange={setHead}
+          />
+        )}
+        <Entry
+          label="Column of labels, of a table with several"
+          value={target}
+          placeholder="the only one"
+          onEnter={setTarget}
+        />
+        {message !== undefined && (
+          <p class="notice notice-failed" role="alert">
+            {message}
+          </p>
+        )}
+        <button type="submit" class="primary" disabled={!request || busy}>
+          Evaluate
+        </button>
+        {request && <Copyable text={evaluateCommandText(request)} label="the command that evaluates" />}
+      </form>
+    </details>
+  );
+}
+
+const stemOf = (path: string): string =>
+  path === '.' ? 'photos' : path.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
+
+/** A name that no result has yet. */
+function newFolder(wanted: string): string {
+  const taken = (folder: string) => studioFilesSignal.value.has(`${folder}/result.json`);
+  let folder = wanted;
+  for (let i = 2; taken(folder); i++) folder = `${wanted}-${i}`;
+  return folder;
+}

@@ -1,0 +1,38 @@
+import { plural, short } from '../../common/format.ts';
+import { colormap, renderHeatmap } from '../../image/index.ts';
+import { ownLimit } from '../explain/limits.ts';
+import { Failure, Waiting } from '../parts/notice.tsx';
+import { Picture } from '../parts/picture.tsx';
+import { useAsked } from '../state/asked.ts';
+import { type Column, requestOf } from '../state/request.ts';
+import { view } from '../state/view.ts';
+
+/** The mean heatmap of some photos. */
+export function MeanPart({
+  column,
+  photos,
+}: {
+  readonly column: Column;
+  readonly photos: readonly string[];
+}) {
+  const [first] = photos;
+  const request = { ...requestOf(column, first, 'sum'), photos: [first, ...photos.slice(1)] } as const;
+  const asked = useAsked('mean', request, 'averaging heatmaps');
+  if (asked.state === 'failed') return <Failure asked={asked} />;
+  if (asked.state !== 'ready') return <Waiting text="averaging heatmaps" />;
+  const { map } = asked.answer;
+  const { colors, percentile } = view.value.drawing;
+  const limit = ownLimit(map, percentile);
+  return (
+    <figure class="mean-picture">
+      <Picture
+        image={renderHeatmap(map, colormap(colors), limit)}
+        label={`mean heatmap of ${plural(asked.answer.photos, 'photo')}`}
+        pixels
+      />
+      <figcaption>
+        mean of {plural(asked.answer.photos, 'heatmap')} for what is predicted; colours end at ±{short(limit)}
+      </figcaption>
+    </figure>
+  );
+}

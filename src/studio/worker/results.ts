@@ -1,0 +1,106 @@
+import { fail } from '../../common/error.ts';
+import { readText } from '../../common/files.ts';
+import { type Answer, measure, readResult } from '../../evaluation/index.ts';
+import type { ComparisonReport } from '../../report/comparison.ts';
+import { parseComparison } from '../../report/comparison-file.ts';
+import { addMap, type Moments, meanMap, noMaps } from '../../report/grid-moments.ts';
+import { compare } from '../../verbs/compare/index.ts';
+import { type EvaluateEvent, type EvaluateRequest, evaluate } from '../../verbs/evaluate/index.ts';
+import { type ExplainRequest, explain } from '../../verbs/explain/index.ts';
+import type { Host } from '../../verbs/host.ts';
+import type { Watch } from '../../verbs/verb.ts';
+import type { AnswerTable, Asks, GroupColumn, ShownMean, ShownResult } from '../protocol.ts';
+import type { AskContext } from './context.ts';
+
+/** Reads a result folder and measures it. */
+export async function shownResult(
+  { folder }: { readonly folder: string },
+  { host }: AskContext,
+): Promise<ShownResult> {
+  const result = await readResult(folder, host);
+  const { info, answers } = result;
+  return {
+    info,
+    measures: measure(result),
+    answers: answerTable(answers, info.model.head.kind === 'number'),
+  };
+}
+
+/** Answers by columns: what thousands of objects say, in a few arrays that pass between threads at once. */
+export function answerTable(answers: readonly Answer[], numbers: boolean): AnswerTable {
+  const truth = Float64Array.from(answers, (answer) => answer.truth);
+  const predicted = Float64Array.from(answers, ({ scores }) => (numbers ? scores[0] : largestAt(scores)));
+  const confidence = Float64Array.from(answers, ({ scores }, i) =>
+    numbers ? Math.abs(predicted[i] - truth[i]) : scores[predicted[i]],
+  );
+  const names = new Set(answers.flatMap(({ groups }) => Object.keys(groups)));
+  const columns: readonly (readonly [string, (answer: Answer) => string | undefined])[] = [
+    ...[...names].map((name) => [name, ({ groups }: Answer) => groups[name]] as const),
+    ['person', ({ person }) => person],
+    ['fold', ({ fold }) => fold],
+  ];
+  return {
+    images: answers.map(({ image }) => image),
+    truth,
+    predicted,
+    confidence,
+    groups: columns.flatMap(([name, of]) => groupColumn(name, answers.map(of)) ?? []),
+  };
+}
+
+function largestAt(scores: readonly number[]): number {
+  let best = 0;
+  for (let i = 1; i < scores.length; i++) if (scores[i] > scores[best]) best = i;
+  return best;
+}
+
+/** Undefined where no photo has a value. */
+function groupColumn(name: string, values: readonly (string | undefined)[]): GroupColumn | undefined {
+  const different = [...new Set(values)].filter((value) => value !== undefined);
+  if (different.length === 0) return undefined;
+  different.sort(new Intl.Collator('en', { numeric: true }).compare);
+  const places = new Map(different.map((value, i) => [value, i]));
+  return {
+    name,
+    values: different,
+    of: Int32Array.from(values, (value) => (value === undefined ? -1 : places.get(value)!)),
+  };
+}
+
+export const compared = (
+  asked: Asks['compare']['asked'],
+  { host, signal }: AskContext,
+): Promise<ComparisonReport> => compare(asked, host, { signal });
+
+export async function comparisonAt(
+  { path }: { readonly path: string },
+  { host }: AskContext,
+): Promise<ComparisonReport> {
+  return parseComparison(await readText(host.files, path, 'a comparison'), path);
+}
+
+export const evaluated = (
+  request: EvaluateRequest,
+  { host }: AskContext,
+  watch: Watch<EvaluateEvent>,
+): Promise<unknown> => evaluate(request, host, watch);
+
+/** The mean heatmap for what is predicted, as `limn grid --means` sums it up; without photos that cannot be read. */
+export async function meanHeatmap(
+  request: ExplainRequest,
+  host: Host,
+  { tell, signal }: AskContext,
+): Promise<ShownMean> {
+  const made = await explain(request, host, { signal });
+  const total = request.photos.length;
+  let moments: Moments | undefined;
+  let done = 0;
+  for await (const each of made.photos) {
+    tell({ text: `${++done} of ${total} heatmaps`, done, total });
+    if ('error' in each) continue;
+    moments ??= noMaps(each.heat.map.width, each.heat.map.height);
+    addMap(moments, each.heat.map, each.item);
+  }
+  if (!moments) return fail(request.model, 'no photo could be explained', 'see that they are pictures');
+  return { map: meanMap(moments), photos: moments.count };
+}
