@@ -9,7 +9,7 @@ import {
 } from '../../clusters/index.ts';
 import { COLORMAPS } from '../../image/maps/colormap.ts';
 import { methodSpec } from '../faithfulness/request.ts';
-import { computeFields, list, names, number, whole } from '../request.ts';
+import { computeFields, list, names, number, shard, whole } from '../request.ts';
 
 /** What {@link clusters} is asked. */
 export const clustersRequest = v.strictObject({
@@ -76,6 +76,15 @@ export const clustersRequest = v.strictObject({
 });
 
 export type ClustersRequest = v.InferInput<typeof clustersRequest>;
+
+/** What {@link clustersShard} is asked. */
+export const clustersShardRequest = v.strictObject({
+  ...clustersRequest.entries,
+  /** Which part of the photos is explained. */
+  shard,
+});
+
+export type ClustersShardRequest = v.InferInput<typeof clustersShardRequest>;
 
 /** The request with its defaults. */
 export type ClustersFields = v.InferOutput<typeof clustersRequest>;
