@@ -52,6 +52,8 @@ const operators: Readonly<Record<string, Text>> = {
   HardSwish: activation,
   Identity: movement,
   InstanceNormalization: ['standardisation', ''],
+  IsInf: index,
+  IsNaN: index,
   LRN: ['normalisation', ''],
   LayerNormalization: ['standardisation', 'the first output only'],
   LeakyRelu: activation,

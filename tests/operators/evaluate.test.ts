@@ -38,6 +38,25 @@ describe('foldConstants', () => {
     },
   );
 
+  test.each([
+    ['IsNaN', {}],
+    ['IsInf', {}],
+    ['IsInf', { detect_negative: 0 }],
+    ['IsInf', { detect_positive: 0 }],
+  ])('makes of %s %o what ONNX Runtime does', async (op, attributes) => {
+    const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -1.5];
+    const b = new GraphBuilder('net');
+    const x = b.input({ name: 'x', type: 'float32', shape: [5] });
+    const outputs = { folded: b.constant(float32([5], values)), run: x };
+    for (const [name, value] of Object.entries(outputs))
+      b.output(b.op(op, [value], attributes), { name, type: 'bool', shape: [5] });
+    const graph = foldConstants(b.build());
+    expect(graph.nodes.filter((node) => node.op === op)).toHaveLength(1);
+    const out = await runGraph(graph, { x: float32([5], values) });
+    expect([...out.folded.data]).toEqual([...out.run.data]);
+    expect([...out.run.data].some(Boolean)).toBe(true);
+  });
+
   test('leaves what depends on an input, what is large, and what it does not know', () => {
     const b = new GraphBuilder('net');
     const x = b.input({ name: 'x', type: 'float32', shape: [3] });

@@ -1,6 +1,14 @@
 import { plural, short } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
+import {
+  type Command,
+  command,
+  Option,
+  parseWhole,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from '../command.ts';
 import { note } from '../errors.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { print, printJson } from '../output.ts';
@@ -9,6 +17,8 @@ interface Options extends HeatmapOptions {
   readonly output: string;
   readonly channels: 'bgr' | 'rgb';
   readonly normalise?: boolean;
+  readonly figure: boolean;
+  readonly density?: number;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -23,7 +33,7 @@ export function averageCommand(): Command {
         'Takes .npy (N×3×H×W or 3×H×W) and _rawhm.txt files; maps of a batch count one by one.',
     )
     .argument('<raw...>', '.npy or _rawhm.txt files, folders of them, or patterns in quotes')
-    .option('-o, --output <file>', 'where to: .png for a picture, .npy or .txt for the raw mean', 'mean.png');
+    .option('-o, --output <file>', 'where to: .png for a figure, .npy or .txt for the raw mean', 'mean.png');
   return withExamples(withJson(withOverwrite(withHeatmapOptions(given))), [
     ['one picture of the heatmaps of five folds', 'limn average fold*/cat.npy -o cat.png'],
     ['the mean itself, in the format of the LRP Toolbox', 'limn average a.npy b_rawhm.txt -o mean_rawhm.txt'],
@@ -34,6 +44,8 @@ export function averageCommand(): Command {
         .default('bgr'),
     )
     .option('--normalise', 'divide each map by its Σ|R| first, so that all have the same weight')
+    .option('--no-figure', "the bare heatmap instead of a figure, a pixel for each of the network's input")
+    .option('--density <n>', 'pixels per unit of the figure; 2 unless given', parseWhole(1))
     .action(averageMaps);
 }
 
@@ -55,5 +67,5 @@ async function averageMaps(
       `the heatmaps differ up to ${short(spread)} times in size (Σ|R|), so that few of them decide the mean; --normalise gives all the same weight`,
     );
   }
-  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, largest value ±${short(limit)}\n`);
+  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, whose colours end at ±${short(limit)}\n`);
 }

@@ -55,7 +55,7 @@ export function clustersCommand(): Command {
       '[data...]',
       'with a model: photos; or one set of them: a folder, an image list, an LMDB database, a .csv manifest',
     )
-    .requiredOption('-o, --output <folder>', 'where to')
+    .option('-o, --output <folder>', 'where to', 'clusters')
     .option(
       '--method <spec>',
       'method or composite that explains, perhaps with fields: epsilon-gamma-box,gamma=1',
