@@ -78,7 +78,12 @@ export function faithfulnessCommand(): Command {
         .default('mean'),
     )
     .option('--subsets <n>', 'random subsets of each size', parseWhole(3), 24)
-    .option('--copies <n>', 'noisy copies of a photo, for robustness', parseWhole(1), 8)
+    .option(
+      '--copies <n>',
+      'noisy copies of a photo, for robustness and smooth randomisation',
+      parseWhole(1),
+      8,
+    )
     .option('--stops <n>', 'layers at which randomisation stops', parseWhole(1), 5)
     .option('--masks <folder>', 'pictures named as the photos, white where the object is: for localisation')
     .option('--boxes <column...>', "the manifest's columns of the object's left, top, width and height")
