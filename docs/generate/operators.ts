@@ -40,6 +40,7 @@ const operators: Readonly<Record<string, Text>> = {
   Floor: index,
   Gather: ['movement', 'constant indices'],
   GatherElements: ['movement', 'constant indices'],
+  GatherND: ['index', 'of constants'],
   Gelu: activation,
   Gemm: ['linear', 'two matrices'],
   GlobalAveragePool: ['linear', ''],

@@ -15,6 +15,7 @@ export interface Eigenpairs {
   readonly vectors: readonly Float64Array[];
 }
 
+/** How exactly eigenvalues are found. */
 export interface EigenOptions {
   /** As often as an eigenvalue may come at most; 4 unless given. More copies than these may be missed. */
   readonly copies?: number | undefined;

@@ -2,6 +2,7 @@ import { drawAt } from '../common/random.ts';
 import type { Embedding } from './embedding.ts';
 import { bySize, type Labels } from './labels.ts';
 
+/** How k-means begins. */
 export interface KmeansOptions {
   /** Beginnings that are tried; the best end is kept. 10 unless given. */
   readonly starts?: number | undefined;
@@ -15,6 +16,14 @@ const ROUNDS = 300;
  * k-means (Lloyd 1982) from several beginnings by k-means++ (Arthur and Vassilvitskii 2007); of their ends the one with the
  * least sum of squared distances to the means. Always the same for one seed. Of means that are equally near the first is
  * taken. Where there are fewer different rows than clusters, some clusters have none and are left out.
+ *
+ * @example
+ * ```ts
+ * import { kmeans } from 'limn/clusters';
+ *
+ * const points = { rows: 4, dimensions: 1, data: Float64Array.of(0, 0.1, 5, 5.1) };
+ * console.log(kmeans(points, 2, { seed: 1 }));
+ * ```
  */
 export function kmeans(embedding: Embedding, clusters: number, options: KmeansOptions = {}): Labels {
   const { starts = 10, seed = 1 } = options;

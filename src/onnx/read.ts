@@ -41,6 +41,16 @@ export interface ReadOptions {
  * `externalData` fetches files beside the model, by relative path.
  * Errors: a `LimnError` that names the file and the byte offset, node or tensor, for everything that is damaged,
  * not supported or not finite.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readOnnx } from 'limn';
+ *
+ * const file = 'models/face-api-age-gender.onnx';
+ * const { graph, info } = readOnnx(await readFile(file), file);
+ * console.log(graph.nodes.length, info.heads, info.preprocessing);
+ * ```
  */
 export function readOnnx(
   bytes: Uint8Array,

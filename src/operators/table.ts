@@ -75,6 +75,7 @@ import {
   reduceSumSquare,
 } from './reduction/norm.ts';
 import { globalAveragePool, reduceMean, reduceSum } from './reduction/sum.ts';
+import { gatherND } from './shape/gathernd.ts';
 import {
   and,
   equal,
@@ -122,6 +123,7 @@ const operators: readonly Operator[] = [
   floor,
   gather,
   gatherElements,
+  gatherND,
   gelu,
   gemm,
   globalAveragePool,

@@ -35,6 +35,7 @@ export const unitVerbs = {
   dataMean: dataMeanRequest,
 } as const;
 
+/** The name of a verb that a unit of a plan may be. */
 export type UnitVerb = keyof typeof unitVerbs;
 
 const isUnitVerb = (verb: string): verb is UnitVerb => Object.hasOwn(unitVerbs, verb);

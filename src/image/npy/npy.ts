@@ -168,7 +168,18 @@ function decode(
   return out;
 }
 
-/** A tensor as a NumPy array file: format version 1.0, little endian, C order. */
+/**
+ * A tensor as a NumPy array file: format version 1.0, little endian, C order.
+ *
+ * @example
+ * ```ts
+ * import { readNpy, writeNpy } from 'limn';
+ * import { float32 } from 'limn/graph';
+ *
+ * const bytes = writeNpy(float32([2], Float32Array.of(1, 2)));
+ * console.log(readNpy(bytes, 'two.npy').data);
+ * ```
+ */
 export function writeNpy(array: Tensor): Uint8Array<ArrayBuffer> {
   const shape = array.shape.length === 1 ? `${array.shape[0]},` : array.shape.join(', ');
   const dictionary = `{'descr': '${descriptors[array.type]}', 'fortran_order': False, 'shape': (${shape}), }`;

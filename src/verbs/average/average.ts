@@ -24,6 +24,7 @@ import type { Watch } from '../verb.ts';
 import { averageFigure } from './figure.ts';
 import { type AverageRequest, averageRequest } from './request.ts';
 
+/** What was averaged, and how alike it was. */
 export interface AverageResult {
   /** The file that was written. */
   readonly output: string;

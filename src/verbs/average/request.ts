@@ -19,4 +19,5 @@ export const averageRequest = v.strictObject({
   ...heatmapFields,
 });
 
+/** What {@link average} is asked; a field with a question mark may be left out. */
 export type AverageRequest = v.InferInput<typeof averageRequest>;

@@ -75,6 +75,7 @@ export const clustersRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link clusters} is asked; a field with a question mark may be left out. */
 export type ClustersRequest = v.InferInput<typeof clustersRequest>;
 
 /** What {@link clustersShard} is asked. */

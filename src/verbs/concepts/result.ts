@@ -2,6 +2,7 @@ import type { Shard } from '../../common/shard.ts';
 import type { ConceptReport } from '../../concepts/index.ts';
 import type { FailedEvent, NoteEvent, ProgressEvent } from '../verb.ts';
 
+/** How far the work is, and what people should know of it. */
 export type ConceptsEvent = ProgressEvent | NoteEvent | FailedEvent;
 
 /** A finished study. */

@@ -74,8 +74,13 @@ export const dataShowRequest = v.strictObject({
   perLabel: v.optional(whole(1), 10),
 });
 
+/** What {@link dataLists} is asked; a field with a question mark may be left out. */
 export type DataListsRequest = v.InferInput<typeof dataListsRequest>;
+/** What {@link dataSquare} is asked; a field with a question mark may be left out. */
 export type DataSquareRequest = v.InferInput<typeof dataSquareRequest>;
+/** What {@link dataLmdb} is asked; a field with a question mark may be left out. */
 export type DataLmdbRequest = v.InferInput<typeof dataLmdbRequest>;
+/** What {@link dataMean} is asked; a field with a question mark may be left out. */
 export type DataMeanRequest = v.InferInput<typeof dataMeanRequest>;
+/** What {@link dataShow} is asked; a field with a question mark may be left out. */
 export type DataShowRequest = v.InferInput<typeof dataShowRequest>;
