@@ -34,11 +34,13 @@ export interface SurveyRecord extends Omit<ConceptSurvey, 'layers'> {
   readonly layers: readonly LayerRecord[];
 }
 
+/** A survey as plain data, ready for JSON. */
 export const surveyRecord = ({ layers, ...rest }: ConceptSurvey): SurveyRecord => ({
   ...rest,
   layers: layers.map(layerRecord),
 });
 
+/** The survey of plain data that {@link surveyRecord} made. */
 export const surveyOf = ({ identity, next, unread, rules, layers }: SurveyRecord): ConceptSurvey => ({
   ...{ identity, next, unread, rules },
   layers: layers.map(layerOf),

@@ -63,6 +63,7 @@ export const studyFields = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OptionKind>>>>;
 
+/** A verb that studies the heatmaps of a model. */
 export type StudyVerb = keyof typeof studyFields;
 
 export const studyVerbs = Object.keys(studyFields) as readonly StudyVerb[];

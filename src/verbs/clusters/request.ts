@@ -85,6 +85,7 @@ export const clustersShardRequest = v.strictObject({
   shard,
 });
 
+/** What {@link clustersShard} is asked; a field with a question mark may be left out. */
 export type ClustersShardRequest = v.InferInput<typeof clustersShardRequest>;
 
 /** The request with its defaults. */

@@ -53,6 +53,7 @@ export const conceptsShardRequest = v.strictObject({
   shard,
 });
 
+/** What {@link conceptsShard} is asked; a field with a question mark may be left out. */
 export type ConceptsShardRequest = v.InferInput<typeof conceptsShardRequest>;
 
 /** The request with its defaults. */

@@ -40,7 +40,7 @@ export interface TrainedMaps {
 }
 
 /** How many noisy copies, and by which seed. */
-export interface Smoothing {
+export interface CopyOptions {
   readonly copies: number;
   readonly seed: number;
 }
@@ -51,14 +51,14 @@ export async function trainedMaps(
   photos: readonly ReadyPhoto[],
   methods: readonly NamedMethod[],
   target: string,
-  smoothing: Smoothing | undefined,
+  copying: CopyOptions | undefined,
   compute: Compute,
   signal?: AbortSignal,
 ): Promise<TrainedMaps> {
   const input = inputOfPhotos(photos.map(({ photo }) => photo));
   const copies =
-    smoothing &&
-    photos.map(({ photo }) => inputOfCopies(photo, noisyCopies(photo, smoothing.copies, smoothing.seed)));
+    copying &&
+    photos.map(({ photo }) => inputOfCopies(photo, noisyCopies(photo, copying.copies, copying.seed)));
   const found: TrainedMaps['methods'][number][] = [];
   for (const method of methods) {
     signal?.throwIfAborted();
