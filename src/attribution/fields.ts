@@ -30,18 +30,23 @@ export interface MethodFields extends ToolboxOptions {
   readonly conservation?: boolean | undefined;
 }
 
+/** The fields of relevance propagation. */
+const lrpFieldNames = [
+  'composite',
+  'formula',
+  'epsilon',
+  'beta',
+  'gamma',
+  'upTo',
+  'lrn',
+  'sums',
+  'variant',
+  'injectAuxiliary',
+] as const satisfies readonly (keyof MethodFields)[];
+
 /** Fields that belong to some methods only. */
 const owners: Readonly<Partial<Record<keyof MethodFields, readonly Method['method'][]>>> = {
-  composite: ['lrp'],
-  formula: ['lrp'],
-  epsilon: ['lrp'],
-  beta: ['lrp'],
-  gamma: ['lrp'],
-  upTo: ['lrp'],
-  lrn: ['lrp'],
-  sums: ['lrp'],
-  variant: ['lrp'],
-  injectAuxiliary: ['lrp'],
+  ...Object.fromEntries(lrpFieldNames.map((name) => [name, ['lrp']])),
   samples: ['smoothgrad', 'gradient-shap', 'rise', 'kernel-shap'],
   noise: ['smoothgrad', 'gradient-shap'],
   seed: ['smoothgrad', 'gradient-shap', 'rise', 'kernel-shap'],
@@ -127,25 +132,14 @@ function mapsOf(method: Method['method'], [first, ...more]: readonly string[] = 
 }
 
 /** The parameters of relevance propagation. Errors: a composite beside a formula code. */
-export function lrpOf({
-  composite,
-  formula,
-  epsilon,
-  beta,
-  gamma,
-  upTo,
-  lrn,
-  sums,
-  variant,
-  injectAuxiliary,
-}: MethodFields) {
-  if (composite !== undefined && formula !== undefined)
+export function lrpOf(fields: MethodFields): Pick<MethodFields, (typeof lrpFieldNames)[number]> {
+  if (fields.composite !== undefined && fields.formula !== undefined)
     failRequest(
       words`${field('formula')}`,
       words`it and ${field('composite')} exclude each other`,
       'give one of them',
     );
-  return { composite, formula, epsilon, beta, gamma, upTo, lrn, sums, variant, injectAuxiliary };
+  return Object.fromEntries(lrpFieldNames.map((name) => [name, fields[name]]));
 }
 
 /** How many times a method runs the network for one image, about. */

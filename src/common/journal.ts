@@ -1,6 +1,6 @@
 import { fail } from './error.ts';
 import { type FileSystem, readText } from './files.ts';
-import { type Field, field, words } from './words.ts';
+import { camelCase, type Field, field, words } from './words.ts';
 
 /** What makes two pieces of work the same: `model` and `data`, hashes of them, and settings by their names. */
 export type Identity = Readonly<Record<string, string>>;
@@ -26,13 +26,10 @@ export function differences(a: Identity, b: Identity): readonly (string | Field)
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key]);
   return names.flatMap((name, i) => [
     i > 0 ? ', ' : '',
-    name === 'model' || name === 'data' ? name : field(camel(name)),
+    // Settings are kept by the names that they always had, some of which are flags.
+    name === 'model' || name === 'data' ? name : field(camelCase(name)),
   ]);
 }
-
-/** `person-column` → `personColumn`: settings are kept by the names that they always had. */
-const camel = (name: string): string =>
-  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /**
  * Opens a journal, begun anew or with what interrupted work left: the first line is the work's identity, each further one

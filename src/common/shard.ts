@@ -74,6 +74,9 @@ export function completeShards<T extends ShardRecord>(
   return shards.map(([, record]) => record).sort((a, b) => a.shard.index - b.shard.index);
 }
 
+/** `2 of 8`. */
+export const shardName = ({ index, of }: Shard): string => `${index} of ${of}`;
+
 /** Whether data that was read is a shard's number. */
 export function isShard(value: unknown): value is Shard {
   const { index, of } = (value ?? {}) as Record<string, unknown>;

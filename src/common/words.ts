@@ -29,3 +29,7 @@ export function plain(text: Words, nameOf: (field: Field) => string = asField): 
   if (typeof text === 'string') return text;
   return text.map((part) => (typeof part === 'string' ? part : nameOf(part))).join('');
 }
+
+/** `person-column` → `personColumn`: an option's name as the field's. */
+export const camelCase = (name: string): string =>
+  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

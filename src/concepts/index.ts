@@ -34,11 +34,21 @@ export {
   type ChannelReading,
   type ChannelTally,
   type LayerSurvey,
+  mergeSurvey,
   noSurvey,
   type ReferenceKind,
   type ReferencePhoto,
   type SurveyedPhoto,
   sharesOf,
 } from './survey.ts';
-export { type ConceptSurvey, parseSurvey, SURVEY_FILE, surveyText, type UnreadPhoto } from './surveyfile.ts';
+export {
+  type ConceptSurvey,
+  parseSurvey,
+  SURVEY_FILE,
+  type SurveyRecord,
+  surveyOf,
+  surveyRecord,
+  surveyText,
+  type UnreadPhoto,
+} from './surveyfile.ts';
 export { keepBest, type Ranked } from './top.ts';

@@ -32,6 +32,15 @@ export function addMoments(moments: ChannelMoments, values: ArrayLike<number>): 
   }
 }
 
+/** Adds what other photos came to. */
+export function mergeMoments(moments: ChannelMoments, other: ChannelMoments): void {
+  moments.n += other.n;
+  for (let i = 0; i < moments.sums.length; i++) {
+    moments.sums[i] += other.sums[i];
+    moments.squares[i] += other.squares[i];
+  }
+}
+
 /** A channel's mean over the photos that were added, with its 95 % interval from two photos on. */
 export function meanOfChannel({ n, sums, squares }: ChannelMoments, channel: number): MeanEstimate {
   const mean = sums[channel] / n;

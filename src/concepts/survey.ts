@@ -1,6 +1,6 @@
 import type { ResolvedTarget } from '../attribution/index.ts';
 import type { ChannelLayer } from './graph.ts';
-import { addMoments, type ChannelMoments, noMoments } from './moments.ts';
+import { addMoments, type ChannelMoments, mergeMoments, noMoments } from './moments.ts';
 import { keepBest, type Ranked } from './top.ts';
 
 /** A photo in which a channel is strong, and where in it. */
@@ -106,4 +106,26 @@ export function addPhoto(
     keep('relevance', c, reading.shares[c], Number(reading.relevancePeaks[c]));
     keep('activation', c, reading.activations[c], Number(reading.activationPeaks[c]));
   }
+}
+
+/**
+ * Adds what is known of a layer after other photos. References are those of one survey of all photos; sums, which are
+ * added in another order, are so but for the rounding of their last bits.
+ */
+export function mergeSurvey(survey: LayerSurvey, other: LayerSurvey, most: number): void {
+  const { layer, all, classes, through, references } = survey;
+  const merge = (to: ChannelTally, from: ChannelTally) => {
+    mergeMoments(to.shares, from.shares);
+    mergeMoments(to.activations, from.activations);
+  };
+  merge(all, other.all);
+  for (const [name, tally] of other.classes) {
+    const own = classes.get(name) ?? noTally(layer.channels);
+    classes.set(name, own);
+    merge(own, tally);
+  }
+  mergeMoments(through, other.through);
+  for (const kind of ['relevance', 'activation'] as const)
+    for (let c = 0; c < layer.channels; c++)
+      for (const each of other.references[kind][c]) keepBest(references[kind][c], each, most);
 }

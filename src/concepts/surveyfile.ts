@@ -29,20 +29,36 @@ export interface ConceptSurvey {
 
 const format = 'limn concept survey 1';
 
-/** A survey as text: sums in the float64 that they are, so that work that goes on comes to the same. */
-export function surveyText({ layers, ...rest }: ConceptSurvey): string {
-  return `${JSON.stringify({ format, ...rest, layers: layers.map(layerRecord) })}\n`;
+/** A survey as JSON: sums in the float64 that they are, so that work that goes on comes to the same. */
+export interface SurveyRecord extends Omit<ConceptSurvey, 'layers'> {
+  readonly layers: readonly LayerRecord[];
 }
 
+/** A survey as plain data, ready for JSON. */
+export const surveyRecord = ({ layers, ...rest }: ConceptSurvey): SurveyRecord => ({
+  ...rest,
+  layers: layers.map(layerRecord),
+});
+
+/** The survey of plain data that {@link surveyRecord} made. */
+export const surveyOf = ({ identity, next, unread, rules, layers }: SurveyRecord): ConceptSurvey => ({
+  ...{ identity, next, unread, rules },
+  layers: layers.map(layerOf),
+});
+
+/** A survey as text. */
+export const surveyText = (survey: ConceptSurvey): string =>
+  `${JSON.stringify({ format, ...surveyRecord(survey) })}\n`;
+
 /** Reads what {@link surveyText} wrote. Errors: it is none, or of another version. */
-export function parseSurvey(text: string, path: string): ConceptSurvey {
-  const { identity, next, unread, rules, layers } = parseVersioned(text, path, {
-    format,
-    what: 'a survey of concepts',
-    fix: 'remove it, or give another folder',
-  }) as Omit<ConceptSurvey, 'layers'> & { readonly layers: readonly LayerRecord[] };
-  return { identity, next, unread, rules, layers: layers.map(layerOf) };
-}
+export const parseSurvey = (text: string, path: string): ConceptSurvey =>
+  surveyOf(
+    parseVersioned(text, path, {
+      format,
+      what: 'a survey of concepts',
+      fix: 'remove it, or give another folder',
+    }) as SurveyRecord,
+  );
 
 type MomentsRecord = readonly [n: number, sums: string, squares: string];
 type TallyRecord = { readonly shares: MomentsRecord; readonly activations: MomentsRecord };

@@ -22,7 +22,7 @@ export {
   metrics,
 } from './measures.ts';
 export { type Measured, openProbe, type Probe, type ProbeOptions, type ProbeQuestion } from './probe.ts';
-export { type Randomised, randomised, weightedLayers } from './randomise.ts';
+export { noisyCopies, type Randomised, randomised, weightedLayers } from './randomise.ts';
 export {
   comparisons,
   estimates,

@@ -10,6 +10,7 @@ export const metrics = [
   'completeness',
   'localisation',
   'randomisation',
+  'smooth-randomisation',
   'random-logit',
 ] as const;
 
@@ -79,6 +80,14 @@ export const measures = [
     'complexity-rise',
     'rise of entropy after randomising all weights',
     'higher',
+    'Hedström et al. 2024',
+    false,
+  ),
+  measure(
+    'smooth-randomisation',
+    'smooth-randomisation',
+    'likeness of denoised maps after randomising all weights',
+    'lower',
     'Hedström et al. 2024',
     false,
   ),

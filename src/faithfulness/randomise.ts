@@ -1,6 +1,7 @@
 import { fillNormal, nameHash } from '../common/random.ts';
 import { float32, type Graph, type Model, type Tensor } from '../graph/index.ts';
 import { infer, operatorOf, Site } from '../operators/index.ts';
+import { extremes, type NetworkPhoto } from './replacement.ts';
 
 /** Layers whose weights are drawn anew. */
 export interface Randomised {
@@ -70,4 +71,21 @@ function drawnAnew({ shape, data }: Tensor<'float32'>, name: string, seed: numbe
   const deviation = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
   for (let i = 0; i < out.length; i++) out[i] = mean + deviation * out[i];
   return float32(shape, out);
+}
+
+/** The standard deviation of the noise of {@link noisyCopies}, as a share of the photo's range. */
+const NOISE = 0.1;
+
+/**
+ * Copies of a photo with normal noise, C×H×W each, whose maps are averaged before and after randomisation (smooth MPRT,
+ * Hedström et al. 2024, "A Fresh Look at Sanity Checks for Saliency Maps"): what is noise in the maps of a network, and
+ * makes them unlike each other whatever it has learned, cancels. They depend on the seed and the photo alone.
+ */
+export function noisyCopies({ data, index }: NetworkPhoto, copies: number, seed: number): Float32Array[] {
+  const [low, high] = extremes(data);
+  return Array.from({ length: copies }, (_, copy) => {
+    const noise = new Float32Array(data.length);
+    fillNormal(noise, seed, nameHash(`noisy ${index} ${copy}`));
+    return noise.map((value, i) => data[i] + NOISE * (high - low) * value);
+  });
 }

@@ -1,12 +1,10 @@
 import { drawAt } from '../common/random.ts';
 import type { ScalarMap } from '../image/index.ts';
 
-/** Squares that cover a picture, counted row by row; those at the right and lower edge may be smaller. */
+/** Rectangles that cover a picture, counted row by row, all of nearly one size. */
 export interface Regions {
   readonly height: number;
   readonly width: number;
-  /** Pixels of a full square's side. */
-  readonly side: number;
   readonly count: number;
   /** The region of every pixel, height · width. */
   readonly of: Int32Array;
@@ -14,17 +12,21 @@ export interface Regions {
   readonly sizes: Float64Array;
 }
 
-/** Squares of `side` pixels over height × width; of one pixel each, regions are pixels. */
+/**
+ * Squares of about `side` pixels over height × width; of one pixel each, regions are pixels. Where the side does not divide
+ * the picture they are stretched or narrowed to fill it evenly: slivers at its edges would be regions that cost a step
+ * and take hardly anything away.
+ */
 export function squares(height: number, width: number, side: number): Regions {
-  const across = Math.ceil(width / side);
-  const count = across * Math.ceil(height / side);
+  const [down, across] = [height, width].map((length) => Math.max(1, Math.round(length / side)));
   const of = new Int32Array(height * width);
-  const sizes = new Float64Array(count);
-  for (let i = 0; i < of.length; i++) {
-    of[i] = Math.floor(Math.floor(i / width) / side) * across + Math.floor((i % width) / side);
-    sizes[of[i]]++;
-  }
-  return { height, width, side, count, of, sizes };
+  const sizes = new Float64Array(down * across);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      of[i] = Math.floor((y * down) / height) * across + Math.floor((x * across) / width);
+      sizes[of[i]]++;
+    }
+  return { height, width, count: sizes.length, of, sizes };
 }
 
 /** The side of the squares unless it is given: 14 or so to the shorter side of the picture. */

@@ -6,10 +6,12 @@ import { count } from '../common/format.ts';
 import { hashOf } from '../common/hash.node.ts';
 import type { Draft } from './draft.ts';
 import { filesFrom } from './files.node.ts';
-import { draftEvaluation, draftImport, modelFile, shardFolder } from './model.node.ts';
+import { draftEvaluation, draftImport, modelFile } from './model.node.ts';
 import { fits } from './pattern.ts';
+import { type ShardedDrafts, shardFolder } from './sharded.node.ts';
 import { MOST_UNITS, type Spec, type Stage } from './spec.ts';
 import { type CaseOf, ofStage } from './stage.node.ts';
+import { draftStudy } from './study.node.ts';
 import { draftTraining, runFolder } from './training.node.ts';
 import { shortId, type Unit } from './unit.ts';
 import { countedIn, fixedPath, type PlannedPath, requestIn } from './value.ts';
@@ -95,12 +97,15 @@ async function unitsOf(given: CaseOf): Promise<Unit[]> {
   if (!spec.import) return units;
   const weights = trained && made(trained, training.weights);
   const imported = add(spec.import, await draftImport(spec.import, given, weights), trained ? [trained] : []);
-  for (const [name, stage] of spec.evaluate) {
-    const { shards, whole } = await draftEvaluation(name, stage, given, made(imported, modelFile));
+  const addAll = (stage: Stage, { shards, whole }: ShardedDrafts) => {
     const parts = shards.map((draft) => add(stage, draft, [imported]));
     const needs = parts.length > 0 ? parts : [imported];
     add(stage, whole(parts.map((part) => made(part, shardFolder))), needs);
-  }
+  };
+  const model = made(imported, modelFile);
+  for (const [name, stage] of spec.evaluate) addAll(stage, await draftEvaluation(name, stage, given, model));
+  for (const [verb, named] of spec.studies)
+    for (const [name, stage] of named) addAll(stage, await draftStudy(verb, name, stage, given, model));
   return units;
 }
 

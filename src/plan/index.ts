@@ -21,6 +21,7 @@ export {
   writeScriptsRequest,
 } from './request.ts';
 export { readSpec, type Spec } from './spec.ts';
+export type { StudyVerb } from './studyoptions.ts';
 export { readTask, TASK_FILE, type Task, writeTask } from './task.ts';
 export {
   type Input,

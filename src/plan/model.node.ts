@@ -4,6 +4,7 @@ import { fail } from '../common/error.ts';
 import { isNumbers } from '../common/parse.ts';
 import { quoted } from '../common/quoted.ts';
 import type { Draft } from './draft.ts';
+import { inShards, type ShardedDrafts } from './sharded.node.ts';
 import type { Stage } from './spec.ts';
 import { type CaseOf, reads, stageValues } from './stage.node.ts';
 import { fixedPath, inFolder, type PlannedPath } from './value.ts';
@@ -60,47 +61,15 @@ function nameOf(text: string, where: string): readonly [output: string, name: st
     : fail(where, `'name': expected OUTPUT=NAME, got ${quoted(text)}`);
 }
 
-/** An evaluation of a case's model: in one piece, or in shards and what puts them together. */
-export interface EvaluationDrafts {
-  readonly shards: readonly Draft[];
-  /** The whole; of the folders in which the shards are, if there are any. */
-  readonly whole: (shards: readonly PlannedPath[]) => Draft;
-}
-
-/** The folder of a shard's result, in its unit's folder. */
-export const shardFolder = 'shard';
-
-/** The most shards of an evaluation. */
-const mostShards = 1000;
-
+/** Draws an evaluation of a case's model up, in one piece or in shards. */
 export async function draftEvaluation(
   name: string,
   stage: Stage,
   given: CaseOf,
   model: PlannedPath,
-): Promise<EvaluationDrafts> {
+): Promise<ShardedDrafts> {
   const whole = await draftWhole(name, stage, given, model);
-  const of = stageValues(stage, given).number('shards');
-  if (of === undefined) return { shards: [], whole: () => whole };
-  if (!Number.isInteger(of) || of < 2 || of > mostShards)
-    fail(stage.where, `'shards': expected a number from 2 to ${mostShards}, got ${of}`);
-  const shards = Array.from(
-    { length: of },
-    (_, i): Draft => ({
-      ...whole,
-      label: `${whole.label}-${i + 1}-of-${of}`,
-      request: { ...whole.request, shard: { index: i + 1, of }, output: inFolder(shardFolder) },
-      outputs: [`${shardFolder}/shard.json`, `${shardFolder}/answers.csv`],
-    }),
-  );
-  const { label, outputs } = whole;
-  return {
-    shards,
-    whole: (folders) => ({
-      ...{ kind: 'merge', label, verb: 'merge', outputs, inputs: [] },
-      request: { shards: folders, output: inFolder('result') },
-    }),
-  };
+  return inShards(whole, stage, given, { verb: 'evaluate', outputs: ['shard.json', 'answers.csv'] });
 }
 
 /** The evaluation in one piece. */

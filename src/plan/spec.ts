@@ -1,6 +1,7 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
 import { valueFor } from './pattern.ts';
+import { type StudyVerb, studyOptions, studyVerbs } from './studyoptions.ts';
 import { entriesOf, parseYaml, type YamlEntry, type YamlText, yamlScalar, yamlScalars } from './yaml.ts';
 
 /** A value for each definition: the first pattern that fits its name decides; undefined is "none". */
@@ -35,6 +36,8 @@ export interface Spec {
   readonly import: Stage | undefined;
   /** By their names. */
   readonly evaluate: ReadonlyMap<string, Stage>;
+  /** Studies of heatmaps: by verbs, and by their names. */
+  readonly studies: ReadonlyMap<StudyVerb, ReadonlyMap<string, Stage>>;
 }
 
 const stages = {
@@ -66,6 +69,9 @@ const stages = {
     ],
     pairs: ['place'],
   },
+  faithfulness: { options: studyOptions('faithfulness'), pairs: [] },
+  clusters: { options: studyOptions('clusters'), pairs: [] },
+  concepts: { options: studyOptions('concepts'), pairs: [] },
 } as const;
 
 const known = [
@@ -104,6 +110,15 @@ export function readSpec(text: string, file: string): Spec {
     return entry && read(entry);
   };
   const stage = (name: keyof typeof stages) => (entry: YamlEntry) => stageOf(entry, at, stages[name]);
+  const named = (name: keyof typeof stages): Map<string, Stage> =>
+    new Map(
+      optional(name, (entry) =>
+        entriesOf(entry.value, at, entry.where).map((each): [string, Stage] => [
+          each.name,
+          stage(name)(each),
+        ]),
+      ),
+    );
   const spec: Spec = {
     file,
     definitions: yamlScalar(required('definitions').value, at),
@@ -122,20 +137,14 @@ export function readSpec(text: string, file: string): Spec {
     ),
     train: optional('train', stage('train')),
     import: optional('import', stage('import')),
-    evaluate: new Map(
-      optional('evaluate', (entry) =>
-        entriesOf(entry.value, at, entry.where).map((each): [string, Stage] => [
-          each.name,
-          stage('evaluate')(each),
-        ]),
-      ),
-    ),
+    evaluate: named('evaluate'),
+    studies: new Map(studyVerbs.map((verb) => [verb, named(verb)])),
   };
   check(spec);
   return spec;
 }
 
-function check({ file, train, import: imported, evaluate }: Spec): void {
+function check({ file, train, import: imported, evaluate, studies }: Spec): void {
   if (!train && !imported) fail(file, 'it asks for nothing', "give 'train' or 'import'");
   if (train) need(train, 'solver');
   if (imported) {
@@ -145,8 +154,8 @@ function check({ file, train, import: imported, evaluate }: Spec): void {
       fail(imported.where, "'weights' beside 'train'", 'what was trained is imported: leave it out');
     }
   }
-  for (const [name, stage] of evaluate) {
-    if (!imported) fail(stage.where, 'nothing is imported to evaluate', "give 'import'");
+  for (const [name, stage] of [...evaluate, ...[...studies.values()].flatMap((each) => [...each])]) {
+    if (!imported) fail(stage.where, 'nothing is imported to ask', "give 'import'");
     if (!/^[\w.-]+$/.test(name))
       fail(stage.where, `${quoted(name)} is no name for files`, 'letters, digits, - _ .');
     need(stage, 'data');

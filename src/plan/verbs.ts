@@ -1,5 +1,7 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import { clustersRequest, clustersShardRequest } from '../verbs/clusters/request.ts';
+import { conceptsRequest, conceptsShardRequest } from '../verbs/concepts/request.ts';
 import {
   dataListsRequest,
   dataLmdbRequest,
@@ -7,6 +9,7 @@ import {
   dataSquareRequest,
 } from '../verbs/data/request.ts';
 import { evaluateRequest } from '../verbs/evaluate/request.ts';
+import { faithfulnessRequest, faithfulnessShardRequest } from '../verbs/faithfulness/request.ts';
 import { importCaffeRequest } from '../verbs/import/request.ts';
 import { mergeRequest } from '../verbs/merge/request.ts';
 import { checkRequest } from '../verbs/request.ts';
@@ -19,6 +22,12 @@ export const unitVerbs = {
   train: trainRequest,
   importFromCaffe: importCaffeRequest,
   evaluate: evaluateRequest,
+  faithfulness: faithfulnessRequest,
+  faithfulnessShard: faithfulnessShardRequest,
+  clusters: clustersRequest,
+  clustersShard: clustersShardRequest,
+  concepts: conceptsRequest,
+  conceptsShard: conceptsShardRequest,
   merge: mergeRequest,
   dataLists: dataListsRequest,
   dataSquare: dataSquareRequest,

@@ -15,6 +15,8 @@ const few: Readonly<Record<string, readonly string[]>> = {
   lmdb: ['SIGKILL at 50 %', 'a disk full at 60 %', 'nothing open', 'files of at most 2 KiB'],
   evaluate: ['SIGKILL at 50 %', 'the folder replaced at 30 %', '64 open files', 'SIGINT twice at 35 %'],
   explain: ['SIGKILL at 50 %', 'a disk full at 60 %'],
+  concepts: ['SIGKILL at 50 %'],
+  clusters: ['SIGKILL at 50 %'],
   run: ['SIGKILL at 50 %', 'two processes at once'],
   plan: ['a disk that turns read-only', 'stdout full'],
   means: ['SIGKILL at 50 %'],

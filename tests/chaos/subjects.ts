@@ -46,6 +46,11 @@ export const subjects: readonly Subject[] = [
       'concepts net.onnx faces.txt --images faces -o OUT --photos 60 --channels 1 --references 1 --batch 4 --threads 2',
   },
   {
+    name: 'clusters',
+    words:
+      'clusters net.onnx faces.txt --images faces -o OUT --photos 60 --neighbours 5 --views pca --resamples 100 --batch 4 --threads 2',
+  },
+  {
     name: 'explain',
     words: `explain net.onnx ${[0, 1, 2, 3, 4, 5].map((i) => `faces/ant/${i}.png`).join(' ')} -o OUT --raw npy --threads 2`,
   },

@@ -124,6 +124,8 @@ describe('verbs in Node', () => {
     'study two methods of one name',
     'study localisation without masks',
     'study photos that are broken',
+    'cluster nothing',
+    'cluster shards of heatmaps',
     'page of a broken photo',
     'lists of what is no folds',
     'a mean of pictures that are gone',

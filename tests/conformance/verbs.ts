@@ -4,9 +4,12 @@ import { writeOnnx } from '../../src/onnx/index.ts';
 import {
   average,
   classify,
+  clusters,
+  clustersShard,
   compare,
   compile,
   concepts,
+  conceptsShard,
   dataLists,
   dataMean,
   dataShow,
@@ -21,6 +24,7 @@ import {
   importFromOnnx,
   init,
   inspect,
+  merge,
   page,
   plot,
   report,
@@ -48,6 +52,7 @@ export const paths = {
   gone: 'in/gone.csv',
   networks: 'in/face-api',
   log: 'in/caffe.log',
+  heatmaps: 'in/heatmaps.npy',
 };
 
 /** Files of face-api's package that finding faces reads, all in the folder `networks`. */
@@ -77,8 +82,16 @@ export function inputs(): (readonly [path: string, bytes: Uint8Array])[] {
     [paths.log, encode(caffeLog)],
     ['in/compared/comparison.json', encode('{}')],
     [paths.tensor, writeNpy(noise([2, 3, 17, 17], 7))],
+    [paths.heatmaps, writeNpy(twoKinds())],
     ...[0, 1].map((fold) => [`${paths.folds}/fold_${fold}_data.txt`, encode(foldText(fold))] as const),
   ];
+}
+
+/** Heatmaps of two kinds: noise, and noise with a strong corner. */
+function twoKinds() {
+  const maps = noise([20, 1, 6, 6], 9);
+  for (let i = 0; i < 20; i += 2) for (const cell of [0, 1, 6, 7]) maps.data[36 * i + cell] = 8;
+  return maps;
 }
 
 /** What Caffe printed of a training of 30 iterations. */
@@ -242,6 +255,42 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     const { layers, edges, photos, findings, limits, format } = report;
     return { layers, edges, photos, findings, limits, format };
   },
+  'put shards of concepts together': async (host, watch) => {
+    const asked = { ...model, data: [photo, broken, photo], layers: ['block'], channels: 2, references: 2 };
+    const shards = [1, 2].map((index) => `${output}/concepts-${index}`);
+    for (const [i, folder] of shards.entries())
+      await conceptsShard(
+        { ...asked, output: folder, shard: { index: i + 1, of: 2 }, sheets: false, skipBad: true },
+        host,
+        watch,
+      );
+    const merged = await merge({ shards, output: `${output}/concepts` }, host, watch);
+    if (merged.kind !== 'concepts') return merged.kind;
+    const { layers, edges, findings, limits, format, data } = merged.study.report;
+    return { layers, edges, findings, limits, format, data };
+  },
+  'cluster heatmaps': async (host, watch) => {
+    const asked = { heatmaps: [paths.heatmaps], output: `${output}/clusters`, views: ['pca' as const] };
+    const settings = { neighbours: 5, exemplars: 2, resamples: 100, threads: 1 };
+    const { report, files } = await clusters({ ...asked, ...settings, restart: true }, host, watch);
+    // What is finished is read back.
+    const again = await clusters({ ...asked, ...settings }, host);
+    const { clusters: found, classes, photos, findings, limits, format } = report;
+    return { found, classes, photos, findings, limits, format, files, again: again.report.findings };
+  },
+  'put shards of clusters together': async (host, watch) => {
+    const asked = { ...model, data: [photo, broken, photo], resamples: 100, skipBad: true };
+    const shards = [1, 2].map((index) => `${output}/clusters-${index}`);
+    for (const [i, folder] of shards.entries())
+      await clustersShard({ ...asked, output: folder, shard: { index: i + 1, of: 2 } }, host, watch);
+    const merged = await merge({ shards, output: `${output}/few` }, host, watch);
+    if (merged.kind !== 'clusters') return merged.kind;
+    const { clusters: found, small, photos, findings, data } = merged.clustering.report;
+    return { found, small, photos, findings, data };
+  },
+  'cluster nothing': (host) => clusters({ ...model, output }, host),
+  'cluster shards of heatmaps': (host) =>
+    clustersShard({ heatmaps: [paths.heatmaps], output, shard: { index: 1, of: 2 } }, host),
   'study concepts of a layer that is none': (host) =>
     concepts({ ...model, data: [photo], output, layers: ['nowhere'] }, host),
   'average maps': async (host) => {

@@ -54,6 +54,19 @@ describe('regions', () => {
     );
   });
 
+  it('leave no slivers: sides differ by one pixel at most', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 40 }), (length, side) => {
+        const { sizes, count } = squares(length, 1, side);
+        expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(length);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+        expect(count).toBe(Math.max(1, Math.round(length / side)));
+      }),
+    );
+    // 14 squares of 16 pixels, and not a fifteenth of 3.
+    expect(squares(227, 227, 16).count).toBe(14 * 14);
+  });
+
   it('that are equal go in an order that is drawn for each photo, not that of counting', () => {
     const regions = squares(12, 12, 2);
     const flat = { height: 12, width: 12, data: new Float32Array(144) };

@@ -1,17 +1,21 @@
 /* Measures of faithfulness as their papers have them: literal, in float64, slow. */
 
+/** A length in as many parts as come nearest to `side`, each with its pixels. */
+const bands = (length: number, side: number): number[][] => {
+  const count = Math.max(1, Math.round(length / side));
+  const pixels = Array.from({ length }, (_, i) => i);
+  return Array.from({ length: count }, (_, band) =>
+    pixels.filter((i) => i * count >= band * length && i * count < (band + 1) * length),
+  );
+};
+
 /** The regions of a map in the order in which they go: row by row of squares, the highest mean first. */
 export function removalOrder(map: ArrayLike<number>, height: number, width: number, side: number): number[] {
   const means: number[] = [];
-  for (let top = 0; top < height; top += side)
-    for (let left = 0; left < width; left += side) {
-      let [sum, n] = [0, 0];
-      for (let y = top; y < Math.min(height, top + side); y++)
-        for (let x = left; x < Math.min(width, left + side); x++) {
-          sum += map[y * width + x];
-          n++;
-        }
-      means.push(sum / n);
+  for (const rows of bands(height, side))
+    for (const columns of bands(width, side)) {
+      const own = rows.flatMap((y) => columns.map((x) => map[y * width + x]));
+      means.push(own.reduce((sum, value) => sum + value, 0) / own.length);
     }
   return means.map((_, i) => i).sort((a, b) => means[b] - means[a]);
 }
@@ -25,11 +29,12 @@ export function without(
   regions: readonly number[],
 ): number[] {
   const out = Array.from(photo);
-  const across = Math.ceil(width / side);
+  const [down, columns] = [bands(height, side), bands(width, side)];
+  const bandOf = (all: readonly number[][], i: number) => all.findIndex((band) => band.includes(i));
   for (let c = 0; c < channels; c++)
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++) {
-        const region = Math.floor(y / side) * across + Math.floor(x / side);
+        const region = bandOf(down, y) * columns.length + bandOf(columns, x);
         const i = (c * height + y) * width + x;
         if (regions.includes(region)) out[i] = other[i];
       }

@@ -8,9 +8,12 @@ import {
   type ClustersEvent,
   type ClustersRequest,
   clusters,
+  clustersShard,
   hideRegion,
+  merge,
   saveExplanations,
 } from '../../src/verbs/index.ts';
+import { filesIn } from '../cli/limn.ts';
 import { modelBytes } from '../conformance/verbs.ts';
 import { noise } from '../nets.ts';
 
@@ -93,6 +96,63 @@ describe('clusters', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(whole);
     expect(readdirSync(at('stopped')).sort()).toEqual(readdirSync(at('whole')).sort());
   });
+
+  it('are the same to the last bit in one piece and in shards, stopped and gone on, photos that cannot be read included', async () => {
+    const [header, ...lines] = readFileSync(at('photos.csv'), 'utf8').trim().split('\n');
+    writeFileSync(at('photos/bad.png'), 'no photo');
+    // The first shard has no photo that can be read.
+    writeFileSync(at('some.csv'), [header, ...Array(10).fill('photos/bad.png,no'), ...lines].join('\n'));
+    const request = (output: string) => ({ ...asked(output), data: [at('some.csv')], skipBad: true });
+    await clusters(request('one-piece'), nodeHost);
+    const of = 4;
+    for (const index of [1, 2, 3, 4]) {
+      const part = { ...request(`part-${index}`), shard: { index, of } };
+      if (index === 2) {
+        const stop = new AbortController();
+        const on = (event: ClustersEvent) => {
+          if (event.kind === 'progress') stop.abort(new Error('enough'));
+        };
+        const signal = stop.signal;
+        await expect(clustersShard({ ...part, batch: 2 }, nodeHost, { on, signal })).rejects.toThrow(
+          'enough',
+        );
+        expect(readdirSync(at('part-2'))).not.toContain('shard.json');
+      }
+      const result = await clustersShard(part, nodeHost);
+      expect(result.files).toEqual([at(`part-${index}`, 'shard.json'), at(`part-${index}`, 'rows.npy')]);
+      expect(
+        readdirSync(at(`part-${index}`))
+          .filter((name) => !name.startsWith('.'))
+          .sort(),
+      ).toEqual(['rows.npy', 'shard.json']);
+    }
+    const shards = [3, 1, 4, 2].map((index) => at(`part-${index}`));
+    expect((await merge({ shards, output: at('merged') }, nodeHost)).kind).toBe('clusters');
+    const names = filesIn(at('one-piece'));
+    expect(names).toContain('clusters/1-photos.png');
+    expect(filesIn(at('merged'))).toEqual(names);
+    for (const name of names)
+      expect(readFileSync(at('merged', name), 'latin1')).toBe(readFileSync(at('one-piece', name), 'latin1'));
+    // What is finished is not done again; what belongs to other work is refused.
+    const again = { ...request('part-1'), shard: { index: 1, of } };
+    await clustersShard(again, nodeHost, { on: () => expect.fail('nothing is to be done') });
+    await expect(clustersShard({ ...again, shard: { index: 2, of } }, nodeHost)).rejects.toThrow(
+      /holds clusters with another shard/,
+    );
+    await clustersShard({ ...request('seeded'), seed: 2, shard: { index: 4, of } }, nodeHost);
+    const none = { output: at('none') };
+    const mixed = shards.map((shard) => (shard === at('part-4') ? at('seeded') : shard));
+    await expect(merge({ shards: mixed, ...none }, nodeHost)).rejects.toThrow(
+      /seeded: made with another seed than/,
+    );
+    writeFileSync(at('part-3', 'rows.npy'), 'changed');
+    await expect(merge({ shards, ...none }, nodeHost)).rejects.toThrow(/rows\.npy: damaged/);
+    writeFileSync(at('some.csv'), [header, ...lines.slice(1)].join('\n'));
+    await expect(merge({ shards, ...none }, nodeHost)).rejects.toThrow(
+      /part-1: made with another data than is there now/,
+    );
+    expect(readdirSync(dir)).not.toContain('none');
+  }, 60_000);
 
   it('are found among heatmaps that were made before, and among those at a layer', async () => {
     const photos = Array.from({ length: count }, (_, i) => at('photos', `${i}.png`));

@@ -15,7 +15,14 @@ import { nodeHost } from '../../src/hosts/node.node.ts';
 import { decodeBytes } from '../../src/image/pixels/decode.node.ts';
 import { encodePng } from '../../src/image/pixels/encode.node.ts';
 import { loadModel } from '../../src/node.node.ts';
-import { type ConceptsEvent, type ConceptsRequest, concepts } from '../../src/verbs/index.ts';
+import {
+  type ConceptsEvent,
+  type ConceptsRequest,
+  concepts,
+  conceptsShard,
+  merge,
+} from '../../src/verbs/index.ts';
+import { filesIn } from '../cli/limn.ts';
 import { modelBytes } from '../conformance/verbs.ts';
 import { noise } from '../nets.ts';
 import { runGraph } from '../run.ts';
@@ -49,7 +56,75 @@ const asked = (output: string): ConceptsRequest => ({
   threads: 1,
 });
 
+/** Numbers without their last bits. */
+const nearly = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_, each) =>
+    typeof each === 'number' ? Number(each.toPrecision(9)) : each,
+  );
+
 describe('a study of concepts', () => {
+  it('is the same in one piece and in shards, photos that cannot be read included, but for rounding', async () => {
+    mkdirSync(at('some'));
+    for (const name of readdirSync(at('photos')))
+      writeFileSync(at('some', name), readFileSync(at('photos', name)));
+    for (const name of ['00.png', '09.png']) writeFileSync(at('some', name), 'no photo');
+    const request = (output: string) => ({
+      ...asked(output),
+      data: [at('some')],
+      explain: [at('photos/03.png')],
+      skipBad: true,
+      sheets: true,
+    });
+    const whole = await concepts(request('one-piece'), nodeHost);
+    const of = 3;
+    for (const index of [1, 2, 3]) {
+      const part = { ...request(`part-${index}`), shard: { index, of } };
+      if (index === 2) {
+        const stop = new AbortController();
+        const on = (event: ConceptsEvent) => {
+          if (event.kind === 'progress') stop.abort(new Error('enough'));
+        };
+        const signal = stop.signal;
+        await expect(conceptsShard({ ...part, batch: 2 }, nodeHost, { on, signal })).rejects.toThrow(
+          'enough',
+        );
+      }
+      const events: ConceptsEvent[] = [];
+      const result = await conceptsShard(part, nodeHost, { on: (event) => events.push(event) });
+      if (index === 2) expect(events[0]).toMatchObject({ kind: 'note' });
+      expect(result.files).toEqual([at(`part-${index}`, 'shard.json')]);
+      expect(readdirSync(at(`part-${index}`)).filter((name) => !name.startsWith('.'))).toEqual([
+        'shard.json',
+      ]);
+    }
+    const shards = [3, 1, 2].map((index) => at(`part-${index}`));
+    const merged = await merge({ shards, output: at('merged') }, nodeHost);
+    if (merged.kind !== 'concepts') return expect.fail(merged.kind);
+    expect(nearly(merged.study.report)).toEqual(nearly(whole.report));
+    expect(filesIn(at('merged'))).toEqual(filesIn(at('one-piece')));
+    const surveyAt = (folder: string) =>
+      parseSurvey(readFileSync(at(folder, 'references.json'), 'utf8'), folder);
+    expect(surveyAt('merged').layers.map(({ references }) => references)).toEqual(
+      surveyAt('one-piece').layers.map(({ references }) => references),
+    );
+    // A merged survey serves as one that was made at once: other photos to explain need no new one.
+    const more = { ...request('merged'), explain: [at('photos/05.png')] };
+    const events: ConceptsEvent[] = [];
+    await concepts(more, nodeHost, { on: (event) => events.push(event) });
+    expect(events.filter((event) => event.kind === 'progress' && event.what === 'photos')).toEqual([]);
+    const again = { ...request('part-1'), shard: { index: 1, of } };
+    await conceptsShard(again, nodeHost, { on: () => expect.fail('nothing is to be done') });
+    await expect(conceptsShard({ ...again, shard: { index: 2, of } }, nodeHost)).rejects.toThrow(
+      /holds concepts with another shard/,
+    );
+    await conceptsShard({ ...request('fewer'), references: 2, shard: { index: 2, of } }, nodeHost);
+    const mixed = [at('part-1'), at('fewer'), at('part-3')];
+    await expect(merge({ shards: mixed, output: at('none') }, nodeHost)).rejects.toThrow(
+      /fewer: made with another references than/,
+    );
+    expect(readdirSync(dir)).not.toContain('none');
+  }, 60_000);
+
   it('finds what asking the network photo by photo and sorting finds', async () => {
     const { report } = await concepts(asked('whole'), nodeHost);
     expect(report.layers.map(({ name, channels }) => [name, channels])).toEqual([

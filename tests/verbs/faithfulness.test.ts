@@ -2,8 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explainer } from '../../src/attribution/index.ts';
+import { type Classifier, classifierOf, prepare } from '../../src/classifier/index.ts';
+import { noisyCopies, randomised } from '../../src/faithfulness/index.ts';
+import { float32, type Model } from '../../src/graph/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
+import { decodeBytes } from '../../src/image/pixels/decode.node.ts';
 import { encodePng } from '../../src/image/pixels/encode.node.ts';
+import { loadModel, nodeRuntime } from '../../src/node.node.ts';
 import {
   type FaithfulnessEvent,
   type FaithfulnessRequest,
@@ -13,6 +19,8 @@ import {
 } from '../../src/verbs/index.ts';
 import { modelBytes } from '../conformance/verbs.ts';
 import { noise } from '../nets.ts';
+import * as literal from '../reference/faithfulness.ts';
+import { runGraph } from '../run.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'limn-faithfulness-'));
 const at = (...parts: string[]) => join(dir, ...parts);
@@ -40,6 +48,14 @@ beforeAll(async () => {
   }
   writeFileSync(at('photos.csv'), `${rows.join('\n')}\n`);
 });
+
+/** The classes of a prepared photo, the likeliest first. */
+async function classified(classifier: Classifier, data: Float32Array, shape: readonly number[]) {
+  const { graph, head } = classifier;
+  const made = await runGraph(graph, { [graph.inputs[0].name]: float32(shape, data) });
+  const scores = Array.from(made[head.output].data, Number);
+  return [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
+}
 
 const asked = (output: string): FaithfulnessRequest => ({
   model: at('net.onnx'),
@@ -157,6 +173,48 @@ describe('a study of faithfulness', () => {
     const { report } = await faithfulness({ ...request, skipBad: true }, nodeHost);
     expect(report.data.photos).toBe(2);
     expect(report.data.skipped.map(({ photo }) => photo)).toEqual([at('broken.png')]);
+  });
+
+  it('compares maps averaged over noisy copies before and after the weights are drawn anew, as the paper has it', async () => {
+    const [copies, photos, seed] = [3, 2, 4];
+    const request = { ...asked('smooth'), metrics: ['smooth-randomisation'] as const, photos, copies, seed };
+    const { report } = await faithfulness({ ...request, methods: ['gradient-x-input'] }, nodeHost);
+    const { model } = await loadModel(at('net.onnx'));
+    const classifier = classifierOf(model);
+    const network = [...randomised(model, 1, seed)].find(({ kind }) => kind === 'cascading')!;
+    const values: number[] = [];
+    for (const [index, name] of ['0', '17'].entries()) {
+      const path = at('photos', `${name}.png`);
+      const { shape, data } = prepare(classifier, await decodeBytes(readFileSync(path), path));
+      const [, channels, height, width] = shape;
+      const photo = { data, channels, height, width, index };
+      const mapOf = async (of: Model, input: Float32Array, target: number) => {
+        const made = explainer(of, nodeRuntime, { method: 'gradient-x-input', session: { threads: 1 } });
+        const { relevance } = await made.explain(float32(shape, input), { target });
+        await made.release();
+        const plane = height * width;
+        return Array.from({ length: plane }, (_, p) =>
+          [0, 1, 2].reduce((sum, c) => sum + relevance.data[c * plane + p], 0),
+        );
+      };
+      const [best] = await classified(classifier, data, shape);
+      const mean = async (of: Model) => {
+        const maps: number[][] = [];
+        for (const copy of noisyCopies(photo, copies, seed)) maps.push(await mapOf(of, copy, best));
+        return maps[0].map((_, p) => maps.reduce((sum, map) => sum + map[p] / copies, 0));
+      };
+      const [before, after] = [await mean(model), await mean(network.model)].map(literal.meanRanks);
+      values.push(literal.pearson(before, after));
+      const [low, high] = [Math.min(...data), Math.max(...data)];
+      const apart = noisyCopies(photo, 200, seed).flatMap((copy) =>
+        [...copy].map((value, i) => value - data[i]),
+      );
+      const spread = Math.sqrt(apart.reduce((sum, value) => sum + value * value, 0) / apart.length);
+      expect(spread / (high - low)).toBeCloseTo(0.1, 2);
+    }
+    const found = report.estimates.filter(({ measure }) => measure === 'smooth-randomisation');
+    expect(found).toMatchObject([{ method: 'gradient-x-input', n: photos }]);
+    expect(found[0].mean).toBeCloseTo((values[0] + values[1]) / 2, 3);
   });
 
   it('draws what it found', async () => {

@@ -1,4 +1,3 @@
-import type { Cluster, ClusterReport } from '../../clusters/index.ts';
 import {
   affinityWeights,
   clusterMethods,
@@ -8,6 +7,7 @@ import {
   rowNorms,
 } from '../../clusters/options.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
+import type { Shard } from '../../common/shard.ts';
 import { replacements } from '../../faithfulness/replacement.ts';
 import type { ClustersEvent, ClustersRequest, HideRequest } from '../../verbs/clusters/index.ts';
 import {
@@ -20,14 +20,17 @@ import {
   withJson,
   withOverwrite,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { complain } from '../errors.ts';
 import { print, printJson } from '../output.ts';
+import { clustersText, sentencesText } from '../print/clusters.ts';
+import { printShard } from '../print/shard.ts';
 import { EventProgress } from '../progress.ts';
-import { table } from '../table.ts';
 
 type Options = Omit<ClustersRequest, 'model' | 'data' | 'heatmaps' | 'signed'> & {
   readonly absolute?: boolean;
+  readonly shard?: Shard;
   readonly hide?: string;
   readonly share: number;
   readonly replacement: HideRequest['replacement'];
@@ -119,7 +122,7 @@ export function clustersCommand(): Command {
     .option('--save <folder>', 'write the photos with the region hidden, and lists of them to train on')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other result in the folder');
-  return withExamples(withJson(withOverwrite(withRunOptions(given))), [
+  return withExamples(withJson(withOverwrite(withRunOptions(withShard(given)))), [
     ['how does the network decide?', 'limn clusters net.onnx photos/ -o clusters'],
     [
       'which groups does it decide otherwise for?',
@@ -136,9 +139,9 @@ export function clustersCommand(): Command {
 async function find(
   first: string,
   data: readonly string[],
-  { overwrite, json = false, absolute = false, hide, share, replacement, save, ...options }: Options,
+  { shard, overwrite, json = false, absolute = false, hide, share, replacement, save, ...options }: Options,
 ): Promise<void> {
-  const [{ clusters, hideRegion }, { nodeHostWith }] = await Promise.all([
+  const [{ clusters, clustersShard, hideRegion }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/clusters/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -152,51 +155,18 @@ async function find(
   const { head, truthColumn, images, photos, seed, resamples, batch, skipBad, provider, threads } = options;
   const asked = { head, truthColumn, images, photos, seed, resamples, batch, skipBad, provider, threads };
   const { output } = options;
-  const { report, files } = await withOutputs({ overwrite }, async (outputs) => {
+  const result = await withOutputs({ overwrite }, async (outputs) => {
     const host = nodeHostWith(outputs);
-    return hide === undefined
-      ? clusters({ ...options, ...what, signed: !absolute }, host, { on })
-      : hideRegion({ ...asked, model: first, data, output, hide, share, replacement, save }, host, { on });
+    if (hide !== undefined)
+      return hideRegion({ ...asked, model: first, data, output, hide, share, replacement, save }, host, {
+        on,
+      });
+    const request = { ...options, ...what, signed: !absolute };
+    return shard ? clustersShard({ ...request, shard }, host, { on }) : clusters(request, host, { on });
   }).finally(() => progress.clear());
+  if ('shard' in result) return printShard(result, json);
+  const { report, files } = result;
   if (json) return printJson(report);
-  const text = 'clusters' in report ? reportText(report) : sentencesText(report);
+  const text = 'clusters' in report ? clustersText(report) : sentencesText(report);
   print(`${text}\n${files[0]}\n${files[1]}\n`);
-}
-
-/** What follows, and what does not. */
-function sentencesText({ findings, limits }: Pick<ClusterReport, 'findings' | 'limits'>): string {
-  const said = (title: string, texts: readonly string[]) =>
-    texts.length > 0 ? `\n${title}\n${texts.map((text) => `  ${text}`).join('\n')}\n` : '';
-  return `${said('What this shows', findings)}${said('What it does not show', limits)}`;
-}
-
-/** A line for each cluster, then what follows and what does not. */
-function reportText(report: ClusterReport): string {
-  const { clusters } = report;
-  const has = (of: (cluster: Cluster) => unknown) => clusters.some((cluster) => of(cluster) !== undefined);
-  const percent = (value: number | undefined) => (value === undefined ? '' : `${(100 * value).toFixed(1)} %`);
-  const columns = [
-    { title: 'cluster' },
-    { title: 'class' },
-    { title: 'photos', align: 'right' as const },
-    { title: 'unlike the rest', align: 'right' as const },
-    ...(has(({ accuracy }) => accuracy) ? [{ title: 'accuracy', align: 'right' as const }] : []),
-    ...(has(({ confidence }) => confidence) ? [{ title: 'confidence', align: 'right' as const }] : []),
-    ...(has(({ concentration }) => concentration) ? [{ title: 'half of its relevance in' }] : []),
-  ];
-  const rows = clusters.map(
-    ({ number, class: name, photos, separability, accuracy, confidence, concentration }) => [
-      String(number),
-      name,
-      String(photos),
-      separability === undefined ? '' : separability.toFixed(2),
-      ...(has((each) => each.accuracy) ? [percent(accuracy?.value)] : []),
-      ...(has((each) => each.confidence) ? [percent(confidence?.mean)] : []),
-      ...(has((each) => each.concentration)
-        ? [concentration ? `${percent(concentration.area)}, ${concentration.place}` : '']
-        : []),
-    ],
-  );
-  const rest = sentencesText(report);
-  return clusters.length > 0 ? `${table(columns, rows)}${rest}` : rest;
 }

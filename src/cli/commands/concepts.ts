@@ -1,6 +1,5 @@
-import { percent } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
-import type { ConceptReport } from '../../concepts/index.ts';
+import type { Shard } from '../../common/shard.ts';
 import type { ConceptsEvent, ConceptsRequest } from '../../verbs/concepts/index.ts';
 import {
   type Command,
@@ -10,15 +9,18 @@ import {
   withJson,
   withOverwrite,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { complain } from '../errors.ts';
 import { withPropagationOptions } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
+import { conceptsText } from '../print/concepts.ts';
+import { printShard } from '../print/shard.ts';
 import { EventProgress } from '../progress.ts';
-import { table } from '../table.ts';
 
 type Options = Omit<ConceptsRequest, 'model' | 'data' | 'formula'> & {
   readonly formula?: string;
+  readonly shard?: Shard;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 };
@@ -55,7 +57,7 @@ export function conceptsCommand(): Command {
     .option('--no-sheets', 'draw no sheets, and make no page of them')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other survey in the folder');
-  return withExamples(withJson(withOverwrite(withRunOptions(more))), [
+  return withExamples(withJson(withOverwrite(withRunOptions(withShard(more)))), [
     ['what does this network look at?', 'limn concepts net.onnx photos/ -o concepts'],
     ['why this photo?', 'limn concepts net.onnx photos/ --explain cat.jpg -o concepts'],
     [
@@ -68,9 +70,9 @@ export function conceptsCommand(): Command {
 async function study(
   model: string,
   data: readonly string[],
-  { overwrite, json = false, formula, ...options }: Options,
+  { shard, overwrite, json = false, formula, ...options }: Options,
 ): Promise<void> {
-  const [{ concepts }, { nodeHostWith }] = await Promise.all([
+  const [{ concepts, conceptsShard }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/concepts/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
@@ -80,36 +82,14 @@ async function study(
     progress.clear();
     complain(event.kind === 'note' ? event.text : event.failed.error);
   };
-  const request = { ...options, model, data, formula: formula === undefined ? undefined : Number(formula) };
-  const { report, files } = await withOutputs({ overwrite }, (outputs) =>
-    concepts(request as ConceptsRequest, nodeHostWith(outputs), { on }),
-  ).finally(() => progress.clear());
+  const asked = { ...options, model, data, formula: formula === undefined ? undefined : Number(formula) };
+  const request = asked as ConceptsRequest;
+  const result = await withOutputs({ overwrite }, async (outputs) => {
+    const host = nodeHostWith(outputs);
+    return shard ? conceptsShard({ ...request, shard }, host, { on }) : concepts(request, host, { on });
+  }).finally(() => progress.clear());
+  if ('shard' in result) return printShard(result, json);
+  const { report, files } = result;
   if (json) printJson(report);
-  else print(`${reportText(report)}\n${files.filter((file) => /\.(json|html)$/.test(file)).join('\n')}\n`);
-}
-
-/** A line for each channel that is shown, then what follows and what does not. */
-function reportText({ layers, photos, findings, limits }: ConceptReport): string {
-  const rows = [
-    ...photos.flatMap(({ photo, layers: own }) =>
-      own.flatMap(({ name, channels }) =>
-        channels.map(({ channel, share }) => [photo, name, `${channel}`, percent(share), '']),
-      ),
-    ),
-    ...layers.flatMap(({ name, concepts }) =>
-      concepts.map(({ channel, share: { mean, low, high } }) => [
-        'all photos',
-        name,
-        `${channel}`,
-        percent(mean),
-        low === undefined || high === undefined ? '' : `${percent(low)} to ${percent(high)}`,
-      ]),
-    ),
-  ];
-  const columns = ['in', 'layer', 'channel', 'share of relevance', '95 % interval'].map((title) => ({
-    title,
-  }));
-  const said = (title: string, all: readonly string[]) =>
-    all.length === 0 ? '' : `\n${title}\n${all.map((each) => `  ${each}\n`).join('')}`;
-  return `${table(columns, rows)}${said('What this shows', findings)}${said('What it does not show', limits)}`;
+  else print(`${conceptsText(report)}\n${files.filter((file) => /\.(json|html)$/.test(file)).join('\n')}\n`);
 }

@@ -1,4 +1,3 @@
-import { plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { Shard } from '../../common/shard.ts';
 import { metrics } from '../../faithfulness/measures.ts';
@@ -21,6 +20,7 @@ import { complain, note } from '../errors.ts';
 import { goesOnAgain } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { reportText } from '../print/faithfulness.ts';
+import { printShard } from '../print/shard.ts';
 import { EventProgress } from '../progress.ts';
 import { withStdin } from '../stdin.ts';
 
@@ -78,7 +78,12 @@ export function faithfulnessCommand(): Command {
         .default('mean'),
     )
     .option('--subsets <n>', 'random subsets of each size', parseWhole(3), 24)
-    .option('--copies <n>', 'noisy copies of a photo, for robustness', parseWhole(1), 8)
+    .option(
+      '--copies <n>',
+      'noisy copies of a photo, for robustness and smooth randomisation',
+      parseWhole(1),
+      8,
+    )
     .option('--stops <n>', 'layers at which randomisation stops', parseWhole(1), 5)
     .option('--masks <folder>', 'pictures named as the photos, white where the object is: for localisation')
     .option('--boxes <column...>', "the manifest's columns of the object's left, top, width and height")
@@ -127,12 +132,7 @@ async function measure(
       : await faithfulness(request, host, { on });
   }).finally(() => progress.clear());
   const [file] = result.files;
-  if (!('report' in result)) {
-    if (json) return printJson(result);
-    return print(
-      `shard ${result.shard.index} of ${result.shard.of}: ${plural(result.photos, 'photo')}\n${file}\n`,
-    );
-  }
+  if (!('report' in result)) return printShard(result, json);
   if (json) printJson(result.report);
   else print(`${reportText(result.report)}\n${file}\n`);
 }

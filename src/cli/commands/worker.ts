@@ -1,6 +1,6 @@
 import { readTextFile } from '../../common/file.node.ts';
 import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
-import type { UnitRequest, UnitVerb } from '../../plan/index.ts';
+import type { StudyVerb, UnitRequest, UnitVerb } from '../../plan/index.ts';
 import type {
   DataListsRequest,
   DataLmdbRequest,
@@ -12,6 +12,7 @@ import type {
   TrainRequest,
 } from '../../verbs/index.ts';
 import { type Command, command, withExamples } from '../command.ts';
+import { print } from '../output.ts';
 import { databasesAndPrint, listsAndPrint, meanAndPrint, squaresAndPrint } from '../print/data.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
 import { mergeAndPrint } from '../print/merged.ts';
@@ -41,12 +42,32 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
     printImported(await importFromCaffe(request as ImportCaffeRequest, nodeHostWith(outputs)), false);
   },
   evaluate: (request, outputs) => evaluateAndPrint(request as EvaluateRequest, outputs, {}),
+  faithfulness: study('faithfulness'),
+  faithfulnessShard: study('faithfulnessShard'),
+  clusters: study('clusters'),
+  clustersShard: study('clustersShard'),
+  concepts: study('concepts'),
+  conceptsShard: study('conceptsShard'),
   merge: (request, outputs) => mergeAndPrint(request as MergeRequest, outputs),
   dataLists: (request, outputs) => listsAndPrint(request as DataListsRequest, outputs),
   dataSquare: (request, outputs) => squaresAndPrint(request as DataSquareRequest, outputs),
   dataLmdb: (request) => databasesAndPrint(request as DataLmdbRequest),
   dataMean: (request, outputs) => meanAndPrint(request as DataMeanRequest, outputs),
 };
+
+type Study = StudyVerb | `${StudyVerb}Shard`;
+
+/** Studies of heatmaps write what came of them; here only where is said. */
+function study(verb: Study) {
+  return async (request: UnitRequest, outputs: Outputs): Promise<void> => {
+    const [all, { nodeHostWith }] = await Promise.all([
+      import('../../verbs/index.ts'),
+      import('../../hosts/node.node.ts'),
+    ]);
+    const { files } = await all[verb](request as never, nodeHostWith(outputs));
+    print(`${files[0]}\n`);
+  };
+}
 
 async function work(path: string): Promise<void> {
   const [{ readTask }, { checkedVerb }] = await Promise.all([

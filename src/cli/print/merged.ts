@@ -1,6 +1,10 @@
 import type { Outputs } from '../../common/outputs.node.ts';
-import type { MergeRequest } from '../../verbs/merge/index.ts';
+import type { MergeEvent, MergeRequest, MergeResult } from '../../verbs/merge/index.ts';
+import { complain } from '../errors.ts';
 import { print, printJson } from '../output.ts';
+import { EventProgress } from '../progress.ts';
+import { clustersText } from './clusters.ts';
+import { conceptsText } from './concepts.ts';
 import { reportText } from './faithfulness.ts';
 import { measuresText } from './measures.ts';
 
@@ -10,14 +14,31 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
     import('../../verbs/merge/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const merged = await merge(request, nodeHostWith(outputs));
-  if (merged.kind === 'faithfulness') {
-    const { report, files } = merged.study;
-    if (json) printJson(report);
-    else print(`${reportText(report)}\n${files[0]}\n`);
+  const progress = new EventProgress();
+  const on = (event: MergeEvent) => {
+    if (event.kind === 'progress') return progress.on(event);
+    progress.clear();
+    complain(event.kind === 'note' ? event.text : event.failed.error);
+  };
+  const merged = await merge(request, nodeHostWith(outputs), { on }).finally(() => progress.clear());
+  if (merged.kind === 'evaluate') {
+    const { folder, result, measures } = merged.evaluated;
+    if (json) printJson({ results: [{ folder, ...result.info, measures }] });
+    else print(measuresText(merged.evaluated));
     return;
   }
-  const { folder, result, measures } = merged.evaluated;
-  if (json) printJson({ results: [{ folder, ...result.info, measures }] });
-  else print(measuresText(merged.evaluated));
+  const { report, files } = merged.kind === 'clusters' ? merged.clustering : merged.study;
+  if (json) return printJson(report);
+  print(`${textOf(merged)}\n${files[0]}\n`);
+}
+
+function textOf(merged: Exclude<MergeResult, { kind: 'evaluate' }>): string {
+  switch (merged.kind) {
+    case 'faithfulness':
+      return reportText(merged.study.report);
+    case 'clusters':
+      return clustersText(merged.clustering.report);
+    case 'concepts':
+      return conceptsText(merged.study.report);
+  }
 }

@@ -1,29 +1,25 @@
-import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { CLUSTERS_FILE } from '../../clusters/index.ts';
-import { failRequest } from '../../common/error.ts';
-import { openJournal } from '../../common/journal.ts';
-import { field, words } from '../../common/words.ts';
+import type { FileSystem } from '../../common/files.ts';
+import { studyIdentity } from '../../common/studied.ts';
 import { clusterCharts } from '../../report/charts/index.ts';
 import { clustersPage } from '../../report/index.ts';
-import { methodsOf } from '../faithfulness/methods.ts';
 import type { Host } from '../host.ts';
+import { keptResult } from '../kept.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import type { Collected } from './collected.ts';
 import { collectHeatmaps } from './heatmaps.ts';
-import { type ClusterIdentity, clusterSettings, clusterWork, finishedClusters } from './identity.ts';
+import { type ClusterIdentity, clusterReports, clusterSettings } from './identity.ts';
 import { partClasses } from './parted.ts';
 import { drawClusters } from './pictures.ts';
-import { collectedCodec, collectRelevance } from './relevance.ts';
+import { collectedOf } from './relevance.ts';
 import { photosTable, reportOfClusters, scattersOf } from './report.ts';
 import { type ClustersFields, type ClustersRequest, clustersRequest } from './request.ts';
 import type { ClustersEvent, ClustersResult } from './result.ts';
-import { openSource } from './source.ts';
+import { checkSources, explainedRows, openHeatmapWork, unfinishedFiles } from './work.ts';
 
 const PHOTOS_FILE = 'photos.csv';
 const PAGE_FILE = 'clusters.html';
-const JOURNAL_FILE = 'clusters.unfinished';
-const ROWS_FILE = 'rows.unfinished';
 
 /**
  * Finds what heatmaps have in common (spectral relevance analysis, Lapuschkin et al. 2019): photos on which a network looks
@@ -41,17 +37,36 @@ export async function clusters(
   checkSources(fields);
   const { files } = host;
   const { output, restart } = fields;
-  const at = (name: string) => files.join(output, name);
-  const [record, table, page] = [at(CLUSTERS_FILE), at(PHOTOS_FILE), at(PAGE_FILE)];
-  const unfinished = [at(JOURNAL_FILE), at(ROWS_FILE)];
+  const written = clusterFiles(output, files);
+  const unfinished = unfinishedFiles(output, files);
   await files.makeFolder(output);
-  files.resume([record, table, page, ...unfinished]);
+  files.resume([...written, ...unfinished]);
   const { identity, collect } = await opened(fields, host, watch);
-  const known = restart ? undefined : await finishedClusters(record, identity, host);
-  if (known) return { report: known, files: [record, page, table] };
-  await files.claim([record, table, page, ...unfinished]);
+  const known = restart
+    ? undefined
+    : await keptResult(written[0], studyIdentity(identity), clusterReports, host);
+  if (known) return { report: known, files: written };
+  await files.claim([...written, ...unfinished]);
   if (restart) for (const path of unfinished) await files.remove(path);
-  const collected = await collect();
+  const result = await writeClusters(identity, await collect(), fields, host, watch);
+  for (const path of unfinished) await files.remove(path);
+  return result;
+}
+
+/** The paths of the report, the page and the table. */
+export const clusterFiles = (output: string, { join }: FileSystem) =>
+  [CLUSTERS_FILE, PAGE_FILE, PHOTOS_FILE].map((name) => join(output, name));
+
+/** Finds the clusters of heatmaps that are all there, and writes what they are. */
+export async function writeClusters(
+  identity: ClusterIdentity,
+  collected: Collected,
+  fields: ClustersFields,
+  host: Host,
+  watch: Watch<ClustersEvent>,
+): Promise<ClustersResult> {
+  const { files } = host;
+  const [record, page, table] = clusterFiles(fields.output, files);
   const made = await partClasses(identity, collected, fields, host, watch);
   const report = reportOfClusters(made);
   const drawn = await drawClusters(made, report, host);
@@ -60,26 +75,7 @@ export async function clusters(
   await files.write(page, await clustersPage({ report, charts, pictures: drawn.pictures }));
   // Where the report is, all else is.
   await files.write(record, `${JSON.stringify(report)}\n`);
-  for (const path of unfinished) await files.remove(path);
   return { report, files: [record, page, table, ...drawn.files] };
-}
-
-/** Errors: neither heatmaps nor a model with data, or both. */
-function checkSources({ model, data, heatmaps, by, layer }: ClustersFields): void {
-  if ((heatmaps === undefined) === (model === undefined) || (model === undefined) !== (data === undefined))
-    failRequest(
-      'limn clusters',
-      'it takes heatmaps, or a model and its data',
-      words`give ${field('model')} and ${field('data')}, or ${field('heatmaps')}`,
-    );
-  if (heatmaps && by === 'label')
-    failRequest(
-      words`${field('by', 'label')}`,
-      'the true classes of heatmaps are not known',
-      'give a model and its data',
-    );
-  if (heatmaps?.some((path) => /\.npy$/i.test(path)) && layer !== undefined)
-    failRequest(words`${field('layer')}`, 'files of relevance have one', 'give the files of that layer');
 }
 
 async function opened(
@@ -87,71 +83,30 @@ async function opened(
   host: Host,
   watch: Watch<ClustersEvent>,
 ): Promise<{ readonly identity: ClusterIdentity; collect(): Promise<Collected> }> {
-  const { files } = host;
-  const hash = (value: string | Uint8Array) => host.sha256().update(value).digest();
-  const settings = clusterSettings(fields);
   if (fields.heatmaps) {
-    files.protect(fields.heatmaps);
+    host.files.protect(fields.heatmaps);
     const collected = await collectHeatmaps(fields.heatmaps, fields, host);
     const { rows, columns, data } = collected.features;
     const bytes = new Uint8Array(data.buffer, 0, 4 * rows * columns);
-    const sha256 = hash(bytes);
+    const sha256 = host.sha256().update(bytes).digest();
     return {
       identity: {
         data: { source: collected.source, sha256, photos: rows, skipped: [] },
-        settings,
+        settings: clusterSettings(fields),
         versions: host.versions,
       },
       collect: async () => collected,
     };
   }
-  const [path, data] = [fields.model!, fields.data!];
-  const [method] = await methodsOf({ methods: [fields.method], head: fields.head }, host);
-  files.protect([path]);
-  const { model, bytes } = await files.readModel(path);
-  const classifier = classifierOf(model, { name: path, head: fields.head });
-  preprocessingOf(classifier);
-  const source = await openSource(data, classifier, fields, host, (failed) =>
-    watch.on?.({ kind: 'failed', failed }),
-  );
-  const identity: ClusterIdentity = {
-    model: {
-      file: files.basename(path),
-      sha256: hash(bytes),
-      network: model.graph.name,
-      head: classifier.head.name,
-    },
-    data: {
-      source: source.source,
-      sha256: hash(JSON.stringify(source.names)),
-      photos: source.names.length,
-      skipped: [],
-    },
-    settings,
-    versions: host.versions,
-  };
+  const work = await openHeatmapWork(fields, host, watch);
   return {
-    identity,
-    async collect() {
-      const at = (name: string) => files.join(fields.output, name);
-      const journal = await openJournal(at(JOURNAL_FILE), clusterWork(identity), files, collectedCodec);
-      try {
-        const rowsFile = at(ROWS_FILE);
-        const found = await collectRelevance({
-          classifier,
-          method,
-          source,
-          fields,
-          journal,
-          rowsFile,
-          host,
-          watch,
-        });
-        journal.check();
-        return found;
-      } finally {
-        await journal.close();
-      }
-    },
+    identity: work.identity,
+    collect: async () =>
+      collectedOf(
+        await explainedRows(work, undefined, fields, host, watch),
+        work.source,
+        work.classifier,
+        host,
+      ),
   };
 }

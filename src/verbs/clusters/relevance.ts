@@ -16,6 +16,7 @@ import { count, plural } from '../../common/format.ts';
 import type { Codec, Journal } from '../../common/journal.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
+import { type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import { pictureOf } from '../../data/index.ts';
 import { size, type Tensor } from '../../graph/index.ts';
@@ -42,6 +43,11 @@ export const collectedCodec: Codec<CollectedEntry> = {
   read: ([entry]) => entry as CollectedEntry,
 };
 
+/** What was explained, in the order of the photos' numbers; of no readable photo, rows of no shape. */
+export interface RelevanceRows extends Omit<Collected, 'pictures'> {
+  readonly indices: readonly number[];
+}
+
 /** The number of the entry that says what rows are. */
 const ROWS = -1;
 
@@ -51,6 +57,8 @@ export interface RelevanceWork {
   readonly method: NamedMethod;
   readonly source: LabelledSource;
   readonly fields: ClustersFields;
+  /** The part of the photos that is explained; all unless given. */
+  readonly shard?: Shard | undefined;
   readonly journal: Journal<CollectedEntry>;
   /** Rows of the photos so far, float32, little-endian. */
   readonly rowsFile: string;
@@ -62,16 +70,17 @@ export interface RelevanceWork {
  * Explains all photos that are not explained yet, some at a time; of each a row is kept, not its relevance, so that memory
  * does not grow with the size of the network's input. Errors: photos that cannot be read, unless they are to be skipped.
  */
-export async function collectRelevance(work: RelevanceWork): Promise<Collected> {
-  const { classifier, source, journal, watch, host, rowsFile } = work;
-  const todo = new Set([...source.names.keys()].filter((i) => !journal.entries.has(i)));
-  const done = source.names.length - todo.size;
+export async function collectRelevance(work: RelevanceWork): Promise<RelevanceRows> {
+  const { source, journal, watch, host, rowsFile } = work;
+  const asked = askedOf(work);
+  const todo = new Set(asked.filter((i) => !journal.entries.has(i)));
+  const done = asked.length - todo.size;
   if (todo.size > 0 && done > 0) {
-    const text = `${count(done)} of ${plural(source.names.length, 'photo')} are explained already; going on`;
+    const text = `${count(done)} of ${plural(asked.length, 'photo')} are explained already; going on`;
     watch.on?.({ kind: 'note', text });
   }
   if (todo.size > 0) await explainRest(work, todo);
-  const missing = source.names.filter((_, i) => !journal.entries.has(i)).length;
+  const missing = asked.filter((i) => !journal.entries.has(i)).length;
   if (missing > 0)
     fail(
       source.source,
@@ -80,27 +89,47 @@ export async function collectRelevance(work: RelevanceWork): Promise<Collected> 
     );
   const written = explainedIn(journal);
   const how = journal.entries.get(ROWS);
-  if (how?.kind !== 'rows') return fail(source.source, 'no photo can be read');
-  const columns = size(how.shape);
-  const bytes = await host.files.read(rowsFile);
+  const shape = how?.kind === 'rows' ? how.shape : [];
+  const columns = how ? size(shape) : 0;
   const data = new Float32Array(written.length * columns);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 4 * data.length);
   const order = written.map((_, i) => i).sort((a, b) => written[a].index - written[b].index);
-  order.forEach((row, place) => {
-    for (let j = 0; j < columns; j++)
-      data[place * columns + j] = view.getFloat32(4 * (row * columns + j), true);
-  });
-  const indices = order.map((row) => written[row].index);
+  if (data.length > 0) {
+    const bytes = await host.files.read(rowsFile);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 4 * data.length);
+    order.forEach((row, place) => {
+      for (let j = 0; j < columns; j++)
+        data[place * columns + j] = view.getFloat32(4 * (row * columns + j), true);
+    });
+  }
   return {
+    indices: order.map((row) => written[row].index),
     photos: order.map((row) => written[row].photo),
     features: { rows: written.length, columns, data },
-    shape: how.shape,
-    explanation: how.explanation,
-    skipped: [...journal.entries.values()].flatMap((entry) =>
-      entry.kind === 'failed' ? [entry.failed] : [],
-    ),
-    pictures: (wanted) => viewsOf(source, classifier, indices, wanted, host),
+    shape,
+    explanation: how?.kind === 'rows' ? how.explanation : undefined,
+    skipped: [...journal.entries]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, entry]) => (entry.kind === 'failed' ? [entry.failed] : [])),
   };
+}
+
+/** The numbers of the photos that are to be explained. */
+function askedOf({ source: { names, source }, shard }: RelevanceWork): readonly number[] {
+  const all = [...names.keys()];
+  if (!shard) return all;
+  const { from, to } = shardRange(all.length, shard, source);
+  return all.slice(from, to);
+}
+
+/** Rows with what they were made of. Errors: no photo can be read. */
+export function collectedOf(
+  { indices, ...rows }: RelevanceRows,
+  source: LabelledSource,
+  classifier: Classifier,
+  host: Host,
+): Collected {
+  if (indices.length === 0) fail(source.source, 'no photo can be read');
+  return { ...rows, pictures: (wanted) => viewsOf(source, classifier, indices, wanted, host) };
 }
 
 /** The photos that are explained, in the order of their rows. */
@@ -113,7 +142,7 @@ interface PreparedSample {
 }
 
 async function explainRest(work: RelevanceWork, todo: ReadonlySet<number>): Promise<void> {
-  const { classifier, method, source, fields, journal, rowsFile, host, watch } = work;
+  const { classifier, method, fields, journal, rowsFile, host, watch } = work;
   const { files } = host;
   const compute = await host.compute(classifier.model.graph, todo.size, fields);
   const known = journal.entries.get(ROWS);
@@ -130,7 +159,8 @@ async function explainRest(work: RelevanceWork, todo: ReadonlySet<number>): Prom
         session: compute.session,
       }),
     );
-    let done = source.names.length - todo.size;
+    const total = askedOf(work).length;
+    let done = total - todo.size;
     const explainSome = async (some: readonly PreparedSample[]) => {
       watch.signal?.throwIfAborted();
       const target = parseTarget(fields.target);
@@ -168,7 +198,7 @@ async function explainRest(work: RelevanceWork, todo: ReadonlySet<number>): Prom
       for (const { row } of each) await file.append(bytesOf(row));
       await journal.add(each.map(({ sample, photo }) => [sample.index, { kind: 'photo', photo }]));
       done += each.length;
-      watch.on?.({ kind: 'progress', what: 'photos', done, total: source.names.length });
+      watch.on?.({ kind: 'progress', what: 'photos', done, total });
     }
     file.check();
   });

@@ -9,7 +9,7 @@ import {
 } from '../../clusters/index.ts';
 import { COLORMAPS } from '../../image/maps/colormap.ts';
 import { methodSpec } from '../faithfulness/request.ts';
-import { computeFields, list, names, number, whole } from '../request.ts';
+import { computeFields, list, names, number, shard, whole } from '../request.ts';
 
 /** What {@link clusters} is asked. */
 export const clustersRequest = v.strictObject({
@@ -77,6 +77,16 @@ export const clustersRequest = v.strictObject({
 
 /** What {@link clusters} is asked; a field with a question mark may be left out. */
 export type ClustersRequest = v.InferInput<typeof clustersRequest>;
+
+/** What {@link clustersShard} is asked. */
+export const clustersShardRequest = v.strictObject({
+  ...clustersRequest.entries,
+  /** Which part of the photos is explained. */
+  shard,
+});
+
+/** What {@link clustersShard} is asked; a field with a question mark may be left out. */
+export type ClustersShardRequest = v.InferInput<typeof clustersShardRequest>;
 
 /** The request with its defaults. */
 export type ClustersFields = v.InferOutput<typeof clustersRequest>;

@@ -1,4 +1,5 @@
 import type { ClusterReport } from '../../clusters/index.ts';
+import type { Shard } from '../../common/shard.ts';
 import type { FailedEvent, NoteEvent, ProgressEvent } from '../verb.ts';
 
 /** How far it is; what a person should know; a photo that is missing or cannot be read. */
@@ -8,5 +9,12 @@ export type ClustersEvent = ProgressEvent | NoteEvent | FailedEvent;
 export interface ClustersResult {
   readonly report: ClusterReport;
   /** What was written: the report, the page, the table of photos, pictures. */
+  readonly files: readonly string[];
+}
+
+/** A shard of a clustering that is done: its heatmaps are made. */
+export interface ClustersShard {
+  readonly shard: Shard;
+  readonly photos: number;
   readonly files: readonly string[];
 }

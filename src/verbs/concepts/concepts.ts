@@ -1,8 +1,8 @@
 import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
-import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { differences, type Identity } from '../../common/journal.ts';
-import { field, words } from '../../common/words.ts';
+import { type Shard, shardRange } from '../../common/shard.ts';
+import { givenSettings, studyIdentity } from '../../common/studied.ts';
 import {
   CONCEPTS_FILE,
   type ConceptReport,
@@ -12,14 +12,23 @@ import {
   SURVEY_FILE,
   surveyText,
 } from '../../concepts/index.ts';
+import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { Host } from '../host.ts';
+import { keptResult, ofShard, type ResultReader } from '../kept.ts';
 import { openPhotoSet, type PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
-import { channelsTable, conceptReportOf, sheetNames } from './report.ts';
-import { type ConceptsRequest, conceptsRequest } from './request.ts';
-import type { ConceptsEvent, ConceptsResult } from './result.ts';
+import { channelsTable, conceptReportOf, type MadeConcepts, sheetNames } from './report.ts';
+import {
+  type ConceptsFields,
+  type ConceptsRequest,
+  type ConceptsShardRequest,
+  conceptsRequest,
+  conceptsShardRequest,
+} from './request.ts';
+import type { ConceptsEvent, ConceptsResult, ConceptsShard } from './result.ts';
 import { type ConceptsWork, explainedOf, methodFrom, placesOf } from './setting.ts';
+import { conceptShards, conceptsShardText } from './shardfile.ts';
 import { PAGE_FILE, writeSheets } from './sheets.ts';
 import { showAll } from './shown.ts';
 import { surveyAll } from './survey.ts';
@@ -42,11 +51,73 @@ export async function concepts(
   const fields = checkRequest(conceptsRequest, request, watch.signal);
   const { files } = host;
   const { output, restart } = fields;
-  const at = (name: string) => files.join(output, name);
-  const [record, table, surveyed] = [at(CONCEPTS_FILE), at(TABLE_FILE), at(SURVEY_FILE)];
-  const method = methodFrom(fields);
+  const [record, table, surveyed] = conceptFiles(output, host);
   await files.makeFolder(output);
   files.resume([record, surveyed]);
+  const { work, described } = await openConcepts(fields, host, watch);
+  const before = await reportAt(record, host);
+  const done = before && differences(studyIdentity(before), studyIdentity(described)).length === 0;
+  if (done && !restart && (fields.skipBad || before.data.skipped.length === 0))
+    return { report: before, files: [record, table, surveyed] };
+  await files.claim([record, table, surveyed, ...(fields.sheets ? [files.join(output, PAGE_FILE)] : [])]);
+  if (restart) await files.remove(surveyed);
+  const identity = surveyIdentity(described);
+  const survey = await surveyAll(work, await keptResult(surveyed, identity, surveys, host), identity, (all) =>
+    files.write(surveyed, surveyText(all)),
+  );
+  return writeConcepts({ identity: described, work, survey }, before);
+}
+
+/**
+ * Surveys a part of the photos for {@link concepts} with the same request. Writes `shard.json`, which `merge` takes: it
+ * puts the surveys together and looks at the channels. Errors: as there; fewer photos than shards.
+ */
+export async function conceptsShard(
+  request: ConceptsShardRequest,
+  host: Host,
+  watch: Watch<ConceptsEvent> = {},
+): Promise<ConceptsShard> {
+  const { shard, ...fields } = checkRequest(conceptsShardRequest, request, watch.signal);
+  const { files } = host;
+  const { output, restart } = fields;
+  const [record, surveyed] = [SHARD_FILE, SURVEY_FILE].map((name) => files.join(output, name));
+  await files.makeFolder(output);
+  files.resume([record, surveyed]);
+  const { work, described } = await openConcepts(fields, host, watch, shard);
+  const { from, to } = shardRange(work.photos.names.length, shard, work.photos.source);
+  const result = { shard, photos: to - from, files: [record] };
+  const whole = ofShard(studyIdentity(described), shard);
+  if (!restart && (await keptResult(record, whole, conceptShards, host))) return result;
+  await files.claim([record, surveyed]);
+  if (restart) await files.remove(surveyed);
+  const identity = ofShard(surveyIdentity(described), shard);
+  const survey = await surveyAll(work, await keptResult(surveyed, identity, surveys, host), identity, (all) =>
+    files.write(surveyed, surveyText(all)),
+  );
+  await files.write(record, conceptsShardText(shard, described, fields, survey));
+  await files.remove(surveyed);
+  return result;
+}
+
+/** The paths of the report, the table and the survey. */
+export const conceptFiles = (output: string, { files }: Host) =>
+  [CONCEPTS_FILE, TABLE_FILE, SURVEY_FILE].map((name) => files.join(output, name));
+
+/** A study that can begin. */
+export interface OpenedConcepts {
+  readonly work: ConceptsWork;
+  readonly described: MadeConcepts['identity'];
+}
+
+/** Opens the model and the photos of a study. Errors: theirs. */
+export async function openConcepts(
+  fields: ConceptsFields,
+  host: Host,
+  watch: Watch<ConceptsEvent>,
+  shard?: Shard,
+): Promise<OpenedConcepts> {
+  const { files } = host;
+  const method = methodFrom(fields);
   files.protect([fields.model, ...fields.explain]);
   const { model, bytes } = await files.readModel(fields.model);
   const classifier = classifierOf(model, { name: fields.model, head: fields.head });
@@ -55,26 +126,29 @@ export async function concepts(
   const layers = placesOf(classifier, fields);
   const photos = await openPhotoSet(fields, host, (failed) => watch.on?.({ kind: 'failed', failed }));
   const explained = await explainedPhotos(fields.explain, host);
-  const work: ConceptsWork = { classifier, photos, fields, layers, method, target, host, watch };
-  const described = describeWork(work, host.sha256().update(bytes).digest());
-  const before = await reportAt(record, host);
-  const done = before && differences(identityOfReport(before), identityOfReport(described)).length === 0;
-  if (done && !restart && (fields.skipBad || before.data.skipped.length === 0))
-    return { report: before, files: [record, table, surveyed] };
-  await files.claim([record, table, surveyed, ...(fields.sheets ? [at(PAGE_FILE)] : [])]);
-  if (restart) await files.remove(surveyed);
-  const identity = surveyIdentity(described);
-  const survey = await surveyAll(work, await begunSurvey(surveyed, identity, host), identity, (all) =>
-    files.write(surveyed, surveyText(all)),
-  );
-  const shown = await showAll(work, survey, explained);
-  const made = { identity: described, work, survey, shown };
+  const work: ConceptsWork = {
+    ...{ classifier, photos, explained, fields, shard, layers, method, target, host, watch },
+  };
+  return { work, described: describeWork(work, host.sha256().update(bytes).digest()) };
+}
+
+/** Looks at the channels of a survey that is finished, and writes what they are; `before` is a report that gives way. */
+export async function writeConcepts(
+  studied: Omit<MadeConcepts, 'shown'>,
+  before?: ConceptReport,
+): Promise<ConceptsResult> {
+  const { work, survey } = studied;
+  const { host, fields } = work;
+  const { files } = host;
+  const at = (name: string) => files.join(fields.output, name);
+  const [record, table, surveyed] = conceptFiles(fields.output, host);
+  const made: MadeConcepts = { ...studied, shown: await showAll(work, survey, work.explained) };
   const names = sheetNames(made);
   const sheets = [...names.ofLayer.values(), ...names.ofPhoto.flatMap((each) => [...each.values()])];
   if (fields.sheets) await files.claim(sheets.map(at));
   const report = conceptReportOf(made);
   await files.write(table, channelsTable(made));
-  const drawn = fields.sheets ? await writeSheets(made, report, output) : [];
+  const drawn = fields.sheets ? await writeSheets(made, report, fields.output) : [];
   // Where the report is, all else is.
   await files.write(record, `${JSON.stringify(report, null, 1)}\n`);
   // Those of what was shown before would tell of another report.
@@ -90,27 +164,20 @@ async function explainedPhotos(paths: readonly string[], host: Host): Promise<Ph
     : openPhotoSet({ data: paths, skipBad: false }, host, () => undefined);
 }
 
-/** What a report says of itself before anything is computed. */
-type Described = Pick<ConceptReport, 'model' | 'data' | 'settings' | 'versions'>;
-
 /** Settings that do not matter to what is found in the data, but to what of it is shown. */
 const shownSettings: ReadonlySet<string> = new Set(['explain', 'channels', 'sheets']);
 
-function describeWork({ classifier, photos, fields, layers, host }: ConceptsWork, sha256: string): Described {
+function describeWork(
+  { classifier, photos, fields, layers, host }: ConceptsWork,
+  sha256: string,
+): MadeConcepts['identity'] {
   const { name, head, model } = classifier;
-  const { composite, formula, epsilon, beta, gamma, upTo, lrn, sums, variant } = fields;
+  const { method: _, injectAuxiliary: __, composite: ___, ...propagation } = methodFrom(fields);
   const given = {
     layers: layers.map((layer) => layer.name).join(' '),
     target: fields.target,
-    composite,
-    formula,
-    epsilon,
-    beta,
-    gamma,
-    upTo,
-    lrn,
-    sums,
-    variant,
+    composite: fields.composite,
+    ...propagation,
     references: fields.references,
     channels: fields.channels,
     explain: fields.explain.join(' ') || undefined,
@@ -124,24 +191,14 @@ function describeWork({ classifier, photos, fields, layers, host }: ConceptsWork
       photos: photos.names.length,
       skipped: [],
     },
-    settings: Object.fromEntries(
-      Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-    ),
+    settings: givenSettings<string | number>(given),
     versions: host.versions,
   };
 }
 
-/** What must be equal for a report to be taken as done. */
-const identityOfReport = ({ model, data, settings }: Described): Identity => ({
-  model: model.sha256,
-  data: data.sha256,
-  head: model.head,
-  ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
-});
-
 /** What must be equal for a survey to go on, or to serve. */
-const surveyIdentity = (described: Described): Identity =>
-  Object.fromEntries(Object.entries(identityOfReport(described)).filter(([key]) => !shownSettings.has(key)));
+export const surveyIdentity = (described: MadeConcepts['identity']): Identity =>
+  Object.fromEntries(Object.entries(studyIdentity(described)).filter(([key]) => !shownSettings.has(key)));
 
 /** The report that the folder holds. */
 async function reportAt(path: string, { files }: Host): Promise<ConceptReport | undefined> {
@@ -153,19 +210,9 @@ async function reportAt(path: string, { files }: Host): Promise<ConceptReport | 
 const sheetsIn = ({ layers, photos }: ConceptReport): string[] =>
   [...layers, ...photos.flatMap((photo) => photo.layers)].flatMap(({ sheet }) => sheet ?? []);
 
-/** The survey that the folder holds, finished or not. Errors: it is another one's. */
-async function begunSurvey(
-  path: string,
-  identity: Identity,
-  { files }: Host,
-): Promise<ConceptSurvey | undefined> {
-  if (!(await files.kindOf(path))) return undefined;
-  const found = parseSurvey(await readText(files, path, 'a survey of concepts'), path);
-  const other = differences(found.identity, identity);
-  if (other.length === 0) return found;
-  return fail(
-    path,
-    ['holds a survey with another ', ...other],
-    words`give another ${field('output')}, or replace it with ${field('restart')}`,
-  );
-}
+const surveys: ResultReader<ConceptSurvey> = {
+  what: 'a survey of concepts',
+  holds: 'a survey',
+  read: parseSurvey,
+  identityOf: ({ identity }) => identity,
+};

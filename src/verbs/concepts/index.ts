@@ -1,3 +1,8 @@
-export { concepts } from './concepts.ts';
-export { type ConceptsRequest, conceptsRequest } from './request.ts';
-export type { ConceptsEvent, ConceptsResult } from './result.ts';
+export { concepts, conceptsShard } from './concepts.ts';
+export {
+  type ConceptsRequest,
+  type ConceptsShardRequest,
+  conceptsRequest,
+  conceptsShardRequest,
+} from './request.ts';
+export type { ConceptsEvent, ConceptsResult, ConceptsShard } from './result.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { lrpFields } from '../explain/request.ts';
-import { computeFields, list, names, whole } from '../request.ts';
+import { computeFields, list, names, shard, whole } from '../request.ts';
 
 const { injectAuxiliary: _, ...propagationFields } = lrpFields;
 
@@ -45,6 +45,16 @@ export const conceptsRequest = v.strictObject({
 
 /** What {@link concepts} is asked; a field with a question mark may be left out. */
 export type ConceptsRequest = v.InferInput<typeof conceptsRequest>;
+
+/** What {@link conceptsShard} is asked. */
+export const conceptsShardRequest = v.strictObject({
+  ...conceptsRequest.entries,
+  /** Which part of the photos is surveyed. */
+  shard,
+});
+
+/** What {@link conceptsShard} is asked; a field with a question mark may be left out. */
+export type ConceptsShardRequest = v.InferInput<typeof conceptsShardRequest>;
 
 /** The request with its defaults. */
 export type ConceptsFields = v.InferOutput<typeof conceptsRequest>;

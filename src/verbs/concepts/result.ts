@@ -1,3 +1,4 @@
+import type { Shard } from '../../common/shard.ts';
 import type { ConceptReport } from '../../concepts/index.ts';
 import type { FailedEvent, NoteEvent, ProgressEvent } from '../verb.ts';
 
@@ -8,5 +9,12 @@ export type ConceptsEvent = ProgressEvent | NoteEvent | FailedEvent;
 export interface ConceptsResult {
   readonly report: ConceptReport;
   /** What was written: the report, the channels of every class, the survey, sheets and the page. */
+  readonly files: readonly string[];
+}
+
+/** A shard of a study that is done: its photos are surveyed. */
+export interface ConceptsShard {
+  readonly shard: Shard;
+  readonly photos: number;
   readonly files: readonly string[];
 }

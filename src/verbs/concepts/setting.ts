@@ -8,6 +8,7 @@ import {
 import { classWeights, isSingle, predicted } from '../../attribution/resolve.ts';
 import type { Classifier } from '../../classifier/index.ts';
 import { fail, failRequest } from '../../common/error.ts';
+import type { Shard } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import { type FieldSite, usualLayers } from '../../concepts/index.ts';
 import { type Graph, int64, type Tensor } from '../../graph/index.ts';
@@ -23,7 +24,11 @@ import type { ConceptsEvent } from './result.ts';
 export interface ConceptsWork {
   readonly classifier: Classifier;
   readonly photos: PhotoSet;
+  /** Photos that are explained, if any. */
+  readonly explained: PhotoSet | undefined;
   readonly fields: ConceptsFields;
+  /** The part of the photos that is surveyed; all unless given. */
+  readonly shard?: Shard | undefined;
   /** Layers by name, the upper first, each with the next that it is fed by, if any. */
   readonly layers: readonly LayerPlace[];
   readonly method: LrpMethod;

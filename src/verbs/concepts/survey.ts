@@ -4,6 +4,7 @@ import { fail } from '../../common/error.ts';
 import { count, isOrAre, plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
+import { shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import {
   addPhoto,
@@ -114,14 +115,17 @@ export async function surveyAll(
   identity: ConceptSurvey['identity'],
   keep: (survey: ConceptSurvey) => Promise<void>,
 ): Promise<ConceptSurvey> {
-  const { photos, fields, watch } = work;
-  const total = photos.names.length;
-  if (known && known.next >= total && (fields.skipBad || known.unread.length === 0)) return known;
+  const { photos, fields, shard, watch } = work;
+  const { from, to } = shard
+    ? shardRange(photos.names.length, shard, photos.source)
+    : { from: 0, to: photos.names.length };
+  const total = to - from;
+  if (known && known.next >= to && (fields.skipBad || known.unread.length === 0)) return known;
   return scoped(async (own) => {
-    const reader = own(await openReader(work, total - (known?.next ?? 0)));
+    const reader = own(await openReader(work, to - (known?.next ?? from)));
     const survey = known ?? {
       identity,
-      next: 0,
+      next: from,
       unread: [],
       rules: describe(reader.made.handling),
       layers: reader.made.layers.map(noSurvey),
@@ -129,10 +133,10 @@ export async function surveyAll(
     if (known)
       watch.on?.({
         kind: 'note',
-        text: `${count(known.next)} of ${plural(total, 'photo')} are surveyed already; going on`,
+        text: `${count(known.next - from)} of ${plural(total, 'photo')} are surveyed already; going on`,
       });
-    const todo = new Set(photos.names.keys());
-    for (let i = 0; i < survey.next; i++) todo.delete(i);
+    const todo = new Set<number>();
+    for (let i = survey.next; i < to; i++) todo.add(i);
     for (const { index } of survey.unread) todo.add(index);
     let saved = Date.now();
     try {
@@ -148,14 +152,14 @@ export async function surveyAll(
         ]);
         survey.unread = [...survey.unread.filter(({ index }) => !tried.has(index)), ...unread];
         survey.next = Math.max(survey.next, last + 1);
-        watch.on?.({ kind: 'progress', what: 'photos', done: survey.next, total });
+        watch.on?.({ kind: 'progress', what: 'photos', done: survey.next - from, total });
         watch.signal?.throwIfAborted();
         if (Date.now() - saved < PATIENCE) continue;
         await keep(survey);
         saved = Date.now();
       }
     } finally {
-      if (survey.next > 0) await keep(survey);
+      if (survey.next > from) await keep(survey);
     }
     const missing = survey.unread.length;
     if (missing > 0 && !fields.skipBad)
@@ -164,7 +168,9 @@ export async function surveyAll(
         `${plural(missing, 'photo')} cannot be read; all else is kept`,
         words`repair them, or go on without them: ${field('skipBad')}`,
       );
-    if (missing >= total) fail(photos.source, `none of ${plural(total, 'photo')} ${isOrAre(total)} readable`);
+    // Of a shard all others may have some.
+    if (missing >= total && !shard)
+      fail(photos.source, `none of ${plural(total, 'photo')} ${isOrAre(total)} readable`);
     return survey;
   });
 }

@@ -1,9 +1,7 @@
 import { type Classifier, classifierOf, preprocessingOf } from '../../classifier/index.ts';
-import { fail } from '../../common/error.ts';
-import { readText } from '../../common/files.ts';
-import { differences, openJournal } from '../../common/journal.ts';
+import { openJournal } from '../../common/journal.ts';
 import { type Shard, shardRange } from '../../common/shard.ts';
-import { type Field, field, words } from '../../common/words.ts';
+import { givenSettings, studyIdentity } from '../../common/studied.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import {
   type FaithfulnessReport,
@@ -14,6 +12,7 @@ import {
 } from '../../faithfulness/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
+import { keptResult, ofShard, type ResultReader } from '../kept.ts';
 import type { PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -28,14 +27,7 @@ import {
   faithfulnessShardRequest,
 } from './request.ts';
 import type { FaithfulnessEvent, FaithfulnessResult, FaithfulnessShard } from './result.ts';
-import {
-  parseStudyShard,
-  type StudyHead,
-  studyFiles,
-  studyIdentity,
-  writeStudy,
-  writeStudyShard,
-} from './store.ts';
+import { parseStudyShard, studyFiles, writeStudy, writeStudyShard } from './store.ts';
 import { entryCodec, randomiseAll, type StudyEntry, type StudyWork, studyAll } from './work.ts';
 
 const JOURNAL_FILE = 'faithfulness.unfinished';
@@ -56,7 +48,9 @@ export async function faithfulness(
   const { files } = host;
   const [record, table] = studyFiles(fields.output, files);
   const study = await openStudy(fields, host, watch, [record, table]);
-  const known = fields.restart ? undefined : await finished(record, study.described, host);
+  const known = fields.restart
+    ? undefined
+    : await keptResult(record, studyIdentity(study.described), reports, host);
   if (known) return { report: known, files: [record, table] };
   await files.claim([record, table, study.unfinished]);
   const entries = await studied(study, undefined);
@@ -81,7 +75,8 @@ export async function faithfulnessShard(
   const study = await openStudy(fields, host, watch, [record]);
   const { from, to } = shardRange(study.photos.names.length, shard, study.photos.source);
   const result = { shard, photos: to - from, files: [record] };
-  if (!fields.restart && (await isFinishedShard(record, shard, study.described, host))) return result;
+  const identity = ofShard(studyIdentity(study.described), shard);
+  if (!fields.restart && (await keptResult(record, identity, shards, host))) return result;
   await files.claim([record, study.unfinished]);
   const entries = await studied(study, shard);
   await files.write(record, writeStudyShard(shard, madeOf(study, entries)));
@@ -91,7 +86,7 @@ export async function faithfulnessShard(
 
 /** A study that can begin. */
 interface Study extends Omit<StudyWork, 'journal' | 'shard'> {
-  readonly described: StudyHead;
+  readonly described: Made['identity'];
   /** Its journal's file. */
   readonly unfinished: string;
 }
@@ -121,7 +116,7 @@ async function openStudy(
 async function studied(study: Study, shard: Shard | undefined): Promise<ReadonlyMap<number, StudyEntry>> {
   const { described, unfinished, fields, host } = study;
   if (fields.restart) await host.files.remove(unfinished);
-  const identity = { ...studyIdentity(described), ...(shard && { shard: `${shard.index} of ${shard.of}` }) };
+  const identity = ofShard(studyIdentity(described), shard);
   const journal = await openJournal(unfinished, identity, host.files, entryCodec);
   const work: StudyWork = { ...study, shard, journal };
   try {
@@ -161,7 +156,7 @@ function describe(
   fields: FaithfulnessFields,
   { steps }: StudyOptions,
   host: Host,
-): StudyHead {
+): Made['identity'] {
   const { methods, metrics, target, until, replacement, subsets, copies, stops, seed, region } = fields;
   const { resamples, masks, boxes, measured } = fields;
   const given = {
@@ -181,9 +176,6 @@ function describe(
     seed,
     resamples,
   };
-  const settings = Object.fromEntries(
-    Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
   return {
     model: {
       file: host.files.basename(name),
@@ -197,44 +189,21 @@ function describe(
       photos: photos.names.length,
       skipped: [],
     },
-    settings,
+    settings: givenSettings<string | number>(given),
     versions: host.versions,
   };
 }
 
-/** Whether the folder holds the same shard of the same study. Errors: it holds another. */
-async function isFinishedShard(
-  path: string,
-  shard: Shard,
-  described: StudyHead,
-  { files }: Host,
-): Promise<boolean> {
-  if (!(await files.kindOf(path))) return false;
-  const found = parseStudyShard(await readText(files, path, 'a shard of a study'), path);
-  const named = (each: StudyHead, { index, of }: Shard) => ({
-    ...studyIdentity(each),
-    shard: `${index} of ${of}`,
-  });
-  const other = differences(named(found.made.identity, found.shard), named(described, shard));
-  if (other.length > 0) failOther(path, other);
-  return true;
-}
+const reports: ResultReader<FaithfulnessReport> = {
+  what: 'a report on faithfulness',
+  holds: 'a study',
+  read: parseFaithfulness,
+  identityOf: studyIdentity,
+};
 
-const failOther = (path: string, other: readonly (string | Field)[]): never =>
-  fail(
-    path,
-    ['holds a study with another ', ...other],
-    words`give another ${field('output')}, or replace it with ${field('restart')}`,
-  );
-
-/** The same study, if the folder holds it. Errors: it holds another. */
-async function finished(
-  path: string,
-  described: StudyHead,
-  { files }: Host,
-): Promise<FaithfulnessReport | undefined> {
-  if (!(await files.kindOf(path))) return undefined;
-  const found = parseFaithfulness(await readText(files, path, 'a report on faithfulness'), path);
-  const other = differences(studyIdentity(found), studyIdentity(described));
-  return other.length === 0 ? found : failOther(path, other);
-}
+const shards: ResultReader<ReturnType<typeof parseStudyShard>> = {
+  what: 'a shard of a study',
+  holds: 'a study',
+  read: parseStudyShard,
+  identityOf: ({ shard, made }) => ofShard(studyIdentity(made.identity), shard),
+};

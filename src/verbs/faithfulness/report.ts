@@ -20,7 +20,7 @@ import {
 import type { PhotoSet } from '../photoset.ts';
 import type { NamedMethod } from './methods.ts';
 import type { FaithfulnessFields } from './request.ts';
-import type { LayerLikeness } from './sanity.ts';
+import { isWhole, type LayerLikeness } from './sanity.ts';
 import { METHODS, type StudyEntry } from './work.ts';
 
 /** What a report is made of. */
@@ -89,10 +89,11 @@ function columnsOf(
 ): ReadonlyMap<string, PhotoValues> {
   const names = [...made.methods.map(({ name }) => name), ...(measure.ofBaselines ? baselines : [])];
   const finite = (value: number | undefined) => (Number.isFinite(value) ? value : undefined);
-  const whole = layers.find(({ kind, share }) => kind === 'cascading' && share === 1);
+  const whole = layers.find(isWhole);
   const columns = names.map((name): [string, PhotoValues] => {
     const likeness = whole?.methods[name];
     if (measure.name === 'randomisation') return [name, likeness?.rank.map(finite) ?? []];
+    if (measure.name === 'smooth-randomisation') return [name, likeness?.smooth?.map(finite) ?? []];
     if (measure.name === 'complexity-rise') return [name, likeness?.rise.map(finite) ?? []];
     return [name, studiedPhotos(made).map(({ values }) => finite(values[measure.name]?.[name]))];
   });

@@ -53,7 +53,7 @@ export const faithfulnessRequest = v.strictObject({
   replacement: v.optional(v.picklist(replacements), 'mean'),
   /** Random subsets of each size. */
   subsets: v.optional(whole(3), 24),
-  /** Noisy copies of a photo, for robustness. */
+  /** Noisy copies of a photo, for robustness and smooth randomisation. */
   copies: v.optional(whole(1), 8),
   /** Layers at which randomisation stops, evenly spread. */
   stops: v.optional(whole(1), 5),

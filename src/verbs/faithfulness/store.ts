@@ -1,26 +1,14 @@
 import { fail } from '../../common/error.ts';
 import type { FileSystem } from '../../common/files.ts';
-import type { Identity } from '../../common/journal.ts';
 import { quoted } from '../../common/quoted.ts';
 import { isShard, type Shard } from '../../common/shard.ts';
-import { FAITHFULNESS_FILE, type FaithfulnessReport } from '../../faithfulness/index.ts';
+import { FAITHFULNESS_FILE } from '../../faithfulness/index.ts';
 import { faithfulnessCharts } from '../../report/charts/index.ts';
 import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
 import { type Made, reportOf, valuesTable } from './report.ts';
 import type { FaithfulnessResult } from './result.ts';
 import { entryCodec, type StudyEntry } from './work.ts';
-
-/** What a report says of itself before anything is measured. */
-export type StudyHead = Pick<FaithfulnessReport, 'model' | 'data' | 'settings' | 'versions'>;
-
-/** What must be equal for a study to go on, or to be taken as done. */
-export const studyIdentity = ({ model, data, settings }: StudyHead): Identity => ({
-  model: model.sha256,
-  data: data.sha256,
-  head: model.head,
-  ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
-});
 
 /** The paths of the report and of the table of values. */
 export const studyFiles = (

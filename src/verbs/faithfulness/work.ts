@@ -24,7 +24,7 @@ import { type ReadyPhoto, readyPhotos } from './photos.ts';
 import { studyPhotos } from './photowork.ts';
 import type { FaithfulnessFields } from './request.ts';
 import type { FaithfulnessEvent } from './result.ts';
-import { type LayerLikeness, likenessAfter, type TrainedMaps, trainedMaps } from './sanity.ts';
+import { isWhole, type LayerLikeness, likenessAfter, type TrainedMaps, trainedMaps } from './sanity.ts';
 
 /**
  * What is done: a photo, by its number; a randomised network, by the number of photos and its own; what is
@@ -187,13 +187,16 @@ async function* batchesOf(
 /** Explains some photos with randomised networks, those that have not been. Of several shards the first does so. */
 export async function randomiseAll(work: StudyWork): Promise<void> {
   const { classifier, methods, photos, fields, shard, journal, host, watch } = work;
-  if (!fields.metrics.includes('randomisation') || (shard && shard.index > 1)) return;
+  const { metrics, copies, seed } = fields;
+  const isSmooth = metrics.includes('smooth-randomisation');
+  if (!(isSmooth || metrics.includes('randomisation')) || (shard && shard.index > 1)) return;
   const good = shard
     ? await readableOnes(work)
     : [...photos.names.keys()].filter((i) => journal.entries.get(i)?.kind === 'photo');
   const wanted = new Set(good.slice(0, RANDOMISED_PHOTOS));
   if (wanted.size === 0) return;
-  const networks = [...randomised(classifier.model, fields.stops, fields.seed)];
+  const all = [...randomised(classifier.model, fields.stops, seed)];
+  const networks = metrics.includes('randomisation') ? all : all.filter(isWhole);
   // Each runs once: workers would take longer to load than they save.
   const compute = await host.compute(classifier.graph, 1, fields);
   let trained: TrainedMaps | undefined;
@@ -205,6 +208,7 @@ export async function randomiseAll(work: StudyWork): Promise<void> {
         await sameSize(readyPhotos(photos, wanted, classifier, fields, host, compute.decoders)),
         methods,
         fields.target,
+        isSmooth ? { copies, seed } : undefined,
         compute,
         watch.signal,
       );

@@ -1,8 +1,9 @@
 import { readText } from '../../common/files.ts';
 import { completeShards } from '../../common/shard.ts';
+import { studyIdentity } from '../../common/studied.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
-import { parseStudyShard, studyFiles, studyIdentity, writeStudy } from '../faithfulness/store.ts';
+import { parseStudyShard, studyFiles, writeStudy } from '../faithfulness/store.ts';
 import type { Host } from '../host.ts';
 
 /** Puts the shards of a study of faithfulness together; what is written is the whole study's, to the last bit. */

@@ -1,2 +1,2 @@
-export { type MergeResult, merge } from './merge.ts';
+export { type MergeEvent, type MergeResult, merge } from './merge.ts';
 export { type MergeRequest, mergeRequest } from './request.ts';

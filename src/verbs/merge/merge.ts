@@ -1,11 +1,15 @@
 import { fail } from '../../common/error.ts';
 import { quoted } from '../../common/quoted.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
+import type { ClustersEvent, ClustersResult } from '../clusters/index.ts';
+import type { ConceptsEvent, ConceptsResult } from '../concepts/index.ts';
 import type { EvaluatedModel } from '../evaluate/index.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
+import { mergeClusters } from './clusters.ts';
+import { mergeConcepts } from './concepts.ts';
 import { mergeEvaluation } from './evaluation.ts';
 import { mergeFaithfulness } from './faithfulness.ts';
 import { type MergeRequest, mergeRequest } from './request.ts';
@@ -13,7 +17,12 @@ import { type MergeRequest, mergeRequest } from './request.ts';
 /** What came of shards, by the verb that made them. */
 export type MergeResult =
   | { readonly kind: 'evaluate'; readonly evaluated: EvaluatedModel }
-  | { readonly kind: 'faithfulness'; readonly study: FaithfulnessResult };
+  | { readonly kind: 'faithfulness'; readonly study: FaithfulnessResult }
+  | { readonly kind: 'clusters'; readonly clustering: ClustersResult }
+  | { readonly kind: 'concepts'; readonly study: ConceptsResult };
+
+/** What is told meanwhile, of shards that are put together by more than counting. */
+export type MergeEvent = ClustersEvent | ConceptsEvent;
 
 /**
  * Puts shards of one piece of work together, which verbs made that were asked for a `shard` each; what it writes is what
@@ -23,9 +32,9 @@ export type MergeResult =
 export async function merge(
   request: MergeRequest,
   host: Host,
-  { signal }: Watch<never> = {},
+  watch: Watch<MergeEvent> = {},
 ): Promise<MergeResult> {
-  const { shards, output } = checkRequest(mergeRequest, request, signal);
+  const { shards, output } = checkRequest(mergeRequest, request, watch.signal);
   const kinds: MergeResult['kind'][] = [];
   for (const folder of shards) kinds.push(await kindOfShard(folder, host));
   const other = kinds.findIndex((kind) => kind !== kinds[0]);
@@ -33,9 +42,16 @@ export async function merge(
     const [first, second] = [kinds[0], kinds[other]].map((kind) => quoted(kind));
     fail(shards[other], `a shard of ${second}, ${shards[0]} of ${first}`, 'merge what belongs together');
   }
-  return kinds[0] === 'evaluate'
-    ? { kind: 'evaluate', evaluated: await mergeEvaluation(shards, output, host) }
-    : { kind: 'faithfulness', study: await mergeFaithfulness(shards, output, host) };
+  switch (kinds[0]) {
+    case 'evaluate':
+      return { kind: 'evaluate', evaluated: await mergeEvaluation(shards, output, host) };
+    case 'faithfulness':
+      return { kind: 'faithfulness', study: await mergeFaithfulness(shards, output, host) };
+    case 'clusters':
+      return { kind: 'clusters', clustering: await mergeClusters(shards, output, host, watch) };
+    case 'concepts':
+      return { kind: 'concepts', study: await mergeConcepts(shards, output, host, watch) };
+  }
 }
 
 /** Which verb made a shard. Errors: none did. */
@@ -45,5 +61,6 @@ async function kindOfShard(folder: string, { files }: Host): Promise<MergeResult
     fail(folder, `no shard: it holds no ${SHARD_FILE}`, 'give the folders of shards');
   const { size, read } = await files.open(path);
   const start = new TextDecoder().decode(await read(0, Math.min(size, 64)));
-  return /"limn faithfulness shard/.test(start) ? 'faithfulness' : 'evaluate';
+  const [, kind] = /"limn (faithfulness|clusters|concepts) shard/.exec(start) ?? [];
+  return (kind as MergeResult['kind'] | undefined) ?? 'evaluate';
 }

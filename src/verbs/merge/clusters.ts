@@ -1,0 +1,52 @@
+import { fail } from '../../common/error.ts';
+import { readText } from '../../common/files.ts';
+import { differences } from '../../common/journal.ts';
+import { completeShards } from '../../common/shard.ts';
+import { studyIdentity } from '../../common/studied.ts';
+import { SHARD_FILE } from '../../evaluation/index.ts';
+import { clusterFiles, writeClusters } from '../clusters/clusters.ts';
+import { type ClustersEvent, type ClustersResult, clustersRequest } from '../clusters/index.ts';
+import { collectedOf } from '../clusters/relevance.ts';
+import { clusterShards, rowsOfShards, SHARD_ROWS_FILE } from '../clusters/shardfile.ts';
+import { openHeatmapWork } from '../clusters/work.ts';
+import type { Host } from '../host.ts';
+import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
+
+/**
+ * Finds the clusters of heatmaps that shards made; what is written is the whole's, to the last bit. Of the model and the
+ * photos, which must be where the shards found them, only those are read that are shown.
+ */
+export async function mergeClusters(
+  folders: readonly string[],
+  output: string,
+  host: Host,
+  watch: Watch<ClustersEvent>,
+): Promise<ClustersResult> {
+  const { files } = host;
+  const read = await Promise.all(
+    folders.map(async (folder) => {
+      const path = files.join(folder, SHARD_FILE);
+      const record = clusterShards.read(await readText(files, path, clusterShards.what), path);
+      const { shard, identity: head } = record;
+      return [
+        folder,
+        { folder, record, shard, identity: studyIdentity(head), versions: head.versions },
+      ] as const;
+    }),
+  );
+  const parts = completeShards(read);
+  const [{ record, identity }] = parts;
+  const fields = checkRequest(clustersRequest, { ...record.fields, output });
+  const { source, classifier, identity: now } = await openHeatmapWork(fields, host, watch);
+  const other = differences(identity, studyIdentity(now));
+  if (other.length > 0)
+    fail(parts[0].folder, ['made with another ', ...other, ' than is there now'], 'make the shards anew');
+  const rows = await rowsOfShards(
+    parts.map((part) => [files.join(part.folder, SHARD_ROWS_FILE), part.record]),
+    host,
+  );
+  await files.makeFolder(output);
+  await files.claim(clusterFiles(output, files));
+  return writeClusters(now, collectedOf(rows, source, classifier, host), fields, host, watch);
+}

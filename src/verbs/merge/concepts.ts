@@ -1,0 +1,62 @@
+import { fail } from '../../common/error.ts';
+import { readText } from '../../common/files.ts';
+import { differences } from '../../common/journal.ts';
+import { completeShards } from '../../common/shard.ts';
+import { studyIdentity } from '../../common/studied.ts';
+import { mergeSurvey, surveyOf, surveyText } from '../../concepts/index.ts';
+import { SHARD_FILE } from '../../evaluation/index.ts';
+import { conceptFiles, openConcepts, surveyIdentity, writeConcepts } from '../concepts/concepts.ts';
+import { type ConceptsEvent, type ConceptsResult, conceptsRequest } from '../concepts/index.ts';
+import { conceptShards } from '../concepts/shardfile.ts';
+import type { Host } from '../host.ts';
+import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
+
+/**
+ * Puts surveys of shards together and looks at the channels that carried most. What is written is the whole study's, but
+ * for the last bits of means, whose sums are added in another order. The model and the photos must be where the shards
+ * found them.
+ */
+export async function mergeConcepts(
+  folders: readonly string[],
+  output: string,
+  host: Host,
+  watch: Watch<ConceptsEvent>,
+): Promise<ConceptsResult> {
+  const { files } = host;
+  const read = await Promise.all(
+    folders.map(async (folder) => {
+      const path = files.join(folder, SHARD_FILE);
+      const record = conceptShards.read(await readText(files, path, conceptShards.what), path);
+      const { shard, identity: head } = record;
+      return [
+        folder,
+        { folder, record, shard, identity: studyIdentity(head), versions: head.versions },
+      ] as const;
+    }),
+  );
+  const parts = completeShards(read);
+  const [{ record, identity, folder }] = parts;
+  const fields = checkRequest(conceptsRequest, { ...record.fields, output });
+  const { work, described } = await openConcepts(fields, host, watch);
+  const other = differences(identity, studyIdentity(described));
+  if (other.length > 0)
+    fail(folder, ['made with another ', ...other, ' than is there now'], 'make the shards anew');
+  const surveys = parts.map((part) => surveyOf(part.record.survey));
+  const survey = {
+    ...surveys[0],
+    identity: surveyIdentity(described),
+    next: work.photos.names.length,
+    unread: surveys.flatMap(({ unread }) => unread),
+  };
+  if (survey.unread.length === survey.next) fail(work.photos.source, 'no photo can be read');
+  for (const { layers } of surveys.slice(1))
+    survey.layers.forEach((layer, i) => {
+      mergeSurvey(layer, layers[i], fields.references);
+    });
+  await files.makeFolder(output);
+  const written = conceptFiles(output, host);
+  await files.claim(written);
+  await files.write(written[2], surveyText(survey));
+  return writeConcepts({ identity: described, work, survey });
+}
