@@ -54,7 +54,10 @@ export function galleryPage(): string {
       'curves',
       'Curves of a probability that falls as more of the photo is taken away, one for each method',
     ),
-    picture('ranking', 'Bars of how far the answer falls by each method, beside maps that know nothing of the network'),
+    picture(
+      'ranking',
+      'Bars of how far the answer falls by each method, beside maps that know nothing of the network',
+    ),
     '## Evaluations and comparisons',
     '`limn evaluate`, `limn compare` and `limn report` draw how good models are, for whom they are worse, what they take for what, and whether ' +
       'they are as often right as they say. The numbers here are made up: [evaluate](../how-to/evaluate-a-model.md), [compare](../how-to/compare-models.md).',

@@ -88,8 +88,8 @@ export async function average(
   const drawn = (): Image | Promise<Image> => {
     if (!figure) return renderHeatmap(map, colormap(colors), limit);
     const each = averaged.map((one, i) => ({
-        name: titles[i],
-        map: () => heatmaps(one, pooling)[0],
+      name: titles[i],
+      map: () => heatmaps(one, pooling)[0],
     }));
     const about = { mean: map, maps: each, normalise, spread };
     return host.images.draw(layoutFigure(averageFigure(about, { colors, scale, density })));
