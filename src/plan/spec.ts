@@ -98,8 +98,8 @@ export function readSpec(text: string, file: string): Spec {
     file,
     definitions: yamlScalar(required('definitions').value, at),
     only: optional('only', (entry) => yamlScalars(entry.value, at).map((each) => each.text)) ?? ['*'],
-    folds: optional('folds', (entry) => numbersOf(yamlScalars(entry.value, at))),
-    seeds: optional('seeds', (entry) => numbersOf(yamlScalars(entry.value, at))),
+    folds: optional('folds', (entry) => numberList(yamlScalars(entry.value, at))),
+    seeds: optional('seeds', (entry) => numberList(yamlScalars(entry.value, at))),
     folder: optional('folder', (entry) => yamlScalar(entry.value, at).text) ?? 'units',
     version: optional('version', (entry) => yamlScalar(entry.value, at).text) ?? '',
     variables: new Map(
@@ -186,7 +186,7 @@ export const chosen = (choice: Choice | undefined, definition: string): readonly
   choice && valueFor(definition, choice);
 
 /** `0-4`, or `0` and `2`. */
-function numbersOf(texts: readonly YamlText[]): number[] {
+export function numberList(texts: readonly YamlText[]): number[] {
   const numbers = new Set<number>();
   for (const { text, where } of texts) {
     const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];

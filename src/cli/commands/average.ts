@@ -1,9 +1,7 @@
-import { plural, short } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
-import { note } from '../errors.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
-import { print, printJson } from '../output.ts';
+import { averageAndPrint } from '../print/heatmaps.ts';
 
 interface Options extends HeatmapOptions {
   readonly output: string;
@@ -12,9 +10,6 @@ interface Options extends HeatmapOptions {
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
-
-/** From here on people should know: maps of folds of one network differ less. */
-const UNLIKE = 4;
 
 export function averageCommand(): Command {
   const given = command('average')
@@ -37,23 +32,6 @@ export function averageCommand(): Command {
     .action(averageMaps);
 }
 
-async function averageMaps(
-  maps: readonly string[],
-  { overwrite, json = false, ...options }: Options,
-): Promise<void> {
-  const [{ average }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/average/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const result = await withOutputs({ overwrite }, (outputs) =>
-    average({ maps, ...options }, nodeHostWith(outputs)),
-  );
-  if (json) return printJson(result);
-  const { output, spread, limit } = result;
-  if (spread > UNLIKE && !options.normalise) {
-    note(
-      `the heatmaps differ up to ${short(spread)} times in size (Σ|R|), so that few of them decide the mean; --normalise gives all the same weight`,
-    );
-  }
-  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, largest value ±${short(limit)}\n`);
+async function averageMaps(maps: readonly string[], { overwrite, json, ...options }: Options): Promise<void> {
+  await withOutputs({ overwrite }, (outputs) => averageAndPrint({ maps, ...options }, outputs, json));
 }

@@ -2,20 +2,39 @@ import { readTextFile } from '../../common/file.node.ts';
 import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
 import type { UnitRequest, UnitVerb } from '../../plan/index.ts';
 import type {
+  AverageRequest,
+  CompareRequest,
+  DataAdienceRequest,
+  DataJoinRequest,
   DataListsRequest,
   DataLmdbRequest,
   DataMeanRequest,
+  DataSampleRequest,
   DataSquareRequest,
   EvaluateRequest,
+  GridRequest,
   ImportCaffeRequest,
   MergeRequest,
+  PlotRequest,
+  ReportRequest,
+  SaveExplanationsRequest,
   TrainRequest,
 } from '../../verbs/index.ts';
 import { type Command, command, withExamples } from '../command.ts';
-import { databasesAndPrint, listsAndPrint, meanAndPrint, squaresAndPrint } from '../print/data.ts';
+import {
+  adienceAndPrint,
+  databasesAndPrint,
+  joinAndPrint,
+  listsAndPrint,
+  meanAndPrint,
+  sampleAndPrint,
+  squaresAndPrint,
+} from '../print/data.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
+import { averageAndPrint, explainAndPrint, gridAndPrint } from '../print/heatmaps.ts';
 import { mergeAndPrint } from '../print/merged.ts';
 import { printImported } from '../print/network.ts';
+import { compareAndPrint, plotAndPrint, reportAndPrint } from '../print/reports.ts';
 import { trainAndPrint } from '../print/training.ts';
 
 export function workerCommand(): Command {
@@ -46,6 +65,16 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
   dataSquare: (request, outputs) => squaresAndPrint(request as DataSquareRequest, outputs),
   dataLmdb: (request) => databasesAndPrint(request as DataLmdbRequest),
   dataMean: (request, outputs) => meanAndPrint(request as DataMeanRequest, outputs),
+  dataJoin: (request, outputs) => joinAndPrint(request as DataJoinRequest, outputs),
+  dataSample: (request, outputs) => sampleAndPrint(request as DataSampleRequest, outputs),
+  dataAdience: (request, outputs) => adienceAndPrint(request as DataAdienceRequest, outputs),
+  saveExplanations: (request, outputs) => explainAndPrint(request as SaveExplanationsRequest, outputs),
+  average: (request, outputs) => averageAndPrint(request as AverageRequest, outputs),
+  grid: (request, outputs) => gridAndPrint(request as GridRequest, outputs),
+  compare: (request, outputs) =>
+    compareAndPrint(request as CompareRequest & { readonly output: string }, outputs),
+  plot: (request, outputs) => plotAndPrint(request as PlotRequest, outputs),
+  report: (request, outputs) => reportAndPrint(request as ReportRequest, outputs),
 };
 
 async function work(path: string): Promise<void> {
