@@ -108,7 +108,6 @@ const found = await clusters(
     model,
     data: [`${folder}/train.csv`],
     truthColumn: 'label',
-    side: 8,
     views: ['pca'],
     output: `${folder}/found`,
   },

@@ -1,5 +1,5 @@
 /** What limn needs of Node: a host for verbs, verbs in one call, sessions, worker threads, and files read and written. */
-import { callsOn } from './hosts/calls.ts';
+import { type Calls, callsOn } from './hosts/calls.ts';
 import { nodeHost, nodeHostWith } from './hosts/node.node.ts';
 
 export { writeFileAtomic } from './common/atomic.node.ts';
@@ -61,5 +61,36 @@ export { type TestEvent, type TestResult, test } from './verbs/test/test.node.ts
 export { type TrainEvent, type TrainResult, type TrainWatch, train } from './verbs/train/train.node.ts';
 export { nodeHost, nodeHostWith };
 
-/** Verbs in one call: `classify('model.onnx', 'photo.jpg')`. */
-export const { classify, explain } = callsOn(nodeHost);
+const calls = callsOn(nodeHost);
+
+/**
+ * What is in photos, in one call: of one its answer, of a list one each, in order. Options are the fields of `ClassifyRequest`.
+ * Errors: the model's, the options'; a single photo that cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { classify } from 'limn/node';
+ *
+ * const { outputs } = await classify('models/face-api-age-gender.onnx', 'demo/astronaut-face.png');
+ * console.log(outputs.gender);
+ * ```
+ */
+export const classify: Calls['classify'] = calls.classify;
+
+/**
+ * Which pixels speak for a class and which against it, in one call. Options are the fields of `ExplainRequest`. Errors: as of
+ * {@link classify}.
+ *
+ * @example
+ * ```ts
+ * import { colormap, renderHeatmap } from 'limn';
+ * import { explain, writePng } from 'limn/node';
+ *
+ * const { heat, reading } = await explain('models/face-api-age-gender.onnx', 'demo/astronaut-face.png', {
+ *   target: 'female vs male',
+ * });
+ * console.log(reading.target.name, reading.score);
+ * await writePng('why.png', renderHeatmap(heat.map, colormap('black-firered'), heat.limit));
+ * ```
+ */
+export const explain: Calls['explain'] = calls.explain;

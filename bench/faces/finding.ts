@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseManifest } from '../../src/data/index.ts';
 import { wilson } from '../../src/evaluation/statistics/wilson.ts';
-import { boxOverlap, type FaceFinder, type FoundFace } from '../../src/faces/index.ts';
-import type { Point } from '../../src/image/index.ts';
+import { boxOverlap, type FaceFinder, type FoundFace, fiveOf } from '../../src/faces/index.ts';
+import type { Image, Point } from '../../src/image/index.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { openBenchFinder } from './networks.ts';
 import { type Placed, type Source, sceneOf, uniforms } from './scenes.ts';
@@ -24,16 +24,46 @@ interface Trial {
 /**
  * Recall and precision at an intersection over union of 0.5, the error of landmarks relative to the distance of the eyes, and that of the tilt,
  * by size and tilt, on faces of FairFace placed at known places in made-up photos. What is true of a face is what is found in its own photo, large and
- * upright: errors are those that size and tilt add.
+ * upright: errors are those that size and tilt add. By each detector on the same photos.
  */
 export async function finding(work: Work): Promise<void> {
-  const finder = await openBenchFinder();
-  const faces = await sourcesOf(work, finder);
+  const usual = await openBenchFinder();
+  const faces = await sourcesOf(work, usual);
+  await usual.release();
   const photos = dirname(work.weights);
   const backgrounds = [
     await decodeFile(join(photos, 'cat.jpg')),
     await decodeFile(join(photos, 'fish-bike.jpg')),
   ];
+  const finders: Readonly<Record<string, Parameters<typeof openBenchFinder>[0]>> = {
+    ssd: {},
+    tiny: { detector: 'tiny' },
+    mtcnn: { detector: 'mtcnn', mtcnn: photos },
+    'mtcnn-0.7': { detector: 'mtcnn', mtcnn: photos, minScore: 0.7 },
+    'mtcnn-five': { detector: 'mtcnn', mtcnn: photos, landmarks: 'five' },
+  };
+  for (const [name, fields] of Object.entries(finders)) {
+    work.say(`\n${name}`);
+    const finder = await openBenchFinder(fields);
+    await found(name, finder, { faces, backgrounds, minScore: fields?.minScore }, work);
+    await finder.release();
+  }
+}
+
+/** What is in the scenes, and from which score on a face counts as found. */
+interface Setting {
+  readonly faces: readonly Source[];
+  readonly backgrounds: readonly Image[];
+  readonly minScore?: number | undefined;
+}
+
+/** Finds the faces of the scenes, which are the same each time. */
+async function found(
+  name: string,
+  finder: FaceFinder,
+  { faces, backgrounds, minScore }: Setting,
+  work: Work,
+): Promise<void> {
   const random = uniforms(1);
   const trials: Trial[] = [];
   let [wrong, time] = [0, 0];
@@ -41,9 +71,9 @@ export async function finding(work: Work): Promise<void> {
     const options = { side, faces: 5, sizes: [sizes[0], sizes.at(-1)!], tilt: tilts.at(-1)! } as const;
     const scene = sceneOf(faces, backgrounds, random, options);
     const start = performance.now();
-    const found = await finder.find(scene.picture, { minSize: sizes[0], turned: false });
+    const seen = await finder.find(scene.picture, { minSize: sizes[0], minScore, turned: false });
     time += performance.now() - start;
-    const left = new Set(found.filter(({ remarks }) => !remarks.includes('doubtful')));
+    const left = new Set(seen.filter(({ remarks }) => !remarks.includes('doubtful')));
     for (const placed of scene.faces) {
       const best = [...left].find((face) => boxOverlap(face.box, boxOf(placed)) >= 0.5);
       if (best) left.delete(best);
@@ -51,8 +81,7 @@ export async function finding(work: Work): Promise<void> {
     }
     wrong += left.size;
   }
-  await finder.release();
-  const right = trials.filter(({ found }) => found).length;
+  const right = trials.filter((trial) => trial.found).length;
   const lines = ['size,tilt,faces,found,low,high,landmark error,tilt error'];
   for (const [i, size] of sizes.slice(0, -1).entries()) {
     for (const [j, tilt] of tilts.slice(0, -1).entries()) {
@@ -67,7 +96,7 @@ export async function finding(work: Work): Promise<void> {
     }
   }
   lines.push(['all', 'all', ...summary(trials)].join(','));
-  await write(work, 'finding.csv', `${lines.join('\n')}\n`);
+  await write(work, `finding-${name}.csv`, `${lines.join('\n')}\n`);
   for (const line of lines) work.say(line);
   const megapixels = (scenes * side * side) / 1e6;
   work.say(
@@ -105,11 +134,12 @@ function summary(trials: readonly Trial[]): (string | number)[] {
   const off = found.map(({ placed, found }) => {
     const [left, right] = [meanOf(placed.landmarks.slice(36, 42)), meanOf(placed.landmarks.slice(42, 48))];
     const eyes = Math.hypot(right.x - left.x, right.y - left.y);
-    const sum = placed.landmarks.reduce(
+    const points = found.landmarks.length === 5 ? fiveOf(placed.landmarks) : placed.landmarks;
+    const sum = points.reduce(
       (total, { x, y }, i) => total + Math.hypot(x - found.landmarks[i].x, y - found.landmarks[i].y),
       0,
     );
-    return sum / placed.landmarks.length / eyes;
+    return sum / points.length / eyes;
   });
   const turned = found.map(({ placed, found }) => Math.abs(found.tilt - placed.tilt));
   const share = trials.length > 0 ? found.length / trials.length : Number.NaN;

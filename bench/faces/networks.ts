@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type FaceFinder, openFaceFinder } from '../../src/faces/index.ts';
-import {
-  type FaceApiWeights,
-  faceApiLandmarks,
-  faceApiSsd,
-  readTfjsWeights,
-} from '../../src/models/index.ts';
-import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
+import * as v from 'valibot';
+import type { FaceFinder } from '../../src/faces/index.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { type FaceApiWeights, readTfjsWeights } from '../../src/models/index.ts';
+import { openFinder } from '../../src/verbs/faces/open.ts';
+import { facesFields } from '../../src/verbs/faces/request.ts';
 
 /** A network's weights in the package @vladmandic/face-api. */
 export async function weightsOf(name: string): Promise<FaceApiWeights> {
@@ -18,11 +16,8 @@ export async function weightsOf(name: string): Promise<FaceApiWeights> {
   return readTfjsWeights(await readFile(files.manifest, 'utf8'), await readFile(files.weights), files);
 }
 
-/** The finder that `limn faces` uses, on one thread. */
-export const openBenchFinder = async (): Promise<FaceFinder> =>
-  openFaceFinder({
-    detector: faceApiSsd(await weightsOf('ssd_mobilenetv1')),
-    landmarks: faceApiLandmarks(await weightsOf('face_landmark_68')),
-    runtime: nodeRuntime,
-    session: { threads: 1 },
-  });
+/** A finder as `limn faces` opens it, by default its usual one, on one thread. */
+export const openBenchFinder = (fields: v.InferInput<typeof schema> = {}): Promise<FaceFinder> =>
+  openFinder({ ...v.parse(schema, fields), threads: 1 }, nodeHost);
+
+const schema = v.object(facesFields);

@@ -33,7 +33,8 @@ function row({ family, name }: NetworkRecord, outcome: Outcome): string[] {
     composite ?? '',
     kept === undefined ? '' : `${(100 * kept).toPrecision(3)} %`,
     small(unstable),
-    problem ?? 'agrees',
+    // Where the file lies says nothing.
+    problem?.replace(/^\S+\.onnx: /, '') ?? 'agrees',
   ];
 }
 

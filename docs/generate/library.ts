@@ -1,125 +1,143 @@
-import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { code, complete, page, table } from './markdown.ts';
+import { purposes } from './purposes.ts';
+import { signatureOf } from './signature.ts';
+import { type Exported, type Exports, entries, readExports } from './symbols.ts';
 
-const purposes: Readonly<Record<string, string>> = {
-  limn: 'What most programs need, whatever the host.',
-  'limn/attribution': 'Explanations: every method behind one interface, targets in words.',
-  'limn/faces': 'Faces in photos: found, with 68 landmarks, cut out in place.',
-  'limn/caffe': 'Caffe’s files: definitions, weights, means, solvers; networks from them and back.',
-  'limn/classifier':
-    'A model ready to be asked: head, classes, link, preparation, batches of any size, ranking.',
-  'limn/clusters':
-    'What heatmaps have in common: neighbours, spectral embedding, clusters, what is peculiar to each.',
-  'limn/concepts':
-    'What the channels of a network stand for: conditional relevance, reference photos, receptive fields.',
-  'limn/data': 'Labelled photos: Adience’s folds and lists, squares, LMDB databases, mean images.',
-  'limn/faithfulness':
-    'Whether explanations are true: perturbation curves, random subsets, randomisation, and what follows.',
-  'limn/evaluation':
-    'Predictions of labelled photos, measures, comparisons with intervals and tests, result folders.',
-  'limn/gradient': 'Reverse mode over a graph.',
-  'limn/graph': 'Graphs, tensors, models and what is known about them.',
-  'limn/image': 'Photos to tensors, relevance to pictures; `.npy` and `_rawhm.txt`. Colours, figures.',
-  'limn/models': 'Networks whose weights come from other npm packages.',
-  'limn/node':
-    'What limn needs of Node: a host for verbs, verbs in one call, sessions, worker threads, files.',
-  'limn/onnx': '`.onnx` files.',
-  'limn/operators':
-    'What limn knows of each operator: shapes, vector–Jacobian product, role in relevance propagation.',
-  'limn/plan':
-    'Plans of units: specifications, plans, what a unit is asked, and the interface of what does them.',
-  'limn/relevance': 'LRP: rules, composites, formula codes, relevance graphs, conservation.',
-  'limn/report': 'Comparisons in words, tables, charts and pages.',
-  'limn/runtime': 'Sessions on ONNX Runtime: the interface of both hosts.',
-  'limn/training':
-    'Caffe’s solver: settings, learning rates, update rules, fillers, and training steps as graphs.',
-  'limn/verbs': 'What limn can do, as functions from a request to events and a result, on any host.',
-  'limn/web':
-    'What limn needs of the browser: a host for verbs, verbs in one call, sessions, photos in and out.',
+/* The reference of the library: a page for each sub-path of the package, with every name that it exports. */
+
+const all = entries();
+
+/** All types are read once for all pages. */
+let known: Exports | undefined;
+const exported = (): Exports => {
+  known ??= readExports(all);
+  return known;
 };
 
-interface Entry {
-  readonly name: string;
-  readonly file: string;
+/** The pages by their paths below docs/reference. */
+export const libraryPages: Readonly<Record<string, () => string>> = {
+  'library.md': indexPage,
+  ...Object.fromEntries(all.map(({ name }) => [`library/${fileOf(name)}`, () => entryPage(name)])),
+};
+
+/** `limn/attribution` → `attribution.md`. */
+function fileOf(entry: string): string {
+  return `${entry.replace('limn/', '')}.md`;
 }
 
-/** The entries of the package by the name that programs import, with their source files. */
-function entries(): Entry[] {
-  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-    exports: Record<string, string | { default: string }>;
-  };
-  return Object.entries(exports).flatMap(([path, target]) =>
-    typeof target === 'string'
-      ? []
-      : [
-          {
-            name: `limn${path.slice(1)}`,
-            file: target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'),
-          },
-        ],
-  );
-}
-
-/** The reference of the library: every export with its type and the first sentence of its description. */
-export function libraryPage(): string {
-  const all = entries();
+function indexPage(): string {
   const texts = complete('entries', all.map(({ name }) => name).sort(), purposes);
-  const program = ts.createProgram(
-    all.map(({ file }) => file),
-    {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-      types: ['node'],
-      strict: true,
-      noEmit: true,
-      allowImportingTsExtensions: true,
-      skipLibCheck: true,
-    },
-  );
-  const checker = program.getTypeChecker();
-  const sections = texts.flatMap(([name, purpose]) => {
-    const { file } = all.find((entry) => entry.name === name)!;
-    const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
-    const found = checker
-      .getExportsOfModule(module)
-      .map((symbol) => describe(checker, symbol))
-      .filter((row) => row !== undefined)
-      .sort(([a], [b]) => (a.replaceAll('`', '') < b.replaceAll('`', '') ? -1 : 1));
-    return [`## ${name}`, purpose, table(['name', 'type', 'what'], found)];
-  });
   return page(
     'Library',
     'Every name that the package exports, by the sub-path under which it is imported. Types are part of the package; an editor ' +
-      'shows the whole description of each.',
+      'shows the same descriptions.',
     "```ts\nimport { explain } from 'limn';\nimport { loadModel, nodeRuntime } from 'limn/node';\n\nconsole.log(typeof explain, typeof loadModel, typeof nodeRuntime);\n```",
     'Functions take and return plain data and change nothing that they are given. What is wrong with what they are given is a ' +
-      '`LimnError`; see [errors](errors.md). `limn/caffe` also exports the messages and enumerations of Caffe’s protobuf ' +
-      'definition (`NetParameter`, `LayerParameter` and so on), which are not listed.',
+      '`LimnError`; see [errors](errors.md).',
+    table(
+      ['import from', 'what', 'names'],
+      texts.map(([name, purpose]) => [
+        `[${code(name)}](library/${fileOf(name)})`,
+        purpose,
+        String(exported().of.get(name)!.length),
+      ]),
+    ),
+  );
+}
+
+function entryPage(entry: string): string {
+  const { checker, of } = exported();
+  const names = of.get(entry)!;
+  const anchors = anchorsOf(names.filter(({ home }) => home === entry));
+  const rows = names.map((each) => {
+    const to = each.home === entry ? `#${anchors.get(each)}` : `${fileOf(each.home)}#${anchorIn(of, each)}`;
+    return [`[${code(each.name)}](${to})`, firstSentence(described(checker, each))];
+  });
+  const sections = names
+    .filter(({ home }) => home === entry)
+    .flatMap((each) => section(checker, each, anchors));
+  return page(
+    entry,
+    `${purposes[entry]} [All of the library](../library.md).`,
+    ...setUp(sections),
+    ...(entry === 'limn/caffe'
+      ? [
+          'Besides, it exports the messages and enumerations of Caffe’s protobuf definition (`NetParameter`, `LayerParameter` ' +
+            'and so on), which are not listed.',
+        ]
+      : []),
+    table(['name', 'what'], rows),
     ...sections,
   );
 }
 
-/** A row: name, type, first sentence. Undefined for what is generated from protobuf definitions. */
-function describe(checker: ts.TypeChecker, given: ts.Symbol): string[] | undefined {
-  const symbol = given.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(given) : given;
-  const declaration = symbol.declarations?.[0];
-  if (!declaration || declaration.getSourceFile().fileName.includes('/generated/')) return undefined;
-  const text = ts.displayPartsToString(symbol.getDocumentationComment(checker)).replace(/\s+/g, ' ');
-  const [sentence = ''] = /^.*?(?<! al)[.:](?= [A-Z`-]|$)/.exec(text) ?? [text];
-  const what = sentence.replace(/\{@link (\w+)\}/g, '`$1`').replace(/:$/, '.');
-  return [code(given.name), code(typeOf(checker, symbol, declaration)), what];
+const MODEL = 'models/face-api-age-gender.onnx';
+
+/** What examples need that they do not make. */
+const setUp = (sections: readonly string[]): string[] =>
+  sections.some((text) => text.startsWith('```ts\n') && text.includes(MODEL))
+    ? ['The examples ask this model:', '```sh\nlimn import face-api -o models\n```']
+    : [];
+
+/** The anchors of names' headings: a second one that is read alike is numbered. */
+function anchorsOf(names: readonly Exported[]): Map<Exported, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    names.map((each) => {
+      const anchor = each.name.toLowerCase();
+      const before = seen.get(anchor) ?? 0;
+      seen.set(anchor, before + 1);
+      return [each, before === 0 ? anchor : `${anchor}-${before}`];
+    }),
+  );
 }
 
-function typeOf(checker: ts.TypeChecker, symbol: ts.Symbol, declaration: ts.Declaration): string {
-  if (symbol.flags & ts.SymbolFlags.ValueModule) return 'module';
-  if (symbol.flags & ts.SymbolFlags.Class) return 'class';
-  if (symbol.flags & ts.SymbolFlags.Interface) return 'interface';
-  if (symbol.flags & ts.SymbolFlags.TypeAlias) return 'type';
-  const type = checker.getTypeOfSymbolAtLocation(symbol, declaration);
-  const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
-  const text = checker.typeToString(type, declaration, flags).replace(/\s+/g, ' ');
-  return text.length > 260 ? `${text.slice(0, 259)}…` : text;
+function anchorIn(of: Exports['of'], { home, symbol }: Exported): string {
+  const there = of.get(home)!.filter((each) => each.home === home);
+  const anchors = anchorsOf(there);
+  return anchors.get(there.find((each) => each.symbol === symbol)!)!;
+}
+
+/** What a name is, in the words of its source. Errors: it has none. */
+function described(checker: ts.TypeChecker, { name, symbol, declaration }: Exported): string {
+  const parts = symbol.getDocumentationComment(checker);
+  // A group of names has the comment at the head of its file.
+  const text = ts.displayPartsToString(parts) || headOf(declaration.getSourceFile());
+  if (text === '') throw new Error(`${declaration.getSourceFile().fileName}: write about ${name}`);
+  return text;
+}
+
+function headOf(file: ts.SourceFile): string {
+  const [, text = ''] = /\/\*\*?\s*([\s\S]*?)\s*\*\//.exec(file.getFullText()) ?? [];
+  return text.replace(/\n \* ?/g, '\n');
+}
+
+function firstSentence(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  const [sentence = ''] = /^.*?(?<! al)[.:](?= [A-Z`-]|$)/.exec(line) ?? [line];
+  return prose(sentence.replace(/:$/, '.'), () => undefined);
+}
+
+/** `{@link name}` as a link where the page has that name, or else as code. */
+const prose = (text: string, anchor: (name: string) => string | undefined): string =>
+  text.replace(/\{@link (\w+)\}/g, (_, name: string) => {
+    const to = anchor(name);
+    return to === undefined ? code(name) : `[${code(name)}](#${to})`;
+  });
+
+function section(checker: ts.TypeChecker, each: Exported, anchors: ReadonlyMap<Exported, string>): string[] {
+  const anchor = (name: string) => [...anchors].find(([other]) => other.name === name)?.[1];
+  const examples = each.symbol
+    .getJsDocTags(checker)
+    .filter(({ name }) => name === 'example')
+    .map(({ text }) => ts.displayPartsToString(text).trim());
+  return [
+    `## ${code(each.name)}`,
+    prose(described(checker, each), anchor),
+    `\`\`\`typescript\n${signatureOf(checker, each)}\n\`\`\``,
+    ...examples.map((text) =>
+      each.home === 'limn/web' ? `<!-- test: skip, it needs a browser -->\n${text}` : text,
+    ),
+  ];
 }

@@ -1,7 +1,7 @@
 import { cliPage } from './cli.ts';
 import { compositesPage } from './composites.ts';
 import { galleryPage } from './gallery.ts';
-import { libraryPage } from './library.ts';
+import { libraryPages } from './library.ts';
 import { operatorsPage } from './operators.ts';
 
 /** The pages of docs/reference that are made from the code; each takes the path of limn's built script. */
@@ -9,6 +9,6 @@ export const pages: Readonly<Record<string, (main: string) => string>> = {
   'cli.md': cliPage,
   'composites.md': compositesPage,
   'gallery.md': galleryPage,
-  'library.md': libraryPage,
+  ...libraryPages,
   'operators.md': operatorsPage,
 };

@@ -6,6 +6,19 @@ import type { Explanation } from './explanation.ts';
 /**
  * Explains one batch: an {@link explainer} that is released at once. For more than one batch make an explainer and
  * keep it: loading takes longer than explaining an image.
+ *
+ * @example
+ * ```ts
+ * import { explain, heatmaps, preprocess } from 'limn';
+ * import { decodeFile, loadModel, nodeRuntime } from 'limn/node';
+ *
+ * const { model } = await loadModel('models/face-api-age-gender.onnx');
+ * const photo = await decodeFile('demo/astronaut-face.png');
+ * const input = preprocess([photo], model.info.preprocessing!);
+ * const { relevance, scores } = await explain(model, nodeRuntime, input, { method: 'lrp', head: 'gender' });
+ * const [map] = heatmaps(relevance);
+ * console.log(scores.data, map.width, map.height);
+ * ```
  */
 export async function explain(
   model: Model,

@@ -19,6 +19,7 @@ import type { Prepared, Setting } from './prepared.ts';
 import { resolveTargets } from './resolve.ts';
 import type { Target } from './target.ts';
 
+/** A method with its parameters, and how batches of it are run. */
 export type ExplainerOptions = Method &
   ExplainOptions & {
     /** Images (for methods of many passes: changed copies) per run; 8 unless given. */
@@ -33,6 +34,7 @@ export type ExplainerOptions = Method &
     readonly session?: SessionOptions;
   };
 
+/** What an explainer is asked of a batch. */
 export interface ExplainerRequest extends RunWatch {
   /** One for all images, or a list with one for each; the predicted class unless given. */
   readonly target?: Target | readonly Target[] | undefined;
@@ -53,6 +55,20 @@ export interface Explainer {
 /**
  * Makes a method ready for a model. Errors: heads, layers, composites and parameters that do not exist or make no
  * sense; a model with more than one input.
+ *
+ * @example
+ * ```ts
+ * import { explainer, parseTarget, preprocess } from 'limn';
+ * import { decodeFile, loadModel, nodeRuntime } from 'limn/node';
+ *
+ * const { model } = await loadModel('models/face-api-age-gender.onnx');
+ * const photo = await decodeFile('demo/astronaut-face.png');
+ * const input = preprocess([photo], model.info.preprocessing!);
+ * const smooth = explainer(model, nodeRuntime, { method: 'smoothgrad', head: 'gender', samples: 5 });
+ * const { relevance, targets } = await smooth.explain(input, { target: parseTarget('female vs male') });
+ * console.log(relevance.shape, targets[0]);
+ * await smooth.release();
+ * ```
  */
 export function explainer(model: Model, runtime: Runtime, options: ExplainerOptions): Explainer {
   const { graph } = model;

@@ -107,6 +107,7 @@ export interface AttentionMethod {
   readonly method: 'attention-rollout' | 'chefer';
 }
 
+/** Any method of attribution with its parameters; `method` names it. */
 export type Method =
   | LrpMethod
   | BackwardMethod
@@ -136,6 +137,7 @@ export interface ExplainOptions {
   readonly conservation?: boolean | undefined;
 }
 
+/** The names of all methods, as requests, forms and the command line take them. */
 export const methodNames = [
   'lrp',
   'gradient',

@@ -14,6 +14,14 @@ export type Target =
  * (indices also by commas), and ` vs ` makes a contrast: `predicted`, `282`, `tiger cat`, `281 + 282`, `281,282`,
  * `tiger cat vs tabby`, `predicted vs 281 + 282`. Digits are always an index.
  * Errors: an empty class, more than one ` vs `.
+ *
+ * @example
+ * ```ts
+ * import { parseTarget } from 'limn';
+ *
+ * console.log(parseTarget('tiger cat vs tabby'));
+ * console.log(parseTarget('281 + 282'));
+ * ```
  */
 export function parseTarget(text: string): Target {
   const where = `target ${quoted(text)}`;

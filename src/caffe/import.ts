@@ -19,6 +19,7 @@ import { filterNet, type State } from './state.ts';
 import { WeightStore } from './weights.ts';
 import { whereOf } from './where.ts';
 
+/** What a definition of Caffe's does not say of its network. */
 export interface ImportOptions {
   /** Weights by layer name; without them the network has shapes but zeros for weights. */
   readonly weights?: ReadonlyMap<string, LayerWeights>;

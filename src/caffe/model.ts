@@ -26,6 +26,7 @@ export interface Source<T> {
   readonly sha256?: string;
 }
 
+/** Caffe's files for a model, each with its name for errors, and what they do not say. */
 export interface CaffeSources {
   readonly prototxt: Source<string>;
   /** Without it the model has zeros for weights. */
@@ -60,6 +61,21 @@ export interface CaffeSources {
  * A model from Caffe's files: the graph with its weights, how photos become its input, the labels of its classes, and
  * where it comes from. Errors name the file, and line and column or byte offset: whatever {@link importNet} and the
  * readers refuse, a mean or crop that does not fit the network, labels that fit no head.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { importCaffe, writeOnnx } from 'limn';
+ *
+ * const folder = 'tests/fixtures/reference/tiny_vgg';
+ * const model = importCaffe({
+ *   prototxt: { name: 'deploy.prototxt', content: await readFile(`${folder}/deploy.prototxt`, 'utf8') },
+ *   caffemodel: { name: 'weights.caffemodel', content: await readFile(`${folder}/weights.caffemodel`) },
+ *   mean: [104, 117, 123],
+ *   converter: 'an example',
+ * });
+ * console.log(model.graph.nodes.length, writeOnnx(model).bytes.length);
+ * ```
  */
 export function importCaffe(sources: CaffeSources): Model {
   const { prototxt, caffemodel, state, tell } = sources;

@@ -24,6 +24,7 @@ export interface Classifier {
   readonly preprocessing: Preprocessing | undefined;
 }
 
+/** Which output of a model is asked, and how. */
 export interface ClassifierOptions {
   /** What messages call it; `model` unless given. */
   readonly name?: string | undefined;

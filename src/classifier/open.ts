@@ -66,9 +66,24 @@ export interface OpenClassifier extends Classifier {
   release(): Promise<void>;
 }
 
+/** Which output of a model is asked, how, and where it runs. */
 export type OpenClassifierOptions = ClassifierOptions & RunnerOptions & { readonly runtime: Runtime };
 
-/** A model ready to be asked. Errors: as of {@link classifierOf}, and of the runtime's `load`. */
+/**
+ * A model ready to be asked. Errors: as of {@link classifierOf}, and of the runtime's `load`.
+ *
+ * @example
+ * ```ts
+ * import { openClassifier, prepare, ranked } from 'limn/classifier';
+ * import { decodeFile, loadModel, nodeRuntime } from 'limn/node';
+ *
+ * const { model } = await loadModel('models/face-api-age-gender.onnx');
+ * const classifier = await openClassifier(model, { head: 'gender', runtime: nodeRuntime });
+ * const scores = await classifier.run(prepare(classifier, await decodeFile('demo/astronaut-face.png')));
+ * console.log(classifier.head.labels, scores.data);
+ * await classifier.release();
+ * ```
+ */
 export async function openClassifier(model: Model, options: OpenClassifierOptions): Promise<OpenClassifier> {
   const classifier = classifierOf(model, options);
   const { head, link, graph } = classifier;

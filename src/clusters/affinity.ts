@@ -1,4 +1,5 @@
 import type { SymmetricOperator } from './eigen.ts';
+import { bySize, type Labels } from './labels.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { AffinityWeights } from './options.ts';
 
@@ -81,8 +82,8 @@ export function normalisedAffinity(affinity: SparseMatrix): SymmetricOperator {
   };
 }
 
-/** For each row the number of the part of the graph that it belongs to, from 0 on: no edge leads from one to another. */
-export function components({ size, starts, columns }: SparseMatrix): Int32Array {
+/** For each row the number of the part of the graph that it belongs to, the largest first: no edge leads from one to another. */
+export function components({ size, starts, columns }: SparseMatrix): Labels {
   const part = new Int32Array(size).fill(-1);
   let next = 0;
   for (let root = 0; root < size; root++) {
@@ -97,5 +98,5 @@ export function components({ size, starts, columns }: SparseMatrix): Int32Array 
         }
     next++;
   }
-  return part;
+  return bySize(part);
 }

@@ -1,5 +1,6 @@
 import type { Embedding } from './embedding.ts';
-import { bySize, type Labels, squaredDistance } from './kmeans.ts';
+import { squaredDistance } from './kmeans.ts';
+import { bySize, type Labels } from './labels.ts';
 
 /** Two clusters that become one, by the numbers of a row in each, and how much the sum of squares grows. */
 interface Merge {

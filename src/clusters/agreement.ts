@@ -1,6 +1,14 @@
 /**
  * How far two ways to part the same rows agree beyond chance, from about 0 to 1: the adjusted Rand index (Hubert and Arabie
  * 1985, equation 5). 1 where both put all rows together, or each by itself.
+ *
+ * @example
+ * ```ts
+ * import { adjustedRand } from 'limn/clusters';
+ *
+ * // The names of clusters do not matter.
+ * console.log(adjustedRand([0, 0, 1, 1], ['b', 'b', 'a', 'a']));
+ * ```
  */
 export function adjustedRand<A, B>(first: readonly A[], second: readonly B[]): number {
   const cells = new Map<A, Map<B, number>>();

@@ -11,7 +11,8 @@ import {
   spectralEmbedding,
 } from './embedding.ts';
 import type { Features } from './features.ts';
-import { kmeans, type Labels, squaredDistance } from './kmeans.ts';
+import { kmeans, squaredDistance } from './kmeans.ts';
+import type { Labels } from './labels.ts';
 import { type NeighbourOptions, nearestNeighbours } from './neighbours.ts';
 import type { AffinityWeights, ClusterMethod, ClusterView } from './options.ts';
 import { umapEmbedding } from './umap.ts';
@@ -83,7 +84,8 @@ export async function part(
     labels: labelsBy(spectral, count, options),
     spectral,
     ...(views.includes('pca') && {
-      pca: principalComponents(features, 2, { seed, signal, tolerance: 1e-5 }),
+      // A view: components that are nearly as long may come turned within their plane.
+      pca: principalComponents(features, 2, { seed, signal, tolerance: 1e-4, copies: 1 }),
     }),
     ...(views.includes('umap') && { umap: await umapEmbedding(near, seed, signal) }),
   };

@@ -1,6 +1,8 @@
 import type { Embedding } from './embedding.ts';
-import { bySize, type Labels, squaredDistance } from './kmeans.ts';
+import { squaredDistance } from './kmeans.ts';
+import { bySize, type Labels } from './labels.ts';
 
+/** What DBSCAN calls dense. */
 export interface DbscanOptions {
   /** How near rows are neighbours; {@link usualRadius} unless given. */
   readonly radius?: number | undefined;

@@ -1,6 +1,7 @@
 import { components, degrees, normalisedAffinity, type SparseMatrix } from './affinity.ts';
 import { type EigenOptions, largestEigenpairs, type SymmetricOperator } from './eigen.ts';
 import type { Features } from './features.ts';
+import type { Labels } from './labels.ts';
 
 /** Rows in few dimensions: rows · dimensions numbers, row-major. */
 export interface Embedding {
@@ -16,46 +17,90 @@ export interface SpectralEmbedding extends Embedding {
 
 /**
  * The eigenvectors of the random-walk Laplacian I − D⁻¹W with the smallest eigenvalues (Shi and Malik 2000; von Luxburg
- * 2007, section 3.2): D^−½ times those of the symmetric I − D^−½ W D^−½. Every row must have a neighbour.
+ * 2007, section 3.2): D^−½ times those of the symmetric I − D^−½ W D^−½. Those of 0 are known: each is the same on a part
+ * of the graph that nothing joins with the others, and 0 elsewhere; the largest parts come first. Every row must have a
+ * neighbour.
  */
 export function spectralEmbedding(
   affinity: SparseMatrix,
   dimensions: number,
   options: EigenOptions = {},
 ): SpectralEmbedding {
-  // 0 comes as often as the graph has parts.
-  const parts = components(affinity).reduce((most, part) => Math.max(most, part + 1), 0);
-  const copies = Math.max(4, Math.min(parts, dimensions));
-  const operator = normalisedAffinity(affinity);
-  const { values, vectors } = largestEigenpairs(operator, dimensions, { copies, ...options });
-  const roots = degrees(affinity).map((degree) => 1 / Math.sqrt(degree));
+  const { size } = affinity;
+  const roots = degrees(affinity).map(Math.sqrt);
+  const part = components(affinity);
+  const lengths = new Float64Array(part.reduce((most, each) => Math.max(most, each + 1), 0));
+  for (let i = 0; i < size; i++) lengths[part[i]] += roots[i] ** 2;
+  const known = Array.from(lengths.subarray(0, dimensions), (square, p) =>
+    roots.map((root, i) => (part[i] === p ? root / Math.sqrt(square) : 0)),
+  );
+  const rest = largestEigenpairs(
+    deflated(normalisedAffinity(affinity), part, roots, lengths),
+    dimensions - known.length,
+    // Equal eigenvalues that are not 0 are rare, and two of them are found all the same.
+    { tolerance: 1e-6, copies: 1, ...options },
+  );
   return {
-    ...columnsAsRows(vectors.map((vector) => vector.map((value, i) => value * roots[i]))),
+    ...columnsAsRows([...known, ...rest.vectors].map((vector) => vector.map((value, i) => value / roots[i]))),
     // Rounding may leave 0 a little below it.
-    eigenvalues: Array.from(values, (value) => Math.max(0, 1 - value)),
+    eigenvalues: [...known.map(() => 0), ...Array.from(rest.values, (value) => Math.max(0, 1 - value))],
+  };
+}
+
+/** The normalised affinity with −1, its least possible eigenvalue, in place of the 1 that each part has. */
+function deflated(
+  { size, apply }: SymmetricOperator,
+  part: Labels,
+  roots: Float64Array,
+  lengths: Float64Array,
+): SymmetricOperator {
+  return {
+    size,
+    apply(x, out) {
+      apply(x, out);
+      const along = new Float64Array(lengths.length);
+      for (let i = 0; i < size; i++) along[part[i]] += roots[i] * x[i];
+      for (let i = 0; i < size; i++) out[i] -= (2 * along[part[i]] * roots[i]) / lengths[part[i]];
+    },
   };
 }
 
 /** How many clusters the eigenvalues speak for. */
 export interface Eigengap {
-  /** The number from `least` on whose gap to the next eigenvalue is largest. */
+  /** The number from `least` on before which the gap is largest. */
   readonly clusters: number;
+  /** From 0 to 1. */
   readonly gap: number;
-  /** Whether no gap is larger than the first: the heatmaps are one cluster rather than several. */
+  /** Whether the first step between eigenvalues is no smaller than the one after so many: the heatmaps are one cluster. */
   readonly single: boolean;
 }
 
+/** Eigenvalues below this are 0, as far as they are computed. */
+const NOTHING = 1e-9;
+
 /**
- * The eigengap heuristic (von Luxburg 2007, section 8.3): as many clusters as there are small eigenvalues before the
- * largest step, λₖ₊₁ − λₖ. Needs three eigenvalues.
+ * As many clusters as a random walk on the graph keeps apart best, however long it goes on: the largest gap μₖᵗ − μₖ₊₁ᵗ
+ * of what is left of μ = 1 − λ after any t ≥ 1 steps (Azran and Ghahramani 2006, "Spectral methods for automatic multiscale
+ * data clustering", section 3). For t = 1 this is the eigengap λₖ₊₁ − λₖ (von Luxburg 2007, section 8.3), which counts
+ * small groups within a cluster rather than clusters that are far apart. Of equal gaps the last; needs three eigenvalues.
  */
 export function eigengap(eigenvalues: readonly number[], least = 2): Eigengap {
-  const gaps = eigenvalues.slice(1).map((value, i) => value - eigenvalues[i]);
+  const gaps = eigenvalues.slice(1).map((value, i) => widestGap(eigenvalues[i], value));
   const clusters = gaps.reduce(
-    (best, gap, i) => (i + 1 >= least && gap > gaps[best - 1] ? i + 1 : best),
+    (best, gap, i) => (i + 1 >= least && gap >= gaps[best - 1] ? i + 1 : best),
     least,
   );
-  return { clusters, gap: gaps[clusters - 1], single: gaps[0] >= gaps[clusters - 1] };
+  const step = (k: number) => eigenvalues[k] - eigenvalues[k - 1];
+  return { clusters, gap: gaps[clusters - 1], single: step(1) >= step(clusters) };
+}
+
+/** The largest μᵗ − νᵗ of μ = 1 − `smaller` and ν = 1 − `larger` over t ≥ 1: where its derivative is 0, or at 1. */
+function widestGap(smaller: number, larger: number): number {
+  const rate = (eigenvalue: number) => -Math.log(1 - Math.min(1, Math.max(NOTHING, eigenvalue)));
+  const [slow, fast] = [rate(smaller), rate(larger)];
+  if (!(fast > slow)) return 0;
+  const steps = Math.max(1, Math.log(fast / slow) / (fast - slow));
+  return Math.exp(-slow * steps) - Math.exp(-fast * steps);
 }
 
 /** Principal components, and each one's share of the whole variance. */
@@ -84,8 +129,8 @@ export function principalComponents(
     apply(x, out) {
       out.fill(0);
       projected(x).forEach((weight, i) => {
-        for (let j = 0, at = i * columns; j < columns; j++)
-          out[j] += (weight / rows) * (data[at++] - mean[j]);
+        // As the weights sum to 0, so does what the mean would add.
+        for (let j = 0, at = i * columns; j < columns; j++) out[j] += (weight / rows) * data[at++];
       });
     },
   };

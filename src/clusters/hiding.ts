@@ -14,6 +14,7 @@ export interface HiddenAnswer {
   readonly elsewhere: HiddenValue;
 }
 
+/** What a model says of a photo of which a part is hidden. */
 export interface HiddenValue {
   readonly predicted: string;
   /** How much less probable (or lower in score) the class is that was predicted of the photo as it is. */
@@ -35,6 +36,7 @@ export interface HiddenDifference {
   readonly family: number;
 }
 
+/** A mean over photos with its 95 % interval, which one photo has not. */
 export interface MeanFall {
   readonly mean: number;
   readonly low?: number | undefined;

@@ -1,9 +1,8 @@
 import { drawAt } from '../common/random.ts';
 import type { Embedding } from './embedding.ts';
+import { bySize, type Labels } from './labels.ts';
 
-/** For each row the number of its cluster, from 0 on; −1 of a row that is in none. */
-export type Labels = Int32Array;
-
+/** How k-means begins. */
 export interface KmeansOptions {
   /** Beginnings that are tried; the best end is kept. 10 unless given. */
   readonly starts?: number | undefined;
@@ -17,6 +16,14 @@ const ROUNDS = 300;
  * k-means (Lloyd 1982) from several beginnings by k-means++ (Arthur and Vassilvitskii 2007); of their ends the one with the
  * least sum of squared distances to the means. Always the same for one seed. Of means that are equally near the first is
  * taken. Where there are fewer different rows than clusters, some clusters have none and are left out.
+ *
+ * @example
+ * ```ts
+ * import { kmeans } from 'limn/clusters';
+ *
+ * const points = { rows: 4, dimensions: 1, data: Float64Array.of(0, 0.1, 5, 5.1) };
+ * console.log(kmeans(points, 2, { seed: 1 }));
+ * ```
  */
 export function kmeans(embedding: Embedding, clusters: number, options: KmeansOptions = {}): Labels {
   const { starts = 10, seed = 1 } = options;
@@ -99,15 +106,4 @@ export function squaredDistance(
   let sum = 0;
   for (let j = 0; j < length; j++) sum += (a[from + j] - b[to + j]) ** 2;
   return sum;
-}
-
-/** Clusters numbered anew from 0 on, the largest first, of equal ones the one whose first row comes first; −1 stays. */
-export function bySize(labels: ArrayLike<number>): Labels {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < labels.length; i++)
-    if (labels[i] >= 0) counts.set(labels[i], (counts.get(labels[i]) ?? 0) + 1);
-  // In the order of their first rows, which sorting keeps where sizes are equal.
-  const order = [...counts].sort(([, a], [, b]) => b - a);
-  const places = new Map(order.map(([label], place) => [label, place]));
-  return Int32Array.from(labels, (label) => places.get(label) ?? -1);
 }

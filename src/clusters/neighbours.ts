@@ -12,6 +12,7 @@ export interface Neighbours {
   readonly distances: Float64Array;
 }
 
+/** How nearest neighbours are looked for. */
 export interface NeighbourOptions {
   readonly session?: SessionOptions | undefined;
   /** Rows among which neighbours are looked for at a time; what fills 64 MiB unless given. */

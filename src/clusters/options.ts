@@ -4,21 +4,25 @@
  */
 export const featureKinds = ['map', 'channels', 'all'] as const;
 
+/** What of a heatmap is compared. */
 export type FeatureKind = (typeof featureKinds)[number];
 
 /** The length that each row is given: `l2` makes its squares sum to 1, `l1` its absolutes, `max` its largest absolute 1. */
 export const rowNorms = ['l2', 'l1', 'max', 'none'] as const;
 
+/** How rows of features are scaled before they are compared. */
 export type RowNorm = (typeof rowNorms)[number];
 
 /** How rows of the spectral embedding become clusters. */
 export const clusterMethods = ['kmeans', 'ward', 'dbscan'] as const;
 
+/** The name of a method that finds clusters. */
 export type ClusterMethod = (typeof clusterMethods)[number];
 
 /** In what else rows are shown besides their spectral embedding. */
 export const clusterViews = ['pca', 'umap'] as const;
 
+/** The name of a method that places heatmaps on a plane. */
 export type ClusterView = (typeof clusterViews)[number];
 
 /**
@@ -26,9 +30,11 @@ export type ClusterView = (typeof clusterViews)[number];
  */
 export const partedBy = ['explained', 'label', 'nothing'] as const;
 
+/** What parts heatmaps before clusters are looked for in each part. */
 export type PartedBy = (typeof partedBy)[number];
 
 /** How near neighbours count: as their surroundings are dense, or all alike. */
 export const affinityWeights = ['local', 'equal'] as const;
 
+/** How much neighbours count in the graph that is cut into clusters. */
 export type AffinityWeights = (typeof affinityWeights)[number];

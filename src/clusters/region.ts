@@ -34,6 +34,7 @@ export function grown(cells: Uint8Array, height: number, width: number): Uint8Ar
   });
 }
 
+/** How small the part of a map is that holds half of its relevance, and where it lies. */
 export function concentrationOf(map: ScalarMap): Concentration {
   const cells = strongestCells(map, 0.5);
   const held = cells.reduce((count, cell) => count + cell, 0);

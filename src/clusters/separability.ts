@@ -1,6 +1,6 @@
 import { Matrix, pseudoInverse } from 'ml-matrix';
 import type { Embedding } from './embedding.ts';
-import type { Labels } from './kmeans.ts';
+import type { Labels } from './labels.ts';
 
 /**
  * How unlike the rest a cluster is: along the direction that tells the two apart best, the share of the variance that lies

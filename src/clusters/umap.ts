@@ -1,5 +1,5 @@
 import { UMAP } from 'umap-js';
-import { drawAt } from '../common/random.ts';
+import { randomWords } from '../common/random.ts';
 import type { Embedding } from './embedding.ts';
 import type { Neighbours } from './neighbours.ts';
 
@@ -12,15 +12,11 @@ export async function umapEmbedding(
   seed: number,
   signal?: AbortSignal,
 ): Promise<Embedding> {
-  const random = new Uint32Array(4);
-  let drawn = 0;
+  const draw = randomWords(seed, 'umap');
   const umap = new UMAP({
     nComponents: 2,
     nNeighbors: count + 1,
-    random() {
-      if (drawn % 4 === 0) drawAt(seed, 'umap', drawn / 4, random);
-      return random[drawn++ % 4] / 2 ** 32;
-    },
+    random: () => draw() / 2 ** 32,
   });
   // The library counts a row as its own first neighbour.
   const each = (i: number, self: number, others: Int32Array | Float64Array) => [

@@ -38,7 +38,9 @@ export class Cursor {
     const tag = this.varint(end, 'a field');
     const number = Math.floor(tag / 8);
     const wire: WireType = tag % 8;
-    if (number < 1 || number > 0x1fffffff || (wire > 2 && wire !== WireType.Bit32)) {
+    // Protobuf takes tags of 32 bits, in five bytes at most.
+    const isLong = this.offset - start > 5;
+    if (isLong || number < 1 || number > 0x1fffffff || (wire > 2 && wire !== WireType.Bit32)) {
       this.fail('no field starts here', undefined, start);
     }
     return { number, wire };

@@ -94,6 +94,22 @@ export function drawAt(seed: number, stream: string, place: number, out: Uint32W
   philox(Uint32Array.of(...uint32Words(place), nameHash(stream), 0), uint32Words(seed), out);
 }
 
+/** The words of {@link drawAt} of places 0, 1, … one after the other, of which many are drawn fast. */
+export function randomWords(seed: number, stream: string): () => number {
+  const key = uint32Words(seed);
+  const counter = Uint32Array.of(0, 0, nameHash(stream), 0);
+  const random = new Uint32Array(4);
+  let at = 4;
+  return () => {
+    if (at === 4) {
+      philox(counter, key, random);
+      if (++counter[0] === 0) counter[1]++;
+      at = 0;
+    }
+    return random[at++];
+  };
+}
+
 /** A random word as a whole number from 0 to n − 1; n up to 2²¹, so that no number is preferred by more than 2⁻¹¹. */
 export const below = (word: number, n: number): number => Math.floor((word / 2 ** 32) * n);
 

@@ -5,6 +5,15 @@ import type { PixelWindow } from './field.ts';
  * The smallest square that holds a share of a map's positive relevance, wherever it has to stand for that; of several as
  * small, the one that holds most, the upper left first. It is never smaller than `least`; where the map is smaller than
  * the square would be, it ends at the map's sides. The whole map where no relevance is positive.
+ *
+ * @example
+ * ```ts
+ * import { relevanceExtent } from 'limn/concepts';
+ *
+ * const map = { width: 4, height: 4, data: new Float32Array(16) };
+ * map.data[5] = 1;
+ * console.log(relevanceExtent(map, 0.9, 1));
+ * ```
  */
 export function relevanceExtent(map: ScalarMap, share = 0.8, least = 1): PixelWindow {
   const { width, height } = map;

@@ -15,12 +15,14 @@ export interface MeanEstimate {
   readonly high?: number;
 }
 
+/** Moments of so many channels over no photos. */
 export const noMoments = (channels: number): ChannelMoments => ({
   n: 0,
   sums: new Float64Array(channels),
   squares: new Float64Array(channels),
 });
 
+/** Adds one photo, a value for each channel. */
 export function addMoments(moments: ChannelMoments, values: ArrayLike<number>): void {
   const { sums, squares } = moments;
   moments.n++;
@@ -30,6 +32,7 @@ export function addMoments(moments: ChannelMoments, values: ArrayLike<number>): 
   }
 }
 
+/** A channel's mean over the photos that were added, with its 95 % interval from two photos on. */
 export function meanOfChannel({ n, sums, squares }: ChannelMoments, channel: number): MeanEstimate {
   const mean = sums[channel] / n;
   if (n < 2) return { n, mean };

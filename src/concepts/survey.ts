@@ -48,6 +48,7 @@ const noTally = (channels: number): ChannelTally => ({
   activations: noMoments(channels),
 });
 
+/** The survey of a layer over no photos. */
 export function noSurvey(layer: ChannelLayer): LayerSurvey {
   const { channels } = layer;
   const none = () => Array.from({ length: channels }, (): ReferencePhoto[] => []);

@@ -23,6 +23,13 @@ export function folderStore(files: FileSystem, folder: string): FileStore {
 /** Whether a file's name says that it is a picture that limn decodes. */
 export const isPicture = (path: string): boolean => /\.(jpe?g|png|webp|tiff?|gif|avif)$/i.test(path);
 
+/** What a page can do with a file, as its name says: `.bmp` is a photo there, which browsers decode and Node does not. */
+export function kindOfName(path: string): 'photo' | 'model' | 'run' | 'other' {
+  if (isPicture(path) || /\.bmp$/i.test(path)) return 'photo';
+  if (/\.onnx$/i.test(path)) return 'model';
+  return /(^|\/)log\.jsonl$/.test(path) ? 'run' : 'other';
+}
+
 /** The pictures under a folder, as {@link filesUnder} finds them. */
 export const picturesUnder = (files: FileSystem, folder: string, except?: string): Promise<string[]> =>
   filesUnder(files, folder, isPicture, { except });

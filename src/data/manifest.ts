@@ -2,6 +2,7 @@ import Papa from 'papaparse';
 import { fail } from '../common/error.ts';
 import { firstOf, quoted } from '../common/quoted.ts';
 
+/** Which columns of a manifest hold what. */
 export interface ManifestOptions {
   /** The column of paths; unless given, `path`, `file`, `image` or `filename`, or else the first. */
   readonly path?: string | undefined;

@@ -6,6 +6,7 @@ import { openLmdb } from './lmdb/reader.ts';
 import { type ManifestOptions, parseManifest } from './manifest.ts';
 import { folderDataset, listDataset, lmdbDataset, manifestDataset } from './sources.ts';
 
+/** Where a data set lies, and how it is to be read. */
 export interface OpenOptions {
   /** The folder that paths of a list or manifest are relative to; that of the file itself unless given. */
   readonly images?: string | undefined;
@@ -16,6 +17,19 @@ export interface OpenOptions {
 /**
  * Opens labelled pictures: a folder with `data.mdb`, or that file (LMDB); any other folder (a folder per class); a
  * `.csv` or `.tsv` file (a manifest); any other file (an image list). Errors name the path, and the line or row.
+ *
+ * @example
+ * ```ts
+ * import { mkdir, copyFile } from 'node:fs/promises';
+ * import { openDataset } from 'limn/data';
+ * import { nodeFiles } from 'limn/node';
+ *
+ * await mkdir('classes/female', { recursive: true });
+ * await copyFile('demo/astronaut-face.png', 'classes/female/1.png');
+ * const dataset = await openDataset('classes', nodeFiles);
+ * console.log(dataset.kind, dataset.size, dataset.classes);
+ * for await (const { name, labels } of dataset.samples()) console.log(name, labels);
+ * ```
  */
 export async function openDataset(
   path: string,

@@ -33,6 +33,7 @@ export interface ClassMeasures {
   readonly f1?: number;
 }
 
+/** Precision, recall, F1 and sizes of every class of a confusion matrix. */
 export function classMeasures(confusion: Confusion): ClassMeasures[] {
   return confusion.map((row, i) => {
     const hits = row[i];

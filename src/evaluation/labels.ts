@@ -27,6 +27,7 @@ export interface LabelReading {
   scores(scores: readonly number[]): readonly number[];
 }
 
+/** How the labels of the data and the classes of a model come together. */
 export interface LabelReadingOptions {
   /** What is asked for: `age`, `gender`, or the name of a column. */
   readonly target: string;

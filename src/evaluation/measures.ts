@@ -39,6 +39,7 @@ export interface RegressionMeasures {
   readonly rmse: number;
 }
 
+/** The measures of an evaluation, of classes or of a number. */
 export type Measures = ClassificationMeasures | RegressionMeasures;
 
 /** What of a result its measures depend on, besides the answers. */
@@ -48,7 +49,21 @@ export type Kind = Pick<ResultInfo, 'model' | 'ordered' | 'probabilities'>;
 export const measure = ({ info, answers }: Result): Measures =>
   info.model.head.kind === 'number' ? measureNumbers(answers) : measureClasses(answers, info);
 
-/** Errors: no answers, or labels that are no classes. */
+/**
+ * Errors: no answers, or labels that are no classes.
+ *
+ * @example
+ * ```ts
+ * import { measureClasses } from 'limn/evaluation';
+ *
+ * const answers = [
+ *   { image: 'a.jpg', truth: 0, scores: [0.9, 0.1], groups: {} },
+ *   { image: 'b.jpg', truth: 1, scores: [0.6, 0.4], groups: {} },
+ * ];
+ * const { accuracy, confusion, ece } = measureClasses(answers, { ordered: false });
+ * console.log(accuracy, confusion, ece);
+ * ```
+ */
 export function measureClasses(
   answers: readonly Answer[],
   { ordered, probabilities = true }: Pick<Kind, 'ordered' | 'probabilities'>,

@@ -16,6 +16,7 @@ export interface PictureSample {
 /** What is asked of a classifier here. */
 export type Predictor = Pick<OpenClassifier, 'name' | 'head' | 'input' | 'preprocessing' | 'run'>;
 
+/** Which parts of pictures are asked about, and how many at a time. */
 export interface PredictOptions {
   readonly crops: Crops;
   /** Network inputs per run: pictures × crops. */

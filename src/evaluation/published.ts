@@ -24,6 +24,7 @@ export interface PublishedFold {
 /** What the last line says: mean and standard deviation over folds, rounded to three digits. */
 export type PublishedSummary = Readonly<Record<string, { readonly mean: number; readonly sd: number }>>;
 
+/** An evaluation in the paper's own text format. */
 export interface Published {
   readonly folds: readonly PublishedFold[];
   /** Absent where the file ends early: its evaluation was interrupted. */

@@ -9,6 +9,7 @@ import { answerColumns, answerLine, headerLine, parseAnswers } from './table.ts'
 export const INFO_FILE = 'result.json';
 /** In place of {@link INFO_FILE} in the folder of a shard, which no program takes for a result. */
 export const SHARD_FILE = 'shard.json';
+/** The file of a result folder that holds the answer of every photo. */
 export const ANSWERS_FILE = 'answers.csv';
 
 /** Predictions of an evaluation that is not finished. */

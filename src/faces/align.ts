@@ -3,7 +3,6 @@ import type { FaceAlignment } from '../graph/index.ts';
 import {
   type AffineMap,
   compose,
-  fitSimilarity,
   type Image,
   invert,
   lengthScale,
@@ -12,9 +11,10 @@ import {
 } from '../image/index.ts';
 import { boxCentre } from './box.ts';
 import type { FoundFace } from './find.ts';
-import { inner, squareAround } from './landmarks.ts';
-import { adienceMargin, templateOf } from './template.ts';
+import { squareAround, toTemplate } from './landmarks.ts';
+import { adienceMargin } from './template.ts';
 
+/** All ways in which faces are brought into place. */
 export const ALIGNMENTS: readonly FaceAlignment[] = ['similarity', 'rotation', 'none'];
 
 /** The border that Adience's faces have on each side, relative to the face. */
@@ -60,7 +60,7 @@ function squareOf(
   margin: number,
 ): AffineMap {
   if (align === 'similarity') {
-    return invert(fitSimilarity(inner(landmarks), inner(templateOf(margin))));
+    return invert(toTemplate(landmarks, margin));
   }
   const side = Math.max(box.width, box.height) * (1 + 2 * margin);
   return squareAround(boxCentre(box), side, align === 'rotation' ? tilt : 0);

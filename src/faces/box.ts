@@ -12,6 +12,8 @@ export interface Box {
 export interface Detection {
   readonly box: Box;
   readonly score: number;
+  /** Where the detector itself sees five of the face's features, in the order of `fiveOf`; undefined where it does not say. */
+  readonly landmarks?: readonly Point[] | undefined;
 }
 
 export const boxCentre = ({ x, y, width, height }: Box): Point => ({ x: x + width / 2, y: y + height / 2 });

@@ -1,10 +1,11 @@
 import type { RunnerOptions } from '../classifier/index.ts';
+import { fail } from '../common/error.ts';
 import type { Model } from '../graph/index.ts';
 import type { Image, Point } from '../image/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { type Box, clipBox, type Detection, suppress } from './box.ts';
 import { type Detector, openDetector } from './detector.ts';
-import { openLandmarkFinder, tiltOf } from './landmarks.ts';
+import { misshapenOf, openLandmarkFinder, tiltOf } from './landmarks.ts';
 
 /**
  * Why a face may be of little use.
@@ -22,7 +23,7 @@ export interface FoundFace {
   readonly score: number;
   /** How far the face is turned in the plane, in degrees clockwise, above −180 up to 180. */
   readonly tilt: number;
-  /** 68 points in the order of the iBUG 300-W annotation. */
+  /** 68 points in the order of the iBUG 300-W annotation, or the detector's own five, in the order of `fiveOf`. */
   readonly landmarks: readonly Point[];
   readonly remarks: readonly Remark[];
 }
@@ -61,8 +62,8 @@ export type OpenFaceFinderOptions = RunnerOptions & {
   readonly runtime: Runtime;
   /** A network with outputs `boxes` and `scores`, or a detector that is open. */
   readonly detector: Model | Detector;
-  /** A network with the output `landmarks`. */
-  readonly landmarks: Model;
+  /** A network with the output `landmarks`; unless given, landmarks are the detector's own five. */
+  readonly landmarks?: Model | undefined;
 };
 
 /** The smallest face that single-shot detectors find well, relative to their square. */
@@ -74,18 +75,24 @@ const mostDisagreement = 0.5;
 /** Two faces whose boxes overlap by more are one, seen in two positions of the photo. */
 const sameFace = 0.4;
 
-/** Loads a detector and landmarks. Errors: as of the runtime's `load`. */
+/** Loads a detector and landmarks. Errors: a detector without landmarks of its own and no network for them; as of the runtime's `load`. */
 export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<FaceFinder> {
   const { detector: given, landmarks: network, ...run } = options;
   const detector = 'detect' in given ? given : await openDetector(given, { ...run, smallest });
-  const points = await openLandmarkFinder(network, run);
+  const points = network && (await openLandmarkFinder(network, run));
+  const landmarksOf = async (photo: Image, { box, landmarks }: Detection, turns: number) => {
+    if (points) return points.find(photo, box, landmarks ? tiltOf(landmarks) : -90 * turns);
+    if (!landmarks) return fail('landmarks', 'the detector finds none', 'give a network for them');
+    return { landmarks, disagreement: misshapenOf(landmarks) };
+  };
   const described = async (
     photo: Image,
-    { box, score }: Detection,
+    detection: Detection,
     turns: number,
     { minSize, minScore }: { minSize: number; minScore: number },
   ): Promise<FoundFace> => {
-    const { landmarks, disagreement } = await points.find(photo, box, -90 * turns);
+    const { box, score } = detection;
+    const { landmarks, disagreement } = await landmarksOf(photo, detection, turns);
     const remarks: Remark[] = [];
     if (Math.min(box.width, box.height) < minSize) remarks.push('small');
     if (landmarks.some((point) => !isOn(photo, point))) remarks.push('border');
@@ -110,7 +117,7 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
     },
     async release() {
       await detector.release();
-      await points.release();
+      await points?.release();
     },
   };
 }

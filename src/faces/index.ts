@@ -7,6 +7,7 @@ export {
   usualMargin,
 } from './align.ts';
 export { type Box, boxOverlap, type Detection, suppress } from './box.ts';
+export { type CascadeNetworks, openCascade } from './cascade.ts';
 export { type DetectOptions, type Detector, openDetector } from './detector.ts';
 export {
   type FaceFinder,
@@ -17,4 +18,4 @@ export {
   type Remark,
   usualFind,
 } from './find.ts';
-export { eyesOf, PARTS, partOf, tiltOf } from './landmarks.ts';
+export { eyesOf, fiveOf, PARTS, partOf, tiltOf } from './landmarks.ts';

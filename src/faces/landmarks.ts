@@ -7,6 +7,7 @@ import {
   compose,
   fitSimilarity,
   type Image,
+  invert,
   moving,
   type Point,
   preprocess,
@@ -33,14 +34,32 @@ export const PARTS = {
 export const partOf = (landmarks: readonly Point[], part: keyof typeof PARTS): readonly Point[] =>
   landmarks.slice(...PARTS[part]);
 
+/** Landmarks of which there are five, not 68: see {@link fiveOf}. */
+const areFive = (landmarks: readonly Point[]): boolean => landmarks.length === 5;
+
 /** All but the jaw, whose points move with the mouth and with the view from the side. */
-export const inner = (landmarks: readonly Point[]): readonly Point[] => landmarks.slice(PARTS.jaw[1]);
+const inner = (landmarks: readonly Point[]): readonly Point[] =>
+  areFive(landmarks) ? landmarks : landmarks.slice(PARTS.jaw[1]);
 
 /** The centres of the two eyes, that on the left of an upright face first. */
-export const eyesOf = (landmarks: readonly Point[]): readonly [Point, Point] => [
-  centreOf(partOf(landmarks, 'leftEye')),
-  centreOf(partOf(landmarks, 'rightEye')),
+export const eyesOf = (landmarks: readonly Point[]): readonly [Point, Point] =>
+  areFive(landmarks)
+    ? [landmarks[0], landmarks[1]]
+    : [centreOf(partOf(landmarks, 'leftEye')), centreOf(partOf(landmarks, 'rightEye'))];
+
+/** The five of 68 landmarks that cascades find: the centres of the eyes, the tip of the nose, the corners of the mouth; each left one first. */
+export const fiveOf = (landmarks: readonly Point[]): readonly Point[] => [
+  ...eyesOf(landmarks),
+  landmarks[30],
+  landmarks[48],
+  landmarks[54],
 ];
+
+/** The similarity that brings a face's landmarks, five or 68, nearest to where they are in Adience's faces with this margin. */
+export function toTemplate(landmarks: readonly Point[], margin: number): AffineMap {
+  const template = templateOf(margin);
+  return fitSimilarity(inner(landmarks), inner(areFive(landmarks) ? fiveOf(template) : template));
+}
 
 /** How far a face is turned in the plane of the picture, by the line between its eyes: degrees clockwise, above −180 up to 180. */
 export function tiltOf(landmarks: readonly Point[]): number {
@@ -110,17 +129,20 @@ export async function openLandmarkFinder(
 }
 
 /** How far landmarks are from those of an earlier look and from the mean shape: see {@link FoundLandmarks}. */
-function disagreementOf(before: readonly Point[], landmarks: readonly Point[]): number {
+const disagreementOf = (before: readonly Point[], landmarks: readonly Point[]): number =>
+  meanDistance(before, landmarks) / eyeDistance(landmarks) + misshapenOf(landmarks);
+
+/** How far a face's landmarks, five or 68, are from its mean shape, on average, relative to the distance of the eyes. */
+export function misshapenOf(landmarks: readonly Point[]): number {
+  const shape = templateOf(0);
+  const fitted = invert(toTemplate(landmarks, 0));
+  const expected = inner(areFive(landmarks) ? fiveOf(shape) : shape).map((point) => apply(fitted, point));
+  return meanDistance(expected, inner(landmarks)) / eyeDistance(landmarks);
+}
+
+function eyeDistance(landmarks: readonly Point[]): number {
   const [left, right] = eyesOf(landmarks);
-  const eyes = Math.hypot(right.x - left.x, right.y - left.y);
-  const shape = inner(templateOf(0));
-  const fitted = fitSimilarity(shape, inner(landmarks));
-  const moved = meanDistance(before, landmarks);
-  const misshapen = meanDistance(
-    shape.map((point) => apply(fitted, point)),
-    inner(landmarks),
-  );
-  return (moved + misshapen) / Math.max(eyes, Number.MIN_VALUE);
+  return Math.max(Math.hypot(right.x - left.x, right.y - left.y), Number.MIN_VALUE);
 }
 
 const meanDistance = (a: readonly Point[], b: readonly Point[]): number =>

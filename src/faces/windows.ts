@@ -36,8 +36,7 @@ export function windowsOf(
   photo: { readonly width: number; readonly height: number },
   { minSize, smallest, turns = 0 }: WindowOptions,
 ): PhotoWindow[] {
-  const turned = turns % 2 === 0 ? photo : { width: photo.height, height: photo.width };
-  const back = backFrom(turned, turns);
+  const { toPhoto: back, ...turned } = turnedPhoto(photo, turns);
   const windows: PhotoWindow[] = [];
   let side = Math.max(turned.width, turned.height);
   for (;;) {
@@ -67,11 +66,14 @@ function starts(length: number, side: number): number[] {
   return Array.from({ length: count }, (_, i) => (i * (length - side)) / (count - 1));
 }
 
-/** From the turned photo back to the photo. */
-function backFrom(turned: { readonly width: number; readonly height: number }, turns: number): AffineMap {
-  const { width, height } = turned;
+/** How large a photo is after quarter turns clockwise, and the way back from its pixels to the photo's. */
+export function turnedPhoto(
+  photo: { readonly width: number; readonly height: number },
+  turns: number,
+): { readonly width: number; readonly height: number; readonly toPhoto: AffineMap } {
   const quarter = ((turns % 4) + 4) % 4;
+  const [width, height] = quarter % 2 === 0 ? [photo.width, photo.height] : [photo.height, photo.width];
   const corner = [moving(0, 0), moving(0, width), moving(width, height), moving(height, 0)][quarter];
   const [a, b, , d, e] = turning(-90 * quarter).map(Math.round);
-  return compose(corner, [a, b, 0, d, e, 0]);
+  return { width, height, toPhoto: compose(corner, [a, b, 0, d, e, 0]) };
 }

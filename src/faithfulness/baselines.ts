@@ -10,8 +10,10 @@ import type { NetworkPhoto } from './replacement.ts';
  */
 export const baselines = ['random', 'sobel', 'centre'] as const;
 
+/** The name of a map that knows nothing of the network. */
 export type BaselineMap = (typeof baselines)[number];
 
+/** A map that knows nothing of the network: random numbers, how steep the photo is, nearness to the middle; H×W. */
 export function baselineMap(name: BaselineMap, photo: NetworkPhoto, seed: number): ScalarMap {
   const { height, width } = photo;
   const data = new Float32Array(height * width);

@@ -13,6 +13,7 @@ export const metrics = [
   'random-logit',
 ] as const;
 
+/** The name of a metric that a study may be asked for; some give several measures. */
 export type Metric = (typeof metrics)[number];
 
 /** A number of one map of one photo. */
@@ -91,6 +92,7 @@ export const measures = [
   ),
 ] as const satisfies readonly FaithfulnessMeasure[];
 
+/** The name of a measure of faithfulness. */
 export type MeasureName = (typeof measures)[number]['name'];
 
 /** The measures of the metrics that are asked for. */

@@ -20,6 +20,7 @@ export interface ProbeQuestion {
   readonly answer: (value: number) => void;
 }
 
+/** How changed copies of photos are run through a network. */
 export interface ProbeOptions {
   readonly measured: Measured;
   /** Copies per run, unless the graph fixes it. */

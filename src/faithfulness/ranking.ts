@@ -32,6 +32,7 @@ export interface MethodComparison {
   readonly family: number;
 }
 
+/** How intervals over photos are drawn. */
 export interface RankingOptions {
   readonly resamples: number;
   readonly seed: number;

@@ -11,6 +11,7 @@ import { imputed } from './imputation.ts';
  */
 export const replacements = ['mean', 'zero', 'blur', 'noise', 'imputation'] as const;
 
+/** What stands in the place of pixels that are taken away. */
 export type Replacement = (typeof replacements)[number];
 
 /** A photo as the network takes it, C×H×W. */

@@ -19,7 +19,16 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : Number.NaN;
 }
 
-/** Spearman's rank correlation: Pearson's of the ranks, of which equal values share the mean. */
+/**
+ * Spearman's rank correlation: Pearson's of the ranks, of which equal values share the mean.
+ *
+ * @example
+ * ```ts
+ * import { spearman } from 'limn/faithfulness';
+ *
+ * console.log(spearman([1, 2, 3], [10, 100, 1000]));
+ * ```
+ */
 export const spearman = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   pearson(meanRanks(a), meanRanks(b));
 

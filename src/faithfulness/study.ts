@@ -84,6 +84,7 @@ export function curvesOf({
   return all.filter(({ metric }) => metrics.includes(metric));
 }
 
+/** What a curve is called among others: its metric, and which pixels go first. */
 export const curveName = ({ metric, order }: Pick<CurvePlan, 'metric' | 'order'>): string =>
   `${metric} ${order}`;
 
@@ -196,6 +197,7 @@ function valuesOf(
   return values;
 }
 
+/** What `of` makes of each map, by the names of the methods. */
 export function byMethod<T>(
   maps: readonly NamedMap[],
   of: (map: ScalarMap, i: number) => T,

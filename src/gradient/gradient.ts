@@ -11,6 +11,7 @@ export function cotangents(b: GraphBuilder, walk: Omit<Reverse, 'step'>): Cotang
   });
 }
 
+/** What is differentiated, and by what. */
 export interface GradientOptions {
   /** The values to differentiate: anything that the graph computes. */
   readonly outputs: readonly string[];
@@ -23,6 +24,21 @@ export interface GradientOptions {
  * value's shape. Outputs: the values under their own names, and for each of `wrt` `gradient:VALUE` in its shape: the
  * sum over `outputs` of cotangent · ∂output/∂value. Errors: values that do not exist; a value of `wrt` that no
  * output depends on.
+ *
+ * @example
+ * ```ts
+ * import { gradient } from 'limn/gradient';
+ * import { float32, GraphBuilder } from 'limn/graph';
+ * import { nodeRuntime } from 'limn/node';
+ *
+ * const b = new GraphBuilder('square');
+ * const x = b.input({ name: 'x', type: 'float32', shape: [3] });
+ * b.output(b.op('Mul', [x, x]), { name: 'y', type: 'float32', shape: [3] });
+ * const session = await nodeRuntime.load(gradient(b.build(), { outputs: ['y'], wrt: ['x'] }));
+ * const ones = float32([3], Float32Array.of(1, 1, 1));
+ * console.log(await session.run({ x: float32([3], Float32Array.of(1, 2, 3)), 'cotangent:y': ones }));
+ * await session.release();
+ * ```
  */
 export function gradient(graph: Graph, { outputs, wrt }: GradientOptions): Graph {
   const known = infer(graph);

@@ -12,6 +12,7 @@ export type Step = (
   input: number,
 ) => string | undefined;
 
+/** What reverse mode needs to know of a graph. */
 export interface Reverse {
   /** The graph that is walked; its nodes must be in the builder already. */
   readonly graph: Graph;
@@ -23,6 +24,7 @@ export interface Reverse {
   readonly step: Step;
 }
 
+/** What reverse mode found: names of the builder's values that hold cotangents. */
 export interface Cotangents {
   /** By value: the sum over its consumers. */
   readonly values: ReadonlyMap<string, string>;

@@ -5,6 +5,17 @@ import { float32, int64, type Tensor } from './tensor.ts';
 /**
  * Adds operations to a graph. The same operation on the same inputs is made once: rules and derivatives can be
  * written naively and still share their common parts. Nodes that no output needs are dropped by {@link build}.
+ *
+ * @example
+ * ```ts
+ * import { float32, GraphBuilder } from 'limn/graph';
+ *
+ * const b = new GraphBuilder('tiny');
+ * const image = b.input({ name: 'image', type: 'float32', shape: ['N', 3] });
+ * const weight = b.weight('weight', float32([3, 2], new Float32Array(6)));
+ * b.output(b.op('MatMul', [image, weight]), { name: 'scores', type: 'float32', shape: ['N', 2] });
+ * console.log(b.build().nodes.map(({ op }) => op));
+ * ```
  */
 export class GraphBuilder {
   readonly #name: string;

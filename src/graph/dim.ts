@@ -54,6 +54,7 @@ export function multiplyDims(a: Dim, b: Dim): Dim {
   return format(product);
 }
 
+/** One dimension less another; both may depend on the batch. */
 export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, multiplyDims(b, -1));
 
 /** The product of a shape's dimensions. */

@@ -1,6 +1,7 @@
 import type { Dim } from './dim.ts';
 import type { DataType, Tensor } from './tensor.ts';
 
+/** The dimensions of a value, the outermost first. */
 export type Shape = readonly Dim[];
 
 /** A typed, shaped input or output of a graph. */
@@ -20,6 +21,7 @@ export type Attribute =
   | { readonly floats: readonly number[] }
   | Tensor;
 
+/** The attributes of a node by their names in ONNX. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** One operation. Values are named by strings, as in ONNX; an empty input name is an input left out. */

@@ -3,6 +3,7 @@ import type { Tensor } from './tensor.ts';
 /** How pixels are weighed when a photo changes its size. */
 export const resizeFilters = ['nearest', 'box', 'bilinear', 'hamming', 'bicubic', 'lanczos'] as const;
 
+/** How a photo is resized as Pillow does: the name of its filter. */
 export type ResizeFilter = (typeof resizeFilters)[number];
 
 /** How a photo becomes the network's input. Applied in the order of the fields; values are on the scale 0–255. */

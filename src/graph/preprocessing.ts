@@ -14,6 +14,7 @@ export interface Extent {
 /** A size in pixels: one number where height and width are equal. */
 export type Size = number | Extent;
 
+/** Height and width of a size, of which one number stands for both. */
 export const extentOf = (size: Size): Extent =>
   typeof size === 'number' ? { height: size, width: size } : size;
 
@@ -36,6 +37,7 @@ export interface PreprocessingFields {
   readonly std?: readonly number[] | undefined;
 }
 
+/** What is known of a network besides the fields that say how photos are prepared. */
 export interface PreprocessingContext {
   /** What messages call the network: its file. */
   readonly name: string;
@@ -122,6 +124,7 @@ export const fieldsOf = ({ resize, crop, ...rest }: Preprocessing): Preprocessin
   cropRounding: crop?.rounding,
 });
 
+/** Whether a mean is an image rather than numbers for the channels. */
 export const isMeanImage = (mean: Preprocessing['mean']): mean is Tensor<'float32'> =>
   mean !== undefined && 'data' in mean;
 

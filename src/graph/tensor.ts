@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
 
+/** The array that holds the elements of each type. */
 export interface DataTypes {
   float32: Float32Array;
   float64: Float64Array;
@@ -13,6 +14,7 @@ export interface DataTypes {
   bool: Uint8Array;
 }
 
+/** The type of a tensor's elements. */
 export type DataType = keyof DataTypes;
 
 /** A dense array in row-major order. */

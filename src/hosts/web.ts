@@ -8,6 +8,7 @@ import { encodePng } from '../image/pixels/encode.web.ts';
 import { type WebRuntimeOptions, webRuntime } from '../runtime/index.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
 
+/** Where verbs in a page read and write, and how it computes. */
 export type WebHostOptions = WebRuntimeOptions & {
   /** Where verbs read and write: `pageFiles` or `opfsFiles`. */
   readonly files: Files;

@@ -18,7 +18,19 @@ export function classify(
   return calls.classify(nameOf(model, 'model.onnx'), nameOf(photo, 'photo'), options);
 }
 
-/** Which pixels speak for a class and which against it, in one call. */
+/**
+ * Which pixels speak for a class and which against it, in one call.
+ *
+ * @example
+ * ```ts
+ * import { colormap, renderHeatmap } from 'limn';
+ * import { explain } from 'limn/web';
+ *
+ * const chosen = document.querySelector<HTMLInputElement>('input[type=file]')!.files![0];
+ * const { heat, reading } = await explain(new URL('model.onnx', location.href), chosen);
+ * console.log(reading.target.name, renderHeatmap(heat.map, colormap('black-firered'), heat.limit));
+ * ```
+ */
 export function explain(
   model: PageSource,
   photo: PageSource,

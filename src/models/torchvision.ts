@@ -84,6 +84,13 @@ export const torchvisionPresets: readonly string[] = [common, ...known.keys()];
 /**
  * How torchvision prepares photos for its weights of this name (`ResNet50_Weights.IMAGENET1K_V2`), or for most of them
  * (`torchvision`: 256, 224, bilinear). Errors, of kind `request`: an unknown name.
+ *
+ * @example
+ * ```ts
+ * import { torchvisionPreset } from 'limn/models';
+ *
+ * console.log(torchvisionPreset('ResNet50_Weights.IMAGENET1K_V2'));
+ * ```
  */
 export function torchvisionPreset(name: string): PreprocessingFields {
   const found = name === common ? { resize: 256, crop: 224, filter: 'bilinear' as const } : known.get(name);

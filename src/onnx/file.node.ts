@@ -15,6 +15,14 @@ export type { LoadedModel } from './loaded.ts';
 /**
  * Reads an `.onnx` model, with the files beside it that hold its weights. Errors: a file that is not there or no model,
  * with what is wrong and where.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'limn/node';
+ *
+ * const { model, files } = await loadModel('models/face-api-age-gender.onnx');
+ * console.log(model.graph.name, model.info.heads, files);
+ * ```
  */
 export async function loadModel(path: string, options: ReadOptions = {}): Promise<LoadedModel> {
   const bytes = await readBytes(path);

@@ -17,6 +17,27 @@ export function constantValue(node: Node, where: string): Tensor {
 }
 
 /**
+ * Where(IsNaN(x), 0, x) as x: what exporters write behind a softmax, for rows that a mask takes whole. A network that makes no
+ * NaN is the same without; of one that does, errors say so rather than that it sees nothing.
+ */
+export const withoutGuards = (
+  nodes: readonly Node[],
+  constants: ReadonlyMap<string, Tensor>,
+): readonly Node[] => {
+  const tested = new Map(
+    nodes.flatMap(({ op, inputs, outputs }) => (op === 'IsNaN' ? [[outputs[0], inputs[0]]] : [])),
+  );
+  const isGuard = ({ op, inputs: [condition, otherwise, x] }: Node) =>
+    op === 'Where' &&
+    x !== undefined &&
+    tested.get(condition) === x &&
+    constants.get(otherwise)?.data.length === 1;
+  return nodes.map((node) =>
+    isGuard(node) ? { ...node, op: 'Identity', inputs: node.inputs.slice(2), attributes: {} } : node,
+  );
+};
+
+/**
  * The graph without Identity nodes. A value that only renamed another is taken for it; where the new name is a
  * graph output, the other takes that name, unless it has to keep its own: then the node stays.
  */

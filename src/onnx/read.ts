@@ -9,7 +9,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { isHalf, nameOf } from './element.ts';
 import { openedOnce } from './external.ts';
 import { checkFiniteWeights } from './finite.ts';
-import { foldIdentities } from './fold.ts';
+import { foldIdentities, withoutGuards } from './fold.ts';
 import { recognise } from './forms/recognise.ts';
 import { takeFront } from './front.ts';
 import { having, inlineFunctions } from './functions.ts';
@@ -41,6 +41,16 @@ export interface ReadOptions {
  * `externalData` fetches files beside the model, by relative path.
  * Errors: a `LimnError` that names the file and the byte offset, node or tensor, for everything that is damaged,
  * not supported or not finite.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readOnnx } from 'limn';
+ *
+ * const file = 'models/face-api-age-gender.onnx';
+ * const { graph, info } = readOnnx(await readFile(file), file);
+ * console.log(graph.nodes.length, info.heads, info.preprocessing);
+ * ```
  */
 export function readOnnx(
   bytes: Uint8Array,
@@ -163,7 +173,11 @@ function readGraph(proto: GraphProto, reading: Reading): ReadGraph {
       type: known.types.get(info.name) ?? info.type,
       ...((inputShape ?? openShape) && { shape: known.shapes.get(info.name) ?? info.shape }),
     })),
-    nodes: foldIdentities(simplified.nodes, new Set([...known.constants.keys(), ...given]), names),
+    nodes: foldIdentities(
+      withoutGuards(simplified.nodes, known.constants),
+      new Set([...known.constants.keys(), ...given]),
+      names,
+    ),
     constants: known.constants,
   };
   const half = halfTypes(proto);

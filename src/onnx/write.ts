@@ -30,6 +30,7 @@ const page = 4096;
 /** Smaller constants stay in the model: ONNX Runtime has to see shapes and axes when it loads it. */
 const leastOutside = 1024;
 
+/** Where the weights of a model go. */
 export interface WriteOptions {
   /** Weights of more bytes in all than this go to another file; 1.5e9 unless given. */
   readonly externalDataThreshold?: number;
@@ -37,6 +38,7 @@ export interface WriteOptions {
   readonly externalDataPath?: string;
 }
 
+/** A model as the bytes of its files. */
 export interface Written {
   readonly bytes: Uint8Array;
   /** The file to write beside the model: its parts in order, views of the weights with padding in between. */

@@ -26,7 +26,19 @@ export function given({ inputs, constants }: Pick<Graph, 'inputs' | 'constants'>
   return known;
 }
 
-/** The shapes and types of all values of a graph. Errors: an unknown operator, shapes that do not fit. */
+/**
+ * The shapes and types of all values of a graph. Errors: an unknown operator, shapes that do not fit.
+ *
+ * @example
+ * ```ts
+ * import { loadModel } from 'limn/node';
+ * import { infer } from 'limn/operators';
+ *
+ * const { model } = await loadModel('models/face-api-age-gender.onnx');
+ * const { shapes } = infer(model.graph);
+ * for (const { name, outputs } of model.graph.nodes.slice(0, 3)) console.log(name, shapes.get(outputs[0]));
+ * ```
+ */
 export function infer(graph: Graph): Inference {
   const known = given(graph);
   for (const node of graph.nodes) inferNode(node, known);

@@ -42,6 +42,7 @@ export function axisOf(site: Site, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
+/** Whether two shapes agree in every dimension. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dim, i) => dim === b[i]);
 

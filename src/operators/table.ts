@@ -75,7 +75,21 @@ import {
   reduceSumSquare,
 } from './reduction/norm.ts';
 import { globalAveragePool, reduceMean, reduceSum } from './reduction/sum.ts';
-import { and, equal, greater, greaterOrEqual, less, lessOrEqual, mod, not, or, xor } from './shape/logic.ts';
+import { gatherND } from './shape/gathernd.ts';
+import {
+  and,
+  equal,
+  greater,
+  greaterOrEqual,
+  isInfOperator,
+  isNanOperator,
+  less,
+  lessOrEqual,
+  mod,
+  not,
+  or,
+  xor,
+} from './shape/logic.ts';
 import { scatterND } from './shape/scatternd.ts';
 import { ceil, cumSum, floor, range, round, shape, sizeOperator } from './shape/shape.ts';
 
@@ -109,6 +123,7 @@ const operators: readonly Operator[] = [
   floor,
   gather,
   gatherElements,
+  gatherND,
   gelu,
   gemm,
   globalAveragePool,
@@ -121,6 +136,8 @@ const operators: readonly Operator[] = [
   hardSwish,
   identity,
   instanceNormalization,
+  isInfOperator,
+  isNanOperator,
   layerNormalization,
   leakyRelu,
   less,

@@ -9,6 +9,7 @@ import { type PlanRequest, planRequest } from './request.ts';
 import { readSpec } from './spec.ts';
 import type { Unit } from './unit.ts';
 
+/** The plan that was made. */
 export interface PlanResult {
   /** The plan's file. */
   readonly plan: string;

@@ -9,6 +9,7 @@ export const planRequest = v.strictObject({
   output: v.string(),
 });
 
+/** What {@link plan} is asked; a field with a question mark may be left out. */
 export type PlanRequest = v.InferInput<typeof planRequest>;
 
 /** What {@link planStudy} is asked. */
@@ -35,6 +36,7 @@ export const runPlanRequest = v.strictObject({
   settle: v.optional(whole(), 0),
 });
 
+/** What {@link runPlan} is asked; a field with a question mark may be left out. */
 export type RunPlanRequest = v.InferInput<typeof runPlanRequest>;
 
 /** What {@link submitPlan} is asked: units for a cluster's queue, whose own defaults hold where nothing is said. */
@@ -65,6 +67,7 @@ export const submitRequest = v.strictObject({
   limn: v.optional(v.string()),
 });
 
+/** What {@link submitPlan} is asked; a field with a question mark may be left out. */
 export type SubmitRequest = v.InferInput<typeof submitRequest>;
 export type SubmitFields = v.InferOutput<typeof submitRequest>;
 
@@ -75,6 +78,7 @@ export const writeScriptsRequest = v.strictObject({
   output: v.string(),
 });
 
+/** What {@link writeScripts} is asked; a field with a question mark may be left out. */
 export type WriteScriptsRequest = v.InferInput<typeof writeScriptsRequest>;
 
 /** What {@link writeManifest} is asked. */
@@ -98,6 +102,7 @@ export const writeManifestRequest = v.strictObject({
   output: v.string(),
 });
 
+/** What {@link writeManifest} is asked; a field with a question mark may be left out. */
 export type WriteManifestRequest = v.InferInput<typeof writeManifestRequest>;
 
 /** What {@link planStatus} is asked. */
@@ -106,6 +111,7 @@ export const planStatusRequest = v.strictObject({
   only: v.optional(names),
 });
 
+/** What {@link planStatus} is asked; a field with a question mark may be left out. */
 export type PlanStatusRequest = v.InferInput<typeof planStatusRequest>;
 
 /** What {@link cancelPlan} is asked. */
@@ -116,6 +122,7 @@ export const cancelRequest = v.strictObject({
   now: v.optional(v.boolean(), false),
 });
 
+/** What {@link cancelPlan} is asked; a field with a question mark may be left out. */
 export type CancelRequest = v.InferInput<typeof cancelRequest>;
 
 /** What {@link collectPlan} is asked. */
@@ -128,4 +135,5 @@ export const collectRequest = v.strictObject({
   partial: v.optional(v.boolean(), false),
 });
 
+/** What {@link collectPlan} is asked; a field with a question mark may be left out. */
 export type CollectRequest = v.InferInput<typeof collectRequest>;

@@ -8,6 +8,7 @@ import { openPlan } from './open.node.ts';
 import { processes } from './processes.node.ts';
 import { type RunPlanRequest, runPlanRequest } from './request.ts';
 
+/** How a plan goes on: which units wait, run, are done or failed. */
 export type RunPlanEvent =
   /** So many units are chosen, which work in folders below the root. */
   | { readonly kind: 'start'; readonly root: string; readonly units: number }
@@ -23,6 +24,7 @@ export interface RunPlanWatch {
   readonly kill?: AbortSignal | undefined;
 }
 
+/** How the units of a plan ended. */
 export interface RunPlanResult {
   /** The plan's file. */
   readonly plan: string;

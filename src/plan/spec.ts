@@ -82,7 +82,17 @@ const known = [
 /** The most units of a plan: a few weeks of work for a hundred machines, and a file that can be read. */
 export const MOST_UNITS = 20_000;
 
-/** Reads a specification. Errors name line and column: no YAML, unknown fields, values of another kind, what is missing. */
+/**
+ * Reads a specification. Errors name line and column: no YAML, unknown fields, values of another kind, what is missing.
+ *
+ * @example
+ * ```ts
+ * import { readSpec } from 'limn/plan';
+ *
+ * const spec = readSpec('definitions: nets\nimport: {prototxt: deploy.prototxt, weights: net.caffemodel}\n', 'spec.yaml');
+ * console.log(Object.keys(spec));
+ * ```
+ */
 export function readSpec(text: string, file: string): Spec {
   const { root, at } = parseYaml(text, file);
   const top = new Map(entriesOf(root, at, file, known).map((entry) => [entry.name, entry]));

@@ -44,6 +44,7 @@ export const unitVerbs = {
   report: reportRequest,
 } as const;
 
+/** The name of a verb that a unit of a plan may be. */
 export type UnitVerb = keyof typeof unitVerbs;
 
 const isUnitVerb = (verb: string): verb is UnitVerb => Object.hasOwn(unitVerbs, verb);

@@ -28,6 +28,16 @@ const conventions = {
  * and `target`; outputs as {@link relevance} makes them. Its metadata says how photos become inputs, what the scores
  * mean, and how the relevance was computed ({@link ExplanationInfo}, in the provenance).
  * Errors: as those of {@link relevance}.
+ *
+ * @example
+ * ```ts
+ * import { compileExplanation, namedComposite } from 'limn';
+ * import { loadModel, saveModel } from 'limn/node';
+ *
+ * const { model } = await loadModel('models/face-api-age-gender.onnx');
+ * const compiled = await compileExplanation(model, { composite: namedComposite('epsilon-plus'), head: 'gender' });
+ * await saveModel('why.onnx', compiled);
+ * ```
  */
 export async function compileExplanation(model: Model, options: RelevanceOptions): Promise<Model> {
   const { graph, head, handling } = relevance(model, options);

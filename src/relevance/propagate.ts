@@ -8,6 +8,7 @@ import { handle } from './handlings/handle.ts';
 import type { Reference } from './reference.ts';
 import type { Account, Bounds, Ledger, Walk } from './walk.ts';
 
+/** What relevance propagation needs to know of a graph. */
 export interface Propagation {
   readonly graph: Graph;
   readonly known: Inference;

@@ -16,6 +16,7 @@ import { auxiliaryRelevance, linkOf, scoresBelow } from './scores.ts';
 import { type Start, startingRelevance, type TargetInput } from './target.ts';
 import type { Ledger } from './walk.ts';
 
+/** By which rules, from which output and to where relevance is propagated. */
 export interface RelevanceOptions {
   readonly composite: Composite;
   /** The output to explain; the first with classes unless given. */
@@ -62,6 +63,17 @@ export interface RelevanceGraph {
  * Forward and relevance as one graph that ONNX Runtime executes, of the network as {@link canonise} makes it.
  * Errors: no such head or layer; scores that are not one per class; a composite that has no entry for a node, names
  * layers that do not exist, or asks for what a node cannot do.
+ *
+ * @example
+ * ```ts
+ * import { namedComposite } from 'limn';
+ * import { loadModel } from 'limn/node';
+ * import { relevance } from 'limn/relevance';
+ *
+ * const { model } = await loadModel('models/face-api-age-gender.onnx');
+ * const { graph, handling } = relevance(model, { composite: namedComposite('epsilon-plus'), head: 'gender' });
+ * console.log(graph.outputs.map(({ name }) => name), handling.size);
+ * ```
  */
 export function relevance(asked: Model, options: RelevanceOptions): RelevanceGraph {
   const { model: given, head } = withFreeNames(asked, options.head);

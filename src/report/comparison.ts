@@ -1,5 +1,3 @@
-import { fail } from '../common/error.ts';
-import { quoted } from '../common/quoted.ts';
 import type { Comparison, Grouping, TargetComparison } from '../evaluation/comparison/index.ts';
 import { type Finding, findingsOf } from './findings.ts';
 import { groupTable } from './tables/groups.ts';
@@ -18,7 +16,7 @@ export interface NamedTable {
 
 /** The content of `comparison.json`: all numbers, what they show, and the tables made of them. */
 export interface ComparisonReport extends Comparison {
-  readonly format: typeof FORMAT;
+  readonly format: typeof COMPARISON_FORMAT;
   readonly findings: readonly Finding[];
   readonly tables: readonly NamedTable[];
   readonly versions: Readonly<Record<string, string>>;
@@ -27,7 +25,8 @@ export interface ComparisonReport extends Comparison {
 /** The file of a comparison that a page is made from. */
 export const COMPARISON_FILE = 'comparison.json';
 
-const FORMAT = 'limn comparison 1';
+/** Its field `format`. */
+export const COMPARISON_FORMAT = 'limn comparison 1';
 
 /** Puts a comparison into words and tables. */
 export function reportOn(
@@ -36,7 +35,7 @@ export function reportOn(
   options: PaperOptions = {},
 ): ComparisonReport {
   return {
-    format: FORMAT,
+    format: COMPARISON_FORMAT,
     versions,
     ...comparison,
     findings: comparison.targets.flatMap((target) => findingsOf(target, options)),
@@ -89,23 +88,3 @@ const plain = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
-
-/** Reads `comparison.json`. Errors name `file`: no comparison of limn, or a newer one's. */
-export function parseComparison(text: string, file: string): ComparisonReport {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    fail(file, 'damaged: no JSON', 'compare again');
-  }
-  const found = (value as { format?: unknown } | null)?.format;
-  if (found !== FORMAT) {
-    const known = typeof found === 'string' && found.startsWith('limn comparison');
-    fail(
-      file,
-      known ? `a ${quoted(found)}, this limn reads '${FORMAT}'` : 'no comparison of limn',
-      'compare again',
-    );
-  }
-  return value as ComparisonReport;
-}

@@ -15,9 +15,9 @@ export {
   COMPARISON_FILE,
   type ComparisonReport,
   type NamedTable,
-  parseComparison,
   reportOn,
 } from './comparison.ts';
+export { parseComparison } from './comparison-file.ts';
 export { type ConceptRow, type ConceptSheet, type ConceptTile, layoutConcepts } from './concept-sheet.ts';
 export { type Finding, findingsOf } from './findings.ts';
 export type { PageExample, PagePicture } from './page-blocks.ts';

@@ -19,6 +19,7 @@ export interface PageTable {
   readonly notes?: readonly string[];
 }
 
+/** A picture of a page, with its text. */
 export interface PagePicture {
   /** A data URL. */
   readonly source: string;

@@ -16,6 +16,7 @@ export interface TrainingRun {
   readonly source: string;
 }
 
+/** What a page on trainings shows. */
 export interface TrainingPage {
   readonly title: string;
   readonly runs: readonly TrainingRun[];

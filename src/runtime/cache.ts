@@ -3,6 +3,7 @@ import { awaitedLater } from '../common/later.ts';
 import type { Graph } from '../graph/index.ts';
 import type { Runtime, Session, SessionOptions } from './session.ts';
 
+/** How many sessions are kept, and by what they are known again. */
 export interface CacheOptions {
   /** How many sessions to keep; 4 unless given. */
   readonly capacity?: number;
@@ -20,6 +21,22 @@ interface Entry {
 /**
  * A runtime that loads each graph once per options and shares the session. Releasing a session gives it back to the
  * cache. Sessions that nobody uses are let go when there are more than `capacity`, the least recently loaded first.
+ *
+ * @example
+ * ```ts
+ * import { loadModel, nodeRuntime } from 'limn/node';
+ * import { cached } from 'limn/runtime';
+ *
+ * const { model } = await loadModel('models/face-api-age-gender.onnx');
+ * const runtime = cached(nodeRuntime, { capacity: 2 });
+ * // The second is the first one.
+ * for (const time of ['first', 'second']) {
+ *   const session = await runtime.load(model.graph);
+ *   console.log(time, typeof session.run);
+ *   await session.release();
+ * }
+ * await runtime.clear();
+ * ```
  */
 export function cached(
   runtime: Runtime,

@@ -5,6 +5,7 @@ import { type Loadable, loadable } from './open.ts';
 import type { Session, SessionOptions } from './session.ts';
 import { loadInThread } from './thread.node.ts';
 
+/** How many sessions work side by side, and how. */
 export interface PoolOptions extends SessionOptions {
   /** How many worker threads. */
   readonly workers: number;

@@ -3,6 +3,7 @@ import type { Graph, Tensor } from '../graph/index.ts';
 /** Where ONNX Runtime computes. */
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'wasm';
 
+/** Where and how a session computes. */
 export interface SessionOptions {
   readonly provider?: Provider | undefined;
   /** Threads within one operation; all cores unless given. */
@@ -19,6 +20,7 @@ export interface SessionOptions {
   readonly optimise?: 'full' | 'quick' | undefined;
 }
 
+/** Tensors by the names of the values that they are for. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A graph that is loaded and ready to run. */

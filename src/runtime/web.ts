@@ -4,6 +4,7 @@ import { lineOf, loadable, type Ort, open, optimizationLevel, providers, quiet }
 import { type Queue, serialQueue } from './queue.ts';
 import type { Provider, Runtime } from './session.ts';
 
+/** Where a page finds ONNX Runtime's files, and how it computes. */
 export interface WebRuntimeOptions {
   /**
    * Where onnxruntime-web's files lie: the folder's address, or that of each file. For `wasm` they are

@@ -4,7 +4,7 @@ import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { readStart } from '../common/file.node.ts';
 import { count } from '../common/format.ts';
-import { isPicture } from '../data/files.ts';
+import { kindOfName } from '../data/files.ts';
 import { watchFolder } from './changes.node.ts';
 import type { ListedFile, ListedKind, Listing, SharedFolder } from './files.ts';
 import { openBelow, realBelow } from './open.node.ts';
@@ -130,10 +130,7 @@ const documents: Readonly<Record<string, ListedKind>> = {
 function rememberKinds(): KindOf {
   const known = new Map<string, { readonly version: string; readonly kind: ListedKind }>();
   return async (path, real, bytes, modified) => {
-    if (isPicture(path)) return 'photo';
-    if (/\.(onnx|prototxt|caffemodel)$/i.test(path)) return 'model';
-    if (/(^|\/)log\.jsonl$/.test(path)) return 'run';
-    if (!/\.json$/i.test(path)) return 'other';
+    if (!/\.json$/i.test(path)) return kindOfName(path);
     const version = `${bytes} ${modified.getTime()}`;
     const before = known.get(path);
     if (before?.version === version) return before.kind;

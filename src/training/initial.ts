@@ -18,6 +18,7 @@ export interface Copied {
   readonly from: string;
 }
 
+/** What a training begins with, and where it came from. */
 export interface InitialWeights {
   /** By parameter; nobody else holds this memory. */
   readonly weights: Map<string, Float32Array>;

@@ -3,6 +3,7 @@ import { resolve as absolute, isAbsolute, join, normalize } from 'node:path';
 import { fail, failRequest } from '../common/error.ts';
 import { field, words } from '../common/words.ts';
 
+/** Where files are that definitions of other machines name. */
 export interface PathOptions {
   /** Paths that begin with a name begin with its value instead; the longest name that fits counts. */
   readonly map?: Readonly<Record<string, string>> | undefined;

@@ -3,6 +3,7 @@ import { cotangents } from '../gradient/index.ts';
 import { fixBatch, type Graph, GraphBuilder, type ValueInfo } from '../graph/index.ts';
 import { foldConstants, infer, lower, lowerInto } from '../operators/index.ts';
 
+/** How a training step is made. */
 export interface StepOptions {
   /** Images per run; free unless given. Known sizes run faster. */
   readonly batch?: number;

@@ -24,6 +24,7 @@ import { restore } from './run/snapshot.ts';
 import { saveSnapshot } from './save.node.ts';
 import { updateRule } from './solver/index.ts';
 
+/** What is trained, from what, on what, and where to. */
 export interface TrainOptions {
   /** Opened, and closed by whoever opened it. */
   readonly definition: Definition;

@@ -291,7 +291,7 @@ describe('average', () => {
     npy(mean).data.forEach((value, i) => {
       expect(Number(value)).toBeCloseTo(Number(npy(raw).data[i]), 4);
     });
-    await succeeds('average', raw, '-o', join(out, 'mean.png'), '--colors', 'bwr');
+    await succeeds('average', raw, '-o', join(out, 'mean.png'), '--colors', 'bwr', '--no-figure');
     expect((await decodeFile(join(out, 'mean.png'))).width).toBe(17);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeResult } from '../../src/evaluation/store.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
-import { parseComparison } from '../../src/report/comparison.ts';
+import { parseComparison } from '../../src/report/comparison-file.ts';
 import { type About, type Given, result, times } from '../evaluation/results.ts';
 import { filesIn, folder, limn } from './limn.ts';
 

@@ -16,6 +16,7 @@ import {
   neighbourAffinity,
   normaliseRows,
   principalComponents,
+  type SparseMatrix,
   separability,
   spectralEmbedding,
   umapEmbedding,
@@ -202,6 +203,13 @@ describe('the largest eigenvalues', () => {
   });
 });
 
+const denseOf = ({ size, starts, columns, values }: SparseMatrix): number[][] =>
+  Array.from({ length: size }, (_, i) => {
+    const row = new Array<number>(size).fill(0);
+    for (let at = starts[i]; at < starts[i + 1]; at++) row[columns[at]] = values[at];
+    return row;
+  });
+
 describe('the spectral embedding', () => {
   it('solves the literal eigenproblem of the random walk', async () => {
     for (const [counts, seed] of [
@@ -212,11 +220,7 @@ describe('the spectral embedding', () => {
       const near = await nearestNeighbours(features, 6, nodeRuntime, { session });
       const w = literal.affinity(literal.nearest(rowsOf(features), 6));
       const sparse = neighbourAffinity(near, 'equal');
-      const dense = w.map((row) => row.map(() => 0));
-      for (let i = 0; i < sparse.size; i++)
-        for (let at = sparse.starts[i]; at < sparse.starts[i + 1]; at++)
-          dense[i][sparse.columns[at]] = sparse.values[at];
-      expect(dense).toEqual(w);
+      expect(denseOf(sparse)).toEqual(w);
       const laplacian = literal.randomWalkLaplacian(w);
       const { eigenvalues, data, dimensions } = spectralEmbedding(sparse, 5);
       expect(eigenvalues[0]).toBeCloseTo(0, 8);
@@ -246,7 +250,55 @@ describe('the spectral embedding', () => {
       for (const labels of [kmeans(view, clusters), ward(view, clusters)])
         expect(adjustedRand([...labels], truth)).toBe(1);
     }
-    expect(eigengap([0, 0.5, 0.6, 0.61])).toEqual({ clusters: 2, gap: 0.09999999999999998, single: true });
+  });
+
+  it('has its gap where a random walk of some length keeps clusters apart best', () => {
+    const eigenvalues = fc
+      .array(fc.double({ min: 1e-4, max: 0.95, noNaN: true }), { minLength: 3, maxLength: 8 })
+      .map((values) => [0, ...values].sort((a, b) => a - b));
+    fc.assert(
+      fc.property(eigenvalues, (values) => {
+        const { clusters, gap, single } = eigengap(values);
+        const most = literal.walkGaps(values);
+        expect(gap).toBeCloseTo(Math.max(...most.slice(1)), 4);
+        expect(most[clusters - 1]).toBeCloseTo(gap, 4);
+        expect(single).toBe(values[1] - values[0] >= values[clusters] - values[clusters - 1]);
+      }),
+      { numRuns: 30 },
+    );
+    // Two clusters that are far apart, of which one has three groups: the largest step is after four eigenvalues.
+    expect(eigengap([0, 0.002, 0.1, 0.12, 0.4, 0.41]).clusters).toBe(2);
+    // Parts that nothing joins, and more of them than eigenvalues.
+    expect(eigengap([0, 0, 0, 0.3, 0.5])).toMatchObject({ clusters: 3, single: false });
+    expect(eigengap([0, 0, 0, 0, 0]).clusters).toBe(4);
+    expect(eigengap([0, 0.5, 0.6, 0.61])).toMatchObject({ clusters: 2, single: true });
+  });
+
+  it('knows the parts of a graph, the largest first, and finds what is within them', async () => {
+    // Far apart, as no neighbour is of another blob.
+    const { features } = blobs([60, 130, 90], 3, 400, 5);
+    const near = await nearestNeighbours(features, 6, nodeRuntime, { session });
+    const affinity = neighbourAffinity(near);
+    const parts = components(affinity);
+    expect(adjustedRand([...parts], blobs([60, 130, 90], 3, 400, 5).truth)).toBe(1);
+    const { eigenvalues, data, dimensions } = spectralEmbedding(affinity, 6);
+    expect(eigenvalues.slice(0, 3)).toEqual([0, 0, 0]);
+    expect(eigenvalues[3]).toBeGreaterThan(1e-3);
+    parts.forEach((part, row) => {
+      for (let k = 0; k < 3; k++) {
+        const value = data[row * dimensions + k];
+        if (k === part) expect(value).toBeGreaterThan(0);
+        else expect(value).toBe(0);
+      }
+    });
+    expect(parts.filter((part) => part === 0).length).toBe(130);
+    const laplacian = literal.randomWalkLaplacian(denseOf(affinity));
+    eigenvalues.forEach((value, k) => {
+      const vector = Array.from({ length: 280 }, (_, i) => data[i * dimensions + k]);
+      literal.times(laplacian, vector).forEach((image, i) => {
+        expect(image).toBeCloseTo(value * vector[i], 5);
+      });
+    });
   });
 });
 

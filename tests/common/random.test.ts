@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { below, drawAt, fillNormal, nameHash, philox } from '../../src/common/random.ts';
+import { below, drawAt, fillNormal, nameHash, philox, randomWords } from '../../src/common/random.ts';
 
 const words = (...numbers: number[]) => Uint32Array.from(numbers);
 const draw = (counter: Uint32Array, key: Uint32Array) => {
@@ -69,4 +69,13 @@ it('takes all whole numbers below a limit alike', () => {
   const counts = [0, 0, 0];
   for (let word = 0; word < 2 ** 32; word += 2 ** 20) counts[below(word, 3)]++;
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(2);
+});
+
+it('draws words one after the other as those of their places', () => {
+  const draw = randomWords(7, 'some');
+  const words = new Uint32Array(4);
+  for (let place = 0; place < 5; place++) {
+    drawAt(7, 'some', place, words);
+    expect(Array.from({ length: 4 }, draw)).toEqual([...words]);
+  }
 });

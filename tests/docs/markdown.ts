@@ -52,13 +52,19 @@ export function links(page: string): { readonly target: string; readonly line: n
     });
 }
 
-/** The names by which links reach the headings of a page. */
+/** The names by which links reach the headings of a page; a second one that is read alike is numbered. */
 export function anchors(page: string): string[] {
-  const headings = [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
-  return headings.map((heading) =>
-    heading
+  const seen = new Map<string, number>();
+  return headings(page).map((heading) => {
+    const name = heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replace(/\s/g, '-'),
-  );
+      .replace(/\s/g, '-');
+    const before = seen.get(name) ?? 0;
+    seen.set(name, before + 1);
+    return before === 0 ? name : `${name}-${before}`;
+  });
 }
+
+const headings = (page: string): string[] =>
+  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);

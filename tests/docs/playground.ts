@@ -46,7 +46,10 @@ export function playground(): Playground {
     for (const name of readdirSync(join(shared, 'models'))) {
       symlinkSync(join(shared, 'models', name), join(path, 'models', name));
     }
-    symlinkSync(join(shared, 'faces'), join(path, 'faces'));
+    // A folder of its own: what an example writes must not get among the photos.
+    mkdirSync(join(path, 'faces'));
+    for (const name of readdirSync(join(shared, 'faces')))
+      symlinkSync(join(shared, 'faces', name), join(path, 'faces', name));
     symlinkSync(join(shared, 'adience/folds'), join(path, 'folds'));
   }
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };

@@ -70,19 +70,20 @@ async function performed({ language, code, line, note = '' }: Block, place: Play
   return place.run(process.execPath, [name]);
 }
 
-/** Type-checks the TypeScript of a page as a user's compiler would, against the types that the package exports. */
-export async function checkTypes(page: string, place: Playground): Promise<void> {
-  const programs = blocks(page).filter(({ language }) => language === 'ts');
-  const names = programs.map(({ line }) => `check-${line}.mts`);
-  programs.forEach(({ code }, i) => {
-    place.write(names[i], `${code}\nexport {};\n`);
-  });
+/** Type-checks the TypeScript of pages as a user's compiler would, against the types that the package exports. */
+export async function checkTypes(given: readonly string[], place: Playground): Promise<void> {
+  const programs = given.flatMap((page) =>
+    blocks(page)
+      .filter(({ language }) => language === 'ts')
+      .map(({ code, line }) => ({ code, name: `check-${page.replace(/[^a-z]+/g, '-')}-${line}.mts` })),
+  );
+  for (const { code, name } of programs) place.write(name, `${code}\nexport {};\n`);
   const config = {
     compilerOptions: {
       ...{ strict: true, noEmit: true, target: 'es2023', module: 'nodenext', types: ['node'] },
       lib: ['es2023', 'dom', 'dom.iterable'],
     },
-    files: names,
+    files: programs.map(({ name }) => name),
   };
   place.write('tsconfig.json', JSON.stringify(config));
   await place.run(process.execPath, [tsc, '-p', join(place.path, 'tsconfig.json')]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LimnError } from '../../src/common/error.ts';
 import { float32, int64, numbers, type Tensor, tensor } from '../../src/graph/tensor.ts';
-import { readNpy, writeNpy } from '../../src/image/npy/npy.ts';
+import { openNpy, readNpy, writeNpy } from '../../src/image/npy/npy.ts';
 import numpy from './fixtures/numpy.json' with { type: 'json' };
 import { mutated } from './pictures.ts';
 
@@ -24,6 +24,28 @@ describe('reading', () => {
     const wider = { f8: 'float64', i8: 'int64', u2: 'int32', u4: 'int64' } as Record<string, string>;
     expect(got.type).toBe(wider[descr.slice(1)] ?? types[descr[1]]);
   });
+
+  test.each(numpy.files)(
+    '$descr, $order: in parts, along its first axis',
+    async ({ file, shape, values }) => {
+      const all = bytes(file);
+      const access = {
+        size: all.length,
+        read: async (offset: number, length: number) => all.slice(offset, offset + length),
+      };
+      const opened = await openNpy(access, 'a.npy');
+      expect(opened.shape).toEqual(shape);
+      const [count = 1] = shape;
+      const each = values.length / count;
+      for (let from = 0; from < Math.min(count, shape.length * count); from++) {
+        const part = await opened.items(from, count);
+        expect(part.shape).toEqual([count - from, ...shape.slice(1)]);
+        expect(numbers(part)).toEqual(values.slice(from * each));
+      }
+      const cut = { ...access, size: all.length - 1 };
+      await expect(openNpy(cut, 'a.npy')).rejects.toThrow('a.npy: byte');
+    },
+  );
 
   test('from a Buffer inside a larger one, at an odd offset', () => {
     const file = writeNpy(float32([2], [1.5, -2]));

@@ -69,6 +69,20 @@ describe('what a model.json says', () => {
     );
   });
 
+  it('names nodes by their layers, not by the calls around them', () => {
+    const namesOf = (change?: (json: string) => string) =>
+      readTfjsModel(filesOf('graph', change)).nodes.map(({ name }) => name);
+    // Names of operations, wherever they stand: inputs, outputs, the signature.
+    const names = namesOf();
+    const wrapped = namesOf((json) =>
+      json.replaceAll(
+        `"${names[1]}`,
+        `"StatefulPartitionedCall/StatefulPartitionedCall/PartitionedCall_1/${names[1]}`,
+      ),
+    );
+    expect(wrapped).toEqual(names);
+  });
+
   it('takes the size of pictures from the caller where the file leaves it open', () => {
     const open = filesOf('graph', (json) => json.replaceAll('"size":"9"', '"size":"-1"'));
     const graph = readTfjsModel(open, { inputShape: [1, 9, 7, 3] });

@@ -262,16 +262,19 @@ describe('what only looks like a form stays as it is written', () => {
 
 describe('attention', () => {
   interface Written {
-    readonly scaled: 'scores' | 'quotient' | 'queries' | 'none';
+    /** `cosine` as in Swin v2: of queries and keys of length 1, times a factor for each head. */
+    readonly scaled: 'scores' | 'quotient' | 'queries' | 'cosine' | 'none';
     readonly masked: 'no' | 'added' | 'chosen';
     readonly heads: 'axis' | 'batch';
+    /** As PyTorch's newer exporter writes it: zeros where the softmax is no number. */
+    readonly guarded: boolean;
   }
 
   const constant = (shape: readonly number[], seed: number): Tensor => noise(shape, seed);
 
   /** Self-attention over x N×L×D, as exporters write it. */
   const attention =
-    ({ scaled, masked, heads }: Written): Write =>
+    ({ scaled, masked, heads, guarded }: Written): Write =>
     (b, x) => {
       const [tokens, heads_, width] = [4, 2, 3];
       const project = (seed: number) => b.op('MatMul', [x, b.constant(constant([6, heads_ * width], seed))]);
@@ -284,7 +287,18 @@ describe('attention', () => {
       const q = split(project(1), [0, 2, 1, 3]);
       const k = split(project(2), [0, 2, 3, 1]);
       const v = split(project(3), [0, 2, 1, 3]);
-      let scores = b.op('MatMul', [scaled === 'queries' ? times(b, q, 0.5) : q, k]);
+      const unit = (value: string, axis: number) => {
+        const length = b.op('ReduceL2', [value, b.ints(axis)], { keepdims: 1 });
+        return b.op('Div', [value, b.op('Clip', [length, b.scalar(1e-12)])]);
+      };
+      let scores = b.op(
+        'MatMul',
+        scaled === 'cosine' ? [unit(q, -1), unit(k, -2)] : [scaled === 'queries' ? times(b, q, 0.5) : q, k],
+      );
+      if (scaled === 'cosine') {
+        const factor = b.constant(constant(heads === 'axis' ? [heads_, 1, 1] : [1, 1], 7));
+        scores = b.op('Mul', [scores, factor]);
+      }
       if (scaled === 'scores') scores = times(b, scores, 0.5);
       if (scaled === 'quotient') scores = over(b, scores, 2);
       if (masked === 'added') scores = b.op('Add', [scores, b.constant(constant([tokens, tokens], 5))]);
@@ -296,7 +310,9 @@ describe('attention', () => {
         } as const;
         scores = b.op('Where', [b.constant(keep), scores, b.scalar(-1e9)]);
       }
-      const y = b.op('MatMul', [b.op('Softmax', [scores], { axis: -1 }), v]);
+      const softmax = b.op('Softmax', [scores], { axis: -1 });
+      const weights = guarded ? b.op('Where', [b.op('IsNaN', [softmax]), b.scalar(0), softmax]) : softmax;
+      const y = b.op('MatMul', [weights, v]);
       const apart = heads === 'axis' ? y : b.op('Reshape', [y, b.ints(-1, heads_, tokens, width)]);
       return b.op('Reshape', [
         b.op('Transpose', [apart], { perm: [0, 2, 1, 3] }),
@@ -308,9 +324,10 @@ describe('attention', () => {
     fc.assert(
       fc.property(
         fc.record<Written>({
-          scaled: fc.constantFrom('scores', 'quotient', 'queries', 'none'),
+          scaled: fc.constantFrom('scores', 'quotient', 'queries', 'cosine', 'none'),
           masked: fc.constantFrom('no', 'added', 'chosen'),
           heads: fc.constantFrom('axis', 'batch'),
+          guarded: fc.boolean(),
         }),
         (how) => {
           const { graph } = readOnnx(written(['N', 4, 6], attention(how)).bytes, 'attention');
@@ -323,11 +340,24 @@ describe('attention', () => {
           expect(found.nodes.filter((name) => byName.get(name)!.op === 'MatMul')).toHaveLength(2);
           const last = how.heads === 'axis' ? 'Transpose' : 'Reshape';
           expect(opOf(found.values)).toBe(last);
-          expect(opOf(found.queries)).toBe(how.scaled === 'queries' ? 'Mul' : last);
+          expect(opOf(found.queries)).toBe({ queries: 'Mul', cosine: 'Div' }[how.scaled as string] ?? last);
+          expect(graph.nodes.filter(({ op }) => op === 'IsNaN' || op === 'Where')).toHaveLength(
+            how.masked === 'chosen' ? 1 : 0,
+          );
         },
       ),
-      { numRuns: 24 },
+      { numRuns: 40 },
     );
+  });
+
+  test('a choice by IsNaN that is no guard stays', async () => {
+    // Of another value, or between two values: what is chosen then is not what was tested.
+    const other: Write = (b, x) => b.op('Where', [b.op('IsNaN', [times(b, x, 2)]), b.scalar(0), x]);
+    const between: Write = (b, x) => b.op('Where', [b.op('IsNaN', [x]), times(b, x, 2), x]);
+    for (const write of [other, between])
+      expect(opsOf(readOnnx(written(['N', 4], write).bytes, 'choice'))).toContain('Where');
+    const guard: Write = (b, x) => b.op('Where', [b.op('IsNaN', [x]), b.scalar(0), x]);
+    expect(opsOf(readOnnx(written(['N', 4], guard).bytes, 'guard'))).toEqual(['Add']);
   });
 
   test('a softmax over other axes, or without a product behind it, is none', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { float32, GraphBuilder, numbers, type Tensor } from '../../src/graph/index.ts';
-import { foldConstants } from '../../src/operators/index.ts';
+import { float32, GraphBuilder, int64, numbers, type Tensor } from '../../src/graph/index.ts';
+import { evaluateNode, foldConstants } from '../../src/operators/index.ts';
 import { runGraph } from '../run.ts';
 
 describe('foldConstants', () => {
@@ -37,6 +37,58 @@ describe('foldConstants', () => {
       );
     },
   );
+
+  test.each([
+    ['IsNaN', {}],
+    ['IsInf', {}],
+    ['IsInf', { detect_negative: 0 }],
+    ['IsInf', { detect_positive: 0 }],
+  ])('makes of %s %o what ONNX Runtime does', async (op, attributes) => {
+    const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -1.5];
+    const b = new GraphBuilder('net');
+    const x = b.input({ name: 'x', type: 'float32', shape: [5] });
+    const outputs = { folded: b.constant(float32([5], values)), run: x };
+    for (const [name, value] of Object.entries(outputs))
+      b.output(b.op(op, [value], attributes), { name, type: 'bool', shape: [5] });
+    const graph = foldConstants(b.build());
+    expect(graph.nodes.filter((node) => node.op === op)).toHaveLength(1);
+    const out = await runGraph(graph, { x: float32([5], values) });
+    expect([...out.folded.data]).toEqual([...out.run.data]);
+    expect([...out.run.data].some(Boolean)).toBe(true);
+  });
+
+  test('makes of GatherND on small constants what ONNX Runtime does', async () => {
+    const table = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 4 })));
+    await fc.assert(
+      fc.asyncProperty(table, fc.constantFrom(1, 2, 3), fc.nat(99), async (shape, depth, seed) => {
+        const data = float32(
+          shape,
+          Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => i),
+        );
+        // From behind, too.
+        const index = (i: number, axis: number) =>
+          ((seed + 7 * i + 3 * axis) % shape[axis]) - (i % 2 === 0 ? 0 : shape[axis]);
+        const list = Array.from({ length: 6 * depth }, (_, i) => index(Math.floor(i / depth), i % depth));
+        const b = new GraphBuilder('net');
+        const x = b.input({ name: 'x', type: 'float32', shape });
+        const at = b.constant(int64([3, 2, depth], list));
+        const made = [3, 2, ...shape.slice(depth)];
+        b.output(b.op('GatherND', [b.constant(data), at]), { name: 'folded', type: 'float32', shape: made });
+        b.output(b.op('GatherND', [x, at]), { name: 'run', type: 'float32', shape: made });
+        const { folded, run } = await runGraph(b.build(), { x: data });
+        const place = { name: 'g', op: 'GatherND', inputs: ['t', 'i'], outputs: ['y'], attributes: {} };
+        const constants = new Map<string, Tensor>([
+          ['t', data],
+          ['i', int64([3, 2, depth], list)],
+        ]);
+        const [known] = evaluateNode(place, constants)!;
+        expect(known.shape).toEqual(run.shape);
+        expect(numbers(known)).toEqual(numbers(run));
+        expect(numbers(folded)).toEqual(numbers(run));
+      }),
+      { numRuns: 20 },
+    );
+  });
 
   test('leaves what depends on an input, what is large, and what it does not know', () => {
     const b = new GraphBuilder('net');

@@ -29,6 +29,14 @@ export const randomWalkLaplacian = (w: Rows): number[][] =>
     return row.map((value, j) => (i === j ? 1 : 0) - value / degree);
   });
 
+/** For each k the largest (1 − λₖ)ᵗ − (1 − λₖ₊₁)ᵗ, by trying t ≥ 1 one after the other. */
+export const walkGaps = (eigenvalues: readonly number[]): number[] =>
+  eigenvalues.slice(1).map((larger, i) => {
+    let most = 0;
+    for (let t = 1; t < 1e6; t *= 1.005) most = Math.max(most, (1 - eigenvalues[i]) ** t - (1 - larger) ** t);
+    return most;
+  });
+
 /** A x. */
 export const times = (matrix: Rows, x: readonly number[]): number[] =>
   matrix.map((row) => row.reduce((sum, value, j) => sum + value * x[j], 0));

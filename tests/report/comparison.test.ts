@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareResults } from '../../src/evaluation/comparison/index.ts';
-import { parseComparison, reportOn } from '../../src/report/comparison.ts';
+import { reportOn } from '../../src/report/comparison.ts';
+import { parseComparison } from '../../src/report/comparison-file.ts';
 import { figureText, interval, pSentence, pText, signed } from '../../src/report/numbers.ts';
 import { type Given, result, times } from '../evaluation/results.ts';
 
@@ -213,10 +214,12 @@ describe('the report', () => {
 
   it('comes back from JSON, and nothing else is taken for it', () => {
     expect(parseComparison(JSON.stringify(full), 'x')).toEqual(JSON.parse(JSON.stringify(full)));
-    expect(() => parseComparison('{', 'c.json')).toThrow('c.json: damaged: no JSON; compare again');
-    expect(() => parseComparison('null', 'c.json')).toThrow('c.json: no comparison of limn');
-    expect(() => parseComparison('{"format":"limn comparison 9"}', 'c.json')).toThrow(
-      "c.json: a 'limn comparison 9', this limn reads 'limn comparison 1'",
+    const refusal = (text: string) => () => parseComparison(text, 'c.json');
+    expect(refusal('{')).toThrow('c.json: it is no JSON; compare again');
+    expect(refusal('null')).toThrow('c.json: it is not a comparison of limn; compare again');
+    expect(refusal('{"format":"limn comparison 9"}')).toThrow(
+      "c.json: it is of another version, 'limn comparison 9'; compare again",
     );
+    expect(refusal('{"format":"limn comparison 1"}')).toThrow('c.json: versions: damaged: ');
   });
 });

@@ -5,11 +5,13 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LimnError } from '../../src/common/error.ts';
 import { printableLines } from '../../src/common/quoted.ts';
 import { compareResults } from '../../src/evaluation/comparison/index.ts';
 import { measure } from '../../src/evaluation/index.ts';
 import { chartSvg, targetCharts } from '../../src/report/charts/index.ts';
 import { reportOn } from '../../src/report/comparison.ts';
+import { parseComparison } from '../../src/report/comparison-file.ts';
 import { comparisonPage, type ReportMaterial } from '../../src/report/page-comparison.ts';
 import { reportPage } from '../../src/report/page-report.ts';
 import { escapeHtml, proseHtml } from '../../src/report/page-text.ts';
@@ -38,6 +40,15 @@ function material([a, b, group]: readonly [string, string, string]): ReportMater
     footer: a,
   };
 }
+
+/** The place of every field of a document, as keys from the outermost on. */
+const fieldsIn = (value: unknown): string[][] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => [
+        [key],
+        ...fieldsIn(inner).map((more) => [key, ...more]),
+      ])
+    : [];
 
 const plain = ['net a', 'net b', 'female'] as const;
 
@@ -68,6 +79,30 @@ describe('a page', () => {
     const has = ['apparent ages', 'binary annotation', '0'.repeat(64), 'Race or ethnicity'];
     expect(has.map((text) => html.includes(text))).toEqual([true, true, true, false]);
   });
+
+  it('is made of any comparison that is read, or the file is refused by name', async () => {
+    const given = material(plain);
+    const text = JSON.stringify(given.report);
+    const places = fieldsIn(JSON.parse(text));
+    const damage = fc.constantFrom(undefined, null, 'x', -1, 1e9, true, [], {}, [null]);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...places), damage, async (place, value) => {
+        const whole = JSON.parse(text);
+        const [last, ...before] = place.toReversed();
+        before.reduceRight((at, key) => at[key], whole)[last] = value;
+        let report: ReportMaterial['report'];
+        try {
+          report = parseComparison(JSON.stringify(whole), 'c.json');
+        } catch (error) {
+          expect(error).toBeInstanceOf(LimnError);
+          expect((error as LimnError).message).toMatch(/^c\.json: /);
+          return;
+        }
+        expect(await comparisonPage({ ...given, report })).toContain('</html>');
+      }),
+      { numRuns: 10 },
+    );
+  }, 60_000);
 
   it('tears no number from its unit, and shows ages in their order, whatever their gaps', async () => {
     expect(proseHtml('from 5 % to 7.5 %, p = 0.02, p < 0.0001 (n = 30): 8.3 min, 2 images, 3 minutes')).toBe(

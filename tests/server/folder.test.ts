@@ -127,7 +127,7 @@ describe('lists', () => {
     expect(Object.fromEntries(files.map(({ path, kind }) => [path, kind]))).toEqual({
       'cmp/comparison.json': 'comparison',
       'cmp/heatmaps/grid.json': 'grid',
-      'deploy.prototxt': 'model',
+      'deploy.prototxt': 'other',
       'eval/answers.csv': 'other',
       'eval/result.json': 'evaluation',
       'faith/faithfulness.json': 'faithfulness',

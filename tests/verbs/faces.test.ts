@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseFold, parseManifest } from '../../src/data/index.ts';
+import { boxOverlap } from '../../src/faces/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { type AffineMap, apply } from '../../src/image/index.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
@@ -16,6 +17,7 @@ import {
   type PhotoFaces,
   saveExplanations,
 } from '../../src/verbs/index.ts';
+import { cascadeFiles, linearCascade } from '../cascade.ts';
 import { tinyModel } from '../cli/limn.ts';
 
 const portrait = fileURLToPath(new URL('../../demo/astronaut.jpg', import.meta.url));
@@ -152,6 +154,73 @@ describe('the faces of photos', () => {
     expect(small).toMatchObject({ cut: 0, without: [portrait] });
     const doubtful = await faces({ ...asked, minScore: 1 }, nodeHost);
     expect(facesIn(doubtful, 0)).toMatchObject([{ remarks: ['doubtful'] }]);
+  });
+});
+
+describe('a cascade from Caffe files', () => {
+  /** Bright squares are faces, whose landmarks are always at the same places. */
+  const bright = linearCascade(
+    [12, 24, 48],
+    (what, value, pixels) =>
+      new Array<number>(pixels).fill(what === 'scores' ? ((2 * value - 1) * 5) / pixels : 0),
+    (what, value) => (what === 'landmarks' ? [0.3, 0.7, 0.5, 0.35, 0.65, 0.4, 0.4, 0.6, 0.8, 0.8][value] : 0),
+  );
+  beforeAll(async () => {
+    const square = { create: { width: 60, height: 60, channels: 3, background: 'white' } } as const;
+    await sharp({ create: { ...square.create, width: 220, height: 160, background: 'black' } })
+      .composite([{ input: await sharp(square).png().toBuffer(), left: 90, top: 50 }])
+      .png()
+      .toFile(at('bright.png'));
+    for (const [i, { prototxt, caffemodel }] of cascadeFiles(bright).entries()) {
+      writeFileSync(at(`mtcnn_det${i + 1}.prototxt`), prototxt);
+      writeFileSync(at(`mtcnn_det${i + 1}.caffemodel`), caffemodel);
+    }
+  });
+  const asked = {
+    photos: [],
+    output: '',
+    ...light,
+    detector: 'mtcnn',
+    landmarks: 'five',
+    mtcnn: folder,
+  } as const;
+
+  it('finds faces and cuts them out by five landmarks of its own', async () => {
+    const result = await faces(
+      { ...asked, photos: [at('bright.png')], output: at('bright'), minSize: 50, size: 60 },
+      nodeHost,
+    );
+    const [face] = facesIn(result, 0).toSorted((a, b) => b.score - a.score);
+    const [x, y, width, height] = face.box;
+    // Of boxes in the square none is brighter.
+    const square = { x: 90, y: 50, width: 60, height: 60 };
+    expect(boxOverlap({ x, y, width, height }, square, 'smaller')).toBeGreaterThan(0.9);
+    expect(face).toMatchObject({ tilt: 0, remarks: [], file: `bright_face${face.face}.png`, size: 60 });
+    expect(face.landmarks).toHaveLength(10);
+    // A similarity from five points, without a turn here.
+    const [left, right] = [0, 1].map((i) =>
+      apply(face.transform, { x: face.landmarks[2 * i], y: face.landmarks[2 * i + 1] }),
+    );
+    expect(left.y).toBeCloseTo(right.y, 1);
+    expect((left.x + right.x) / 2 / 60).toBeCloseTo(0.5, 2);
+  });
+
+  it('is refused without its files, and its options with another detector', async () => {
+    const refused = (fields: object) =>
+      expect(faces({ ...asked, photos: [at('bright.png')], output: at('none'), ...fields }, nodeHost))
+        .rejects;
+    await refused({ mtcnn: undefined }).toThrow('detector: mtcnn needs its files; give mtcnn, their folder');
+    await refused({ detector: 'ssd' }).toThrow('mtcnn: ssd finds the faces; give mtcnn as detector');
+    await refused({ detector: 'ssd', mtcnn: undefined }).toThrow(
+      'landmarks: ssd finds none by itself; give full or tiny',
+    );
+    expect(existsSync(at('none'))).toBe(false);
+    await refused({ mtcnn: at('out') }).toThrow(
+      `${at('out')}: there is no det1.prototxt, a file of MTCNN; give the folder of det1, det2 and det3`,
+    );
+    writeFileSync(at('det2.prototxt'), readFileSync(at('mtcnn_det1.prototxt')));
+    await refused({}).toThrow(/^det2|mtcnn_det2\.caffemodel/);
+    rmSync(at('det2.prototxt'));
   });
 });
 

@@ -14,6 +14,14 @@ import { parseTree } from './tree.ts';
  * (`upgradeNet` turns them into V2), and all phases are kept (`filterNet` chooses one).
  * `file` is the name that errors show; they have the form `file:line:column: what; fix`. `tell` is told of fields of
  * Caffe's forks that are left out, because nothing that limn computes depends on them. Errors: a solver, a web page.
+ *
+ * @example
+ * ```ts
+ * import { parsePrototxt } from 'limn/caffe';
+ *
+ * const { layer } = parsePrototxt('name: "tiny" layer { name: "relu1" type: "ReLU" bottom: "data" top: "data" }', 'a.prototxt');
+ * console.log(layer.map(({ name, type }) => `${name}: ${type}`));
+ * ```
  */
 export function parsePrototxt(text: string, file: string, tell?: Tell): NetParameter {
   refuseOthers(text, file, 'a network definition', 'definition', 'text', 'empty');

@@ -13,6 +13,7 @@ import { Parameters } from './parameters.ts';
 import type { TrainingRecord } from './record.ts';
 import { swallowing, trainingTypes } from './table.ts';
 
+/** In which phase a network is wanted, and what its file does not say. */
 export interface TrainingOptions extends State {
   /** C×H×W of the pictures of data layers, by the layer's name; needed where the file does not say their size. */
   readonly shapes?: ReadonlyMap<string, readonly number[]> | undefined;

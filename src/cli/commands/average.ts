@@ -1,5 +1,13 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
+import {
+  type Command,
+  command,
+  Option,
+  parseWhole,
+  withExamples,
+  withJson,
+  withOverwrite,
+} from '../command.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { averageAndPrint } from '../print/heatmaps.ts';
 
@@ -7,6 +15,8 @@ interface Options extends HeatmapOptions {
   readonly output: string;
   readonly channels: 'bgr' | 'rgb';
   readonly normalise?: boolean;
+  readonly figure: boolean;
+  readonly density?: number;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -18,7 +28,7 @@ export function averageCommand(): Command {
         'Takes .npy (N×3×H×W or 3×H×W) and _rawhm.txt files; maps of a batch count one by one.',
     )
     .argument('<raw...>', '.npy or _rawhm.txt files, folders of them, or patterns in quotes')
-    .option('-o, --output <file>', 'where to: .png for a picture, .npy or .txt for the raw mean', 'mean.png');
+    .option('-o, --output <file>', 'where to: .png for a figure, .npy or .txt for the raw mean', 'mean.png');
   return withExamples(withJson(withOverwrite(withHeatmapOptions(given))), [
     ['one picture of the heatmaps of five folds', 'limn average fold*/cat.npy -o cat.png'],
     ['the mean itself, in the format of the LRP Toolbox', 'limn average a.npy b_rawhm.txt -o mean_rawhm.txt'],
@@ -29,6 +39,8 @@ export function averageCommand(): Command {
         .default('bgr'),
     )
     .option('--normalise', 'divide each map by its Σ|R| first, so that all have the same weight')
+    .option('--no-figure', "the bare heatmap instead of a figure, a pixel for each of the network's input")
+    .option('--density <n>', 'pixels per unit of the figure; 2 unless given', parseWhole(1))
     .action(averageMaps);
 }
 

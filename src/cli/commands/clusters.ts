@@ -52,7 +52,7 @@ export function clustersCommand(): Command {
       '[data...]',
       'with a model: photos; or one set of them: a folder, an image list, an LMDB database, a .csv manifest',
     )
-    .requiredOption('-o, --output <folder>', 'where to')
+    .option('-o, --output <folder>', 'where to', 'clusters')
     .option(
       '--method <spec>',
       'method or composite that explains, perhaps with fields: epsilon-gamma-box,gamma=1',
@@ -66,7 +66,7 @@ export function clustersCommand(): Command {
         .choices([...featureKinds])
         .default('map'),
     )
-    .option('--side <cells>', 'the longer side of maps; larger ones are reduced to it', parseWhole(1), 28)
+    .option('--side <cells>', 'the longer side of maps; larger ones are reduced to it', parseWhole(1), 10)
     .addOption(new Option('--norm <length>', 'that every map is given').choices([...rowNorms]).default('l2'))
     .option('--absolute', 'relevance against the class counts as that for it')
     .addOption(
@@ -101,7 +101,7 @@ export function clustersCommand(): Command {
         ...clusterViews,
       ]),
     )
-    .option('--exemplars <n>', 'photos that are shown of each cluster', parseWhole(1), 8)
+    .option('--exemplars <n>', 'photos that are shown of each cluster', parseWhole(1), 10)
     .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
     .option('--batch <n>', 'photos per run', parseWhole(1), 16)
     .option('--seed <n>', 'of everything random', parseWhole(), 1)

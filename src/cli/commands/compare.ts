@@ -18,7 +18,7 @@ export function compareCommand(): Command {
         `together. Writes each table as .md, .tex, .csv and .html, and all numbers as ${COMPARISON_FILE}.`,
     )
     .argument('<result...>', 'folders that limn evaluate wrote')
-    .requiredOption('-o, --output <folder>', 'where to')
+    .option('-o, --output <folder>', 'where to', 'compared')
     .option('--baseline <name>', 'hold all others against this result, instead of all pairs')
     .option(
       '--group-by <column...>',
@@ -31,7 +31,7 @@ export function compareCommand(): Command {
     .option('--seed <n>', 'of the bootstrap', parseWhole(), 1);
   return withExamples(withJson(withOverwrite(given)), [
     ['two models, and where each of them does worse', 'limn compare a b -o out --group-by gender race'],
-    ['a reproduction of the paper', 'limn compare results/* -o out --published'],
+    ['a reproduction of the paper', 'limn compare results/* --published'],
   ]).action(compareFolders);
 }
 

@@ -3,6 +3,7 @@ import { withOutputs } from '../../common/outputs.node.ts';
 import type { CompileRequest } from '../../verbs/compile/index.ts';
 import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
 import { type LrpOptions, withLrpOptions, withStartOption } from '../options/methods.ts';
+import { compiledModel } from '../options/output.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options extends LrpOptions {
@@ -10,7 +11,7 @@ interface Options extends LrpOptions {
   readonly head?: string;
   readonly layer?: readonly string[];
   readonly target: CompileRequest['target'];
-  readonly output: string;
+  readonly output?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -22,7 +23,7 @@ export function compileCommand(): Command {
         'target in; scores and relevance out.',
     )
     .argument('<model>', '.onnx model')
-    .requiredOption('-o, --output <file>', 'the .onnx file to write');
+    .option('-o, --output <file>', 'the .onnx file to write; MODEL-explain.onnx here unless given');
   withStartOption(withLrpOptions(given))
     .option('--head <name>', 'the output to explain; the first with classes unless given')
     .option('--layer <name...>', 'relevance at these layers, too')
@@ -45,13 +46,13 @@ export function compileCommand(): Command {
 
 async function compileModel(
   model: string,
-  { overwrite, json = false, formula, ...options }: Options,
+  { overwrite, json = false, formula, output = compiledModel(model), ...options }: Options,
 ): Promise<void> {
   const [{ compile }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/compile/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const request = { model, formula: formula === undefined ? undefined : Number(formula), ...options };
+  const request = { model, output, formula: formula === undefined ? undefined : Number(formula), ...options };
   const result = await withOutputs({ overwrite }, (outputs) => compile(request, nodeHostWith(outputs)));
   if (json) return printJson(result);
   const { files, inputs, outputs, provenance } = result;

@@ -37,7 +37,7 @@ export function conceptsCommand(): Command {
       '<data...>',
       'photos; or one set of them: a folder, an image list, an LMDB database, a .csv manifest',
     )
-    .requiredOption('-o, --output <folder>', 'where to')
+    .option('-o, --output <folder>', 'where to', 'concepts')
     .option(
       '--layers <name...>',
       'layers whose channels are studied; unless given the last whose feature maps all ways to the scores lead through, ' +

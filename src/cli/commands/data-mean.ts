@@ -16,7 +16,7 @@ export function dataMeanCommand(): Command {
       )
       .argument('<data>', 'an LMDB database, an image list, a .csv manifest or a folder per class'),
   )
-    .requiredOption('-o, --output <file>', 'where to: mean.binaryproto')
+    .option('-o, --output <file>', 'where to', 'mean.binaryproto')
     .option(
       '--resize <size>',
       'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',

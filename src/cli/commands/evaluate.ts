@@ -14,9 +14,11 @@ import {
   withShard,
 } from '../command.ts';
 import { goesOnAgain } from '../follow.ts';
+import { evaluatedFolder } from '../options/output.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
 
-type Options = Omit<EvaluateRequest, 'models' | 'data'> & {
+type Options = Omit<EvaluateRequest, 'models' | 'data' | 'output'> & {
+  readonly output?: string;
   readonly overwrite?: boolean;
   readonly predictionsInRows?: boolean;
   readonly json?: boolean;
@@ -32,9 +34,9 @@ export function evaluateCommand(): Command {
     )
     .usage('[options] MODEL… DATA')
     .argument('<paths...>', 'one or more .onnx models, then the labelled photos')
-    .requiredOption(
+    .option(
       '-o, --output <folder>',
-      'the result folder; of several models or folds, the folder of theirs',
+      'the result folder; of several models or folds, the folder of theirs; results/TARGET/MODEL unless given',
     )
     .addOption(
       new Option(
@@ -64,7 +66,7 @@ export function evaluateCommand(): Command {
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other result in the folder');
   return withExamples(withJson(withOverwrite(withRunOptions(withShard(given)))), [
-    ['a gender classifier', 'limn evaluate gender.onnx faces/manifest.csv --target gender -o results/gender'],
+    ['a gender classifier', 'limn evaluate gender.onnx faces/manifest.csv --target gender'],
     [
       "a regression of age, as Adience's classes",
       'limn evaluate face-api-age-gender.onnx faces/manifest.csv --target age --as adience -o results/age',
@@ -87,9 +89,8 @@ async function evaluateModels(
 ): Promise<void> {
   const data = paths.at(-1)!;
   const models = paths.slice(0, -1);
-  if (models.length === 0)
-    failRequest(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA -o FOLDER');
-  const request = { ...options, models, data };
+  if (models.length === 0) failRequest(data, 'no data to evaluate on', 'limn evaluate MODEL.onnx DATA');
+  const request = { output: evaluatedFolder({ ...options, models }), ...options, models, data };
   goesOnAgain();
   await withOutputs({ overwrite }, (outputs) =>
     evaluateAndPrint(request, outputs, { predictionsInRows, json }),

@@ -14,6 +14,7 @@ import {
 } from '../command.ts';
 import { sayNotes } from '../errors.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
+import { importedCaffe } from '../options/output.ts';
 import { meanOf } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
@@ -27,7 +28,7 @@ interface Options extends TrainedFacesOptions {
   readonly inputShape?: readonly number[];
   readonly name?: readonly string[];
   readonly target?: string;
-  readonly output: string;
+  readonly output?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -55,7 +56,7 @@ export function importCaffeCommand(): Command {
     )
     .option('--name <output=name...>', 'what to call outputs: prob=gender fc_age=age')
     .option('--target <name>', 'what the network is for, as age: the output that answers is called so')
-    .requiredOption('-o, --output <file>', 'the .onnx model to write');
+    .option('-o, --output <file>', "the .onnx model to write; of the weights' name, here, unless given");
   return withExamples(withJson(withOverwrite(withTrainedFaces(given))), [
     [
       "BVLC's GoogLeNet, whose photos are resized to 256 and cropped",
@@ -72,7 +73,7 @@ export function importCaffeCommand(): Command {
 async function convert(
   prototxt: string,
   caffemodel: string,
-  { overwrite, json = false, mean, name, ...options }: Options,
+  { overwrite, json = false, mean, name, output = importedCaffe(caffemodel), ...options }: Options,
 ): Promise<void> {
   const [{ importFromCaffe }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/import/index.ts'),
@@ -80,7 +81,7 @@ async function convert(
   ]);
   const named = { mean: await meanOf(mean), name: name && Object.fromEntries(name.map(pair)) };
   const imported = await withOutputs({ overwrite }, (outputs) =>
-    importFromCaffe({ prototxt, caffemodel, ...options, ...named }, nodeHostWith(outputs), sayNotes),
+    importFromCaffe({ prototxt, caffemodel, output, ...options, ...named }, nodeHostWith(outputs), sayNotes),
   );
   printImported(imported, json);
 }

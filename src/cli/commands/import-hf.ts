@@ -1,5 +1,6 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
+import { importedFolder } from '../options/output.ts';
 import {
   type PreprocessingOptions,
   preparationOf,
@@ -9,7 +10,7 @@ import { printImported } from '../print/network.ts';
 
 interface Options extends PreprocessingOptions {
   readonly file?: string;
-  readonly output: string;
+  readonly output?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -26,7 +27,10 @@ export function importHuggingFaceCommand(): Command {
   return withExamples(
     withJson(
       withOverwrite(
-        withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+        withPreprocessingOptions(given).option(
+          '-o, --output <file>',
+          'the .onnx model to write; FOLDER.onnx here unless given',
+        ),
       ),
     ),
     [['a network as optimum exports it', 'limn import hf vit-base-patch16-224 -o vit.onnx']],
@@ -41,7 +45,10 @@ async function importHuggingFace(
     import('../../verbs/import/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const request = { folder, ...(await preparationOf(options)) };
+  const request = {
+    folder,
+    ...(await preparationOf({ ...options, output: options.output ?? importedFolder(folder) })),
+  };
   const imported = await withOutputs({ overwrite }, (outputs) =>
     importFromHuggingFace(request, nodeHostWith(outputs)),
   );

@@ -1,6 +1,7 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
+import { importedOnnx } from '../options/output.ts';
 import {
   type PreprocessingOptions,
   preparationOf,
@@ -11,7 +12,7 @@ import { printImported } from '../print/network.ts';
 interface Options extends PreprocessingOptions, TrainedFacesOptions {
   readonly preset?: string;
   readonly inputShape?: readonly number[];
-  readonly output: string;
+  readonly output?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -29,9 +30,9 @@ export function importOnnxCommand(): Command {
   return withExamples(
     withJson(
       withOverwrite(
-        withTrainedFaces(withPreprocessingOptions(given)).requiredOption(
+        withTrainedFaces(withPreprocessingOptions(given)).option(
           '-o, --output <file>',
-          'the .onnx model to write',
+          'the .onnx model to write; FILE-prepared.onnx here unless given',
         ),
       ),
     ),
@@ -54,7 +55,10 @@ async function importOnnx(model: string, { overwrite, json = false, ...options }
     import('../../verbs/import/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const request = { model, ...(await preparationOf(options)) };
+  const request = {
+    model,
+    ...(await preparationOf({ ...options, output: options.output ?? importedOnnx(model) })),
+  };
   const imported = await withOutputs({ overwrite }, (outputs) =>
     importFromOnnx(request, nodeHostWith(outputs)),
   );

@@ -1,5 +1,6 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { importedTfjs } from '../options/output.ts';
 import {
   type PreprocessingOptions,
   preparationOf,
@@ -10,7 +11,7 @@ import { printImported } from '../print/network.ts';
 interface Options extends PreprocessingOptions {
   readonly metadata?: string;
   readonly inputShape?: readonly number[];
-  readonly output: string;
+  readonly output?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -28,7 +29,10 @@ export function importTfjsCommand(): Command {
   return withExamples(
     withJson(
       withOverwrite(
-        withPreprocessingOptions(given).requiredOption('-o, --output <file>', 'the .onnx model to write'),
+        withPreprocessingOptions(given).option(
+          '-o, --output <file>',
+          "the .onnx model to write; of the model's name, here, unless given",
+        ),
       ),
     ),
     [
@@ -46,7 +50,10 @@ async function importTfjs(model: string, { overwrite, json = false, ...options }
     import('../../verbs/import/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const request = { model, ...(await preparationOf(options)) };
+  const request = {
+    model,
+    ...(await preparationOf({ ...options, output: options.output ?? importedTfjs(model) })),
+  };
   const imported = await withOutputs({ overwrite }, (outputs) =>
     importFromTfjs(request, nodeHostWith(outputs)),
   );

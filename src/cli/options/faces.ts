@@ -30,8 +30,9 @@ export interface FacesOptions {
   readonly minScore?: number;
   readonly doubtScore?: number;
   readonly turned?: boolean;
-  readonly detector?: 'ssd' | 'tiny';
-  readonly landmarks?: 'full' | 'tiny';
+  readonly detector?: 'ssd' | 'tiny' | 'mtcnn';
+  readonly landmarks?: 'full' | 'tiny' | 'five';
+  readonly mtcnn?: string;
   readonly weights?: string;
 }
 
@@ -61,13 +62,17 @@ export function withFacesOptions(given: Command): Command {
     )
     .option('--no-turned', 'where no face is upright, do not look at the photo lying and upside down')
     .addOption(
-      new Option('--detector <network>', 'ssd unless given; tiny is faster and finds fewer').choices([
-        'ssd',
-        'tiny',
-      ]),
+      new Option(
+        '--detector <network>',
+        'ssd unless given; tiny is faster and finds fewer, mtcnn needs --mtcnn',
+      ).choices(['ssd', 'tiny', 'mtcnn']),
     )
+    .option('--mtcnn <folder>', "MTCNN's Caffe files, det1.prototxt to det3.caffemodel")
     .addOption(
-      new Option('--landmarks <network>', 'full unless given; tiny is smaller').choices(['full', 'tiny']),
+      new Option(
+        '--landmarks <network>',
+        'full unless given; tiny is smaller, five are those of mtcnn itself',
+      ).choices(['full', 'tiny', 'five']),
     )
     .option('--weights <folder>', "face-api's model files; those of its npm package unless given");
 }

@@ -71,5 +71,5 @@ export async function averageAndPrint(
       `the heatmaps differ up to ${short(spread)} times in size (Σ|R|), so that few of them decide the mean; --normalise gives all the same weight`,
     );
   }
-  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, largest value ±${short(limit)}\n`);
+  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, whose colours end at ±${short(limit)}\n`);
 }

@@ -31,6 +31,7 @@ export const GENDER_LABELS = ['male', 'female'] as const;
 /** What a list predicts. */
 export type AdienceTarget = 'age' | 'gender';
 
+/** What Adience's labels tell of a face. */
 export const TARGETS: readonly AdienceTarget[] = ['age', 'gender'];
 
 /**

@@ -8,6 +8,7 @@ export type Between = 'drop' | 'nearest';
 /** How ages are written: `class` as Adience's index 0–7, all else (years, bands, Adience's labels) as `text`. */
 export type AgeNotation = 'text' | 'class';
 
+/** How labels of ages are read as classes. */
 export interface AgeRule {
   /** `drop` unless given. */
   readonly between?: Between | undefined;

@@ -15,6 +15,13 @@ export function writeImageList(images: readonly ListedImage[]): string {
  * Parses an image list: one `path label` per line, the last space parts them, as Caffe splits, so that paths may
  * hold spaces. Empty lines are passed over. Errors name all broken lines: no label, or one that is no whole number
  * from 0 on.
+ *
+ * @example
+ * ```ts
+ * import { parseImageList } from 'limn/data';
+ *
+ * console.log(parseImageList('faces/a.jpg 0\nfaces/b.jpg 1\n', 'train.txt'));
+ * ```
  */
 export function parseImageList(text: string, file: string): ListedImage[] {
   const images: ListedImage[] = [];

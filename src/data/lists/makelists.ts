@@ -25,6 +25,7 @@ export interface ListsRecord extends ListOptions {
   readonly published: PublishedFaults;
 }
 
+/** What became of one fold: the sizes of its lists and what they share. */
 export interface SplitRecord {
   readonly fold: number;
   /** Lines of each list: `age_test`. */

@@ -13,6 +13,7 @@ export interface PublishedFaults {
   readonly leak: Readonly<Record<AdienceTarget, Leak>>;
 }
 
+/** What two lists share, as files: people, photos, the same picture. */
 export type Leak = Pick<Overlap, 'files' | 'filesOfSharedPeople' | 'filesOfSharedPhotos' | 'sharedFiles'>;
 
 /** Measures what the published split drops and leaks, by a split that is made like it: its own random order is lost. */

@@ -25,6 +25,7 @@ import { encodedDatum, imageDatum } from './datum.ts';
 import { type BuildProgress, noteBatch, readJournal, startJournal, startProgress } from './journal.node.ts';
 import { appendEntries, finishLmdb, type LmdbRecord } from './writer.ts';
 
+/** Which pictures go into a database, and how. */
 export interface BuildOptions {
   /** The folder that the list's paths are relative to. */
   readonly images: string;
@@ -38,6 +39,7 @@ export interface BuildOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** What became of a database. */
 export interface BuildResult {
   readonly entries: number;
   /** Errors of the pictures that were skipped, in the list's order. */

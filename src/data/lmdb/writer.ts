@@ -27,6 +27,7 @@ export interface LmdbBuild {
   readonly lastKey?: Uint8Array | undefined;
 }
 
+/** An entry of a database. */
 export interface LmdbRecord {
   readonly key: Uint8Array;
   readonly value: Uint8Array;

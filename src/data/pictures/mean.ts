@@ -19,6 +19,7 @@ export interface MeanSum {
   sum: Float64Array;
 }
 
+/** The sum of no pictures. */
 export const startMean = (): MeanSum => ({ count: 0, sum: new Float64Array(0) });
 
 /** Adds a picture. Errors: it has another size than the first. */
@@ -49,6 +50,7 @@ export function finishMean({ count, shape, sum }: MeanSum, name: string): Tensor
   );
 }
 
+/** How pictures are averaged. */
 export interface MeanOptions {
   /** The size of all pictures, as Caffe resizes them; their own unless given. */
   readonly resize?: Extent | undefined;

@@ -15,6 +15,7 @@ import { type Outcome, outcomesOf } from './outcome.ts';
 import { comparePairs, type Row } from './pairs.ts';
 import { sampler } from './sample.ts';
 
+/** What is held against what, and in which groups. */
 export interface CompareOptions extends Partial<Resampling> {
   /** The name of the entry that all others are held against, instead of all pairs. */
   readonly baseline?: string | undefined;

@@ -32,8 +32,10 @@ export interface TargetComparison {
   readonly notes: readonly string[];
 }
 
+/** A measure by which models are compared: accuracy, one-off accuracy, mean absolute error. */
 export type OutcomeName = 'accuracy' | 'oneOff' | 'mae';
 
+/** A measure by which models are compared, in words and with the better direction. */
 export interface OutcomeInfo {
   readonly name: OutcomeName;
   /** In words: `one-off accuracy`. */
@@ -137,6 +139,7 @@ export interface Grouping {
   readonly groups: readonly Group[];
 }
 
+/** One group of photos: its value, how far that is from all photos, and whether chance explains it. */
 export interface Group {
   /** The columns' values, in their order. */
   readonly values: readonly string[];

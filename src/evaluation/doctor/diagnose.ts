@@ -28,6 +28,7 @@ export interface Mistake {
   readonly advice?: string;
 }
 
+/** What the doctor found by asking a model in other ways, too. */
 export interface Diagnosis {
   readonly measure: EvidenceMeasure;
   /** Photos that were answered. */
@@ -46,6 +47,7 @@ export interface Diagnosis {
   readonly setup: Setup;
 }
 
+/** What is known of a model that its answers do not show. */
 export interface DiagnoseOptions {
   /** Whether pooling layers are known to round as the network was trained: those of Caffe's own files. */
   readonly poolingKnown?: boolean | undefined;

@@ -25,6 +25,7 @@ export interface Score {
   readonly explained?: boolean;
 }
 
+/** Scores under one title. */
 export interface ScoreList {
   readonly title: string;
   readonly scores: readonly Score[];

@@ -89,7 +89,18 @@ export function normalise(map: ScalarMap, limit: number): ScalarMap {
   return { ...map, data };
 }
 
-/** A map as a picture: x = value / limit, clipped to [−1, 1], through the colour map. Zero is always its centre. */
+/**
+ * A map as a picture: x = value / limit, clipped to [−1, 1], through the colour map. Zero is always its centre.
+ *
+ * @example
+ * ```ts
+ * import { colormap, limitOf, renderHeatmap } from 'limn';
+ *
+ * const map = { width: 2, height: 1, data: Float32Array.of(1, -0.5) };
+ * const { width, height } = renderHeatmap(map, colormap('seismic'), limitOf(map));
+ * console.log(width, height);
+ * ```
+ */
 export function renderHeatmap(map: ScalarMap, colours: Colormap, limit = limitOf(map)): Image {
   const table = colourTable(colours);
   const out = image(map.width, map.height);

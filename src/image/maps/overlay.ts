@@ -4,6 +4,7 @@ import type { Colormap } from './colormap.ts';
 import { limitOf, normalise, renderHeatmap } from './heatmap.ts';
 import { resizeMap, type ScalarMap } from './map.ts';
 
+/** How a heatmap lies over a photo. */
 export interface OverlayOptions {
   /** How much the heatmap covers the photo, 0 to 1; 0.85 unless given. */
   readonly opacity?: number;

@@ -1,6 +1,7 @@
 import { fail } from '../../common/error.ts';
+import type { RandomAccess } from '../../common/files.ts';
 import { type DataType, size, type Tensor, tensor } from '../../graph/tensor.ts';
-import { parseNpyHeader } from './header.ts';
+import { type NpyHeader, parseNpyHeader } from './header.ts';
 
 interface Format {
   readonly type: DataType;
@@ -55,8 +56,53 @@ const littleEndianHost = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
  * Errors name `name` and the byte offset.
  */
 export function readNpy(bytes: Uint8Array, name: string): Tensor {
+  const layout = layoutOf(bytes, bytes.length, name);
+  const { shape, dataStart, format } = layout;
+  return tensor(format.type, shape, decode(bytes, dataStart, shape, layout));
+}
+
+/** A NumPy array file that is read in parts, along its first axis. */
+export interface NpyFile {
+  readonly shape: readonly number[];
+  /** The items from one number up to another, which is not read. */
+  items(from: number, to: number): Promise<Tensor>;
+}
+
+/** The longest header that NumPy reads unasked, with what stands before it. */
+const HEADER = 10_000 + 12;
+
+/** Opens a file as {@link readNpy} reads it. Errors: as there. One in Fortran's order is read as a whole. */
+export async function openNpy(file: RandomAccess, name: string): Promise<NpyFile> {
+  const layout = layoutOf(await file.read(0, Math.min(file.size, HEADER)), file.size, name);
+  const { shape, dataStart, format, fortranOrder } = layout;
+  const each = size(shape.slice(1));
+  let whole: Promise<Tensor> | undefined;
+  return {
+    shape,
+    async items(from, to) {
+      const own = [to - from, ...shape.slice(1)];
+      if (fortranOrder) {
+        whole ??= file.read(0, file.size).then((bytes) => readNpy(bytes, name));
+        const { type, data } = await whole;
+        return tensor(type, own, data.slice(from * each, to * each));
+      }
+      const start = dataStart + from * each * format.bytes;
+      const bytes = await file.read(start, size(own) * format.bytes);
+      return tensor(format.type, own, decode(bytes, 0, own, layout));
+    },
+  };
+}
+
+/** How an array stands in its file. */
+interface Layout extends NpyHeader {
+  readonly format: Format;
+  readonly little: boolean;
+}
+
+/** Reads the layout of a file of `length` bytes from its first. Errors: elements that no tensor has; another length. */
+function layoutOf(bytes: Uint8Array, length: number, name: string): Layout {
   const header = parseNpyHeader(bytes, name);
-  const { shape, fortranOrder, dataStart } = header;
+  const { shape, dataStart } = header;
   const match = /^([<>|=]?)([a-z])(\d+)$/.exec(header.descr);
   const format = match ? formats[`${match[2]}${match[3]}`] : undefined;
   if (!match || !format) {
@@ -67,12 +113,11 @@ export function readNpy(bytes: Uint8Array, name: string): Tensor {
     );
   }
   const little = match[1] === '>' ? false : match[1] === '<' ? true : littleEndianHost;
-  const count = size(shape);
-  const expected = count * format.bytes;
-  const actual = bytes.length - dataStart;
+  const expected = size(shape) * format.bytes;
+  const actual = length - dataStart;
   if (!Number.isSafeInteger(expected) || actual < expected) {
     fail(
-      `${name}: byte ${bytes.length}`,
+      `${name}: byte ${length}`,
       `truncated: shape (${shape.join(', ')}) of ${header.descr} needs ${expected} bytes of data, got ${actual}`,
     );
   }
@@ -83,16 +128,14 @@ export function readNpy(bytes: Uint8Array, name: string): Tensor {
       'give a file of one array',
     );
   }
-  return tensor(format.type, shape, decode(bytes, dataStart, shape, format, little, fortranOrder));
+  return { ...header, format, little };
 }
 
 function decode(
   bytes: Uint8Array,
   start: number,
   shape: readonly number[],
-  format: Format,
-  little: boolean,
-  fortranOrder: boolean,
+  { format, little, fortranOrder }: Layout,
 ): Tensor['data'] {
   const count = size(shape);
   const array = arrays[format.type];
@@ -125,7 +168,18 @@ function decode(
   return out;
 }
 
-/** A tensor as a NumPy array file: format version 1.0, little endian, C order. */
+/**
+ * A tensor as a NumPy array file: format version 1.0, little endian, C order.
+ *
+ * @example
+ * ```ts
+ * import { readNpy, writeNpy } from 'limn';
+ * import { float32 } from 'limn/graph';
+ *
+ * const bytes = writeNpy(float32([2], Float32Array.of(1, 2)));
+ * console.log(readNpy(bytes, 'two.npy').data);
+ * ```
+ */
 export function writeNpy(array: Tensor): Uint8Array<ArrayBuffer> {
   const shape = array.shape.length === 1 ? `${array.shape[0]},` : array.shape.join(', ');
   const dictionary = `{'descr': '${descriptors[array.type]}', 'fortran_order': False, 'shape': (${shape}), }`;

@@ -13,8 +13,10 @@ export interface Point {
 /** A map of the plane [a, b, c, d, e, f]: x′ = a·x + b·y + c, y′ = d·x + e·y + f. */
 export type AffineMap = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
+/** The map that leaves every point where it is. */
 export const identityMap: AffineMap = [1, 0, 0, 0, 1, 0];
 
+/** Where a map takes a point. */
 export const apply = ([a, b, c, d, e, f]: AffineMap, { x, y }: Point): Point => ({
   x: a * x + b * y + c,
   y: d * x + e * y + f,
@@ -42,6 +44,7 @@ export const lengthScale = ([a, b, , d, e]: AffineMap): number => Math.sqrt(Math
 /** The same map for pictures that are `x` and `y` times as wide and high. */
 export const scaling = (x: number, y = x): AffineMap => [x, 0, 0, 0, y, 0];
 
+/** The map that moves every point by x and y. */
 export const moving = (x: number, y: number): AffineMap => [1, 0, x, 0, 1, y];
 
 /** Turns by an angle in degrees about the top left corner, clockwise as a picture is seen. */

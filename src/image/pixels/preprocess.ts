@@ -10,6 +10,7 @@ import { paddedSize, padImage } from './pad.ts';
 import { resample } from './resample.ts';
 import { coveringSize, resizeImage } from './resize.ts';
 
+/** Which parts of photos become inputs, and what errors call the photos. */
 export interface PreprocessOptions {
   /** `center` unless given; `ten` makes ten consecutive inputs of each photo. */
   readonly crops?: Crops;
@@ -34,6 +35,20 @@ export function inputsPerPhoto(crops: Crops = 'center'): number {
  * Photos → the network's input, float32 N×C×H×W (N = photos · crops): resized, mean subtracted, cropped, then
  * (x − mean) · scale / std. A mean image belongs to the resized photo (Caffe subtracts before it crops) or has
  * the size of the crop; any other size is an error. Photos of different input sizes are one, too.
+ *
+ * @example
+ * ```ts
+ * import { preprocess } from 'limn';
+ * import { decodeFile } from 'limn/node';
+ *
+ * const photo = await decodeFile('demo/astronaut-face.png');
+ * const input = preprocess([photo], {
+ *   resize: { height: 64, width: 64, mode: 'stretch' },
+ *   channels: 'bgr',
+ *   mean: [104, 117, 123],
+ * });
+ * console.log(input.shape);
+ * ```
  */
 export function preprocess(
   photos: readonly Image[],

@@ -62,6 +62,7 @@ export function faceApiLandmarks(
   };
 }
 
+/** Which of the networks for landmarks is made. */
 export interface LandmarksOptions {
   /** `full` unless given. */
   readonly size?: keyof typeof sizes | undefined;

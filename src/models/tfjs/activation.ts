@@ -1,5 +1,6 @@
 import { float, float32 } from '../../graph/index.ts';
-import type { TfBuilder, TfValue } from './values.ts';
+import type { TfBuilder } from './builder.ts';
+import type { TfValue } from './values.ts';
 
 type Activation = (b: TfBuilder, x: TfValue) => TfValue;
 

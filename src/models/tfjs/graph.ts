@@ -1,9 +1,10 @@
 import type { JsonField } from '../../common/json.ts';
 import type { Graph, Tensor } from '../../graph/index.ts';
 import { NodeAttributes } from './attributes.ts';
+import { TfBuilder } from './builder.ts';
 import { operations } from './operations.ts';
 import type { OperationSite, TfResult } from './site.ts';
-import { TfBuilder, type TfDim, type TfValue } from './values.ts';
+import type { TfDim, TfValue } from './values.ts';
 
 /** What a graph model is converted with. */
 export interface TfGraphOptions {
@@ -41,7 +42,7 @@ export function tfGraph(
     return 'data' in found ? b.constant(found) : found;
   };
   for (const { name, op, inputs, attributes } of inOrder(nodes)) {
-    b.layer(name);
+    b.layer(layerOf(name));
     if (op === 'Placeholder') {
       made.set(name, b.input(name, placeholder(b, attributes, inputShape)));
       continue;
@@ -75,6 +76,12 @@ export function tfGraph(
   const outputs = outputNames(signature) ?? nodes.map(({ name }) => name).filter((name) => !used.has(name));
   return b.build(outputs.map(valueOfName));
 }
+
+/** `StatefulPartitionedCall/model/conv/Relu` as `model/conv/Relu`: the calls say only that TensorFlow saved a function. */
+const layerOf = (name: string): string =>
+  name
+    .replace(/^((Stateful)?PartitionedCall(_\d+)?\/)+(?=.)/, '')
+    .replace(/\/(Stateful)?PartitionedCall(?=\/)/g, '');
 
 interface Named {
   readonly name: string;

@@ -1,8 +1,9 @@
 import { fail } from '../../common/error.ts';
 import type { JsonField } from '../../common/json.ts';
 import type { Graph, Tensor } from '../../graph/index.ts';
+import { TfBuilder } from './builder.ts';
 import { convertLayer, inputShapeOf } from './layers.ts';
-import { TfBuilder, type TfDim, type TfValue } from './values.ts';
+import type { TfDim, TfValue } from './values.ts';
 
 type Weights = ReadonlyMap<string, Tensor<'float32'>>;
 

@@ -1,7 +1,8 @@
 import type { JsonField } from '../../common/json.ts';
 import { float, float32, type Tensor } from '../../graph/index.ts';
 import { activate } from './activation.ts';
-import type { TfBuilder, TfDim, TfValue } from './values.ts';
+import type { TfBuilder } from './builder.ts';
+import type { TfDim, TfValue } from './values.ts';
 import type { Padding } from './windows.ts';
 
 /** One layer of Keras that is converted. */

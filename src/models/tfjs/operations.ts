@@ -1,5 +1,4 @@
 import { float, float32, type Tensor } from '../../graph/index.ts';
-import { reordered } from '../reordered.ts';
 import { activate } from './activation.ts';
 import { computed, shapeOperations } from './computed.ts';
 import { type Convert, isConstant, isDims, type OperationSite, operandOf, wholeNumbers } from './site.ts';
@@ -79,7 +78,7 @@ function product(site: OperationSite, bias?: Tensor<'float32'>): TfValue {
   if (site.attributes.flag('transpose_a', false)) site.b.fail('a transposed first factor is not supported');
   const kernel = site.constant(1);
   const isTurned = site.attributes.flag('transpose_b', false);
-  return site.b.dense(site.value(0), isTurned ? reordered(kernel, [1, 0]) : kernel, bias);
+  return site.b.dense(site.value(0), kernel, bias, { isTurned });
 }
 
 const pool =

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../graph/index.ts';
 import type { NodeAttributes } from './attributes.ts';
-import type { TfBuilder, TfDim, TfValue } from './values.ts';
+import type { TfBuilder } from './builder.ts';
+import type { TfDim, TfValue } from './values.ts';
 
 /** A list of dimensions, or one of them, that is computed while the network is converted. */
 export interface TfDims {

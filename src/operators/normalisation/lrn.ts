@@ -29,6 +29,7 @@ export interface LrnParameters {
   readonly k: number;
 }
 
+/** The parameters of a local response normalisation, with ONNX's defaults. */
 export function lrnParameters(site: Site): LrnParameters {
   return {
     size: site.int('size'),

@@ -2,7 +2,8 @@ import { compareDims, type Dim } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
 import { isInteger } from '../shaping.ts';
-import { map, one, zip } from '../value.ts';
+import type { Site } from '../site.ts';
+import { map, mapNumbers, one, zip } from '../value.ts';
 import { computing } from './computing.ts';
 
 /** A comparison, element by element with broadcasting: `holds` of the order of the two (−1, 0 or 1). */
@@ -51,6 +52,22 @@ export const not: Operator = computing('Not', {
   type: () => 'bool',
   evaluate: (_, [x]) => one(x && map(x, (value) => Number(value === 0))),
 });
+
+/** Whether elements are no finite numbers, in a way. */
+const unusual = (op: string, is: (value: number, site: Site) => boolean): Operator =>
+  computing(op, {
+    shapes: (site) => [site.shape(0)],
+    type: () => 'bool',
+    evaluate: (site, [x]) => one(x && mapNumbers(x, (value) => Number(is(value, site)))),
+  });
+
+export const isNanOperator = unusual('IsNaN', Number.isNaN);
+export const isInfOperator = unusual(
+  'IsInf',
+  (value, site) =>
+    (value === Number.POSITIVE_INFINITY && site.int('detect_positive', 1) === 1) ||
+    (value === Number.NEGATIVE_INFINITY && site.int('detect_negative', 1) === 1),
+);
 
 /** The rest of a division: with the divisor's sign, or (`fmod`) with the dividend's. */
 export const mod: Operator = computing('Mod', {

@@ -11,6 +11,7 @@ import { openPlan } from '../open.node.ts';
 import { type CollectRequest, collectRequest } from '../request.ts';
 import type { Unit } from '../unit.ts';
 
+/** Which units were collected. */
 export interface CollectResult {
   /** The folder. */
   readonly output: string;

@@ -7,6 +7,7 @@ import { openPlan } from '../open.node.ts';
 import { type WriteManifestRequest, writeManifestRequest } from '../request.ts';
 import { dockerfile, jobOf } from './kubernetes.ts';
 
+/** The files that Kubernetes is given. */
 export interface WrittenManifest {
   readonly files: readonly string[];
   /** The folder that the volume must hold: the one of the plan and of all that its units read. */

@@ -77,6 +77,7 @@ export async function followPlan(
   }
 }
 
+/** What became of the units of a plan that was called off. */
 export interface CancelResult {
   readonly plan: string;
   /** Names of units that waited, and now will not be run. */

@@ -50,6 +50,7 @@ export interface Match {
   readonly raw?: boolean;
 }
 
+/** Which nodes, and what is done at them. */
 export interface CompositeEntry {
   readonly match: Match;
   readonly handling: Handling;
@@ -69,6 +70,10 @@ export interface Composite {
   readonly variant?: Variant;
 }
 
+/**
+ * Whether the original implementation is followed where it departs from the papers (`faithful`), or the papers
+ * (`corrected`).
+ */
 export type Variant = 'faithful' | 'corrected';
 
 /** The activations that guided backprop and deconvnet are about: zero, or nearly, on one side. */

@@ -91,7 +91,17 @@ const gradients: Readonly<Record<number, Handling>> = {
 /** The formula codes of the LRP Toolbox's Caffe extension. */
 export const formulaCodes = [...Object.keys(plans), ...Object.keys(gradients)].map(Number);
 
-/** The composite of a formula code. Errors: an unknown code, with those that exist; β below 0, ε not above 0. */
+/**
+ * The composite of a formula code. Errors: an unknown code, with those that exist; β below 0, ε not above 0.
+ *
+ * @example
+ * ```ts
+ * import { toolbox } from 'limn';
+ *
+ * const { name, entries } = toolbox(102, { upTo: 0, variant: 'faithful' });
+ * console.log(name, entries.length);
+ * ```
+ */
 export function toolbox(code: number, options: ToolboxOptions = {}): Composite {
   const faithful = options.variant === 'faithful';
   const name = `formula ${code}`;

@@ -1,5 +1,7 @@
 import type { Bias, Product, Rule, WeightPart } from './rule.ts';
 
+/* The rules of relevance propagation by their names: which products share relevance out, and what keeps the quotient finite. */
+
 const product = (input: Product['input'], weight: WeightPart, sign: 1 | -1 = 1): Product => ({
   sign,
   input,

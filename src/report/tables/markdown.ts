@@ -1,7 +1,17 @@
 import { printable } from '../../common/quoted.ts';
 import { isBest, type Table, textOf } from './table.ts';
 
-/** A table as GitHub's Markdown, its caption before and its notes after it. */
+/**
+ * A table as GitHub's Markdown, its caption before and its notes after it.
+ *
+ * @example
+ * ```ts
+ * import { markdownTable } from 'limn/report';
+ *
+ * const columns = [{ title: 'model' }, { title: 'accuracy in %', align: 'right' }] as const;
+ * console.log(markdownTable({ caption: 'Gender', columns, rows: [['VGG16', '92.1']] }));
+ * ```
+ */
 export function markdownTable({ caption, columns, rows, notes = [] }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return `${[

@@ -76,6 +76,7 @@ export function pairTable({ target, entries, outcomes, pairs }: TargetComparison
   };
 }
 
+/** A p-value as a cell; an empty one where there is none. */
 export const pCell = (p: number | undefined): Cell =>
   p === undefined ? { text: '', values: [] } : { text: pText(p), sort: p, values: [p] };
 

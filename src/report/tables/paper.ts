@@ -9,6 +9,7 @@ import {
 } from '../published.ts';
 import type { Cell, Table, TableColumn } from './table.ts';
 
+/** What stands in the paper's table besides the values. */
 export interface PaperOptions {
   /** Add what was published and the difference to it, where the target is one of the paper's. */
   readonly published?: boolean;

@@ -60,8 +60,10 @@ export function summaryTable({ target, entries, outcomes, persons }: TargetCompa
 /** How a unit stands in a column's title. */
 export const unit = (kind: OutcomeInfo['kind']): string => (kind === 'share' ? ' in %' : '');
 
+/** A count as a cell. */
 export const countCell = (n: number): Cell => ({ text: count(n), sort: n, values: [n] });
 
+/** An interval as a cell, sorted by its lower end. */
 export const intervalCell = (estimate: Estimate, kind: OutcomeInfo['kind']): Cell => ({
   text: interval(estimate, kind),
   ...(estimate.low !== undefined && { sort: estimate.low }),

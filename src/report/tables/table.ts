@@ -5,6 +5,7 @@ export interface Cell extends PageCell {
   readonly values?: readonly (number | string | undefined)[];
 }
 
+/** A column of a table: its title, and what it becomes in CSV. */
 export interface TableColumn {
   readonly title: string;
   readonly align?: 'left' | 'right';
@@ -20,5 +21,7 @@ export interface Table extends PageTable {
   readonly notes?: readonly string[];
 }
 
+/** The text of a cell. */
 export const textOf = (cell: Cell | string): string => (typeof cell === 'string' ? cell : cell.text);
+/** Whether a cell holds the best value of its kind. */
 export const isBest = (cell: Cell | string): boolean => typeof cell !== 'string' && cell.best === true;

@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { clear, createStore, delMany, entries, setMany, type UseStore } from 'idb-keyval';
+import { kindOfName } from '../../data/files.ts';
 import type { ListedKind, Listing } from '../../server/files.ts';
 import type { WorkerClient } from '../client.ts';
 import type { GivenFile } from '../protocol.ts';
@@ -36,12 +37,6 @@ let opened: UseStore | undefined;
 function store(): UseStore {
   opened ??= createStore('limn-studio', 'files');
   return opened;
-}
-
-/** What a file is by its name. */
-export function kindOfName(path: string): ListedKind {
-  if (/\.onnx$/i.test(path)) return 'model';
-  return /\.(png|jpe?g|webp|gif|bmp|avif|tiff?)$/i.test(path) ? 'photo' : 'other';
 }
 
 const siteFiles: readonly StudioFile[] = [

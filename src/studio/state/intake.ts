@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals';
+import { kindOfName } from '../../data/files.ts';
 import { importPlanOf } from '../models/plan.ts';
 import type { ImportPlan } from '../protocol.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
-import { keepFiles, kindOfName } from './files.ts';
+import { keepFiles } from './files.ts';
 import { room, show, showModel, view } from './view.ts';
 
 /* Files that people drop, paste, choose or shoot. */

@@ -14,6 +14,7 @@ import type { Assignment } from './order.ts';
 import { joinOutputs, objective } from './outputs.ts';
 import { startThread, type Thread } from './thread.node.ts';
 
+/** How a training computes, and by how many threads. */
 export interface EngineOptions extends EngineWork {
   /** Threads in all; all cores unless given. */
   readonly threads?: number;

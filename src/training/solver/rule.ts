@@ -21,6 +21,7 @@ export interface UpdateStep {
   readonly iteration: number;
 }
 
+/** How a solver changes weights by their gradient, as one of Caffe's solvers does. */
 export interface UpdateRule {
   /** How many arrays it keeps for each parameter. */
   readonly histories: number;

@@ -75,6 +75,16 @@ export interface SolverSettings extends RuleSettings {
  * The settings of a parsed solver; `file` names it in errors, and the prefix of snapshots where it gives none.
  * Errors, as Caffe's checks: an unknown type, policy or regularisation, numbers that are missing or out of range,
  * momentum where the type has none, nets and test iterations that do not go together.
+ *
+ * @example
+ * ```ts
+ * import { parseSolver } from 'limn/caffe';
+ * import { rateAt, solverSettings } from 'limn/training';
+ *
+ * const text = 'net: "train_val.prototxt" base_lr: 0.01 lr_policy: "step" gamma: 0.1 stepsize: 100 max_iter: 300';
+ * const settings = solverSettings(parseSolver(text, 'solver.prototxt'), 'solver.prototxt');
+ * console.log([0, 100, 200].map((iteration) => rateAt(settings, iteration)));
+ * ```
  */
 export function solverSettings(given: SolverParameter, file: string): SolverSettings {
   const solver = upgradeSolver(given, file);

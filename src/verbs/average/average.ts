@@ -7,6 +7,8 @@ import {
   averageRelevance,
   colormap,
   heatmaps,
+  type Image,
+  layoutFigure,
   limitOf,
   readRawHeatmap,
   renderHeatmap,
@@ -19,8 +21,10 @@ import { filesNamed, type Wanted } from '../paths.ts';
 import { readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
+import { averageFigure } from './figure.ts';
 import { type AverageRequest, averageRequest } from './request.ts';
 
+/** What was averaged, and how alike it was. */
 export interface AverageResult {
   /** The file that was written. */
   readonly output: string;
@@ -36,7 +40,7 @@ export interface AverageResult {
 
 /**
  * Averages raw heatmaps of one shape, as the paper does over the models of several folds, and writes the mean: raw, or
- * as a picture. Errors: the request's; a file that holds no relevance, maps of different shapes.
+ * as a figure, or a bare heatmap. Errors: the request's; a file that holds no relevance, maps of different shapes.
  */
 export async function average(
   request: AverageRequest,
@@ -50,6 +54,8 @@ export async function average(
     normalise,
     pooling,
     colors,
+    figure,
+    density,
     ...fields
   } = checkRequest(averageRequest, request, signal);
   const scale = heatmapScaleOf(fields);
@@ -66,17 +72,28 @@ export async function average(
     }
   }
   const sizes = maps.map(({ data }) => data.reduce((sum, value) => sum + Math.abs(value), 0));
-  const mean = averageRelevance(normalise ? maps.map((each, i) => scaledBy(each, sizes[i])) : maps, names);
+  const averaged = normalise ? maps.map((each, i) => scaledBy(each, sizes[i])) : maps;
+  const mean = averageRelevance(averaged, names);
   const [map] = heatmaps(mean, pooling);
   if (!map) return fail('average', 'no relevance maps given');
   const limit = limitOf(map, scale);
-  const content = (): FileData | Promise<FileData> => {
+  const spread = spreadOf(sizes);
+  const drawn = (): Image | Promise<Image> => {
+    if (!figure) return renderHeatmap(map, colormap(colors), limit);
+    const each = averaged.map((one, i) => ({
+      name: names[i],
+      map: heatmaps(one, pooling)[0],
+    }));
+    const about = { mean: map, maps: each, normalise, spread };
+    return host.images.draw(layoutFigure(averageFigure(about, { colors, scale, density })));
+  };
+  const content = async (): Promise<FileData> => {
     if (/\.npy$/i.test(output)) return writeNpy(mean);
     if (/\.txt$/i.test(output)) return writeRawHeatmap(mean, channels);
-    return host.images.encodePng(renderHeatmap(map, colormap(colors), limit));
+    return host.images.encodePng(await drawn());
   };
   await host.files.write(output, await content());
-  return { output, maps: maps.length, shape: mean.shape, spread: spreadOf(sizes), limit };
+  return { output, maps: maps.length, shape: mean.shape, spread, limit };
 }
 
 /** A map divided by its size; one that is all zeros stays. */

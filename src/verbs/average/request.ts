@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { heatmapFields } from '../explain/request.ts';
-import { names } from '../request.ts';
+import { names, whole } from '../request.ts';
 
 /** What {@link average} is asked. */
 export const averageRequest = v.strictObject({
@@ -12,7 +12,12 @@ export const averageRequest = v.strictObject({
   normalise: v.optional(v.boolean(), false),
   /** The order of the channels in `.npy` files. */
   channels: v.optional(v.picklist(['bgr', 'rgb']), 'bgr'),
+  /** Whether a picture is a figure with a legend; else it is the bare heatmap, a pixel for each of the network's input. */
+  figure: v.optional(v.boolean(), true),
+  /** Pixels per unit of the figure; 2 unless given. */
+  density: v.optional(whole(1)),
   ...heatmapFields,
 });
 
+/** What {@link average} is asked; a field with a question mark may be left out. */
 export type AverageRequest = v.InferInput<typeof averageRequest>;

@@ -16,4 +16,5 @@ export const classifyRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link classify} is asked; a field with a question mark may be left out. */
 export type ClassifyRequest = v.InferInput<typeof classifyRequest>;

@@ -19,6 +19,7 @@ export interface ClassifiedPhoto {
   readonly outputs: Readonly<Record<string, HeadAnswer>>;
 }
 
+/** What a model says of photos. */
 export interface ClassifyResult {
   readonly model: string;
   readonly crops: Crops;
@@ -26,6 +27,7 @@ export interface ClassifyResult {
   readonly photos: readonly (ClassifiedPhoto | FailedItem)[];
 }
 
+/** How far the work is, and each photo as soon as it is done. */
 export type ClassifyEvent =
   | ProgressEvent
   | { readonly kind: 'photo'; readonly photo: ClassifiedPhoto | FailedItem };

@@ -1,10 +1,10 @@
 import { type Features, featureShape, featuresOf, type HeatmapPhoto } from '../../clusters/index.ts';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
-import { size, type Tensor } from '../../graph/index.ts';
+import { float32, size, type Tensor } from '../../graph/index.ts';
+import { openNpy } from '../../image/index.ts';
 import { type ExplainRecord, parseExplainRecord, RECORD_FILE } from '../explain/record.ts';
 import type { Host } from '../host.ts';
-import { readFloats } from '../photos.ts';
 import type { Collected } from './collected.ts';
 import type { ClustersFields } from './request.ts';
 
@@ -67,6 +67,7 @@ function recorded(
   host: Host,
 ): Heatmap[] {
   const rowOf = new Map<string, number>();
+  let opened: { readonly path: string; readonly file: Promise<HeatmapFile> } | undefined;
   return photos.flatMap((each): Heatmap[] => {
     if ('error' in each) return [];
     const { photo: name, target, scores, probabilities, files: own } = each;
@@ -90,41 +91,48 @@ function recorded(
           ...(probabilities && { confidence: best.value }),
           groups: {},
         },
-        relevance: async () => rowIn(await readFloats(path, host), row),
+        async relevance() {
+          if (opened?.path !== path) opened = { path, file: openHeatmaps(path, host) };
+          const { count, relevance } = await opened.file;
+          // Of a file for each photo its only one.
+          return relevance(count === 1 ? 0 : row);
+        },
       },
     ];
   });
 }
 
-/** Of a file for each photo its only row; of a batch's the photo's. */
-function rowIn({ type, shape, data }: Tensor<'float32'>, row: number): Tensor<'float32'> {
-  const each = data.length / shape[0];
-  const at = shape[0] === 1 ? 0 : row;
-  return { type, shape: [1, ...shape.slice(1)], data: data.subarray(at * each, (at + 1) * each) };
+/** The heatmaps in a file: one, or a batch of them. */
+interface HeatmapFile {
+  readonly count: number;
+  /** One heatmap, 1×C×H×W. */
+  relevance(index: number): Promise<Tensor<'float32'>>;
+}
+
+/** Opens a file of relevance. Errors: it holds another array. */
+async function openHeatmaps(path: string, { files }: Host): Promise<HeatmapFile> {
+  const { shape, items } = await openNpy(await files.open(path), path);
+  if (shape.length < 2 || shape.length > 4)
+    fail(path, `expected relevance N×C×H×W, C×H×W or H×W, got [${shape}]`);
+  const isBatch = shape.length === 4;
+  const one = isBatch ? shape.slice(1) : shape.length === 3 ? shape : [1, ...shape];
+  return {
+    count: isBatch ? shape[0] : 1,
+    async relevance(index) {
+      const { data } = isBatch ? await items(index, index + 1) : await items(0, shape[0]);
+      return float32([1, ...one], data instanceof Float32Array ? data : Float32Array.from(data, Number));
+    },
+  };
 }
 
 async function inFiles(paths: readonly string[], host: Host): Promise<Heatmap[]> {
   const all: Heatmap[] = [];
   for (const path of paths) {
-    const { shape } = await readFloats(path, host);
-    if (shape.length < 2 || shape.length > 4)
-      fail(path, `expected relevance N×C×H×W, C×H×W or H×W, got [${shape}]`);
-    const count = shape.length === 4 ? shape[0] : 1;
-    let read: Promise<Tensor<'float32'>> | undefined;
+    const { count, relevance } = await openHeatmaps(path, host);
     for (let i = 0; i < count; i++)
       all.push({
         photo: { name: count === 1 ? path : `${path}[${i}]`, class: 'all', groups: {} },
-        async relevance() {
-          // A file of many is read once for all of them, and let go after the last.
-          read ??= readFloats(path, host);
-          const tensor = await read;
-          if (i === count - 1) read = undefined;
-          const whole =
-            shape.length === 4
-              ? tensor
-              : { ...tensor, shape: [1, ...(shape.length === 2 ? [1] : []), ...shape] };
-          return rowIn(whole, i);
-        },
+        relevance: () => relevance(i),
       });
   }
   return all;

@@ -51,6 +51,7 @@ export interface HidingReport {
   readonly limits: readonly string[];
 }
 
+/** What hiding regions did to the answers, and the files that say so. */
 export interface HidingResult {
   readonly report: HidingReport;
   readonly files: readonly string[];

@@ -34,6 +34,7 @@ export const hideRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link hide} is asked; a field with a question mark may be left out. */
 export type HideRequest = v.InferInput<typeof hideRequest>;
 
 /** The request with its defaults. */

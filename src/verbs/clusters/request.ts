@@ -32,7 +32,7 @@ export const clustersRequest = v.strictObject({
   /** What of the relevance is compared: `map`, channels summed; `channels`, places summed; `all`. */
   features: v.optional(v.picklist(featureKinds), 'map'),
   /** The longer side of maps, in cells; larger ones are reduced to it. */
-  side: v.optional(whole(1), 28),
+  side: v.optional(whole(1), 10),
   /** The length that every map is given. */
   norm: v.optional(v.picklist(rowNorms), 'l2'),
   /** Whether relevance against the class counts as such, or by its size alone. */
@@ -75,6 +75,7 @@ export const clustersRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link clusters} is asked; a field with a question mark may be left out. */
 export type ClustersRequest = v.InferInput<typeof clustersRequest>;
 
 /** The request with its defaults. */

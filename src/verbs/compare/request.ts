@@ -28,6 +28,7 @@ export const compareRequest = v.strictObject({
   seed: v.optional(whole(), 1),
 });
 
+/** What {@link compare} is asked; a field with a question mark may be left out. */
 export type CompareRequest = v.InferInput<typeof compareRequest>;
 
 /** `gender`, `race` → gender, race, and gender × race; `gender,race` just their crossing. Errors: a column without a name. */

@@ -19,4 +19,5 @@ export const compileRequest = v.strictObject({
   layer: v.optional(list(v.string())),
 });
 
+/** What {@link compile} is asked; a field with a question mark may be left out. */
 export type CompileRequest = v.InferInput<typeof compileRequest>;

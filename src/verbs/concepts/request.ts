@@ -43,6 +43,7 @@ export const conceptsRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link concepts} is asked; a field with a question mark may be left out. */
 export type ConceptsRequest = v.InferInput<typeof conceptsRequest>;
 
 /** The request with its defaults. */

@@ -1,6 +1,7 @@
 import type { ConceptReport } from '../../concepts/index.ts';
 import type { FailedEvent, NoteEvent, ProgressEvent } from '../verb.ts';
 
+/** How far the work is, and what people should know of it. */
 export type ConceptsEvent = ProgressEvent | NoteEvent | FailedEvent;
 
 /** A finished study. */

@@ -21,6 +21,7 @@ export interface DataLmdbResult {
   readonly databases: readonly MadeDatabase[];
 }
 
+/** How far the work is, and each database as soon as it is whole. */
 export type DataLmdbEvent =
   | ProgressEvent
   | FailedEvent

@@ -8,6 +8,7 @@ import { checkRequest } from '../request.ts';
 import type { FailedEvent, ProgressEvent, Watch } from '../verb.ts';
 import { type DataMeanRequest, dataMeanRequest } from './request.ts';
 
+/** The mean of pictures: its files, and what it is the mean of. */
 export interface DataMeanResult {
   readonly output: string;
   /** The same as a picture. */

@@ -51,7 +51,7 @@ export const dataLmdbRequest = v.strictObject({
   output: v.string(),
 });
 
-/** What `dataJoin` is asked. */
+/** What {@link dataJoin} is asked. */
 export const dataJoinRequest = v.strictObject({
   /** Folders of pictures, of which no two have a file of the same path. */
   folders: names,
@@ -59,7 +59,7 @@ export const dataJoinRequest = v.strictObject({
   output: v.string(),
 });
 
-/** What `dataSample` is asked. */
+/** What {@link dataSample} is asked. */
 export const dataSampleRequest = v.strictObject({
   /** An image list: one `path label` per line. */
   list: v.string(),
@@ -73,7 +73,7 @@ export const dataSampleRequest = v.strictObject({
   output: v.string(),
 });
 
-/** What `dataAdience` is asked. */
+/** What {@link dataAdience} is asked. */
 export const dataAdienceRequest = v.strictObject({
   /** A `.csv` manifest of photos with ages and genders. */
   manifest: v.string(),
@@ -125,11 +125,19 @@ export const dataShowRequest = v.strictObject({
   perLabel: v.optional(whole(1), 10),
 });
 
+/** What {@link dataLists} is asked; a field with a question mark may be left out. */
 export type DataListsRequest = v.InferInput<typeof dataListsRequest>;
+/** What {@link dataSquare} is asked; a field with a question mark may be left out. */
 export type DataSquareRequest = v.InferInput<typeof dataSquareRequest>;
+/** What {@link dataLmdb} is asked; a field with a question mark may be left out. */
 export type DataLmdbRequest = v.InferInput<typeof dataLmdbRequest>;
+/** What {@link dataJoin} is asked; a field with a question mark may be left out. */
 export type DataJoinRequest = v.InferInput<typeof dataJoinRequest>;
+/** What {@link dataSample} is asked; a field with a question mark may be left out. */
 export type DataSampleRequest = v.InferInput<typeof dataSampleRequest>;
+/** What {@link dataAdience} is asked; a field with a question mark may be left out. */
 export type DataAdienceRequest = v.InferInput<typeof dataAdienceRequest>;
+/** What {@link dataMean} is asked; a field with a question mark may be left out. */
 export type DataMeanRequest = v.InferInput<typeof dataMeanRequest>;
+/** What {@link dataShow} is asked; a field with a question mark may be left out. */
 export type DataShowRequest = v.InferInput<typeof dataShowRequest>;

@@ -4,6 +4,7 @@ import { checkRequest } from '../request.ts';
 import type { FailedEvent, ProgressEvent, Watch } from '../verb.ts';
 import { type DataSquareRequest, dataSquareRequest } from './request.ts';
 
+/** What became of the pictures. */
 export interface DataSquareResult {
   readonly output: string;
   readonly written: number;

@@ -13,8 +13,10 @@ export const demoRequest = v.strictObject({
   next: pageRequest.entries.next,
 });
 
+/** What {@link demo} is asked; a field with a question mark may be left out. */
 export type DemoRequest = v.InferInput<typeof demoRequest>;
 
+/** What the demonstration made: a model, and a page that explains a portrait. */
 export interface DemoResult {
   readonly photo: string;
   readonly imported: ImportResult;

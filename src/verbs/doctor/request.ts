@@ -22,4 +22,5 @@ export const doctorRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link doctor} is asked; a field with a question mark may be left out. */
 export type DoctorRequest = v.InferInput<typeof doctorRequest>;

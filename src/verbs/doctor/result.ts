@@ -40,6 +40,7 @@ export interface DoctorFinding {
   readonly fix: Fix;
 }
 
+/** What the doctor found, in order of how much it would change. */
 export interface DoctorResult extends Pick<Diagnosis, 'measure' | 'value' | 'unseen' | 'notes' | 'pixels'> {
   readonly model: string;
   readonly data: string;
@@ -54,4 +55,5 @@ export interface DoctorResult extends Pick<Diagnosis, 'measure' | 'value' | 'uns
   readonly written?: readonly string[] | undefined;
 }
 
+/** How far the work is, and what people should know of it. */
 export type DoctorEvent = ProgressEvent | NoteEvent;

@@ -53,6 +53,7 @@ export const evaluateRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link evaluate} is asked; a field with a question mark may be left out. */
 export type EvaluateRequest = v.InferInput<typeof evaluateRequest>;
 
 /** The request with its defaults. */

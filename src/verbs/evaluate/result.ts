@@ -22,6 +22,7 @@ export interface EvaluatedFolds {
   readonly measures: FoldMeasures;
 }
 
+/** What was measured of each model and each fold. */
 export interface EvaluateResult {
   /** Fold by fold, in each the models in the order of the request. */
   readonly models: readonly EvaluatedModel[];
@@ -31,6 +32,7 @@ export interface EvaluateResult {
   readonly shards: readonly EvaluatedShard[];
 }
 
+/** How far the work is, and what people should know of it. */
 export type EvaluateEvent =
   | ProgressEvent
   | NoteEvent

@@ -59,6 +59,7 @@ export interface ExplainedPhoto {
   readonly remarks?: readonly string[] | undefined;
 }
 
+/** A heatmap: relevance of every pixel, and the value at the ends of its colours. */
 export interface Heat {
   readonly map: ScalarMap;
   readonly limit: number;

@@ -12,6 +12,7 @@ export interface ExplainedTarget {
   readonly against: readonly NamedClass[];
 }
 
+/** A class with its label, if it has one. */
 export interface NamedClass {
   readonly index: number;
   readonly label?: string | undefined;

@@ -72,6 +72,7 @@ export const explainRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link explain} is asked; a field with a question mark may be left out. */
 export type ExplainRequest = v.InferInput<typeof explainRequest>;
 
 /** What {@link saveExplanations} is asked besides. */
@@ -89,6 +90,7 @@ export const saveRequest = v.strictObject({
   density: v.optional(whole(1)),
 });
 
+/** What {@link saveExplanations} is asked; a field with a question mark may be left out. */
 export type SaveExplanationsRequest = v.InferInput<typeof saveRequest>;
 
 /** Beyond it are 63 of 112×112 pixels. */

@@ -30,6 +30,7 @@ import {
 } from './record.ts';
 import { heatmapScaleOf, type SaveExplanationsRequest, saveRequest } from './request.ts';
 
+/** How far the work is, and each photo as soon as its files are written. */
 export type SaveEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoRecord | FailedItem };
 
 /** From this many photos on, large figures would take a good part of the time that explaining does. */
@@ -39,6 +40,23 @@ const manyPhotos = 12;
  * Explains photos and writes for each a figure, the heatmap (a pixel for each of the network's input) and the raw
  * relevance N×C×H×W in the channel order of the network; `explain.json` says how all was made, and is returned. A
  * prepared batch has one file of relevance and a heatmap for each image.
+ *
+ * @example
+ * ```ts
+ * import { nodeHost } from 'limn/node';
+ * import { saveExplanations } from 'limn/verbs';
+ *
+ * const request = {
+ *   model: 'models/face-api-age-gender.onnx',
+ *   photos: ['demo/astronaut-face.png'],
+ *   head: 'gender',
+ *   output: 'explained',
+ * };
+ * const { photos } = await saveExplanations(request, nodeHost, {
+ *   on: (event) => event.kind === 'photo' && console.log(event.photo),
+ * });
+ * console.log(photos.length);
+ * ```
  */
 export async function saveExplanations(
   request: SaveExplanationsRequest,

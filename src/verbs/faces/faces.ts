@@ -16,7 +16,7 @@ import { checkRequest } from '../request.ts';
 import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
 import { chosenFaces, openFinder } from './open.ts';
-import { type FacesRequest, facesRequest } from './request.ts';
+import { checkDetector, type FacesRequest, facesRequest } from './request.ts';
 import { faceRecord, facesFold, facesTable, type WrittenFace } from './table.ts';
 
 /** What was found in one photo. */
@@ -26,6 +26,7 @@ export interface PhotoFaces {
   readonly faces: readonly WrittenFace[];
 }
 
+/** The faces that were found; the content of `faces.json`. */
 export interface FacesResult {
   readonly format: 'limn faces 1';
   /** In the order of the request, a folder's photos in the order of their names. */
@@ -38,6 +39,7 @@ export interface FacesResult {
   readonly files: readonly string[];
 }
 
+/** How far the work is, and each photo as soon as it is done. */
 export type FacesEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoFaces | FailedItem };
 
 /** A contact sheet shows no more. */
@@ -55,6 +57,7 @@ export async function faces(
   { on, signal }: Watch<FacesEvent> = {},
 ): Promise<FacesResult> {
   const fields = checkRequest(facesRequest, request, signal);
+  checkDetector(fields);
   const { output } = fields;
   const { files } = host;
   await files.makeFolder(output);

@@ -1,10 +1,11 @@
 import { fail } from '../../common/error.ts';
-import { type FaceFinder, type FoundFace, openFaceFinder } from '../../faces/index.ts';
+import { type FaceFinder, type FoundFace, openCascade, openFaceFinder } from '../../faces/index.ts';
 import type { Model } from '../../graph/index.ts';
 import { faceApiLandmarks, faceApiSsd, faceApiTinyDetector } from '../../models/index.ts';
 import { faceApiFile, readFaceApi } from '../faceapi.ts';
 import type { ComputeOptions, Host } from '../host.ts';
-import type { FacesFields } from './request.ts';
+import { readMtcnn } from './mtcnn.ts';
+import { checkDetector, type FacesFields } from './request.ts';
 
 const files = {
   ssd: 'ssd_mobilenetv1_model',
@@ -13,24 +14,31 @@ const files = {
   'tiny landmarks': 'face_landmark_68_tiny_model',
 } as const;
 
-/** Opens the networks that find faces. Errors: their files are not there, or others. */
-export async function openFinder(
-  { detector, landmarks, weights: folder, ...compute }: FacesFields & ComputeOptions,
-  host: Host,
-): Promise<FaceFinder> {
+/** Opens the networks that find faces. Errors: the request's; their files are not there, or others. */
+export async function openFinder(fields: FacesFields & ComputeOptions, host: Host): Promise<FaceFinder> {
+  checkDetector(fields);
+  const { detector: asked, landmarks: wanted, weights: folder, mtcnn, ...compute } = fields;
   const load = async (name: keyof typeof files) => {
     const at = (ending: string) => placeOf(`${files[name]}${ending}`, folder, host);
     const { tensors } = await readFaceApi(await at('-weights_manifest.json'), await at('.bin'), host);
     return tensors;
   };
-  const network: Model =
-    detector === 'ssd' ? faceApiSsd(await load('ssd')) : faceApiTinyDetector(await load('tiny'));
-  const points = faceApiLandmarks(await load(landmarks === 'full' ? 'full' : 'tiny landmarks'), {
-    size: landmarks,
-  });
+  const landmarks =
+    wanted === 'five'
+      ? undefined
+      : faceApiLandmarks(await load(wanted === 'full' ? 'full' : 'tiny landmarks'), { size: wanted });
   // One photo after the other, each with all threads.
-  const { runtime, session } = await host.compute(network.graph, 1, compute);
-  return openFaceFinder({ detector: network, landmarks: points, runtime, session });
+  const run = ({ graph }: Model) => host.compute(graph, 1, compute);
+  if (mtcnn !== undefined) {
+    const networks = await readMtcnn(mtcnn, host);
+    const { runtime, session } = await run(networks.output);
+    const detector = await openCascade(networks, { runtime, session });
+    return openFaceFinder({ detector, landmarks, runtime, session });
+  }
+  const detector: Model =
+    asked === 'ssd' ? faceApiSsd(await load('ssd')) : faceApiTinyDetector(await load('tiny'));
+  const { runtime, session } = await run(detector);
+  return openFaceFinder({ detector, landmarks, runtime, session });
 }
 
 const placeOf = (name: string, folder: string | undefined, host: Host): Promise<string> =>

@@ -24,10 +24,12 @@ export const facesFields = {
   doubtScore: v.optional(number(0, 1), usualFind.doubtScore),
   /** Whether a photo without an upright face is looked at again lying on each side and upside down. */
   turned: v.optional(v.boolean(), usualFind.turned),
-  /** The network that finds faces: `ssd`, or `tiny`, which is faster and finds fewer. */
-  detector: v.optional(v.picklist(['ssd', 'tiny']), 'ssd'),
-  /** The network that finds their landmarks: `full`, or `tiny`. */
-  landmarks: v.optional(v.picklist(['full', 'tiny']), 'full'),
+  /** What finds faces: `ssd`, `tiny`, which is faster and finds fewer, or `mtcnn`, whose files have to be there. */
+  detector: v.optional(v.picklist(['ssd', 'tiny', 'mtcnn']), 'ssd'),
+  /** The network that finds their 68 landmarks: `full`, or `tiny`; `five` are those that mtcnn finds by itself. */
+  landmarks: v.optional(v.picklist(['full', 'tiny', 'five']), 'full'),
+  /** The folder of MTCNN's Caffe files, `det1.prototxt` to `det3.caffemodel`. */
+  mtcnn: v.optional(v.string()),
   /** The folder of face-api's model files; that of the installed npm package unless given. */
   weights: v.optional(v.string()),
 };
@@ -48,6 +50,25 @@ export function checkAsked(faces: 'all' | 'largest' | undefined, source: 'photos
     failRequest(words`${field('faces')}`, 'a prepared tensor has no faces to find', 'give photos');
 }
 
+/** Errors: fields about a detector that is not the one that is asked for, or is without its files. */
+export function checkDetector({ detector, landmarks, mtcnn }: FacesFields): void {
+  if (detector === 'mtcnn' && mtcnn === undefined)
+    failRequest(
+      words`${field('detector')}`,
+      'mtcnn needs its files',
+      words`give ${field('mtcnn')}, their folder`,
+    );
+  if (detector === 'mtcnn') return;
+  if (mtcnn !== undefined)
+    failRequest(
+      words`${field('mtcnn')}`,
+      `${detector} finds the faces`,
+      words`give mtcnn as ${field('detector')}`,
+    );
+  if (landmarks === 'five')
+    failRequest(words`${field('landmarks')}`, `${detector} finds none by itself`, 'give full or tiny');
+}
+
 /** What {@link faces} is asked. */
 export const facesRequest = v.strictObject({
   /** Photos, and folders of photos. */
@@ -64,4 +85,5 @@ export const facesRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link faces} is asked; a field with a question mark may be left out. */
 export type FacesRequest = v.InferInput<typeof facesRequest>;

@@ -16,7 +16,7 @@ export interface FaceRecord {
   /** Degrees clockwise by which the face is turned in the plane. */
   readonly tilt: number;
   readonly remarks: readonly Remark[];
-  /** 68 landmarks x, y, x, y … in the order of the iBUG 300-W annotation. */
+  /** 68 landmarks x, y, x, y … in the order of the iBUG 300-W annotation, or the detector's own five (see `fiveOf` of limn/faces). */
   readonly landmarks: readonly number[];
   /** From the photo's pixels to those of the face that is cut out: x′ = a·x + b·y + c, y′ = d·x + e·y + f. */
   readonly transform: AffineMap;

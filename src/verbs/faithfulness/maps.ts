@@ -7,7 +7,8 @@ import {
   sharesScore,
   type Target,
 } from '../../attribution/index.ts';
-import { rows } from '../../classifier/index.ts';
+import { joined, rows } from '../../classifier/index.ts';
+import type { NetworkPhoto } from '../../faithfulness/index.ts';
 import { float32, type Model, type Tensor } from '../../graph/index.ts';
 import { heatmaps, type ScalarMap } from '../../image/index.ts';
 import type { Compute } from '../host.ts';
@@ -80,15 +81,12 @@ function incompletenessOf({ relevance, scores, targets, completeness, descriptio
   });
 }
 
+/** Changed copies of a photo as a batch. */
+export const inputOfCopies = (
+  { channels, height, width }: NetworkPhoto,
+  copies: readonly Float32Array[],
+): Tensor<'float32'> => joined(copies.map((data) => float32([1, channels, height, width], data)));
+
 /** Photos of one size as a batch. */
-export function batchOf(
-  photos: readonly { readonly data: Float32Array }[],
-  [channels, height, width]: readonly number[],
-) {
-  const each = channels * height * width;
-  const data = new Float32Array(photos.length * each);
-  photos.forEach((photo, i) => {
-    data.set(photo.data, i * each);
-  });
-  return float32([photos.length, channels, height, width], data);
-}
+export const inputOfPhotos = (photos: readonly NetworkPhoto[]): Tensor<'float32'> =>
+  joined(photos.map((photo) => inputOfCopies(photo, [photo.data])));

@@ -18,7 +18,7 @@ import {
   usualSide,
   type Values,
 } from '../../faithfulness/index.ts';
-import { type BatchMaps, batchOf, type Mapper } from './maps.ts';
+import { type BatchMaps, inputOfCopies, inputOfPhotos, type Mapper } from './maps.ts';
 import type { ReadyPhoto } from './photos.ts';
 import type { FaithfulnessFields } from './request.ts';
 
@@ -71,12 +71,7 @@ type Explained = BatchMaps & { readonly values: readonly Readonly<Record<string,
 async function explainAll(photos: readonly ReadyPhoto[], bench: Workbench): Promise<Explained[]> {
   const { classifier, mappers, fields, signal } = bench;
   const { metrics, seed, copies } = fields;
-  const [first] = photos;
-  const shape = [first.photo.channels, first.photo.height, first.photo.width];
-  const input = batchOf(
-    photos.map(({ photo }) => photo),
-    shape,
-  );
+  const input = inputOfPhotos(photos.map(({ photo }) => photo));
   const target = parseTarget(fields.target);
   const found: Explained[] = [];
   for (const mapper of mappers) {
@@ -89,14 +84,7 @@ async function explainAll(photos: readonly ReadyPhoto[], bench: Workbench): Prom
       for (const [i, { photo }] of photos.entries()) {
         const near = nearby(photo, copies, seed);
         const same = near.map(() => made.targets[i]);
-        const { maps } = await mapper.explain(
-          batchOf(
-            near.map((data) => ({ data })),
-            shape,
-          ),
-          same,
-          signal,
-        );
+        const { maps } = await mapper.explain(inputOfCopies(photo, near), same, signal);
         const { maxSensitivity, lipschitz } = robustness(
           made.maps[i],
           photo.data,

@@ -77,6 +77,7 @@ export const faithfulnessRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link faithfulness} is asked; a field with a question mark may be left out. */
 export type FaithfulnessRequest = v.InferInput<typeof faithfulnessRequest>;
 
 /** What {@link faithfulnessShard} is asked. */
@@ -86,6 +87,7 @@ export const faithfulnessShardRequest = v.strictObject({
   shard,
 });
 
+/** What {@link faithfulnessShard} is asked; a field with a question mark may be left out. */
 export type FaithfulnessShardRequest = v.InferInput<typeof faithfulnessShardRequest>;
 
 /** The request with its defaults. */

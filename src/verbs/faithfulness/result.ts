@@ -2,6 +2,7 @@ import type { Shard } from '../../common/shard.ts';
 import type { FaithfulnessReport } from '../../faithfulness/index.ts';
 import type { FailedItem, NoteEvent, ProgressEvent } from '../verb.ts';
 
+/** How far the work is, and what people should know of it. */
 export type FaithfulnessEvent =
   | ProgressEvent
   | NoteEvent

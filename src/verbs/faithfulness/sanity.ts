@@ -2,7 +2,7 @@ import { parseTarget } from '../../attribution/index.ts';
 import { entropy, type Randomised, spearman, structuralSimilarity } from '../../faithfulness/index.ts';
 import type { Model, Tensor } from '../../graph/index.ts';
 import type { Compute } from '../host.ts';
-import { type BatchMaps, batchOf, type Mapper, mapperOf } from './maps.ts';
+import { type BatchMaps, inputOfPhotos, type Mapper, mapperOf } from './maps.ts';
 import type { NamedMethod } from './methods.ts';
 import type { ReadyPhoto } from './photos.ts';
 
@@ -34,11 +34,7 @@ export async function trainedMaps(
   compute: Compute,
   signal?: AbortSignal,
 ): Promise<TrainedMaps> {
-  const [{ photo }] = photos;
-  const input = batchOf(
-    photos.map((each) => each.photo),
-    [photo.channels, photo.height, photo.width],
-  );
+  const input = inputOfPhotos(photos.map(({ photo }) => photo));
   const found: TrainedMaps['methods'][number][] = [];
   for (const method of methods) {
     signal?.throwIfAborted();

@@ -19,6 +19,7 @@ import { type GridFields, type GridRequest, gridRequest } from './request.ts';
 /** How far it is; or a file that is named in the data and not there, after which the grid fails. */
 export type GridEvent = ProgressEvent | FailedEvent;
 
+/** What was drawn, and the record of it. */
 export interface GridResult {
   /** The pictures that were written: `grid.png` and `grid.svg`. */
   readonly files: readonly string[];

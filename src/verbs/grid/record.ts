@@ -94,7 +94,9 @@ const gridRecord = v.variant('kind', [photosRecord, meansRecord]);
 
 /** What was drawn, with enough to repeat it: the content of `grid.json`. */
 export type GridRecord = v.InferOutput<typeof gridRecord>;
+/** A grid of photos down and models across: the content of `grid.json`. */
 export type PhotoGridRecord = v.InferOutput<typeof photosRecord>;
+/** A grid of average heatmaps, groups down and models across: the content of `grid.json`. */
 export type MeanGridRecord = v.InferOutput<typeof meansRecord>;
 
 /** Reads a record of this limn or of an earlier one. Errors name the file: it is no record, or one of a later limn. */

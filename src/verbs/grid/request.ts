@@ -35,6 +35,7 @@ export const gridRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link grid} is asked; a field with a question mark may be left out. */
 export type GridRequest = v.InferInput<typeof gridRequest>;
 
 /** A request with its defaults. */

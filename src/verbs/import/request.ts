@@ -39,6 +39,7 @@ export const importCaffeRequest = v.strictObject({
   target: v.optional(v.string()),
 });
 
+/** What {@link importFromCaffe} is asked; a field with a question mark may be left out. */
 export type ImportCaffeRequest = v.InferInput<typeof importCaffeRequest>;
 
 const preparationOfPhotos = v.strictObject({
@@ -66,6 +67,7 @@ export const importOnnxRequest = v.strictObject({
   inputShape: v.optional(inputShape),
 });
 
+/** What {@link importFromOnnx} is asked; a field with a question mark may be left out. */
 export type ImportOnnxRequest = v.InferInput<typeof importOnnxRequest>;
 
 /** What {@link importFromHuggingFace} is asked. What is not given is as the folder's files say. */
@@ -79,6 +81,7 @@ export const importHuggingFaceRequest = v.strictObject({
   ...preparationOfPhotos.entries,
 });
 
+/** What {@link importFromHuggingFace} is asked; a field with a question mark may be left out. */
 export type ImportHuggingFaceRequest = v.InferInput<typeof importHuggingFaceRequest>;
 
 /** What {@link importFromTfjs} is asked. What is not given is as Teachable Machine's metadata say, if there are any. */
@@ -94,6 +97,7 @@ export const importTfjsRequest = v.strictObject({
   ...preparationOfPhotos.entries,
 });
 
+/** What {@link importFromTfjs} is asked; a field with a question mark may be left out. */
 export type ImportTfjsRequest = v.InferInput<typeof importTfjsRequest>;
 
 /** What {@link importFaceApi} is asked. */
@@ -105,4 +109,5 @@ export const importFaceApiRequest = v.strictObject({
   manifest: v.optional(v.string()),
 });
 
+/** What {@link importFaceApi} is asked; a field with a question mark may be left out. */
 export type ImportFaceApiRequest = v.InferInput<typeof importFaceApiRequest>;

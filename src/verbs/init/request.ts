@@ -13,4 +13,5 @@ export const initRequest = v.strictObject({
   inputShape: v.optional(inputShape),
 });
 
+/** What {@link init} is asked; a field with a question mark may be left out. */
 export type InitRequest = v.InferInput<typeof initRequest>;

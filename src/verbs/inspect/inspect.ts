@@ -61,6 +61,15 @@ export interface InspectedLayer extends Cost {
  * Lists the layers of a network with their shapes, parameters, multiply-adds and the rules that an explanation has for
  * them, its preprocessing, labels and origin. Errors: the request's; a file that is no model, an operator that limn does
  * not know; a composite that does not exist or does not fit, where one is given.
+ *
+ * @example
+ * ```ts
+ * import { nodeHost } from 'limn/node';
+ * import { inspect } from 'limn/verbs';
+ *
+ * const { layers } = await inspect({ model: 'models/face-api-age-gender.onnx' }, nodeHost);
+ * console.log(layers.length);
+ * ```
  */
 export async function inspect(
   request: InspectRequest,

@@ -17,4 +17,5 @@ export const inspectRequest = v.strictObject({
   composite: v.optional(v.string()),
 });
 
+/** What {@link inspect} is asked; a field with a question mark may be left out. */
 export type InspectRequest = v.InferInput<typeof inspectRequest>;

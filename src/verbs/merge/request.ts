@@ -9,4 +9,5 @@ export const mergeRequest = v.strictObject({
   output: v.string(),
 });
 
+/** What {@link merge} is asked; a field with a question mark may be left out. */
 export type MergeRequest = v.InferInput<typeof mergeRequest>;

@@ -28,4 +28,5 @@ export const pageRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link page} is asked; a field with a question mark may be left out. */
 export type PageRequest = v.InferInput<typeof pageRequest>;

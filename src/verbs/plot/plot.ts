@@ -17,6 +17,7 @@ import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { type PlotRequest, plotRequest } from './request.ts';
 
+/** What was drawn. */
 export interface PlotResult {
   readonly output: string;
   /** Bytes of it. */

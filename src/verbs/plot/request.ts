@@ -17,4 +17,5 @@ export const plotRequest = v.strictObject({
   title: v.optional(v.string()),
 });
 
+/** What {@link plot} is asked; a field with a question mark may be left out. */
 export type PlotRequest = v.InferInput<typeof plotRequest>;

@@ -25,6 +25,7 @@ import { type Examples, examplesOf } from './examples.ts';
 import { gridPicture, gridsIn } from './grids.ts';
 import { type ReportRequest, reportRequest } from './request.ts';
 
+/** The page that was written, and what is not in it. */
 export interface ReportResult {
   /** The page's file. */
   readonly file: string;

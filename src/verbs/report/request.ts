@@ -21,4 +21,5 @@ export const reportRequest = v.strictObject({
   charts: v.optional(v.boolean(), true),
 });
 
+/** What {@link report} is asked; a field with a question mark may be left out. */
 export type ReportRequest = v.InferInput<typeof reportRequest>;

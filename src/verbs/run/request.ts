@@ -14,4 +14,5 @@ export const runModelRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link runModel} is asked; a field with a question mark may be left out. */
 export type RunModelRequest = v.InferInput<typeof runModelRequest>;

@@ -22,6 +22,7 @@ export interface RunTensor {
   readonly largest: number;
 }
 
+/** What a model put out. */
 export interface RunModelResult {
   readonly model: string;
   readonly outputs: readonly RunTensor[];

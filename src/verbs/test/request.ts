@@ -18,6 +18,7 @@ export const testRequest = v.strictObject({
   ...computeFields,
 });
 
+/** What {@link test} is asked; a field with a question mark may be left out. */
 export type TestRequest = v.InferInput<typeof testRequest>;
 
 /** The request with its defaults. */

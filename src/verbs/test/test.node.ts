@@ -14,6 +14,7 @@ import type { NoteEvent, Watch } from '../verb.ts';
 import { testModel } from './model.ts';
 import { type TestFields, type TestRequest, testRequest } from './request.ts';
 
+/** What each batch puts out, and what people should know. */
 export type TestEvent =
   /** What a batch puts out. */
   | { readonly kind: 'batch'; readonly batch: number; readonly outputs: Tested['outputs'] }

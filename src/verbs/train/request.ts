@@ -36,6 +36,7 @@ export const trainRequest = v.strictObject({
   output: v.string(),
 });
 
+/** What {@link train} is asked; a field with a question mark may be left out. */
 export type TrainRequest = v.InferInput<typeof trainRequest>;
 
 /** The request with its defaults. */

@@ -18,6 +18,7 @@ import { checkRequest } from '../request.ts';
 import type { NoteEvent, ProgressEvent, Watch } from '../verb.ts';
 import { type TrainFields, type TrainRequest, trainRequest } from './request.ts';
 
+/** How a training goes on: notes, warnings, the log in Caffe's wording, and how many iterations are done. */
 export type TrainEvent =
   /** Where files were found, and what the weights start from. */
   | NoteEvent
