@@ -29,6 +29,7 @@ export type { Change, UnitState } from './plan/execute.node.ts';
 export { type PlanResult, plan } from './plan/plan.node.ts';
 export { gateScript, processes } from './plan/processes.node.ts';
 export { type RunPlanEvent, type RunPlanResult, type RunPlanWatch, runPlan } from './plan/run.node.ts';
+export { planStudy, type StudyResult } from './plan/study/study.node.ts';
 export { nodeRuntime } from './runtime/onnxruntime.node.ts';
 export { openPool, type PoolOptions } from './runtime/pool.node.ts';
 export {

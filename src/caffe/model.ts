@@ -49,6 +49,8 @@ export interface CaffeSources {
   readonly inputShape?: readonly number[] | undefined;
   /** What to call the heads, by output: `{ prob: 'gender', fc_age: 'age' }`. */
   readonly names?: Readonly<Record<string, string>> | undefined;
+  /** What the network is for: the head that most layers lead to is called so. */
+  readonly target?: string | undefined;
   /** Told what the user should know, but what is no error: fields without effect, layers that limn reads otherwise. */
   readonly tell?: ((note: string) => void) | undefined;
   /** The program that converts, with its version: `limn 0.1.0`. */
@@ -125,15 +127,20 @@ function meanOf(mean: CaffeSources['mean']): {
   return { mean: readMean(mean.content, mean.name), meanName: mean.name };
 }
 
-/** Heads under the names they are given; the only one of a network is its `class`. */
-function named(heads: readonly Head[], { names = {}, prototxt }: CaffeSources): Head[] {
+/** Heads under the names they are given; the main one is called as the target, or, if it is the only one, `class`. */
+function named(heads: readonly Head[], { names = {}, target, prototxt }: CaffeSources): Head[] {
   const unknown = Object.keys(names).find((output) => !heads.some((head) => head.output === output));
   if (unknown !== undefined) {
     const outputs = heads.map((head) => head.output).join(', ');
     fail(prototxt.name, `the network has no output '${unknown}' to name`, `it has ${outputs}`);
   }
-  const only = heads.length === 1 && heads[0].kind === 'classes';
-  return heads.map((head) => ({ ...head, name: names[head.output] ?? (only ? 'class' : head.name) }));
+  // What a network is about comes first.
+  const main = heads.find(({ kind }) => kind === 'classes') ?? heads[0];
+  const usual = (head: Head) => {
+    if (head === main && target !== undefined) return target;
+    return heads.length === 1 && head.kind === 'classes' ? 'class' : head.name;
+  };
+  return heads.map((head) => ({ ...head, name: names[head.output] ?? usual(head) }));
 }
 
 /** Heads with the labels, where they are as many as the classes. */

@@ -90,6 +90,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'list many trainings, imports and evaluations as units',
     async () => (await import('./commands/plan.ts')).planCommand,
   ],
+  study: [
+    'do a whole study of one file: from folders of photos to a report',
+    async () => (await import('./commands/study.ts')).studyCommand,
+  ],
   init: [
     "make untrained weights from a Caffe network's fillers",
     async () => (await import('./commands/init.ts')).initCommand,

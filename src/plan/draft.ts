@@ -15,5 +15,7 @@ export interface Draft {
   readonly inputs: readonly Input[];
   /** In the unit's folder. */
   readonly outputs: readonly string[];
+  /** What it makes elsewhere, from the plan's folder on: data that many units share. */
+  readonly placed?: readonly string[] | undefined;
   readonly iterations?: number | undefined;
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { fail } from '../common/error.ts';
 import { readTextFile } from '../common/file.node.ts';
 import { hashFile } from '../common/hash.node.ts';
 
@@ -42,4 +43,12 @@ export function filesFrom(specFolder: string, planFolder: string): PlannedFiles 
     ),
     sha256: once(async (path) => ((await kind(path)) === 'file' ? hashFile(place(path)) : undefined)),
   };
+}
+
+/** Errors: files that `of` names are not there, all of them at once. */
+export function checkMissingFiles({ missing }: Pick<PlannedFiles, 'missing'>, of: string): void {
+  if (missing.size === 0) return;
+  const all = [...missing].sort();
+  const shown = all.slice(0, 5).join(', ') + (all.length > 5 ? `, … (${all.length})` : '');
+  fail(of, `missing: ${shown}`, 'paths start from the folder of the specification');
 }

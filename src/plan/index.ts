@@ -1,4 +1,6 @@
 /** Plans of units, whatever does them: specifications, plans, what a unit and its executor are. */
+
+export type { AnalysisVerb } from './analysisoptions.ts';
 export type { Attempt, Claim, Ending, Executor, Signals } from './executor.ts';
 export { fits } from './pattern.ts';
 export { looksLikePlan, readPlan, writePlan } from './planfile.ts';
@@ -13,7 +15,9 @@ export {
   planStatusRequest,
   type RunPlanRequest,
   runPlanRequest,
+  type StudyRequest,
   type SubmitRequest,
+  studyRequest,
   submitRequest,
   type WriteManifestRequest,
   type WriteScriptsRequest,
@@ -21,7 +25,6 @@ export {
   writeScriptsRequest,
 } from './request.ts';
 export { readSpec, type Spec } from './spec.ts';
-export type { StudyVerb } from './studyoptions.ts';
 export { readTask, TASK_FILE, type Task, writeTask } from './task.ts';
 export {
   type Input,

@@ -12,6 +12,18 @@ export const planRequest = v.strictObject({
 /** What {@link plan} is asked; a field with a question mark may be left out. */
 export type PlanRequest = v.InferInput<typeof planRequest>;
 
+/** What {@link planStudy} is asked. */
+export const studyRequest = v.strictObject({
+  /** The study: a `.yaml` file. */
+  study: v.string(),
+  /** The folder of the plan and of all that is made; named after the file unless given. */
+  output: v.optional(v.string()),
+  /** How long networks are trained; as the study says unless given. */
+  schedule: v.optional(v.picklist(['paper', 'as-committed', 'smoke'])),
+});
+
+export type StudyRequest = v.InferInput<typeof studyRequest>;
+
 /** What {@link runPlan} is asked. */
 export const runPlanRequest = v.strictObject({
   /** The plan's file. */

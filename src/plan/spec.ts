@@ -1,7 +1,7 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import { type AnalysisVerb, analysisOptions, analysisVerbs } from './analysisoptions.ts';
 import { valueFor } from './pattern.ts';
-import { type StudyVerb, studyOptions, studyVerbs } from './studyoptions.ts';
 import { entriesOf, parseYaml, type YamlEntry, type YamlText, yamlScalar, yamlScalars } from './yaml.ts';
 
 /** A value for each definition: the first pattern that fits its name decides; undefined is "none". */
@@ -36,8 +36,8 @@ export interface Spec {
   readonly import: Stage | undefined;
   /** By their names. */
   readonly evaluate: ReadonlyMap<string, Stage>;
-  /** Studies of heatmaps: by verbs, and by their names. */
-  readonly studies: ReadonlyMap<StudyVerb, ReadonlyMap<string, Stage>>;
+  /** Analyses of heatmaps: by verbs, and by their names. */
+  readonly analyses: ReadonlyMap<AnalysisVerb, ReadonlyMap<string, Stage>>;
 }
 
 const stages = {
@@ -69,9 +69,9 @@ const stages = {
     ],
     pairs: ['place'],
   },
-  faithfulness: { options: studyOptions('faithfulness'), pairs: [] },
-  clusters: { options: studyOptions('clusters'), pairs: [] },
-  concepts: { options: studyOptions('concepts'), pairs: [] },
+  faithfulness: { options: analysisOptions('faithfulness'), pairs: [] },
+  clusters: { options: analysisOptions('clusters'), pairs: [] },
+  concepts: { options: analysisOptions('concepts'), pairs: [] },
 } as const;
 
 const known = [
@@ -123,8 +123,8 @@ export function readSpec(text: string, file: string): Spec {
     file,
     definitions: yamlScalar(required('definitions').value, at),
     only: optional('only', (entry) => yamlScalars(entry.value, at).map((each) => each.text)) ?? ['*'],
-    folds: optional('folds', (entry) => numbersOf(yamlScalars(entry.value, at))),
-    seeds: optional('seeds', (entry) => numbersOf(yamlScalars(entry.value, at))),
+    folds: optional('folds', (entry) => numberList(yamlScalars(entry.value, at))),
+    seeds: optional('seeds', (entry) => numberList(yamlScalars(entry.value, at))),
     folder: optional('folder', (entry) => yamlScalar(entry.value, at).text) ?? 'units',
     version: optional('version', (entry) => yamlScalar(entry.value, at).text) ?? '',
     variables: new Map(
@@ -138,13 +138,13 @@ export function readSpec(text: string, file: string): Spec {
     train: optional('train', stage('train')),
     import: optional('import', stage('import')),
     evaluate: named('evaluate'),
-    studies: new Map(studyVerbs.map((verb) => [verb, named(verb)])),
+    analyses: new Map(analysisVerbs.map((verb) => [verb, named(verb)])),
   };
   check(spec);
   return spec;
 }
 
-function check({ file, train, import: imported, evaluate, studies }: Spec): void {
+function check({ file, train, import: imported, evaluate, analyses }: Spec): void {
   if (!train && !imported) fail(file, 'it asks for nothing', "give 'train' or 'import'");
   if (train) need(train, 'solver');
   if (imported) {
@@ -154,7 +154,7 @@ function check({ file, train, import: imported, evaluate, studies }: Spec): void
       fail(imported.where, "'weights' beside 'train'", 'what was trained is imported: leave it out');
     }
   }
-  for (const [name, stage] of [...evaluate, ...[...studies.values()].flatMap((each) => [...each])]) {
+  for (const [name, stage] of [...evaluate, ...[...analyses.values()].flatMap((each) => [...each])]) {
     if (!imported) fail(stage.where, 'nothing is imported to ask', "give 'import'");
     if (!/^[\w.-]+$/.test(name))
       fail(stage.where, `${quoted(name)} is no name for files`, 'letters, digits, - _ .');
@@ -205,7 +205,7 @@ export const chosen = (choice: Choice | undefined, definition: string): readonly
   choice && valueFor(definition, choice);
 
 /** `0-4`, or `0` and `2`. */
-function numbersOf(texts: readonly YamlText[]): number[] {
+export function numberList(texts: readonly YamlText[]): number[] {
   const numbers = new Set<number>();
   for (const { text, where } of texts) {
     const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];

@@ -65,7 +65,12 @@ export function stageValues({ options, pairs, where }: Stage, { spec, each }: Ca
     extent: parsed(parseExtent, '256 or HEIGHTxWIDTH'),
     shape: parsed(parseShape, 'N,C,H,W'),
     flag: (name) => flag(name) || undefined,
-    pairs: (name) => pairs.get(name)?.map(([key, value]) => [key, filled(value, each, spec)] as const),
+    pairs: (name) =>
+      pairs
+        .get(name)
+        ?.map(
+          ([key, value]) => [filled({ ...value, text: key }, each, spec), filled(value, each, spec)] as const,
+        ),
   };
 }
 

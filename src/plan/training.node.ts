@@ -15,11 +15,17 @@ import { fixedPath, inFolder } from './value.ts';
 /** The folder that a training writes to, in its unit's. */
 export const runFolder = 'run';
 
-/** The training of a case, and the weights that it ends with, in its folder. Undefined where files are missing. */
-export async function draftTraining(
-  stage: Stage,
-  given: CaseOf,
-): Promise<(Draft & { readonly weights: string }) | undefined> {
+/** The training of a case, and what is known of it before. */
+export interface TrainingDraft extends Draft {
+  /** The weights that it ends with, in its folder. */
+  readonly weights: string;
+  readonly solver: SolverSettings;
+  /** The files of its networks, as the specification would write them. */
+  readonly nets: readonly string[];
+}
+
+/** The training of a case. Undefined where files are missing. */
+export async function draftTraining(stage: Stage, given: CaseOf): Promise<TrainingDraft | undefined> {
   const { spec, each, files } = given;
   const values = stageValues(stage, given);
   const solverPath = join(spec.definitions.text, each.definition, values.required('solver'));
@@ -32,8 +38,8 @@ export async function draftTraining(
   const map = values.pairs('map');
   // What the specification says takes the place of the solver's own weights.
   const own = weights.length > 0 ? [] : solver.weights;
-  const named = namedFiles(files, solverPath, { nets: netsOf(solver), weights: own, map, root });
-  const others = await Promise.all(named.map((path) => reads(files, path)));
+  const { nets, more } = namedFiles(files, solverPath, { nets: netsOf(solver), weights: own, map, root });
+  const others = await Promise.all([...nets, ...more].map((path) => reads(files, path)));
   const output = inFolder(runFolder);
   const place = (path: string) => fixedPath(files.planned(path), path);
   const common = {
@@ -61,6 +67,8 @@ export async function draftTraining(
     outputs: [end],
     iterations: endOf(solver, solverPath),
     weights: end,
+    solver,
+    nets,
   };
 }
 
@@ -86,7 +94,7 @@ function namedFiles(
   files: CaseOf['files'],
   solverPath: string,
   { nets, weights, map, root }: NamedFiles,
-): string[] {
+): { readonly nets: readonly string[]; readonly more: readonly string[] } {
   const find = pathResolver({
     map: Object.fromEntries((map ?? []).map(([from, to]) => [from, files.place(to)])),
     dataRoot: root === undefined ? undefined : files.place(root),
@@ -94,10 +102,10 @@ function namedFiles(
   });
   // As the solver's own path is written, so that a plan can move with what lies beside it.
   const written = (path: string) => (isAbsolute(solverPath) ? path : relative(files.place('.'), path));
-  return [
-    ...nets.map((net) => find(net, `${solverPath}: net`)),
-    ...weights.map((path) => find(path, `${solverPath}: weights`)),
-  ].map(written);
+  return {
+    nets: nets.map((net) => written(find(net, `${solverPath}: net`))),
+    more: weights.map((path) => written(find(path, `${solverPath}: weights`))),
+  };
 }
 
 interface NamedFiles {

@@ -1,17 +1,26 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
+import { averageRequest } from '../verbs/average/request.ts';
 import { clustersRequest, clustersShardRequest } from '../verbs/clusters/request.ts';
+import { compareRequest } from '../verbs/compare/request.ts';
 import { conceptsRequest, conceptsShardRequest } from '../verbs/concepts/request.ts';
 import {
+  dataAdienceRequest,
+  dataJoinRequest,
   dataListsRequest,
   dataLmdbRequest,
   dataMeanRequest,
+  dataSampleRequest,
   dataSquareRequest,
 } from '../verbs/data/request.ts';
 import { evaluateRequest } from '../verbs/evaluate/request.ts';
+import { saveRequest } from '../verbs/explain/request.ts';
 import { faithfulnessRequest, faithfulnessShardRequest } from '../verbs/faithfulness/request.ts';
+import { gridRequest } from '../verbs/grid/request.ts';
 import { importCaffeRequest } from '../verbs/import/request.ts';
 import { mergeRequest } from '../verbs/merge/request.ts';
+import { plotRequest } from '../verbs/plot/request.ts';
+import { reportRequest } from '../verbs/report/request.ts';
 import { checkRequest } from '../verbs/request.ts';
 import { trainRequest } from '../verbs/train/request.ts';
 import type { Task } from './task.ts';
@@ -33,6 +42,15 @@ export const unitVerbs = {
   dataSquare: dataSquareRequest,
   dataLmdb: dataLmdbRequest,
   dataMean: dataMeanRequest,
+  dataJoin: dataJoinRequest,
+  dataSample: dataSampleRequest,
+  dataAdience: dataAdienceRequest,
+  saveExplanations: saveRequest,
+  average: averageRequest,
+  grid: gridRequest,
+  compare: compareRequest,
+  plot: plotRequest,
+  report: reportRequest,
 } as const;
 
 /** The name of a verb that a unit of a plan may be. */

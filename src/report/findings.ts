@@ -8,7 +8,7 @@ import type {
   TargetComparison,
 } from '../evaluation/comparison/index.ts';
 import { figureText, interval, pSentence, withUnit } from './numbers.ts';
-import { publishedValue } from './published.ts';
+import { PUBLISHED, publishedValue } from './published.ts';
 import { placeName } from './tables/paper.ts';
 
 /** A finding in plain words, with the numbers behind it. */
@@ -203,7 +203,7 @@ function groupFinding(
 function publishedFindings({ target, entries, outcomes }: TargetComparison): Finding[] {
   const [main] = outcomes as readonly [OutcomeInfo];
   if (main.kind !== 'share') return [];
-  return entries.flatMap(({ name, place, values, folds }): Finding[] => {
+  const found = entries.flatMap(({ name, place, values, folds }): Finding[] => {
     const published = publishedValue(target, place);
     if (!published) return [];
     const { low, high, value } = values[main.name]!;
@@ -217,6 +217,20 @@ function publishedFindings({ target, entries, outcomes }: TargetComparison): Fin
       `${inside ? 'includes' : 'does not include'} the published value.`;
     return [{ target, kind: 'published', text }];
   });
+  return found.length > 0 ? found : [{ target, kind: 'caution', text: nothingPublished(target, entries) }];
+}
+
+/** Why nothing that was compared stands in the paper's tables. */
+function nothingPublished(target: string, entries: readonly ComparedEntry[]): string {
+  const nothing = `${target}: nothing that was compared stands in the paper's tables`;
+  const targets = Object.keys(PUBLISHED).join(' and ');
+  if (!Object.hasOwn(PUBLISHED, target))
+    return `${nothing}, which are of ${targets}: evaluate with the target that was meant.`;
+  const placed = entries.find(({ place }) => place.architecture !== undefined);
+  if (!placed)
+    return `${nothing}: evaluate with a place of architecture, preprocessing (i, r, m) and initialisation (nothing, n, w).`;
+  const { architecture, preprocessing = '', initialisation = '' } = placed.place;
+  return `${nothing}, which have no ${architecture} at ${placeName(preprocessing, initialisation)}.`;
 }
 
 function cautionsOf({ target, entries, persons, groupings, outcomes, images }: TargetComparison): string[] {

@@ -61,7 +61,8 @@ export interface Loop {
 
 /**
  * The iterations of Caffe's `Solver::Solve` and `Step`: test, forward and backward, update, snapshot, each when the
- * solver says; at the end a last loss and test of what was learned. Returns whether it came to its end. Errors: those of
+ * solver says; at the end a last loss and test of what was learned. Who asks for an end during a test need not wait for it: it
+ * ends between two batches, and whoever goes on tests again. Returns whether it came to its end. Errors: those of
  * data and engine; a loss, gradient or weight that is not finite (the weights of the last snapshot are).
  */
 export async function iterate(loop: Loop): Promise<'done' | 'stopped'> {
@@ -70,9 +71,21 @@ export async function iterate(loop: Loop): Promise<'done' | 'stopped'> {
   let { start: iteration } = loop;
   let { smoothing, ceiling } = loop.state;
   const shows = (at: number) => display > 0 && at % display === 0;
+  // What was asked for and is not done yet.
+  let pending: Request | undefined;
+  const asked = (): Request | undefined => {
+    const next = loop.request();
+    if (next === 'stop' || pending === undefined) pending = next ?? pending;
+    return pending;
+  };
+  const isWritten = () => iteration === loop.start || (snapshot > 0 && iteration % snapshot === 0);
 
   while (iteration < maxIter) {
-    if (testsAt(settings, iteration)) await testAll(loop, iteration);
+    if (testsAt(settings, iteration) && !(await testAll(loop, iteration, asked))) {
+      if (!isWritten()) await loop.save(iteration, { smoothing, ceiling });
+      log.end('stopped', iteration);
+      return 'stopped';
+    }
     const batches: Batch[] = [];
     const step = await engine.step(passes(loop, iteration, batches), iteration);
     if (!step.finite) throw await loop.explain(step, batches, iteration);
@@ -85,7 +98,8 @@ export async function iterate(loop: Loop): Promise<'done' | 'stopped'> {
     iteration++;
     loop.progress?.(iteration, smoothing.mean);
 
-    const request = loop.request();
+    const request = asked();
+    pending = undefined;
     if (request || (snapshot > 0 && iteration % snapshot === 0))
       await loop.save(iteration, { smoothing, ceiling });
     if (request === 'stop') {
@@ -94,15 +108,14 @@ export async function iterate(loop: Loop): Promise<'done' | 'stopped'> {
     }
   }
 
-  const saved = iteration === loop.start || (snapshot > 0 && iteration % snapshot === 0);
-  if (settings.snapshotAfterTrain && !saved) await loop.save(iteration, { smoothing, ceiling });
+  if (settings.snapshotAfterTrain && !isWritten()) await loop.save(iteration, { smoothing, ceiling });
   if (shows(iteration)) {
     const last = await engine.forward(passes(loop, iteration), iteration);
     show(loop, iteration, last, smooth(smoothing, iteration, last.loss));
   }
-  if (testsAt(settings, iteration)) await testAll(loop, iteration);
-  log.end('done', iteration);
-  return 'done';
+  const how = testsAt(settings, iteration) && !(await testAll(loop, iteration, asked)) ? 'stopped' : 'done';
+  log.end(how, iteration);
+  return how;
 }
 
 /** The batches of one iteration, kept in `seen` too. */
@@ -142,19 +155,36 @@ function show(
 const testsAt = ({ testInterval, testInitialization }: SolverSettings, iteration: number): boolean =>
   testInterval > 0 && iteration % testInterval === 0 && (iteration > 0 || testInitialization);
 
-async function testAll({ settings, engine, tests, log }: Loop, iteration: number): Promise<void> {
+/** Thrown out of a test that is left. */
+const left = Symbol('left');
+
+/** Tests all nets. False if an end was asked for meanwhile: the test is left after the batch that ran then. */
+async function testAll(
+  { settings, engine, tests, log }: Loop,
+  iteration: number,
+  asked: () => Request | undefined,
+): Promise<boolean> {
   const before = testsBefore(iteration, settings);
-  for (const [i, { graph, batches, iterations }] of tests.entries()) {
-    const began = performance.now();
-    const { outputs, loss } = await testNet(
-      graph,
-      batches,
-      { from: before * iterations, iterations, atOnce: engine.parts },
-      (batch) => engine.evaluate(i, batch),
-    );
-    log.test(
-      { iteration, net: i, outputs, ...(settings.testComputeLoss && { loss }) },
-      (performance.now() - began) / 1000,
-    );
+  const each = () => {
+    if (asked() === 'stop') throw left;
+  };
+  try {
+    for (const [i, { graph, batches, iterations }] of tests.entries()) {
+      const began = performance.now();
+      const { outputs, loss } = await testNet(
+        graph,
+        batches,
+        { from: before * iterations, iterations, atOnce: engine.parts, each },
+        (batch) => engine.evaluate(i, batch),
+      );
+      log.test(
+        { iteration, net: i, outputs, ...(settings.testComputeLoss && { loss }) },
+        (performance.now() - began) / 1000,
+      );
+    }
+    return true;
+  } catch (error) {
+    if (error === left) return false;
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -215,6 +215,19 @@ describe('limn evaluate', () => {
     expect(published.folds).toEqual(results.map(({ answers }) => publishedFold(answers)));
     const scores = (await literal('ten')).filter((_, i) => i % 2 === 0);
     expectScores(results[0].answers, scores);
+    // So does a comparison of folds that were evaluated one by one, as those of a plan.
+    await succeeds('compare', 'r-folds/fold-2', 'r-folds/fold-1', '-o', 'folds-compared');
+    const [file] = readdirSync(join(dir, 'folds-compared')).filter((name) => name.startsWith('published'));
+    expect(readFileSync(join(dir, 'folds-compared', file), 'utf8')).toBe(
+      readFileSync(join(dir, 'r-folds/published.txt'), 'utf8'),
+    );
+  });
+
+  it('calls what is predicted as it was asked for, whatever the head is called', async () => {
+    await succeeds('evaluate', 'net_1.onnx', 'list_1.txt', '--target', 'breed', '-o', 'r-breed');
+    const { info } = await readResult(join(dir, 'r-breed'), nodeHost);
+    expect(info.model.head.name).toBe('breed');
+    expect(info.settings.head).not.toBe('breed');
   });
 
   it('evaluates several models at once, each into its own folder', async () => {

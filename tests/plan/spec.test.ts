@@ -19,7 +19,7 @@ train:
   weights:
     '*_fine': [w/one.caffemodel, 'w/{target}.caffemodel']
   data-root: data
-  map: {/old/place: elsewhere}
+  map: {'/old/place/{fold}': elsewhere}
   set: {max_iter: 20}
 import:
   prototxt: deploy.prototxt
@@ -85,7 +85,7 @@ describe('a specification', () => {
     const common = {
       solver: solverPath,
       dataRoot: '../data',
-      map: { '/old/place': '../elsewhere' },
+      map: { '/old/place/0': '../elsewhere' },
       schedule: 'as-committed',
       set: { max_iter: '20' },
       output: `${run}/run`,
@@ -281,9 +281,27 @@ it('fits names to patterns', () => {
   expect(fits('age_net', 'age_n?t')).toBe(true);
   expect(fits('age_net', 'net')).toBe(false);
   expect(fits('a.b', 'a?b') && !fits('axb', 'a.b')).toBe(true);
+  expect(fits('age/fold-3', '*/fold-[02-4]') && !fits('age/fold-1', '*/fold-[02-4]')).toBe(true);
+  expect(fits('age/fold-1', '*/fold-[!0]') && !fits('age/fold-0', '*/fold-[!0]')).toBe(true);
+  expect(fits(']', '[]]') && fits('^', '[a^]') && fits('-', '[a-]') && !fits('b', '[a-]')).toBe(true);
+  // What is no class stands for itself.
+  expect(fits('a[1', 'a[1') && fits('[z-a]', '[z-a]') && fits('[]', '[]')).toBe(true);
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.constantFrom(...'abc012]^-'), { minLength: 1 }),
+      fc.constantFrom(...'abcd0123]^-'),
+      (set, letter) => {
+        // A bracket stands first and a hyphen last, as in a shell.
+        const rank = (each: string) => (each === ']' ? 0 : each === '-' ? 2 : 1);
+        const inside = [...set].sort((a, b) => rank(a) - rank(b)).join('');
+        expect(fits(letter, `[!${inside}]`)).toBe(!set.includes(letter));
+        if (!inside.startsWith('!')) expect(fits(letter, `[${inside}]`)).toBe(set.includes(letter));
+      },
+    ),
+  );
   fc.assert(
     fc.property(fc.string(), fc.string(), (before, after) => {
-      const literal = (each: string) => each.replace(/[*?]/g, '?');
+      const literal = (each: string) => each.replace(/[*?[]/g, '?');
       expect(fits(before + after, literal(before + after))).toBe(true);
       expect(fits(before + after, `${literal(before)}*`)).toBe(true);
     }),

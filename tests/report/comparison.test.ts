@@ -160,6 +160,26 @@ describe('findings', () => {
     );
   });
 
+  it.each([
+    [
+      {},
+      /^age: nothing that was compared stands in the paper's tables: evaluate with a place of architecture/,
+    ],
+    [
+      { place: { architecture: 'GoogleNet', preprocessing: 'm', initialisation: 'w' } },
+      /have no GoogleNet at \[m, w\]\./,
+    ],
+    [{ place: { architecture: 'ResNet', preprocessing: 'i' } }, /have no ResNet at \[i, ·\]\./],
+    [
+      { target: 'class', place: { architecture: 'GoogleNet' } },
+      /which are of age and gender: evaluate with the target/,
+    ],
+  ])('say that nothing of it was published: %j', (about, message) => {
+    const { findings } = reportOn(compareResults([result(times(9, right), about)]), {}, { published: true });
+    expect(findings[0].text).toMatch(message);
+    expect(findings.some(({ kind }) => kind === 'published')).toBe(false);
+  });
+
   it('warn where nobody knows who is on the images', () => {
     expect(texts([result([right])])[0]).toContain('images are taken as independent');
     const known = texts([result([...times(12, { said: 0, person: 'p' }), { said: 0, person: 'q' }])]);

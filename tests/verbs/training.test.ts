@@ -63,6 +63,37 @@ describe('a training', () => {
     expect(resultOf(output)).toEqual(resultOf(join(dir, 'run')));
   });
 
+  it.each([
+    [6, 'a snapshot of its own'],
+    [12, 'the snapshot that was just written'],
+    [18, 'one again'],
+  ])('is not kept by a test from stopping: after %i iterations, with %s', async (at) => {
+    const output = join(dir, `tested-${at}`);
+    let [done, calls] = [0, 0];
+    // The first is after the iteration, the others after batches of the test.
+    const listen = () => ({
+      take: () => (done === at && ++calls === 3 ? ('stop' as const) : undefined),
+      close() {},
+    });
+    const on = (event: TrainEvent) => {
+      if (event.kind === 'progress') done = event.done;
+    };
+    const stopped = await limn.train({ ...request, output }, undefined, { on, listen });
+    expect(stopped).toMatchObject({ how: 'stopped', iteration: at });
+    expect(calls).toBe(3);
+    expect(readdirSync(output)).toContain(`tiny_iter_${at}.limnstate`);
+    await limn.train({ ...request, output, snapshot: output });
+    expect(resultOf(output)).toEqual(resultOf(join(dir, 'run')));
+  });
+
+  it('may stop in its first test, with nothing to keep', async () => {
+    const output = join(dir, 'untrained');
+    const listen = () => ({ take: () => 'stop' as const, close() {} });
+    const stopped = await limn.train({ ...request, output }, undefined, { listen });
+    expect(stopped).toMatchObject({ how: 'stopped', iteration: 0 });
+    expect(readdirSync(output).filter((name) => /iter/.test(name))).toEqual([]);
+  });
+
   it('ends by a signal after the iteration that runs, with its last snapshot whole', async () => {
     const output = join(dir, 'aborted');
     const ending = new AbortController();

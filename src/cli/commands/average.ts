@@ -1,4 +1,3 @@
-import { plural, short } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import {
   type Command,
@@ -9,9 +8,8 @@ import {
   withJson,
   withOverwrite,
 } from '../command.ts';
-import { note } from '../errors.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
-import { print, printJson } from '../output.ts';
+import { averageAndPrint } from '../print/heatmaps.ts';
 
 interface Options extends HeatmapOptions {
   readonly output: string;
@@ -23,9 +21,6 @@ interface Options extends HeatmapOptions {
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
-
-/** From here on people should know: maps of folds of one network differ less. */
-const UNLIKE = 4;
 
 export function averageCommand(): Command {
   const given = command('average')
@@ -51,23 +46,6 @@ export function averageCommand(): Command {
     .action(averageMaps);
 }
 
-async function averageMaps(
-  maps: readonly string[],
-  { overwrite, json = false, ...options }: Options,
-): Promise<void> {
-  const [{ average }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/average/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const result = await withOutputs({ overwrite }, (outputs) =>
-    average({ maps, ...options }, nodeHostWith(outputs)),
-  );
-  if (json) return printJson(result);
-  const { output, spread, limit } = result;
-  if (spread > UNLIKE && !options.normalise) {
-    note(
-      `the heatmaps differ up to ${short(spread)} times in size (Σ|R|), so that few of them decide the mean; --normalise gives all the same weight`,
-    );
-  }
-  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, whose colours end at ±${short(limit)}\n`);
+async function averageMaps(maps: readonly string[], { overwrite, json, ...options }: Options): Promise<void> {
+  await withOutputs({ overwrite }, (outputs) => averageAndPrint({ maps, ...options }, outputs, json));
 }

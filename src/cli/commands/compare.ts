@@ -1,19 +1,14 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import { COMPARISON_FILE } from '../../report/comparison.ts';
-import type { Table } from '../../report/tables/index.ts';
 import type { CompareRequest } from '../../verbs/compare/index.ts';
 import { type Command, command, parseWhole, withExamples, withJson, withOverwrite } from '../command.ts';
-import { print, printJson } from '../output.ts';
-import { table } from '../table.ts';
+import { compareAndPrint } from '../print/reports.ts';
 
 type Options = Omit<CompareRequest, 'results' | 'output'> & {
   readonly output: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 };
-
-/** More pairs than this are left to the files. */
-const MANY_PAIRS = 15;
 
 export function compareCommand(): Command {
   const given = command('compare')
@@ -44,28 +39,5 @@ async function compareFolders(
   results: readonly string[],
   { overwrite, json, ...options }: Options,
 ): Promise<void> {
-  const [{ compare }, { nodeHostWith }, { textOf }] = await Promise.all([
-    import('../../verbs/compare/index.ts'),
-    import('../../hosts/node.node.ts'),
-    import('../../report/tables/index.ts'),
-  ]);
-  const report = await withOutputs({ overwrite }, (outputs) =>
-    compare({ ...options, results }, nodeHostWith(outputs)),
-  );
-  if (json) {
-    printJson(report);
-    return;
-  }
-  const { tables, findings } = report;
-  const printed = ({ caption, columns, rows }: Table) =>
-    `${caption}\n${table(
-      columns,
-      rows.map((row) => row.map(textOf)),
-    )}`;
-  for (const { kind, table: each } of tables) {
-    if (kind === 'summary' || (kind === 'pairs' && each.rows.length <= MANY_PAIRS))
-      print(`${printed(each)}\n`);
-  }
-  for (const { text } of findings) print(`• ${text}\n`);
-  print(`\n${tables.length} tables (.md, .tex, .csv, .html) and ${COMPARISON_FILE} → ${options.output}\n`);
+  await withOutputs({ overwrite }, (outputs) => compareAndPrint({ ...options, results }, outputs, json));
 }

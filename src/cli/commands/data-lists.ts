@@ -41,7 +41,8 @@ export function dataListsCommand(): Command {
         .choices(['by-person', 'as-published'])
         .default('by-person'),
     )
-    .option('--seed <n>', 'of the random order', parseWhole(), 0);
+    .option('--seed <n>', 'of the random order', parseWhole(), 0)
+    .option('--most <n>', 'the most lines of each list, to try something out', parseWhole(1));
   return withExamples(withJson(withOverwrite(given)), [
     ['lists without the known mistakes', 'limn data lists folds -o lists'],
     [

@@ -1,6 +1,4 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import type { SaveEvent } from '../../verbs/explain/index.ts';
-import type { ProgressEvent } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
@@ -13,13 +11,10 @@ import {
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { follow, tellOf } from '../follow.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
-import { print, printJson } from '../output.ts';
-import { explainedText } from '../print/photos.ts';
-import { withStdin } from '../stdin.ts';
+import { explainAndPrint } from '../print/heatmaps.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions, AskedFacesOptions {
   readonly target: string;
@@ -84,26 +79,9 @@ export function explainCommand(): Command {
 
 async function explainPhotos(
   model: string,
-  given: readonly string[],
-  { overwrite, json = false, formula, ...options }: Options,
+  photos: readonly string[],
+  { overwrite, json, formula, ...options }: Options,
 ): Promise<void> {
-  const [{ saveExplanations }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/explain/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const asked = { model, formula: formula === undefined ? undefined : Number(formula), ...options };
-  const record = await follow(
-    (watch) =>
-      withOutputs({ overwrite }, (outputs) => {
-        const { photos, host } = withStdin(given, nodeHostWith(outputs));
-        return saveExplanations({ ...asked, photos }, host, watch);
-      }),
-    ({ photo }: Exclude<SaveEvent, ProgressEvent>) =>
-      tellOf(photo, (explained) => json || print(explainedText(explained))),
-  );
-  if (json) printJson(record);
-  else if (record.explanation) {
-    const { summary, rules } = record.explanation;
-    print(`\n${summary}\n${rules ? `${rules}\n` : ''}`);
-  }
+  const asked = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
+  await withOutputs({ overwrite }, (outputs) => explainAndPrint(asked, outputs, json));
 }

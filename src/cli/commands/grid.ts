@@ -10,12 +10,10 @@ import {
   withOverwrite,
   withRunOptions,
 } from '../command.ts';
-import { follow } from '../follow.ts';
 import { type DatasetOptions, withDatasetOptions } from '../options/dataset.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
-import { print } from '../output.ts';
-import { withStdin } from '../stdin.ts';
+import { gridAndPrint } from '../print/heatmaps.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions, DatasetOptions {
   readonly output: string;
@@ -83,18 +81,8 @@ export function gridCommand(): Command {
 
 async function drawGrid(
   models: readonly string[],
-  { overwrite, formula, photos: given, ...options }: Options,
+  { overwrite, formula, ...options }: Options,
 ): Promise<void> {
-  const [{ grid }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/grid/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const asked = { models, formula: formula === undefined ? undefined : Number(formula), ...options };
-  const { files, record } = await follow((watch) =>
-    withOutputs({ overwrite }, (outputs) => {
-      const { photos, host } = withStdin(given ?? [], nodeHostWith(outputs));
-      return grid({ ...asked, photos: given && photos }, host, watch);
-    }),
-  );
-  print(`${files.join(', ')}: ${record.title}\n`);
+  const request = { models, formula: formula === undefined ? undefined : Number(formula), ...options };
+  await withOutputs({ overwrite }, (outputs) => gridAndPrint(request, outputs));
 }

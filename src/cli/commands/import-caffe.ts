@@ -27,6 +27,7 @@ interface Options extends TrainedFacesOptions {
   readonly scale?: number;
   readonly inputShape?: readonly number[];
   readonly name?: readonly string[];
+  readonly target?: string;
   readonly output?: string;
   readonly overwrite?: boolean;
   readonly json?: boolean;
@@ -54,6 +55,7 @@ export function importCaffeCommand(): Command {
       parseInputShape,
     )
     .option('--name <output=name...>', 'what to call outputs: prob=gender fc_age=age')
+    .option('--target <name>', 'what the network is for, as age: the output that answers is called so')
     .option('-o, --output <file>', "the .onnx model to write; of the weights' name, here, unless given");
   return withExamples(withJson(withOverwrite(withTrainedFaces(given))), [
     [

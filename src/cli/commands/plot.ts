@@ -1,8 +1,7 @@
-import { bytes, plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { PlotRequest } from '../../verbs/index.ts';
 import { type Command, command, Option, parseWhole, withExamples, withOverwrite } from '../command.ts';
-import { print } from '../output.ts';
+import { plotAndPrint } from '../print/reports.ts';
 
 type Options = Omit<PlotRequest, 'runs'> & { readonly overwrite?: boolean };
 
@@ -39,13 +38,6 @@ export function plotCommand(): Command {
 }
 
 async function plotRuns(runs: readonly string[], { overwrite, what, ...options }: Options): Promise<void> {
-  const [{ plot }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/plot/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
   const request = { ...options, runs, what: what?.flatMap((each) => each.split(',')) };
-  const { output, rows, size } = await withOutputs({ overwrite }, (outputs) =>
-    plot(request, nodeHostWith(outputs)),
-  );
-  print(`${output}: ${plural(rows, 'row')} of ${plural(runs.length, 'training')}, ${bytes(size)}\n`);
+  await withOutputs({ overwrite }, (outputs) => plotAndPrint(request, outputs));
 }

@@ -1,8 +1,7 @@
-import { bytes, plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { ReportRequest } from '../../verbs/report/index.ts';
 import { type Command, command, withExamples, withOverwrite } from '../command.ts';
-import { print } from '../output.ts';
+import { reportAndPrint } from '../print/reports.ts';
 
 type Options = Omit<ReportRequest, 'comparison'> & { readonly overwrite?: boolean };
 
@@ -33,13 +32,5 @@ export function reportCommand(): Command {
 }
 
 async function makeReport(comparison: string, { overwrite, ...options }: Options): Promise<void> {
-  const [{ report }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/report/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const { file, size, pictures, missing } = await withOutputs({ overwrite }, (outputs) =>
-    report({ ...options, comparison }, nodeHostWith(outputs)),
-  );
-  for (const text of missing) print(`${text}\n`);
-  print(`${file}: ${bytes(size)}, with ${plural(pictures, 'picture')} of heatmaps\n`);
+  await withOutputs({ overwrite }, (outputs) => reportAndPrint({ ...options, comparison }, outputs));
 }

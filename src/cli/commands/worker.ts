@@ -1,22 +1,41 @@
 import { readTextFile } from '../../common/file.node.ts';
 import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
-import type { StudyVerb, UnitRequest, UnitVerb } from '../../plan/index.ts';
+import type { AnalysisVerb, UnitRequest, UnitVerb } from '../../plan/index.ts';
 import type {
+  AverageRequest,
+  CompareRequest,
+  DataAdienceRequest,
+  DataJoinRequest,
   DataListsRequest,
   DataLmdbRequest,
   DataMeanRequest,
+  DataSampleRequest,
   DataSquareRequest,
   EvaluateRequest,
+  GridRequest,
   ImportCaffeRequest,
   MergeRequest,
+  PlotRequest,
+  ReportRequest,
+  SaveExplanationsRequest,
   TrainRequest,
 } from '../../verbs/index.ts';
 import { type Command, command, withExamples } from '../command.ts';
 import { print } from '../output.ts';
-import { databasesAndPrint, listsAndPrint, meanAndPrint, squaresAndPrint } from '../print/data.ts';
+import {
+  adienceAndPrint,
+  databasesAndPrint,
+  joinAndPrint,
+  listsAndPrint,
+  meanAndPrint,
+  sampleAndPrint,
+  squaresAndPrint,
+} from '../print/data.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
+import { averageAndPrint, explainAndPrint, gridAndPrint } from '../print/heatmaps.ts';
 import { mergeAndPrint } from '../print/merged.ts';
 import { printImported } from '../print/network.ts';
+import { compareAndPrint, plotAndPrint, reportAndPrint } from '../print/reports.ts';
 import { trainAndPrint } from '../print/training.ts';
 
 export function workerCommand(): Command {
@@ -42,23 +61,33 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
     printImported(await importFromCaffe(request as ImportCaffeRequest, nodeHostWith(outputs)), false);
   },
   evaluate: (request, outputs) => evaluateAndPrint(request as EvaluateRequest, outputs, {}),
-  faithfulness: study('faithfulness'),
-  faithfulnessShard: study('faithfulnessShard'),
-  clusters: study('clusters'),
-  clustersShard: study('clustersShard'),
-  concepts: study('concepts'),
-  conceptsShard: study('conceptsShard'),
+  faithfulness: analysis('faithfulness'),
+  faithfulnessShard: analysis('faithfulnessShard'),
+  clusters: analysis('clusters'),
+  clustersShard: analysis('clustersShard'),
+  concepts: analysis('concepts'),
+  conceptsShard: analysis('conceptsShard'),
   merge: (request, outputs) => mergeAndPrint(request as MergeRequest, outputs),
   dataLists: (request, outputs) => listsAndPrint(request as DataListsRequest, outputs),
   dataSquare: (request, outputs) => squaresAndPrint(request as DataSquareRequest, outputs),
   dataLmdb: (request) => databasesAndPrint(request as DataLmdbRequest),
   dataMean: (request, outputs) => meanAndPrint(request as DataMeanRequest, outputs),
+  dataJoin: (request, outputs) => joinAndPrint(request as DataJoinRequest, outputs),
+  dataSample: (request, outputs) => sampleAndPrint(request as DataSampleRequest, outputs),
+  dataAdience: (request, outputs) => adienceAndPrint(request as DataAdienceRequest, outputs),
+  saveExplanations: (request, outputs) => explainAndPrint(request as SaveExplanationsRequest, outputs),
+  average: (request, outputs) => averageAndPrint(request as AverageRequest, outputs),
+  grid: (request, outputs) => gridAndPrint(request as GridRequest, outputs),
+  compare: (request, outputs) =>
+    compareAndPrint(request as CompareRequest & { readonly output: string }, outputs),
+  plot: (request, outputs) => plotAndPrint(request as PlotRequest, outputs),
+  report: (request, outputs) => reportAndPrint(request as ReportRequest, outputs),
 };
 
-type Study = StudyVerb | `${StudyVerb}Shard`;
+type Analysis = AnalysisVerb | `${AnalysisVerb}Shard`;
 
-/** Studies of heatmaps write what came of them; here only where is said. */
-function study(verb: Study) {
+/** Analyses of heatmaps write files; here only where is said. */
+function analysis(verb: Analysis) {
   return async (request: UnitRequest, outputs: Outputs): Promise<void> => {
     const [all, { nodeHostWith }] = await Promise.all([
       import('../../verbs/index.ts'),

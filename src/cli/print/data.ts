@@ -1,9 +1,12 @@
 import { count, plural, shapeText, short } from '../../common/format.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
 import type {
+  DataAdienceRequest,
+  DataJoinRequest,
   DataListsRequest,
   DataLmdbRequest,
   DataMeanRequest,
+  DataSampleRequest,
   DataSquareRequest,
 } from '../../verbs/data/index.ts';
 import type { MadeDatabase } from '../../verbs/data/lmdb.node.ts';
@@ -85,4 +88,51 @@ export async function meanAndPrint(request: DataMeanRequest, outputs: Outputs, j
     `${output}: the mean of ${plural(pictures, 'picture')}${bad}, ${shapeText(shape)}, channels ${channels.map(short).join(', ')}\n`,
   );
   if (picture !== undefined) print(`${picture}: the same as a picture\n`);
+}
+
+/** Copies the pictures of several folders into one. */
+export async function joinAndPrint(request: DataJoinRequest, outputs: Outputs, json = false): Promise<void> {
+  const [{ dataJoin }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/data/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const made = await follow((watch) => dataJoin(request, nodeHostWith(outputs), watch));
+  if (json) printJson(made);
+  else print(`${made.output}: ${plural(made.pictures, 'picture')}\n`);
+}
+
+/** Chooses pictures of a list. */
+export async function sampleAndPrint(
+  request: DataSampleRequest,
+  outputs: Outputs,
+  json = false,
+): Promise<void> {
+  const [{ dataSample }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/data/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const made = await dataSample(request, nodeHostWith(outputs));
+  if (json) return printJson(made);
+  const classes = Object.entries(made.classes).map(([label, n]) => `${n} of class ${label}`);
+  print(`${made.output}: ${plural(made.pictures, 'picture')}: ${classes.join(', ')}\n`);
+}
+
+/** Lays photos out as Adience is. */
+export async function adienceAndPrint(
+  request: DataAdienceRequest,
+  outputs: Outputs,
+  json = false,
+): Promise<void> {
+  const [{ dataAdience }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/data/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const made = await follow((watch) => dataAdience(request, nodeHostWith(outputs), watch));
+  if (json) return printJson(made);
+  const { output, folds, people, unlabelled, failed } = made;
+  const faces = folds.reduce((sum, n) => sum + n, 0);
+  print(
+    `${output}: ${plural(faces, 'face')} of ${count(people)} people in ${folds.length} folds (${folds.map(count).join(', ')}); ` +
+      `left out: ${count(unlabelled)} without labels, ${count(failed.length)} without a face or unreadable\n`,
+  );
 }

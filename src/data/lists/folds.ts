@@ -87,6 +87,28 @@ function parseLine(line: string): AdienceFace | string {
   return { user, original, face, age, gender };
 }
 
+/** A row of a fold, with where the face is in its photo as far as that is known. */
+export interface FoldRow extends AdienceFace {
+  /** Left, top, width and height of its box, in pixels. */
+  readonly box?: readonly [x: number, y: number, width: number, height: number];
+  /** Degrees clockwise by which it is turned in the plane. */
+  readonly tilt?: number;
+  /** How sure the detector is, from 0 to 100. */
+  readonly score?: number;
+}
+
+/** A fold as text. What is not known of a place is 0, nor is the yaw. */
+export const writeFold = (rows: readonly FoldRow[]): string =>
+  [
+    header,
+    ...rows.map(({ user, original, face, age, gender, box = [0, 0, 0, 0], tilt = 0, score = 0 }) => [
+      ...[user, original, face, age, gender],
+      ...[...box, tilt, 0, score].map(Math.round),
+    ]),
+  ]
+    .map((row) => `${row.join('\t')}\n`)
+    .join('');
+
 /** The index in a fold's file name: `fold_3_data.txt` → 3; undefined for any other name. */
 export function foldIndex(name: string): number | undefined {
   const match = /^fold_(\d+)_data\.txt$/.exec(name);

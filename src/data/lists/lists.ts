@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
 import {
   type AdienceAlignment,
   type AdienceTarget,
@@ -20,6 +21,8 @@ export interface ListOptions {
    */
   readonly validation: 'by-person' | 'as-published';
   readonly seed: number;
+  /** The most lines of each list; all unless given. */
+  readonly most?: number | undefined;
 }
 
 /** An image file of a face. */
@@ -100,7 +103,11 @@ function byPerson(
     room -= size;
   }
   if (chosen.size === 0) {
-    fail('folds', 'everyone has more than a tenth of the images', 'use --validation as-published');
+    fail(
+      'folds',
+      'everyone has more than a tenth of the images',
+      words`use ${field('validation', 'as-published')}`,
+    );
   }
   return {
     train: pool.filter(({ face }) => !chosen.has(face.user)),

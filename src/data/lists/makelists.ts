@@ -108,14 +108,14 @@ async function writeSplit(
   files: FileSystem,
   folder: string,
   split: Split,
-  { labels }: ListOptions,
+  { labels, most }: ListOptions,
 ): Promise<SplitRecord> {
   const parts = { test: split.test, train: split.train, val: split.val, train_subset: split.trainSubset };
   const lists: Record<string, number> = {};
   for (const target of TARGETS) {
     for (const [part, faces] of Object.entries(parts)) {
       const name = `${target}_${part}`;
-      const list = listOf(faces, target, labels);
+      const list = listOf(faces, target, labels).slice(0, most);
       lists[name] = list.length;
       await files.write(listPath(folder, split.fold, name, files), writeImageList(list));
     }

@@ -6,7 +6,7 @@ export interface ResultSource extends Result {
   readonly source: string;
 }
 
-/** One model's answers, those of all folds together; every answer says its fold if there are any. */
+/** One model's answers, those of all folds together in the order of their numbers; every answer says its fold if there are any. */
 export interface PooledResult {
   readonly name: string;
   readonly place: Readonly<Record<string, string>>;

@@ -1,3 +1,3 @@
 export * from './compare.ts';
 export * from './comparison.ts';
-export type { ResultSource } from './entries.ts';
+export { type PooledResult, poolFolds, type ResultSource } from './entries.ts';

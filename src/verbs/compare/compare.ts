@@ -2,8 +2,11 @@ import {
   ANSWERS_FILE,
   compareResults,
   INFO_FILE,
+  poolFolds,
+  publishedFold,
   type ResultSource,
   readResult,
+  writePublished,
 } from '../../evaluation/index.ts';
 import {
   COMPARISON_FILE,
@@ -16,6 +19,7 @@ import {
   reportOn,
 } from '../../report/index.ts';
 import type { Host } from '../host.ts';
+import { fileName } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { type CompareRequest, compareRequest, groupingsOf } from './request.ts';
@@ -23,7 +27,8 @@ import { type CompareRequest, compareRequest, groupingsOf } from './request.ts';
 /**
  * Holds evaluations of the same images against each other: intervals, paired tests, groups, tables, and what they show in
  * words. Results of a model's folds are put together. With an output each table is written as `.md`, `.tex`, `.csv` and
- * `.html`, then all numbers as `comparison.json`: where it is, all else is. Errors: the request's; results that are none, or
+ * `.html`, folds that were evaluated with ten crops also as the published result files (`published-TARGET-NAME.txt`), then
+ * all numbers as `comparison.json`: where it is, all else is. Errors: the request's; results that are none, or
  * of different data.
  */
 export async function compare(
@@ -49,7 +54,10 @@ export async function compare(
   const comparison = compareResults(sources, { ...options, groupBy: groupings });
   const report = reportOn(comparison, { limn: host.versions.limn ?? '' }, options);
   if (output === undefined) return report;
-  const tables = report.tables.flatMap((table) => filesOf(output, table, host));
+  const tables = [
+    ...report.tables.flatMap((table) => filesOf(output, table, host)),
+    ...publishedFiles(output, sources, host),
+  ];
   const record = files.join(output, COMPARISON_FILE);
   await files.claim([...tables.map(([path]) => path), record]);
   for (const [path, text] of tables) await files.write(path, text);
@@ -69,4 +77,17 @@ function filesOf(
     html: htmlTable(table),
   };
   return Object.entries(formats).map(([ending, text]) => [files.join(folder, `${name}.${ending}`), text]);
+}
+
+/** What the original evaluation would have written of each model whose folds are there, with both of its crops. */
+function publishedFiles(
+  folder: string,
+  sources: readonly ResultSource[],
+  { files }: Host,
+): [path: string, text: string][] {
+  return poolFolds(sources).flatMap(({ name, sources: folds, answers }): [string, string][] => {
+    if (folds.length < 2 || !answers.every(({ single }) => single !== undefined)) return [];
+    const file = fileName(`published-${folds[0].info.model.head.name}-${name}.txt`);
+    return [[files.join(folder, file), writePublished(folds.map((fold) => publishedFold(fold.answers)))]];
+  });
 }

@@ -13,10 +13,16 @@ export async function dataLists(
   { files }: Host,
   { signal }: Watch<never> = {},
 ): Promise<ListsRecord> {
-  const { folds, output, preprocessing, labels, validation, seed } = checkRequest(
+  const { folds, output, preprocessing, labels, validation, seed, most } = checkRequest(
     dataListsRequest,
     request,
     signal,
   );
-  return makeLists(folds, output, { alignment: preprocessing, labels, validation, seed }, files, signal);
+  return makeLists(
+    folds,
+    output,
+    { alignment: preprocessing, labels, validation, seed, most },
+    files,
+    signal,
+  );
 }

@@ -17,6 +17,8 @@ export const dataListsRequest = v.strictObject({
   validation: v.optional(v.picklist(['by-person', 'as-published']), 'by-person'),
   /** Of the random order. */
   seed: v.optional(whole(), 0),
+  /** The most lines of each list, the first of it; all unless given. */
+  most: v.optional(whole(1)),
   /** The folder of the lists. */
   output: v.string(),
 });
@@ -46,6 +48,55 @@ export const dataLmdbRequest = v.strictObject({
   encoded: v.optional(v.boolean(), false),
   skipBad,
   /** The database, or the folder of several. */
+  output: v.string(),
+});
+
+/** What {@link dataJoin} is asked. */
+export const dataJoinRequest = v.strictObject({
+  /** Folders of pictures, of which no two have a file of the same path. */
+  folders: names,
+  /** The folder that holds all of them; another one. */
+  output: v.string(),
+});
+
+/** What {@link dataSample} is asked. */
+export const dataSampleRequest = v.strictObject({
+  /** An image list: one `path label` per line. */
+  list: v.string(),
+  /** The folder that its paths start from. */
+  images: v.string(),
+  /** How many pictures. */
+  count: whole(1),
+  /** Of the choice. */
+  seed: v.optional(whole(), 0),
+  /** The folder of the pictures that were chosen. */
+  output: v.string(),
+});
+
+/** What {@link dataAdience} is asked. */
+export const dataAdienceRequest = v.strictObject({
+  /** A `.csv` manifest of photos with ages and genders. */
+  manifest: v.string(),
+  /** The folder that its paths start from; its own unless given. */
+  images: v.optional(v.string()),
+  /** The column that says who is in a photo; unless given every photo is of somebody else. */
+  person: v.optional(v.string()),
+  /** The columns of ages and of genders. */
+  age: v.optional(v.string(), 'age'),
+  gender: v.optional(v.string(), 'gender'),
+  /** Ages that no class of Adience's holds are dropped, or go to the nearest. */
+  between: v.optional(v.picklist(['drop', 'nearest']), 'drop'),
+  /** How many folds. */
+  folds: v.optional(whole(2), 5),
+  /** Whether the largest face of each photo is cut out, aligned and not; else photos are taken as they are. */
+  align: v.optional(v.boolean(), false),
+  /** Pixels on a side of what is cut out. */
+  size: v.optional(whole(1), 816),
+  /** The most photos, chosen at random; all unless given. */
+  most: v.optional(whole(1)),
+  /** Of the division into folds. */
+  seed: v.optional(whole(), 0),
+  /** The folder of `folds`, `aligned` and `faces`. */
   output: v.string(),
 });
 
@@ -80,6 +131,12 @@ export type DataListsRequest = v.InferInput<typeof dataListsRequest>;
 export type DataSquareRequest = v.InferInput<typeof dataSquareRequest>;
 /** What {@link dataLmdb} is asked; a field with a question mark may be left out. */
 export type DataLmdbRequest = v.InferInput<typeof dataLmdbRequest>;
+/** What {@link dataJoin} is asked; a field with a question mark may be left out. */
+export type DataJoinRequest = v.InferInput<typeof dataJoinRequest>;
+/** What {@link dataSample} is asked; a field with a question mark may be left out. */
+export type DataSampleRequest = v.InferInput<typeof dataSampleRequest>;
+/** What {@link dataAdience} is asked; a field with a question mark may be left out. */
+export type DataAdienceRequest = v.InferInput<typeof dataAdienceRequest>;
 /** What {@link dataMean} is asked; a field with a question mark may be left out. */
 export type DataMeanRequest = v.InferInput<typeof dataMeanRequest>;
 /** What {@link dataShow} is asked; a field with a question mark may be left out. */

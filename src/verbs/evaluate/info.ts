@@ -62,7 +62,8 @@ export function infoOf(
       file: host.files.basename(path),
       path,
       sha256: modelHash(loaded, host),
-      head: reading.head,
+      // Called as what was asked for: heads of several networks are called `class`, `loss3/loss3`, `prob`.
+      head: fields.target === undefined ? reading.head : { ...reading.head, name: fields.target },
     },
     data: {
       source: dataset.name,

@@ -1,4 +1,5 @@
 import { csvLine } from '../../common/csv.ts';
+import { writeFold } from '../../data/index.ts';
 import type { FacePlacement, FoundFace, Remark } from '../../faces/index.ts';
 import type { AffineMap } from '../../image/index.ts';
 
@@ -76,32 +77,22 @@ const rowOf = (face: WrittenFace): (string | number)[] => [
   face.landmarks.join(' '),
 ];
 
-const foldColumns = [
-  ...['user_id', 'original_image', 'face_id', 'age', 'gender', 'x', 'y', 'dx', 'dy', 'tilt_ang'],
-  ...['fiducial_yaw_angle', 'fiducial_score'],
-];
-
 /**
  * The same in the format of Adience's folds, tab-separated: the user is the photo's folder, age and gender are unknown, the tilt is in
  * whole degrees clockwise, the yaw is not measured (0), the score from 0 to 100.
  */
-export function facesFold(faces: readonly WrittenFace[]): string {
-  const rows = faces.map(({ photo, face, box, tilt, score }) => {
-    const [name, folder = 'photos'] = photo.split(/[/\\]/).reverse();
-    const place = [...box, tilt].map(Math.round);
-    return [
-      tabless(folder) || 'photos',
-      tabless(name),
-      face,
-      'None',
-      'u',
-      ...place,
-      0,
-      Math.round(100 * score),
-    ];
-  });
-  return [foldColumns, ...rows].map((row) => `${row.join('\t')}\n`).join('');
-}
+export const facesFold = (faces: readonly WrittenFace[]): string =>
+  writeFold(
+    faces.map(({ photo, face, box, tilt, score }) => {
+      const [name, folder = 'photos'] = photo.split(/[/\\]/).reverse();
+      return {
+        user: tabless(folder) || 'photos',
+        original: tabless(name),
+        face: String(face),
+        ...{ age: 'None', gender: 'u', box, tilt, score: 100 * score },
+      };
+    }),
+  );
 
 /** A name in a table whose fields tabs part. */
 const tabless = (text: string): string => text.replace(/[\t\r\n]/g, ' ');

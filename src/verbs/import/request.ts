@@ -35,6 +35,8 @@ export const importCaffeRequest = v.strictObject({
   inputShape: v.optional(inputShape),
   /** What to call outputs: `{ prob: 'gender', fc_age: 'age' }`. */
   name: v.optional(v.record(v.string(), v.string())),
+  /** What the network is for, `age`: the output that answers is called so, whatever else there is. */
+  target: v.optional(v.string()),
 });
 
 /** What {@link importFromCaffe} is asked; a field with a question mark may be left out. */

@@ -1,20 +1,20 @@
 import { camelCase } from '../common/words.ts';
+import { type AnalysisVerb, analysisFields } from './analysisoptions.ts';
 import { inShards, type ShardedDrafts } from './sharded.node.ts';
 import type { Stage } from './spec.ts';
 import { type CaseOf, reads, stageValues } from './stage.node.ts';
-import { type StudyVerb, studyFields } from './studyoptions.ts';
 import { fixedPath, inFolder, type PlannedPath } from './value.ts';
 
 /** What a shard of each verb writes. */
-const shardFiles: Readonly<Record<StudyVerb, readonly string[]>> = {
+const shardFiles: Readonly<Record<AnalysisVerb, readonly string[]>> = {
   faithfulness: ['shard.json'],
   clusters: ['shard.json', 'rows.npy'],
   concepts: ['shard.json'],
 };
 
-/** Draws a study of the heatmaps of a case's model up, in one piece or in shards. */
-export async function draftStudy(
-  verb: StudyVerb,
+/** Draws an analysis of the heatmaps of a case's model up, in one piece or in shards. */
+export async function draftAnalysis(
+  verb: AnalysisVerb,
   name: string,
   stage: Stage,
   given: CaseOf,
@@ -24,7 +24,7 @@ export async function draftStudy(
   const values = stageValues(stage, given);
   const data = await reads(files, values.required('data'));
   const images = values.text('images');
-  const fields = Object.entries(studyFields[verb]).map(([option, kind]) => [
+  const fields = Object.entries(analysisFields[verb]).map(([option, kind]) => [
     camelCase(option),
     values[kind](option),
   ]);

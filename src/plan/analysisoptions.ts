@@ -1,4 +1,4 @@
-/* What a specification may say of studies of heatmaps: the verbs' fields, under the names of their commands' options. */
+/* What a specification may say of analyses of heatmaps: the verbs' fields, under the names of their commands' options. */
 
 /** How the value of an option becomes a field. */
 type OptionKind = 'text' | 'texts' | 'number' | 'flag';
@@ -14,7 +14,7 @@ const common = {
 } as const;
 
 /** The options of each verb besides `data`, `images` and `shards`. */
-export const studyFields = {
+export const analysisFields = {
   faithfulness: {
     ...common,
     methods: 'texts',
@@ -63,13 +63,13 @@ export const studyFields = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OptionKind>>>>;
 
-/** A verb that studies the heatmaps of a model. */
-export type StudyVerb = keyof typeof studyFields;
+/** A verb that analyses the heatmaps of a model. */
+export type AnalysisVerb = keyof typeof analysisFields;
 
-export const studyVerbs = Object.keys(studyFields) as readonly StudyVerb[];
+export const analysisVerbs = Object.keys(analysisFields) as readonly AnalysisVerb[];
 
 /** The names of a verb's options in a specification. */
-export const studyOptions = (verb: StudyVerb): readonly string[] => [
+export const analysisOptions = (verb: AnalysisVerb): readonly string[] => [
   ...['data', 'images', 'shards'],
-  ...Object.keys(studyFields[verb]),
+  ...Object.keys(analysisFields[verb]),
 ];

@@ -1,0 +1,75 @@
+import { plural, short } from '../../common/format.ts';
+import type { Outputs } from '../../common/outputs.node.ts';
+import type { AverageRequest } from '../../verbs/average/index.ts';
+import type { SaveEvent, SaveExplanationsRequest } from '../../verbs/explain/index.ts';
+import type { GridRequest } from '../../verbs/grid/index.ts';
+import type { ProgressEvent } from '../../verbs/verb.ts';
+import { note } from '../errors.ts';
+import { follow, tellOf } from '../follow.ts';
+import { print, printJson } from '../output.ts';
+import { withStdin } from '../stdin.ts';
+import { explainedText } from './photos.ts';
+
+/* Heatmaps are made and drawn: by a command, or as a unit. */
+
+/** Explains photos, and says of each what the network answers. */
+export async function explainAndPrint(
+  request: SaveExplanationsRequest,
+  outputs: Outputs,
+  json = false,
+): Promise<void> {
+  const [{ saveExplanations }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/explain/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const record = await follow(
+    (watch) => {
+      const { photos, host } = withStdin(request.photos, nodeHostWith(outputs));
+      return saveExplanations({ ...request, photos }, host, watch);
+    },
+    ({ photo }: Exclude<SaveEvent, ProgressEvent>) =>
+      tellOf(photo, (explained) => json || print(explainedText(explained))),
+  );
+  if (json) printJson(record);
+  else if (record.explanation) {
+    const { summary, rules } = record.explanation;
+    print(`\n${summary}\n${rules ? `${rules}\n` : ''}`);
+  }
+}
+
+/** Compares what several models look at. */
+export async function gridAndPrint(request: GridRequest, outputs: Outputs): Promise<void> {
+  const [{ grid }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/grid/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const { files, record } = await follow((watch) => {
+    const { photos, host } = withStdin(request.photos ?? [], nodeHostWith(outputs));
+    return grid({ ...request, photos: request.photos && photos }, host, watch);
+  });
+  print(`${files.join(', ')}: ${record.title}\n`);
+}
+
+/** From here on people should know: maps of folds of one network differ less. */
+const UNLIKE = 4;
+
+/** Averages raw heatmaps. */
+export async function averageAndPrint(
+  request: AverageRequest,
+  outputs: Outputs,
+  json = false,
+): Promise<void> {
+  const [{ average }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/average/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const result = await average(request, nodeHostWith(outputs));
+  if (json) return printJson(result);
+  const { output, spread, limit } = result;
+  if (spread > UNLIKE && !request.normalise) {
+    note(
+      `the heatmaps differ up to ${short(spread)} times in size (Σ|R|), so that few of them decide the mean; --normalise gives all the same weight`,
+    );
+  }
+  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, whose colours end at ±${short(limit)}\n`);
+}

@@ -1,0 +1,68 @@
+import type { Unit } from '../unit.ts';
+import { fixedPath, inFolder, type PlannedPath } from '../value.ts';
+import type { Planning } from './networks.node.ts';
+
+/** What all networks come to: a comparison of each kind of test with its report, and how the trainings went. */
+export function planReport(
+  tests: ReadonlyMap<string, readonly Unit[]>,
+  trainings: readonly Unit[],
+  { study, add }: Pick<Planning, 'study' | 'add'>,
+): void {
+  const inUnit = (unit: Unit, path: string): PlannedPath => fixedPath(`${unit.folder}/${path}`, path);
+  const title = study.name === undefined ? undefined : { title: study.name };
+  for (const [test, evaluations] of tests) {
+    const comparison = add(
+      {
+        kind: 'compare',
+        label: `compare-${test}`,
+        verb: 'compare',
+        request: {
+          results: evaluations.map((unit) => inUnit(unit, 'result')),
+          output: inFolder('comparison'),
+          published: study.published,
+          spread: true,
+          // Networks that were trained on other faces are tested on other photos.
+          allowDifferentData: true,
+        },
+        inputs: [],
+        outputs: ['comparison/comparison.json'],
+      },
+      evaluations,
+      'study',
+    );
+    add(
+      {
+        kind: 'report',
+        label: `report-${test}`,
+        verb: 'report',
+        request: {
+          ...title,
+          comparison: inUnit(comparison, 'comparison'),
+          output: inFolder('report.html'),
+          logs: trainings.map((unit) => inUnit(unit, 'run')),
+        },
+        inputs: [],
+        outputs: ['report.html'],
+      },
+      [comparison, ...trainings],
+      'study',
+    );
+  }
+  if (trainings.length === 0) return;
+  add(
+    {
+      kind: 'plot',
+      label: 'plot',
+      verb: 'plot',
+      request: {
+        ...title,
+        runs: trainings.map((unit) => inUnit(unit, 'run')),
+        output: inFolder('trainings.html'),
+      },
+      inputs: [],
+      outputs: ['trainings.html'],
+    },
+    trainings,
+    'study',
+  );
+}
