@@ -172,7 +172,7 @@ const asked = (argv: readonly string[]): string[] => {
     : [...argv];
 };
 
-async function programFor(argv: readonly string[]): Promise<Command> {
+export async function programFor(argv: readonly string[]): Promise<Command> {
   const program = command('limn')
     .description('Classifies photos with Caffe and ONNX networks, and shows why.')
     .usage('COMMAND …')
