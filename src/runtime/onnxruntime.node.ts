@@ -67,6 +67,7 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
     graphOptimizationLevel: optimizationLevel(optimise),
     extra: {
       session: {
+        ...(!model.packed && { disable_prepacking: '1' }),
         ...(model.folder !== undefined && { model_external_initializers_file_folder_path: model.folder }),
       },
     },

@@ -3,6 +3,7 @@ import { fail, LimnError } from '../common/error.ts';
 import type { Graph, ValueInfo } from '../graph/index.ts';
 import { toRuntime, toRuntimeByPlace } from '../onnx/index.ts';
 import { checkInputs, checkOutputs } from './inputs.ts';
+import { wantsPacking } from './packing.ts';
 import type { Queue } from './queue.ts';
 import type { LocalSession, Provider, SessionOptions } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';
@@ -23,6 +24,8 @@ export interface Loadable {
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** The folder in which files are sought that are not in `externalData`. */
   readonly folder?: string | undefined;
+  /** For the CPU: see {@link wantsPacking}. */
+  readonly packed: boolean;
   /** For WebGPU. */
   readonly layout: TensorLayout;
 }
@@ -41,7 +44,8 @@ export function loadable(graph: Graph, located?: Located): Loadable {
   const placed = located && toRuntimeByPlace(graph, located.pathTo);
   const model = placed ?? toRuntime(graph);
   const folder = placed && located.folder;
-  return { name, inputs, outputs, ...model, folder, layout: webgpuLayout(graph) };
+  const hints = { packed: wantsPacking(graph), layout: webgpuLayout(graph) };
+  return { name, inputs, outputs, ...model, folder, ...hints };
 }
 
 /** What ONNX Runtime is told about where to compute. */

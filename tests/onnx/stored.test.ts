@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { countOf, GraphBuilder, type Model, placeOf, type Tensor } from '../../src/graph/index.ts';
+import { countOf, float32, GraphBuilder, type Model, placeOf, type Tensor } from '../../src/graph/index.ts';
 import { loadModel, saveModel } from '../../src/onnx/file.node.ts';
 import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import { withoutWeights } from '../../src/onnx/skeleton.ts';
 import { lower } from '../../src/operators/index.ts';
 import { relevance, toolbox } from '../../src/relevance/index.ts';
 import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
+import { wantsPacking } from '../../src/runtime/packing.ts';
 import { openPool } from '../../src/runtime/pool.node.ts';
 import { noise } from '../nets.ts';
 import { bundled } from '../runtime/bundle.ts';
@@ -210,4 +211,17 @@ describe('a model without its weights', () => {
     expect(read(new TextEncoder().encode('a text that is no protobuf'))).toBeUndefined();
     expect(read(Uint8Array.of(0x3b))).toBeUndefined();
   });
+});
+
+it('holds large dense weights of one row per image once, and packs those of tokens', () => {
+  const graph = (op: string, rows: number) => {
+    const b = new GraphBuilder('g');
+    const x = b.input({ name: 'x', type: 'float32', shape: ['N', rows] });
+    const y = b.op(op, [x, b.weight('w', float32([rows, 1024], new Float32Array(rows * 1024)))]);
+    b.output(y, { name: 'y', type: 'float32', shape: ['N', 1024] });
+    return b.build();
+  };
+  expect(wantsPacking(graph('Gemm', 4096))).toBe(false);
+  expect(wantsPacking(graph('Gemm', 1024))).toBe(true);
+  expect(wantsPacking(graph('MatMul', 4096))).toBe(true);
 });
