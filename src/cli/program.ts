@@ -62,6 +62,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'find mistakes in how a model is used, with evidence and the fix',
     async () => (await import('./commands/doctor.ts')).doctorCommand,
   ],
+  draw: [
+    'draw raw heatmaps that are there already, of several models and photos',
+    async () => (await import('./commands/draw.ts')).drawCommand,
+  ],
   average: [
     'draw the mean of several raw heatmaps',
     async () => (await import('./commands/average.ts')).averageCommand,
@@ -168,7 +172,7 @@ const asked = (argv: readonly string[]): string[] => {
     : [...argv];
 };
 
-async function programFor(argv: readonly string[]): Promise<Command> {
+export async function programFor(argv: readonly string[]): Promise<Command> {
   const program = command('limn')
     .description('Classifies photos with Caffe and ONNX networks, and shows why.')
     .usage('COMMAND …')

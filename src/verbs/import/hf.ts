@@ -20,7 +20,8 @@ export async function importFromHuggingFace(
   host: Host,
   { signal }: Watch<never> = {},
 ): Promise<ImportResult> {
-  const { folder, output, file, ...rest } = checkRequest(importHuggingFaceRequest, request, signal);
+  const fields = checkRequest(importHuggingFaceRequest, request, signal);
+  const { folder, output, file, faceAlign, faceMargin, ...rest } = fields;
   const { files } = host;
   const path = file === undefined ? await onnxFile(folder, host) : files.join(folder, file);
   const config = files.join(folder, 'config.json');
@@ -41,7 +42,7 @@ export async function importFromHuggingFace(
   const own = described.labels && { list: described.labels, file: config };
   const provenance = { source: modelNote(loaded, host), converter };
   const completion = { name: path, ...given, known: described.fields, labels: labels ?? own, provenance };
-  return finishImport(completed(model, completion), output, host);
+  return finishImport(completed(model, completion), { output, faceAlign, faceMargin }, host);
 }
 
 /** The network's file. Errors: there is none, or several. */

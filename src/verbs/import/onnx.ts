@@ -6,7 +6,7 @@ import type { Watch } from '../verb.ts';
 import { completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
-import { faceCutOf, finishImport, type ImportResult } from './result.ts';
+import { finishImport, type ImportResult } from './result.ts';
 
 /**
  * Makes a self-describing model of any `.onnx` classifier. Errors: the request's, also a field that does not fit the
@@ -26,7 +26,6 @@ export async function importFromOnnx(
   const { model } = loaded;
   const given = await readPreparation(rest, host);
   const provenance = { source: modelNote(loaded, host), ...(preset && { preset }), converter };
-  const faces = faceCutOf({ faceAlign, faceMargin }, model.info.faces);
   const complete = completed(model, { name: path, ...given, known, provenance });
-  return finishImport({ ...complete, info: { ...complete.info, ...faces } }, output, host);
+  return finishImport(complete, { output, faceAlign, faceMargin }, host);
 }
