@@ -1,3 +1,4 @@
+import type { StudyHead } from '../../common/studied.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
 import { firstVisit } from './firstvisit.ts';
 
@@ -84,6 +85,43 @@ export const compareCommandText = ({
     ...groupBy.flatMap((column) => ['--group-by', shellWord(column)]),
     '-o compared',
   ].join(' ');
+
+/** What the settings of a study are unless they are given, of those that its report always has. */
+const studyDefaults: Readonly<Record<string, string>> = {
+  method: 'lrp',
+  target: 'predicted',
+  features: 'map',
+  side: '10',
+  norm: 'l2',
+  signed: 'true',
+  by: 'explained',
+  neighbours: '10',
+  weights: 'local',
+  clustering: 'kmeans',
+  most: '12',
+  views: 'pca umap',
+  exemplars: '8',
+  colors: 'black-firered',
+  seed: '1',
+  resamples: '2000',
+  references: '6',
+  channels: '6',
+};
+
+/** The `limn clusters` or `limn concepts` that makes the same study, from its settings. */
+export function studyCommandText(
+  verb: 'clusters' | 'concepts',
+  { model, data, settings }: StudyHead,
+): string {
+  const flags = Object.entries(settings).flatMap(([name, value]) => {
+    if (String(value) === studyDefaults[name]) return [];
+    if (name === 'signed') return ['--absolute'];
+    const several = name === 'views' || name === 'layers';
+    return [flagOf(name), ...(several ? String(value).split(' ') : [String(value)]).map(shellWord)];
+  });
+  const given = [...(model ? [model.file] : []), data.source].map(shellWord);
+  return [`limn ${verb}`, ...given, ...flags, `-o ${verb}`].join(' ');
+}
 
 /** The program that makes the same explanation, with the package's one-call functions. */
 export function explainProgramText({ model, photos, ...fields }: ExplainRequest): string {
