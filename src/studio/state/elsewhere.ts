@@ -1,14 +1,9 @@
+import { flagNameOf, shellWord } from '../../common/shell.ts';
 import type { StudyHead } from '../../common/studied.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
 import { firstVisit } from './firstvisit.ts';
 
 /* What makes the same on the command line and in a program, ready to copy. */
-
-/** A word of a POSIX shell's command line. */
-const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
 /** The `limn explain` that makes the same explanation; before it the import of the network that the page brings. */
 export function explainCommandText(
@@ -22,7 +17,7 @@ export function explainCommandText(
     percentile: 99.5,
   };
   const flags = Object.entries({ ...fields, ...drawing }).flatMap(([name, value]) =>
-    value === undefined || value === defaults[name] ? [] : [flagOf(name), shellWord(String(value))],
+    value === undefined || value === defaults[name] ? [] : [flagNameOf(name), shellWord(String(value))],
   );
   const line = ['limn explain', ...[model, ...photos].map(shellWord), ...flags, '-o explained'].join(' ');
   return model === firstVisit.model ? `limn import face-api\n${line}` : line;
@@ -43,7 +38,7 @@ export function evaluateCommandText({
   const flags = Object.entries(fields).flatMap(([name, value]) =>
     value === undefined || value === false
       ? []
-      : [flagOf(name), ...(value === true ? [] : [shellWord(String(value))])],
+      : [flagNameOf(name), ...(value === true ? [] : [shellWord(String(value))])],
   );
   return ['limn evaluate', ...[...models, data].map(shellWord), ...flags, '-o result'].join(' ');
 }
@@ -117,7 +112,7 @@ export function studyCommandText(
     if (String(value) === studyDefaults[name]) return [];
     if (name === 'signed') return ['--absolute'];
     const several = name === 'views' || name === 'layers';
-    return [flagOf(name), ...(several ? String(value).split(' ') : [String(value)]).map(shellWord)];
+    return [flagNameOf(name), ...(several ? String(value).split(' ') : [String(value)]).map(shellWord)];
   });
   const given = [...(model ? [model.file] : []), data.source].map(shellWord);
   return [`limn ${verb}`, ...given, ...flags, `-o ${verb}`].join(' ');

@@ -17,6 +17,7 @@ import {
 } from '../../verbs/explain/index.ts';
 import type { Host } from '../../verbs/host.ts';
 import { inspect } from '../../verbs/inspect/index.ts';
+import { compiledModel } from '../../verbs/usualnames.ts';
 import { failItem, type ProgressEvent, type Watch } from '../../verbs/verb.ts';
 import type { AskName, Asks, MadeFile } from '../protocol.ts';
 import type { AskContext } from './context.ts';
@@ -86,7 +87,7 @@ export const answers: Answers = {
     layerSheet(asked.request, asked.layer, explainHost(asked.request, context), watchOf(context)),
   async compile(asked, context) {
     const output = `compile-${crypto.randomUUID()}`;
-    await compile({ ...asked, output: `${output}/explanation.onnx` }, context.host, {
+    await compile({ ...asked, output: `${output}/${compiledModel(asked.model)}` }, context.host, {
       signal: context.signal,
     });
     return taken(output, context);
