@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clustersCommand } from '../../src/cli/commands/clusters.ts';
 import { type ClusterReport, parsePhotoTable, placeColumns } from '../../src/clusters/index.ts';
 import { csvLine } from '../../src/common/csv.ts';
 import { CONCEPTS_FILE, type ConceptReport } from '../../src/concepts/index.ts';
@@ -14,9 +16,10 @@ import { type Served, serveStudio } from '../../src/server/serve.node.ts';
 import { chosenPlaces, commonOf, isWithin, scatterOf } from '../../src/studio/clusters/choose.ts';
 import type { ShownClusters } from '../../src/studio/protocol.ts';
 import type { PhotoChoice } from '../../src/studio/state/clusters.ts';
+import { studyCommandText, studyProgramText } from '../../src/studio/state/elsewhere.ts';
 import { numbersColumn } from '../../src/studio/worker/clusters.ts';
 import { columnOfValues } from '../../src/studio/worker/columns.ts';
-import { clusters } from '../../src/verbs/clusters/index.ts';
+import { clusters, clustersRequest } from '../../src/verbs/clusters/index.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { site } from './site.ts';
 
@@ -197,6 +200,39 @@ describe('photos that are chosen on the map', () => {
         });
       }),
     );
+  });
+});
+
+describe('a study elsewhere', () => {
+  const data = { source: 'faces/list.csv', sha256: 'y', photos: 9, skipped: [] };
+  const model = { file: "it's.onnx", sha256: 'x', network: 'n', head: 'gender' };
+
+  it('is the command and the program with what was asked for, and nothing that goes without saying', () => {
+    const usual = v.getDefaults(clustersRequest);
+    const settings = { ...usual, views: 'pca umap', model: undefined, data: undefined, output: undefined };
+    const given = Object.fromEntries(
+      Object.entries(settings).filter(
+        ([name, value]) =>
+          value !== undefined && !['batch', 'restart', 'skipBad', 'threads', 'provider'].includes(name),
+      ),
+    ) as Record<string, string | number | boolean>;
+    const study = { model, data, settings: given };
+    expect(studyCommandText('clusters', study)).toBe(
+      `limn clusters 'it'\\''s.onnx' faces/list.csv -o clusters`,
+    );
+    expect(studyProgramText('clusters', study)).toContain(
+      "await clusters({\n  model: 'it\\'s.onnx',\n  data: ['faces/list.csv'],\n  output: 'clusters',\n}, nodeHost);",
+    );
+  });
+
+  it('has options that the command line has', () => {
+    const settings = { head: 'age', signed: false, side: 28, truthColumn: 'a b', views: 'pca', clusters: 3 };
+    const text = studyCommandText('clusters', { data, settings });
+    expect(text).toBe(
+      "limn clusters faces/list.csv --head age --absolute --side 28 --truth-column 'a b' --views pca --clusters 3 -o clusters",
+    );
+    const known = clustersCommand().options.map(({ long }) => long);
+    expect(known).toEqual(expect.arrayContaining(text.match(/--[a-z-]+/g)!));
   });
 });
 

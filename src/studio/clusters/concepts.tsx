@@ -15,7 +15,7 @@ import { Picture } from '../parts/picture.tsx';
 import { PinButton } from '../parts/pin.tsx';
 import { useAsked } from '../state/asked.ts';
 import { clustersView, showClusters } from '../state/clusters.ts';
-import { studyCommandText } from '../state/elsewhere.ts';
+import { studyCommandText, studyProgramText } from '../state/elsewhere.ts';
 import { modelFiles, photoFiles, type StudioFile, studioFilesSignal } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { room, show } from '../state/view.ts';
@@ -106,8 +106,9 @@ function LayerPart({
         </ul>
       </section>
       <details class="elsewhere">
-        <summary>The same on the command line</summary>
+        <summary>The same on the command line and in a program</summary>
         <Copyable text={studyCommandText('concepts', report)} label="the command that makes this study" />
+        <Copyable text={studyProgramText('concepts', report)} label="the program" />
       </details>
     </>
   );
@@ -337,4 +338,5 @@ const seenOfConcept = (
   ] as const,
   pictures: [],
   command: studyCommandText('concepts', report),
+  program: studyProgramText('concepts', report),
 });

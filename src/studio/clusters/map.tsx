@@ -11,7 +11,7 @@ import { Thumb } from '../parts/thumb.tsx';
 import type { GroupColumn, ShownClusters } from '../protocol.ts';
 import { useAsked } from '../state/asked.ts';
 import { clustersView, type PhotoChoice, showClass, showClusters } from '../state/clusters.ts';
-import { studyCommandText } from '../state/elsewhere.ts';
+import { studyCommandText, studyProgramText } from '../state/elsewhere.ts';
 import { modelFiles, photoFiles } from '../state/files.ts';
 import { chosenPlaces, columnNamed, scatterOf } from './choose.ts';
 import { ChosenFacts } from './facts.tsx';
@@ -129,8 +129,9 @@ function ClassPart({
         </ul>
       </section>
       <details class="elsewhere">
-        <summary>The same on the command line</summary>
+        <summary>The same on the command line and in a program</summary>
         <Copyable text={studyCommandText('clusters', report)} label="the command that finds these clusters" />
+        <Copyable text={studyProgramText('clusters', report)} label="the program" />
       </details>
     </>
   );

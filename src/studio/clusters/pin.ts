@@ -3,7 +3,7 @@ import { colormap, limitOf, renderHeatmap } from '../../image/index.ts';
 import { mapOfRow } from '../../verbs/clusters/draw.ts';
 import { pictureUrl, type SeenFinding } from '../parts/pin.tsx';
 import type { ShownClusters } from '../protocol.ts';
-import { studyCommandText } from '../state/elsewhere.ts';
+import { studyCommandText, studyProgramText } from '../state/elsewhere.ts';
 import { view } from '../state/view.ts';
 import { chosenCluster } from './facts.tsx';
 
@@ -37,5 +37,6 @@ export function seenOfClusters(
         ]
       : [],
     command: studyCommandText('clusters', report),
+    program: studyProgramText('clusters', report),
   };
 }
