@@ -22,7 +22,7 @@ type Place = Readonly<Record<string, string>>;
 interface Options
   extends RunOptions,
     Omit<RegionsRequest, 'explanations' | 'places' | 'provider' | 'threads'> {
-  readonly place?: readonly Place[];
+  readonly places?: readonly Place[];
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -41,7 +41,7 @@ export function regionsCommand(): Command {
       'what the models are called, one for each; folders of one name are its folds',
     )
     .option(
-      '--place <pairs...>',
+      '--places <pairs...>',
       'what each model is, one for each folder: architecture=VGG16,initialisation=n; models that differ in one are compared by it',
       placesOf,
     )
@@ -57,7 +57,7 @@ export function regionsCommand(): Command {
     ['does it look at eyes or at hair?', 'limn explain age.onnx faces -o age && limn regions age'],
     [
       'what pretraining changes',
-      'limn regions scratch pretrained --place initialisation=none initialisation=imagenet -o regions',
+      'limn regions scratch pretrained --places initialisation=none initialisation=imagenet -o regions',
     ],
   ]).action(measureRegions);
 }
@@ -65,7 +65,7 @@ export function regionsCommand(): Command {
 function placesOf(text: string, before: readonly Place[] = []): Place[] {
   const pairs = text.split(',').map((pair) => {
     const [, name, value] = /^\s*([^=]+?)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
-    if (name === undefined) failRequest('--place', `expected key=value, got ${quoted(pair)}`);
+    if (name === undefined) failRequest('--places', `expected key=value, got ${quoted(pair)}`);
     return [name, value] as const;
   });
   return [...before, Object.fromEntries(pairs)];
@@ -73,9 +73,7 @@ function placesOf(text: string, before: readonly Place[] = []): Place[] {
 
 async function measureRegions(
   explanations: readonly string[],
-  { overwrite, json, place, ...options }: Options,
+  { overwrite, json, ...options }: Options,
 ): Promise<void> {
-  await withOutputs({ overwrite }, (outputs) =>
-    regionsAndPrint({ explanations, ...(place && { places: place }), ...options }, outputs, json),
-  );
+  await withOutputs({ overwrite }, (outputs) => regionsAndPrint({ explanations, ...options }, outputs, json));
 }
