@@ -37,7 +37,7 @@ export default defineConfig({
   // The page may lie under any path.
   base: './',
   plugins: [siteFiles()],
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
   // The page computes by WebAssembly only: ONNX Runtime's build for WebGPU is another 27 MB that nothing would ask for.
   resolve: { alias: { 'onnxruntime-web/webgpu': 'onnxruntime-web/wasm' } },
   build: {
@@ -49,6 +49,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // How long plugins take, on a machine that does other things as well, is no warning to whoever builds limn.
+      checks: { pluginTimings: false },
       input: { index: here('src/studio/index.html'), serviceworker: here('src/studio/serviceworker.ts') },
       output: {
         // A service worker is for what lies beside and below it, and its address must stay.

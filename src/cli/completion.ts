@@ -1,3 +1,4 @@
+import { shellWord } from '../common/shell.ts';
 import type { Command, Option } from './command.ts';
 
 /*
@@ -60,9 +61,6 @@ const completed = ({
   takesValue: required || optional,
   choices: argChoices ?? [],
 });
-
-/** A word of a shell, whatever is in it. */
-const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** How scripts for bash and zsh call a place: its words, each after a space. */
 const placeWord = ({ words }: Place): string => shellWord(words.map((word) => ` ${word}`).join(''));

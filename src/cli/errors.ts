@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { systemError } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
 import { sayable } from '../common/quoted.ts';
+import { flagNameOf } from '../common/shell.ts';
 import { removeUnfinished } from '../common/unfinished.node.ts';
 import type { Field } from '../common/words.ts';
 import { loudness } from './loudness.ts';
@@ -16,9 +17,9 @@ export function usage<T>(make: () => T): T {
   }
 }
 
-/** A field of a request as the option that sets it: `labelColumns` → `--label-columns`. */
+/** A field of a request, and a value of it, as the option that sets it: `--label-columns 'a b'`. */
 export function flagOf({ field, value }: Field): string {
-  const flag = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = flagNameOf(field);
   if (value === undefined) return flag;
   return /\s/.test(value) ? `${flag} '${value}'` : `${flag} ${value}`;
 }

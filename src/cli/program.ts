@@ -10,7 +10,7 @@ import { endBy, handleSignals } from './signals.ts';
 /** What each command is for, and its file, which is loaded only if the command is called. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<() => Command>]>> = {
   import: [
-    'make a self-describing .onnx model from Caffe, ONNX or face-api',
+    'make a self-describing .onnx model from Caffe, ONNX, the Hugging Face hub, TensorFlow.js or face-api',
     async () => (await import('./commands/import.ts')).importCommand,
   ],
   inspect: [
@@ -176,9 +176,9 @@ const asked = (argv: readonly string[]): string[] => {
     : [...argv];
 };
 
-async function programFor(argv: readonly string[]): Promise<Command> {
+export async function programFor(argv: readonly string[]): Promise<Command> {
   const program = command('limn')
-    .description('Classifies photos with Caffe and ONNX networks, and shows why.')
+    .description('Classifies photos, shows why, and trains, measures and compares the networks that do it.')
     .usage('COMMAND …')
     .version(version)
     .option('-q, --quiet', 'print results and errors only')

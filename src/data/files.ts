@@ -20,8 +20,11 @@ export function folderStore(files: FileSystem, folder: string): FileStore {
   };
 }
 
-/** Whether a file's name says that it is a picture that limn decodes. */
-export const isPicture = (path: string): boolean => /\.(jpe?g|png|webp|tiff?|gif|avif)$/i.test(path);
+/**
+ * Whether a file's name says that it is a picture: one that limn decodes, or a HEIC photo of an iPhone, which only some browsers
+ * do. Who looks into a folder is told of those that cannot be read; passed over in silence, half of the photos would be missing.
+ */
+export const isPicture = (path: string): boolean => /\.(jpe?g|png|webp|tiff?|gif|avif|hei[cf])$/i.test(path);
 
 /** What a page can do with a file, as its name says: `.bmp` is a photo there, which browsers decode and Node does not. */
 export function kindOfName(path: string): 'photo' | 'model' | 'run' | 'other' {

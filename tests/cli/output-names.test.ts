@@ -1,14 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { evaluatedFolder } from '../../src/cli/options/output.ts';
 import {
   compiledModel,
-  evaluatedFolder,
   importedCaffe,
   importedFolder,
   importedOnnx,
   importedTfjs,
-} from '../../src/cli/options/output.ts';
+  mendedModel,
+} from '../../src/verbs/usualnames.ts';
 import { fixtures, limn } from './limn.ts';
 
 describe('where to, if nobody says so', () => {
@@ -21,6 +22,10 @@ describe('where to, if nobody says so', () => {
     expect(importedTfjs('my_model/model.json')).toBe('my_model.onnx');
     expect(importedTfjs('flowers.v2.json')).toBe('flowers.v2.onnx');
     expect(compiledModel('nets/age.v1.onnx')).toBe('age.v1-explain.onnx');
+    expect(mendedModel('C:\\nets\\age.onnx')).toBe('age-mended.onnx');
+    expect(importedOnnx('net.model')).toBe('net-prepared.onnx');
+    expect(importedFolder('.')).toBe('model.onnx');
+    expect(importedTfjs('model.json')).toBe('model.onnx');
   });
 
   it('tells evaluations of several models, targets and parts of the photos apart', () => {

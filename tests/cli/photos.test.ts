@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +55,18 @@ describe('photos of a call', () => {
     expect(JSON.parse((await call()).stdout).photos).toEqual(first.photos);
     const mean = await limn(['average', 'photos/out', '-o', 'photos/mean.npy', '--json'], dir);
     expect(JSON.parse(mean.stdout)).toMatchObject({ maps: 3 });
+  });
+
+  it('of an iPhone in a folder are said to be unreadable rather than passed over', async () => {
+    mkdirSync(join(dir, 'phone'));
+    copyFileSync(join(dir, 'photo.png'), join(dir, 'phone', 'a.png'));
+    for (const name of ['b.HEIC', 'c.heif'])
+      writeFileSync(join(dir, 'phone', name), '....ftypheic....mif1heic');
+    const { code, stdout, stderr } = await limn(['classify', 'net.onnx', 'phone'], dir);
+    expect(code).toBe(1);
+    expect(stdout).toContain('phone/a.png');
+    for (const name of ['b.HEIC', 'c.heif'])
+      expect(stderr).toContain(`limn: phone/${name}: a HEIC photo, whose compression (HEVC) cannot be read`);
   });
 
   it('that are tiny or transparent are said to be', async () => {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { shellWord } from '../../src/common/shell.ts';
 import { arraysOf, rangesOf, type UnitArray } from '../../src/plan/cluster/arrays.ts';
-import { dependencyOf, shellWord } from '../../src/plan/cluster/script.ts';
+import { dependencyOf } from '../../src/plan/cluster/script.ts';
 import type { Unit } from '../../src/plan/index.ts';
 import { unit } from './units.ts';
 
@@ -129,7 +130,7 @@ it('writes any text as one word of a shell', () => {
   const words = [...texts, "it's", '$HOME', 'a b', '`x`', '\\', '"', '*'].map((text) =>
     text.replaceAll('\0', ''),
   );
-  const script = `printf '%s\\0' ${words.map((word) => (word === '' ? "''" : shellWord(word))).join(' ')}`;
+  const script = `printf '%s\\0' ${words.map(shellWord).join(' ')}`;
   const said = execFileSync('bash', ['-c', script], { encoding: 'utf8' });
   expect(said.split('\0').slice(0, -1)).toEqual(words.map((word) => Buffer.from(word).toString()));
 });

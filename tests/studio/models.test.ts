@@ -27,7 +27,10 @@ describe('files that are given together', () => {
     ],
     [['v/config.json', 'v/onnx/model.onnx', 'v/README.md'], { source: 'hf', folder: 'v', name: 'v.onnx' }],
     [['t/model.json', 't/weights.bin'], { source: 'tfjs', model: 't/model.json', name: 't.onnx' }],
-    [['a.onnx', 'labels.txt'], { source: 'onnx', model: 'a.onnx', labels: 'labels.txt', name: 'a.onnx' }],
+    [
+      ['a.onnx', 'labels.txt'],
+      { source: 'onnx', model: 'a.onnx', labels: 'labels.txt', name: 'a-prepared.onnx' },
+    ],
     [['net.caffemodel'], undefined],
     [['a.onnx', 'cat.jpg'], undefined],
     [['cat.jpg', 'list.txt'], undefined],

@@ -6,7 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { float32, GraphBuilder } from '../../src/graph/index.ts';
 import { loadModel, nodeHost } from '../../src/node.node.ts';
 import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
-import { classify, importFromHuggingFace, importFromOnnx, importFromTfjs } from '../../src/verbs/index.ts';
+import {
+  classify,
+  importFromCaffe,
+  importFromHuggingFace,
+  importFromOnnx,
+  importFromTfjs,
+} from '../../src/verbs/index.ts';
 import { foreign } from '../onnx/support.ts';
 
 let folder: string;
@@ -148,4 +154,26 @@ describe('importFromTfjs', () => {
     const request = { model: at('half', 'model.json'), output: at('half.onnx') };
     await expect(importFromTfjs(request, nodeHost)).rejects.toThrow(/half\/weights\.bin/);
   });
+});
+
+it('notes how the faces were cut out that a network was trained on, whatever it is imported from', async () => {
+  const caffe = fileURLToPath(new URL('../fixtures/reference/tiny_vgg/', import.meta.url));
+  const from: Readonly<Record<string, (output: string, faces: object) => Promise<unknown>>> = {
+    onnx: (output, faces) =>
+      importFromOnnx({ model: at('net.onnx'), output, inputShape: [1, 3, 8, 8], ...faces }, nodeHost),
+    hf: (output, faces) => importFromHuggingFace({ folder: at('vit'), output, ...faces }, nodeHost),
+    tfjs: (output, faces) =>
+      importFromTfjs({ model: join(fixtures, 'teachable', 'model.json'), output, ...faces }, nodeHost),
+    caffe: (output, faces) => {
+      const [prototxt, caffemodel] = [join(caffe, 'deploy.prototxt'), join(caffe, 'weights.caffemodel')];
+      return importFromCaffe({ prototxt, caffemodel, output, ...faces }, nodeHost);
+    },
+  };
+  write(at('net.onnx'), network());
+  for (const [name, run] of Object.entries(from)) {
+    const output = at(`faces-${name}.onnx`);
+    await run(output, { faceAlign: 'rotation', faceMargin: 0.1 });
+    expect((await loadModel(output)).model.info.faces, name).toEqual({ align: 'rotation', margin: 0.1 });
+    await expect(run(at(`none-${name}.onnx`), { faceMargin: 0.1 }), name).rejects.toThrow(/faceMargin/);
+  }
 });

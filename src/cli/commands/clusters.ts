@@ -9,6 +9,7 @@ import {
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { Shard } from '../../common/shard.ts';
 import { replacements } from '../../faithfulness/replacement.ts';
+import { COLORMAPS } from '../../image/maps/colormap.ts';
 import type { ClustersEvent, ClustersRequest, HideRequest } from '../../verbs/clusters/index.ts';
 import {
   type Command,
@@ -100,11 +101,14 @@ export function clustersCommand(): Command {
     .option('--most <n>', 'clusters that the eigengap may say', parseWhole(2), 12)
     .option('--radius <distance>', 'of neighbours, for dbscan', parseNumber(0))
     .addOption(
-      new Option('--views <name...>', 'in what else photos are shown; both unless given').choices([
+      new Option('--views <name...>', 'in what else photos are shown; pca and umap unless given').choices([
         ...clusterViews,
       ]),
     )
     .option('--exemplars <n>', 'photos that are shown of each cluster', parseWhole(1), 8)
+    .addOption(
+      new Option('--colors <name>', 'colour map').choices([...COLORMAPS.keys()]).default('black-firered'),
+    )
     .option('--images <folder>', "the folder that a list's paths start from; its own unless given")
     .option('--batch <n>', 'photos per run', parseWhole(1), 16)
     .option('--seed <n>', 'of everything random', parseWhole(), 1)

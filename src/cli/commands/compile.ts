@@ -1,9 +1,9 @@
 import { shapeText } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { CompileRequest } from '../../verbs/compile/index.ts';
+import { compiledModel } from '../../verbs/usualnames.ts';
 import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
 import { type LrpOptions, withLrpOptions, withStartOption } from '../options/methods.ts';
-import { compiledModel } from '../options/output.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options extends LrpOptions {

@@ -48,7 +48,7 @@ export function faithfulnessCommand(): Command {
     .option(
       '--methods <spec...>',
       'methods or composites, perhaps with fields: lrp, epsilon-gamma-box,gamma=1, gradient,pooling=norm; ' +
-        'lrp, gradient, gradient-x-input and grad-cam unless given',
+        'lrp; gradient,pooling=norm; gradient-x-input and grad-cam unless given',
     )
     .addOption(
       new Option(

@@ -1,6 +1,7 @@
 import { failRequest } from '../../common/error.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { quoted } from '../../common/quoted.ts';
+import { importedCaffe } from '../../verbs/usualnames.ts';
 import {
   type Command,
   command,
@@ -14,7 +15,6 @@ import {
 } from '../command.ts';
 import { sayNotes } from '../errors.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
-import { importedCaffe } from '../options/output.ts';
 import { meanOf } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 

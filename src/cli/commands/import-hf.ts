@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { withOutputs } from '../../common/outputs.node.ts';
+import { importedFolder } from '../../verbs/usualnames.ts';
 import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
-import { importedFolder } from '../options/output.ts';
+import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
 import {
   type PreprocessingOptions,
   preparationOf,
@@ -8,7 +10,7 @@ import {
 } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
-interface Options extends PreprocessingOptions {
+interface Options extends PreprocessingOptions, TrainedFacesOptions {
   readonly file?: string;
   readonly output?: string;
   readonly overwrite?: boolean;
@@ -27,7 +29,7 @@ export function importHuggingFaceCommand(): Command {
   return withExamples(
     withJson(
       withOverwrite(
-        withPreprocessingOptions(given).option(
+        withTrainedFaces(withPreprocessingOptions(given)).option(
           '-o, --output <file>',
           'the .onnx model to write; FOLDER.onnx here unless given',
         ),
@@ -47,7 +49,7 @@ async function importHuggingFace(
   ]);
   const request = {
     folder,
-    ...(await preparationOf({ ...options, output: options.output ?? importedFolder(folder) })),
+    ...(await preparationOf({ ...options, output: options.output ?? importedFolder(resolve(folder)) })),
   };
   const imported = await withOutputs({ overwrite }, (outputs) =>
     importFromHuggingFace(request, nodeHostWith(outputs)),

@@ -1,7 +1,7 @@
 import { withOutputs } from '../../common/outputs.node.ts';
+import { importedOnnx } from '../../verbs/usualnames.ts';
 import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
-import { importedOnnx } from '../options/output.ts';
 import {
   type PreprocessingOptions,
   preparationOf,

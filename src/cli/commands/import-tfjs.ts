@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { withOutputs } from '../../common/outputs.node.ts';
+import { importedTfjs } from '../../verbs/usualnames.ts';
 import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
-import { importedTfjs } from '../options/output.ts';
+import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
 import {
   type PreprocessingOptions,
   preparationOf,
@@ -8,7 +10,7 @@ import {
 } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
-interface Options extends PreprocessingOptions {
+interface Options extends PreprocessingOptions, TrainedFacesOptions {
   readonly metadata?: string;
   readonly inputShape?: readonly number[];
   readonly output?: string;
@@ -29,7 +31,7 @@ export function importTfjsCommand(): Command {
   return withExamples(
     withJson(
       withOverwrite(
-        withPreprocessingOptions(given).option(
+        withTrainedFaces(withPreprocessingOptions(given)).option(
           '-o, --output <file>',
           "the .onnx model to write; of the model's name, here, unless given",
         ),
@@ -52,7 +54,7 @@ async function importTfjs(model: string, { overwrite, json = false, ...options }
   ]);
   const request = {
     model,
-    ...(await preparationOf({ ...options, output: options.output ?? importedTfjs(model) })),
+    ...(await preparationOf({ ...options, output: options.output ?? importedTfjs(resolve(model)) })),
   };
   const imported = await withOutputs({ overwrite }, (outputs) =>
     importFromTfjs(request, nodeHostWith(outputs)),

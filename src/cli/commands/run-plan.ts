@@ -7,7 +7,7 @@ import { listen } from '../signals.ts';
 
 /** How a plan is run. */
 export interface PlanOptions {
-  readonly workers: number;
+  readonly workers?: number;
   readonly only?: readonly string[];
   readonly settle?: number;
   readonly json?: boolean;

@@ -46,7 +46,7 @@ export function runCommand(): Command {
       )
       .option(
         '--settle <s>',
-        'of a plan: seconds that a shared folder may take to show what other machines wrote',
+        'of a plan: seconds that a shared folder may take to show what other machines wrote; 0 unless given, on a cluster 60',
         parseWhole(),
       )
       .option(
@@ -88,7 +88,7 @@ async function run(path: string, options: Options, self: Command): Promise<void>
     stray([...cluster, 'output'], 'it is of plans on a cluster', 'leave it out, or add --on slurm');
   if (on) stray(['workers', ...(on === 'slurm' ? ofKubernetes : ofSlurm)], `it says nothing of ${on}`);
   if (on) return (await import('./run-cluster.ts')).runOnCluster(path, options);
-  if (isPlan) return (await import('./run-plan.ts')).runOnePlan(path, { workers: 1, ...options });
+  if (isPlan) return (await import('./run-plan.ts')).runOnePlan(path, options);
   const { input, output, provider = 'cpu' } = options;
   if (!input) failRequest('--input', 'missing: what is the model fed with?', 'add --input X.npy');
   if (output === undefined) failRequest('--output', 'missing: where to?', 'add -o FOLDER');

@@ -66,7 +66,7 @@ async function doStudy(file: string, options: Options): Promise<void> {
   const { plan, counts, units, notes } = made;
   for (const text of notes) note(text);
   if (!planOnly)
-    return runOnePlan(plan, { workers: workers ?? 1, ...(only && { only }), ...(json && { json }) });
+    return runOnePlan(plan, { ...(workers && { workers }), ...(only && { only }), ...(json && { json }) });
   if (json) return printJson(made);
   const each = Object.entries(counts).map(([kind, n]) => `${count(n)} ${kind}`);
   print(`${plural(units.length, 'unit')}: ${each.join(', ')}\n→ ${plan}\n`);

@@ -40,7 +40,7 @@ export function withClusterOptions(given: Command): Command {
     .option('--sbatch <option...>', 'on Slurm: further options of sbatch: --sbatch=--account=lab')
     .option(
       '--max-units <n>',
-      'on Slurm: units of an array at a time, all unless given; on Kubernetes: pods',
+      'on Slurm: units of an array at a time, all unless given; on Kubernetes: pods, 4 unless given',
       parseWhole(1),
     )
     .option(
@@ -49,8 +49,8 @@ export function withClusterOptions(given: Command): Command {
       parseWhole(1),
     )
     .option('--limn <words>', 'on Slurm: how limn is called on a node; as here unless given')
-    .option('--image <name>', "on Kubernetes: the container's image")
-    .option('--volume <claim>', "on Kubernetes: the volume claim of the plan's folder")
+    .option('--image <name>', "on Kubernetes: the container's image; limn unless given")
+    .option('--volume <claim>', "on Kubernetes: the volume claim of the plan's folder; limn unless given")
     .option('--wait', 'on Slurm: follow the units to their end, as is done unless --detach is given')
     .option('--detach', 'on Slurm: submit the units and end')
     .option('--dry-run', 'on a cluster: write what would be submitted, into -o FOLDER');

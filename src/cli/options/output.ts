@@ -1,24 +1,5 @@
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { EvaluateRequest } from '../../verbs/evaluate/index.ts';
-
-/* Where commands write to if nobody says so: here, by the name of what they were given. */
-
-/** `nets/googlenet.caffemodel` → `googlenet.onnx`. */
-export const importedCaffe = (caffemodel: string): string => `${stem(caffemodel)}.onnx`;
-
-/** `nets/resnet18.onnx` → `resnet18-prepared.onnx`, as the page calls it, so that it may lie beside what it is made of. */
-export const importedOnnx = (model: string): string =>
-  `${stem(model).replace(/-prepared$/, '')}-prepared.onnx`;
-
-/** `hub/vit-base` → `vit-base.onnx`. */
-export const importedFolder = (folder: string): string => `${basename(resolve(folder)) || 'model'}.onnx`;
-
-/** `my_model/model.json`, as most are called, → `my_model.onnx`; `flowers.json` → `flowers.onnx`. */
-export const importedTfjs = (model: string): string =>
-  stem(model) === 'model' ? importedFolder(dirname(model)) : `${stem(model)}.onnx`;
-
-/** `nets/googlenet.onnx` → `googlenet-explain.onnx`. */
-export const compiledModel = (model: string): string => `${stem(model)}-explain.onnx`;
 
 /**
  * `results/TARGET/MODEL`; of several models `results/TARGET`, where each has its folder. Without a target one folder less. Parts

@@ -1,7 +1,8 @@
-import { basename, extname } from 'node:path';
 import { count, percent, plural, short } from '../../common/format.ts';
+import { shellWord } from '../../common/shell.ts';
 import type { EvidenceMeasure, MistakeEvidence } from '../../evaluation/index.ts';
 import type { DoctorFinding, DoctorRequest, DoctorResult, Fix } from '../../verbs/doctor/index.ts';
+import { mendedModel } from '../../verbs/usualnames.ts';
 import { flagOf } from '../errors.ts';
 
 /** What was asked besides the model and the data, for commands that ask it again. */
@@ -89,7 +90,7 @@ export function diagnosisJson(result: DoctorResult, asked: Asked): Record<string
 /** A fix as a command, or as advice. */
 function fixText(fix: Fix, { model, data }: DoctorResult, asked: Asked): string {
   if (fix.kind === 'advice') return fix.text;
-  const output = quoted(`${basename(model, extname(model))}-mended.onnx`);
+  const output = shellWord(mendedModel(model));
   if (fix.kind === 'output') {
     const { target, head, images, sample, seed } = asked;
     const again = {
@@ -99,11 +100,11 @@ function fixText(fix: Fix, { model, data }: DoctorResult, asked: Asked): string 
       sample: sample === 200 ? undefined : sample,
       seed: seed === 1 ? undefined : seed,
     };
-    return ['limn doctor', quoted(model), quoted(data), ...optionsOf(again), '-o', output].join(' ');
+    return ['limn doctor', shellWord(model), shellWord(data), ...optionsOf(again), '-o', output].join(' ');
   }
-  const list = fix.labels ? `printf '%s\\n' ${fix.labels.map(quoted).join(' ')} > labels.txt && ` : '';
+  const list = fix.labels ? `printf '%s\\n' ${fix.labels.map(shellWord).join(' ')} > labels.txt && ` : '';
   const labels = fix.labels ? ['--labels', 'labels.txt'] : [];
-  return `${list}${['limn import onnx', quoted(model), ...optionsOf(fix.fields), ...labels, '-o', output].join(' ')}`;
+  return `${list}${['limn import onnx', shellWord(model), ...optionsOf(fix.fields), ...labels, '-o', output].join(' ')}`;
 }
 
 /** Fields of a request as options of the command line. */
@@ -118,6 +119,3 @@ function optionText(value: unknown): string {
   const { height, width } = value as { height: number; width: number };
   return height === width ? String(height) : `${height}x${width}`;
 }
-
-const quoted = (text: string): string =>
-  /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,3 +1,4 @@
+import { shellWord } from '../../common/shell.ts';
 import { rangesOf, type UnitArray } from './arrays.ts';
 
 /** What every task is given, as sbatch takes it; the cluster's own defaults where nothing is said. */
@@ -80,10 +81,6 @@ export function dependencyOf({ after }: UnitArray, jobs: readonly string[]): str
   });
   return `afterok:${ids.join(':')}`;
 }
-
-/** Any text as one word of a shell. */
-export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Any text as a value in a line of sbatch's options, which knows double quotes and backslashes. */
 const optionWord = (text: string): string =>

@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path';
 import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
+import { shellWord } from '../../common/shell.ts';
 import { checkRequest } from '../../verbs/request.ts';
 import { isDone } from '../marker.node.ts';
 import { openPlan } from '../open.node.ts';
 import { type WriteScriptsRequest, writeScriptsRequest } from '../request.ts';
 import type { Unit } from '../unit.ts';
 import { arraysOf, type UnitArray } from './arrays.ts';
-import { dependencyOf, scriptOf, shellWord } from './script.ts';
+import { dependencyOf, scriptOf } from './script.ts';
 import { scriptOptions } from './submit.node.ts';
 
 /** What was written, and how many units it is about. */

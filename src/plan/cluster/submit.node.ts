@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../../common/atomic.node.ts';
 import { fail, LimnError } from '../../common/error.ts';
 import { makeFolder } from '../../common/folder.node.ts';
 import { takeLock } from '../../common/lock.node.ts';
+import { shellWord } from '../../common/shell.ts';
 import { checkRequest } from '../../verbs/request.ts';
 import type { Change } from '../execution.node.ts';
 import { type OpenPlan, openPlan } from '../open.node.ts';
@@ -11,7 +12,7 @@ import { type SubmitFields, type SubmitRequest, submitRequest } from '../request
 import type { Unit } from '../unit.ts';
 import { arraysOf } from './arrays.ts';
 import { JOBS_FOLDER, newSubmission, removeSubmission, type SubmittedJob, writeJobs } from './jobs.node.ts';
-import { dependencyOf, type ScriptOptions, scriptOf, shellWord } from './script.ts';
+import { dependencyOf, type ScriptOptions, scriptOf } from './script.ts';
 import { maxArraySize, sbatch, scancel } from './slurm.node.ts';
 import { type ClusterState, clusterStates } from './states.node.ts';
 

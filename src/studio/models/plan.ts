@@ -1,3 +1,4 @@
+import { importedCaffe, importedFolder, importedOnnx, importedTfjs } from '../../verbs/usualnames.ts';
 import type { ImportPlan } from '../protocol.ts';
 
 /**
@@ -21,7 +22,7 @@ export function importPlanOf(paths: readonly string[]): ImportPlan | undefined {
       source: 'caffe',
       prototxt,
       caffemodel,
-      name: named(caffemodel),
+      name: importedCaffe(caffemodel),
       ...(mean !== undefined && { mean }),
       ...(labels !== undefined && { labels }),
     };
@@ -30,24 +31,18 @@ export function importPlanOf(paths: readonly string[]): ImportPlan | undefined {
   const [config] = ending(/(^|\/)config\.json$/i);
   if (onnx !== undefined && config !== undefined) {
     const folder = config.replace(/\/?config\.json$/i, '');
-    return { source: 'hf', folder: folder || '.', name: named(folder || onnx) };
+    return {
+      source: 'hf',
+      folder: folder || '.',
+      name: folder ? importedFolder(folder) : importedOnnx(onnx),
+    };
   }
   const [model] = ending(/(^|\/)model\.json$/i);
   if (model !== undefined) {
-    const folder = model.replace(/\/?model\.json$/i, '');
-    return { source: 'tfjs', model, name: named(folder || 'tfjs-model') };
+    return { source: 'tfjs', model, name: importedTfjs(model) };
   }
   const [labels] = ending(/(label|synset|class|word|name)[^/]*\.txt$/i);
   if (onnx !== undefined && labels !== undefined)
-    return { source: 'onnx', model: onnx, labels, name: named(onnx) };
+    return { source: 'onnx', model: onnx, labels, name: importedOnnx(onnx) };
   return undefined;
 }
-
-/** `a/net.caffemodel` → `net.onnx`. */
-const named = (path: string): string =>
-  `${
-    path
-      .replace(/\/+$/, '')
-      .replace(/^.*\//, '')
-      .replace(/\.(caffemodel|onnx)$/i, '') || 'model'
-  }.onnx`;

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { bytes, count, scaled, shapeText } from '../../common/format.ts';
 import type { InspectResult } from '../../verbs/index.ts';
+import { importedOnnx } from '../../verbs/usualnames.ts';
 import { ChooseFiles, Entry, Select } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { saveFile } from '../parts/save.ts';
@@ -108,7 +109,7 @@ function Described({ model, inspected }: { readonly model: string; readonly insp
                 ...(activeColumn().head !== undefined && { head: activeColumn().head }),
               };
               for (const made of await askWorker('compile', asked, { text: 'writing the explanation' }))
-                saveFile(`${name || 'model'}-${made.name}`, made.bytes);
+                saveFile(made.name, made.bytes);
             }}
           >
             Save the explanation as .onnx
@@ -156,7 +157,7 @@ function PreparationEditor({
     setMessage(undefined);
     try {
       const fields = fieldsOfForm(form, known);
-      const name = model.replace(/^.*\//, '').replace(/(-prepared)?\.onnx$/i, '-prepared.onnx');
+      const name = importedOnnx(model);
       const { files } = await askWorker(
         'import',
         { source: 'onnx', model, name, fields },

@@ -17,6 +17,7 @@ import {
 } from '../../verbs/explain/index.ts';
 import type { Host } from '../../verbs/host.ts';
 import { inspect } from '../../verbs/inspect/index.ts';
+import { compiledModel } from '../../verbs/usualnames.ts';
 import { failItem, type ProgressEvent, type Watch } from '../../verbs/verb.ts';
 import type { AskName, Asks, MadeFile } from '../protocol.ts';
 import type { AskContext } from './context.ts';
@@ -86,7 +87,7 @@ export const answers: Answers = {
     layerSheet(asked.request, asked.layer, explainHost(asked.request, context), watchOf(context)),
   async compile(asked, context) {
     const output = `compile-${crypto.randomUUID()}`;
-    await compile({ ...asked, output: `${output}/explanation.onnx` }, context.host, {
+    await compile({ ...asked, output: `${output}/${compiledModel(asked.model)}` }, context.host, {
       signal: context.signal,
     });
     return taken(output, context);
@@ -100,6 +101,9 @@ export const answers: Answers = {
     await (await import('./results.ts')).evaluated({ ...asked, output }, context, watchOf(context));
     return taken(output, context);
   },
+  clusters: async (asked, context) => (await import('./clusters.ts')).shownClusters(asked, context),
+  concepts: async (asked, context) => (await import('./concepts.ts')).shownConcepts(asked, context),
+  seen: async (asked, context) => (await import('./concepts.ts')).seenPhoto(asked, context),
   curves: async (asked, context) => (await import('./curves.ts')).shownCurves(asked, context),
   async plot(asked, context) {
     const folder = `plot-${crypto.randomUUID()}`;

@@ -6,7 +6,7 @@ import { converter } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { NoteEvent, Watch } from '../verb.ts';
 import { type ImportCaffeRequest, importCaffeRequest } from './request.ts';
-import { faceCutOf, finishImport, type ImportResult } from './result.ts';
+import { finishImport, type ImportResult } from './result.ts';
 
 /**
  * Makes an `.onnx` model of a Caffe network's definition and weights. Errors: the request's; as of `importCaffe` of
@@ -42,8 +42,8 @@ export async function importFromCaffe(
       roles.has(key) ? host.files.basename(value) : value,
     ]),
   );
-  const info = { ...model.info, ...faceCutOf({ faceAlign, faceMargin }), provenance };
-  return finishImport({ ...model, info }, output, host);
+  const info = { ...model.info, provenance };
+  return finishImport({ ...model, info }, { output, faceAlign, faceMargin }, host);
 }
 
 const roles = new Set(['prototxt', 'caffemodel', 'mean', 'labels']);

@@ -30,7 +30,7 @@ export async function importFaceApi(
     licence: 'MIT, copyright (c) Vladimir Mandic',
     converter,
   });
-  return finishImport(model, file, host);
+  return finishImport(model, { output: file }, host);
 }
 
 async function versionOf(host: Host): Promise<string> {

@@ -2,7 +2,7 @@ import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { readHuggingFace } from '../../models/index.ts';
 import type { Host } from '../host.ts';
-import { converter, sourceNote } from '../model.ts';
+import { converter, modelNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { completed } from './complete.ts';
@@ -20,7 +20,8 @@ export async function importFromHuggingFace(
   host: Host,
   { signal }: Watch<never> = {},
 ): Promise<ImportResult> {
-  const { folder, output, file, ...rest } = checkRequest(importHuggingFaceRequest, request, signal);
+  const fields = checkRequest(importHuggingFaceRequest, request, signal);
+  const { folder, output, file, faceAlign, faceMargin, ...rest } = fields;
   const { files } = host;
   const path = file === undefined ? await onnxFile(folder, host) : files.join(folder, file);
   const config = files.join(folder, 'config.json');
@@ -35,12 +36,13 @@ export async function importFromHuggingFace(
     processor: (await files.kindOf(processor)) === 'file' ? await text(processor) : undefined,
   });
   const [channels, height, width] = described.input;
-  const { model, bytes } = await files.readModel(path, { openShape: [undefined, channels, height, width] });
+  const loaded = await files.readModel(path, { openShape: [undefined, channels, height, width] });
+  const { model } = loaded;
   const { labels, ...given } = await readPreparation(rest, host);
   const own = described.labels && { list: described.labels, file: config };
-  const provenance = { source: sourceNote(path, bytes, host), converter };
+  const provenance = { source: modelNote(loaded, host), converter };
   const completion = { name: path, ...given, known: described.fields, labels: labels ?? own, provenance };
-  return finishImport(completed(model, completion), output, host);
+  return finishImport(completed(model, completion), { output, faceAlign, faceMargin }, host);
 }
 
 /** The network's file. Errors: there is none, or several. */

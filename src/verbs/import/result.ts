@@ -23,16 +23,16 @@ export interface ImportResult {
   readonly preprocessing?: PreprocessingRecord | undefined;
 }
 
+/** How the faces were cut out that a network was trained on, as a request says. */
+interface TrainedFaces {
+  readonly faceAlign?: FaceAlignment | undefined;
+  readonly faceMargin?: number | undefined;
+}
+
 /** How faces were cut out for a network: as the fields say, else as is known. Errors: a border of what nobody says how it is cut. */
-export function faceCutOf(
-  {
-    faceAlign,
-    faceMargin,
-  }: {
-    readonly faceAlign?: FaceAlignment | undefined;
-    readonly faceMargin?: number | undefined;
-  },
-  known?: FaceCut,
+function faceCutOf(
+  { faceAlign, faceMargin }: TrainedFaces,
+  known: FaceCut | undefined,
 ): { readonly faces?: FaceCut } {
   const align = faceAlign ?? known?.align;
   if (align === undefined) {
@@ -43,12 +43,19 @@ export function faceCutOf(
   return { faces: { align, margin: faceMargin ?? known?.margin ?? usualMargin } };
 }
 
-/** Writes an imported model and says what it is. Errors: an operator that limn does not know. */
-export async function finishImport(model: Model, output: string, host: Host): Promise<ImportResult> {
-  const { graph, info } = model;
+/**
+ * Writes an imported model, with how its faces were cut out, and says what it is. Errors: an operator that limn does not
+ * know; a border of faces of which nobody says how they are cut.
+ */
+export async function finishImport(
+  { graph, info: known }: Model,
+  { output, ...faces }: { readonly output: string } & TrainedFaces,
+  host: Host,
+): Promise<ImportResult> {
+  const info = { ...known, ...faceCutOf(faces, known.faces) };
   const cost = costs(graph, infer(graph));
   const parameters = [...cost.values()].reduce((sum, each) => sum + each.parameters, 0);
-  const written = await host.files.writeModel(output, model);
+  const written = await host.files.writeModel(output, { graph, info });
   return {
     output,
     ...written,

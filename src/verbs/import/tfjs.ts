@@ -26,6 +26,8 @@ export async function importFromTfjs(
     output,
     metadata: given,
     inputShape,
+    faceAlign,
+    faceMargin,
     ...rest
   } = checkRequest(importTfjsRequest, request, signal);
   const { files } = host;
@@ -64,5 +66,5 @@ export async function importFromTfjs(
     provenance,
   };
   const complete = completed({ graph, info: { heads, provenance: {} } }, completion);
-  return finishImport(complete, output, host);
+  return finishImport(complete, { output, faceAlign, faceMargin }, host);
 }

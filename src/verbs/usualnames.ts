@@ -1,0 +1,31 @@
+/* What models that are made are called where nobody says so, on the command line and in the page. */
+
+/** `nets/googlenet.caffemodel` → `googlenet.onnx`. */
+export const importedCaffe = (caffemodel: string): string => `${stem(caffemodel)}.onnx`;
+
+/** `nets/resnet18.onnx` → `resnet18-prepared.onnx`, so that it may lie beside what it is made of. */
+export const importedOnnx = (model: string): string =>
+  `${stem(model).replace(/-prepared$/, '')}-prepared.onnx`;
+
+/** `hub/vit-base` → `vit-base.onnx`. */
+export const importedFolder = (folder: string): string => `${baseOf(folder) || 'model'}.onnx`;
+
+/** `my_model/model.json`, as most are called, → `my_model.onnx`; `flowers.json` → `flowers.onnx`. */
+export const importedTfjs = (model: string): string =>
+  stem(model) === 'model' ? importedFolder(model.replace(/[^/\\]*$/, '')) : `${stem(model)}.onnx`;
+
+/** `nets/googlenet.onnx` → `googlenet-explain.onnx`. */
+export const compiledModel = (model: string): string => `${stem(model)}-explain.onnx`;
+
+/** `nets/googlenet.onnx` → `googlenet-mended.onnx`. */
+export const mendedModel = (model: string): string => `${stem(model)}-mended.onnx`;
+
+/** The last part of a path; nothing of a place that has no name, as `/` and `.`. */
+const baseOf = (path: string): string =>
+  path
+    .replace(/[/\\]+$/, '')
+    .replace(/^.*[/\\]/, '')
+    .replace(/^\.+$/, '');
+
+/** A file's name without its ending. */
+const stem = (path: string): string => baseOf(path).replace(/(?<=.)\.[^.]*$/, '');
