@@ -6,8 +6,9 @@ import { FACE_REGIONS } from '../../src/faces/index.ts';
 import { spearman, structuralSimilarity } from '../../src/faithfulness/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { writeNpy } from '../../src/image/index.ts';
+import { photoKey } from '../../src/verbs/rawheatmaps.ts';
 import { regions } from '../../src/verbs/regions/index.ts';
-import { LOOK_MEASURES, type Look, photoKey } from '../../src/verbs/regions/looks.ts';
+import { LOOK_MEASURES, type Look } from '../../src/verbs/regions/looks.ts';
 import { lookContrasts, lookEstimates, lookLikeness, lookPairs } from '../../src/verbs/regions/statistics.ts';
 import { filesIn, folder } from '../cli/limn.ts';
 import { gradient, savePicture } from '../data/pictures.ts';
@@ -124,9 +125,9 @@ describe('where models look', () => {
 });
 
 it('takes the two pictures of a face in Adience for one', () => {
-  expect(photoKey('x/7@N0_landmark_aligned_face.12.abc_o.jpg')).toBe('7@N0_face.12.abc_o');
-  expect(photoKey('7@N0_coarse_tilt_aligned_face.12.abc_o.jpg')).toBe('7@N0_face.12.abc_o');
-  expect(photoKey('cat.png')).toBe('cat');
+  expect(photoKey('7@N0_landmark_aligned_face.12.abc_o')).toBe('7@N0_face.12.abc_o');
+  expect(photoKey('7@N0_coarse_tilt_aligned_face.12.abc_o')).toBe('7@N0_face.12.abc_o');
+  expect(photoKey('cat.v2')).toBe('cat.v2');
 });
 
 describe('regions', () => {

@@ -30,7 +30,7 @@ import { type ExplainRecord, type PhotoRecord, parseExplainRecord, RECORD_FILE }
 import { chosenFaces, noFace } from '../faces/open.ts';
 import type { Host } from '../host.ts';
 import { readTensor } from '../photos.ts';
-import { asMaps } from '../rawheatmaps.ts';
+import { asMaps, photoKey } from '../rawheatmaps.ts';
 
 /** What is measured of a look: the share of relevance in each region, and then in all of the face and how far it is spread. */
 export const LOOK_MEASURES = [...FACE_REGIONS, 'face', 'extent'] as const;
@@ -69,13 +69,6 @@ export async function readExplained(folder: string, { files }: Host): Promise<Ex
   if (!raw) fail(path, 'it has no raw relevance', 'explain with raw relevance as npy');
   return record;
 }
-
-/** The name that both of Adience's pictures of a face have, and all other photos: their file's without its ending. */
-export const photoKey = (path: string): string =>
-  path
-    .replace(/^.*[\\/]/, '')
-    .replace(/(?<=.)\.[^.]*$/, '')
-    .replace(/(?:landmark|coarse_tilt)_aligned_face\./, 'face.');
 
 /** Where the face is that was explained: as is recorded, or else found; the largest. Errors, about this photo: there is none. */
 export async function locateFace(
@@ -139,7 +132,7 @@ export function lookOf(
   const onFace = warpMap(map, invert(toFace), { height: FACE_SIDE, width: FACE_SIDE });
   return {
     model,
-    photo: photoKey(photo.photo),
+    photo: photoKey(photo.photo.replace(/^.*[\\/]/, '').replace(/(?<=.)\.[^.]*$/, '')),
     target: photo.target.name,
     shares,
     values: [
