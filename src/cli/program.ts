@@ -62,6 +62,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'find mistakes in how a model is used, with evidence and the fix',
     async () => (await import('./commands/doctor.ts')).doctorCommand,
   ],
+  draw: [
+    'draw raw heatmaps that are there already, of several models and photos',
+    async () => (await import('./commands/draw.ts')).drawCommand,
+  ],
   average: [
     'draw the mean of several raw heatmaps',
     async () => (await import('./commands/average.ts')).averageCommand,

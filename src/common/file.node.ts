@@ -47,16 +47,19 @@ export async function openFile(path: string): Promise<OpenFile> {
 export interface OpenFileSync {
   readonly path: string;
   readonly size: number;
+  /** Tells it from any other file, and from itself when it was written anew. */
+  readonly identity: string;
   read(offset: number, length: number): Uint8Array<ArrayBuffer>;
   close(): void;
 }
 
 /** As {@link openFile}, for many small reads in a thread that has nothing else to do, and for callers that cannot wait. */
 export function openFileSync(path: string): OpenFileSync {
-  const { file, size } = openedSync(path);
+  const { file, size, identity } = openedSync(path);
   return {
     path,
     size,
+    identity,
     read(offset, length) {
       const bytes = room(length);
       const done = fillSync(path, file, bytes, offset);
@@ -64,6 +67,25 @@ export function openFileSync(path: string): OpenFileSync {
     },
     close: () => closeSync(file),
   };
+}
+
+type KnownFile = Pick<OpenFileSync, 'path' | 'identity'>;
+
+/** Errors: the file is not the one that was open before, or was written to. */
+export function checkUnchanged(was: KnownFile): void {
+  readAgain(was, 0, 0);
+}
+
+/** Reads a part of a file that was open before. Errors: it is not the same file any more, or was written to. */
+export function readAgain(was: KnownFile, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  const file = openFileSync(was.path);
+  try {
+    if (file.identity !== was.identity)
+      fail(was.path, 'it was changed after it was read', 'let nothing change it meanwhile, and begin again');
+    return file.read(offset, length);
+  } finally {
+    file.close();
+  }
 }
 
 /** The bytes of a file. Errors: it is missing, unreadable, no regular file, or has more than `most` bytes. */
@@ -181,12 +203,12 @@ async function opened(path: string): Promise<{ file: FileHandle; size: number }>
   }
 }
 
-function openedSync(path: string): { file: number; size: number } {
+function openedSync(path: string): { file: number; size: number; identity: string } {
   let file: number | undefined;
   try {
     file = openSync(path, flags);
-    const { size } = regular(path, fstatSync(file));
-    return { file, size };
+    const { size, dev, ino, mtimeMs } = regular(path, fstatSync(file));
+    return { file, size, identity: `${dev} ${ino} ${size} ${mtimeMs}` };
   } catch (error) {
     if (file !== undefined) closeSync(file);
     return failPath(path, error);

@@ -5,4 +5,5 @@ export * from './graph.ts';
 export * from './info.ts';
 export * from './model.ts';
 export * from './preprocessing.ts';
+export * from './stored.ts';
 export * from './tensor.ts';

@@ -27,7 +27,13 @@ export async function readModelOf(
         },
         options,
       );
-      return { model, path, bytes, files: [path, ...[...beside.keys()].map((name) => folder + name)] };
+      return {
+        model,
+        path,
+        size: bytes.length,
+        parts: () => [bytes],
+        files: [path, ...[...beside.keys()].map((name) => folder + name)],
+      };
     } catch (error) {
       if (missing === undefined || beside.has(missing)) throw error;
       beside.set(missing, await read(`${folder}${missing}`));

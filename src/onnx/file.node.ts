@@ -2,13 +2,15 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Write } from '../common/atomic.node.ts';
 import { failPath } from '../common/errno.node.ts';
-import { fail } from '../common/error.ts';
-import { type OpenFileSync, openFileSync, readBytes } from '../common/file.node.ts';
+import { fail, LimnError } from '../common/error.ts';
+import { type OpenFileSync, openFileSync, readAgain, readBytes } from '../common/file.node.ts';
 import { writeInFolder } from '../common/folder.node.ts';
 import type { Model } from '../graph/model.ts';
 import type { LoadedModel } from './loaded.ts';
 import { type WrittenModel, writeModelFiles } from './modelfiles.ts';
 import { type ReadOptions, readOnnx } from './read.ts';
+import { withoutWeights } from './skeleton.ts';
+import type { ExternalFile } from './weights.ts';
 
 export type { LoadedModel } from './loaded.ts';
 
@@ -25,19 +27,63 @@ export type { LoadedModel } from './loaded.ts';
  * ```
  */
 export async function loadModel(path: string, options: ReadOptions = {}): Promise<LoadedModel> {
+  const large = largeModel(path, options);
+  if (large) return large;
   const bytes = await readBytes(path);
-  const files = [path];
+  const { model, files } = withFiles(path, (open) => readOnnx(bytes, path, open, options));
+  return { model, path, size: bytes.length, parts: () => [bytes], files };
+}
+
+/** Files below this are read whole: they are read faster so, and the memory does not matter. */
+const leastLarge = 2 ** 23;
+
+/** A large file's model, whose weights stay there; undefined where the file is to be read whole. */
+function largeModel(path: string, options: ReadOptions): LoadedModel | undefined {
+  const file = openFileSync(path);
+  try {
+    const { size } = file;
+    if (size < leastLarge) return undefined;
+    const bytes = withoutWeights(file, basename(path));
+    if (!bytes || bytes.length > size / 2) return undefined;
+    const { model, files } = withFiles(path, (open) => readOnnx(bytes, path, open, options));
+    return { model, path, size, parts: () => partsOf(file), files };
+  } catch (error) {
+    // Read whole, the error says where in the file it is.
+    if (error instanceof LimnError) return undefined;
+    throw error;
+  } finally {
+    file.close();
+  }
+}
+
+function* partsOf(file: OpenFileSync): Generator<Uint8Array, void> {
+  for (let at = 0; at < file.size; at += 2 ** 22)
+    yield readAgain(file, at, Math.min(2 ** 22, file.size - at));
+}
+
+/** Reads a model with the files beside it; which they are. */
+function withFiles(
+  path: string,
+  read: (open: (location: string) => ExternalFile) => Model,
+): { readonly model: Model; readonly files: readonly string[] } {
+  const files = new Set([path]);
   const opened: OpenFileSync[] = [];
   try {
-    const open = (location: string): OpenFileSync => {
+    const model = read((location) => {
       const beside = besideModel(path, location);
-      files.push(beside);
+      files.add(location === basename(path) ? path : beside);
       const file = openFileSync(beside);
       opened.push(file);
-      return file;
-    };
-    const model = readOnnx(bytes, path, open, options);
-    return { model, path, bytes, files };
+      return {
+        size: file.size,
+        read: file.read,
+        later: (offset, length) => ({
+          place: { path: file.path, offset, length, identity: file.identity },
+          read: (from, count) => readAgain(file, offset + from, count),
+        }),
+      };
+    });
+    return { model, files: [...files] };
   } finally {
     for (const file of opened) file.close();
   }

@@ -1,5 +1,7 @@
 import { fail } from '../common/error.ts';
 import type { Graph } from '../graph/graph.ts';
+import { countOf, dataParts } from '../graph/stored.ts';
+import type { Tensor } from '../graph/tensor.ts';
 
 const mostNamed = 10;
 
@@ -9,10 +11,10 @@ const mostNamed = 10;
  */
 export function checkFiniteWeights(graph: Graph, file: string): void {
   const bad: string[] = [];
-  for (const [name, { type, data }] of graph.constants) {
-    if (type !== 'float32' && type !== 'float64') continue;
-    const values = data as Float32Array | Float64Array;
-    if (values.length === 1 ? Number.isNaN(values[0]) : !allFinite(values)) bad.push(`'${name}'`);
+  for (const [name, tensor] of graph.constants) {
+    if (tensor.type !== 'float32' && tensor.type !== 'float64') continue;
+    const isBad = countOf(tensor) === 1 ? Number.isNaN(tensor.data[0]) : !allFinite(tensor);
+    if (isBad) bad.push(`'${name}'`);
   }
   if (bad.length === 0) return;
   const more = bad.length > mostNamed ? ` and ${bad.length - mostNamed} more` : '';
@@ -23,7 +25,10 @@ export function checkFiniteWeights(graph: Graph, file: string): void {
   );
 }
 
-function allFinite(values: Float32Array | Float64Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+function allFinite(tensor: Tensor): boolean {
+  for (const part of dataParts(tensor)) {
+    const values = part as Float32Array | Float64Array;
+    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  }
   return true;
 }

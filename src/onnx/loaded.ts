@@ -4,7 +4,10 @@ import type { Model } from '../graph/model.ts';
 export interface LoadedModel {
   readonly model: Model;
   readonly path: string;
-  readonly bytes: Uint8Array;
+  /** The size of the file, in bytes. */
+  readonly size: number;
+  /** The bytes of the file, in parts. Errors: it was changed after it was read. */
+  readonly parts: () => Iterable<Uint8Array>;
   /** All files that were read: the model's own first. */
   readonly files: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { addDims, type Dim, multiplyDims, productOf } from '../graph/dim.ts';
 import type { Node, Shape } from '../graph/graph.ts';
+import { countOf } from '../graph/stored.ts';
 import { numbers, type Tensor } from '../graph/tensor.ts';
 import type { Growing } from '../operators/index.ts';
 
@@ -23,7 +24,7 @@ export function positionsOf(
   const [first = '', second = ''] = inputs;
   const elementOf = (value: string): Dim | undefined => {
     const constant = known.constants.get(value);
-    if (constant) return constant.data.length === 1 ? numbers(constant)[0] : undefined;
+    if (constant) return countOf(constant) === 1 ? numbers(constant)[0] : undefined;
     return known.elements.get(value)?.data[0];
   };
   const arrayOf = (value: string): Positions | undefined => {

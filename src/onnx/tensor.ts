@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { bytesOf } from '../common/bytes.ts';
+import { byteLengthOf } from '../graph/stored.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { codeOf } from './element.ts';
 import { type TensorProto, TensorProto_DataLocation, TensorProtoSchema } from './generated/onnx_pb.ts';
@@ -22,7 +23,7 @@ export function bareTensorProto(name: string, tensor: Tensor): TensorProto {
 
 /** A tensor whose data stands in another file. */
 export function externalTensorProto(name: string, tensor: Tensor, { path, offset }: DataPlace): TensorProto {
-  const entries = { location: path, offset, length: tensor.data.byteLength };
+  const entries = { location: path, offset, length: byteLengthOf(tensor) };
   return create(TensorProtoSchema, {
     ...head(name, tensor),
     dataLocation: TensorProto_DataLocation.EXTERNAL,

@@ -3,6 +3,7 @@ import { type NumberArray, viewAs } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
 import type { PackedFields } from '../common/protobuf.ts';
 import { quoted } from '../common/quoted.ts';
+import { type FilePlace, storedTensor } from '../graph/stored.ts';
 import type { DataTypes, Tensor } from '../graph/tensor.ts';
 import { isNibble, nameOf, typeOf } from './element.ts';
 import {
@@ -17,10 +18,22 @@ export interface ExternalFile {
   /** In bytes. */
   readonly size: number;
   read(offset: number, length: number): Uint8Array;
+  /** The same of a file that can still be read when all else is done: what is large may stay there. */
+  readonly later?: ((offset: number, length: number) => LaterBytes) | undefined;
+}
+
+/** Bytes that are read when they are needed. Errors of `read`: the file is not what it was. */
+export interface LaterBytes {
+  readonly place: FilePlace;
+  /** So many bytes, from one of these bytes on. */
+  read(from: number, length: number): Uint8Array;
 }
 
 /** The bytes of a file that stands beside the model, or the file to read them of, by its relative path. */
 export type ExternalData = (location: string) => Uint8Array | ExternalFile;
+
+/** Smaller tensors are read at once. */
+export const leastStored = 2 ** 16;
 
 /** The bytes fields of onnx.proto that are lists of numbers in the format. */
 export const onnxPackedFields: PackedFields = {
@@ -31,8 +44,8 @@ export const onnxPackedFields: PackedFields = {
 };
 
 /**
- * Reads a tensor. Its data is a view of the file's bytes where they are aligned, else a copy; float16 and bfloat16
- * become float32. Errors: an element type that limn has no use for, data that does not fit the shape.
+ * Reads a tensor. Large float32 data stays in its file where that can be read later; other data is a view of the file's
+ * bytes where they are aligned, else a copy; float16 and bfloat16 become float32. Errors: an element type that limn has no use for, data that does not fit the shape.
  */
 export function readTensorProto(proto: TensorProto, where: string, external?: ExternalData): Tensor {
   const shape = proto.dims.map(Number);
@@ -47,10 +60,19 @@ export function readTensorProto(proto: TensorProto, where: string, external?: Ex
   const width = (arrays[code] ?? Uint8Array).BYTES_PER_ELEMENT;
   const stored = isNibble(code) ? Math.ceil(count / 2) : count * width;
   const raw = outside ? externalBytes(proto, stored, where, external) : proto.rawData;
+  if (!(raw instanceof Uint8Array)) {
+    return storedTensor(shape, {
+      place: raw.place,
+      read: (from, count) => viewAs(Float32Array, raw.read(from * width, count * width)),
+    });
+  }
   const data = outside || raw.length > 0 ? fromRaw(code, raw, count) : fromNumbers(code, proto, count);
   if (typeof data === 'number') fail(where, `shape [${shape}] needs ${count} elements, the file has ${data}`);
   return { type, shape, data };
 }
+
+/** ONNX Runtime computes with what it maps as it lies there. */
+const alignment = Float32Array.BYTES_PER_ELEMENT;
 
 type Data = DataTypes[keyof DataTypes];
 
@@ -121,13 +143,16 @@ function fromNumbers(code: Code, proto: TensorProto, count: number): Data | numb
   }
 }
 
-/** The bytes of a tensor of `wanted` bytes: nothing is read before its place fits both the shape and the file. */
+/**
+ * The bytes of a tensor of `wanted` bytes, or how to read them later: nothing is read before its place fits both the
+ * shape and the file.
+ */
 function externalBytes(
   proto: TensorProto,
   wanted: number,
   where: string,
   external?: ExternalData,
-): Uint8Array {
+): Uint8Array | LaterBytes {
   const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
   const location = entries.get('location') || fail(where, 'its data is in another file that is not named');
   // A model must not make limn read files elsewhere on the user's disk.
@@ -158,7 +183,7 @@ function externalBytes(
   if (length !== wanted) {
     fail(where, `its shape [${proto.dims}] needs ${wanted} bytes, it has ${length} in ${quoted(location)}`);
   }
-  return file instanceof Uint8Array
-    ? new Uint8Array(file.buffer, file.byteOffset + offset, length)
-    : file.read(offset, length);
+  if (file instanceof Uint8Array) return new Uint8Array(file.buffer, file.byteOffset + offset, length);
+  const isStorable = proto.dataType === Code.FLOAT && length >= leastStored && offset % alignment === 0;
+  return (isStorable && file.later?.(offset, length)) || file.read(offset, length);
 }

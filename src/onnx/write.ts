@@ -4,6 +4,7 @@ import { bytesOf, concatenate } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
 import { type Graph, type Node, opset, ownDomain } from '../graph/graph.ts';
 import type { Model } from '../graph/model.ts';
+import { byteLengthOf, placeOf } from '../graph/stored.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { findOperator } from '../operators/index.ts';
 import { writeAttribute } from './attribute.ts';
@@ -50,20 +51,20 @@ export function writeOnnx(model: Model, options: WriteOptions = {}): Written {
   const { externalDataThreshold = mostInside, externalDataPath: path = 'weights.data' } = options;
   const { graph } = model;
   const metadata = writeMetadata(model.info);
-  const total = [...graph.constants.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  const total = [...graph.constants.values()].reduce((sum, tensor) => sum + byteLengthOf(tensor), 0);
   if (total <= externalDataThreshold) return { bytes: encode(graph, metadata, new Map()) };
 
   const places = new Map<string, DataPlace>();
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const [name, constant] of graph.constants) {
-    if (constant.data.byteLength < leastOutside) continue;
+    if (byteLengthOf(constant) < leastOutside) continue;
     const gap = -offset & (page - 1);
     if (gap > 0) parts.push(new Uint8Array(gap));
     offset += gap;
     places.set(name, { path, offset });
     parts.push(bytesOf(constant.data));
-    offset += constant.data.byteLength;
+    offset += byteLengthOf(constant);
   }
   return { bytes: encode(graph, metadata, places), externalData: { path, parts } };
 }
@@ -79,12 +80,37 @@ export function toRuntime(graph: Graph): RuntimeModel {
   const externalData: { path: string; data: Uint8Array }[] = [];
   const places = new Map<string, DataPlace>();
   for (const [name, constant] of graph.constants) {
-    if (constant.data.byteLength < leastOutside) continue;
+    if (byteLengthOf(constant) < leastOutside) continue;
     const path = `weights-${externalData.length}`;
     places.set(name, { path, offset: 0 });
     externalData.push({ path, data: bytesOf(constant.data) });
   }
   return { bytes: encode(graph, new Map(), places), externalData };
+}
+
+/**
+ * The same for weights that stand in files, which ONNX Runtime then reads by itself; `named` says what it calls a file.
+ * It takes weights from files or from memory, not from both: what else there is goes into the model. Undefined where no
+ * weights stand in files, or more than they is not there.
+ */
+export function toRuntimeByPlace(
+  graph: Graph,
+  named: (path: string) => string | undefined,
+): RuntimeModel | undefined {
+  const places = new Map<string, DataPlace>();
+  let [inside, outside] = [0, 0];
+  for (const [name, constant] of graph.constants) {
+    const place = placeOf(constant);
+    const path = place && named(place.path);
+    if (!place || path === undefined) {
+      inside += byteLengthOf(constant);
+      continue;
+    }
+    outside += place.length;
+    places.set(name, { path, offset: place.offset });
+  }
+  if (inside > Math.min(outside, mostInside)) return undefined;
+  return { bytes: encode(graph, new Map(), places), externalData: [] };
 }
 
 /**
@@ -156,7 +182,7 @@ function initializer(
   const head = toBinary(TensorProtoSchema, bareTensorProto(name, tensor));
   const raw = message(TensorProtoSchema.field.rawData.number, [bytesOf(tensor.data)]);
   const plain = message(field, [head, ...raw]);
-  if (tensor.data.byteLength < leastOutside) return plain;
+  if (byteLengthOf(tensor) < leastOutside) return plain;
   // The filler may lengthen the message's own length, which moves the data again.
   let parts = plain;
   for (let start = 0; start < alignment; start++) {

@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/index.ts';
+import { countOf, type Graph } from '../graph/index.ts';
 import { type Inference, Site } from './site.ts';
 import { operatorOf } from './table.ts';
 
@@ -18,9 +18,9 @@ export function costs(graph: Graph, known: Inference): Map<string, Cost> {
       let parameters = 0;
       for (const input of node.inputs) {
         const constant = graph.constants.get(input);
-        if (constant?.type !== 'float32' || constant.data.length < 2 || counted.has(input)) continue;
+        if (constant?.type !== 'float32' || countOf(constant) < 2 || counted.has(input)) continue;
         counted.add(input);
-        parameters += constant.data.length;
+        parameters += countOf(constant);
       }
       const multiplyAdds = operatorOf(node).multiplyAdds?.(new Site(node, known)) ?? 0;
       return [node.name, { parameters, multiplyAdds }];

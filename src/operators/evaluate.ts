@@ -1,4 +1,4 @@
-import type { DataType, Graph, Node, Shape, Tensor } from '../graph/index.ts';
+import { countOf, type DataType, type Graph, type Node, type Shape, type Tensor } from '../graph/index.ts';
 import { Site } from './site.ts';
 import { findOperator } from './table.ts';
 import { elementsOf, tensorOf } from './value.ts';
@@ -15,7 +15,7 @@ export function foldConstants(graph: Graph): Graph {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const nodes = graph.nodes.filter((node) => {
     const inputs = node.inputs.map((input) => constants.get(input));
-    const isSmall = inputs.every((t, i) => (t ? t.data.length <= mostElements : node.inputs[i] === ''));
+    const isSmall = inputs.every((t, i) => (t ? countOf(t) <= mostElements : node.inputs[i] === ''));
     if (!isSmall || node.outputs.some((output) => outputs.has(output))) return true;
     const results = evaluateNode(node, constants);
     results?.forEach((result, i) => {

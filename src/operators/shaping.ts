@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import { type DataType, type GraphBuilder, type Shape, size, type Tensor } from '../graph/index.ts';
+import { countOf, type DataType, type GraphBuilder, type Shape, size, type Tensor } from '../graph/index.ts';
 import type { Site } from './site.ts';
 
 /** Reshapes `value` to a shape of which one dimension may be symbolic (the batch). */
@@ -65,7 +65,9 @@ export function floatConstant(site: Site, i: number): Tensor<'float32'> | undefi
 const isFloat32 = (tensor: Tensor): tensor is Tensor<'float32'> => tensor.type === 'float32';
 
 /** The number that the i-th input is, where it is a constant of one element. */
-export const scalarOf = (site: Site, i: number): number | undefined =>
-  site.constant(i)?.data.length === 1 ? site.constants(i)[0] : undefined;
+export function scalarOf(site: Site, i: number): number | undefined {
+  const constant = site.constant(i);
+  return constant && countOf(constant) === 1 ? site.constants(i)[0] : undefined;
+}
 
 export const isInteger = (type: DataType): boolean => /^u?int/.test(type);

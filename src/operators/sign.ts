@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/index.ts';
+import { countOf, type Graph } from '../graph/index.ts';
 import { type Inference, Site } from './site.ts';
 import { operatorOf } from './table.ts';
 
@@ -6,7 +6,7 @@ import { operatorOf } from './table.ts';
 export function nonNegativeValues(graph: Graph, known: Inference): Set<string> {
   const found = new Set<string>();
   for (const [name, constant] of graph.constants) {
-    if (constant.data.length <= 4096 && constant.data.every((x: number | bigint) => x >= 0)) found.add(name);
+    if (countOf(constant) <= 4096 && constant.data.every((x: number | bigint) => x >= 0)) found.add(name);
   }
   for (const node of graph.nodes) {
     const operator = operatorOf(node);

@@ -13,6 +13,7 @@ import {
   dataSampleRequest,
   dataSquareRequest,
 } from '../verbs/data/request.ts';
+import { drawRequest } from '../verbs/draw/request.ts';
 import { evaluateRequest } from '../verbs/evaluate/request.ts';
 import { saveRequest } from '../verbs/explain/request.ts';
 import { faithfulnessRequest, faithfulnessShardRequest } from '../verbs/faithfulness/request.ts';
@@ -47,6 +48,7 @@ export const unitVerbs = {
   dataAdience: dataAdienceRequest,
   saveExplanations: saveRequest,
   average: averageRequest,
+  draw: drawRequest,
   grid: gridRequest,
   compare: compareRequest,
   plot: plotRequest,

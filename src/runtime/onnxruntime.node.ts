@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { parse, relative, resolve, sep } from 'node:path';
 import type { Env } from 'onnxruntime-common';
 import { fail } from '../common/error.ts';
+import { checkUnchanged } from '../common/file.node.ts';
+import { type FilePlace, type Graph, placeOf } from '../graph/index.ts';
 import { hasBinary, noteWithoutBinary } from './binary.node.ts';
 import { survivesCommandLine } from './commandline.node.ts';
 import {
@@ -14,13 +17,39 @@ import {
   quiet,
 } from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
-import type { LocalSession, Runtime, SessionOptions } from './session.ts';
+import type { LocalSession, Provider, Runtime, SessionOptions } from './session.ts';
 
 /**
  * ONNX Runtime in Node, on the processor, through WebGPU, or on CUDA; as WebAssembly where this platform's binary is
  * missing, or when asked for. It is first imported when a graph is loaded.
  */
-export const nodeRuntime: Runtime = { load: (graph, options) => loadHere(loadable(graph), options) };
+export const nodeRuntime: Runtime = {
+  load: (graph, options) => loadHere(loadableHere(graph, options?.provider), options),
+};
+
+/**
+ * A graph to load in this process: weights that stand in files stay there, and ONNX Runtime maps them. Errors: such a file
+ * was changed after it was read.
+ */
+export function loadableHere(graph: Graph, provider: Provider = 'cpu'): Loadable {
+  // WebAssembly sees no files.
+  if (provider === 'wasm' || !hasBinary()) return loadable(graph);
+  const places = new Map<string, FilePlace>();
+  for (const constant of graph.constants.values()) {
+    const place = placeOf(constant);
+    if (place) places.set(place.path, place);
+  }
+  const [place] = places.values();
+  if (!place) return loadable(graph);
+  for (const each of places.values()) checkUnchanged(each);
+  // ONNX Runtime reads files below one folder only. On Windows each drive has a root of its own.
+  const { root } = parse(resolve(place.path));
+  const pathTo = (file: string): string | undefined => {
+    const path = resolve(file);
+    return parse(path).root === root ? relative(root, path).replaceAll(sep, '/') : undefined;
+  };
+  return loadable(graph, { folder: root, pathTo });
+}
 
 /** Opens a session in this thread. A run blocks the thread: what must go on meanwhile needs a worker. */
 export async function loadHere(model: Loadable, options: SessionOptions = {}): Promise<LocalSession> {
@@ -36,6 +65,12 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
     // It would lay out a run's whole memory in one block: 75 MB more for GoogLeNet's relevance, and no faster.
     enableMemPattern: false,
     graphOptimizationLevel: optimizationLevel(optimise),
+    extra: {
+      session: {
+        ...(!model.packed && { disable_prepacking: '1' }),
+        ...(model.folder !== undefined && { model_external_initializers_file_folder_path: model.folder }),
+      },
+    },
   };
   if (provider === 'wasm') {
     const { ort, queue } = await webAssembly(threads);

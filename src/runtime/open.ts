@@ -1,8 +1,9 @@
 import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
 import { fail, LimnError } from '../common/error.ts';
 import type { Graph, ValueInfo } from '../graph/index.ts';
-import { toRuntime } from '../onnx/index.ts';
+import { toRuntime, toRuntimeByPlace } from '../onnx/index.ts';
 import { checkInputs, checkOutputs } from './inputs.ts';
+import { wantsPacking } from './packing.ts';
 import type { Queue } from './queue.ts';
 import type { LocalSession, Provider, SessionOptions } from './session.ts';
 import { fromOrt, toOrt } from './tensors.ts';
@@ -21,14 +22,30 @@ export interface Loadable {
   readonly outputs: readonly ValueInfo[];
   readonly bytes: Uint8Array;
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /** The folder in which files are sought that are not in `externalData`. */
+  readonly folder?: string | undefined;
+  /** For the CPU: see {@link wantsPacking}. */
+  readonly packed: boolean;
   /** For WebGPU. */
   readonly layout: TensorLayout;
 }
 
-/** The weights in it are those of the graph, not copies. */
-export function loadable(graph: Graph): Loadable {
+/** How a host finds files of weights: the folder that all paths start from, and the way there from it. */
+export interface Located {
+  readonly folder: string;
+  pathTo(file: string): string | undefined;
+}
+
+/**
+ * The weights in it are those of the graph, not copies; those that stand in files are left to ONNX Runtime if `located`.
+ */
+export function loadable(graph: Graph, located?: Located): Loadable {
   const { name, inputs, outputs } = graph;
-  return { name, inputs, outputs, ...toRuntime(graph), layout: webgpuLayout(graph) };
+  const placed = located && toRuntimeByPlace(graph, located.pathTo);
+  const model = placed ?? toRuntime(graph);
+  const folder = placed && located.folder;
+  const hints = { packed: wantsPacking(graph), layout: webgpuLayout(graph) };
+  return { name, inputs, outputs, ...model, folder, ...hints };
 }
 
 /** What ONNX Runtime is told about where to compute. */

@@ -1,7 +1,7 @@
 import { fail } from '../common/error.ts';
 import type { Graph } from '../graph/index.ts';
-import { startRuntime } from './onnxruntime.node.ts';
-import { type Loadable, loadable } from './open.ts';
+import { loadableHere, startRuntime } from './onnxruntime.node.ts';
+import type { Loadable } from './open.ts';
 import type { Session, SessionOptions } from './session.ts';
 import { loadInThread } from './thread.node.ts';
 
@@ -20,8 +20,9 @@ export interface PoolOptions extends SessionOptions {
  * the others wait their turn; this thread stays free. An error rejects its own run only. Many runs in order, with a
  * bound on how many are under way: {@link ordered}.
  *
- * Memory: the weights are copied once to memory that all workers share, which is let go when all have loaded; each
- * worker's session then holds its own copy, as any session does.
+ * Memory: weights that stand in a file are mapped from there by all workers, which share them. Others are copied once to
+ * memory that all workers share, which is let go when all have loaded; each worker's session then holds its own copy, as
+ * any session does.
  *
  * Errors: as a runtime's `load`; no worker is left behind then.
  */
@@ -29,7 +30,7 @@ export async function openPool(graph: Graph, options: PoolOptions): Promise<Sess
   const { workers, script = new URL('./worker.node.js', import.meta.url), ...session } = options;
   if (!(Number.isInteger(workers) && workers >= 1)) fail('workers', `expected 1 or more, got ${workers}`);
   await startRuntime();
-  const model = inSharedMemory(loadable(graph));
+  const model = inSharedMemory(loadableHere(graph, session.provider));
   const loads = Array.from({ length: workers }, () =>
     loadInThread(model, { threads: 1, ...session }, script),
   );

@@ -8,6 +8,7 @@ export * from './concepts/index.ts';
 export * from './data/index.ts';
 export * from './demo/index.ts';
 export * from './doctor/index.ts';
+export * from './draw/index.ts';
 export * from './evaluate/index.ts';
 export * from './explain/index.ts';
 export * from './faces/index.ts';

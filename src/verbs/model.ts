@@ -1,5 +1,6 @@
 import { version } from '../common/version.ts';
 import { isMeanImage, type Preprocessing } from '../graph/index.ts';
+import type { LoadedModel } from '../onnx/index.ts';
 import type { Host } from './host.ts';
 
 /** What the provenance of every model that limn makes ends with. */
@@ -7,7 +8,21 @@ export const converter = `limn ${version}`;
 
 /** A file as a model's provenance names it: without its folder, which means nothing elsewhere. */
 export const sourceNote = (path: string, bytes: Uint8Array, host: Host): string =>
-  `${host.files.basename(path)}, sha256 ${host.sha256().update(bytes).digest()}`;
+  noteOf(path, host.sha256().update(bytes).digest(), host);
+
+/** The same of a model. */
+export const modelNote = (loaded: LoadedModel, host: Host): string =>
+  noteOf(loaded.path, fileHash(loaded, host), host);
+
+const noteOf = (path: string, sha256: string, { files }: Host): string =>
+  `${files.basename(path)}, sha256 ${sha256}`;
+
+/** The SHA-256 of a model's file. Errors: it was changed after it was read. */
+export function fileHash({ parts }: Pick<LoadedModel, 'parts'>, host: Host): string {
+  const hash = host.sha256();
+  for (const part of parts()) hash.update(part);
+  return hash.digest();
+}
 
 /** How photos are prepared, in a record: a mean image is told by its shape. */
 export interface PreprocessingRecord extends Omit<Preprocessing, 'mean'> {

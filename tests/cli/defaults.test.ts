@@ -45,6 +45,7 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   compare: ['compareRequest'],
   doctor: ['doctorRequest'],
   average: ['averageRequest'],
+  draw: ['drawRequest'],
   report: ['reportRequest'],
   plot: ['plotRequest'],
   grid: ['gridRequest'],

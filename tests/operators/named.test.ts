@@ -18,6 +18,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'src/relevance/canonise/layers.ts': 'lists layers as Caffe does, where Split is a type of its own',
   'src/relevance/composites/describe.ts':
     'writes LRN as the word that people know for normalisation by neighbours',
+  'src/runtime/packing.ts': 'knows which of the kernels of ONNX Runtime hold their weights twice',
   'src/gradient/sum.ts':
     'looks for products and sums that the walk itself has built, not for those of a network',
 };

@@ -26,9 +26,9 @@ export function averageCommand(): Command {
   const given = command('average')
     .description(
       'Averages raw heatmaps of one shape, as the paper does over the models of several folds, and draws the mean. ' +
-        'Takes .npy (N×3×H×W or 3×H×W) and _rawhm.txt files; maps of a batch count one by one.',
+        'Takes .npy, .npz and .mat (N×3×H×W or 3×H×W) and _rawhm.txt files; maps of a batch count one by one.',
     )
-    .argument('<raw...>', '.npy or _rawhm.txt files, folders of them, or patterns in quotes')
+    .argument('<raw...>', '.npy, .npz, .mat or _rawhm.txt files, folders of them, or patterns in quotes')
     .option('-o, --output <file>', 'where to: .png for a figure, .npy or .txt for the raw mean', 'mean.png');
   return withExamples(withJson(withOverwrite(withHeatmapOptions(given))), [
     ['one picture of the heatmaps of five folds', 'limn average fold*/cat.npy -o cat.png'],

@@ -11,6 +11,7 @@ import type {
   DataMeanRequest,
   DataSampleRequest,
   DataSquareRequest,
+  DrawRequest,
   EvaluateRequest,
   GridRequest,
   ImportCaffeRequest,
@@ -32,7 +33,7 @@ import {
   squaresAndPrint,
 } from '../print/data.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
-import { averageAndPrint, explainAndPrint, gridAndPrint } from '../print/heatmaps.ts';
+import { averageAndPrint, drawAndPrint, explainAndPrint, gridAndPrint } from '../print/heatmaps.ts';
 import { mergeAndPrint } from '../print/merged.ts';
 import { printImported } from '../print/network.ts';
 import { compareAndPrint, plotAndPrint, reportAndPrint } from '../print/reports.ts';
@@ -77,6 +78,7 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
   dataAdience: (request, outputs) => adienceAndPrint(request as DataAdienceRequest, outputs),
   saveExplanations: (request, outputs) => explainAndPrint(request as SaveExplanationsRequest, outputs),
   average: (request, outputs) => averageAndPrint(request as AverageRequest, outputs),
+  draw: (request, outputs) => drawAndPrint(request as DrawRequest, outputs),
   grid: (request, outputs) => gridAndPrint(request as GridRequest, outputs),
   compare: (request, outputs) =>
     compareAndPrint(request as CompareRequest & { readonly output: string }, outputs),

@@ -1,6 +1,7 @@
 import { plural, short } from '../../common/format.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
 import type { AverageRequest } from '../../verbs/average/index.ts';
+import type { DrawRequest } from '../../verbs/draw/index.ts';
 import type { SaveEvent, SaveExplanationsRequest } from '../../verbs/explain/index.ts';
 import type { GridRequest } from '../../verbs/grid/index.ts';
 import type { ProgressEvent } from '../../verbs/verb.ts';
@@ -72,4 +73,20 @@ export async function averageAndPrint(
     );
   }
   print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, whose colours end at ±${short(limit)}\n`);
+}
+
+/** Draws raw heatmaps that are there already. */
+export async function drawAndPrint(request: DrawRequest, outputs: Outputs, json = false): Promise<void> {
+  const [{ draw }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/draw/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const drawn = await follow((watch) => draw(request, nodeHostWith(outputs), watch));
+  if (json) return printJson(drawn);
+  const { files, photos, models, heatmaps } = drawn;
+  const means = heatmaps.filter(({ maps }) => maps > 1).length;
+  print(
+    `${files.join(', ')}: ${plural(photos.length, 'photo')}, ${plural(models.length, 'model')}, ` +
+      `${plural(heatmaps.length, 'heatmap')}${means > 0 ? `, ${plural(means, 'mean')} of several among them` : ''}\n`,
+  );
 }

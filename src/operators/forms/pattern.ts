@@ -1,4 +1,4 @@
-import { type Node, numbers } from '../../graph/index.ts';
+import { countOf, type Node, numbers } from '../../graph/index.ts';
 import { type Inference, Site } from '../site.ts';
 
 /** Where patterns are looked for. */
@@ -54,7 +54,7 @@ export const constant =
 export const elements = (name: string): Pattern =>
   function* ({ known }, at, found) {
     const tensor = known.constants.get(at);
-    if (!tensor || tensor.data.length > 8) return;
+    if (!tensor || countOf(tensor) > 8) return;
     const given = numbers(tensor);
     const earlier = found.numbers.get(name);
     if (earlier === undefined) yield { ...found, numbers: new Map(found.numbers).set(name, given) };
@@ -175,7 +175,7 @@ function* inAnyOrder(
 
 function numberOf({ known }: Scene, at: string): number | undefined {
   const tensor = known.constants.get(at);
-  return tensor?.data.length === 1 ? numbers(tensor)[0] : undefined;
+  return tensor && countOf(tensor) === 1 ? numbers(tensor)[0] : undefined;
 }
 
 const isNear = ({ tolerance }: Scene, given: number, wanted: number): boolean =>

@@ -32,8 +32,8 @@ export interface Planning {
   readonly files: PlannedFiles;
   readonly data: StudyData;
   readonly add: AddUnit;
-  /** Hears what people should know of the definitions. */
-  readonly note: (text: string) => void;
+  /** Hears what people should know of a definition. */
+  readonly note: (definition: string, text: string) => void;
 }
 
 /** A network of one fold at one of its snapshots, as a model. */
@@ -270,7 +270,7 @@ function feeds(
         );
       const wanted = PREPROCESSINGS[preprocessing];
       if (named.crops !== wanted)
-        note(`${where}: ${name} is for ${wanted} faces by its name, but reads '${path}'`);
+        note(name, `${where}: ${name} is for ${wanted} faces by its name, but reads '${path}'`);
       made.set(path, named.kind === 'mean' ? data.mean(named) : data.database(named));
     }
   }

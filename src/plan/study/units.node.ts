@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { failPath } from '../../common/errno.node.ts';
 import { fail } from '../../common/error.ts';
-import { count } from '../../common/format.ts';
+import { count, plural } from '../../common/format.ts';
 import { checkMissingFiles, filesFrom } from '../files.node.ts';
 import { unitOf } from '../identity.node.ts';
 import { fits } from '../pattern.ts';
@@ -30,7 +30,7 @@ export async function studyUnits(study: StudyFile, planFile: string): Promise<St
   const files = filesFrom(dirname(study.file), dirname(resolve(planFile)));
   const units: Unit[] = [];
   const known = new Map<string, Unit>();
-  const notes = new Set<string>();
+  const notes = new Map<string, string[]>();
   const add: AddUnit = (draft, needs, place) => {
     const name = `${place}/${draft.label}`;
     const found = known.get(name);
@@ -44,8 +44,10 @@ export async function studyUnits(study: StudyFile, planFile: string): Promise<St
       fail(study.file, `more than ${count(MOST_UNITS)} units`, "make several studies, by 'only' and 'folds'");
     return unit;
   };
+  const note: Planning['note'] = (definition, text) =>
+    void notes.set(definition, [...(notes.get(definition) ?? []), text]);
   const data = await studyData(study, files, add);
-  const planning: Planning = { study, files, data, add, note: (text) => void notes.add(text) };
+  const planning: Planning = { study, files, data, add, note };
   const tests = new Map<string, Unit[]>();
   const trainings: Unit[] = [];
   for (const definition of await definitionsOf(study)) {
@@ -65,7 +67,10 @@ export async function studyUnits(study: StudyFile, planFile: string): Promise<St
   }
   checkMissingFiles(files, study.file);
   planReport(tests, trainings, planning);
-  return { units, notes: [...notes] };
+  const told = [...notes.values()].map(([first, ...more]) =>
+    more.length > 0 ? `${first}, and ${plural(more.length, 'more path')} so` : first,
+  );
+  return { units, notes: told };
 }
 
 /** Errors: a fold that there is not. */

@@ -19,9 +19,16 @@ export function foldAfter(site: Site, affine: ChannelAffine): Folding | undefine
   const { weight, bias, outputs, outputOf, factor } = linear;
   const [scale, shift] = [perChannel(affine.scale, outputs), perChannel(affine.shift, outputs)];
   if (!scale || !shift) return undefined;
+  // Weights that stay as they are are not looked at: large ones may still be in their file.
+  const isKept = factor === 1 && scale.every((s) => s === 1);
   return folding(
     linear,
-    weight.data.map((w, i) => w * factor * scale[outputOf(i)]),
+    isKept
+      ? weight
+      : float32(
+          weight.shape,
+          weight.data.map((w, i) => w * factor * scale[outputOf(i)]),
+        ),
     shift.map((t, k) => (bias?.[k] ?? 0) * scale[k] + t),
   );
 }
@@ -43,7 +50,7 @@ export function foldBefore(site: Site, affine: ChannelAffine): Folding | undefin
     sums[outputOf(i)] += w * factor * shift[inputOf(i)];
     return w * factor * scale[inputOf(i)];
   });
-  const folded = folding(linear, changed, sums);
+  const folded = folding(linear, float32(weight.shape, changed), sums);
   if (!isPadded || !folded || !padding) return folded;
   const fill = float32([inputs], thresholdsOf({ scale, shift }));
   return { ...folded, attributes: padding.attributes, padding: { pads: padding.pads, fill } };
@@ -67,8 +74,8 @@ function perChannel(values: readonly number[], channels: number): readonly numbe
 }
 
 function folding(
-  { weight: given, bias: own, rebuild }: Foldable,
-  weight: Float32Array,
+  { bias: own, rebuild }: Foldable,
+  weight: Tensor<'float32'>,
   bias: readonly number[],
 ): Folding | undefined {
   const biased = own !== undefined || bias.some((b) => b !== 0);
@@ -76,7 +83,7 @@ function folding(
   return (
     form && {
       ...form,
-      weight: float32(given.shape, weight),
+      weight,
       ...(biased && { bias: float32([bias.length], bias) }),
     }
   );

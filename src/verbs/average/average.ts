@@ -1,7 +1,5 @@
-import { rows } from '../../classifier/index.ts';
 import type { FileData } from '../../common/bytes.ts';
 import { fail, failRequest } from '../../common/error.ts';
-import { readText } from '../../common/files.ts';
 import { plural } from '../../common/format.ts';
 import { field, words } from '../../common/words.ts';
 import type { Tensor } from '../../graph/index.ts';
@@ -12,15 +10,14 @@ import {
   type Image,
   layoutFigure,
   limitOf,
-  readRawHeatmap,
   renderHeatmap,
   writeNpy,
   writeRawHeatmap,
 } from '../../image/index.ts';
 import { heatmapScaleOf } from '../explain/request.ts';
 import type { Host } from '../host.ts';
-import { filesNamed, type Wanted } from '../paths.ts';
-import { readFloats } from '../photos.ts';
+import { filesNamed } from '../paths.ts';
+import { rawHeatmaps, readRawHeatmaps } from '../rawheatmaps.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { averageFigure } from './figure.ts';
@@ -72,8 +69,8 @@ export async function average(
   const titles: string[] = [];
   for (const [i, path] of paths.entries()) {
     signal?.throwIfAborted();
-    for (const map of await readMaps(path, channels, host)) {
-      maps.push(map);
+    for (const { relevance } of await readRawHeatmaps(path, channels, host)) {
+      maps.push(relevance);
       names.push(path);
       titles.push(called?.[i] ?? path);
     }
@@ -110,19 +107,4 @@ const scaledBy = (map: Tensor<'float32'>, size: number): Tensor<'float32'> =>
 function spreadOf(sizes: readonly number[]): number {
   const some = sizes.filter((size) => size > 0);
   return some.length > 0 ? Math.max(...some) / Math.min(...some) : 1;
-}
-
-const rawHeatmaps: Wanted = { what: 'raw heatmaps', is: (path) => /(\.npy|_rawhm\.txt)$/i.test(path) };
-
-/** The heatmaps of a file, 1×C×H×W each. */
-async function readMaps(path: string, order: 'bgr' | 'rgb', host: Host): Promise<Tensor<'float32'>[]> {
-  if (/\.txt$/i.test(path)) {
-    return [readRawHeatmap(await readText(host.files, path, 'a heatmap'), path, order)];
-  }
-  const all = await readFloats(path, host);
-  const batch = all.shape.length === 3 ? { ...all, shape: [1, ...all.shape] } : all;
-  if (batch.shape.length !== 4 || batch.shape.includes(0)) {
-    fail(path, `expected relevance N×C×H×W, got [${all.shape}]`, 'give raw relevance as explain writes it');
-  }
-  return Array.from({ length: batch.shape[0] }, (_, i) => rows(batch, i, i + 1));
 }

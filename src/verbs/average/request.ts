@@ -4,7 +4,7 @@ import { list, names, whole } from '../request.ts';
 
 /** What {@link average} is asked. */
 export const averageRequest = v.strictObject({
-  /** Raw relevance of one shape: `.npy` (N×C×H×W or C×H×W) and `_rawhm.txt` files; maps of a batch count one by one. */
+  /** Raw relevance of one shape: `.npy`, `.npz`, `.mat` (N×C×H×W, C×H×W, H×W) and `_rawhm.txt` files; maps of a batch count one by one. */
   maps: names,
   /** What a figure calls them, one for each file; their paths unless given. */
   names: v.optional(list(v.string())),

@@ -18,6 +18,7 @@ import { field, words } from '../../common/words.ts';
 import type { Replacement } from '../../faithfulness/index.ts';
 import { type Image, image, type ScalarMap } from '../../image/index.ts';
 import type { Host } from '../host.ts';
+import { fileHash } from '../model.ts';
 import { fileName } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedItem, Watch } from '../verb.ts';
@@ -83,7 +84,8 @@ export async function hideRegion(
   files.protect([fields.model]);
   await files.makeFolder(fields.output);
   await files.claim([record, table, drawn]);
-  const { model, bytes } = await files.readModel(fields.model);
+  const loaded = await files.readModel(fields.model);
+  const { model } = loaded;
   const classifier = classifierOf(model, { name: fields.model, head: fields.head });
   preprocessingOf(classifier);
   if (classifier.head.kind !== 'classes')
@@ -104,7 +106,7 @@ export async function hideRegion(
     format: 'limn hidden 1',
     model: {
       file: files.basename(fields.model),
-      sha256: host.sha256().update(bytes).digest(),
+      sha256: fileHash(loaded, host),
       head: classifier.head.name,
     },
     data: { source: source.source, photos: answers.length, skipped },

@@ -8,6 +8,7 @@ import { field, words } from '../../common/words.ts';
 import { methodsOf, type NamedMethod } from '../faithfulness/methods.ts';
 import type { Host } from '../host.ts';
 import { ofShard } from '../kept.ts';
+import { fileHash } from '../model.ts';
 import type { Watch } from '../verb.ts';
 import { type ClusterIdentity, clusterSettings } from './identity.ts';
 import { collectedCodec, collectRelevance, type RelevanceRows } from './relevance.ts';
@@ -55,11 +56,12 @@ export async function openHeatmapWork(
   watch: Watch<ClustersEvent>,
 ): Promise<HeatmapWork> {
   const { files } = host;
-  const hash = (value: string | Uint8Array) => host.sha256().update(value).digest();
+  const hash = (value: string) => host.sha256().update(value).digest();
   const [path, data] = [fields.model!, fields.data!];
   const [method] = await methodsOf({ methods: [fields.method], head: fields.head }, host);
   files.protect([path]);
-  const { model, bytes } = await files.readModel(path);
+  const loaded = await files.readModel(path);
+  const { model } = loaded;
   const classifier = classifierOf(model, { name: path, head: fields.head });
   preprocessingOf(classifier);
   const source = await openSource(data, classifier, fields, host, (failed) =>
@@ -68,7 +70,7 @@ export async function openHeatmapWork(
   const identity: ClusterIdentity = {
     model: {
       file: files.basename(path),
-      sha256: hash(bytes),
+      sha256: fileHash(loaded, host),
       network: model.graph.name,
       head: classifier.head.name,
     },

@@ -15,6 +15,7 @@ import {
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { Host } from '../host.ts';
 import { keptResult, ofShard, type ResultReader } from '../kept.ts';
+import { fileHash } from '../model.ts';
 import { openPhotoSet, type PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -119,7 +120,8 @@ export async function openConcepts(
   const { files } = host;
   const method = methodFrom(fields);
   files.protect([fields.model, ...fields.explain]);
-  const { model, bytes } = await files.readModel(fields.model);
+  const loaded = await files.readModel(fields.model);
+  const { model } = loaded;
   const classifier = classifierOf(model, { name: fields.model, head: fields.head });
   preprocessingOf(classifier);
   const target = explainedOf(classifier, fields);
@@ -129,7 +131,7 @@ export async function openConcepts(
   const work: ConceptsWork = {
     ...{ classifier, photos, explained, fields, shard, layers, method, target, host, watch },
   };
-  return { work, described: describeWork(work, host.sha256().update(bytes).digest()) };
+  return { work, described: describeWork(work, fileHash(loaded, host)) };
 }
 
 /** Looks at the channels of a survey that is finished, and writes what they are; `before` is a report that gives way. */

@@ -4,9 +4,11 @@ import { plural } from '../../common/format.ts';
 import type { Identity } from '../../common/journal.ts';
 import type { LabelReading, ResultInfo, Survey } from '../../evaluation/index.ts';
 import type { Head } from '../../graph/index.ts';
+import { byteLengthOf, dataParts } from '../../graph/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
 import type { LabelledPhotos } from '../labelled.ts';
+import { fileHash } from '../model.ts';
 import type { EvaluateFields } from './request.ts';
 
 /** A model that is about to be evaluated. */
@@ -92,12 +94,16 @@ export function infoOf(
 const hashOf = (value: unknown, host: Host): string => host.sha256().update(JSON.stringify(value)).digest();
 
 /** Of the file; where the weights lie beside it, which then is tiny, of both. */
-export function modelHash({ model, bytes }: LoadedModel, host: Host): string {
-  const ofFile = host.sha256().update(bytes).digest();
-  const weights = [...model.graph.constants].map(([name, { data }]) => ({ name, data }));
-  const size = weights.reduce((sum, { data }) => sum + data.byteLength, 0);
-  if (size < 4 * bytes.length) return ofFile;
-  const hashes = weights.map(({ name, data }) => [name, host.sha256().update(bytesOf(data)).digest()]);
+export function modelHash(loaded: LoadedModel, host: Host): string {
+  const ofFile = fileHash(loaded, host);
+  const weights = [...loaded.model.graph.constants];
+  const size = weights.reduce((sum, [, tensor]) => sum + byteLengthOf(tensor), 0);
+  if (size < 4 * loaded.size) return ofFile;
+  const hashes = weights.map(([name, tensor]) => {
+    const hash = host.sha256();
+    for (const part of dataParts(tensor)) hash.update(bytesOf(part));
+    return [name, hash.digest()];
+  });
   return hashOf([ofFile, ...hashes], host);
 }
 

@@ -68,20 +68,20 @@ export interface DrawingRecord {
 }
 
 export function recordOf(
-  { model, path, bytes }: LoadedModel,
+  { model, path, sha256 }: Pick<LoadedModel, 'model' | 'path'> & { readonly sha256: string },
   description: Description | undefined,
   drawing: DrawingRecord,
   photos: readonly (PhotoRecord | FailedItem)[],
-  host: Host,
+  { versions }: Pick<Host, 'versions'>,
 ): ExplainRecord {
   const { preprocessing, provenance } = model.info;
   return {
     format: 'limn explain 1',
-    model: { path, sha256: host.sha256().update(bytes).digest(), network: model.graph.name, provenance },
+    model: { path, sha256, network: model.graph.name, provenance },
     preprocessing: preprocessing && preprocessingRecord(preprocessing),
     explanation: description && { summary: summary(description), ...description },
     drawing,
-    versions: host.versions,
+    versions,
     photos: photos.map((each) => ('item' in each ? { photo: each.item, error: each.error } : each)),
   };
 }

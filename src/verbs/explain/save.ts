@@ -15,6 +15,7 @@ import {
   writeRawHeatmap,
 } from '../../image/index.ts';
 import type { Host } from '../host.ts';
+import { fileHash } from '../model.ts';
 import { photosNamed } from '../paths.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
@@ -97,6 +98,8 @@ export async function saveExplanations(
     scale: heatmapScaleOf(asked),
     density: density ?? (subjects.length > manyPhotos ? 1 : 2),
   };
+  // The file may be gone when all photos are done.
+  const sha256 = fileHash(loaded, host);
   const records: (PhotoRecord | FailedItem)[] = [];
   let description: Description | undefined;
   const tell = (photo: PhotoRecord | FailedItem) => {
@@ -110,7 +113,7 @@ export async function saveExplanations(
     watch.signal?.throwIfAborted();
   }
   const drawing = { colors: asked.colors, pooling: asked.pooling, scale: heatmapScaleOf(asked), sharedScale };
-  const complete = recordOf(loaded, description, drawing, records, host);
+  const complete = recordOf({ ...loaded, sha256 }, description, drawing, records, host);
   await host.files.write(record, `${JSON.stringify(complete, null, 2)}\n`);
   return complete;
 }

@@ -13,6 +13,7 @@ import {
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
 import { keptResult, ofShard, type ResultReader } from '../kept.ts';
+import { fileHash } from '../model.ts';
 import type { PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -150,7 +151,7 @@ function optionsOf(fields: FaithfulnessFields, { input }: Classifier): StudyOpti
 }
 
 function describe(
-  { model, bytes }: LoadedModel,
+  loaded: LoadedModel,
   { name, head, link }: Classifier,
   photos: PhotoSet,
   fields: FaithfulnessFields,
@@ -179,8 +180,8 @@ function describe(
   return {
     model: {
       file: host.files.basename(name),
-      sha256: host.sha256().update(bytes).digest(),
-      network: model.graph.name,
+      sha256: fileHash(loaded, host),
+      network: loaded.model.graph.name,
       head: head.name,
     },
     data: {

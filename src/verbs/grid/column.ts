@@ -12,6 +12,7 @@ import { field, words } from '../../common/words.ts';
 import type { Head } from '../../graph/index.ts';
 import { baselineOf } from '../explain/explain.ts';
 import type { Host } from '../host.ts';
+import { fileHash } from '../model.ts';
 import type { GridRecord } from './record.ts';
 import type { GridFields } from './request.ts';
 
@@ -38,7 +39,8 @@ export async function openColumn(
   host: Host,
 ): Promise<GridColumn> {
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
-  const { model, bytes } = await host.files.readModel(path);
+  const loaded = await host.files.readModel(path);
+  const { model } = loaded;
   const classifier = classifierOf(model, { name: path, head: fields.head });
   preprocessingOf(classifier);
   const { runtime, session, workers } = await host.compute(model.graph, images * passesOf(method), fields);
@@ -46,7 +48,7 @@ export async function openColumn(
     path,
     name,
     classifier,
-    sha256: host.sha256().update(bytes).digest(),
+    sha256: fileHash(loaded, host),
     explainer: explainer(model, runtime, { ...method, parallel: images === 1 ? workers : 1, session }),
     workers,
   };

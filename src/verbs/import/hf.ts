@@ -2,7 +2,7 @@ import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { readHuggingFace } from '../../models/index.ts';
 import type { Host } from '../host.ts';
-import { converter, sourceNote } from '../model.ts';
+import { converter, modelNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { completed } from './complete.ts';
@@ -36,10 +36,11 @@ export async function importFromHuggingFace(
     processor: (await files.kindOf(processor)) === 'file' ? await text(processor) : undefined,
   });
   const [channels, height, width] = described.input;
-  const { model, bytes } = await files.readModel(path, { openShape: [undefined, channels, height, width] });
+  const loaded = await files.readModel(path, { openShape: [undefined, channels, height, width] });
+  const { model } = loaded;
   const { labels, ...given } = await readPreparation(rest, host);
   const own = described.labels && { list: described.labels, file: config };
-  const provenance = { source: sourceNote(path, bytes, host), converter };
+  const provenance = { source: modelNote(loaded, host), converter };
   const completion = { name: path, ...given, known: described.fields, labels: labels ?? own, provenance };
   return finishImport(completed(model, completion), { output, faceAlign, faceMargin }, host);
 }

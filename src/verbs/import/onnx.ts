@@ -1,6 +1,6 @@
 import { torchvisionPreset } from '../../models/index.ts';
 import type { Host } from '../host.ts';
-import { converter, sourceNote } from '../model.ts';
+import { converter, modelNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { completed } from './complete.ts';
@@ -22,9 +22,10 @@ export async function importFromOnnx(
   host.files.protect([path, ...preparationFiles(rest)]);
   await host.files.claim([output]);
   const known = preset === undefined ? undefined : torchvisionPreset(preset);
-  const { model, bytes } = await host.files.readModel(path, { inputShape });
+  const loaded = await host.files.readModel(path, { inputShape });
+  const { model } = loaded;
   const given = await readPreparation(rest, host);
-  const provenance = { source: sourceNote(path, bytes, host), ...(preset && { preset }), converter };
+  const provenance = { source: modelNote(loaded, host), ...(preset && { preset }), converter };
   const complete = completed(model, { name: path, ...given, known, provenance });
   return finishImport(complete, { output, faceAlign, faceMargin }, host);
 }

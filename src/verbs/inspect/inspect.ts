@@ -1,11 +1,12 @@
 import { importCaffe } from '../../caffe/index.ts';
 import { decodeText } from '../../common/filekind.ts';
-import type { Head, Model, Shape, ValueInfo } from '../../graph/index.ts';
+import type { Head, Shape, ValueInfo } from '../../graph/index.ts';
+import type { LoadedModel } from '../../onnx/index.ts';
 import { attentions, type Cost, costs, infer } from '../../operators/index.ts';
 import { layerIndex, listLayers } from '../../relevance/canonise/layers.ts';
 import { isDefinition } from '../caffe.ts';
 import type { Host } from '../host.ts';
-import { converter, type PreprocessingRecord, preprocessingRecord } from '../model.ts';
+import { converter, fileHash, type PreprocessingRecord, preprocessingRecord } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { NoteEvent, Watch } from '../verb.ts';
 import { type RepeatedBlock, repeats } from './blocks.ts';
@@ -78,9 +79,10 @@ export async function inspect(
 ): Promise<InspectResult> {
   const fields = checkRequest(inspectRequest, request, watch.signal);
   const path = fields.model;
-  const { model, bytes } = (await isDefinition(path, host))
+  const loaded = (await isDefinition(path, host))
     ? await readDefinition(path, fields, host, watch)
     : await host.files.readModel(path);
+  const { model } = loaded;
   const { graph, info } = model;
   const known = infer(graph);
   const cost = costs(graph, known);
@@ -102,7 +104,7 @@ export async function inspect(
   const sumOf = (kind: keyof Cost) => layers.reduce((sum, layer) => sum + layer[kind], 0);
   return {
     name: graph.name,
-    file: { path, bytes: bytes.length, sha256: host.sha256().update(bytes).digest() },
+    file: { path, bytes: loaded.size, sha256: fileHash(loaded, host) },
     inputs: graph.inputs,
     outputs: graph.outputs,
     preprocessing: info.preprocessing && preprocessingRecord(info.preprocessing),
@@ -136,7 +138,7 @@ async function readDefinition(
   },
   host: Host,
   { on }: Watch<NoteEvent>,
-): Promise<{ model: Model; bytes: Uint8Array }> {
+): Promise<Pick<LoadedModel, 'model' | 'size' | 'parts'>> {
   const bytes = await host.files.read(path);
   const content = decodeText(bytes, path, 'a network definition');
   const state = { phase, ...(stage && { stages: stage }), ...(level !== undefined && { level }) };
@@ -148,5 +150,9 @@ async function readDefinition(
     converter,
   });
   // Where it comes from is this very file.
-  return { model: { ...model, info: { ...model.info, provenance: {} } }, bytes };
+  return {
+    model: { ...model, info: { ...model.info, provenance: {} } },
+    size: bytes.length,
+    parts: () => [bytes],
+  };
 }

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import { expect, it } from 'vitest';
+import { float32, type Tensor } from '../../src/graph/index.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { readNpy, writeNpy, writeRawHeatmap } from '../../src/image/index.ts';
+import { decodeBytes } from '../../src/image/pixels/decode.node.ts';
+import { draw } from '../../src/verbs/draw/index.ts';
+import { asMaps } from '../../src/verbs/rawheatmaps.ts';
+import { filesIn, folder } from '../cli/limn.ts';
+import { gradient, savePicture } from '../data/pictures.ts';
+import { noise } from '../nets.ts';
+import { writeTree } from '../plan/madestudy.ts';
+
+const map = (seed: number, shape: readonly number[] = [1, 3, 6, 8]): Tensor<'float32'> => noise(shape, seed);
+
+it('draws each heatmap, and means over those of one name', async () => {
+  const dir = folder();
+  const maps = [1, 2, 3, 4].map((seed) => map(seed));
+  writeTree(dir, {
+    'vgg/0/cat.npy': writeNpy(maps[0]),
+    'vgg/1/cat_rawhm.txt': writeRawHeatmap(maps[1]),
+    'net/cat.npy': writeNpy(maps[2]),
+    // The same heatmap beside itself is no second one.
+    'net/cat_rawhm.txt': writeRawHeatmap(maps[2]),
+    'net/dog.npz': zipSync({ 'r.npy': writeNpy(maps[3]) }),
+  });
+  await savePicture(dir, 'photos/cat.png', gradient(20, 20, 1));
+  const output = join(dir, 'out');
+  const drawn = await draw(
+    {
+      ...{ maps: ['vgg/0', 'vgg/1', 'net'].map((each) => join(dir, each)), names: ['VGG', 'VGG', 'Net'] },
+      ...{ photos: [join(dir, 'photos')], output },
+    },
+    nodeHost,
+  );
+  expect(filesIn(output)).toEqual(
+    ['Net/cat.png', 'Net/dog.png', 'VGG/cat.npy', 'VGG/cat.png', 'draw.json', 'draw.png', 'draw.svg'].sort(),
+  );
+  expect(drawn.heatmaps.map(({ model, photo, maps: n }) => [model, photo, n])).toEqual([
+    ['VGG', 'cat', 2],
+    ['Net', 'cat', 1],
+    ['Net', 'dog', 1],
+  ]);
+  const mean = readNpy(readFileSync(join(output, 'VGG/cat.npy')), 'cat.npy');
+  // The text has six digits.
+  for (const [i, value] of mean.data.entries())
+    expect(Number(value)).toBeCloseTo((maps[0].data[i] + maps[1].data[i]) / 2, 4);
+  const { width, height } = await decodeBytes(readFileSync(join(output, 'VGG/cat.png')), 'cat.png');
+  expect([width, height]).toEqual([8, 6]);
+  expect(JSON.parse(readFileSync(join(output, 'draw.json'), 'utf8'))).toEqual(drawn);
+});
+
+it('turns the figure around', async () => {
+  const dir = folder();
+  const photos = ['a', 'b', 'c'];
+  for (const model of ['x', 'y'])
+    for (const [i, photo] of photos.entries())
+      writeTree(dir, { [`${model}/${photo}.npy`]: writeNpy(map(i)) });
+  const size = async (transpose: boolean) => {
+    const output = join(dir, `out-${transpose}`);
+    await draw({ maps: [join(dir, 'x'), join(dir, 'y')], output, transpose }, nodeHost);
+    return decodeBytes(readFileSync(join(output, 'draw.png')), 'draw.png');
+  };
+  const [plain, turned] = [await size(false), await size(true)];
+  expect(turned.width).toBeGreaterThan(plain.width);
+  expect(turned.height).toBeLessThan(plain.height);
+});
+
+it('gives the heatmaps of a photo one scale, if it is asked to', async () => {
+  const dir = folder();
+  writeTree(dir, {
+    'x/a.npy': writeNpy(map(1)),
+    'y/a.npy': writeNpy(
+      float32(
+        [1, 3, 6, 8],
+        map(1).data.map((value) => 3 * value),
+      ),
+    ),
+  });
+  const drawn = await draw(
+    { maps: [join(dir, 'x'), join(dir, 'y')], output: join(dir, 'out'), sharedScale: true },
+    nodeHost,
+  );
+  const [first, second] = drawn.heatmaps;
+  expect(first.limit).toBe(second.limit);
+});
+
+it.each([
+  [{ maps: ['none'] }, /none/],
+  [{ maps: ['x'], names: ['a', 'b'] }, /names: there are 2 for 1 place of heatmaps/],
+  [{ maps: ['x'], photos: ['photos'] }, /photos: none of them is called as a heatmap, such as a/],
+  [{ maps: ['bad'] }, /expected relevance N×C×H×W, C×H×W or H×W, got \[7\]/],
+  [{ maps: ['x', 'small'], names: ['n', 'n'] }, /shape|small/],
+])('says what is wrong: %j', async (asked, message) => {
+  const dir = folder();
+  writeTree(dir, {
+    'x/a.npy': writeNpy(map(1)),
+    'small/a.npy': writeNpy(map(1, [1, 3, 2, 2])),
+    'bad/a.npy': writeNpy(float32([7], new Float32Array(7))),
+  });
+  await savePicture(dir, 'photos/other.png', gradient(9, 9, 1));
+  const at = (paths: readonly string[] = []) => paths.map((path) => join(dir, path));
+  await expect(
+    draw(
+      {
+        ...asked,
+        maps: at(asked.maps),
+        output: join(dir, 'out'),
+        ...('photos' in asked && { photos: at(asked.photos) }),
+      },
+      nodeHost,
+    ),
+  ).rejects.toThrow(message);
+});
+
+it('takes channels first or last, batches and single maps', () => {
+  const shapes = (shape: readonly number[]) => asMaps(map(3, shape), 'x').map((each) => each.shape);
+  expect(shapes([2, 3, 6, 8])).toEqual([
+    [1, 3, 6, 8],
+    [1, 3, 6, 8],
+  ]);
+  expect(shapes([2, 6, 8, 3])).toEqual([
+    [1, 3, 6, 8],
+    [1, 3, 6, 8],
+  ]);
+  expect(shapes([6, 8, 3])).toEqual([[1, 3, 6, 8]]);
+  expect(shapes([64, 6, 8])).toEqual([[1, 64, 6, 8]]);
+  expect(shapes([6, 8])).toEqual([[1, 1, 6, 8]]);
+  const last = map(5, [6, 8, 3]);
+  const [{ data }] = asMaps(last, 'x');
+  for (let y = 0; y < 6; y++)
+    for (let x = 0; x < 8; x++)
+      for (let c = 0; c < 3; c++) expect(data[(c * 6 + y) * 8 + x]).toBe(last.data[(y * 8 + x) * 3 + c]);
+  expect(() => asMaps(float32([1, 2], Float32Array.of(1, Number.NaN)), 'x')).toThrow('x: element 1 is NaN');
+});
