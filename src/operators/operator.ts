@@ -40,6 +40,19 @@ export interface FixedScale {
   readonly bias?: string;
 }
 
+/** The values of which a maximum (or minimum) takes one, beside each other along some axes. */
+export interface Competition {
+  readonly values: string;
+  /** How many dimensions `values` has. */
+  readonly rank: number;
+  /** Along which axes they compete. */
+  readonly axes: readonly number[];
+  /** A value in the output's shape, broadcastable to `values`. */
+  among(value: string): string;
+  /** What shares in the shape of `values` add up to at an input. */
+  back(shares: string, input: number): string;
+}
+
 /** One ONNX operator: everything limn knows about it. */
 export interface Operator {
   /** The ONNX operator type, or the type within limn's own domain. */
@@ -114,6 +127,9 @@ export interface Operator {
 
   /** Of a maximum over windows: their mean, as a node of its own. Errors: windows for which there is none. */
   average?(b: GraphBuilder, site: Site): string;
+
+  /** Of a maximum or minimum: the values that compete for each output. */
+  competition?(b: GraphBuilder, site: Site): Competition;
 
   /** The scale and shift per channel that it is, with constants; undefined where it is none. */
   affine?(site: Site): ChannelAffine | undefined;

@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { float } from '../../src/graph/index.ts';
+import { float, int64 } from '../../src/graph/index.ts';
 import type { Handling } from '../../src/relevance/index.ts';
 import { type Axis, pads, poolAxis } from '../operators/arbitrary.ts';
 import { array, random } from '../operators/random.ts';
-import { build, map, type NdArray } from '../reference/array.ts';
+import { build, indices, map, type NdArray, offset } from '../reference/array.ts';
 import { averagePooling, maxPooling, pooledSize } from '../reference/pooling.ts';
 import { lrnTaylor } from '../reference/relevance/normalisation.ts';
 import {
   averageOriginal,
   globalWinner,
   inProportion,
+  rootMeanSquare,
+  softShares,
+  softWinnerInWindows,
   winnerTakesAll,
 } from '../reference/relevance/pooling.ts';
 import { expectClose } from './close.ts';
@@ -35,6 +38,12 @@ function expectBalanced(
 }
 
 const seed = fc.integer();
+
+/** Values in steps, of which many are equal or nearly so; of step 0, none but by chance. */
+function nearTies(next: () => number, shape: readonly number[], step: number): NdArray {
+  if (step === 0) return array(next, shape, 0.1, 2);
+  return map(array(next, shape, -4, 4), (v) => 1 + step * Math.round(v));
+}
 const geometryOf = (axes: readonly Axis[], ceil: boolean) => ({
   kernel: axes.map((a) => a.kernel),
   strides: axes.map((a) => a.stride),
@@ -84,6 +93,114 @@ describe('pooling', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  test('max pooling: what nearly wins has a share', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        seed,
+        fc.tuple(poolAxis(2), poolAxis(2)),
+        fc.boolean(),
+        fc.constantFrom(0, 0.004, 0.5),
+        async (seed, axes, ceil, step) => {
+          fc.pre(!(ceil && axes.some(dropsWindow)));
+          const shape = [2, 2, ...axes.map((a) => a.size)];
+          const next = random(seed);
+          const x = nearTies(next, shape, step);
+          const g = geometryOf(axes, ceil);
+          const relevance = array(next, [2, 2, ...pooledSize(shape.slice(2), g)]);
+          const attributes = { ...attributesOf(axes, ceil), dilations: g.dilations };
+          const [made] = await handled({ op: 'MaxPool', attributes, inputs: [x], relevance }, [
+            'soft-winner',
+          ]);
+          expectClose(made.relevance[0], softWinnerInWindows(x, relevance, g), 'shares', 1e-4);
+          expectBalanced(made, relevance, true, 1e-4);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('maxima and minima over axes and of several inputs: what nearly wins has a share', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        seed,
+        fc.constantFrom('GlobalMaxPool', 'ReduceMax', 'ReduceMin', 'Max', 'Min'),
+        fc.constantFrom(0, 0.004, 0.5),
+        fc.boolean(),
+        async (seed, op, step, keep) => {
+          const next = random(seed);
+          const several = op === 'Max' || op === 'Min';
+          const inputs = several
+            ? [
+                nearTies(next, [2, 3, 4], step),
+                nearTies(next, [2, 1, 4], step),
+                nearTies(next, [2, 3, 1], step),
+              ]
+            : [nearTies(next, [2, 3, 4, 2], step)];
+          const sign = op.endsWith('Min') ? -1 : 1;
+          // The elements that compete for each output: [input, offset].
+          const places = indices(several ? [2, 3, 4] : [2, 3]).map((place) =>
+            several
+              ? inputs.map(({ shape }, i) => [
+                  i,
+                  offset(
+                    shape,
+                    place.map((p, axis) => Math.min(p, shape[axis] - 1)),
+                  ),
+                ])
+              : indices([4, 2]).map((inner) => [0, offset(inputs[0].shape, [...place, ...inner])]),
+          );
+          const values = places.map((of) => of.map(([i, at]) => inputs[i].data[at]));
+          const winners = values.map((of) => sign * Math.max(...of.map((v) => sign * v)));
+          const shape = several ? [2, 3, 4] : op === 'GlobalMaxPool' || keep ? [2, 3, 1, 1] : [2, 3];
+          const relevance = array(next, shape);
+          const expected = inputs.map((x) => build(x.shape, () => 0));
+          const each = places.length / 2;
+          places.forEach((of, j) => {
+            const image = Math.floor(j / each);
+            const t = 0.01 * rootMeanSquare(winners.slice(image * each, (image + 1) * each));
+            softShares(values[j], winners[j], t).forEach((share, k) => {
+              const [i, at] = of[k];
+              expected[i].data[at] += share * relevance.data[j];
+            });
+          });
+          const reduces = op.startsWith('Reduce');
+          const [made] = await handled(
+            {
+              op,
+              attributes: reduces ? { keepdims: keep ? 1 : 0 } : {},
+              inputs,
+              constants: reduces ? [int64([2], [2, 3])] : [],
+              relevance,
+            },
+            ['soft-winner'],
+          );
+          inputs.forEach((_, i) => {
+            expectClose(made.relevance[i], expected[i], `${op}, input ${i}`, 1e-4);
+          });
+          expectBalanced(made, relevance, true, 1e-4);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('rounding decides nothing of what nearly wins', async () => {
+    const next = random(11);
+    const relevance = array(next, [1, 2, 3, 3]);
+    const g = { kernel: [3, 3], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0], ceil: false };
+    const x = map(array(next, [1, 2, 7, 7], 1, 2), (v) => Math.round(v));
+    const rounded = map(x, (v) => v * (1 + 1e-6 * next()));
+    const attributes = { kernel_shape: g.kernel, strides: g.strides };
+    const of = async (input: NdArray, handling: Handling) =>
+      (await handled({ op: 'MaxPool', attributes, inputs: [input], relevance }, [handling]))[0].relevance[0];
+    const change = async (handling: Handling) => {
+      const [before, after] = [await of(x, handling), await of(rounded, handling)];
+      return Math.max(...before.data.map((v, i) => Math.abs(v - after.data[i])));
+    };
+    expect(await change('soft-winner')).toBeLessThan(1e-3);
+    expect(await change('winner')).toBeGreaterThan(0.1);
   });
 
   test('global max pooling', async () => {

@@ -3,6 +3,7 @@ import { keepsOrder } from '../fold.ts';
 import type { Operator } from '../operator.ts';
 import { type KernelWindow, pads, seenThroughWindows, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
+import { competitionInWindows, lowest } from './competition.ts';
 
 /** Max pooling; the winner of a window is the first maximum in row-major order, as Caffe's. */
 export const maxPool: Operator = {
@@ -27,6 +28,7 @@ export const maxPool: Operator = {
       count_include_pad: 0,
     });
   },
+  competition: (b, site) => competitionInWindows(b, site, axesOf(site)),
   nonNegative: (site, known) => known(site.input(0)),
   through: keepsOrder,
 
@@ -56,9 +58,6 @@ const axesOf = (site: Site): KernelWindow[] => windows(site, site.ints('kernel_s
 
 /** The least positive number of float32 that processors compute with at full speed. */
 const smallest = 2 ** -126;
-
-/** Less than anything that a network computes. */
-const lowest = -3.4e38;
 
 /**
  * Gives each output's share to its winner, one axis at a time: a maximum over rows of maxima over columns. That the

@@ -29,6 +29,16 @@ function extremum(
       const share = keepDims(b, dy, reduced);
       return b.op('Where', [isFirst(b, site, reduced, maxima), share, b.scalar(0)]);
     },
+    competition(b, site) {
+      const reduced = reduction(site);
+      return {
+        values: site.input(0),
+        rank: reduced.kept.length,
+        axes: reduced.axes,
+        among: (value) => keepDims(b, value, reduced),
+        back: (shares) => shares,
+      };
+    },
   };
 }
 

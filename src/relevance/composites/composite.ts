@@ -7,7 +7,7 @@ import type { Rule } from '../rules/rule.ts';
  * What happens at a node: a rule for linear operations and sums, or the name of what is done at the others.
  * - `gradient`: the VJP; `pass`: relevance goes on unchanged (where shapes allow).
  * - activations: `guided` (the VJP clipped at 0), `deconvnet` (relevance clipped at 0, whatever the input was).
- * - maxima: `winner` takes all; max pooling also `proportional` to the activations.
+ * - maxima: `winner` takes all; `soft-winner` shares with what nearly won; max pooling also `proportional` to the activations.
  * - sums, average pooling: `proportional` to what each adds; average pooling also `average-original`.
  * - LRN: `lrn-taylor` (conserving), `lrn-original`, `pass`.
  * - products: `signal` gives all to the operand that is not a gate, `uniform` half to each.
@@ -22,6 +22,7 @@ export type Handling =
   | 'guided'
   | 'deconvnet'
   | 'winner'
+  | 'soft-winner'
   | 'proportional'
   | 'average-original'
   | 'lrn-taylor'

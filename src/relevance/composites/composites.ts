@@ -17,7 +17,7 @@ export const otherwise = ({ sums }: ToolboxOptions = {}): readonly CompositeEntr
   entry({ role: 'linear' }, epsilon()),
   entry({ role: 'activation' }, 'pass'),
   entry({ role: ['movement', 'softmax', 'index'] }, 'gradient'),
-  entry({ role: 'max' }, 'winner'),
+  entry({ role: 'max' }, 'soft-winner'),
   entry({ role: 'normalisation' }, 'lrn-taylor'),
   entry({ role: 'standardisation' }, 'pass'),
   entry({ role: 'sum' }, sumsBy(sums)),
@@ -74,10 +74,10 @@ const gradientLike = (name: string, rectifier: Handling): Composite => ({
 /**
  * Named composites. `epsilon-plus`, `epsilon-plus-flat`, `epsilon-gamma-box`, `epsilon-alpha2-beta1`,
  * `epsilon-alpha2-beta1-flat`, `guided-backprop`, `deconvnet` and `excitation-backprop` do what Zennit's composites of
- * these names do, with its defaults (ε = 1e-6, γ = 0.25), but for two things: where Zennit has no module for an
- * operation (LRN, products) and so takes its gradient, relevance is passed on conserved; and sums and averages share by
+ * these names do, with its defaults (ε = 1e-6, γ = 0.25), but for three things: where Zennit has no module for an
+ * operation (LRN, products) and so takes its gradient, relevance is passed on conserved; sums and averages share by
  * absolute values rather than in proportion, which explodes where addends nearly cancel (`sums: 'proportional'` is
- * Zennit's rule). `iccv2017` is the setting of Lapuschkin et al. 2017.
+ * Zennit's rule); and where values of a maximum are nearly equal they share, so that rounding decides nothing. `iccv2017` is the setting of Lapuschkin et al. 2017.
  *
  * `attnlrp` (Achtibat et al. 2024) and `cp-lrp` (Ali et al. 2022) are for transformers. Both take what normalisations
  * divide by for a constant, and have γ = 0.25 for convolutions and 0.05 for dense layers (`gamma: 0` is the ε-rule, which

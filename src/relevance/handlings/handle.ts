@@ -8,6 +8,7 @@ import { lrnTaylor } from './normalisation.ts';
 import { signalTakesAll, uniform } from './product.ts';
 import { averageAsOriginal, maxProportional, proportional } from './proportional.ts';
 import { rescale } from './rescale.ts';
+import { softWinner } from './soft-winner.ts';
 import { softmaxTaylor } from './softmax.ts';
 import { fixedScale } from './standardisation.ts';
 import { winnerTakesAll } from './winner.ts';
@@ -53,6 +54,9 @@ export function handle(
     case 'winner':
       only(role.kind === 'max');
       return winnerTakesAll(b, site, relevance, input);
+    case 'soft-winner':
+      only(role.kind === 'max');
+      return softWinner(b, site, relevance, input);
     case 'proportional':
       if (operator.average) return maxProportional(b, site, operator.average(b, site), relevance, account);
       only(role.kind === 'sum' || role.kind === 'linear' || role.kind === 'max');

@@ -51,8 +51,9 @@ function awayFromZero(b: GraphBuilder, z: string, shift: string, negated: string
 }
 
 /** The root mean square of z over everything but the batch, N×1×…. */
-function scaleOf(b: GraphBuilder, site: Site, z: string): string {
+export function scaleOf(b: GraphBuilder, site: Site, z: string): string {
   const axes = site.output().flatMap((_, axis) => (axis === 0 ? [] : [axis]));
+  if (axes.length === 0) return b.op('Abs', [z]);
   const square = b.op('Mul', [z, z]);
   return b.op('Sqrt', [b.op('ReduceMean', [square, b.ints(...axes)], { keepdims: 1 })]);
 }

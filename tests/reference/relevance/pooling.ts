@@ -23,6 +23,36 @@ export function winnerTakesAll(x: NdArray, relevance: NdArray, g: PoolingGeometr
   return result;
 }
 
+/** Each window's relevance among all that are nearer to its maximum than 1 % of the image's maxima, root mean square. */
+export function softWinnerInWindows(x: NdArray, relevance: NdArray, g: PoolingGeometry): NdArray {
+  const result = build(x.shape, () => 0);
+  const windows = windowsOf(x, g, relevance.shape);
+  const perImage = windows.length / x.shape[0];
+  const maxima = windows.map((window) => Math.max(...window.map((i) => x.data[i])));
+  windows.forEach((window, j) => {
+    const image = Math.floor(j / perImage);
+    const t = 0.01 * rootMeanSquare(maxima.slice(image * perImage, (image + 1) * perImage));
+    softShares(
+      window.map((i) => x.data[i]),
+      maxima[j],
+      t,
+    ).forEach((share, k) => {
+      result.data[window[k]] += share * relevance.data[j];
+    });
+  });
+  return result;
+}
+
+export const rootMeanSquare = (values: readonly number[]): number =>
+  Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
+
+/** What of 1 goes to each of `values`, by how much nearer than `t` they are to `winner`; evenly where nothing is to tell. */
+export function softShares(values: readonly number[], winner: number, t: number): number[] {
+  const weights = values.map((value) => Math.max(0, (t || 1) - Math.abs(value - winner)));
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  return weights.map((w) => w / total);
+}
+
 /** R_i = Σ_j x_i R_j / (Σ x ± d·ε): what the window's average is stabilised by, counted in sums. */
 export function inProportion(
   x: NdArray,
