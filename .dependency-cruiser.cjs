@@ -71,6 +71,9 @@ const ofTheStudio = [
   'data/index\\.ts',
   // Answers of an evaluation, photo by photo; the verbs give what they come to.
   'evaluation/index\\.ts',
+  // Studies of heatmaps and of channels as they lie in their folders; verbs make them.
+  'clusters/(record|photofile)\\.ts',
+  'concepts/record\\.ts',
   // What a file is, as the server that lists a folder tells it.
   'server/kinds\\.ts',
 ];

@@ -11,6 +11,14 @@ type RenderRule = (tokens: readonly { readonly content: string }[], i: number) =
 /** Files that pages lead to and that are no pages themselves: programs, a licence. */
 const files = new Set<string>();
 
+/** A printed page is its text, all of it, without what leads to others. */
+const printed = `@media print {
+  .VPNav, .VPLocalNav, .VPSidebar, .VPDoc .aside, .VPDocFooter { display: none !important }
+  .VPContent, .VPDoc { padding: 0 !important }
+  .VPDoc .container, .VPDoc .content, .VPDoc .content-container { max-width: none !important }
+  .vp-doc pre code { white-space: pre-wrap; overflow-wrap: anywhere }
+}`;
+
 const isFile = (path: string): boolean => !/^[a-z]+:|^#/.test(path) && !/\.(md|html)(#|$)|\/$/.test(path);
 
 /* `npm run site`: the documentation as pages, with a search that needs no server. A link that leads nowhere ends the build. */
@@ -23,6 +31,7 @@ export default defineConfig({
   outDir: '../site',
   cacheDir: '../node_modules/.cache/limn-site',
   rewrites: (page) => page.replace(/README\.md$/, 'index.md'),
+  head: [['style', {}, printed]],
   // Copying them fails where they are missing.
   ignoreDeadLinks: [isFile],
   themeConfig: {

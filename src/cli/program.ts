@@ -66,6 +66,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'draw raw heatmaps that are there already, of several models and photos',
     async () => (await import('./commands/draw.ts')).drawCommand,
   ],
+  regions: [
+    'measure where models look in faces, and how alike their heatmaps are',
+    async () => (await import('./commands/regions.ts')).regionsCommand,
+  ],
   average: [
     'draw the mean of several raw heatmaps',
     async () => (await import('./commands/average.ts')).averageCommand,

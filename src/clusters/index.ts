@@ -12,6 +12,7 @@ export { type KmeansOptions, kmeans } from './kmeans.ts';
 export * from './labels.ts';
 export * from './neighbours.ts';
 export * from './options.ts';
+export * from './photofile.ts';
 export * from './profile.ts';
 export * from './record.ts';
 export * from './region.ts';

@@ -18,4 +18,6 @@ export {
   type Remark,
   usualFind,
 } from './find.ts';
-export { eyesOf, fiveOf, PARTS, partOf, tiltOf } from './landmarks.ts';
+export { eyesOf, fiveOf, PARTS, partOf, tiltOf, toTemplate } from './landmarks.ts';
+export { FACE_REGIONS, type FaceRegion, type FaceShare, faceShares, regionsOfFace } from './regions.ts';
+export { adienceMargin } from './template.ts';

@@ -46,7 +46,7 @@ export type PhotoValues = readonly (number | undefined)[];
 
 /** The mean of each method's values by one measure; all see the same resamples. */
 export function estimates(
-  { name }: FaithfulnessMeasure,
+  { name }: Pick<FaithfulnessMeasure, 'name'>,
   columns: ReadonlyMap<string, PhotoValues>,
   { resamples, seed }: RankingOptions,
 ): MethodEstimate[] {
@@ -68,7 +68,7 @@ export function estimates(
 
 /** Compares methods two by two, but baselines not with each other; p-values are adjusted for one another. */
 export function comparisons(
-  measure: FaithfulnessMeasure,
+  measure: Pick<FaithfulnessMeasure, 'name'>,
   columns: ReadonlyMap<string, PhotoValues>,
   isBaseline: (method: string) => boolean,
   { resamples, seed }: RankingOptions,

@@ -21,6 +21,7 @@ import { gridRequest } from '../verbs/grid/request.ts';
 import { importCaffeRequest } from '../verbs/import/request.ts';
 import { mergeRequest } from '../verbs/merge/request.ts';
 import { plotRequest } from '../verbs/plot/request.ts';
+import { regionsRequest } from '../verbs/regions/request.ts';
 import { reportRequest } from '../verbs/report/request.ts';
 import { checkRequest } from '../verbs/request.ts';
 import { trainRequest } from '../verbs/train/request.ts';
@@ -49,6 +50,7 @@ export const unitVerbs = {
   saveExplanations: saveRequest,
   average: averageRequest,
   draw: drawRequest,
+  regions: regionsRequest,
   grid: gridRequest,
   compare: compareRequest,
   plot: plotRequest,

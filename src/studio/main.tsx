@@ -7,6 +7,7 @@ import { findLinked, takeLink } from './state/link.ts';
 import { openNotebook } from './state/notebook.ts';
 import { followAddress } from './state/view.ts';
 // What rooms that are loaded later have in the address is known before it is read.
+import './state/clusters.ts';
 import './state/results.ts';
 import './state/training.ts';
 

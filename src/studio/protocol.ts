@@ -1,4 +1,6 @@
 import type { Description } from '../attribution/index.ts';
+import type { ClusterReport, ClusterView } from '../clusters/index.ts';
+import type { ConceptReport } from '../concepts/index.ts';
 import type { Measures, ResultInfo } from '../evaluation/index.ts';
 import type { AffineMap, Image, ScalarMap } from '../image/index.ts';
 import type { ComparisonReport } from '../report/index.ts';
@@ -90,6 +92,15 @@ export interface Asks {
     readonly asked: Omit<EvaluateRequest, 'output'>;
     readonly answer: readonly MadeFile[];
   };
+  /** Clusters of heatmaps that are there, and where each photo lies. */
+  readonly clusters: { readonly asked: { readonly folder: string }; readonly answer: ShownClusters };
+  /** What is known of a network's channels. */
+  readonly concepts: { readonly asked: { readonly folder: string }; readonly answer: ConceptReport };
+  /** What a network sees of a photo. */
+  readonly seen: {
+    readonly asked: { readonly model: string; readonly photo: string };
+    readonly answer: Image;
+  };
   /** Trainings, as a chart and in numbers. */
   readonly curves: { readonly asked: CurvesRequest; readonly answer: ShownCurves };
   /** The same as a file: an SVG on white paper. */
@@ -122,6 +133,20 @@ export interface GroupColumn {
   readonly name: string;
   readonly values: readonly string[];
   readonly of: Int32Array;
+}
+
+/** Clusters of heatmaps as the page shows them. */
+export interface ShownClusters {
+  readonly report: Omit<ClusterReport, 'photos'>;
+  readonly photos: readonly string[];
+  /** Where each photo lies; NaN for those that do not. Each class has coordinates of its own. */
+  readonly views: readonly {
+    readonly name: 'spectral' | ClusterView;
+    readonly x: Float64Array;
+    readonly y: Float64Array;
+  }[];
+  /** What photos can be told apart by: class and cluster, answers and groups. */
+  readonly columns: readonly GroupColumn[];
 }
 
 /** What is drawn of trainings: a request for `limn plot`, and how wide. */

@@ -19,6 +19,7 @@ const titles: readonly (readonly [Room, string])[] = [
   ['network', 'Network'],
   ['models', 'Models'],
   ['results', 'Results'],
+  ['clusters', 'Clusters and concepts'],
   ['training', 'Training'],
   ['notebook', 'Notebook'],
 ];
@@ -26,6 +27,7 @@ const titles: readonly (readonly [Room, string])[] = [
 /** Rooms that are loaded when they are entered. */
 const laterRooms = {
   results: later(async () => (await import('./results/room.tsx')).ResultsRoom),
+  clusters: later(async () => (await import('./clusters/room.tsx')).ClustersRoom),
   notebook: later(async () => (await import('./notebook/room.tsx')).NotebookRoom),
   training: later(async () => (await import('./training/room.tsx')).TrainingRoom),
 };
@@ -40,6 +42,8 @@ const roomOf = () => {
       return <ModelsRoom />;
     case 'results':
       return <laterRooms.results />;
+    case 'clusters':
+      return <laterRooms.clusters />;
     case 'notebook':
       return <laterRooms.notebook />;
     case 'training':

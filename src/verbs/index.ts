@@ -21,6 +21,7 @@ export * from './inspect/index.ts';
 export * from './merge/index.ts';
 export * from './page/index.ts';
 export * from './plot/index.ts';
+export * from './regions/index.ts';
 export * from './report/index.ts';
 export { checkRequest } from './request.ts';
 export * from './run/index.ts';

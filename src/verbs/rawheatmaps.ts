@@ -22,6 +22,10 @@ export function withoutCopies(paths: readonly string[]): string[] {
 
 const isText = (path: string): boolean => !/\.(np[yz]|mat)$/i.test(path);
 
+/** A photo's name, without its ending; the same for both of Adience's pictures of a face. */
+export const photoKey = (name: string): string =>
+  name.replace(/(?:landmark|coarse_tilt)_aligned_face\./, 'face.');
+
 /** One heatmap of a file. */
 export interface RawHeatmap {
   /** Of the photo, as far as the file tells: its own name, with the array's or the number in it where there are several. */

@@ -46,6 +46,7 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   doctor: ['doctorRequest'],
   average: ['averageRequest'],
   draw: ['drawRequest'],
+  regions: ['regionsRequest'],
   report: ['reportRequest'],
   plot: ['plotRequest'],
   grid: ['gridRequest'],

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -24,4 +24,19 @@ it('is found from the README, every page of it', () => {
     }
   }
   expect(pages.filter((page) => !reached.has(page))).toEqual([]);
+});
+
+it.each([
+  ['explain my model', 'how-to/import-a-network.md'],
+  ['which networks work', 'reference/networks.md'],
+  ['my heatmap is black', 'how-to/heatmap-shows-nothing.md'],
+  ['add an operator', '../CONTRIBUTING.md#an-operator'],
+  ['host the page', 'how-to/host-the-studio.md'],
+  ['reproduce the paper', 'how-to/reproduce-the-paper.md'],
+  ['run on our cluster', 'how-to/run-on-a-cluster.md'],
+])('says on its front page where to %s', (question, page) => {
+  const row = readFileSync(join(root, 'docs/README.md'), 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith('| ') && line.includes(question));
+  expect(row?.match(/\]\(([^)]+)\)/)?.[1]).toBe(page);
 });

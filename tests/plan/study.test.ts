@@ -163,6 +163,32 @@ describe('a study', () => {
     );
   });
 
+  it('draws and measures heatmaps of the same photos by all folds of each network', async () => {
+    const units = await unitsOf(`${text}folds: [0, 1]\nheatmaps: { photos: 4, composite: epsilon-plus }\n`);
+    const named = (name: string) => units.find((unit) => unit.name === name)!;
+    const explained = units.filter(({ verb }) => verb === 'saveExplanations');
+    expect(explained).toHaveLength(6);
+    const asked = named('gender_fromscratch_small_mixed/fold-1/explain').request;
+    // Mixed networks see rotated faces, as in their tests; all folds see the first one's.
+    expect(asked).toMatchObject({ composite: 'epsilon-plus', variant: 'faithful' });
+    expect(JSON.stringify(asked)).toContain('photos/unaligned-fold-0-gender_test-4');
+    const { request, needs } = named('study/heatmaps-gender');
+    expect(request).toMatchObject({
+      names: ['mixed', 'mixed', 'unaligned', 'unaligned'].map((each) => `gender_fromscratch_small_${each}`),
+    });
+    expect(needs).toEqual(expect.arrayContaining(explained.slice(2).map(({ id }) => id)));
+    expect(named('study/regions-gender').request).toMatchObject({
+      places: ['m', 'm', 'r', 'r'].map((preprocessing) => ({
+        ...{ architecture: 'small', preprocessing, initialisation: 'scratch' },
+      })),
+    });
+    const fewer = await unitsOf(`${text}folds: 0\nheatmaps: { average: none, regions: false }\n`);
+    expect(fewer.filter(({ verb }) => verb === 'regions')).toEqual([]);
+    expect(fewer.find(({ name }) => name === 'study/heatmaps-age')!.request).toMatchObject({
+      names: ['age_net_definitions 0'],
+    });
+  });
+
   it.each([
     ['paper', 50_000],
     ['as-committed', 950],
@@ -263,7 +289,9 @@ describe('what is wrong with a study', () => {
 it('runs through in smoke, and is done then', { timeout: 240_000 }, async () => {
   writeFileSync(
     join(dir, 'study.yaml'),
-    `${text}folds: 0\nonly: [age_net_definitions, gender_fromscratch_small_mixed]\n`,
+    `${text}folds: 0\nonly: [age_net_definitions, gender_fromscratch_small_mixed]\n` +
+      // Made-up faces are none that a detector finds.
+      'heatmaps: { photos: 2, composite: epsilon-plus, variant: corrected, regions: false }\n',
   );
   const call = ['study', 'study.yaml', '-o', 'out', '--schedule', 'smoke', '--workers', '2'];
   const first = await limn(call, dir);
@@ -280,5 +308,7 @@ it('runs through in smoke, and is done then', { timeout: 240_000 }, async () => 
   expect(target).toBe('age');
   const row = table.rows.find(([{ text }]: { text: string }[]) => text === '[i, ·]');
   expect(row[1].text).toMatch(/^\d+\.\d \(\d+\.\d\)$/);
+  const { heatmaps } = JSON.parse(made('study/heatmaps-age', 'heatmaps/draw.json'));
+  expect(heatmaps).toHaveLength(2);
   expect(made('study/report-own', 'report.html')).toContain('a small study');
 });

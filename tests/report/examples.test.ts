@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { nodeHost } from '../../src/hosts/node.node.ts';
+import { compare, evaluate, report } from '../../src/verbs/index.ts';
 import { chooseExamples, examplesOf } from '../../src/verbs/report/examples.ts';
-import { folder } from '../cli/limn.ts';
+import { fixtures, folder } from '../cli/limn.ts';
 import { result } from '../evaluation/results.ts';
 
 it('the surest mistakes are chosen, and of each class the surest right answer', () => {
@@ -54,3 +55,21 @@ it('photos of a database are missed in a sentence that says what to do', async (
     `Without photos of net's answers: ${dir}: its photos are in a database, of which no file can be shown; evaluate the folder or the list that it was made of.`,
   ]);
 });
+
+it('a report shows the surest answers with their heatmaps unless it is told not to, and counts them', async () => {
+  const dir = await fixtures();
+  const at = (name: string) => join(dir, name);
+  for (const i of [0, 1, 2]) copyFileSync(at('photo.png'), at(`${i}.png`));
+  writeFileSync(at('list.txt'), '0.png 0\n1.png 1\n2.png 2\n');
+  await evaluate({ models: [at('net.onnx')], data: at('list.txt'), output: at('result') }, nodeHost);
+  await compare({ results: [at('result')], output: at('compared'), resamples: 100 }, nodeHost);
+  const pictures = (html: string) => html.match(/<img [^>]*src="data:image/g)?.length ?? 0;
+  for (const photos of [true, false]) {
+    const made = await report({ comparison: at('compared'), photos, charts: false }, nodeHost);
+    expect(made.missing).toEqual([]);
+    // One photo under three labels: at least two of three answers are wrong.
+    expect(made.pictures).toBe(photos ? 3 : 0);
+    // Each is the photo and what was looked at.
+    expect(pictures(readFileSync(made.file, 'utf8'))).toBe(2 * made.pictures);
+  }
+}, 60_000);

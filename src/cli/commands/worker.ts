@@ -17,6 +17,7 @@ import type {
   ImportCaffeRequest,
   MergeRequest,
   PlotRequest,
+  RegionsRequest,
   ReportRequest,
   SaveExplanationsRequest,
   TrainRequest,
@@ -33,7 +34,13 @@ import {
   squaresAndPrint,
 } from '../print/data.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
-import { averageAndPrint, drawAndPrint, explainAndPrint, gridAndPrint } from '../print/heatmaps.ts';
+import {
+  averageAndPrint,
+  drawAndPrint,
+  explainAndPrint,
+  gridAndPrint,
+  regionsAndPrint,
+} from '../print/heatmaps.ts';
 import { mergeAndPrint } from '../print/merged.ts';
 import { printImported } from '../print/network.ts';
 import { compareAndPrint, plotAndPrint, reportAndPrint } from '../print/reports.ts';
@@ -79,6 +86,7 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
   saveExplanations: (request, outputs) => explainAndPrint(request as SaveExplanationsRequest, outputs),
   average: (request, outputs) => averageAndPrint(request as AverageRequest, outputs),
   draw: (request, outputs) => drawAndPrint(request as DrawRequest, outputs),
+  regions: (request, outputs) => regionsAndPrint(request as RegionsRequest, outputs),
   grid: (request, outputs) => gridAndPrint(request as GridRequest, outputs),
   compare: (request, outputs) =>
     compareAndPrint(request as CompareRequest & { readonly output: string }, outputs),

@@ -22,22 +22,26 @@ export function withTrainedFaces(given: Command): Command {
     );
 }
 
-/** How faces are found and cut out. */
-export interface FacesOptions {
-  readonly align?: FaceAlignment;
-  readonly margin?: number;
-  readonly minSize?: number;
-  readonly minScore?: number;
-  readonly doubtScore?: number;
-  readonly turned?: boolean;
+/** What finds faces. */
+export interface DetectorOptions {
   readonly detector?: 'ssd' | 'tiny' | 'mtcnn';
   readonly landmarks?: 'full' | 'tiny' | 'five';
   readonly mtcnn?: string;
   readonly weights?: string;
 }
 
+/** How faces are found and cut out. */
+export interface FacesOptions extends DetectorOptions {
+  readonly align?: FaceAlignment;
+  readonly margin?: number;
+  readonly minSize?: number;
+  readonly minScore?: number;
+  readonly doubtScore?: number;
+  readonly turned?: boolean;
+}
+
 export function withFacesOptions(given: Command): Command {
-  return given
+  const cut = given
     .addOption(
       new Option(
         '--align <how>',
@@ -60,7 +64,13 @@ export function withFacesOptions(given: Command): Command {
       'from this score on it is told of as doubtful; 0.3 unless given',
       parseNumber(0, 1),
     )
-    .option('--no-turned', 'where no face is upright, do not look at the photo lying and upside down')
+    .option('--no-turned', 'where no face is upright, do not look at the photo lying and upside down');
+  return withDetectorOptions(cut);
+}
+
+/** Which networks find faces and their landmarks. */
+export function withDetectorOptions(given: Command): Command {
+  return given
     .addOption(
       new Option(
         '--detector <network>',

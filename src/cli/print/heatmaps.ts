@@ -1,9 +1,10 @@
-import { plural, short } from '../../common/format.ts';
+import { percent, plural, short } from '../../common/format.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
 import type { AverageRequest } from '../../verbs/average/index.ts';
 import type { DrawRequest } from '../../verbs/draw/index.ts';
 import type { SaveEvent, SaveExplanationsRequest } from '../../verbs/explain/index.ts';
 import type { GridRequest } from '../../verbs/grid/index.ts';
+import type { RegionsRequest } from '../../verbs/regions/index.ts';
 import type { ProgressEvent } from '../../verbs/verb.ts';
 import { note } from '../errors.ts';
 import { follow, tellOf } from '../follow.ts';
@@ -89,4 +90,31 @@ export async function drawAndPrint(request: DrawRequest, outputs: Outputs, json 
     `${files.join(', ')}: ${plural(photos.length, 'photo')}, ${plural(models.length, 'model')}, ` +
       `${plural(heatmaps.length, 'heatmap')}${means > 0 ? `, ${plural(means, 'mean')} of several among them` : ''}\n`,
   );
+}
+
+/** More models than these are for the table. */
+const mostModels = 12;
+
+/** Measures where models look in faces. */
+export async function regionsAndPrint(
+  request: RegionsRequest,
+  outputs: Outputs,
+  json = false,
+): Promise<void> {
+  const [{ regions }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/regions/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const result = await follow((watch) => regions(request, nodeHostWith(outputs), watch));
+  if (json) return printJson(result);
+  const { models, estimates, findings, without, photos, files } = result;
+  for (const { name } of models.slice(0, mostModels)) {
+    const shares = estimates
+      .filter(({ model, target, area }) => model === name && target === undefined && area !== undefined)
+      .map(({ measure, mean }) => `${measure} ${percent(mean)}`);
+    print(`${name}: ${shares.join(' · ')}\n`);
+  }
+  for (const finding of findings) print(`${finding}\n`);
+  for (const { error } of without) print(`left out: ${error}\n`);
+  print(`${files[0]}: ${plural(photos, 'photo')}, ${plural(models.length, 'model')}\n`);
 }

@@ -99,7 +99,7 @@ export function networkViews(photo: Image, how: Preprocessing, crops: Crops = 'c
  */
 export function inputTransform(
   photo: { readonly height: number; readonly width: number },
-  how: Preprocessing,
+  how: Pick<Preprocessing, 'resize' | 'crop'>,
 ): AffineMap {
   const { resize } = how;
   let { height, width } = photo;

@@ -51,6 +51,8 @@ export interface StudyHeatmaps {
   readonly variant: 'faithful' | 'corrected';
   /** Whether figures show each network's mean over its folds. */
   readonly average: boolean;
+  /** Whether it is measured where in faces networks look. */
+  readonly regions: boolean;
 }
 
 /** A study: everything from folders of photos to a report, in one file; paths are as written. */
@@ -102,7 +104,7 @@ export function readStudyFile(text: string, file: string): StudyFile {
   const { root, at } = parseYaml(text, file);
   const top = readFields(root, at, file, fields);
   const tests = top.fields('tests');
-  const heatmaps = top.fields('heatmaps', ['photos', 'composite', 'variant', 'average']);
+  const heatmaps = top.fields('heatmaps', ['photos', 'composite', 'variant', 'average', 'regions']);
   return {
     file,
     name: top.text('name'),
@@ -184,6 +186,7 @@ function heatmapsOf(heatmaps: Fields): StudyHeatmaps {
     composite: heatmaps.text('composite') ?? 'iccv2017',
     variant: heatmaps.choice('variant', ['faithful', 'corrected']) ?? 'faithful',
     average: (heatmaps.choice('average', ['folds', 'none']) ?? 'folds') === 'folds',
+    regions: heatmaps.flag('regions') ?? true,
   };
 }
 

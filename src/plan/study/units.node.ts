@@ -11,7 +11,8 @@ import type { Unit } from '../unit.ts';
 import { checkUnit } from '../verbs.ts';
 import { type AddUnit, studyData } from './data.node.ts';
 import { type DefinitionName, parseDefinitionName } from './definition.ts';
-import { type Planning, planNetwork, planTest } from './networks.node.ts';
+import { planHeatmaps } from './heatmaps.node.ts';
+import { type PlannedModel, type Planning, planNetwork, planTest } from './networks.node.ts';
 import { planReport } from './report.node.ts';
 import type { StudyFile } from './studyfile.ts';
 
@@ -50,12 +51,14 @@ export async function studyUnits(study: StudyFile, planFile: string): Promise<St
   const planning: Planning = { study, files, data, add, note };
   const tests = new Map<string, Unit[]>();
   const trainings: Unit[] = [];
+  const last: PlannedModel[] = [];
   for (const definition of await definitionsOf(study)) {
     for (const fold of foldsOf(study, data.folds)) {
       const network = await planNetwork(definition, fold, planning);
       if (!network) continue;
       trainings.push(network.training);
       for (const model of network.models) {
+        if (model.isLast) last.push(model);
         for (const [test, sets] of study.tests) {
           const photos = sets[definition.preprocessing];
           if (photos !== 'i' && photos !== 'r') continue;
@@ -65,6 +68,7 @@ export async function studyUnits(study: StudyFile, planFile: string): Promise<St
       }
     }
   }
+  if (study.heatmaps && last.length > 0) await planHeatmaps(last, study.heatmaps, planning);
   checkMissingFiles(files, study.file);
   planReport(tests, trainings, planning);
   const told = [...notes.values()].map(([first, ...more]) =>

@@ -1,12 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { percent, short } from '../../common/format.ts';
+import { colormap, overlay } from '../../image/index.ts';
 import { Answer } from '../explain/answer.tsx';
 import { Heat, Legend } from '../explain/heat.tsx';
 import { ownLimit } from '../explain/limits.ts';
 import { Segments, Slider } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
+import { PinButton, pictureUrl } from '../parts/pin.tsx';
 import type { ShownExplanation } from '../protocol.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
+import { explainCommandText } from '../state/elsewhere.ts';
 import { photoFiles, type StudioFile } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { type Column, requestOf, takesLong } from '../state/request.ts';
@@ -255,6 +258,35 @@ function Outcome({
           </dd>
         </div>
       </dl>
+      <div class="buttons">
+        <PinButton
+          seen={() => ({
+            title: `What if ${before.item} were another: ${before.reading.target.name}`,
+            facts: [
+              ['score, as it was', short(before.reading.score)],
+              ['now', short(shown.reading.score)],
+              ['network', column.model],
+            ],
+            pictures: [
+              { source: pictureUrl(before.view), alt: 'the photo as it was' },
+              { source: pictureUrl(shown.view), alt: 'the changed photo, as the network sees it' },
+              {
+                source: pictureUrl(
+                  overlay(shown.view, shown.map, colormap(drawing.colors), {
+                    limit,
+                    opacity: drawing.opacity,
+                  }),
+                ),
+                alt: `what speaks for ${before.reading.target.name} now`,
+              },
+            ],
+            command: explainCommandText(requestOf(column, before.item, 'sum'), {
+              colors: drawing.colors,
+              percentile: drawing.percentile,
+            }),
+          })}
+        />
+      </div>
     </section>
   );
 }

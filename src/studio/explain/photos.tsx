@@ -54,17 +54,19 @@ function Thumbnail({ file }: { readonly file: StudioFile }) {
         <img src={addressOfPhoto(file)} alt="" loading="lazy" decoding="async" />
       </button>
       <div class="thumbnail-actions">
-        <button
-          type="button"
-          aria-label={at >= 0 ? `take ${name} out of the comparison` : `put ${name} beside the others`}
-          title={at >= 0 ? 'take out of the comparison' : 'put beside the others'}
-          disabled={at >= 0 && photos.length === 1}
-          onClick={() =>
-            show({ photos: at >= 0 ? photos.filter((each) => each !== file.path) : [...photos, file.path] })
-          }
-        >
-          {at >= 0 ? '−' : '+'}
-        </button>
+        {/* The only photo there is stays. */}
+        {(at < 0 || photos.length > 1) && (
+          <button
+            type="button"
+            aria-label={at >= 0 ? `take ${name} out of the comparison` : `put ${name} beside the others`}
+            title={at >= 0 ? 'take out of the comparison' : 'put beside the others'}
+            onClick={() =>
+              show({ photos: at >= 0 ? photos.filter((each) => each !== file.path) : [...photos, file.path] })
+            }
+          >
+            {at >= 0 ? '−' : '+'}
+          </button>
+        )}
         {file.from === 'kept' && (
           <button
             type="button"

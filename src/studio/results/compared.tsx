@@ -4,7 +4,7 @@ import { Copyable } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
 import { useAsked } from '../state/asked.ts';
-import { compareCommandText } from '../state/elsewhere.ts';
+import { compareCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { studioFilesSignal } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 
@@ -82,6 +82,10 @@ export function CompareWith({
         <>
           <Compared report={asked.answer} />
           <Copyable text={compareCommandText(request)} label="the command that compares" />
+          <Copyable
+            text={verbProgramText('compare', { ...request, output: 'compared' })}
+            label="the program that compares"
+          />
         </>
       )}
     </details>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ChooseFiles, Copyable, Entry, Select } from '../parts/controls.tsx';
 import type { Asks } from '../protocol.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
-import { evaluateCommandText } from '../state/elsewhere.ts';
+import { evaluateCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { keepFiles, modelFiles, photoFiles, studioFilesSignal } from '../state/files.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { openResult } from '../state/results.ts';
@@ -103,7 +103,15 @@ export function EvaluateForm({ open }: { readonly open: boolean }) {
         <button type="submit" class="primary" disabled={!request || busy}>
           Evaluate
         </button>
-        {request && <Copyable text={evaluateCommandText(request)} label="the command that evaluates" />}
+        {request && (
+          <>
+            <Copyable text={evaluateCommandText(request)} label="the command that evaluates" />
+            <Copyable
+              text={verbProgramText('evaluate', { ...request, output: 'result' })}
+              label="the program that evaluates"
+            />
+          </>
+        )}
       </form>
     </details>
   );

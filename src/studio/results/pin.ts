@@ -1,7 +1,7 @@
 import { count, percent, short } from '../../common/format.ts';
 import type { SeenFinding } from '../parts/pin.tsx';
 import type { ShownResult } from '../protocol.ts';
-import { compareCommandText } from '../state/elsewhere.ts';
+import { compareCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { resultsView } from '../state/results.ts';
 
 /** What the notebook keeps of a result: its measures, and which photos are shown. */
@@ -21,6 +21,7 @@ export function seenOfResult(
       : [`confidence ${percent(filter.from)} to ${percent(filter.to ?? 1)}`]),
     ...Object.entries(filter.groups).map(([column, value]) => `${column} ${value}`),
   ].join(', ');
+  const request = { results: [folder], groupBy: groupBy === undefined ? [] : [groupBy] };
   return {
     title: `${info.name} on ${info.data.source}${chosen && `: ${chosen}`}`,
     facts: [
@@ -39,6 +40,7 @@ export function seenOfResult(
       ['data', `SHA-256 ${info.data.sha256}`],
     ],
     pictures: [],
-    command: compareCommandText({ results: [folder], groupBy: groupBy === undefined ? [] : [groupBy] }),
+    command: compareCommandText(request),
+    program: verbProgramText('compare', { ...request, output: 'compared' }),
   };
 }

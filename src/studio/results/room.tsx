@@ -1,23 +1,19 @@
 import { useMemo, useState } from 'preact/hooks';
 import { count, plural } from '../../common/format.ts';
-import { Heat } from '../explain/heat.tsx';
-import { ownLimit } from '../explain/limits.ts';
 import { Select } from '../parts/controls.tsx';
+import { fileFinder } from '../parts/findfile.ts';
+import { Gallery } from '../parts/gallery.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { PinButton } from '../parts/pin.tsx';
+import { Thumb } from '../parts/thumb.tsx';
 import type { ShownResult } from '../protocol.ts';
 import { useAsked } from '../state/asked.ts';
-import { folderOf, modelFiles, ofKind, photoFiles, type StudioFile } from '../state/files.ts';
-import { addressOfPhoto } from '../state/pictures.ts';
-import { requestOf } from '../state/request.ts';
+import { folderOf, modelFiles, ofKind, photoFiles } from '../state/files.ts';
 import { type AnswerOrder, everyAnswer, openResult, resultsView, showResults } from '../state/results.ts';
-import { view } from '../state/view.ts';
 import { chooseAnswers } from './choose.ts';
 import { CompareWith, ComparisonPart, GridPart } from './compared.tsx';
 import { EvaluateForm } from './evaluate.tsx';
-import { fileFinder } from './files.ts';
 import { Filters } from './filters.tsx';
-import { Gallery } from './gallery.tsx';
 import { GroupsPart } from './groups.tsx';
 import { MeanPart } from './mean.tsx';
 import { MeasuresPart } from './measures.tsx';
@@ -180,9 +176,8 @@ function Photos({ shown, folder }: { readonly shown: ShownResult; readonly folde
               const right = answers.truth[place] === answers.predicted[place];
               return (
                 <Thumb
-                  shown={shown}
                   file={fileOf(place)}
-                  model={heatmaps ? model : undefined}
+                  column={heatmaps && model !== undefined ? columnOfResult(shown, model) : undefined}
                   name={answers.images[place]}
                   wrong={!right && !isNumber}
                   title={texts.predicted(place)}
@@ -212,65 +207,5 @@ function Photos({ shown, folder }: { readonly shown: ShownResult; readonly folde
         </div>
       )}
     </section>
-  );
-}
-
-function Thumb({
-  shown,
-  file,
-  model,
-  name,
-  wrong,
-  title,
-  note,
-}: {
-  readonly shown: ShownResult;
-  readonly file: StudioFile | undefined;
-  /** Where a heatmap is wanted. */
-  readonly model: string | undefined;
-  readonly name: string;
-  readonly wrong: boolean;
-  readonly title: string;
-  readonly note: string;
-}) {
-  return (
-    <div class={`thumb ${wrong ? 'thumb-wrong' : ''}`}>
-      {!file ? (
-        <span class="thumb-none">{name.replace(/^.*\//, '')}</span>
-      ) : model === undefined ? (
-        <img src={addressOfPhoto(file)} alt={name} decoding="async" />
-      ) : (
-        <ThumbHeat shown={shown} path={file.path} model={model} />
-      )}
-      <span class="thumb-title">{title}</span>
-      <small>{note}</small>
-    </div>
-  );
-}
-
-function ThumbHeat({
-  shown,
-  path,
-  model,
-}: {
-  readonly shown: ShownResult;
-  readonly path: string;
-  readonly model: string;
-}) {
-  const request = requestOf(columnOfResult(shown, model), path, 'sum');
-  const asked = useAsked('explain', request, 'explaining', { oneOfMany: true });
-  const { colors, opacity, percentile } = view.value.drawing;
-  if (asked.state === 'failed') return <span class="thumb-none">{asked.message}</span>;
-  if (asked.state !== 'ready') return <span class="thumb-none" aria-busy="true" />;
-  const { map, view: seen } = asked.answer;
-  return (
-    <Heat
-      map={map}
-      view={seen}
-      limit={ownLimit(map, percentile)}
-      colors={colors}
-      opacity={opacity}
-      label={`heatmap of ${path}`}
-    />
   );
 }

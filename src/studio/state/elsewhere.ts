@@ -1,4 +1,5 @@
 import { flagNameOf, shellWord } from '../../common/shell.ts';
+import type { StudyHead } from '../../common/studied.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
 import { firstVisit } from './firstvisit.ts';
 
@@ -80,6 +81,46 @@ export const compareCommandText = ({
     '-o compared',
   ].join(' ');
 
+/** What the settings of a study are unless they are given, of those that its report always has. */
+const studyDefaults: Readonly<Record<string, string>> = {
+  method: 'lrp',
+  target: 'predicted',
+  features: 'map',
+  side: '10',
+  norm: 'l2',
+  signed: 'true',
+  by: 'explained',
+  neighbours: '10',
+  weights: 'local',
+  clustering: 'kmeans',
+  most: '12',
+  views: 'pca umap',
+  exemplars: '8',
+  colors: 'black-firered',
+  seed: '1',
+  resamples: '2000',
+  references: '6',
+  channels: '6',
+};
+
+/** Settings that are lists, which a report has as one text. */
+const studyLists: ReadonlySet<string> = new Set(['views', 'layers', 'explain']);
+
+/** The `limn clusters` or `limn concepts` that makes the same study, from its settings. */
+export function studyCommandText(
+  verb: 'clusters' | 'concepts',
+  { model, data, settings }: Omit<StudyHead, 'versions'>,
+): string {
+  const flags = Object.entries(settings).flatMap(([name, value]) => {
+    if (String(value) === studyDefaults[name]) return [];
+    if (name === 'signed') return ['--absolute'];
+    const several = studyLists.has(name);
+    return [flagNameOf(name), ...(several ? String(value).split(' ') : [String(value)]).map(shellWord)];
+  });
+  const given = [...(model ? [model.file] : []), data.source].map(shellWord);
+  return [`limn ${verb}`, ...given, ...flags, `-o ${verb}`].join(' ');
+}
+
 /** The program that makes the same explanation, with the package's one-call functions. */
 export function explainProgramText({ model, photos, ...fields }: ExplainRequest): string {
   const given = Object.entries(fields).filter(
@@ -98,7 +139,44 @@ export function explainProgramText({ model, photos, ...fields }: ExplainRequest)
   ].join('\n');
 }
 
-const literal = (value: unknown): string =>
-  typeof value === 'string'
+/** The program that asks a verb the same. */
+export function verbProgramText(
+  verb: 'evaluate' | 'compare' | 'clusters' | 'concepts',
+  request: object,
+): string {
+  const fields = Object.entries(request)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `  ${name}: ${literal(value)},`);
+  return [
+    "import { nodeHost } from 'limn/node';",
+    `import { ${verb} } from 'limn/verbs';`,
+    '',
+    `await ${verb}({`,
+    ...fields,
+    '}, nodeHost);',
+  ].join('\n');
+}
+
+/** The program that makes the same study. */
+export const studyProgramText = (
+  verb: 'clusters' | 'concepts',
+  { model, data, settings }: Omit<StudyHead, 'versions'>,
+): string =>
+  verbProgramText(verb, {
+    ...(model ? { model: model.file, data: [data.source] } : { heatmaps: [data.source] }),
+    output: verb,
+    ...Object.fromEntries(
+      Object.entries(settings).flatMap(([name, value]) =>
+        String(value) === studyDefaults[name]
+          ? []
+          : [[name, studyLists.has(name) ? String(value).split(' ') : value]],
+      ),
+    ),
+  });
+
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  return typeof value === 'string'
     ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
     : JSON.stringify(value);
+}

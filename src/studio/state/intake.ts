@@ -20,6 +20,7 @@ const roomsOfKinds: Readonly<Partial<Record<ListedKind, Room>>> = {
   grid: 'results',
   run: 'training',
   clusters: 'clusters',
+  concepts: 'clusters',
 };
 
 /** So many photos at once are shown side by side; of more the first is. */

@@ -101,6 +101,9 @@ export const answers: Answers = {
     await (await import('./results.ts')).evaluated({ ...asked, output }, context, watchOf(context));
     return taken(output, context);
   },
+  clusters: async (asked, context) => (await import('./clusters.ts')).shownClusters(asked, context),
+  concepts: async (asked, context) => (await import('./concepts.ts')).shownConcepts(asked, context),
+  seen: async (asked, context) => (await import('./concepts.ts')).seenPhoto(asked, context),
   curves: async (asked, context) => (await import('./curves.ts')).shownCurves(asked, context),
   async plot(asked, context) {
     const folder = `plot-${crypto.randomUUID()}`;

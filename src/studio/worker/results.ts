@@ -9,7 +9,8 @@ import { type EvaluateEvent, type EvaluateRequest, evaluate } from '../../verbs/
 import { type ExplainRequest, explain } from '../../verbs/explain/index.ts';
 import type { Host } from '../../verbs/host.ts';
 import type { Watch } from '../../verbs/verb.ts';
-import type { AnswerTable, Asks, GroupColumn, ShownMean, ShownResult } from '../protocol.ts';
+import type { AnswerTable, Asks, ShownMean, ShownResult } from '../protocol.ts';
+import { columnOfValues } from './columns.ts';
 import type { AskContext } from './context.ts';
 
 /** Reads a result folder and measures it. */
@@ -44,7 +45,7 @@ export function answerTable(answers: readonly Answer[], numbers: boolean): Answe
     truth,
     predicted,
     confidence,
-    groups: columns.flatMap(([name, of]) => groupColumn(name, answers.map(of)) ?? []),
+    groups: columns.flatMap(([name, of]) => columnOfValues(name, answers.map(of)) ?? []),
   };
 }
 
@@ -52,19 +53,6 @@ function largestAt(scores: readonly number[]): number {
   let best = 0;
   for (let i = 1; i < scores.length; i++) if (scores[i] > scores[best]) best = i;
   return best;
-}
-
-/** Undefined where no photo has a value. */
-function groupColumn(name: string, values: readonly (string | undefined)[]): GroupColumn | undefined {
-  const different = [...new Set(values)].filter((value) => value !== undefined);
-  if (different.length === 0) return undefined;
-  different.sort(new Intl.Collator('en', { numeric: true }).compare);
-  const places = new Map(different.map((value, i) => [value, i]));
-  return {
-    name,
-    values: different,
-    of: Int32Array.from(values, (value) => (value === undefined ? -1 : places.get(value)!)),
-  };
 }
 
 export const compared = (

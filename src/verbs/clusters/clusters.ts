@@ -1,4 +1,4 @@
-import { CLUSTERS_FILE } from '../../clusters/index.ts';
+import { CLUSTERS_FILE, PHOTOS_FILE } from '../../clusters/index.ts';
 import type { FileSystem } from '../../common/files.ts';
 import { studyIdentity } from '../../common/studied.ts';
 import { clusterCharts } from '../../report/charts/index.ts';
@@ -18,7 +18,6 @@ import { type ClustersFields, type ClustersRequest, clustersRequest } from './re
 import type { ClustersEvent, ClustersResult } from './result.ts';
 import { checkSources, explainedRows, openHeatmapWork, unfinishedFiles } from './work.ts';
 
-const PHOTOS_FILE = 'photos.csv';
 const PAGE_FILE = 'clusters.html';
 
 /**

@@ -17,6 +17,7 @@ import {
   groupExcesses,
   meanRowOf,
   type Parting,
+  placeColumns,
   separability,
 } from '../../clusters/index.ts';
 import { csvLine } from '../../common/csv.ts';
@@ -161,20 +162,8 @@ export function photosTable({ collected: { photos }, classes }: MadeClusters): s
       rows.set(each.places[row], { number, at: [...of(spectral, most), ...of(pca, 2), ...of(umap, 2)] });
     });
   }
-  const header = [
-    'photo',
-    'class',
-    'cluster',
-    'confidence',
-    ...Array.from({ length: most }, (_, j) => `spectral_${j + 1}`),
-    'pca_1',
-    'pca_2',
-    'umap_1',
-    'umap_2',
-    ...columns,
-  ];
   return [
-    csvLine(header),
+    csvLine([...placeColumns(most), ...columns]),
     ...photos.map(({ name, class: own, confidence }, i) => {
       const row = rows.get(i);
       const at = row?.at ?? new Array<number>(most + 4).fill(Number.NaN);

@@ -16,7 +16,7 @@ import { heatmapScaleOf } from '../explain/request.ts';
 import type { Host } from '../host.ts';
 import { filesNamed, photosNamed } from '../paths.ts';
 import { fileName } from '../photos.ts';
-import { rawHeatmaps, readRawHeatmaps, withoutCopies } from '../rawheatmaps.ts';
+import { photoKey, rawHeatmaps, readRawHeatmaps, withoutCopies } from '../rawheatmaps.ts';
 import { checkRequest } from '../request.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import { type DrawnCell, type DrawnColumn, drawnGrid } from './figure.ts';
@@ -80,7 +80,8 @@ export async function draw(
     column.sources.push(fields.maps[i]);
     for (const path of paths) {
       signal?.throwIfAborted();
-      for (const { name: photo, relevance } of await readRawHeatmaps(path, channels, host)) {
+      for (const { name: own, relevance } of await readRawHeatmaps(path, channels, host)) {
+        const photo = photoKey(own);
         const before = column.maps.get(photo);
         if (before) before.push({ relevance, file: path });
         else column.maps.set(photo, [{ relevance, file: path }]);
@@ -180,7 +181,7 @@ async function photosShown(
 ): Promise<Map<string, Image>> {
   const shown = new Map<string, Image>();
   for (const path of paths) {
-    const stem = files.basename(path).replace(/(?<=.)\.[^.]*$/, '');
+    const stem = photoKey(files.basename(path).replace(/(?<=.)\.[^.]*$/, ''));
     if (wanted.includes(stem) && !shown.has(stem))
       shown.set(stem, await images.decode(await files.read(path), path));
   }

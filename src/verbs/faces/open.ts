@@ -5,7 +5,7 @@ import { faceApiLandmarks, faceApiSsd, faceApiTinyDetector } from '../../models/
 import { faceApiFile, readFaceApi } from '../faceapi.ts';
 import type { ComputeOptions, Host } from '../host.ts';
 import { readMtcnn } from './mtcnn.ts';
-import { checkDetector, type FacesFields } from './request.ts';
+import { checkDetector, type DetectorFields } from './request.ts';
 
 const files = {
   ssd: 'ssd_mobilenetv1_model',
@@ -15,7 +15,7 @@ const files = {
 } as const;
 
 /** Opens the networks that find faces. Errors: the request's; their files are not there, or others. */
-export async function openFinder(fields: FacesFields & ComputeOptions, host: Host): Promise<FaceFinder> {
+export async function openFinder(fields: DetectorFields & ComputeOptions, host: Host): Promise<FaceFinder> {
   checkDetector(fields);
   const { detector: asked, landmarks: wanted, weights: folder, mtcnn, ...compute } = fields;
   const load = async (name: keyof typeof files) => {

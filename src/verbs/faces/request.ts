@@ -5,6 +5,21 @@ import { ALIGNMENTS } from '../../faces/align.ts';
 import { usualFind } from '../../faces/find.ts';
 import { computeFields, names, number, whole } from '../request.ts';
 
+/** Which networks find faces and their landmarks, as fields of a request. */
+export const detectorFields = {
+  /** What finds faces: `ssd`, `tiny`, which is faster and finds fewer, or `mtcnn`, whose files have to be there. */
+  detector: v.optional(v.picklist(['ssd', 'tiny', 'mtcnn']), 'ssd'),
+  /** The network that finds their 68 landmarks: `full`, or `tiny`; `five` are those that mtcnn finds by itself. */
+  landmarks: v.optional(v.picklist(['full', 'tiny', 'five']), 'full'),
+  /** The folder of MTCNN's Caffe files, `det1.prototxt` to `det3.caffemodel`. */
+  mtcnn: v.optional(v.string()),
+  /** The folder of face-api's model files; that of the installed npm package unless given. */
+  weights: v.optional(v.string()),
+};
+
+const detectorSchema = v.object(detectorFields);
+export type DetectorFields = v.InferOutput<typeof detectorSchema>;
+
 /** How faces are found and cut out, as fields of a request. */
 export const facesFields = {
   /** How a face is brought into place: as the model says, or else by a similarity. */
@@ -24,14 +39,7 @@ export const facesFields = {
   doubtScore: v.optional(number(0, 1), usualFind.doubtScore),
   /** Whether a photo without an upright face is looked at again lying on each side and upside down. */
   turned: v.optional(v.boolean(), usualFind.turned),
-  /** What finds faces: `ssd`, `tiny`, which is faster and finds fewer, or `mtcnn`, whose files have to be there. */
-  detector: v.optional(v.picklist(['ssd', 'tiny', 'mtcnn']), 'ssd'),
-  /** The network that finds their 68 landmarks: `full`, or `tiny`; `five` are those that mtcnn finds by itself. */
-  landmarks: v.optional(v.picklist(['full', 'tiny', 'five']), 'full'),
-  /** The folder of MTCNN's Caffe files, `det1.prototxt` to `det3.caffemodel`. */
-  mtcnn: v.optional(v.string()),
-  /** The folder of face-api's model files; that of the installed npm package unless given. */
-  weights: v.optional(v.string()),
+  ...detectorFields,
 };
 
 const schema = v.object(facesFields);
@@ -51,7 +59,7 @@ export function checkAsked(faces: 'all' | 'largest' | undefined, source: 'photos
 }
 
 /** Errors: fields about a detector that is not the one that is asked for, or is without its files. */
-export function checkDetector({ detector, landmarks, mtcnn }: FacesFields): void {
+export function checkDetector({ detector, landmarks, mtcnn }: DetectorFields): void {
   if (detector === 'mtcnn' && mtcnn === undefined)
     failRequest(
       words`${field('detector')}`,

@@ -31,7 +31,7 @@ export interface ReportResult {
   readonly file: string;
   /** Bytes of it. */
   readonly size: number;
-  /** Pictures of heatmaps in it. */
+  /** Pictures of heatmaps in it: of grids, and of single answers. */
   readonly pictures: number;
   /** What is not in it and why, in sentences. */
   readonly missing: readonly string[];
@@ -96,7 +96,11 @@ export async function report(
   }
   const bytes = new TextEncoder().encode(html);
   await files.write(file, bytes);
-  return { file, size: bytes.length, pictures: pictures.length, missing };
+  const answers = examples.reduce(
+    (n, each) => n + (each?.mistakes.length ?? 0) + (each?.right.length ?? 0),
+    0,
+  );
+  return { file, size: bytes.length, pictures: pictures.length + answers, missing };
 }
 
 const exampleNotes = ({ method }: Examples, photosBy: string | undefined): string[] => [

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useVirtualRows } from '../parts/virtual.ts';
+import { useVirtualRows } from './virtual.ts';
+import { useWidth } from './width.ts';
 
 /** Pixels that a picture takes at least, and between two. */
 const least = 104;
@@ -62,7 +63,7 @@ export function Gallery({
       role="listbox"
       tabIndex={0}
       aria-label={label}
-      {...(count > 0 && { 'aria-activedescendant': `answer-${place}` })}
+      {...(count > 0 && { 'aria-activedescendant': `gallery-${place}` })}
       onKeyDown={(event) => {
         if (event.key === 'Enter' || event.key === ' ') {
           event.preventDefault();
@@ -86,7 +87,7 @@ export function Gallery({
                 // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
                 <div
                   key={each}
-                  id={`answer-${each}`}
+                  id={`gallery-${each}`}
                   class={`gallery-cell ${each === place ? 'gallery-at' : ''}`}
                   role="option"
                   aria-selected={each === chosen}
@@ -111,15 +112,4 @@ export function Gallery({
       </div>
     </div>
   );
-}
-
-/** The width inside an element, as it changes. */
-function useWidth(element: preact.RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const observer = new ResizeObserver(([{ contentRect }]) => setWidth(Math.floor(contentRect.width)));
-    if (element.current) observer.observe(element.current);
-    return () => observer.disconnect();
-  }, []);
-  return width;
 }

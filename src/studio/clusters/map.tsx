@@ -1,0 +1,294 @@
+import { useMemo } from 'preact/hooks';
+import { plural } from '../../common/format.ts';
+import { clusterTable } from '../../report/tables/clusters.ts';
+import { Copyable, Select } from '../parts/controls.tsx';
+import { fileFinder } from '../parts/findfile.ts';
+import { Gallery } from '../parts/gallery.tsx';
+import { Failure, Waiting } from '../parts/notice.tsx';
+import { PinButton } from '../parts/pin.tsx';
+import { ReportTable } from '../parts/reporttable.tsx';
+import { Thumb } from '../parts/thumb.tsx';
+import type { GroupColumn, ShownClusters } from '../protocol.ts';
+import { useAsked } from '../state/asked.ts';
+import { clustersView, type PhotoChoice, showClass, showClusters } from '../state/clusters.ts';
+import { studyCommandText, studyProgramText } from '../state/elsewhere.ts';
+import { modelFiles, photoFiles } from '../state/files.ts';
+import { chosenPlaces, columnNamed, scatterOf } from './choose.ts';
+import { ChosenFacts } from './facts.tsx';
+import { PhotoPart } from './photo.tsx';
+import { seenOfClusters } from './pin.ts';
+import { colourOfValue, ScatterPlot } from './scatter.tsx';
+import { columnOfStudy } from './study.ts';
+
+const viewTitles = {
+  spectral: 'the eigenvectors that part them',
+  umap: 'UMAP',
+  pca: 'two principal components',
+} as const;
+
+/** Clusters of heatmaps: the photos of a class as points, and those of them that are chosen. */
+export function ClustersPart({ folder }: { readonly folder: string }) {
+  const asked = useAsked('clusters', { folder }, 'reading the clusters');
+  if (asked.state === 'failed') return <Failure asked={asked} />;
+  const shown = asked.state === 'ready' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
+  if (!shown) return <Waiting text="reading the clusters" />;
+  const names = shown.report.classes.map((each) => each.class);
+  if (names.length === 0)
+    return <p class="hint">No class has enough photos to look for clusters among them.</p>;
+  const { class: said } = clustersView.value;
+  const className = said !== undefined && names.includes(said) ? said : names[0];
+  return <ClassPart key={className} shown={shown} className={className} names={names} />;
+}
+
+function ClassPart({
+  shown,
+  className,
+  names,
+}: {
+  readonly shown: ShownClusters;
+  readonly className: string;
+  readonly names: readonly string[];
+}) {
+  const { view: said, colour: by, chosen } = clustersView.value;
+  const { report, views, columns } = shown;
+  const view = views.find(({ name }) => name === said) ?? views[0];
+  const colour = columnNamed(shown, by) ?? columnNamed(shown, 'cluster');
+  const scatter = useMemo(() => view && scatterOf(shown, className, view.name), [shown, className, view]);
+  const places = useMemo(() => chosenPlaces(shown, className, chosen), [shown, className, chosen]);
+  const isChosen = useMemo(() => {
+    const taken = new Set(places);
+    return chosen.length === 0 ? undefined : (place: number) => taken.has(place);
+  }, [places, chosen]);
+  const choose = (next: PhotoChoice, more: boolean) =>
+    showClusters({ chosen: more ? [...chosen, next] : [next] });
+  const clusters = report.clusters.filter((each) => each.class === className);
+  const isWrong = wrongIn(columnNamed(shown, 'answer'));
+  return (
+    <>
+      <div class="clusters-parts">
+        <section class="clusters-map" aria-label="the map of heatmaps">
+          <div class="results-tools">
+            {names.length > 1 && (
+              <Select
+                label="Photos of"
+                value={className}
+                choices={names.map((value) => ({ value, label: value }))}
+                onChange={showClass}
+              />
+            )}
+            {view && (
+              <Select
+                label="Laid out by"
+                value={view.name}
+                choices={views.map(({ name }) => ({ value: name, label: viewTitles[name] }))}
+                onChange={(value) => showClusters({ view: value })}
+              />
+            )}
+            <Select
+              label="Coloured by"
+              value={colour?.name ?? ''}
+              choices={columns
+                .filter(({ name }) => name !== 'class')
+                .map(({ name }) => ({ value: name, label: name }))}
+              onChange={(value) => showClusters({ colour: value })}
+            />
+          </div>
+          {scatter && view && (
+            <ScatterPlot
+              scatter={scatter}
+              colour={colour}
+              isWrong={isWrong}
+              isChosen={isChosen}
+              photo={photoPlace(shown)}
+              label={`${plural(scatter.places.length, 'photo')} of ${className} by ${viewTitles[view.name]}`}
+              onAround={(around, more) => choose({ view: view.name, around }, more)}
+              onClear={() => showClusters({ chosen: [] })}
+              onPhoto={(place) => showClusters({ photo: shown.photos[place] })}
+            />
+          )}
+          {colour && <ColourLegend shown={shown} className={className} colour={colour} onChoose={choose} />}
+        </section>
+        <section class="clusters-facts" aria-label="what is chosen">
+          <ChosenFacts shown={shown} className={className} places={places} />
+        </section>
+      </div>
+      <ChosenPhotos shown={shown} className={className} places={places} isWrong={isWrong} />
+      <ReportTable table={clusterTable(clusters, report)} />
+      <section class="compared">
+        <h2>What was found</h2>
+        <ul class="findings">
+          {report.findings.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+        <h2>What the numbers do not say</h2>
+        <ul class="findings">
+          {report.limits.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      </section>
+      <details class="elsewhere">
+        <summary>The same on the command line and in a program</summary>
+        <Copyable text={studyCommandText('clusters', report)} label="the command that finds these clusters" />
+        <Copyable text={studyProgramText('clusters', report)} label="the program" />
+      </details>
+    </>
+  );
+}
+
+/** Whether a photo is answered wrongly, where the table knows. */
+function wrongIn(answers: GroupColumn | undefined): (place: number) => boolean {
+  const wrong = answers?.values.indexOf('wrong') ?? -1;
+  return (place) => wrong >= 0 && answers?.of[place] === wrong;
+}
+
+function photoPlace({ photos }: ShownClusters): number | undefined {
+  const { photo } = clustersView.value;
+  const place = photo === undefined ? -1 : photos.indexOf(photo);
+  return place < 0 ? undefined : place;
+}
+
+/** What the colours are: a press chooses the photos of one. */
+function ColourLegend({
+  shown,
+  className,
+  colour: { name, values, of },
+  onChoose,
+}: {
+  readonly shown: ShownClusters;
+  readonly className: string;
+  readonly colour: GroupColumn;
+  onChoose(chosen: PhotoChoice, more: boolean): void;
+}) {
+  const { chosen } = clustersView.value;
+  const counts = new Int32Array(values.length);
+  const own = chosenPlaces(shown, className, []);
+  for (const i of own) if (of[i] >= 0) counts[of[i]]++;
+  const without = own.filter((i) => of[i] < 0).length;
+  const isIn = (value: string) =>
+    chosen.some((each) => 'column' in each && each.column === name && each.value === value);
+  return (
+    <ul class="scatter-legend" aria-label={`colours: ${name}`}>
+      {values.flatMap((value, i) =>
+        counts[i] === 0 ? (
+          []
+        ) : (
+          <li key={value}>
+            <button
+              type="button"
+              aria-pressed={isIn(value)}
+              onClick={({ shiftKey }) =>
+                isIn(value) ? showClusters({ chosen: [] }) : onChoose({ column: name, value }, shiftKey)
+              }
+            >
+              <span class="scatter-colour" style={{ background: colourOfValue(i) }} aria-hidden="true" />{' '}
+              {name} {value} <small>{counts[i]}</small>
+            </button>
+          </li>
+        ),
+      )}
+      {without > 0 && (
+        <li class="hint">
+          <span class="scatter-colour" style={{ background: colourOfValue(-1) }} aria-hidden="true" /> none of
+          these {without}
+        </li>
+      )}
+    </ul>
+  );
+}
+
+/** The contact sheet of what is chosen. */
+function ChosenPhotos({
+  shown,
+  className,
+  places,
+  isWrong,
+}: {
+  readonly shown: ShownClusters;
+  readonly className: string;
+  readonly places: readonly number[];
+  isWrong(place: number): boolean;
+}) {
+  const { photos, report } = shown;
+  const { heatmaps, photo, chosen } = clustersView.value;
+  const [files, models] = [photoFiles.value, modelFiles.value];
+  const fileOf = useMemo(() => {
+    const find = fileFinder(files);
+    return (place: number) => find(photos[place], report.data.source.replace(/[^/]*\.\w+$/, ''));
+  }, [files, shown]);
+  const column = useMemo(() => columnOfStudy(report, models), [models, report]);
+  const cluster = columnNamed(shown, 'cluster');
+  const predicted = columnNamed(shown, 'predicted');
+  const truth = columnNamed(shown, 'true class');
+  const said = (from: GroupColumn | undefined, i: number) => {
+    const value = from?.of[i] ?? -1;
+    return from && value >= 0 ? from.values[value] : undefined;
+  };
+  const titleOf = (i: number) => {
+    const number = said(cluster, i);
+    return number === undefined ? 'in no cluster' : `cluster ${number}`;
+  };
+  const noteOf = (i: number) => {
+    const [first, second] = [said(predicted, i), said(truth, i)];
+    return isWrong(i) ? `${first}, is ${second}` : (first ?? className);
+  };
+  const at = photo === undefined ? -1 : places.findIndex((place) => photos[place] === photo);
+  return (
+    <section class="results-main" aria-labelledby="chosen-title">
+      <header class="results-tools">
+        <h2 id="chosen-title" aria-live="polite">
+          {chosen.length === 0
+            ? `All ${plural(places.length, 'photo')} of ${className}`
+            : `${plural(places.length, 'photo')} of ${className}`}
+        </h2>
+        {chosen.length > 0 && (
+          <button type="button" onClick={() => showClusters({ chosen: [] })}>
+            Show all
+          </button>
+        )}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={heatmaps}
+            disabled={column === undefined}
+            onChange={({ currentTarget }) => showClusters({ heatmaps: currentTarget.checked })}
+          />{' '}
+          heatmaps
+        </label>
+        <PinButton seen={() => seenOfClusters(shown, className, places)} />
+      </header>
+      {column === undefined && report.model && (
+        <p class="hint">
+          With {report.model.file} among the files of this page, photos are shown with their heatmaps, too.
+        </p>
+      )}
+      <div class={`results-photos ${at >= 0 ? 'with-answer' : ''}`}>
+        {places.length === 0 ? (
+          <p class="hint">No photo lies there.</p>
+        ) : (
+          <Gallery
+            count={places.length}
+            chosen={at < 0 ? undefined : at}
+            label="photos that are chosen"
+            titleOf={(i) => `${photos[places[i]]}: ${titleOf(places[i])}, ${noteOf(places[i])}`}
+            onChoose={(i) => showClusters({ photo: photos[places[i]] })}
+            cell={(i) => (
+              <Thumb
+                file={fileOf(places[i])}
+                column={heatmaps ? column : undefined}
+                name={photos[places[i]]}
+                wrong={isWrong(places[i])}
+                title={titleOf(places[i])}
+                note={noteOf(places[i])}
+              />
+            )}
+          />
+        )}
+        {at >= 0 && (
+          <PhotoPart key={photo} shown={shown} place={places[at]} file={fileOf(places[at])} column={column} />
+        )}
+      </div>
+    </section>
+  );
+}

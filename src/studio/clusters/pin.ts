@@ -1,0 +1,42 @@
+import { count, percent } from '../../common/format.ts';
+import { colormap, limitOf, renderHeatmap } from '../../image/index.ts';
+import { mapOfRow } from '../../verbs/clusters/draw.ts';
+import { pictureUrl, type SeenFinding } from '../parts/pin.tsx';
+import type { ShownClusters } from '../protocol.ts';
+import { studyCommandText, studyProgramText } from '../state/elsewhere.ts';
+import { view } from '../state/view.ts';
+import { chosenCluster } from './facts.tsx';
+
+/** What the notebook keeps of a clustering: which photos are chosen, and of a cluster what it is. */
+export function seenOfClusters(
+  shown: ShownClusters,
+  className: string,
+  places: readonly number[],
+): SeenFinding {
+  const { report, photos } = shown;
+  const cluster = chosenCluster(shown);
+  const { colors, percentile } = view.value.drawing;
+  const map = cluster && mapOfRow(cluster.mean, report.shape);
+  return {
+    title: `${cluster ? `Cluster ${cluster.number}` : 'Photos'} of ${className}, ${report.data.source}`,
+    facts: [
+      ['photos', `${count(places.length)} of ${count(photos.length)}`],
+      ...(cluster?.accuracy ? ([['accuracy', percent(cluster.accuracy.value)]] as const) : []),
+      ['first of them', (cluster?.nearest ?? places.map((place) => photos[place])).slice(0, 5).join(', ')],
+      ...(report.model
+        ? ([['network', `${report.model.file}, SHA-256 ${report.model.sha256}`]] as const)
+        : []),
+      ['data', `SHA-256 ${report.data.sha256}`],
+    ],
+    pictures: map
+      ? [
+          {
+            source: pictureUrl(renderHeatmap(map, colormap(colors), limitOf(map, { percentile }))),
+            alt: `mean heatmap of cluster ${cluster.number}`,
+          },
+        ]
+      : [],
+    command: studyCommandText('clusters', report),
+    program: studyProgramText('clusters', report),
+  };
+}

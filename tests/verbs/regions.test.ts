@@ -1,0 +1,211 @@
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { FACE_REGIONS } from '../../src/faces/index.ts';
+import { spearman, structuralSimilarity } from '../../src/faithfulness/index.ts';
+import { nodeHost } from '../../src/hosts/node.node.ts';
+import { writeNpy } from '../../src/image/index.ts';
+import { photoKey } from '../../src/verbs/rawheatmaps.ts';
+import { regions } from '../../src/verbs/regions/index.ts';
+import { LOOK_MEASURES, type Look } from '../../src/verbs/regions/looks.ts';
+import { lookContrasts, lookEstimates, lookLikeness, lookPairs } from '../../src/verbs/regions/statistics.ts';
+import { filesIn, folder } from '../cli/limn.ts';
+import { gradient, savePicture } from '../data/pictures.ts';
+import { noise } from '../nets.ts';
+import { writeTree } from '../plan/madestudy.ts';
+
+const drawing = { resamples: 500, seed: 3 };
+
+/** A look whose shares follow from a seed; `more` goes to the eyes. */
+function look(model: string, photo: string, target: string, seed: number, more = 0): Look {
+  const data = noise([8, 8], seed).data;
+  const raw = Array.from(noise([FACE_REGIONS.length], seed).data, (value, i) =>
+    i === 0 ? 2 + more : 1 + 0.2 * Math.abs(value),
+  );
+  const all = raw.reduce((sum, value) => sum + value, 0);
+  const shares = raw.map((value) => ({ relevance: value / all, positive: value / all, area: 1 / 8 }));
+  const values = [...shares.map(({ relevance }) => relevance), 1 - shares.at(-1)!.relevance, 0.5];
+  return { model, photo, target, shares, values, map: { width: 8, height: 8, data } };
+}
+
+const photos = Array.from({ length: 8 }, (_, i) => `p${i}`);
+const models = { 'a plain': 0, 'a trained': 1, 'b plain': 0.3, 'b trained': 1.3 };
+const looks = Object.entries(models).flatMap(([model, more], m) =>
+  photos.flatMap((photo, p) =>
+    // Two folds.
+    [0, 1].map((fold) => look(model, photo, p % 2 ? 'old' : 'young', 1 + 100 * m + 10 * p + fold, more)),
+  ),
+);
+
+const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+const eyes = (model: string, photo?: string) =>
+  looks
+    .filter((each) => each.model === model && (photo === undefined || each.photo === photo))
+    .map(({ values }) => values[0]!);
+
+describe('where models look', () => {
+  it('is told by means over photos, of all and of each class', () => {
+    const estimates = lookEstimates(looks, drawing);
+    const of = (model: string, target?: string) =>
+      estimates.find((each) => each.model === model && each.measure === 'eyes' && each.target === target)!;
+    for (const model of Object.keys(models)) {
+      const all = of(model);
+      expect(all.n).toBe(8);
+      expect(all.mean).toBeCloseTo(mean(eyes(model)), 12);
+      expect(all.low).toBeLessThan(all.mean);
+      expect(all.high).toBeGreaterThan(all.mean);
+      expect(all.area).toBe(1 / 8);
+      const old = looks.filter((each) => each.model === model && each.target === 'old');
+      expect(of(model, 'old').mean).toBeCloseTo(mean(old.map(({ values }) => values[0]!)), 12);
+      expect(of(model, 'old').n).toBe(4);
+    }
+    expect(new Set(estimates.map(({ measure }) => measure))).toEqual(new Set(LOOK_MEASURES));
+  });
+
+  it('differs between models by photo, with p-values of all signs', () => {
+    const pair = lookPairs(looks, drawing).find(
+      ({ measure, first, second }) => measure === 'eyes' && first === 'a plain' && second === 'a trained',
+    )!;
+    const differences = photos.map((photo) => mean(eyes('a plain', photo)) - mean(eyes('a trained', photo)));
+    expect(pair.difference).toBeCloseTo(mean(differences), 12);
+    let asFar = 0;
+    for (let signs = 0; signs < 2 ** 8; signs++) {
+      const sum = differences.reduce((total, each, i) => total + (signs & (1 << i) ? -each : each), 0);
+      if (Math.abs(sum) >= Math.abs(differences.reduce((total, each) => total + each, 0)) - 1e-12) asFar++;
+    }
+    expect(pair.p).toBeCloseTo(asFar / 2 ** 8, 2);
+    expect(pair.adjusted).toBeGreaterThanOrEqual(pair.p);
+  });
+
+  it('differs by a factor: over models that differ in it only', () => {
+    const places = new Map(
+      Object.keys(models).map((model) => {
+        const [network, start] = model.split(' ') as [string, string];
+        return [model, { network, start }] as const;
+      }),
+    );
+    // One without a counterpart does not count.
+    const lone = [...looks, ...photos.map((photo) => look('c plain', photo, 'old', 7, 9))];
+    const contrasts = lookContrasts(
+      lone,
+      new Map([...places, ['c plain', { network: 'c', start: 'plain' }]]),
+      drawing,
+    );
+    const start = contrasts.find(({ factor, measure }) => factor === 'start' && measure === 'eyes')!;
+    expect([start.first, start.second, start.models, start.n]).toEqual(['plain', 'trained', 2, 8]);
+    const expected = photos.map((photo) => {
+      const side = (kind: string) =>
+        mean(['a', 'b'].map((network) => mean(eyes(`${network} ${kind}`, photo))));
+      return side('plain') - side('trained');
+    });
+    expect(start.difference).toBeCloseTo(mean(expected), 12);
+    expect(start.p).toBeLessThan(0.02);
+    expect(contrasts.filter(({ factor }) => factor === 'network').every(({ models: n }) => n <= 2)).toBe(
+      true,
+    );
+  });
+
+  it('is alike by rank correlation and structural similarity of the means over folds', () => {
+    const [first] = lookLikeness(looks, drawing);
+    const mapOf = (model: string, photo: string) => {
+      const [one, other] = looks.filter((each) => each.model === model && each.photo === photo);
+      return {
+        ...{ width: 8, height: 8 },
+        data: one.map.data.map((value, i) => (value + other.map.data[i]) / 2),
+      };
+    };
+    const each = photos.map((photo) => [mapOf(first.first, photo), mapOf(first.second, photo)] as const);
+    expect(first.rankCorrelation.mean).toBeCloseTo(mean(each.map(([a, b]) => spearman(a.data, b.data))), 5);
+    expect(first.structuralSimilarity.mean).toBeCloseTo(
+      mean(each.map(([a, b]) => structuralSimilarity(a, b))),
+      5,
+    );
+  });
+});
+
+it('takes the two pictures of a face in Adience for one', () => {
+  expect(photoKey('7@N0_landmark_aligned_face.12.abc_o')).toBe('7@N0_face.12.abc_o');
+  expect(photoKey('7@N0_coarse_tilt_aligned_face.12.abc_o')).toBe('7@N0_face.12.abc_o');
+  expect(photoKey('cat.v2')).toBe('cat.v2');
+});
+
+describe('regions', () => {
+  const portrait = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
+
+  /** What explain would write of two photos, one of them without a face: relevance where the test wants it. */
+  async function explained(at: string, model: string, relevance: Float32Array): Promise<string> {
+    copyFileSync(portrait, join(at, 'portrait.png'));
+    await savePicture(at, 'nobody.png', gradient(40, 40, 1));
+    const raw = writeNpy({ type: 'float32', shape: [1, 1, 64, 64], data: relevance });
+    const record = {
+      format: 'limn explain 1',
+      preprocessing: { resize: { height: 64, width: 64, mode: 'stretch' }, channels: 'rgb' },
+      photos: ['portrait', 'nobody'].map((name) => ({
+        photo: `elsewhere/${name}.png`,
+        target: { name: 'female', classes: [], against: [] },
+        files: { heatmap: `${name}.png`, relevance: `elsewhere/${name}.npy` },
+      })),
+    };
+    writeTree(at, {
+      [`${model}/explain.json`]: JSON.stringify(record),
+      [`${model}/portrait.npy`]: raw,
+      [`${model}/nobody.npy`]: raw,
+    });
+    return join(at, model);
+  }
+
+  it('finds the face, measures it, and says of which photo it could not', async () => {
+    const at = folder();
+    // Relevance at the eyes of the portrait, and in a corner.
+    const where = (test: (x: number, y: number) => boolean) =>
+      Float32Array.from({ length: 4096 }, (_, i) => (test(i % 64, Math.floor(i / 64)) ? 1 : 0));
+    const seeing = await explained(
+      at,
+      'seeing',
+      where((x, y) => y >= 21 && y < 24 && x > 22 && x < 30),
+    );
+    const blind = await explained(
+      at,
+      'blind',
+      where((x, y) => x < 5 && y > 58),
+    );
+    const output = join(at, 'out');
+    const photosAt = [join(at, 'portrait.png'), join(at, 'nobody.png')];
+    const result = await regions(
+      { explanations: [seeing, blind], photos: photosAt, output, detector: 'tiny' },
+      nodeHost,
+    );
+    const share = (model: string, measure: string) =>
+      result.estimates.find((each) => each.model === model && each.measure === measure && !each.target)!.mean;
+    expect(share('seeing', 'eyes')).toBeGreaterThan(0.8);
+    expect(share('blind', 'background')).toBe(1);
+    expect(result.photos).toBe(1);
+    expect(result.without.map(({ item }) => item)).toEqual(['elsewhere/nobody.png']);
+    expect(filesIn(output)).toEqual(
+      expect.arrayContaining([
+        'regions.json',
+        'regions.csv',
+        'regions.png',
+        'mean.png',
+        'charts/regions.svg',
+      ]),
+    );
+    expect(readFileSync(join(output, 'regions.csv'), 'utf8').trim().split('\n')).toHaveLength(1 + 2 * 8);
+    expect(JSON.parse(readFileSync(join(output, 'regions.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(result)),
+    );
+  });
+
+  it.each([
+    [{ names: ['x', 'y'] }, /names: there are 2 for 1 folder of explanations/],
+    [{ landmarks: 'five' }, /detector|landmarks/],
+    [{ explanations: ['none'] }, /none/],
+  ] as const)('says what is wrong: %j', async (asked, message) => {
+    const at = folder();
+    const given = await explained(at, 'm', new Float32Array(4096));
+    await expect(
+      regions({ explanations: [given], ...asked, output: join(at, 'out') }, nodeHost),
+    ).rejects.toThrow(message);
+  });
+});
