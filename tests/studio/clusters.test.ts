@@ -384,6 +384,8 @@ describe.skipIf(!hasChromium)('the room of clusters and concepts', () => {
     await page.locator('.gallery-cell').first().waitFor();
     expect(await violations()).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await violations()).toEqual([]);
     await expect
       .poll(() => page.evaluate(() => document.documentElement.scrollWidth))
       .toBeLessThanOrEqual(390);

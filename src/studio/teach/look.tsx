@@ -139,8 +139,8 @@ export const OtherClass = () => (
               <h2>Both in one scale</h2>
               <Legend colors={tourColors} limit={limit} />
               <p>
-                What is warm on the left is often cold on the right: with two classes, what helps one harms
-                the other. Before you read a map, ask which question it answers.
+                What is warm in one is often cold in the other: with two classes, what helps one harms the
+                other. Before you read a map, ask which question it answers.
               </p>
             </div>
           </div>
