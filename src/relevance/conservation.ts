@@ -135,7 +135,11 @@ export interface Excess {
   readonly node?: string | undefined;
   /** Σ|R|. */
   readonly absolute: number;
-  /** How many times what relevance started with that is. */
+  /** ΣR. */
+  readonly sum: number;
+  /** Whether it was made by rules that give more than they receive; else shares of both signs grow against each other. */
+  readonly made: boolean;
+  /** How many times what relevance started with Σ|R| is. */
   readonly multiple: number;
 }
 
@@ -145,8 +149,14 @@ export const saneMultiple = 100;
 /** The first layer, from the scores down, whose Σ|R| is beyond {@link saneMultiple}; undefined where none is. */
 export function excessOf(balances: readonly Balance[]): Excess | undefined {
   const start = balances[0]?.absolute ?? 0;
-  const found = balances.find(({ absolute }) => absolute > saneMultiple * start);
-  return found && start > 0
-    ? { node: found.node, absolute: found.absolute, multiple: found.absolute / start }
-    : undefined;
+  const at = balances.findIndex(({ absolute }) => absolute > saneMultiple * start);
+  if (at < 0 || start === 0) return undefined;
+  const { node, absolute, received } = balances[at];
+  // A branch may receive one sign only, and its sibling the other: what rules made above is told by their own lines.
+  const made = -balances.slice(0, at).reduce((sum, { other }) => sum + other, 0);
+  return {
+    ...{ node, absolute, sum: received },
+    made: Math.abs(made) > absolute / 2,
+    multiple: absolute / start,
+  };
 }

@@ -20,11 +20,13 @@ export {
 export { parseComparison } from './comparison-file.ts';
 export { type ConceptRow, type ConceptSheet, type ConceptTile, layoutConcepts } from './concept-sheet.ts';
 export { type Finding, findingsOf } from './findings.ts';
-export type { PageExample, PagePicture } from './page-blocks.ts';
+export type { PageBlock, PageCell, PageExample, PagePicture, PageTable } from './page-blocks.ts';
+export { chartBlocks } from './page-chart.ts';
 export { type ClustersMaterial, clustersPage } from './page-clusters.ts';
 export { comparisonPage, type TargetExamples } from './page-comparison.ts';
 export { conceptsPage, type SheetPictures } from './page-concepts.ts';
 export { bestEntry } from './page-models.ts';
+export type { ReportSection } from './page-report.ts';
 export { type TrainingPage, type TrainingRun, trainingPage } from './page-training.ts';
 export { readRun, runFiles, runNames } from './runs.ts';
 export * from './tables/index.ts';

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { chartSvg } from './charts/index.ts';
+import { chartSvg, type NamedChart } from './charts/index.ts';
 import { chrome } from './charts/theme.ts';
-import type { PageChart } from './page-blocks.ts';
+import type { PageBlock, PageChart } from './page-blocks.ts';
 
 /** What a chart may be wide on a phone, in pixels, and what its marks need of that at least. */
 const PHONE = 345;
@@ -24,6 +24,16 @@ export async function pageChart(spec: TopLevelSpec, id: string): Promise<Pick<Pa
     width: wide.width,
     svg: `<div class="wide">${wide.svg}</div><div class="narrow">${narrow.svg.replace(pointed, '')}</div>`,
   };
+}
+
+/** Charts side by side; none make no block. Their names tell them from others in the page. */
+export async function chartBlocks(charts: readonly NamedChart[]): Promise<PageBlock[]> {
+  if (charts.length === 0) return [];
+  const drawn = charts.map(async ({ name, caption, spec }) => ({
+    caption,
+    ...(await pageChart(spec, `${name}-`)),
+  }));
+  return [{ kind: 'charts', charts: await Promise.all(drawn) }];
 }
 
 /** Width of the area of marks, where the specification says it. */

@@ -2,7 +2,7 @@ import type { Cluster, ClusterReport } from '../clusters/index.ts';
 import { count, percent, plural } from '../common/format.ts';
 import type { NamedChart } from './charts/index.ts';
 import type { PageBlock, PagePicture } from './page-blocks.ts';
-import { pageChart } from './page-chart.ts';
+import { chartBlocks } from './page-chart.ts';
 import { capital } from './page-models.ts';
 import { type ReportSection, reportPage } from './page-report.ts';
 import { clusterTable, excessTable } from './tables/clusters.ts';
@@ -28,16 +28,10 @@ export async function clustersPage({ report, charts, pictures }: ClustersMateria
   ];
   for (const [i, each] of classes.entries()) {
     const own = clusters.filter((cluster) => cluster.class === each.class);
-    const drawn = await Promise.all(
-      charts[i].map(async ({ name, caption, spec }) => ({ caption, ...(await pageChart(spec, `${name}-`)) })),
-    );
     sections.push({
       title: capital(each.class),
       text: `${plural(each.photos, 'photo')}, each joined with its ${count(each.neighbours)} nearest${each.parts > 1 ? `; the graph has ${count(each.parts)} parts that nothing joins` : ''}.`,
-      blocks: [
-        { kind: 'table', table: clusterTable(own, report) },
-        ...(drawn.length > 0 ? [{ kind: 'charts' as const, charts: drawn }] : []),
-      ],
+      blocks: [{ kind: 'table', table: clusterTable(own, report) }, ...(await chartBlocks(charts[i]))],
     });
     for (const cluster of own)
       sections.push(clusterSection(cluster, report, pictures.get(cluster.number) ?? []));

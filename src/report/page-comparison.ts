@@ -4,7 +4,7 @@ import type { Measures } from '../evaluation/index.ts';
 import { type NamedChart, targetCharts } from './charts/index.ts';
 import type { ComparisonReport, NamedTable } from './comparison.ts';
 import type { PageBlock, PageExample, PagePicture, PageTable } from './page-blocks.ts';
-import { pageChart } from './page-chart.ts';
+import { chartBlocks } from './page-chart.ts';
 import { classTable } from './page-classes.ts';
 import { labelBlock, limits } from './page-limits.ts';
 import { capital, cardBlock, foldTable, measuresTable } from './page-models.ts';
@@ -27,6 +27,8 @@ export interface ReportMaterial {
   /** Measures of every entry of every target, where its answers are at hand. */
   readonly measures: readonly (readonly (Measures | undefined)[])[];
   readonly pictures: readonly PagePicture[];
+  /** Where models look, in numbers. */
+  readonly regions?: readonly ReportSection[];
   /** Photos of what a target's best model answered most confidently, where they are at hand. */
   readonly examples?: readonly (TargetExamples | undefined)[];
   /** Charts of training progress. */
@@ -54,6 +56,7 @@ export async function comparisonPage(material: ReportMaterial): Promise<string> 
       'Heatmaps',
       pictures.map((picture) => ({ kind: 'picture', picture })),
     ),
+    ...(material.regions ?? []),
     sectionOf('What the labels are, and are not', 'Labels', [labelBlock(report)]),
     sectionOf('What the numbers do not say', 'Limits', [
       { kind: 'list', items: [...limits(report), ...missing] },
@@ -136,16 +139,6 @@ function exampleBlocks({ model, mistakes, right, notes }: TargetExamples): PageB
     ...blocks('Right, and as confident', right),
     { kind: 'text', paragraphs: notes },
   ];
-}
-
-/** Charts side by side; none make no block. */
-async function chartBlocks(charts: readonly NamedChart[]): Promise<PageBlock[]> {
-  if (charts.length === 0) return [];
-  const drawn = charts.map(async ({ name, caption, spec }) => ({
-    caption,
-    ...(await pageChart(spec, `${name}-`)),
-  }));
-  return [{ kind: 'charts', charts: await Promise.all(drawn) }];
 }
 
 const tableBlocks = (...tables: readonly (PageTable | undefined)[]): PageBlock[] =>

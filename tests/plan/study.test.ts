@@ -182,6 +182,11 @@ describe('a study', () => {
         ...{ architecture: 'small', preprocessing, initialisation: 'scratch' },
       })),
     });
+    // The report has them as a section each.
+    const reported = named('study/report-own');
+    const measured = ['age', 'gender'].map((target) => named(`study/regions-${target}`));
+    expect(reported.needs).toEqual(expect.arrayContaining(measured.map(({ id }) => id)));
+    expect(reported.request.regions).toEqual(measured.map(({ folder: at }) => `${at}/regions`));
     const fewer = await unitsOf(`${text}folds: 0\nheatmaps: { average: none, regions: false }\n`);
     expect(fewer.filter(({ verb }) => verb === 'regions')).toEqual([]);
     expect(fewer.find(({ name }) => name === 'study/heatmaps-age')!.request).toMatchObject({

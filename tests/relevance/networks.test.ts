@@ -505,6 +505,17 @@ describe('relevance that is far larger than its score', () => {
     expect(excess.absolute).toBe(line.absolute);
     expect(excess.multiple).toBeCloseTo(line.absolute / made.balance[0].absolute, 6);
     expect(excess.multiple).toBeGreaterThan(100);
+    expect(excess.sum).toBe(line.received);
+    expect(excess.made).toBe(false);
+  });
+
+  test('is told from what rules make: all that they pass on beyond what they receive', () => {
+    const line = (node: string, received: number, other: number) => ({
+      ...{ node, rule: 'flat', received, absolute: Math.abs(received), passed: received - other, other },
+      ...{ bias: 0, stabiliser: 0, padding: 0 },
+    });
+    const found = excessOf([line('fc', 2, 0), line('flat', 2, -598), line('conv', 600, -5400)]);
+    expect(found).toEqual({ node: 'conv', absolute: 600, sum: 600, made: true, multiple: 300 });
   });
 
   test('does not come about where sums share by absolute values', async () => {

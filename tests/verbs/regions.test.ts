@@ -7,7 +7,7 @@ import { spearman, structuralSimilarity } from '../../src/faithfulness/index.ts'
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { writeNpy } from '../../src/image/index.ts';
 import { photoKey } from '../../src/verbs/rawheatmaps.ts';
-import { regions } from '../../src/verbs/regions/index.ts';
+import { parseRegions, regions } from '../../src/verbs/regions/index.ts';
 import { LOOK_MEASURES, type Look } from '../../src/verbs/regions/looks.ts';
 import { lookContrasts, lookEstimates, lookLikeness, lookPairs } from '../../src/verbs/regions/statistics.ts';
 import { filesIn, folder } from '../cli/limn.ts';
@@ -173,7 +173,7 @@ describe('regions', () => {
     const output = join(at, 'out');
     const photosAt = [join(at, 'portrait.png'), join(at, 'nobody.png')];
     const result = await regions(
-      { explanations: [seeing, blind], photos: photosAt, output, detector: 'tiny' },
+      { explanations: [seeing, blind], photos: photosAt, output, detector: 'tiny', title: 'gender' },
       nodeHost,
     );
     const share = (model: string, measure: string) =>
@@ -192,9 +192,9 @@ describe('regions', () => {
       ]),
     );
     expect(readFileSync(join(output, 'regions.csv'), 'utf8').trim().split('\n')).toHaveLength(1 + 2 * 8);
-    expect(JSON.parse(readFileSync(join(output, 'regions.json'), 'utf8'))).toEqual(
-      JSON.parse(JSON.stringify(result)),
-    );
+    const written = parseRegions(readFileSync(join(output, 'regions.json'), 'utf8'), 'regions.json');
+    expect(written).toEqual(JSON.parse(JSON.stringify(result)));
+    expect(written.title).toBe('gender');
   });
 
   it.each([

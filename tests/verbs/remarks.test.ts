@@ -78,12 +78,22 @@ describe('a class whose score has little to share', () => {
 
 describe('relevance far beyond the score', () => {
   it('is told with the layer where that is known, else with where to look', () => {
-    const at = { absolute: 500, multiple: 250 };
+    const at = { absolute: 500, sum: -3, made: false, multiple: 250 };
     expect(remarksOn({ score: 2, excess: { ...at, node: 'conv3' } }).map((r) => plain(r))).toEqual([
       "at layer 'conv3' relevance is 500 in absolute values, 250 times what is explained: shares of both signs grow against each other; another composite may hold it",
     ]);
     expect(plain(remarksOn({ score: 2, excess: at })[0])).toContain(
-      'conservation shows where, another composite',
+      'conservation shows where, another composite may',
     );
+  });
+
+  it.each([
+    [true, 490, 'rules make it that give more than they receive, and nearly all of it is positive; '],
+    [true, -490, 'rules make it that give more than they receive, and nearly all of it is negative; '],
+    [true, 100, 'rules make it that give more than they receive; '],
+    [false, 490, 'shares of both signs grow against each other; '],
+  ])('is told by what makes it: %s, %d of 500', (made, sum, told) => {
+    const [remark] = remarksOn({ score: 2, excess: { absolute: 500, sum, made, multiple: 250 } });
+    expect(plain(remark)).toContain(`250 times what is explained: ${told}`);
   });
 });

@@ -45,6 +45,7 @@ export function regionsCommand(): Command {
       'what each model is, one for each folder: architecture=VGG16,initialisation=n; models that differ in one are compared by it',
       placesOf,
     )
+    .option('--title <text>', 'what it is about, for the page of limn report')
     .option('--photos <photo...>', `the photos, where they have moved: ${photosArgument}`)
     .addOption(
       new Option('--pooling <kind>', 'how the channels become one map')

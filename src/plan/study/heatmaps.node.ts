@@ -16,20 +16,22 @@ interface Explained {
 
 /**
  * Heatmaps of the same photos by the networks of all folds, target by target: explanations, the figure of photos by networks, and
- * where in faces the networks look. The photos are of the test list of the first fold, each network sees them in its own preprocessing.
+ * where in faces the networks look; the units of the latter are returned. The photos are of the test list of the first fold, each network sees them in its own preprocessing.
  */
 export async function planHeatmaps(
   models: readonly PlannedModel[],
   heatmaps: StudyHeatmaps,
   planning: Planning,
-): Promise<void> {
+): Promise<Unit[]> {
+  const regions: Unit[] = [];
   const targets = [...new Set(models.map(({ definition }) => definition.target))];
   for (const target of targets) {
     const explained: Explained[] = [];
     for (const model of models.filter(({ definition }) => definition.target === target))
       explained.push(await planExplanation(model, heatmaps, planning));
-    planFigures(target, explained, heatmaps, planning);
+    regions.push(...planFigures(target, explained, heatmaps, planning));
   }
+  return regions;
 }
 
 async function planExplanation(
@@ -79,7 +81,7 @@ function planFigures(
   explained: readonly Explained[],
   { average, regions }: StudyHeatmaps,
   { add }: Planning,
-): void {
+): Unit[] {
   const maps = explained.map(({ unit }): PlannedPath => fixedPath(`${unit.folder}/heatmaps`, 'heatmaps'));
   const names = explained.map(({ model: { definition, fold } }) =>
     average ? definition.name : `${definition.name} ${fold}`,
@@ -102,8 +104,8 @@ function planFigures(
     needs,
     'study',
   );
-  if (!regions) return;
-  add(
+  if (!regions) return [];
+  const measured = add(
     {
       kind: 'regions',
       label: `regions-${target}`,
@@ -116,12 +118,14 @@ function planFigures(
           return { architecture, preprocessing, initialisation: initialisation || 'scratch' };
         }),
         photos,
+        title: target,
         output: inFolder('regions'),
       },
       inputs: [],
-      outputs: ['regions/regions.json', 'regions/regions.csv'],
+      outputs: ['regions/regions.json', 'regions/regions.csv', 'regions/regions.png', 'regions/mean.png'],
     },
     needs,
     'study',
   );
+  return [measured];
 }

@@ -2,10 +2,18 @@ import type { Unit } from '../unit.ts';
 import { fixedPath, inFolder, type PlannedPath } from '../value.ts';
 import type { Planning } from './networks.node.ts';
 
+/** What reports are made of. */
+export interface Reported {
+  /** Evaluations, by the kind of test. */
+  readonly tests: ReadonlyMap<string, readonly Unit[]>;
+  readonly trainings: readonly Unit[];
+  /** Where in faces the networks of each target look. */
+  readonly regions: readonly Unit[];
+}
+
 /** What all networks come to: a comparison of each kind of test with its report, and how the trainings went. */
 export function planReport(
-  tests: ReadonlyMap<string, readonly Unit[]>,
-  trainings: readonly Unit[],
+  { tests, trainings, regions }: Reported,
   { study, add }: Pick<Planning, 'study' | 'add'>,
 ): void {
   const inUnit = (unit: Unit, path: string): PlannedPath => fixedPath(`${unit.folder}/${path}`, path);
@@ -39,12 +47,13 @@ export function planReport(
           ...title,
           comparison: inUnit(comparison, 'comparison'),
           output: inFolder('report.html'),
+          regions: regions.map((unit) => inUnit(unit, 'regions')),
           logs: trainings.map((unit) => inUnit(unit, 'run')),
         },
         inputs: [],
         outputs: ['report.html'],
       },
-      [comparison, ...trainings],
+      [comparison, ...trainings, ...regions],
       'study',
     );
   }

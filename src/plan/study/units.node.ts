@@ -68,9 +68,9 @@ export async function studyUnits(study: StudyFile, planFile: string): Promise<St
       }
     }
   }
-  if (study.heatmaps && last.length > 0) await planHeatmaps(last, study.heatmaps, planning);
+  const regions = study.heatmaps && last.length > 0 ? await planHeatmaps(last, study.heatmaps, planning) : [];
   checkMissingFiles(files, study.file);
-  planReport(tests, trainings, planning);
+  planReport({ tests, trainings, regions }, planning);
   const told = [...notes.values()].map(([first, ...more]) =>
     more.length > 0 ? `${first}, and ${plural(more.length, 'more path')} so` : first,
   );

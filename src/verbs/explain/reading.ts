@@ -77,19 +77,25 @@ export function readExplanation(
     score,
     shares: sharesScore(explanation.description) || explanation.completeness !== undefined,
     relevance,
-    excess: conservation ? excessOf(conservation) : excessAtInput(explanation, score, relevance.absolute),
+    excess: conservation ? excessOf(conservation) : excessAtInput(explanation, score, relevance),
     contrast: offeredContrast(explanation, row, scores, classifier),
     conservation,
     completeness: explanation.completeness?.[row],
   };
 }
 
-/** Without a report of the layers, what arrives at the input tells; of methods that share the score itself. */
-function excessAtInput({ description }: Explanation, score: number, absolute: number): Excess | undefined {
+/** Without a report of the layers, what arrives at the input tells, of methods that share the score itself: shares of it add up to no more. */
+function excessAtInput(
+  { description }: Explanation,
+  score: number,
+  { absolute, sum }: ExplanationReading['relevance'],
+): Excess | undefined {
   const { method, parameters } = description;
   if (method !== 'lrp' || parameters.start !== 'score') return undefined;
   const multiple = absolute / Math.abs(score);
-  return multiple > saneMultiple ? { absolute, multiple } : undefined;
+  return multiple > saneMultiple
+    ? { absolute, sum, made: Math.abs(sum) > absolute / 2, multiple }
+    : undefined;
 }
 
 function rangeOf(data: Float32Array): ExplanationReading['relevance'] {

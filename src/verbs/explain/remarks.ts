@@ -72,12 +72,19 @@ const contrastText = (score: number, contrast: OfferedContrast): Words =>
     score < 0 ? 'what speaks against the class' : 'little'
   }; ${field('target', contrast.target)} explains the difference from the runner-up (${short(contrast.score)})`;
 
-const excessText = ({ node, absolute, multiple }: Excess): Words =>
+const excessText = ({ node, absolute, sum, made, multiple }: Excess): Words =>
   words`${node === undefined ? 'the relevance of the pixels' : `at layer '${node}' relevance`} is ${short(absolute)} in absolute values, ${short(
     multiple,
-  )} times what is explained: shares of both signs grow against each other; ${
+  )} times what is explained: ${
+    made
+      ? `rules make it that give more than they receive${signText(absolute, sum)}`
+      : 'shares of both signs grow against each other'
+  }; ${
     node === undefined ? words`${field('conservation')} shows where, ` : ''
-  }another composite may hold it`;
+  }another composite${made ? ' or variant' : ''} may hold it`;
+
+const signText = (absolute: number, sum: number): string =>
+  Math.abs(sum) > absolute / 2 ? `, and nearly all of it is ${sum > 0 ? 'positive' : 'negative'}` : '';
 
 /** The same for a text that belongs to no client. */
 export const remarkText = (remark: Words): string =>

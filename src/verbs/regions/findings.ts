@@ -8,6 +8,10 @@ const LEVEL = 0.05;
 /** Of pairs of single models, only those that are told apart best are told; the record has all. */
 const mostPairs = 10;
 
+/** Whether anything is told from chance. */
+export const anyTold = (contrasts: readonly LookContrast[], pairs: readonly LookComparison[]): boolean =>
+  (contrasts.length > 0 ? contrasts : pairs).some(({ adjusted }) => adjusted < LEVEL);
+
 /** What stands out: differences by a factor, and without factors between models, in sentences with their numbers. */
 export function lookFindings(contrasts: readonly LookContrast[], pairs: readonly LookComparison[]): string[] {
   const told = contrasts.filter(({ adjusted }) => adjusted < LEVEL);

@@ -15,13 +15,16 @@ import { meansGrid, regionsGrid, sharesChart } from './figure.ts';
 import { lookFindings } from './findings.ts';
 import { type Look, readExplained } from './looks.ts';
 import { type Measuring, measureLook } from './measure.ts';
+import {
+  MEANS_PICTURE,
+  REGIONS_FILE,
+  REGIONS_FORMAT,
+  REGIONS_PICTURE,
+  type RegionsResult,
+} from './record.ts';
 import { type RegionsFields, type RegionsRequest, regionsRequest } from './request.ts';
 import {
   averageMap,
-  type LookComparison,
-  type LookContrast,
-  type LookEstimate,
-  type LookLikeness,
   lookContrasts,
   lookEstimates,
   lookLikeness,
@@ -29,32 +32,6 @@ import {
   meanMaps,
   type Places,
 } from './statistics.ts';
-
-/** The record of what was measured, in its folder. */
-export const REGIONS_FILE = 'regions.json';
-
-/** Where models look in faces: the content of `regions.json`. */
-export interface RegionsResult {
-  readonly format: 'limn regions 1';
-  readonly models: readonly {
-    readonly name: string;
-    readonly sources: readonly string[];
-    readonly place?: Readonly<Record<string, string>> | undefined;
-  }[];
-  /** How many photos were measured. */
-  readonly photos: number;
-  /** Those that were not, and why: above all those in which no face is found. */
-  readonly without: readonly FailedItem[];
-  /** What stands out, in sentences: differences whose adjusted p is below 0.05. */
-  readonly findings: readonly string[];
-  readonly estimates: readonly LookEstimate[];
-  readonly pairs: readonly LookComparison[];
-  readonly contrasts: readonly LookContrast[];
-  readonly likeness: readonly LookLikeness[];
-  readonly settings: { readonly pooling: string; readonly resamples: number; readonly seed: number };
-  readonly versions: Readonly<Record<string, string>>;
-  readonly files: readonly string[];
-}
 
 /**
  * Measures where models look in faces: what share of their relevance lies in the eyes, brows, nose, mouth, chin, cheeks, forehead and
@@ -79,7 +56,7 @@ export async function regions(
   await files.makeFolder(output);
   files.protect([...paths.values(), ...explanations.map((folder) => files.join(folder, RECORD_FILE))]);
   const at = (name: string) => files.join(output, name);
-  const [json, csv, shown, means] = [REGIONS_FILE, 'regions.csv', 'regions.png', 'mean.png'].map(at);
+  const [json, csv, shown, means] = [REGIONS_FILE, 'regions.csv', REGIONS_PICTURE, MEANS_PICTURE].map(at);
   await files.claim([json, csv, shown, means]);
 
   const sources = explanations.map((folder, i) => ({
@@ -134,7 +111,8 @@ export async function regions(
   });
   await files.write(means, await images.encodePng(await images.draw(layoutGrid(meansGrid(meanOf)))));
   const result: RegionsResult = {
-    format: 'limn regions 1',
+    format: REGIONS_FORMAT,
+    ...(fields.title !== undefined && { title: fields.title }),
     models: models.map((name) => ({
       name,
       sources: sources.filter(({ model }) => model === name).map(({ folder }) => folder),

@@ -15,6 +15,8 @@ export const regionsRequest = v.strictObject({
   places: v.optional(list(v.record(v.string(), v.string()))),
   /** The photos, where they are no longer where they were explained; found by the names of their files. */
   photos: v.optional(names),
+  /** What it is about, for the page that `report` makes. */
+  title: v.optional(v.string()),
   /** The folder to write into. */
   output: v.string(),
   /** How channels become one map: added up, or their mean. */

@@ -10,6 +10,7 @@ import {
   type PagePicture,
   parseComparison,
   progressChart,
+  type ReportSection,
   readRun,
   runFiles,
   runNames,
@@ -18,11 +19,14 @@ import {
   targetCharts,
 } from '../../report/index.ts';
 import { writeCharts } from '../charts.ts';
+import { GRID_FILE } from '../grid/record.ts';
 import type { Host } from '../host.ts';
+import { REGIONS_FILE } from '../regions/record.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import { type Examples, examplesOf } from './examples.ts';
-import { gridPicture, gridsIn } from './grids.ts';
+import { foldersWith, gridPicture } from './pictures.ts';
+import { regionsSection } from './regions.ts';
 import { type ReportRequest, reportRequest } from './request.ts';
 
 /** The page that was written, and what is not in it. */
@@ -31,16 +35,16 @@ export interface ReportResult {
   readonly file: string;
   /** Bytes of it. */
   readonly size: number;
-  /** Pictures of heatmaps in it: of grids, and of single answers. */
+  /** Pictures of heatmaps in it: of grids, of regions, and of single answers. */
   readonly pictures: number;
   /** What is not in it and why, in sentences. */
   readonly missing: readonly string[];
 }
 
 /**
- * Makes one HTML file of a comparison, which opens offline: findings, charts, tables, confusions, heatmaps, trainings,
+ * Makes one HTML file of a comparison, which opens offline: findings, charts, tables, confusions, heatmaps, regions of faces, trainings,
  * settings, and what the numbers do not say. The charts are written as Vega-Lite specification, SVG and PNG, too. A result
- * that is gone or changed since is left out, and said. Errors: the request's; no comparison, grid or log where one should be.
+ * that is gone or changed since is left out, and said. Errors: the request's; no comparison, grid, regions or log where one should be.
  */
 export async function report(
   request: ReportRequest,
@@ -72,12 +76,19 @@ export async function report(
     measures.push(each);
     examples.push(ofBest && best && { ...ofBest, model: best.name, notes: exampleNotes(ofBest, photosBy) });
   }
-  const grids = [...(await gridsIn(folder, host)), ...fields.grids];
+  const grids = [...(await foldersWith(GRID_FILE, folder, host)), ...fields.grids];
   // One after the other: there is no telling how many, and each is an open file and a picture.
   const pictures: PagePicture[] = [];
   for (const grid of grids) {
     signal?.throwIfAborted();
     pictures.push(await gridPicture(grid, photosBy, host));
+  }
+  const regions: ReportSection[] = [];
+  for (const each of [...(await foldersWith(REGIONS_FILE, folder, host)), ...fields.regions]) {
+    signal?.throwIfAborted();
+    regions.push(
+      await regionsSection(each, { number: regions.length + 1, photos: fields.photos, photosBy }, host),
+    );
   }
   const progress = await progressCharts(logs, host);
   const html = await comparisonPage({
@@ -85,6 +96,7 @@ export async function report(
     report: comparison,
     measures,
     pictures,
+    regions,
     examples,
     progress,
     missing,
@@ -100,7 +112,13 @@ export async function report(
     (n, each) => n + (each?.mistakes.length ?? 0) + (each?.right.length ?? 0),
     0,
   );
-  return { file, size: bytes.length, pictures: pictures.length + answers, missing };
+  const ofRegions = regions.flatMap(({ blocks }) => blocks.filter(({ kind }) => kind === 'picture'));
+  return {
+    file,
+    size: bytes.length,
+    pictures: pictures.length + ofRegions.length + answers,
+    missing,
+  };
 }
 
 const exampleNotes = ({ method }: Examples, photosBy: string | undefined): string[] => [

@@ -11,9 +11,11 @@ export const reportRequest = v.strictObject({
   title: v.optional(v.string()),
   /** Folders of grids of heatmaps, besides those in the folder. */
   grids: v.optional(list(v.string()), []),
+  /** Folders that `regions` wrote, besides those in the folder. */
+  regions: v.optional(list(v.string()), []),
   /** Whose the photos in the heatmaps are, and their licence. */
   photosBy: v.optional(v.string()),
-  /** Whether photos are shown: the most confident mistakes and some right answers of each target's best model, with heatmaps. */
+  /** Whether photos are shown: the most confident mistakes and some right answers of each target's best model, with heatmaps, and regions of faces on photos. */
   photos: v.optional(v.boolean(), true),
   /** Trainings: run folders, logs of Caffe's, `.csv` files. */
   logs: v.optional(list(v.string()), []),
