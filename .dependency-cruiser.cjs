@@ -74,6 +74,8 @@ const ofTheStudio = [
   // Studies of heatmaps and of channels as they lie in their folders; verbs make them.
   'clusters/(record|photofile)\\.ts',
   'concepts/record\\.ts',
+  // Networks whose weights are drawn anew, and how alike two maps are: for the sanity check of its tour.
+  'faithfulness/index\\.ts',
   // What a file is, as the server that lists a folder tells it.
   'server/kinds\\.ts',
 ];

@@ -47,7 +47,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   ],
   merge: [
-    'put shards of an evaluation, or of a study of heatmaps, together',
+    'put shards of an evaluation, or of an analysis of heatmaps, together',
     async () => (await import('./commands/merge.ts')).mergeCommand,
   ],
   data: [

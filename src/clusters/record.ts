@@ -1,4 +1,4 @@
-import type { StudiedData, StudiedModel } from '../common/studied.ts';
+import type { AnalysedData, AnalysedModel } from '../common/analysed.ts';
 import { parseVersioned } from '../common/versioned.ts';
 import type { Eigengap } from './embedding.ts';
 import type { Concentration } from './region.ts';
@@ -95,8 +95,8 @@ export interface ClusteredPhoto {
 export interface ClusterReport {
   readonly format: 'limn clusters 1';
   /** Whose heatmaps they are, where limn made them. */
-  readonly model?: StudiedModel | undefined;
-  readonly data: StudiedData;
+  readonly model?: AnalysedModel | undefined;
+  readonly data: AnalysedData;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** How the relevance was made, in one line. */
   readonly explanation?: string | undefined;

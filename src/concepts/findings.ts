@@ -1,5 +1,5 @@
 import { count, percent, plural } from '../common/format.ts';
-import type { ConceptReport, StudiedLayer } from './record.ts';
+import type { AnalysedLayer, ConceptReport } from './record.ts';
 
 type Evidence = Pick<ConceptReport, 'layers' | 'edges' | 'photos' | 'data'>;
 
@@ -29,7 +29,7 @@ export function conceptFindings({ layers, edges, photos, data }: Evidence): stri
 }
 
 /** Which channel carried most, and how many hold half. */
-function strongest({ name, channels, concepts, half, through }: StudiedLayer, photos: number): string[] {
+function strongest({ name, channels, concepts, half, through }: AnalysedLayer, photos: number): string[] {
   const [first] = concepts;
   if (!first)
     return [`No channel of ${name} has a positive share of the relevance over ${plural(photos, 'photo')}.`];
@@ -46,7 +46,7 @@ function strongest({ name, channels, concepts, half, through }: StudiedLayer, ph
 }
 
 /** Channels whose photos by relevance and by activation have nothing in common. */
-function different({ name, concepts }: StudiedLayer): string[] {
+function different({ name, concepts }: AnalysedLayer): string[] {
   const apart = concepts.filter(({ references }) => {
     const of = (kind: string) => references.filter((each) => each.kind === kind).map(({ photo }) => photo);
     const active = new Set(of('activation'));

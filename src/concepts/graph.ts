@@ -19,7 +19,7 @@ export interface ConceptOptions {
   readonly target?: TargetInput | undefined;
 }
 
-/** A layer whose channels are studied. */
+/** A layer whose channels are analysed. */
 export interface ChannelLayer {
   readonly name: string;
   /** Of its output. */

@@ -19,6 +19,7 @@ export {
   noMoments,
 } from './moments.ts';
 export {
+  type AnalysedLayer,
   type ChannelShare,
   CONCEPTS_FILE,
   type Concept,
@@ -27,7 +28,6 @@ export {
   type ExplainedByConcepts,
   parseConcepts,
   type ShownReference,
-  type StudiedLayer,
 } from './record.ts';
 export {
   addPhoto,

@@ -36,7 +36,7 @@ const isJoined = (inputs: readonly string[], { constants }: Graph): boolean =>
   inputs.filter((input) => input !== '' && !constants.has(input)).length > 1;
 
 /**
- * The layers that are studied unless others are named, the upper one first: the last on all ways, and the one in their
+ * The layers that are analysed unless others are named, the upper one first: the last on all ways, and the one in their
  * middle. Errors: there is none.
  */
 export function usualLayers(model: Model, head: Head): string[] {

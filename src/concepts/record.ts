@@ -1,4 +1,4 @@
-import type { StudiedData, StudiedModel } from '../common/studied.ts';
+import type { AnalysedData, AnalysedModel } from '../common/analysed.ts';
 import { parseVersioned } from '../common/versioned.ts';
 import type { PixelWindow } from './field.ts';
 import type { MeanEstimate } from './moments.ts';
@@ -42,7 +42,7 @@ export interface ChannelShare {
 }
 
 /** A layer, its channels that carried most, and those of each class. */
-export interface StudiedLayer {
+export interface AnalysedLayer {
   readonly name: string;
   readonly channels: number;
   readonly grid: readonly [rows: number, columns: number];
@@ -85,14 +85,14 @@ export interface ExplainedByConcepts {
 /** What is known of the concepts of a network; what `concepts.json` holds. */
 export interface ConceptReport {
   readonly format: 'limn concepts 1';
-  readonly model: StudiedModel;
-  readonly data: StudiedData;
+  readonly model: AnalysedModel;
+  readonly data: AnalysedData;
   readonly settings: Readonly<Record<string, string | number>>;
   /** What the backward pass did where. */
   readonly rules: string;
   readonly versions: Readonly<Record<string, string>>;
   /** The upper layer first. */
-  readonly layers: readonly StudiedLayer[];
+  readonly layers: readonly AnalysedLayer[];
   readonly edges: readonly ConceptEdge[];
   readonly photos: readonly ExplainedByConcepts[];
   /** What the numbers show, in sentences. */

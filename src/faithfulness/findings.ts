@@ -1,11 +1,11 @@
 import { count } from '../common/format.ts';
 import type { FaithfulnessMeasure } from './measures.ts';
 import type { MethodComparison, MethodEstimate } from './ranking.ts';
-import type { RandomisedLayer, StudiedMethod } from './record.ts';
+import type { AnalysedMethod, RandomisedLayer } from './record.ts';
 
 /** What findings are drawn from. */
 export interface FaithfulnessEvidence {
-  readonly methods: readonly StudiedMethod[];
+  readonly methods: readonly AnalysedMethod[];
   readonly measures: readonly FaithfulnessMeasure[];
   readonly estimates: readonly MethodEstimate[];
   readonly comparisons: readonly MethodComparison[];

@@ -1,3 +1,17 @@
+export {
+  type AnalysedPhoto,
+  type AnalysisOptions,
+  analyse,
+  byMethod,
+  type CurvePlan,
+  type Curves,
+  curveName,
+  curvesOf,
+  type NamedMap,
+  type PhotoAnalysis,
+  questionsPerPhoto,
+  type Values,
+} from './analysis.ts';
 export { type BaselineMap, baselineMap, baselines } from './baselines.ts';
 export { entropy, sparseness } from './complexity.ts';
 export {
@@ -32,31 +46,17 @@ export {
   type RankingOptions,
 } from './ranking.ts';
 export {
+  type AnalysedMethod,
   FAITHFULNESS_FILE,
   type FaithfulnessReport,
   type MeanCurve,
   parseFaithfulness,
   type RandomisedLayer,
-  type StudiedMethod,
 } from './record.ts';
 export { type Regions, type RemovalOrder, ranks, squares, usualSide } from './regions.ts';
 export { fillBy, type NetworkPhoto, type Replacement, replaced, replacements } from './replacement.ts';
 export { nearby, type Robustness, robustness } from './robustness.ts';
 export { pearson, spearman, structuralSimilarity } from './similarity.ts';
-export {
-  byMethod,
-  type CurvePlan,
-  type Curves,
-  curveName,
-  curvesOf,
-  type NamedMap,
-  type PhotoStudy,
-  questionsPerPhoto,
-  type StudiedPhoto,
-  type StudyOptions,
-  study,
-  type Values,
-} from './study.ts';
 export {
   attributed,
   correlation,

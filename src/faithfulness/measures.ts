@@ -14,7 +14,7 @@ export const metrics = [
   'random-logit',
 ] as const;
 
-/** The name of a metric that a study may be asked for; some give several measures. */
+/** The name of a metric that an analysis may be asked for; some give several measures. */
 export type Metric = (typeof metrics)[number];
 
 /** A number of one map of one photo. */

@@ -1,5 +1,5 @@
 import type { Description } from '../attribution/index.ts';
-import type { StudiedData, StudiedModel } from '../common/studied.ts';
+import type { AnalysedData, AnalysedModel } from '../common/analysed.ts';
 import { parseVersioned } from '../common/versioned.ts';
 import type { FaithfulnessMeasure } from './measures.ts';
 import type { MethodComparison, MethodEstimate } from './ranking.ts';
@@ -8,8 +8,8 @@ import type { RemovalOrder } from './regions.ts';
 /** The file of a report, in its folder. */
 export const FAITHFULNESS_FILE = 'faithfulness.json';
 
-/** A method whose maps were studied, or a map that knows nothing of the network. */
-export interface StudiedMethod {
+/** A method whose maps were analysed, or a map that knows nothing of the network. */
+export interface AnalysedMethod {
   readonly name: string;
   readonly kind: 'method' | 'baseline';
   /** How its maps were made; of a baseline its name says it. */
@@ -45,11 +45,11 @@ export interface RandomisedLayer {
 /** What is known of how true explanations are; what `faithfulness.json` holds. */
 export interface FaithfulnessReport {
   readonly format: 'limn faithfulness 1';
-  readonly model: StudiedModel;
-  readonly data: StudiedData;
+  readonly model: AnalysedModel;
+  readonly data: AnalysedData;
   readonly settings: Readonly<Record<string, string | number>>;
   readonly versions: Readonly<Record<string, string>>;
-  readonly methods: readonly StudiedMethod[];
+  readonly methods: readonly AnalysedMethod[];
   readonly measures: readonly FaithfulnessMeasure[];
   readonly estimates: readonly MethodEstimate[];
   readonly comparisons: readonly MethodComparison[];

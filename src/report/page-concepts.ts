@@ -1,5 +1,5 @@
 import { percent, plural, short } from '../common/format.ts';
-import type { ConceptEdge, ConceptReport, MeanEstimate, StudiedLayer } from '../concepts/index.ts';
+import type { AnalysedLayer, ConceptEdge, ConceptReport, MeanEstimate } from '../concepts/index.ts';
 import type { PageBlock, PagePicture, PageTable } from './page-blocks.ts';
 import { type ReportSection, reportPage } from './page-report.ts';
 
@@ -98,7 +98,7 @@ const meanCell = ({ mean, low, high }: MeanEstimate, text: (value: number) => st
   ...(low !== undefined && high !== undefined && { note: `${text(low)} to ${text(high)}` }),
 });
 
-function channelTable({ name, concepts }: StudiedLayer): PageBlock {
+function channelTable({ name, concepts }: AnalysedLayer): PageBlock {
   const table: PageTable = {
     caption: `Channels of ${name}: means over all photos, with 95 % intervals`,
     columns: [
@@ -115,7 +115,7 @@ function channelTable({ name, concepts }: StudiedLayer): PageBlock {
   return { kind: 'table', table };
 }
 
-function classTable({ name, classes }: StudiedLayer): PageBlock[] {
+function classTable({ name, classes }: AnalysedLayer): PageBlock[] {
   if (classes.length < 2) return [];
   const table: PageTable = {
     caption: `What carries each class at ${name}: the channels with the largest mean shares`,

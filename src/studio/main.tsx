@@ -9,6 +9,7 @@ import { followAddress } from './state/view.ts';
 // What rooms that are loaded later have in the address is known before it is read.
 import './state/clusters.ts';
 import './state/results.ts';
+import './state/teach.ts';
 import './state/training.ts';
 
 /* The page of `limn studio`: forms make requests, a worker's verbs answer them, and the answers are drawn. */

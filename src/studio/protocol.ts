@@ -105,6 +105,8 @@ export interface Asks {
   readonly curves: { readonly asked: CurvesRequest; readonly answer: ShownCurves };
   /** The same as a file: an SVG on white paper. */
   readonly plot: { readonly asked: Omit<PlotRequest, 'output'>; readonly answer: readonly MadeFile[] };
+  /** The same explanation by a network that has forgotten some of what it learned. */
+  readonly randomised: { readonly asked: RandomisedRequest; readonly answer: ShownRandomised };
   /** The mean heatmap of some photos. */
   readonly mean: { readonly asked: ExplainRequest; readonly answer: ShownMean };
 }
@@ -165,6 +167,24 @@ export interface ShownCurves {
   readonly timed: boolean;
   /** How each training ended, and the best of its tests. */
   readonly table: PageTable;
+}
+
+/** An explanation, and how much of the network it is held against is drawn anew: see `randomised` of limn/faithfulness. */
+export interface RandomisedRequest {
+  readonly request: ExplainRequest;
+  /** Of the layers with weights, from the scores down: 0 is none, 1 all. */
+  readonly share: number;
+  readonly seed: number;
+}
+
+/** A map by a network whose weights are in part drawn anew, against that by the network as it was trained. */
+export interface ShownRandomised {
+  readonly shown: ShownExplanation;
+  /** How many layers are drawn anew, and of how many. */
+  readonly layers: number;
+  readonly of: number;
+  /** Spearman's rank correlation of the two maps; NaN where one of them is the same everywhere. */
+  readonly rank: number;
 }
 
 /** A mean heatmap, and of how many. */

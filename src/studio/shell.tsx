@@ -22,6 +22,7 @@ const titles: readonly (readonly [Room, string])[] = [
   ['clusters', 'Clusters and concepts'],
   ['training', 'Training'],
   ['notebook', 'Notebook'],
+  ['teach', 'Teach'],
 ];
 
 /** Rooms that are loaded when they are entered. */
@@ -29,6 +30,7 @@ const laterRooms = {
   results: later(async () => (await import('./results/room.tsx')).ResultsRoom),
   clusters: later(async () => (await import('./clusters/room.tsx')).ClustersRoom),
   notebook: later(async () => (await import('./notebook/room.tsx')).NotebookRoom),
+  teach: later(async () => (await import('./teach/room.tsx')).TeachRoom),
   training: later(async () => (await import('./training/room.tsx')).TrainingRoom),
 };
 
@@ -48,6 +50,8 @@ const roomOf = () => {
       return <laterRooms.notebook />;
     case 'training':
       return <laterRooms.training />;
+    case 'teach':
+      return <laterRooms.teach />;
     default:
       return <ExplainRoom />;
   }

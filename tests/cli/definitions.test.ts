@@ -64,7 +64,7 @@ describe('a definition is known by what it holds', () => {
     expect(await refuses('init', 'start.bin', '-o', 'x.caffemodel')).toContain(
       'start.bin: weights of Caffe (.caffemodel), not a network definition',
     );
-  }, 60_000);
+  });
 });
 
 describe('the size of pictures that a definition leaves open', () => {
@@ -83,5 +83,5 @@ describe('the size of pictures that a definition leaves open', () => {
     );
     expect(await shapes('--input-shape', '1,3,9,9')).toEqual([['N', 3, 9, 9]]);
     renameSync(join(dir, 'elsewhere.txt'), join(dir, 'train.txt'));
-  }, 60_000);
+  });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   for (const [i, photo] of photos.entries())
     copyFileSync(join(dir, i === 5 ? 'truncated.jpg' : 'photo.jpg'), join(dir, photo));
   writeFileSync(join(dir, 'list.txt'), photos.map((photo, i) => `${photo} ${i % 5}\n`).join(''));
-}, 60_000);
+});
 
 it.concurrent.each<[string, string[]]>([
   ['grid of photos', ['grid', 'net.onnx', '--photos', ...photos, '-o', 'grid']],

@@ -148,7 +148,7 @@ it('takes over the lock of a process that is dead', async () => {
     }),
   );
   expect(await limn(['explain', 'net.onnx', 'photo.jpg', '-o', 'dead'], dir)).toMatchObject({ code: 0 });
-}, 60_000);
+});
 
 describe('an open file that vanishes is an error', { timeout: 120_000 }, () => {
   it.each([

@@ -151,7 +151,7 @@ it('replaces another’s file when it is told to', async () => {
   ]);
   expect((await limn([...words, '--overwrite'], dir)).code).toBe(0);
   expect(readFileSync(path('mine.npy')).subarray(1, 6).toString()).toBe('NUMPY');
-}, 60_000);
+});
 
 it('grid finds a map that is in the way before it opens a model', async () => {
   mkdirSync(path('maps'));
@@ -165,7 +165,7 @@ it('grid finds a map that is in the way before it opens a model', async () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
     rmSync(path(`maps/${name}`));
   }
-}, 60_000);
+});
 
 /**
  * Each command onto what it reads, whatever that is called: FOLDER holds the file `input`, `output` leads to it. Links of all

@@ -44,8 +44,8 @@ const kinds: Readonly<Record<string, string>> = {
   'page of a broken photo': 'item',
   'a grid of data that is gone': 'input',
   'a grid without the true class': 'input',
-  'study photos that are broken': 'input',
-  'study concepts of a layer that is none': 'input',
+  'analyse photos that are broken': 'input',
+  'analyse concepts of a layer that is none': 'input',
   'lists of what is no folds': 'input',
   'a mean of pictures that are gone': 'input',
   'mistakes by a head that is none': 'input',
@@ -119,11 +119,11 @@ describe('verbs in Node', () => {
     'evaluate folds of nothing',
     'evaluate several by one name',
     'compare by columns without names',
-    'study faithfulness of nothing that is known',
-    'study by a method that is none',
-    'study two methods of one name',
-    'study localisation without masks',
-    'study photos that are broken',
+    'analyse faithfulness of nothing that is known',
+    'analyse by a method that is none',
+    'analyse two methods of one name',
+    'analyse localisation without masks',
+    'analyse photos that are broken',
     'cluster nothing',
     'cluster shards of heatmaps',
     'page of a broken photo',
@@ -167,8 +167,8 @@ describe('verbs in Node', () => {
     expect(events[2].failed!.item).toBe('broken.png');
   });
 
-  it('study whether maps are faithful, and read back what is finished', async () => {
-    const { result, events } = (await inNode('study faithfulness')).outcome as {
+  it('say whether maps are faithful, and read back what is finished', async () => {
+    const { result, events } = (await inNode('analyse faithfulness')).outcome as {
       result: {
         estimates: { measure: string; n: number }[];
         format: string;

@@ -209,7 +209,7 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
   'evaluate several by one name': (host) =>
     evaluate({ models: [paths.model, paths.model], data: manifest, output, name: 'a' }, host),
   'compare by columns without names': (host) => compare({ results: [output], groupBy: ['a,'] }, host),
-  'study faithfulness': async (host, watch) => {
+  'analyse faithfulness': async (host, watch) => {
     const asked = {
       ...model,
       data: [photo],
@@ -239,17 +239,17 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     const { estimates, curves, format, findings, limits } = report;
     return { estimates, curves, format, findings, limits, again: again.report.findings };
   },
-  'study faithfulness of nothing that is known': (host) =>
+  'analyse faithfulness of nothing that is known': (host) =>
     faithfulness({ ...model, data: [photo], output, methods: ['lrp', 'epsilon,gamma'] }, host),
-  'study by a method that is none': (host) =>
+  'analyse by a method that is none': (host) =>
     faithfulness({ ...model, data: [photo], output, methods: ['saliency'] }, host),
-  'study two methods of one name': (host) =>
+  'analyse two methods of one name': (host) =>
     faithfulness({ ...model, data: [photo], output, methods: ['lrp', 'lrp'] }, host),
-  'study localisation without masks': (host) =>
+  'analyse localisation without masks': (host) =>
     faithfulness({ ...model, data: [photo], output, metrics: ['localisation'] }, host),
-  'study photos that are broken': (host, watch) =>
+  'analyse photos that are broken': (host, watch) =>
     faithfulness({ ...model, data: [broken], output, metrics: ['complexity'], restart: true }, host, watch),
-  'study concepts': async (host, watch) => {
+  'analyse concepts': async (host, watch) => {
     const asked = { ...model, data: [photo], output, layers: ['block', 'pool1'], channels: 2, references: 2 };
     const { report } = await concepts({ ...asked, explain: [photo], sheets: false }, host, watch);
     const { layers, edges, photos, findings, limits, format } = report;
@@ -266,7 +266,7 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       );
     const merged = await merge({ shards, output: `${output}/concepts` }, host, watch);
     if (merged.kind !== 'concepts') return merged.kind;
-    const { layers, edges, findings, limits, format, data } = merged.study.report;
+    const { layers, edges, findings, limits, format, data } = merged.analysis.report;
     return { layers, edges, findings, limits, format, data };
   },
   'cluster heatmaps': async (host, watch) => {
@@ -291,7 +291,7 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
   'cluster nothing': (host) => clusters({ ...model, output }, host),
   'cluster shards of heatmaps': (host) =>
     clustersShard({ heatmaps: [paths.heatmaps], output, shard: { index: 1, of: 2 } }, host),
-  'study concepts of a layer that is none': (host) =>
+  'analyse concepts of a layer that is none': (host) =>
     concepts({ ...model, data: [photo], output, layers: ['nowhere'] }, host),
   'average maps': async (host) => {
     const { photos } = await saveExplanations({ ...model, photos: [photo], output, figure: false }, host);

@@ -90,6 +90,25 @@ describe('foldConstants', () => {
     );
   });
 
+  test('refuses slices that do not exist', () => {
+    const of = (op: string, depth: number, list: readonly number[]) => {
+      const constants = new Map<string, Tensor>([
+        ['t', float32([2, 3], [1, 2, 3, 4, 5, 6])],
+        ['i', int64([1, depth], list)],
+        ['u', float32(depth === 1 ? [1, 3] : [1], depth === 1 ? [7, 8, 9] : [7])],
+      ]);
+      const inputs = op === 'GatherND' ? ['t', 'i'] : ['t', 'i', 'u'];
+      return evaluateNode({ name: 'g', op, inputs, outputs: ['y'], attributes: {} }, constants);
+    };
+    for (const op of ['GatherND', 'ScatterND']) {
+      for (const index of [-2, -1, 0, 1]) expect(of(op, 1, [index])).toHaveLength(1);
+      for (const index of [-3, 2])
+        expect(() => of(op, 1, [index])).toThrow(`index ${index} does not exist on axis 0, which has 2`);
+      expect(() => of(op, 2, [1, 3])).toThrow('index 3 does not exist on axis 1, which has 3');
+      expect(() => of(op, 3, [0, 0, 0])).toThrow('indices of 3 axes for a tensor that has 2');
+    }
+  });
+
   test('leaves what depends on an input, what is large, and what it does not know', () => {
     const b = new GraphBuilder('net');
     const x = b.input({ name: 'x', type: 'float32', shape: [3] });

@@ -72,4 +72,4 @@ it('a report shows the surest answers with their heatmaps unless it is told not 
     // Each is the photo and what was looked at.
     expect(pictures(readFileSync(made.file, 'utf8'))).toBe(2 * made.pictures);
   }
-}, 60_000);
+});

@@ -16,7 +16,7 @@ import { type Served, serveStudio } from '../../src/server/serve.node.ts';
 import { chosenPlaces, commonOf, isWithin, scatterOf } from '../../src/studio/clusters/choose.ts';
 import type { ShownClusters } from '../../src/studio/protocol.ts';
 import type { PhotoChoice } from '../../src/studio/state/clusters.ts';
-import { studyCommandText, studyProgramText } from '../../src/studio/state/elsewhere.ts';
+import { analysisCommandText, analysisProgramText } from '../../src/studio/state/elsewhere.ts';
 import { numbersColumn } from '../../src/studio/worker/clusters.ts';
 import { columnOfValues } from '../../src/studio/worker/columns.ts';
 import { clusters, clustersRequest } from '../../src/verbs/clusters/index.ts';
@@ -203,7 +203,7 @@ describe('photos that are chosen on the map', () => {
   });
 });
 
-describe('a study elsewhere', () => {
+describe('an analysis elsewhere', () => {
   const data = { source: 'faces/list.csv', sha256: 'y', photos: 9, skipped: [] };
   const model = { file: "it's.onnx", sha256: 'x', network: 'n', head: 'gender' };
 
@@ -216,18 +216,18 @@ describe('a study elsewhere', () => {
           value !== undefined && !['batch', 'restart', 'skipBad', 'threads', 'provider'].includes(name),
       ),
     ) as Record<string, string | number | boolean>;
-    const study = { model, data, settings: given };
-    expect(studyCommandText('clusters', study)).toBe(
+    const analysis = { model, data, settings: given };
+    expect(analysisCommandText('clusters', analysis)).toBe(
       `limn clusters 'it'\\''s.onnx' faces/list.csv -o clusters`,
     );
-    expect(studyProgramText('clusters', study)).toContain(
+    expect(analysisProgramText('clusters', analysis)).toContain(
       "await clusters({\n  model: 'it\\'s.onnx',\n  data: ['faces/list.csv'],\n  output: 'clusters',\n}, nodeHost);",
     );
   });
 
   it('has options that the command line has', () => {
     const settings = { head: 'age', signed: false, side: 28, truthColumn: 'a b', views: 'pca', clusters: 3 };
-    const text = studyCommandText('clusters', { data, settings });
+    const text = analysisCommandText('clusters', { data, settings });
     expect(text).toBe(
       "limn clusters faces/list.csv --head age --absolute --side 28 --truth-column 'a b' --views pca --clusters 3 -o clusters",
     );
@@ -295,8 +295,8 @@ describe.skipIf(!hasChromium)('the room of clusters and concepts', () => {
     writeFileSync(join(folder, 'maps.npy'), mapsOfCorners(60));
     const request = { heatmaps: [join(folder, 'maps.npy')], output: join(folder, 'found'), exemplars: 2 };
     ({ report } = await clusters(request, nodeHost));
-    mkdirSync(join(folder, 'studied'));
-    writeFileSync(join(folder, 'studied', CONCEPTS_FILE), JSON.stringify(concepts));
+    mkdirSync(join(folder, 'analysed'));
+    writeFileSync(join(folder, 'analysed', CONCEPTS_FILE), JSON.stringify(concepts));
     server = await serveStudio({ folder, page: resolve(site), port: 0 });
     browser = await launch();
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -355,9 +355,9 @@ describe.skipIf(!hasChromium)('the room of clusters and concepts', () => {
   });
 
   it('has the channels of a layer with what they look at', async () => {
-    await page.getByLabel('Study', { exact: true }).selectOption('studied');
+    await page.getByLabel('Analysis', { exact: true }).selectOption('analysed');
     await page.getByRole('heading', { name: 'Channel 466 of relu13' }).waitFor();
-    // The network and the portrait of the first visit are those of the study.
+    // The network and the portrait of the first visit are those of the analysis.
     const crop = page.locator('.concepts-references canvas').first();
     await crop.waitFor();
     expect(await crop.getAttribute('width')).toBe('40');
@@ -380,7 +380,7 @@ describe.skipIf(!hasChromium)('the room of clusters and concepts', () => {
         return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join()}`);
       });
     expect(await violations()).toEqual([]);
-    await page.getByLabel('Study', { exact: true }).selectOption('found');
+    await page.getByLabel('Analysis', { exact: true }).selectOption('found');
     await page.locator('.gallery-cell').first().waitFor();
     expect(await violations()).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });

@@ -152,7 +152,7 @@ describe('clusters', () => {
       /part-1: made with another data than is there now/,
     );
     expect(readdirSync(dir)).not.toContain('none');
-  }, 60_000);
+  });
 
   it('are found among heatmaps that were made before, and among those at a layer', async () => {
     const photos = Array.from({ length: count }, (_, i) => at('photos', `${i}.png`));

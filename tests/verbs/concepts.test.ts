@@ -62,7 +62,7 @@ const nearly = (value: unknown): unknown =>
     typeof each === 'number' ? Number(each.toPrecision(9)) : each,
   );
 
-describe('a study of concepts', () => {
+describe('an analysis of concepts', () => {
   it('is the same in one piece and in shards, photos that cannot be read included, but for rounding', async () => {
     mkdirSync(at('some'));
     for (const name of readdirSync(at('photos')))
@@ -100,7 +100,7 @@ describe('a study of concepts', () => {
     const shards = [3, 1, 2].map((index) => at(`part-${index}`));
     const merged = await merge({ shards, output: at('merged') }, nodeHost);
     if (merged.kind !== 'concepts') return expect.fail(merged.kind);
-    expect(nearly(merged.study.report)).toEqual(nearly(whole.report));
+    expect(nearly(merged.analysis.report)).toEqual(nearly(whole.report));
     expect(filesIn(at('merged'))).toEqual(filesIn(at('one-piece')));
     const surveyAt = (folder: string) =>
       parseSurvey(readFileSync(at(folder, 'references.json'), 'utf8'), folder);
@@ -123,7 +123,7 @@ describe('a study of concepts', () => {
       /fewer: made with another references than/,
     );
     expect(readdirSync(dir)).not.toContain('none');
-  }, 60_000);
+  });
 
   it('finds what asking the network photo by photo and sorting finds', async () => {
     const { report } = await concepts(asked('whole'), nodeHost);

@@ -54,7 +54,7 @@ beforeAll(async () => {
     .toFile(at('empty.png'));
   writeFileSync(at('broken.png'), 'no picture');
   writeFileSync(at('net.onnx'), writeOnnx(tinyModel({ faces: { align: 'none', margin: 0.1 } })).bytes);
-}, 60_000);
+});
 
 /** The small networks, and no second look: enough for what does not depend on how well faces are found. */
 const light = { detector: 'tiny', landmarks: 'tiny', turned: false, threads: 2 } as const;

@@ -71,7 +71,7 @@ const asked = (output: string): FaithfulnessRequest => ({
   threads: 1,
 });
 
-describe('a study of faithfulness', () => {
+describe('an analysis of faithfulness', () => {
   it('is the same to the last bit in one piece and in shards, photos that cannot be read included', async () => {
     const lines = readFileSync(at('photos.csv'), 'utf8').trim().split('\n');
     writeFileSync(at('photos/bad.png'), 'no photo');
@@ -109,10 +109,10 @@ describe('a study of faithfulness', () => {
       /seeded: made with another seed than/,
     );
     await expect(faithfulnessShard({ ...seeded, shard: { index: 3, of } }, nodeHost)).rejects.toThrow(
-      /holds a study with another shard/,
+      /holds an analysis with another shard/,
     );
     expect(readdirSync(dir)).not.toContain('none');
-  }, 60_000);
+  });
 
   it('goes on where it was stopped, to the same numbers, and leaves nothing unfinished', async () => {
     const whole = await faithfulness(asked('whole'), nodeHost);
@@ -127,20 +127,20 @@ describe('a study of faithfulness', () => {
     expect(readdirSync(at('stopped'))).toEqual(['faithfulness.unfinished']);
     const events: FaithfulnessEvent[] = [];
     const again = await faithfulness(asked('stopped'), nodeHost, { on: (event) => events.push(event) });
-    expect(events[0]).toEqual({ kind: 'note', text: '32 of 34 photos are studied already; going on' });
+    expect(events[0]).toEqual({ kind: 'note', text: '32 of 34 photos are analysed already; going on' });
     expect(again.report).toEqual(whole.report);
     expect(readdirSync(at('stopped')).sort()).toEqual(['faithfulness.json', 'values.csv']);
     expect(readFileSync(at('stopped', 'values.csv'))).toEqual(readFileSync(at('whole', 'values.csv')));
     const lines = readFileSync(at('whole', 'values.csv'), 'utf8').trim().split('\n');
     expect(lines).toHaveLength(1 + count * (2 + 3));
     expect(lines[0]).toBe('photo,method,abpc,aopc-morf,aopc-lerf,monotonicity,sparseness,entropy');
-    // What is finished is read back; another study does not replace it unasked.
+    // What is finished is read back; another analysis does not replace it unasked.
     const finished = await faithfulness(asked('whole'), nodeHost, {
       on: () => expect.fail('nothing is to be done'),
     });
     expect(finished.report).toEqual(JSON.parse(JSON.stringify(whole.report)));
     await expect(faithfulness({ ...asked('whole'), steps: 3 }, nodeHost)).rejects.toThrow(
-      'holds a study with another steps; give another output, or replace it with restart',
+      'holds an analysis with another steps; give another output, or replace it with restart',
     );
     const other = await faithfulness({ ...asked('whole'), steps: 3, restart: true }, nodeHost);
     expect(other.report.settings.steps).toBe(3);

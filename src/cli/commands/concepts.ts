@@ -42,7 +42,7 @@ export function conceptsCommand(): Command {
     .option('-o, --output <folder>', 'where to', 'concepts')
     .option(
       '--layers <name...>',
-      'layers whose channels are studied; unless given the last whose feature maps all ways to the scores lead through, ' +
+      'layers whose channels are analysed; unless given the last whose feature maps all ways to the scores lead through, ' +
         'and the one in the middle of such',
     )
     .option('--explain <photo...>', 'photos that are explained by the channels that carried their decision')
@@ -64,10 +64,10 @@ export function conceptsCommand(): Command {
       'two layers by name, what tells one class from another',
       "limn concepts net.onnx photos/ --layers inception_4e/output inception_3b/output --target 'cat vs dog' -o two",
     ],
-  ]).action(study);
+  ]).action(findConcepts);
 }
 
-async function study(
+async function findConcepts(
   model: string,
   data: readonly string[],
   { shard, overwrite, json = false, formula, ...options }: Options,

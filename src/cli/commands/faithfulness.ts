@@ -93,7 +93,7 @@ export function faithfulnessCommand(): Command {
     .option('--resamples <n>', 'of the bootstrap', parseWhole(100), 2000)
     .option('--no-charts', 'write no charts')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
-    .option('--restart', 'forget an unfinished or other study in the folder');
+    .option('--restart', 'forget an unfinished or other analysis in the folder');
   return withExamples(withJson(withOverwrite(withRunOptions(withShard(given)))), [
     ['is the heatmap faithful?', 'limn faithfulness net.onnx photos/*.jpg -o faithful'],
     [

@@ -27,7 +27,7 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
     else print(measuresText(merged.evaluated));
     return;
   }
-  const { report, files } = merged.kind === 'clusters' ? merged.clustering : merged.study;
+  const { report, files } = merged.kind === 'clusters' ? merged.clustering : merged.analysis;
   if (json) return printJson(report);
   print(`${textOf(merged)}\n${files[0]}\n`);
 }
@@ -35,10 +35,10 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
 function textOf(merged: Exclude<MergeResult, { kind: 'evaluate' }>): string {
   switch (merged.kind) {
     case 'faithfulness':
-      return reportText(merged.study.report);
+      return reportText(merged.analysis.report);
     case 'clusters':
       return clustersText(merged.clustering.report);
     case 'concepts':
-      return conceptsText(merged.study.report);
+      return conceptsText(merged.analysis.report);
   }
 }

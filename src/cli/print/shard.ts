@@ -2,7 +2,7 @@ import { plural } from '../../common/format.ts';
 import type { Shard } from '../../common/shard.ts';
 import { print, printJson } from '../output.ts';
 
-/** Says that a shard of a study is done. */
+/** Says that a shard of an analysis is done. */
 export function printShard(
   result: { readonly shard: Shard; readonly photos: number; readonly files: readonly string[] },
   json: boolean,

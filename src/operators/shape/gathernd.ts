@@ -13,7 +13,7 @@ export const gatherND: Operator = computing('GatherND', {
     return [[...indices.slice(0, -1), ...data.slice(depth)]];
   },
   evaluate(site, [x, indices]) {
-    const slices = x && indices && namedSlices(x, indices);
+    const slices = x && indices && namedSlices(site, x, indices);
     if (!slices || site.int('batch_dims', 0) !== 0) return undefined;
     const { starts, length, shape } = slices;
     const places = starts.flatMap((start) => Array.from({ length }, (_, j) => start + j));

@@ -7,7 +7,7 @@ import { namedSlices } from './slices.ts';
 export const scatterND: Operator = computing('ScatterND', {
   shapes: (site) => [constantShape(site)],
   evaluate(site, [x, indices, updates]) {
-    const slices = x && indices && namedSlices(x, indices);
+    const slices = x && indices && namedSlices(site, x, indices);
     if (!slices || !updates || site.string('reduction', 'none') !== 'none') return undefined;
     const { starts, length } = slices;
     const data: Dim[] = Array.from(x.data);

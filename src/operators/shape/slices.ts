@@ -1,3 +1,4 @@
+import type { Site } from '../site.ts';
 import { type Elements, numbersOf, stridesOf } from '../value.ts';
 
 /** Slices of an array that indices along its first axes name. */
@@ -9,11 +10,15 @@ export interface NamedSlices {
   readonly starts: readonly number[];
 }
 
-/** The slices that indices name, as ONNX's GatherND and ScatterND do; undefined where some index is not known. */
-export function namedSlices(x: Elements, indices: Elements): NamedSlices | undefined {
+/**
+ * The slices that indices name, as ONNX's GatherND and ScatterND do; undefined where some index is not known. Errors: one that
+ * does not exist.
+ */
+export function namedSlices(site: Site, x: Elements, indices: Elements): NamedSlices | undefined {
   const at = numbersOf(indices);
   if (!at) return undefined;
   const depth = indices.shape.at(-1) ?? 0;
+  if (depth > x.shape.length) site.fail(`indices of ${depth} axes for a tensor that has ${x.shape.length}`);
   const strides = stridesOf(x.shape);
   const shape = x.shape.slice(depth);
   const starts: number[] = [];
@@ -21,7 +26,10 @@ export function namedSlices(x: Elements, indices: Elements): NamedSlices | undef
     let start = 0;
     for (let axis = 0; axis < depth; axis++) {
       const index = at[i * depth + axis];
-      start += (index < 0 ? index + x.shape[axis] : index) * strides[axis];
+      const length = x.shape[axis];
+      if (index < -length || index >= length)
+        site.fail(`index ${index} does not exist on axis ${axis}, which has ${length}`);
+      start += (index < 0 ? index + length : index) * strides[axis];
     }
     starts.push(start);
   }

@@ -4,7 +4,7 @@ import { barChart, colours, distinct, legendOf } from './bars.ts';
 import type { NamedChart } from './named.ts';
 import { chrome, percentAxis, theme } from './theme.ts';
 
-/** The charts of a study of faithfulness: each metric's curves, each measure's ranking, and randomisation layer by layer. */
+/** The charts of an analysis of faithfulness: each metric's curves, each measure's ranking, and randomisation layer by layer. */
 export function faithfulnessCharts(report: FaithfulnessReport): NamedChart[] {
   const metrics = distinct(report.curves.map(({ metric }) => metric));
   return [

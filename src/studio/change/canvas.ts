@@ -18,6 +18,8 @@ export interface ChangedPhoto {
   /** Remembers how it is, for `undo`. */
   remember(): void;
   stroke(brush: Brush, size: number, from: CanvasPlace, to: CanvasPlace): void;
+  /** Covers a rectangle of the photo as it was, and nothing else. */
+  cover(brush: Brush, from: CanvasPlace, to: CanvasPlace): void;
   /** Covers the share of pixels that have most relevance, of the photo as it was. */
   removeMost(map: ScalarMap, toInput: AffineMap, share: number): void;
   png(): Promise<Blob>;
@@ -72,6 +74,11 @@ export async function changedPhoto(canvas: HTMLCanvasElement, address: string): 
       context.moveTo(from.x, from.y);
       context.lineTo(to.x, to.y);
       context.stroke();
+    },
+    cover(brush, from, to) {
+      context.putImageData(original, 0, 0);
+      context.fillStyle = copies[brush];
+      context.fillRect(from.x, from.y, to.x - from.x, to.y - from.y);
     },
     removeMost(map, toInput, share) {
       const pixels = new ImageData(new Uint8ClampedArray(original.data), width, height);

@@ -16,6 +16,7 @@ import { type Column, requestOf, takesLong } from '../state/request.ts';
 import { activeColumn, activePhoto, view } from '../state/view.ts';
 import { type Brush, brushes, type CanvasPlace, type ChangedPhoto, changedPhoto } from './canvas.ts';
 import { Curve, type CurvePoint } from './curve.tsx';
+import { giveChanged } from './give.ts';
 
 /** What would be, if the photo were another: painted over, or without what the map holds for most relevant. */
 export function ChangeRoom() {
@@ -37,15 +38,6 @@ export function ChangeRoom() {
     </main>
   );
 }
-
-/** Numbers the changed photos: each is a file of its own to the worker. */
-let changes = 0;
-
-const giveChanged = async (photo: ChangedPhoto): Promise<string> => {
-  const path = `changed-${++changes}.png`;
-  client.give([{ path, source: await photo.png() }]);
-  return path;
-};
 
 function Changing({
   file,

@@ -1,11 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import { count, percent, plural, short } from '../../common/format.ts';
 import type {
+  AnalysedLayer,
   Concept,
   ConceptReport,
   PixelWindow,
   ShownReference,
-  StudiedLayer,
 } from '../../concepts/index.ts';
 import { cropImage, type Image } from '../../image/index.ts';
 import { Copyable, Select } from '../parts/controls.tsx';
@@ -15,11 +15,11 @@ import { Picture } from '../parts/picture.tsx';
 import { PinButton } from '../parts/pin.tsx';
 import { useAsked } from '../state/asked.ts';
 import { clustersView, showClusters } from '../state/clusters.ts';
-import { studyCommandText, studyProgramText } from '../state/elsewhere.ts';
+import { analysisCommandText, analysisProgramText } from '../state/elsewhere.ts';
 import { modelFiles, photoFiles, type StudioFile, studioFilesSignal } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { room, show } from '../state/view.ts';
-import { columnOfStudy } from './study.ts';
+import { columnOfAnalysis } from './analysis.ts';
 
 /** What channels of a network carried, and the photos by which one may tell what they stand for. */
 export function ConceptsPart({ folder }: { readonly folder: string }) {
@@ -29,7 +29,7 @@ export function ConceptsPart({ folder }: { readonly folder: string }) {
   if (!report) return <Waiting text="reading the concepts" />;
   const { layer: said } = clustersView.value;
   const layer = report.layers.find(({ name }) => name === said) ?? report.layers[0];
-  if (!layer) return <p class="hint">No layer was studied.</p>;
+  if (!layer) return <p class="hint">No layer was analysed.</p>;
   return <LayerPart folder={folder} report={report} layer={layer} />;
 }
 
@@ -40,7 +40,7 @@ function LayerPart({
 }: {
   readonly folder: string;
   readonly report: ConceptReport;
-  readonly layer: StudiedLayer;
+  readonly layer: AnalysedLayer;
 }) {
   const { channel: said } = clustersView.value;
   const { concepts } = layer;
@@ -107,8 +107,11 @@ function LayerPart({
       </section>
       <details class="elsewhere">
         <summary>The same on the command line and in a program</summary>
-        <Copyable text={studyCommandText('concepts', report)} label="the command that makes this study" />
-        <Copyable text={studyProgramText('concepts', report)} label="the program" />
+        <Copyable
+          text={analysisCommandText('concepts', report)}
+          label="the command that makes this analysis"
+        />
+        <Copyable text={analysisProgramText('concepts', report)} label="the program" />
       </details>
     </>
   );
@@ -148,7 +151,7 @@ function ChannelList({
 }
 
 /** Which channels carry each class. */
-function ClassChannels({ layer: { classes, concepts } }: { readonly layer: StudiedLayer }) {
+function ClassChannels({ layer: { classes, concepts } }: { readonly layer: AnalysedLayer }) {
   if (classes.length < 2) return null;
   const known = new Set(concepts.map(({ channel }) => channel));
   return (
@@ -189,7 +192,7 @@ function ChannelPart({
   concept: { channel, activation, references },
 }: {
   readonly report: ConceptReport;
-  readonly layer: StudiedLayer;
+  readonly layer: AnalysedLayer;
   readonly concept: Concept;
 }) {
   const [files, models] = [photoFiles.value, modelFiles.value];
@@ -197,7 +200,7 @@ function ChannelPart({
     const find = fileFinder(files);
     return (photo: string) => find(photo, report.data.source.replace(/[^/]*\.\w+$/, ''));
   }, [files, report]);
-  const column = useMemo(() => columnOfStudy(report, models), [report, models]);
+  const column = useMemo(() => columnOfAnalysis(report, models), [report, models]);
   const feeding = report.edges.filter(({ upper }) => upper.layer === layer.name && upper.channel === channel);
   return (
     <>
@@ -304,7 +307,7 @@ function Reference({
   );
 }
 
-/** What of a window lies in a picture: the network at hand may be another than the one that was studied. */
+/** What of a window lies in a picture: the network at hand may be another than the one that was analysed. */
 function withinImage({ left, top, width, height }: PixelWindow, image: Image): PixelWindow {
   const [x, y] = [Math.min(left, image.width - 1), Math.min(top, image.height - 1)];
   return {
@@ -317,7 +320,7 @@ function withinImage({ left, top, width, height }: PixelWindow, image: Image): P
 
 const seenOfConcept = (
   report: ConceptReport,
-  layer: StudiedLayer,
+  layer: AnalysedLayer,
   { channel, share, references }: Concept,
 ) => ({
   title: `Channel ${channel} of ${layer.name}, ${report.model.network}`,
@@ -337,6 +340,6 @@ const seenOfConcept = (
     ['data', `SHA-256 ${report.data.sha256}`],
   ] as const,
   pictures: [],
-  command: studyCommandText('concepts', report),
-  program: studyProgramText('concepts', report),
+  command: analysisCommandText('concepts', report),
+  program: analysisProgramText('concepts', report),
 });

@@ -10,14 +10,14 @@ import { Picture } from '../parts/picture.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
 import type { ShownClusters } from '../protocol.ts';
 import { clustersView } from '../state/clusters.ts';
-import { studyCommandText } from '../state/elsewhere.ts';
+import { analysisCommandText } from '../state/elsewhere.ts';
 import { view } from '../state/view.ts';
 import { chosenPlaces, commonOf, type ValueCount } from './choose.ts';
 
 /** Values that are told of photos that a person chose. */
 const mostCommon = 8;
 
-/** What is known of the photos that are chosen: of a cluster what the study found, of others what they have in common. */
+/** What is known of the photos that are chosen: of a cluster what the analysis found, of others what they have in common. */
 export function ChosenFacts({
   shown,
   className,
@@ -133,7 +133,7 @@ function ClusterFacts({ cluster, shown }: { readonly cluster: Cluster; readonly 
           <summary>Do the answers hang on where it looks?</summary>
           <p class="hint">This asks the network again with the region hidden:</p>
           <Copyable
-            text={`${studyCommandText('clusters', report)} --hide cluster:${number}`}
+            text={`${analysisCommandText('clusters', report)} --hide cluster:${number}`}
             label="the command that hides where this cluster looks"
           />
         </details>

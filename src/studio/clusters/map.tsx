@@ -11,14 +11,14 @@ import { Thumb } from '../parts/thumb.tsx';
 import type { GroupColumn, ShownClusters } from '../protocol.ts';
 import { useAsked } from '../state/asked.ts';
 import { clustersView, type PhotoChoice, showClass, showClusters } from '../state/clusters.ts';
-import { studyCommandText, studyProgramText } from '../state/elsewhere.ts';
+import { analysisCommandText, analysisProgramText } from '../state/elsewhere.ts';
 import { modelFiles, photoFiles } from '../state/files.ts';
+import { columnOfAnalysis } from './analysis.ts';
 import { chosenPlaces, columnNamed, scatterOf } from './choose.ts';
 import { ChosenFacts } from './facts.tsx';
 import { PhotoPart } from './photo.tsx';
 import { seenOfClusters } from './pin.ts';
 import { colourOfValue, ScatterPlot } from './scatter.tsx';
-import { columnOfStudy } from './study.ts';
 
 const viewTitles = {
   spectral: 'the eigenvectors that part them',
@@ -130,8 +130,11 @@ function ClassPart({
       </section>
       <details class="elsewhere">
         <summary>The same on the command line and in a program</summary>
-        <Copyable text={studyCommandText('clusters', report)} label="the command that finds these clusters" />
-        <Copyable text={studyProgramText('clusters', report)} label="the program" />
+        <Copyable
+          text={analysisCommandText('clusters', report)}
+          label="the command that finds these clusters"
+        />
+        <Copyable text={analysisProgramText('clusters', report)} label="the program" />
       </details>
     </>
   );
@@ -217,7 +220,7 @@ function ChosenPhotos({
     const find = fileFinder(files);
     return (place: number) => find(photos[place], report.data.source.replace(/[^/]*\.\w+$/, ''));
   }, [files, shown]);
-  const column = useMemo(() => columnOfStudy(report, models), [models, report]);
+  const column = useMemo(() => columnOfAnalysis(report, models), [models, report]);
   const cluster = columnNamed(shown, 'cluster');
   const predicted = columnNamed(shown, 'predicted');
   const truth = columnNamed(shown, 'true class');

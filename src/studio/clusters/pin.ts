@@ -3,7 +3,7 @@ import { colormap, limitOf, renderHeatmap } from '../../image/index.ts';
 import { mapOfRow } from '../../verbs/clusters/draw.ts';
 import { pictureUrl, type SeenFinding } from '../parts/pin.tsx';
 import type { ShownClusters } from '../protocol.ts';
-import { studyCommandText, studyProgramText } from '../state/elsewhere.ts';
+import { analysisCommandText, analysisProgramText } from '../state/elsewhere.ts';
 import { view } from '../state/view.ts';
 import { chosenCluster } from './facts.tsx';
 
@@ -36,7 +36,7 @@ export function seenOfClusters(
           },
         ]
       : [],
-    command: studyCommandText('clusters', report),
-    program: studyProgramText('clusters', report),
+    command: analysisCommandText('clusters', report),
+    program: analysisProgramText('clusters', report),
   };
 }

@@ -19,7 +19,7 @@ export function ClustersRoom() {
         <h1 class="title">Clusters and concepts</h1>
         {chosen !== undefined && (
           <Select
-            label="Study"
+            label="Analysis"
             value={chosen}
             groups={[
               { label: 'clusters of heatmaps', choices: choices(clusters) },

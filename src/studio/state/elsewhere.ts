@@ -1,5 +1,5 @@
+import type { AnalysisHead } from '../../common/analysed.ts';
 import { flagNameOf, shellWord } from '../../common/shell.ts';
-import type { StudyHead } from '../../common/studied.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
 import { firstVisit } from './firstvisit.ts';
 
@@ -81,8 +81,8 @@ export const compareCommandText = ({
     '-o compared',
   ].join(' ');
 
-/** What the settings of a study are unless they are given, of those that its report always has. */
-const studyDefaults: Readonly<Record<string, string>> = {
+/** What the settings of an analysis are unless they are given, of those that its report always has. */
+const analysisDefaults: Readonly<Record<string, string>> = {
   method: 'lrp',
   target: 'predicted',
   features: 'map',
@@ -104,17 +104,17 @@ const studyDefaults: Readonly<Record<string, string>> = {
 };
 
 /** Settings that are lists, which a report has as one text. */
-const studyLists: ReadonlySet<string> = new Set(['views', 'layers', 'explain']);
+const analysisLists: ReadonlySet<string> = new Set(['views', 'layers', 'explain']);
 
-/** The `limn clusters` or `limn concepts` that makes the same study, from its settings. */
-export function studyCommandText(
+/** The `limn clusters` or `limn concepts` that makes the same analysis, from its settings. */
+export function analysisCommandText(
   verb: 'clusters' | 'concepts',
-  { model, data, settings }: Omit<StudyHead, 'versions'>,
+  { model, data, settings }: Omit<AnalysisHead, 'versions'>,
 ): string {
   const flags = Object.entries(settings).flatMap(([name, value]) => {
-    if (String(value) === studyDefaults[name]) return [];
+    if (String(value) === analysisDefaults[name]) return [];
     if (name === 'signed') return ['--absolute'];
-    const several = studyLists.has(name);
+    const several = analysisLists.has(name);
     return [flagNameOf(name), ...(several ? String(value).split(' ') : [String(value)]).map(shellWord)];
   });
   const given = [...(model ? [model.file] : []), data.source].map(shellWord);
@@ -157,19 +157,19 @@ export function verbProgramText(
   ].join('\n');
 }
 
-/** The program that makes the same study. */
-export const studyProgramText = (
+/** The program that makes the same analysis. */
+export const analysisProgramText = (
   verb: 'clusters' | 'concepts',
-  { model, data, settings }: Omit<StudyHead, 'versions'>,
+  { model, data, settings }: Omit<AnalysisHead, 'versions'>,
 ): string =>
   verbProgramText(verb, {
     ...(model ? { model: model.file, data: [data.source] } : { heatmaps: [data.source] }),
     output: verb,
     ...Object.fromEntries(
       Object.entries(settings).flatMap(([name, value]) =>
-        String(value) === studyDefaults[name]
+        String(value) === analysisDefaults[name]
           ? []
-          : [[name, studyLists.has(name) ? String(value).split(' ') : value]],
+          : [[name, analysisLists.has(name) ? String(value).split(' ') : value]],
       ),
     ),
   });

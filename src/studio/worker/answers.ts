@@ -19,7 +19,7 @@ import type { Host } from '../../verbs/host.ts';
 import { inspect } from '../../verbs/inspect/index.ts';
 import { compiledModel } from '../../verbs/usualnames.ts';
 import { failItem, type ProgressEvent, type Watch } from '../../verbs/verb.ts';
-import type { AskName, Asks, MadeFile } from '../protocol.ts';
+import type { AskName, Asks, MadeFile, ShownExplanation } from '../protocol.ts';
 import type { AskContext } from './context.ts';
 import { imported } from './imported.ts';
 import { layerSheet } from './layer.ts';
@@ -46,24 +46,7 @@ export const answers: Answers = {
     classify(asked, context.hostFor(`classify ${modelKey(asked.model, context)} ${asked.provider}`), {
       signal: context.signal,
     }),
-  async explain(asked, context) {
-    const start = performance.now();
-    const { each, made } = await explainOne(asked, context);
-    const { item, reading, heat, view, description } = each;
-    const photo = each.photo!;
-    return {
-      item,
-      reading,
-      map: heat.map,
-      view: view!,
-      toInput: each.toInput ?? inputTransform(photo, preprocessingOf(made.classifier)),
-      photo: { width: photo.width, height: photo.height },
-      description,
-      summary: summary(description),
-      remarks: remarksOn(reading).map(remarkText),
-      milliseconds: performance.now() - start,
-    };
-  },
+  explain: (asked, context) => shownExplanation(asked, context),
   async save(asked, context) {
     const output = `save-${crypto.randomUUID()}`;
     await saveExplanations(
@@ -111,6 +94,16 @@ export const answers: Answers = {
     await plot({ ...asked, output: `${folder}/training.svg` }, context.host, { signal: context.signal });
     return taken(folder, context);
   },
+  async randomised({ request, ...drawn }, context) {
+    const { randomisedHost, likenessOf } = await import('./randomised.ts');
+    const { layers, of, host } = await randomisedHost(
+      request.model,
+      drawn,
+      explainHost(request, context, drawn.share > 0 ? drawn : undefined),
+    );
+    const shown = await shownExplanation(request, context, host);
+    return { shown, layers, of, rank: likenessOf(await shownExplanation(request, context), shown) };
+  },
   mean: async (asked, context) =>
     (await import('./results.ts')).meanHeatmap(asked, explainHost(asked, context), context),
 };
@@ -118,9 +111,12 @@ export const answers: Answers = {
 const modelKey = (path: string, { files }: AskContext): string => `${path}#${files.versionOf(path)}`;
 
 /** Sessions are the same for all photos and targets of a model, a method and its parameters. */
-function explainHost(asked: ExplainRequest, context: AskContext): Host {
-  const { photos: _photos, target: _target, model, ...how } = asked;
-  return context.hostFor(`explain ${modelKey(model, context)} ${JSON.stringify(how)}`);
+function explainHost(
+  { photos: _photos, target: _target, model, ...how }: ExplainRequest,
+  context: AskContext,
+  drawn?: { readonly share: number; readonly seed: number },
+): Host {
+  return context.hostFor(`explain ${modelKey(model, context)} ${JSON.stringify({ ...how, drawn })}`);
 }
 
 /** What only some of the page's rooms could show. */
@@ -136,11 +132,35 @@ const watchOf = ({ signal, tell }: AskContext): Watch<ProgressEvent | OtherEvent
   },
 });
 
+async function shownExplanation(
+  asked: ExplainRequest,
+  context: AskContext,
+  host?: Host,
+): Promise<ShownExplanation> {
+  const start = performance.now();
+  const { each, made } = await explainOne(asked, context, host);
+  const { item, reading, heat, view, description } = each;
+  const photo = each.photo!;
+  return {
+    item,
+    reading,
+    map: heat.map,
+    view: view!,
+    toInput: each.toInput ?? inputTransform(photo, preprocessingOf(made.classifier)),
+    photo: { width: photo.width, height: photo.height },
+    description,
+    summary: summary(description),
+    remarks: remarksOn(reading).map(remarkText),
+    milliseconds: performance.now() - start,
+  };
+}
+
 async function explainOne(
   asked: ExplainRequest,
   context: AskContext,
+  host: Host = explainHost(asked, context),
 ): Promise<{ readonly each: ExplainedPhoto; readonly made: Explanations }> {
-  const made = await explain(asked, explainHost(asked, context), watchOf(context));
+  const made = await explain(asked, host, watchOf(context));
   for await (const each of made.photos) {
     if ('error' in each) failItem(each);
     else return { each, made };

@@ -1,6 +1,6 @@
 import { CLUSTERS_FILE, PHOTOS_FILE } from '../../clusters/index.ts';
+import { analysisIdentity } from '../../common/analysed.ts';
 import type { FileSystem } from '../../common/files.ts';
-import { studyIdentity } from '../../common/studied.ts';
 import { clusterCharts } from '../../report/charts/index.ts';
 import { clustersPage } from '../../report/index.ts';
 import type { Host } from '../host.ts';
@@ -43,7 +43,7 @@ export async function clusters(
   const { identity, collect } = await opened(fields, host, watch);
   const known = restart
     ? undefined
-    : await keptResult(written[0], studyIdentity(identity), clusterReports, host);
+    : await keptResult(written[0], analysisIdentity(identity), clusterReports, host);
   if (known) return { report: known, files: written };
   await files.claim([...written, ...unfinished]);
   if (restart) for (const path of unfinished) await files.remove(path);

@@ -1,10 +1,10 @@
 import { type ClusterReport, parseClusters } from '../../clusters/index.ts';
-import { givenSettings, type StudyHead, studyIdentity } from '../../common/studied.ts';
+import { type AnalysisHead, analysisIdentity, givenSettings } from '../../common/analysed.ts';
 import type { ResultReader } from '../kept.ts';
 import type { ClustersFields } from './request.ts';
 
 /** What a report says of itself before anything is computed. */
-export type ClusterIdentity = StudyHead;
+export type ClusterIdentity = AnalysisHead;
 
 /** Fields that change no number. */
 const elsewhere = new Set<string>([
@@ -36,5 +36,5 @@ export const clusterReports: ResultReader<ClusterReport> = {
   what: 'a report on clusters',
   holds: 'clusters',
   read: parseClusters,
-  identityOf: studyIdentity,
+  identityOf: analysisIdentity,
 };

@@ -1,6 +1,6 @@
+import { analysisIdentity } from '../../common/analysed.ts';
 import { failRequest } from '../../common/error.ts';
 import { shardRange } from '../../common/shard.ts';
-import { studyIdentity } from '../../common/studied.ts';
 import { field, words } from '../../common/words.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { Host } from '../host.ts';
@@ -36,7 +36,7 @@ export async function clustersShard(
   const { identity, source } = work;
   const { from, to } = shardRange(source.names.length, shard, source.source);
   const result = { shard, photos: to - from, files: written };
-  const wanted = ofShard(studyIdentity(identity), shard);
+  const wanted = ofShard(analysisIdentity(identity), shard);
   if (!restart && (await keptResult(written[0], wanted, clusterShards, host))) return result;
   await files.claim([...written, ...unfinished]);
   if (restart) for (const path of unfinished) await files.remove(path);

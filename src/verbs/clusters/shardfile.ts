@@ -1,7 +1,7 @@
 import type { HeatmapPhoto } from '../../clusters/index.ts';
+import { analysisIdentity } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
 import { isShard, type Shard } from '../../common/shard.ts';
-import { studyIdentity } from '../../common/studied.ts';
 import { parseVersioned } from '../../common/versioned.ts';
 import { float32 } from '../../graph/index.ts';
 import { readNpy, writeNpy } from '../../image/index.ts';
@@ -48,7 +48,7 @@ export const clusterShards: ResultReader<ClustersShardRecord> = {
       fail(path, 'damaged: parts are missing', 'do this shard again');
     return found as ClustersShardRecord;
   },
-  identityOf: ({ identity, shard }) => ofShard(studyIdentity(identity), shard),
+  identityOf: ({ identity, shard }) => ofShard(analysisIdentity(identity), shard),
 };
 
 /** Writes what a shard came to: its rows, then what they are. */

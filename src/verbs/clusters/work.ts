@@ -1,9 +1,9 @@
 import { type Classifier, classifierOf, preprocessingOf } from '../../classifier/index.ts';
+import { analysisIdentity } from '../../common/analysed.ts';
 import { failRequest } from '../../common/error.ts';
 import type { FileSystem } from '../../common/files.ts';
 import { openJournal } from '../../common/journal.ts';
 import type { Shard } from '../../common/shard.ts';
-import { studyIdentity } from '../../common/studied.ts';
 import { field, words } from '../../common/words.ts';
 import { methodsOf, type NamedMethod } from '../faithfulness/methods.ts';
 import type { Host } from '../host.ts';
@@ -98,7 +98,7 @@ export async function explainedRows(
   const [journalFile, rowsFile] = unfinishedFiles(fields.output, files);
   const journal = await openJournal(
     journalFile,
-    ofShard(studyIdentity(identity), shard),
+    ofShard(analysisIdentity(identity), shard),
     files,
     collectedCodec,
   );

@@ -1,8 +1,8 @@
 import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
+import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
 import { readText } from '../../common/files.ts';
 import { differences, type Identity } from '../../common/journal.ts';
 import { type Shard, shardRange } from '../../common/shard.ts';
-import { givenSettings, studyIdentity } from '../../common/studied.ts';
 import {
   CONCEPTS_FILE,
   type ConceptReport,
@@ -57,7 +57,7 @@ export async function concepts(
   files.resume([record, surveyed]);
   const { work, described } = await openConcepts(fields, host, watch);
   const before = await reportAt(record, host);
-  const done = before && differences(studyIdentity(before), studyIdentity(described)).length === 0;
+  const done = before && differences(analysisIdentity(before), analysisIdentity(described)).length === 0;
   if (done && !restart && (fields.skipBad || before.data.skipped.length === 0))
     return { report: before, files: [record, table, surveyed] };
   await files.claim([record, table, surveyed, ...(fields.sheets ? [files.join(output, PAGE_FILE)] : [])]);
@@ -87,7 +87,7 @@ export async function conceptsShard(
   const { work, described } = await openConcepts(fields, host, watch, shard);
   const { from, to } = shardRange(work.photos.names.length, shard, work.photos.source);
   const result = { shard, photos: to - from, files: [record] };
-  const whole = ofShard(studyIdentity(described), shard);
+  const whole = ofShard(analysisIdentity(described), shard);
   if (!restart && (await keptResult(record, whole, conceptShards, host))) return result;
   await files.claim([record, surveyed]);
   if (restart) await files.remove(surveyed);
@@ -104,13 +104,13 @@ export async function conceptsShard(
 export const conceptFiles = (output: string, { files }: Host) =>
   [CONCEPTS_FILE, TABLE_FILE, SURVEY_FILE].map((name) => files.join(output, name));
 
-/** A study that can begin. */
+/** An analysis that can begin. */
 export interface OpenedConcepts {
   readonly work: ConceptsWork;
   readonly described: MadeConcepts['identity'];
 }
 
-/** Opens the model and the photos of a study. Errors: theirs. */
+/** Opens the model and the photos of an analysis. Errors: theirs. */
 export async function openConcepts(
   fields: ConceptsFields,
   host: Host,
@@ -136,15 +136,15 @@ export async function openConcepts(
 
 /** Looks at the channels of a survey that is finished, and writes what they are; `before` is a report that gives way. */
 export async function writeConcepts(
-  studied: Omit<MadeConcepts, 'shown'>,
+  analysed: Omit<MadeConcepts, 'shown'>,
   before?: ConceptReport,
 ): Promise<ConceptsResult> {
-  const { work, survey } = studied;
+  const { work, survey } = analysed;
   const { host, fields } = work;
   const { files } = host;
   const at = (name: string) => files.join(fields.output, name);
   const [record, table, surveyed] = conceptFiles(fields.output, host);
-  const made: MadeConcepts = { ...studied, shown: await showAll(work, survey, work.explained) };
+  const made: MadeConcepts = { ...analysed, shown: await showAll(work, survey, work.explained) };
   const names = sheetNames(made);
   const sheets = [...names.ofLayer.values(), ...names.ofPhoto.flatMap((each) => [...each.values()])];
   if (fields.sheets) await files.claim(sheets.map(at));
@@ -200,7 +200,7 @@ function describeWork(
 
 /** What must be equal for a survey to go on, or to serve. */
 export const surveyIdentity = (described: MadeConcepts['identity']): Identity =>
-  Object.fromEntries(Object.entries(studyIdentity(described)).filter(([key]) => !shownSettings.has(key)));
+  Object.fromEntries(Object.entries(analysisIdentity(described)).filter(([key]) => !shownSettings.has(key)));
 
 /** The report that the folder holds. */
 async function reportAt(path: string, { files }: Host): Promise<ConceptReport | undefined> {

@@ -1,6 +1,7 @@
 import { targetName } from '../../attribution/index.ts';
 import { csvLine } from '../../common/csv.ts';
 import {
+  type AnalysedLayer,
   byMean,
   type ChannelTally,
   type Concept,
@@ -10,7 +11,6 @@ import {
   conceptLimits,
   type LayerSurvey,
   meanOfChannel,
-  type StudiedLayer,
 } from '../../concepts/index.ts';
 import { fileName, stems } from '../photos.ts';
 import type { ConceptsWork } from './setting.ts';
@@ -81,7 +81,7 @@ function layerOf(
   { layer, all, classes, through }: LayerSurvey,
   made: MadeConcepts,
   sheet?: string,
-): StudiedLayer {
+): AnalysedLayer {
   const { work, shown } = made;
   const { channels: most } = work.fields;
   const { name, channels, grid } = layer;

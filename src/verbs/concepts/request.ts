@@ -13,7 +13,7 @@ export const conceptsRequest = v.strictObject({
   /** The folder to write into. */
   output: v.string(),
   /**
-   * Layers whose channels are studied, by name; unless given, the last whose feature maps all ways to the scores lead
+   * Layers whose channels are analysed, by name; unless given, the last whose feature maps all ways to the scores lead
    * through, and the one in the middle of such.
    */
   layers: v.optional(list(v.string())),

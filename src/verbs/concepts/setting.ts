@@ -20,7 +20,7 @@ import type { Watch } from '../verb.ts';
 import type { ConceptsFields } from './request.ts';
 import type { ConceptsEvent } from './result.ts';
 
-/** All that a study of concepts needs. */
+/** All that an analysis of concepts needs. */
 export interface ConceptsWork {
   readonly classifier: Classifier;
   readonly photos: PhotoSet;
@@ -55,7 +55,7 @@ export function explainedOf({ head, classes }: Classifier, { target }: ConceptsF
 
 export const methodFrom = (fields: ConceptsFields): LrpMethod => ({ method: 'lrp', ...lrpOf(fields) });
 
-/** The layers that are studied, the upper first. Errors: no such layer; an input whose size is not fixed. */
+/** The layers that are analysed, the upper first. Errors: no such layer; an input whose size is not fixed. */
 export function placesOf({ model, head, name }: Classifier, { layers }: ConceptsFields): LayerPlace[] {
   const { shape } = model.graph.inputs[0];
   if (shape.slice(1).some((n) => typeof n !== 'number'))

@@ -1,6 +1,6 @@
+import { analysisIdentity } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
 import { isShard, type Shard } from '../../common/shard.ts';
-import { studyIdentity } from '../../common/studied.ts';
 import { parseVersioned } from '../../common/versioned.ts';
 import { type ConceptSurvey, type SurveyRecord, surveyRecord } from '../../concepts/index.ts';
 import { ofShard, type ResultReader } from '../kept.ts';
@@ -44,5 +44,5 @@ export const conceptShards: ResultReader<ConceptsShardRecord> = {
       fail(path, 'damaged: parts are missing', 'do this shard again');
     return found as ConceptsShardRecord;
   },
-  identityOf: ({ identity, shard }) => ofShard(studyIdentity(identity), shard),
+  identityOf: ({ identity, shard }) => ofShard(analysisIdentity(identity), shard),
 };

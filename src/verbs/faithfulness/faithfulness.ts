@@ -1,12 +1,12 @@
 import { type Classifier, classifierOf, preprocessingOf } from '../../classifier/index.ts';
+import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
 import { openJournal } from '../../common/journal.ts';
 import { type Shard, shardRange } from '../../common/shard.ts';
-import { givenSettings, studyIdentity } from '../../common/studied.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import {
+  type AnalysisOptions,
   type FaithfulnessReport,
   parseFaithfulness,
-  type StudyOptions,
   squares,
   usualSide,
 } from '../../faithfulness/index.ts';
@@ -28,8 +28,8 @@ import {
   faithfulnessShardRequest,
 } from './request.ts';
 import type { FaithfulnessEvent, FaithfulnessResult, FaithfulnessShard } from './result.ts';
-import { parseStudyShard, studyFiles, writeStudy, writeStudyShard } from './store.ts';
-import { entryCodec, randomiseAll, type StudyEntry, type StudyWork, studyAll } from './work.ts';
+import { analysisFiles, parseAnalysisShard, writeAnalysis, writeAnalysisShard } from './store.ts';
+import { type AnalysisEntry, type AnalysisWork, analyseAll, entryCodec, randomiseAll } from './work.ts';
 
 const JOURNAL_FILE = 'faithfulness.unfinished';
 
@@ -47,21 +47,21 @@ export async function faithfulness(
 ): Promise<FaithfulnessResult> {
   const fields = checkRequest(faithfulnessRequest, request);
   const { files } = host;
-  const [record, table] = studyFiles(fields.output, files);
-  const study = await openStudy(fields, host, watch, [record, table]);
+  const [record, table] = analysisFiles(fields.output, files);
+  const analysis = await openAnalysis(fields, host, watch, [record, table]);
   const known = fields.restart
     ? undefined
-    : await keptResult(record, studyIdentity(study.described), reports, host);
+    : await keptResult(record, analysisIdentity(analysis.described), reports, host);
   if (known) return { report: known, files: [record, table] };
-  await files.claim([record, table, study.unfinished]);
-  const entries = await studied(study, undefined);
-  const result = await writeStudy(madeOf(study, entries), fields.output, host);
-  await files.remove(study.unfinished);
+  await files.claim([record, table, analysis.unfinished]);
+  const entries = await entriesOf(analysis, undefined);
+  const result = await writeAnalysis(madeOf(analysis, entries), fields.output, host);
+  await files.remove(analysis.unfinished);
   return result;
 }
 
 /**
- * Does a part of a study: what {@link faithfulness} does with the same request, of some photos. Writes `shard.json`, which
+ * Does a part of an analysis: what {@link faithfulness} does with the same request, of some photos. Writes `shard.json`, which
  * `merge` takes. Errors: as there; fewer photos than shards.
  */
 export async function faithfulnessShard(
@@ -73,31 +73,31 @@ export async function faithfulnessShard(
   const { files } = host;
   const { output, shard } = fields;
   const record = files.join(output, SHARD_FILE);
-  const study = await openStudy(fields, host, watch, [record]);
-  const { from, to } = shardRange(study.photos.names.length, shard, study.photos.source);
+  const analysis = await openAnalysis(fields, host, watch, [record]);
+  const { from, to } = shardRange(analysis.photos.names.length, shard, analysis.photos.source);
   const result = { shard, photos: to - from, files: [record] };
-  const identity = ofShard(studyIdentity(study.described), shard);
+  const identity = ofShard(analysisIdentity(analysis.described), shard);
   if (!fields.restart && (await keptResult(record, identity, shards, host))) return result;
-  await files.claim([record, study.unfinished]);
-  const entries = await studied(study, shard);
-  await files.write(record, writeStudyShard(shard, madeOf(study, entries)));
-  await files.remove(study.unfinished);
+  await files.claim([record, analysis.unfinished]);
+  const entries = await entriesOf(analysis, shard);
+  await files.write(record, writeAnalysisShard(shard, madeOf(analysis, entries)));
+  await files.remove(analysis.unfinished);
   return result;
 }
 
-/** A study that can begin. */
-interface Study extends Omit<StudyWork, 'journal' | 'shard'> {
+/** An analysis that can begin. */
+interface Analysis extends Omit<AnalysisWork, 'journal' | 'shard'> {
   readonly described: Made['identity'];
   /** Its journal's file. */
   readonly unfinished: string;
 }
 
-async function openStudy(
+async function openAnalysis(
   fields: FaithfulnessFields,
   host: Host,
   watch: Watch<FaithfulnessEvent>,
   made: readonly string[],
-): Promise<Study> {
+): Promise<Analysis> {
   const { files } = host;
   const methods = await methodsOf(fields, host);
   await files.makeFolder(fields.output);
@@ -114,14 +114,17 @@ async function openStudy(
 }
 
 /** What all photos, or those of a shard, come to. */
-async function studied(study: Study, shard: Shard | undefined): Promise<ReadonlyMap<number, StudyEntry>> {
-  const { described, unfinished, fields, host } = study;
+async function entriesOf(
+  analysis: Analysis,
+  shard: Shard | undefined,
+): Promise<ReadonlyMap<number, AnalysisEntry>> {
+  const { described, unfinished, fields, host } = analysis;
   if (fields.restart) await host.files.remove(unfinished);
-  const identity = ofShard(studyIdentity(described), shard);
+  const identity = ofShard(analysisIdentity(described), shard);
   const journal = await openJournal(unfinished, identity, host.files, entryCodec);
-  const work: StudyWork = { ...study, shard, journal };
+  const work: AnalysisWork = { ...analysis, shard, journal };
   try {
-    await studyAll(work);
+    await analyseAll(work);
     await randomiseAll(work);
     journal.check();
   } finally {
@@ -131,12 +134,12 @@ async function studied(study: Study, shard: Shard | undefined): Promise<Readonly
 }
 
 const madeOf = (
-  { described, methods, photos, options, fields }: Study,
-  entries: ReadonlyMap<number, StudyEntry>,
+  { described, methods, photos, options, fields }: Analysis,
+  entries: ReadonlyMap<number, AnalysisEntry>,
 ): Made => ({ identity: described, methods, photos, options, fields, entries });
 
 /** Curves cannot have more steps than there are regions. */
-function optionsOf(fields: FaithfulnessFields, { input }: Classifier): StudyOptions {
+function optionsOf(fields: FaithfulnessFields, { input }: Classifier): AnalysisOptions {
   const { metrics, steps, until, replacement, subsets: samples, seed, region } = fields;
   const [height, width] = input.shape.slice(2).map((n) => (typeof n === 'number' ? n : 224));
   const { count } = squares(height, width, region ?? usualSide(height, width));
@@ -155,7 +158,7 @@ function describe(
   { name, head, link }: Classifier,
   photos: PhotoSet,
   fields: FaithfulnessFields,
-  { steps }: StudyOptions,
+  { steps }: AnalysisOptions,
   host: Host,
 ): Made['identity'] {
   const { methods, metrics, target, until, replacement, subsets, copies, stops, seed, region } = fields;
@@ -197,14 +200,14 @@ function describe(
 
 const reports: ResultReader<FaithfulnessReport> = {
   what: 'a report on faithfulness',
-  holds: 'a study',
+  holds: 'an analysis',
   read: parseFaithfulness,
-  identityOf: studyIdentity,
+  identityOf: analysisIdentity,
 };
 
-const shards: ResultReader<ReturnType<typeof parseStudyShard>> = {
-  what: 'a shard of a study',
-  holds: 'a study',
-  read: parseStudyShard,
-  identityOf: ({ shard, made }) => ofShard(studyIdentity(made.identity), shard),
+const shards: ResultReader<ReturnType<typeof parseAnalysisShard>> = {
+  what: 'a shard of an analysis',
+  holds: 'an analysis',
+  read: parseAnalysisShard,
+  identityOf: ({ shard, made }) => ofShard(analysisIdentity(made.identity), shard),
 };

@@ -11,7 +11,7 @@ import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import { type FaithfulnessFields, methodSpec } from './request.ts';
 
-/** A method that is studied. */
+/** A method that is analysed. */
 export interface NamedMethod {
   readonly name: string;
   readonly method: Method & ExplainOptions;

@@ -3,18 +3,18 @@ import type { Classifier } from '../../classifier/index.ts';
 import type { Counter } from '../../common/progress.ts';
 import { below, drawAt } from '../../common/random.ts';
 import {
+  type AnalysisOptions,
+  analyse,
   baselineMap,
   baselines,
   type NamedMap,
   nearby,
-  type PhotoStudy,
+  type PhotoAnalysis,
   type Probe,
   type Regions,
   robustness,
-  type StudyOptions,
   spearman,
   squares,
-  study,
   usualSide,
   type Values,
 } from '../../faithfulness/index.ts';
@@ -22,41 +22,44 @@ import { type BatchMaps, inputOfCopies, inputOfPhotos, type Mapper } from './map
 import type { ReadyPhoto } from './photos.ts';
 import type { FaithfulnessFields } from './request.ts';
 
-/** What photos are studied with. */
+/** What photos are analysed with. */
 export interface Workbench {
   readonly classifier: Classifier;
   readonly mappers: readonly Mapper[];
   readonly probe: Probe;
   readonly fields: FaithfulnessFields;
-  readonly options: StudyOptions;
+  readonly options: AnalysisOptions;
   readonly counter: Counter;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What some photos came to, and how each method made its maps. */
-export interface StudiedPhotos {
-  readonly studies: readonly PhotoStudy[];
+export interface AnalysedPhotos {
+  readonly analyses: readonly PhotoAnalysis[];
   readonly descriptions: Readonly<Record<string, Description>>;
 }
 
-/** Studies some photos together: each method explains them, then all their changed copies are asked about in full runs. */
-export async function studyPhotos(photos: readonly ReadyPhoto[], bench: Workbench): Promise<StudiedPhotos> {
+/** Analyses some photos together: each method explains them, then all their changed copies are asked about in full runs. */
+export async function analysePhotos(
+  photos: readonly ReadyPhoto[],
+  bench: Workbench,
+): Promise<AnalysedPhotos> {
   const { mappers, fields, options, probe, counter } = bench;
   const explained = await explainAll(photos, bench);
   const regionsOf = regionsBySize(fields);
-  const studies = photos.map(({ photo, mask }, i) => {
+  const analyses = photos.map(({ photo, mask }, i) => {
     const maps: NamedMap[] = [
       ...mappers.map(({ name }, m) => ({ method: name, map: explained[m].maps[i] })),
       ...baselines.map((name) => ({ method: name, map: baselineMap(name, photo, fields.seed) })),
     ];
-    return study({ photo, target: explained[0].targets[i], maps, mask }, regionsOf(photo), options);
+    return analyse({ photo, target: explained[0].targets[i], maps, mask }, regionsOf(photo), options);
   });
   function* questions() {
-    for (const each of studies) yield* each.questions;
+    for (const each of analyses) yield* each.questions;
   }
   await probe.ask(questions(), counter);
   return {
-    studies: studies.map((each, i) => {
+    analyses: analyses.map((each, i) => {
       const { values, curves } = each.result();
       const more = mappers.map(({ name }, m) => [name, explained[m].values[i]] as const);
       return { values: withMore(values, more), curves };

@@ -1,6 +1,7 @@
 import { csvLine } from '../../common/csv.ts';
 import { bootstrapMeans, clustered, percentileInterval } from '../../evaluation/statistics/bootstrap.ts';
 import {
+  type AnalysisOptions,
   baselines,
   comparisons,
   curveName,
@@ -15,22 +16,21 @@ import {
   measuresOf,
   type PhotoValues,
   type RandomisedLayer,
-  type StudyOptions,
 } from '../../faithfulness/index.ts';
 import type { PhotoSet } from '../photoset.ts';
 import type { NamedMethod } from './methods.ts';
 import type { FaithfulnessFields } from './request.ts';
 import { isWhole, type LayerLikeness } from './sanity.ts';
-import { METHODS, type StudyEntry } from './work.ts';
+import { type AnalysisEntry, METHODS } from './work.ts';
 
 /** What a report is made of. */
 export interface Made {
   readonly identity: Pick<FaithfulnessReport, 'model' | 'data' | 'settings' | 'versions'>;
   readonly methods: readonly Pick<NamedMethod, 'name'>[];
   readonly photos: Pick<PhotoSet, 'names'>;
-  readonly options: StudyOptions;
+  readonly options: AnalysisOptions;
   readonly fields: Pick<FaithfulnessFields, 'metrics' | 'resamples' | 'seed' | 'charts'>;
-  readonly entries: ReadonlyMap<number, StudyEntry>;
+  readonly entries: ReadonlyMap<number, AnalysisEntry>;
 }
 
 /** Puts together what all photos came to: means, intervals, tests, curves, findings. */
@@ -39,18 +39,19 @@ export function reportOf(made: Made): FaithfulnessReport {
   const { resamples, seed } = fields;
   const how = entries.get(METHODS);
   const descriptions = how?.kind === 'methods' ? how.descriptions : {};
-  const studied = [
+  const analysed = [
     ...methods.map(({ name }) => ({ name, kind: 'method' as const, description: descriptions[name] })),
     ...baselines.map((name) => ({ name, kind: 'baseline' as const })),
   ];
-  const isBaseline = (name: string) => studied.some((each) => each.name === name && each.kind === 'baseline');
+  const isBaseline = (name: string) =>
+    analysed.some((each) => each.name === name && each.kind === 'baseline');
   const layers = [...entries.values()].flatMap((entry) => (entry.kind === 'layer' ? [entry.layer] : []));
   const asked = measuresOf(fields.metrics);
   const columns = new Map(asked.map((measure) => [measure, columnsOf(measure, made, layers)]));
   const known = asked.filter((measure) => columns.get(measure)!.size > 0);
   const ranking = { resamples, seed };
   const evidence = {
-    methods: studied,
+    methods: analysed,
     measures: known,
     estimates: known.flatMap((measure) => estimates(measure, columns.get(measure)!, ranking)),
     comparisons: known.flatMap((measure) =>
@@ -61,7 +62,7 @@ export function reportOf(made: Made): FaithfulnessReport {
   const skipped = [...entries.values()].flatMap((entry) =>
     entry.kind === 'failed' ? [{ photo: entry.failed.item, error: entry.failed.error }] : [],
   );
-  const photos = studiedPhotos(made).length;
+  const photos = analysedPhotos(made).length;
   return {
     format: 'limn faithfulness 1',
     ...identity,
@@ -73,8 +74,8 @@ export function reportOf(made: Made): FaithfulnessReport {
   };
 }
 
-/** The photos that were studied, in their order. */
-function studiedPhotos({ photos, entries }: Pick<Made, 'photos' | 'entries'>) {
+/** The photos that were analysed, in their order. */
+function analysedPhotos({ photos, entries }: Pick<Made, 'photos' | 'entries'>) {
   return photos.names.flatMap((name, i) => {
     const entry = entries.get(i);
     return entry?.kind === 'photo' ? [{ name, ...entry }] : [];
@@ -95,7 +96,7 @@ function columnsOf(
     if (measure.name === 'randomisation') return [name, likeness?.rank.map(finite) ?? []];
     if (measure.name === 'smooth-randomisation') return [name, likeness?.smooth?.map(finite) ?? []];
     if (measure.name === 'complexity-rise') return [name, likeness?.rise.map(finite) ?? []];
-    return [name, studiedPhotos(made).map(({ values }) => finite(values[measure.name]?.[name]))];
+    return [name, analysedPhotos(made).map(({ values }) => finite(values[measure.name]?.[name]))];
   });
   return new Map(columns.filter(([, values]) => values.some((value) => value !== undefined)));
 }
@@ -117,7 +118,7 @@ const meanOf = (values: readonly number[]): number =>
 
 function meanCurves(made: Made): MeanCurve[] {
   const { fields, options } = made;
-  const photos = studiedPhotos(made);
+  const photos = analysedPhotos(made);
   const each = photos.map((_, i) => i);
   return curvesOf(options).flatMap((plan) => {
     const name = curveName(plan);
@@ -151,7 +152,7 @@ function meanCurves(made: Made): MeanCurve[] {
 
 /** Every number of every photo, a line for each photo and method. */
 export function valuesTable(made: Made): string {
-  const photos = studiedPhotos(made);
+  const photos = analysedPhotos(made);
   const names = Object.keys(photos[0]?.values ?? {});
   const methods = [...made.methods.map(({ name }) => name), ...baselines];
   return [

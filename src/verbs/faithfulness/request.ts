@@ -12,7 +12,7 @@ export const methodSpec = v.strictObject({
   ...methodFields,
 });
 
-/** What is studied unless it is chosen: relevance propagation, and what else takes one pass. */
+/** What is analysed unless it is chosen: relevance propagation, and what else takes one pass. */
 export const usualMethods = ['lrp', 'gradient,pooling=norm', 'gradient-x-input', 'grad-cam'];
 
 /** What {@link faithfulness} is asked. */
@@ -25,7 +25,7 @@ export const faithfulnessRequest = v.strictObject({
   output: v.string(),
   /**
    * Methods, each as `NAME` or `NAME,FIELD=VALUE,…`, NAME a method or a composite (`epsilon-gamma-box,gamma=1`), or as an
-   * object of the fields of `explain`. Maps that know nothing of the network are always studied beside them.
+   * object of the fields of `explain`. Maps that know nothing of the network are always analysed beside them.
    */
   methods: v.optional(list(v.union([v.string(), methodSpec])), usualMethods),
   metrics: v.optional(list(v.picklist(metrics)), [
@@ -83,7 +83,7 @@ export type FaithfulnessRequest = v.InferInput<typeof faithfulnessRequest>;
 /** What {@link faithfulnessShard} is asked. */
 export const faithfulnessShardRequest = v.strictObject({
   ...faithfulnessRequest.entries,
-  /** Which part of the photos is studied. */
+  /** Which part of the photos is analysed. */
   shard,
 });
 

@@ -9,14 +9,14 @@ export type FaithfulnessEvent =
   /** A photo that is missing or cannot be read. */
   | { readonly kind: 'failed'; readonly failed: FailedItem };
 
-/** A finished study. */
+/** A finished analysis. */
 export interface FaithfulnessResult {
   readonly report: FaithfulnessReport;
   /** What was written: the report, the values of every photo, charts. */
   readonly files: readonly string[];
 }
 
-/** A finished shard of a study. */
+/** A finished shard of an analysis. */
 export interface FaithfulnessShard {
   readonly shard: Shard;
   /** How many photos it has, those included that were skipped. */

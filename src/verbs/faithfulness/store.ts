@@ -8,18 +8,18 @@ import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
 import { type Made, reportOf, valuesTable } from './report.ts';
 import type { FaithfulnessResult } from './result.ts';
-import { entryCodec, type StudyEntry } from './work.ts';
+import { type AnalysisEntry, entryCodec } from './work.ts';
 
 /** The paths of the report and of the table of values. */
-export const studyFiles = (
+export const analysisFiles = (
   folder: string,
   { join }: FileSystem,
 ): readonly [record: string, table: string] => [join(folder, FAITHFULNESS_FILE), join(folder, 'values.csv')];
 
-/** Writes what a study came to: the table, charts, and the report; where that is, all else is. */
-export async function writeStudy(made: Made, folder: string, host: Host): Promise<FaithfulnessResult> {
+/** Writes what an analysis came to: the table, charts, and the report; where that is, all else is. */
+export async function writeAnalysis(made: Made, folder: string, host: Host): Promise<FaithfulnessResult> {
   const { files } = host;
-  const [record, table] = studyFiles(folder, files);
+  const [record, table] = analysisFiles(folder, files);
   const report = reportOf(made);
   await files.write(table, valuesTable(made));
   const charts = made.fields.charts
@@ -31,8 +31,8 @@ export async function writeStudy(made: Made, folder: string, host: Host): Promis
 
 const format = 'limn faithfulness shard 1';
 
-/** A shard of a study as a JSON document, an entry a line. */
-export function writeStudyShard(
+/** A shard of an analysis as a JSON document, an entry a line. */
+export function writeAnalysisShard(
   shard: Shard,
   { identity, methods, photos, options, fields, entries }: Made,
 ): string {
@@ -45,8 +45,11 @@ export function writeStudyShard(
   return `${JSON.stringify(head).slice(0, -1)},"entries":[\n${lines.join(',\n')}\n]}\n`;
 }
 
-/** Reads a shard of a study. Errors name the file: none, or a newer limn's; damaged. */
-export function parseStudyShard(text: string, path: string): { readonly shard: Shard; readonly made: Made } {
+/** Reads a shard of an analysis. Errors name the file: none, or a newer limn's; damaged. */
+export function parseAnalysisShard(
+  text: string,
+  path: string,
+): { readonly shard: Shard; readonly made: Made } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -73,7 +76,7 @@ export function parseStudyShard(text: string, path: string): { readonly shard: S
     methods: (methods as string[]).map((name) => ({ name })),
     photos: { names: photos },
     entries: new Map(
-      (entries as [number, ...unknown[]][]).map(([index, ...parts]): [number, StudyEntry] => [
+      (entries as [number, ...unknown[]][]).map(([index, ...parts]): [number, AnalysisEntry] => [
         index,
         entryCodec.read(parts),
       ]),

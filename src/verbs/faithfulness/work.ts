@@ -7,12 +7,12 @@ import { scoped } from '../../common/scope.ts';
 import { type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import {
+  type AnalysisOptions,
   baselines,
   type Curves,
   openProbe,
   questionsPerPhoto,
   randomised,
-  type StudyOptions,
   type Values,
 } from '../../faithfulness/index.ts';
 import type { Host } from '../host.ts';
@@ -21,7 +21,7 @@ import type { FailedItem, Watch } from '../verb.ts';
 import { mapperOf } from './maps.ts';
 import type { NamedMethod } from './methods.ts';
 import { type ReadyPhoto, readyPhotos } from './photos.ts';
-import { studyPhotos } from './photowork.ts';
+import { analysePhotos } from './photowork.ts';
 import type { FaithfulnessFields } from './request.ts';
 import type { FaithfulnessEvent } from './result.ts';
 import { isWhole, type LayerLikeness, likenessAfter, type TrainedMaps, trainedMaps } from './sanity.ts';
@@ -30,7 +30,7 @@ import { isWhole, type LayerLikeness, likenessAfter, type TrainedMaps, trainedMa
  * What is done: a photo, by its number; a randomised network, by the number of photos and its own; what is
  * wrong with a photo; how the methods made their maps.
  */
-export type StudyEntry =
+export type AnalysisEntry =
   | { readonly kind: 'photo'; readonly values: Values; readonly curves: Curves }
   | { readonly kind: 'layer'; readonly layer: LayerLikeness }
   | { readonly kind: 'failed'; readonly failed: FailedItem }
@@ -40,9 +40,9 @@ export type StudyEntry =
 export const METHODS = -1;
 
 /** Entries as lines; what is no number is null there. */
-export const entryCodec: Codec<StudyEntry> = {
+export const entryCodec: Codec<AnalysisEntry> = {
   write: (entry) => [entry],
-  read: ([entry]) => withNumbers(entry) as StudyEntry,
+  read: ([entry]) => withNumbers(entry) as AnalysisEntry,
 };
 
 function withNumbers(value: unknown): unknown {
@@ -53,21 +53,21 @@ function withNumbers(value: unknown): unknown {
 }
 
 /** All that the work needs. */
-export interface StudyWork {
+export interface AnalysisWork {
   readonly classifier: Classifier;
   readonly methods: readonly NamedMethod[];
   readonly photos: PhotoSet;
-  readonly options: StudyOptions;
+  readonly options: AnalysisOptions;
   readonly fields: FaithfulnessFields;
-  /** The part of the photos that is studied; all unless given. */
+  /** The part of the photos that is analysed; all unless given. */
   readonly shard?: Shard | undefined;
-  readonly journal: Journal<StudyEntry>;
+  readonly journal: Journal<AnalysisEntry>;
   readonly host: Host;
   readonly watch: Watch<FaithfulnessEvent>;
 }
 
 /**
- * Photos that are studied at the same time. Between them a method's network is freed: memory holds one besides the one that
+ * Photos that are analysed at the same time. Between them a method's network is freed: memory holds one besides the one that
  * is asked, however many methods there are, and loading takes little of the time that so many photos do.
  */
 const TOGETHER = 32;
@@ -75,17 +75,17 @@ const TOGETHER = 32;
 /** Photos that randomised networks explain. */
 export const RANDOMISED_PHOTOS = 16;
 
-/** Studies all photos that are not studied yet. Errors: photos that cannot be read, unless they are to be skipped. */
-export async function studyAll(work: StudyWork): Promise<void> {
+/** Analyses all photos that are not analysed yet. Errors: photos that cannot be read, unless they are to be skipped. */
+export async function analyseAll(work: AnalysisWork): Promise<void> {
   const { photos, journal, watch } = work;
   const asked = askedOf(work);
   const todo = new Set(asked.filter((i) => !journal.entries.has(i)));
   const done = asked.length - todo.size;
   if (todo.size > 0 && done > 0) {
-    const text = `${count(done)} of ${plural(asked.length, 'photo')} are studied already; going on`;
+    const text = `${count(done)} of ${plural(asked.length, 'photo')} are analysed already; going on`;
     watch.on?.({ kind: 'note', text });
   }
-  if (todo.size > 0) await studyRest(work, todo);
+  if (todo.size > 0) await analyseRest(work, todo);
   const missing = asked.filter((i) => !journal.entries.has(i)).length;
   if (missing > 0)
     fail(
@@ -95,16 +95,16 @@ export async function studyAll(work: StudyWork): Promise<void> {
     );
 }
 
-/** The numbers of the photos that are to be studied. */
-function askedOf({ photos: { names, source }, shard }: StudyWork): readonly number[] {
+/** The numbers of the photos that are to be analysed. */
+function askedOf({ photos: { names, source }, shard }: AnalysisWork): readonly number[] {
   const all = [...names.keys()];
   if (!shard) return all;
   const { from, to } = shardRange(all.length, shard, source);
   return all.slice(from, to);
 }
 
-/** Studies the photos with these numbers, some at a time, and writes down what each came to. */
-async function studyRest(work: StudyWork, todo: ReadonlySet<number>): Promise<void> {
+/** Analyses the photos with these numbers, some at a time, and writes down what each came to. */
+async function analyseRest(work: AnalysisWork, todo: ReadonlySet<number>): Promise<void> {
   const { classifier, methods, photos, options, fields, journal, host, watch } = work;
   const each = questionsPerPhoto(options, methods.length + baselines.length);
   const asked = askedOf(work).length;
@@ -124,9 +124,9 @@ async function studyRest(work: StudyWork, todo: ReadonlySet<number>): Promise<vo
     const all = readyPhotos(photos, todo, classifier, fields, host, compute.decoders);
     const ready = readable(all, work, () => counter.skip(each));
     for await (const some of batchesOf(ready, TOGETHER)) {
-      const { studies, descriptions } = await studyPhotos(some, bench);
+      const { analyses, descriptions } = await analysePhotos(some, bench);
       if (!journal.entries.has(METHODS)) await journal.add([[METHODS, { kind: 'methods', descriptions }]]);
-      await journal.add(studies.map((made, i) => [some[i].photo.index, { kind: 'photo', ...made }]));
+      await journal.add(analyses.map((made, i) => [some[i].photo.index, { kind: 'photo', ...made }]));
     }
   });
 }
@@ -149,7 +149,7 @@ function questionCounter({ on, signal }: Watch<FaithfulnessEvent>, total: number
 /** The photos that can be read; of the others it tells, and writes them down where they are to be skipped. */
 async function* readable(
   ready: ReturnType<typeof readyPhotos>,
-  { fields, journal, watch }: StudyWork,
+  { fields, journal, watch }: AnalysisWork,
   skipped: () => void,
 ): AsyncGenerator<ReadyPhoto, void> {
   for await (const each of ready) {
@@ -185,7 +185,7 @@ async function* batchesOf(
 }
 
 /** Explains some photos with randomised networks, those that have not been. Of several shards the first does so. */
-export async function randomiseAll(work: StudyWork): Promise<void> {
+export async function randomiseAll(work: AnalysisWork): Promise<void> {
   const { classifier, methods, photos, fields, shard, journal, host, watch } = work;
   const { metrics, copies, seed } = fields;
   const isSmooth = metrics.includes('smooth-randomisation');
@@ -220,7 +220,7 @@ export async function randomiseAll(work: StudyWork): Promise<void> {
 }
 
 /** The numbers of the first photos that can be read, of all shards. */
-async function readableOnes({ photos, classifier, fields, host }: StudyWork): Promise<number[]> {
+async function readableOnes({ photos, classifier, fields, host }: AnalysisWork): Promise<number[]> {
   const all = new Set(photos.names.keys());
   const found: number[] = [];
   for await (const each of readyPhotos(photos, all, classifier, fields, host, 1)) {

@@ -1,8 +1,8 @@
+import { analysisIdentity } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { differences } from '../../common/journal.ts';
 import { completeShards } from '../../common/shard.ts';
-import { studyIdentity } from '../../common/studied.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import { clusterFiles, writeClusters } from '../clusters/clusters.ts';
 import { type ClustersEvent, type ClustersResult, clustersRequest } from '../clusters/index.ts';
@@ -31,7 +31,7 @@ export async function mergeClusters(
       const { shard, identity: head } = record;
       return [
         folder,
-        { folder, record, shard, identity: studyIdentity(head), versions: head.versions },
+        { folder, record, shard, identity: analysisIdentity(head), versions: head.versions },
       ] as const;
     }),
   );
@@ -39,7 +39,7 @@ export async function mergeClusters(
   const [{ record, identity }] = parts;
   const fields = checkRequest(clustersRequest, { ...record.fields, output });
   const { source, classifier, identity: now } = await openHeatmapWork(fields, host, watch);
-  const other = differences(identity, studyIdentity(now));
+  const other = differences(identity, analysisIdentity(now));
   if (other.length > 0)
     fail(parts[0].folder, ['made with another ', ...other, ' than is there now'], 'make the shards anew');
   const rows = await rowsOfShards(

@@ -1,8 +1,8 @@
+import { analysisIdentity } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { differences } from '../../common/journal.ts';
 import { completeShards } from '../../common/shard.ts';
-import { studyIdentity } from '../../common/studied.ts';
 import { mergeSurvey, surveyOf, surveyText } from '../../concepts/index.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import { conceptFiles, openConcepts, surveyIdentity, writeConcepts } from '../concepts/concepts.ts';
@@ -13,7 +13,7 @@ import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 
 /**
- * Puts surveys of shards together and looks at the channels that carried most. What is written is the whole study's, but
+ * Puts surveys of shards together and looks at the channels that carried most. What is written is the whole analysis's, but
  * for the last bits of means, whose sums are added in another order. The model and the photos must be where the shards
  * found them.
  */
@@ -31,7 +31,7 @@ export async function mergeConcepts(
       const { shard, identity: head } = record;
       return [
         folder,
-        { folder, record, shard, identity: studyIdentity(head), versions: head.versions },
+        { folder, record, shard, identity: analysisIdentity(head), versions: head.versions },
       ] as const;
     }),
   );
@@ -39,7 +39,7 @@ export async function mergeConcepts(
   const [{ record, identity, folder }] = parts;
   const fields = checkRequest(conceptsRequest, { ...record.fields, output });
   const { work, described } = await openConcepts(fields, host, watch);
-  const other = differences(identity, studyIdentity(described));
+  const other = differences(identity, analysisIdentity(described));
   if (other.length > 0)
     fail(folder, ['made with another ', ...other, ' than is there now'], 'make the shards anew');
   const surveys = parts.map((part) => surveyOf(part.record.survey));

@@ -1,12 +1,12 @@
+import { analysisIdentity } from '../../common/analysed.ts';
 import { readText } from '../../common/files.ts';
 import { completeShards } from '../../common/shard.ts';
-import { studyIdentity } from '../../common/studied.ts';
 import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
-import { parseStudyShard, studyFiles, writeStudy } from '../faithfulness/store.ts';
+import { analysisFiles, parseAnalysisShard, writeAnalysis } from '../faithfulness/store.ts';
 import type { Host } from '../host.ts';
 
-/** Puts the shards of a study of faithfulness together; what is written is the whole study's, to the last bit. */
+/** Puts the shards of an analysis of faithfulness together; what is written is the whole analysis's, to the last bit. */
 export async function mergeFaithfulness(
   folders: readonly string[],
   output: string,
@@ -16,10 +16,10 @@ export async function mergeFaithfulness(
   const read = await Promise.all(
     folders.map(async (folder) => {
       const path = files.join(folder, SHARD_FILE);
-      const { shard, made } = parseStudyShard(await readText(files, path, 'a shard of a study'), path);
+      const { shard, made } = parseAnalysisShard(await readText(files, path, 'a shard of an analysis'), path);
       return [
         folder,
-        { shard, made, identity: studyIdentity(made.identity), versions: made.identity.versions },
+        { shard, made, identity: analysisIdentity(made.identity), versions: made.identity.versions },
       ] as const;
     }),
   );
@@ -27,6 +27,6 @@ export async function mergeFaithfulness(
   // In the order in which one run makes them.
   const entries = new Map(parts.flatMap(({ made }) => [...made.entries]).sort(([a], [b]) => a - b));
   await files.makeFolder(output);
-  await files.claim(studyFiles(output, files));
-  return writeStudy({ ...parts[0].made, entries }, output, host);
+  await files.claim(analysisFiles(output, files));
+  return writeAnalysis({ ...parts[0].made, entries }, output, host);
 }

@@ -17,9 +17,9 @@ import { type MergeRequest, mergeRequest } from './request.ts';
 /** What came of shards, by the verb that made them. */
 export type MergeResult =
   | { readonly kind: 'evaluate'; readonly evaluated: EvaluatedModel }
-  | { readonly kind: 'faithfulness'; readonly study: FaithfulnessResult }
+  | { readonly kind: 'faithfulness'; readonly analysis: FaithfulnessResult }
   | { readonly kind: 'clusters'; readonly clustering: ClustersResult }
-  | { readonly kind: 'concepts'; readonly study: ConceptsResult };
+  | { readonly kind: 'concepts'; readonly analysis: ConceptsResult };
 
 /** What is told meanwhile, of shards that are put together by more than counting. */
 export type MergeEvent = ClustersEvent | ConceptsEvent;
@@ -46,11 +46,11 @@ export async function merge(
     case 'evaluate':
       return { kind: 'evaluate', evaluated: await mergeEvaluation(shards, output, host) };
     case 'faithfulness':
-      return { kind: 'faithfulness', study: await mergeFaithfulness(shards, output, host) };
+      return { kind: 'faithfulness', analysis: await mergeFaithfulness(shards, output, host) };
     case 'clusters':
       return { kind: 'clusters', clustering: await mergeClusters(shards, output, host, watch) };
     case 'concepts':
-      return { kind: 'concepts', study: await mergeConcepts(shards, output, host, watch) };
+      return { kind: 'concepts', analysis: await mergeConcepts(shards, output, host, watch) };
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Identity } from './journal.ts';
 
-/* What the reports on a study of photos (faithfulness, clusters, concepts) say of what was studied. */
+/* What the reports on an analysis of photos (faithfulness, clusters, concepts) say of what was analysed. */
 
 /** The model: its file, that file's hash, the network's name and the output's. */
-export interface StudiedModel {
+export interface AnalysedModel {
   readonly file: string;
   readonly sha256: string;
   readonly network: string;
@@ -11,7 +11,7 @@ export interface StudiedModel {
 }
 
 /** The photos. */
-export interface StudiedData {
+export interface AnalysedData {
   readonly source: string;
   /** Of the photos' names. */
   readonly sha256: string;
@@ -20,16 +20,16 @@ export interface StudiedData {
 }
 
 /** What a report says of itself before anything is computed. */
-export interface StudyHead {
+export interface AnalysisHead {
   /** Absent where limn did not make the heatmaps. */
-  readonly model?: StudiedModel | undefined;
-  readonly data: StudiedData;
+  readonly model?: AnalysedModel | undefined;
+  readonly data: AnalysedData;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** What must be equal for a study to go on, or to be taken as done. */
-export const studyIdentity = ({ model, data, settings }: Omit<StudyHead, 'versions'>): Identity => ({
+/** What must be equal for an analysis to go on, or to be taken as done. */
+export const analysisIdentity = ({ model, data, settings }: Omit<AnalysisHead, 'versions'>): Identity => ({
   ...(model && { model: model.sha256, head: model.head }),
   data: data.sha256,
   ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),

@@ -18,7 +18,7 @@ import {
 } from './subsets.ts';
 
 /** How photos are taken apart. */
-export interface StudyOptions {
+export interface AnalysisOptions {
   readonly metrics: readonly Metric[];
   readonly steps: number;
   readonly until: number;
@@ -34,8 +34,8 @@ export interface NamedMap {
   readonly map: ScalarMap;
 }
 
-/** A photo whose maps are to be studied. */
-export interface StudiedPhoto {
+/** A photo whose maps are to be analysed. */
+export interface AnalysedPhoto {
   readonly photo: NetworkPhoto;
   readonly target: ResolvedTarget;
   readonly maps: readonly NamedMap[];
@@ -50,7 +50,7 @@ export type Values = Record<string, Record<string, number>>;
 export type Curves = Record<string, Record<string, readonly number[]>>;
 
 /** What one photo came to. */
-export interface PhotoStudy {
+export interface PhotoAnalysis {
   readonly values: Values;
   readonly curves: Curves;
 }
@@ -71,7 +71,7 @@ export function curvesOf({
   steps,
   until,
   replacement,
-}: Omit<StudyOptions, 'samples' | 'seed'>): CurvePlan[] {
+}: Omit<AnalysisOptions, 'samples' | 'seed'>): CurvePlan[] {
   const all: CurvePlan[] = [
     { metric: 'pixel-flipping', order: 'morf', replacement, steps, until },
     { metric: 'pixel-flipping', order: 'lerf', replacement, steps, until },
@@ -99,7 +99,7 @@ function kindsOf<T extends CurvePlan>(plans: readonly T[]): T[][] {
 }
 
 /** How many changed copies of a photo with so many maps are asked about. */
-export function questionsPerPhoto(options: StudyOptions, maps: number): number {
+export function questionsPerPhoto(options: AnalysisOptions, maps: number): number {
   const curves = kindsOf(curvesOf(options)).reduce((sum, alike) => {
     const [{ steps, until }] = alike;
     const empty = until === 1 ? 1 : 0;
@@ -109,20 +109,20 @@ export function questionsPerPhoto(options: StudyOptions, maps: number): number {
 }
 
 /** A photo's questions, and what follows from their answers once all are there. */
-export interface Study {
+export interface Analysis {
   readonly questions: Iterable<ProbeQuestion>;
-  result(): PhotoStudy;
+  result(): PhotoAnalysis;
 }
 
 /**
- * Studies a photo's maps by the metrics that ask the network about changed copies, and by those of the map alone. The
+ * Analyses a photo's maps by the metrics that ask the network about changed copies, and by those of the map alone. The
  * photo as it is, the empty one and random subsets are asked about once for all maps.
  */
-export function study(
-  { photo, target, maps, mask }: StudiedPhoto,
+export function analyse(
+  { photo, target, maps, mask }: AnalysedPhoto,
   regions: Regions,
-  options: StudyOptions,
-): Study {
+  options: AnalysisOptions,
+): Analysis {
   const { metrics, samples, seed } = options;
   const plans = curvesOf(options).map((plan) => ({
     ...plan,

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifierOf } from '../../src/classifier/index.ts';
 import {
+  type AnalysisOptions,
+  analyse,
   comparisons,
   estimates,
   findings,
@@ -11,9 +13,7 @@ import {
   parseFaithfulness,
   questionsPerPhoto,
   randomised,
-  type StudyOptions,
   squares,
-  study,
   weightedLayers,
 } from '../../src/faithfulness/index.ts';
 import { nodeRuntime } from '../../src/node.node.ts';
@@ -24,7 +24,7 @@ import { linearModel } from './net.ts';
 const shape = [2, 6, 8] as const;
 const pixels = 48;
 const weights = noise([3, 96], 11);
-const options: StudyOptions = {
+const options: AnalysisOptions = {
   metrics: ['pixel-flipping', 'deletion', 'insertion', 'subsets', 'complexity', 'road'],
   steps: 4,
   until: 1,
@@ -53,7 +53,7 @@ const open = (batch: number) =>
     session: { threads: 1 },
   });
 
-describe('a study', () => {
+describe('an analysis', () => {
   it('asks what the literal curves ask, photos and methods in the same runs', async () => {
     const photos = [21, 22, 23].map((s, index) => ({
       data: noise(shape, s).data,
@@ -63,7 +63,7 @@ describe('a study', () => {
       index,
     }));
     const regions = squares(6, 8, 2);
-    const studies = photos.map((photo, i) => {
+    const analyses = photos.map((photo, i) => {
       const other = { height: 6, width: 8, data: noise([pixels], 40 + i).data };
       const maps = [
         { method: 'own', map: linear(photo.data, i).map },
@@ -72,19 +72,19 @@ describe('a study', () => {
       return {
         photo,
         maps,
-        made: study({ photo, target: { classes: [i], against: [] }, maps }, regions, options),
+        made: analyse({ photo, target: { classes: [i], against: [] }, maps }, regions, options),
       };
     });
     // A batch that no photo's questions fill.
     const probe = await open(7);
     let asked = 0;
     function* questions() {
-      for (const { made } of studies) yield* made.questions;
+      for (const { made } of analyses) yield* made.questions;
     }
     await probe.ask(questions(), { check: () => {}, add: (more) => (asked += more) });
     await probe.release();
     expect(asked).toBe(3 * questionsPerPhoto(options, 2));
-    studies.forEach(({ photo, maps, made }, i) => {
+    analyses.forEach(({ photo, maps, made }, i) => {
       const { score } = linear(photo.data, i);
       const { values, curves } = made.result();
       for (const { method, map } of maps) {
@@ -115,7 +115,11 @@ describe('a study', () => {
     const photo = { data: noise(shape, 5).data, channels: 2, height: 6, width: 8, index: 4 };
     const of = async (batch: number) => {
       const maps = [{ method: 'own', map: linear(photo.data, 1).map }];
-      const made = study({ photo, target: { classes: [1], against: [0] }, maps }, squares(6, 8, 3), options);
+      const made = analyse(
+        { photo, target: { classes: [1], against: [0] }, maps },
+        squares(6, 8, 3),
+        options,
+      );
       const probe = await open(batch);
       await probe.ask(made.questions, counter);
       await probe.release();
@@ -129,7 +133,8 @@ describe('a study', () => {
     const photo = { data: noise(shape, 5).data, channels: 2, height: 6, width: 8, index: 0 };
     const maps = [{ method: 'own', map: linear(photo.data, 1).map }];
     const made = (target: number) =>
-      study({ photo, target: { classes: [target], against: [] }, maps }, squares(6, 8, 3), options).questions;
+      analyse({ photo, target: { classes: [target], against: [] }, maps }, squares(6, 8, 3), options)
+        .questions;
     const probe = await open(4);
     const stop = () => {
       throw new Error('enough');

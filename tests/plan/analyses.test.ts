@@ -7,26 +7,26 @@ import { fixtures, limn } from '../cli/limn.ts';
 
 const net = fileURLToPath(new URL('../fixtures/reference/tiny_adience', import.meta.url));
 
-it('studies of heatmaps are units, in one piece and in shards, and come to the same', async () => {
+it('analyses of heatmaps are units, in one piece and in shards, and come to the same', async () => {
   const dir = await fixtures();
   mkdirSync(join(dir, 'nets/tiny'), { recursive: true });
   copyFileSync(join(net, 'deploy.prototxt'), join(dir, 'nets/tiny/deploy.prototxt'));
   copyFileSync(join(net, 'weights.caffemodel'), join(dir, 'tiny.caffemodel'));
   mkdirSync(join(dir, 'faces'));
   for (let i = 0; i < 5; i++) copyFileSync(join(dir, 'photo.png'), join(dir, `faces/${i}.png`));
-  const study = (settings: string, shards = '') => `{data: faces, threads: 1, ${settings}${shards}}`;
+  const analysis = (settings: string, shards = '') => `{data: faces, threads: 1, ${settings}${shards}}`;
   const write = (more: string) =>
     writeFileSync(
       join(dir, 'spec.yaml'),
       `definitions: nets
 import: {prototxt: deploy.prototxt, weights: tiny.caffemodel, mean: 104}
 faithfulness:
-  parts: ${study('methods: [lrp, gradient], metrics: completeness, resamples: 100', ', shards: 2')}
+  parts: ${analysis('methods: [lrp, gradient], metrics: completeness, resamples: 100', ', shards: 2')}
 clusters:
-  parts: ${study('truth-column: none, resamples: 100', ', shards: 2')}
+  parts: ${analysis('truth-column: none, resamples: 100', ', shards: 2')}
 concepts:
-  whole: ${study('channels: 1, references: 1')}
-  parts: ${study('channels: 1, references: 1', ', shards: 2')}
+  whole: ${analysis('channels: 1, references: 1')}
+  parts: ${analysis('channels: 1, references: 1', ', shards: 2')}
 ${more}`,
     );
   write('');
