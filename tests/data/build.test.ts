@@ -3,10 +3,18 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DatumSchema, decodeCaffe } from '../../src/caffe/index.ts';
 import { nodeFiles } from '../../src/common/files.node.ts';
-import { bytesAccess, type ListedImage, openLmdb, readDatum, shuffled } from '../../src/data/index.ts';
+import {
+  bytesAccess,
+  datasetMean,
+  type ListedImage,
+  openLmdb,
+  readDatum,
+  shuffled,
+  writeImageList,
+} from '../../src/data/index.ts';
 import { type BuildOptions, buildLmdb } from '../../src/data/lmdb/lmdb.node.ts';
 import { openDataset } from '../../src/data/open.ts';
-import { decodeFile } from '../../src/image/pixels/decode.node.ts';
+import { decodeBytes, decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { resizeImage } from '../../src/image/pixels/resize.ts';
 import { describeLmdb, output, python, readAll } from './databases.ts';
 import { gradient, savePicture } from './pictures.ts';
@@ -70,6 +78,43 @@ describe('a database of an image list', () => {
     await build('shuffled', { seed: 4 });
     const keys = (await readAll(fileOf('shuffled'))).map(([key]) => key);
     expect(keys).toEqual(shuffled(list, 4).map(({ path }, i) => `${String(i).padStart(8, '0')}_${path}`));
+  });
+
+  it('holds one grey channel if told to, grey before it is resized, whose mean has one channel', async () => {
+    const some = list.slice(0, 12);
+    const literal = async (path: string, size?: number) => {
+      const { height, width, data } = await decodeFile(join(images, path));
+      // OpenCV's cvtColor, in 15 bits.
+      const grey = Uint8Array.from({ length: 3 * height * width }, (_, i) => {
+        const [r, g, b] = data.subarray(i - (i % 3), i - (i % 3) + 3);
+        return Math.floor((9798 * r + 19235 * g + 3735 * b) / 32768 + 0.5);
+      });
+      const picture = { height, width, channels: 3 as const, data: grey };
+      return (size ? resizeImage(picture, size, size) : picture).data.filter((_, i) => i % 3 === 0);
+    };
+    await build('grey', { gray: true }, some);
+    const database = await openLmdb(bytesAccess(fileOf('grey')), 'grey');
+    const sum = new Float64Array(64);
+    let i = 0;
+    for await (const { value } of database.iterate()) {
+      const { channels, height, width, data, label } = decodeCaffe(DatumSchema, await value(), 'datum');
+      expect([channels, height, width, label]).toEqual([1, 8, 8, some[i].label]);
+      const expected = await literal(some[i++].path, 8);
+      expect([...data]).toEqual([...expected]);
+      for (const [k, each] of expected.entries()) sum[k] += each;
+    }
+    expect(i).toBe(12);
+    // Of the database and of the list.
+    const mean = Float32Array.from(sum, (each) => each / 12);
+    const { mean: made } = await datasetMean(await openDataset(join(folder, 'grey'), nodeFiles), decodeBytes);
+    expect([made.shape, [...made.data]]).toEqual([[1, 8, 8], [...mean]]);
+    const listed = join(folder, 'some.txt');
+    writeFileSync(listed, writeImageList(some));
+    const dataset = await openDataset(listed, nodeFiles, { images });
+    const options = { resize: { height: 8, width: 8 }, gray: true };
+    expect((await datasetMean(dataset, decodeBytes, options)).mean).toEqual(made);
+    // Another database than the one in colour.
+    await expect(build('grey', {}, some)).rejects.toThrow('something else is there');
   });
 
   it('keeps JPEG files as they are, and encodes what is resized or of another kind', async () => {

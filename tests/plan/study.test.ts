@@ -1,5 +1,6 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readPlan, type Unit } from '../../src/plan/index.ts';
 import { readStudyFile } from '../../src/plan/study/studyfile.ts';
@@ -214,6 +215,17 @@ describe('a study', () => {
     expect(await changed(`${text}version: b\n`)).toHaveLength((await unitsOf(text)).length);
     expect((await changed(`${text}crops: center\n`)).every((name) => /evaluate|study/.test(name))).toBe(true);
     expect(await changed(text.replace('size: 32', 'size: 33'))).not.toContain('data/lists-aligned');
+  });
+});
+
+it('examples are studies', () => {
+  const at = fileURLToPath(new URL('../../examples', import.meta.url));
+  const studies = readdirSync(at).filter((name) => name.endsWith('.yaml'));
+  expect(studies).toEqual(['study-utkface.yaml']);
+  const read = studies.map((name) => readStudyFile(readFileSync(join(at, name), 'utf8'), name));
+  expect(read[0]).toMatchObject({
+    data: { kind: 'manifest', align: true, folds: 5 },
+    heatmaps: { photos: 40, composite: 'iccv2017', regions: true },
   });
 });
 

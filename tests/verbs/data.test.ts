@@ -6,6 +6,7 @@ import { parseFold, parseImageList } from '../../src/data/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { decodeBytes } from '../../src/image/pixels/decode.node.ts';
 import { dataAdience, dataJoin, dataSample } from '../../src/verbs/data/index.ts';
+import { dataLmdb } from '../../src/verbs/data/lmdb.node.ts';
 import { evenly } from '../../src/verbs/data/sample.ts';
 import { filesIn, folder } from '../cli/limn.ts';
 import { gradient, savePicture } from '../data/pictures.ts';
@@ -29,6 +30,16 @@ it('joins nothing that would hide something', async () => {
     /1\.png is in .*a and in .*b/,
   );
   expect(readdirSync(dir)).not.toContain('out');
+});
+
+it('makes no encoded database in grey, whose files keep their colours', async () => {
+  const dir = folder();
+  writeTree(dir, { 'list.txt': 'a.jpg 0\n' });
+  const asked = { lists: [join(dir, 'list.txt')], images: dir, output: join(dir, 'db') };
+  await expect(dataLmdb({ ...asked, gray: true, encoded: true }, nodeHost)).rejects.toThrow(
+    'gray: encoded pictures keep their colours; leave out encoded, or',
+  );
+  expect(readdirSync(dir)).toEqual(['list.txt']);
 });
 
 it('takes a sample as evenly as classes allow', () => {

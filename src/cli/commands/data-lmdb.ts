@@ -21,6 +21,7 @@ export function dataLmdbCommand(): Command {
       'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',
       parseSize,
     )
+    .option('--gray', 'one grey channel, as --gray of convert_imageset')
     .option('--shuffle', 'in random order')
     .option('--seed <n>', 'of the random order; 0 unless given', parseWhole())
     .option('--encoded', 'keep JPEG files instead of pixels: smaller, slower to train from')

@@ -22,6 +22,7 @@ export function dataMeanCommand(): Command {
       'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',
       parseSize,
     )
+    .option('--gray', 'average them in grey, as one channel')
     .option('--png', 'write it as a picture, too, beside the other')
     .option('--skip-bad', 'go on after pictures that are missing or cannot be read, and list them');
   return withExamples(withJson(withOverwrite(given)), [

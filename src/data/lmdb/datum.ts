@@ -9,13 +9,19 @@ import type { Content, Planes } from '../pictures/content.ts';
  * A picture as a `Datum` with its class, byte for byte as Caffe's `convert_imageset` writes it: uint8 planes C×H×W in
  * the order blue, green, red.
  */
-export function imageDatum(picture: Image, label: number): Uint8Array {
-  const { channels, height, width, data } = planesOf(picture);
+export const imageDatum = (picture: Image, label: number): Uint8Array =>
+  planesDatum(planesOf(picture), label);
+
+/** The same of planes: one, of grey pictures, as `convert_imageset --gray` writes it. */
+export function planesDatum({ channels, height, width, data }: BytePlanes, label: number): Uint8Array {
   return toBinary(DatumSchema, create(DatumSchema, { channels, height, width, data, label, encoded: false }));
 }
 
+/** Planes of 8 bits. */
+export type BytePlanes = Planes & { readonly data: Uint8Array };
+
 /** A picture as planes C×H×W in the order blue, green, red. */
-export function planesOf({ height, width, data }: Image): Planes & { readonly data: Uint8Array } {
+export function planesOf({ height, width, data }: Image): BytePlanes {
   const plane = height * width;
   const planes = new Uint8Array(3 * plane);
   for (let i = 0, from = 0; i < plane; i++, from += 3) {

@@ -21,7 +21,8 @@ import { folderStore } from '../files.ts';
 import { type ListedImage, writeImageList } from '../lists/imagelist.ts';
 import { shuffled } from '../lists/shuffle.ts';
 import { encodeJpeg } from '../pictures/encode.node.ts';
-import { encodedDatum, imageDatum } from './datum.ts';
+import { sizedPlanes } from '../pictures/pictures.ts';
+import { encodedDatum, planesDatum } from './datum.ts';
 import { type BuildProgress, noteBatch, readJournal, startJournal, startProgress } from './journal.node.ts';
 import { appendEntries, finishLmdb, type LmdbRecord } from './writer.ts';
 
@@ -32,6 +33,8 @@ export interface BuildOptions {
   readonly resize?: Extent | undefined;
   /** Shuffles the list by this seed first. */
   readonly seed?: number | undefined;
+  /** One plane, of what pictures are in grey; not of encoded ones, which keep their colours. */
+  readonly gray?: boolean | undefined;
   /** JPEG files instead of pixels. */
   readonly encoded?: boolean | undefined;
   /** Go on after a picture that is missing or cannot be read; the result names it. */
@@ -57,7 +60,7 @@ const record = 'limn.json';
 
 /**
  * Makes an LMDB database of an image list as Caffe's `convert_imageset` does: keys `%08d_path` by the line in the list
- * (after shuffling), values {@link imageDatum} or {@link encodedDatum}. It is built in a hidden folder beside `out`
+ * (after shuffling), values {@link planesDatum} or {@link encodedDatum}. It is built in a hidden folder beside `out`
  * with a journal and renamed when it is whole; until then its first pages are empty, so that nothing takes it for a
  * database. The same call after an interruption goes on where the journal ends, and once the database is there it
  * changes nothing.
@@ -157,7 +160,10 @@ async function interrupted(journal: string, data: string, id: string): Promise<B
     : undefined;
 }
 
-const settings = ({ resize, seed, encoded = false }: BuildOptions) => ({ resize, seed, encoded });
+const settings = ({ resize, seed, encoded = false, gray = false }: BuildOptions) => ({
+  ...{ resize, seed, encoded },
+  ...(gray && { gray }),
+});
 
 /** What makes two builds the same: the list, the folder and everything that changes a byte. */
 function identity(list: readonly ListedImage[], options: BuildOptions): string {
@@ -215,13 +221,14 @@ async function datumOf(
   store: FileStore,
   options: BuildOptions,
 ): Promise<Uint8Array> {
-  const { resize, encoded } = options;
+  const { resize, gray, encoded } = options;
   const bytes = await store.read(path);
   const picture = await decodeBytes(bytes, path);
   // As Caffe does, a JPEG that need not change is taken as it is, once it is known to be readable.
   if (encoded && !resize && /\.jpe?g$/i.test(path)) return encodedDatum(bytes, label);
+  if (!encoded) return planesDatum(sizedPlanes(picture, { size: resize, gray }), label);
   const sized = resize ? resizeImage(picture, resize.height, resize.width) : picture;
-  return encoded ? encodedDatum(await encodeJpeg(sized), label) : imageDatum(sized, label);
+  return encodedDatum(await encodeJpeg(sized), label);
 }
 
 async function writeAt(file: FileHandle, parts: readonly Uint8Array[], offset: number): Promise<void> {

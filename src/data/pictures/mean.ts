@@ -54,6 +54,8 @@ export function finishMean({ count, shape, sum }: MeanSum, name: string): Tensor
 export interface MeanOptions {
   /** The size of all pictures, as Caffe resizes them; their own unless given. */
   readonly resize?: Extent | undefined;
+  /** Averages what pictures are in grey, as `compute_image_mean` over a database of `convert_imageset --gray`. */
+  readonly gray?: boolean | undefined;
   /** Go on after a picture that cannot be read; the result names it. */
   readonly skipBad?: boolean | undefined;
   readonly progress?: ((done: number, total: number) => void) | undefined;
@@ -66,7 +68,7 @@ export interface MeanOptions {
 export async function datasetMean(
   dataset: Dataset,
   decode: Decode,
-  { resize, skipBad = false, progress }: MeanOptions = {},
+  { resize, gray, skipBad = false, progress }: MeanOptions = {},
 ): Promise<{ mean: Tensor<'float32'>; count: number; skipped: LimnError[] }> {
   const sum = startMean();
   const skipped: LimnError[] = [];
@@ -74,7 +76,10 @@ export async function datasetMean(
   const one = async (sample: Sample) => {
     const name = `${dataset.name}, ${sample.name}`;
     try {
-      return { name, planes: await contentPlanes(await sample.content(), name, decode, resize) };
+      return {
+        name,
+        planes: await contentPlanes(await sample.content(), name, decode, { size: resize, gray }),
+      };
     } catch (error) {
       if (skipBad && error instanceof LimnError) return error;
       throw error;

@@ -2,14 +2,13 @@ import sharp from 'sharp';
 import { fail } from '../../common/error.ts';
 import { readBytes } from '../../common/file.node.ts';
 import { opening } from '../../common/scope.ts';
-import { planesOf, readDatum } from '../../data/lmdb/datum.ts';
+import { readDatum } from '../../data/lmdb/datum.ts';
 import { keptAccess } from '../../data/lmdb/randomaccess.node.ts';
 import { type LmdbDirectory, openLmdb } from '../../data/lmdb/reader.ts';
 import type { Planes } from '../../data/pictures/content.ts';
+import { sizedPlanes } from '../../data/pictures/pictures.ts';
 import type { Extent } from '../../graph/index.ts';
-import { type Image, toGrey } from '../../image/image.ts';
 import { decodeBytes } from '../../image/pixels/decode.node.ts';
-import { resizeImage } from '../../image/pixels/resize.ts';
 import type { NamedLabel } from '../batch.ts';
 import type { Colour } from './layer.ts';
 
@@ -101,20 +100,12 @@ function listRecords({ file, paths, labels, size, colour }: ListSource): Records
 
 async function decoded(bytes: Uint8Array, name: string, colour: Colour, size?: Extent): Promise<Planes> {
   const picture = await decodeBytes(bytes, name);
-  const grey = colour === 'grey' || (colour === 'as-stored' && (await isGrey(bytes)));
-  // Grey first, then resized, as Caffe's reader does.
-  const shown = grey ? toGrey(picture) : picture;
-  const sized = size ? resizeImage(shown, size.height, size.width) : shown;
-  return grey ? greyPlane(sized) : planesOf(sized);
+  const gray = colour === 'grey' || (colour === 'as-stored' && (await isGrey(bytes)));
+  return sizedPlanes(picture, { size, gray });
 }
 
 /** Whether a picture file, known to be readable, has one channel. */
 async function isGrey(bytes: Uint8Array): Promise<boolean> {
   const { space } = await sharp(bytes).metadata();
   return space === 'b-w' || space === 'grey16';
-}
-
-function greyPlane({ height, width, data }: Image): Planes {
-  const plane = Uint8Array.from({ length: height * width }, (_, i) => data[3 * i]);
-  return { kind: 'planes', channels: 1, height, width, data: plane };
 }

@@ -36,13 +36,19 @@ export async function dataLmdb(
   { files }: Pick<Host, 'files'>,
   { on, signal }: Watch<DataLmdbEvent> = {},
 ): Promise<DataLmdbResult> {
-  const { lists, images, output, resize, shuffle, seed, encoded, skipBad } = checkRequest(
+  const { lists, images, output, resize, shuffle, seed, gray, encoded, skipBad } = checkRequest(
     dataLmdbRequest,
     request,
     signal,
   );
   if (seed !== undefined && !shuffle)
     failRequest(words`${field('seed')}`, 'nothing is random', words`add ${field('shuffle')}`);
+  if (gray && encoded)
+    failRequest(
+      words`${field('gray')}`,
+      'encoded pictures keep their colours',
+      words`leave out ${field('encoded')}, or give the transform_param of their data layer force_gray: true`,
+    );
   const outputs = outputsOf(lists, output);
   // All lists are read and all pictures looked for before anything is written.
   const parsed = [];
@@ -57,6 +63,7 @@ export async function dataLmdb(
     const what = lists.length > 1 ? `pictures of ${list}` : 'pictures';
     const result = await buildLmdb(parsed[i], outputs[i], {
       images,
+      gray,
       encoded,
       skipBad,
       resize: resize === undefined ? undefined : extentOf(resize),

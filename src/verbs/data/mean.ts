@@ -18,7 +18,7 @@ export interface DataMeanResult {
   readonly skipped: number;
   /** C×H×W. */
   readonly shape: readonly number[];
-  /** The mean of each channel: blue, green, red. */
+  /** The mean of each channel: blue, green, red; one of grey pictures. */
   readonly channels: readonly number[];
 }
 
@@ -32,7 +32,11 @@ export async function dataMean(
   host: Host,
   { on, signal }: Watch<ProgressEvent | FailedEvent> = {},
 ): Promise<DataMeanResult> {
-  const { data, output, resize, png, skipBad, ...place } = checkRequest(dataMeanRequest, request, signal);
+  const { data, output, resize, gray, png, skipBad, ...place } = checkRequest(
+    dataMeanRequest,
+    request,
+    signal,
+  );
   const { files, images } = host;
   const picture = png ? `${output.replace(/(?<=[^/\\])\.[^./\\]*$/, '')}.png` : undefined;
   const dataset = await openPictures(data, place, host);
@@ -40,6 +44,7 @@ export async function dataMean(
   await checkMissing(dataset, skipBad, (failed) => on?.({ kind: 'failed', failed }));
   const { mean, count, skipped } = await datasetMean(dataset, images.decode, {
     resize: resize === undefined ? undefined : extentOf(resize),
+    gray,
     skipBad,
     progress(done, total) {
       signal?.throwIfAborted();

@@ -44,6 +44,8 @@ export const dataLmdbRequest = v.strictObject({
   shuffle: v.optional(v.boolean(), false),
   /** Of the random order; 0 unless given. */
   seed: v.optional(whole()),
+  /** Whether pictures become one grey plane. */
+  gray: v.optional(v.boolean(), false),
   /** Whether JPEG files are kept instead of pixels: smaller, slower to train from. */
   encoded: v.optional(v.boolean(), false),
   skipBad,
@@ -107,6 +109,8 @@ export const dataMeanRequest = v.strictObject({
   ...placeOfPictures,
   /** The size of all pictures, whatever their aspect ratio; their own unless given. */
   resize: v.optional(extent),
+  /** Whether pictures are averaged in grey, as one plane. */
+  gray: v.optional(v.boolean(), false),
   /** Whether the mean is written as a picture, too, beside the other. */
   png: v.optional(v.boolean(), false),
   skipBad,
