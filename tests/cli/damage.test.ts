@@ -113,7 +113,7 @@ const cases: readonly (readonly [call: string, code: number, line: RegExp])[] = 
   ['explain net.onnx small.npy -o OUT', 1, /small\.npy: its shape/],
   ['run net.onnx --input nan.npy -o OUT', 1, /nan\.npy: element 5 is NaN/],
   ['run net.onnx --input photo.png -o OUT', 1, /photo\.png/],
-  ['average flat.npy -o OUT/x.png', 1, /flat\.npy: expected relevance N×C×H×W/],
+  ['average line.npy -o OUT/x.png', 1, /line\.npy: expected relevance N×C×H×W/],
   ['average batch.npy small.npy -o OUT/x.png', 1, /small\.npy: its shape is/],
   ['average nan.npy -o OUT/x.png', 1, /nan\.npy: element 5 is NaN/],
   ['average photo.png -o OUT/x.png', 1, /photo\.png/],

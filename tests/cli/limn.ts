@@ -102,6 +102,7 @@ export async function fixtures(): Promise<string> {
 
   write('batch.npy', writeNpy(noise([2, 3, 17, 17], 7)));
   write('flat.npy', writeNpy(noise([2, 3 * 17 * 17], 7)));
+  write('line.npy', writeNpy(noise([3 * 17 * 17], 7)));
   write('small.npy', writeNpy(noise([1, 3, 16, 16], 7)));
   const nan = noise([1, 3, 17, 17], 7);
   nan.data[5] = Number.NaN;
