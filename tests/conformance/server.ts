@@ -19,6 +19,7 @@ const imports = {
   '@bufbuild/protobuf': '/packages/@bufbuild/protobuf/dist/esm/index.js',
   '@bufbuild/protobuf/codegenv2': '/packages/@bufbuild/protobuf/dist/esm/codegenv2/index.js',
   '@bufbuild/protobuf/wire': '/packages/@bufbuild/protobuf/dist/esm/wire/index.js',
+  fflate: '/packages/fflate/esm/browser.js',
   'onnxruntime-web/wasm': '/packages/onnxruntime-web/dist/ort.wasm.min.mjs',
   'onnxruntime-web/webgpu': '/packages/onnxruntime-web/dist/ort.webgpu.min.mjs',
 };
