@@ -8,8 +8,9 @@ import type {
   ShownReference,
 } from '../../concepts/index.ts';
 import { cropImage, type Image } from '../../image/index.ts';
-import { Copyable, Select } from '../parts/controls.tsx';
+import { Select } from '../parts/controls.tsx';
 import { fileFinder } from '../parts/findfile.ts';
+import { FoundPart } from '../parts/found.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { PinButton } from '../parts/pin.tsx';
@@ -91,28 +92,7 @@ function LayerPart({
           />
         </details>
       )}
-      <section class="compared">
-        <h2>What was found</h2>
-        <ul class="findings">
-          {report.findings.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-        <h2>What the numbers do not say</h2>
-        <ul class="findings">
-          {report.limits.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-      </section>
-      <details class="elsewhere">
-        <summary>The same on the command line and in a program</summary>
-        <Copyable
-          text={analysisCommandText('concepts', report)}
-          label="the command that makes this analysis"
-        />
-        <Copyable text={analysisProgramText('concepts', report)} label="the program" />
-      </details>
+      <FoundPart verb="concepts" report={report} label="the command that makes this analysis" />
     </>
   );
 }

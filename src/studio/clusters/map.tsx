@@ -1,8 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import { plural } from '../../common/format.ts';
 import { clusterTable } from '../../report/tables/clusters.ts';
-import { Copyable, Select } from '../parts/controls.tsx';
+import { Select } from '../parts/controls.tsx';
 import { fileFinder } from '../parts/findfile.ts';
+import { FoundPart } from '../parts/found.tsx';
 import { Gallery } from '../parts/gallery.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { PinButton } from '../parts/pin.tsx';
@@ -11,12 +12,11 @@ import { Thumb } from '../parts/thumb.tsx';
 import type { GroupColumn, ShownClusters } from '../protocol.ts';
 import { useAsked } from '../state/asked.ts';
 import { clustersView, type PhotoChoice, showClass, showClusters } from '../state/clusters.ts';
-import { analysisCommandText, analysisProgramText } from '../state/elsewhere.ts';
 import { modelFiles, photoFiles } from '../state/files.ts';
 import { columnOfAnalysis } from './analysis.ts';
 import { chosenPlaces, columnNamed, scatterOf } from './choose.ts';
 import { ChosenFacts } from './facts.tsx';
-import { PhotoPart } from './photo.tsx';
+import { ClusterPhoto } from './photo.tsx';
 import { seenOfClusters } from './pin.ts';
 import { colourOfValue, ScatterPlot } from './scatter.tsx';
 
@@ -114,28 +114,7 @@ function ClassPart({
       </div>
       <ChosenPhotos shown={shown} className={className} places={places} isWrong={isWrong} />
       <ReportTable table={clusterTable(clusters, report)} />
-      <section class="compared">
-        <h2>What was found</h2>
-        <ul class="findings">
-          {report.findings.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-        <h2>What the numbers do not say</h2>
-        <ul class="findings">
-          {report.limits.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-      </section>
-      <details class="elsewhere">
-        <summary>The same on the command line and in a program</summary>
-        <Copyable
-          text={analysisCommandText('clusters', report)}
-          label="the command that finds these clusters"
-        />
-        <Copyable text={analysisProgramText('clusters', report)} label="the program" />
-      </details>
+      <FoundPart verb="clusters" report={report} label="the command that finds these clusters" />
     </>
   );
 }
@@ -289,7 +268,13 @@ function ChosenPhotos({
           />
         )}
         {at >= 0 && (
-          <PhotoPart key={photo} shown={shown} place={places[at]} file={fileOf(places[at])} column={column} />
+          <ClusterPhoto
+            key={photo}
+            shown={shown}
+            place={places[at]}
+            file={fileOf(places[at])}
+            column={column}
+          />
         )}
       </div>
     </section>

@@ -1,16 +1,12 @@
 import { useState } from 'preact/hooks';
 import { percent, short } from '../../common/format.ts';
-import { Heat, Legend } from '../explain/heat.tsx';
-import { ownLimit } from '../explain/limits.ts';
+import { ExplainInFull, PhotoPart, WhyMap } from '../explain/photo.tsx';
 import { Segments } from '../parts/controls.tsx';
-import { Failure, Waiting } from '../parts/notice.tsx';
 import type { ShownResult } from '../protocol.ts';
 import { useAsked } from '../state/asked.ts';
 import type { StudioFile } from '../state/files.ts';
-import { addressOfPhoto } from '../state/pictures.ts';
 import { type Column, requestOf } from '../state/request.ts';
 import { resultsView } from '../state/results.ts';
-import { room, show, view } from '../state/view.ts';
 
 /** How a photo of a result is explained: by the model that answered, as it is explained without a word. */
 export const columnOfResult = ({ info }: ShownResult, model: string, target = 'predicted'): Column => ({
@@ -58,49 +54,28 @@ export function AnswerPart({
   const isNumber = shown.info.model.head.kind === 'number';
   const name = answers.images[place];
   return (
-    <section class="answer-part" aria-label={`the answer for ${name}`}>
-      <header>
-        <h2>{name.replace(/^.*\//, '')}</h2>
-        <button
-          type="button"
-          class="quiet"
-          aria-label="close"
-          onClick={() => {
-            const { photo: _, ...rest } = resultsView.value;
-            resultsView.value = rest;
-          }}
-        >
-          ×
-        </button>
-      </header>
-      <p>
-        {isRight ? <strong>{truth(place)}</strong> : <strong>{predicted(place)}</strong>} {sure(place)}
-        {!isRight && (isNumber ? `, is ${truth(place)}` : `, but it is ${truth(place)}`)}
-      </p>
-      <dl class="facts">
-        {answers.groups.flatMap(({ name: column, values, of }) =>
-          of[place] < 0 ? (
-            []
-          ) : (
-            <div key={column}>
-              <dt>{column}</dt>
-              <dd>{values[of[place]]}</dd>
-            </div>
-          ),
-        )}
-      </dl>
-      {file ? (
-        <img class="picture" src={addressOfPhoto(file)} alt={name} />
-      ) : (
-        <p class="hint">The photo is not among the files of this page: drop it, or its folder.</p>
-      )}
+    <PhotoPart
+      {...{ name, place, file }}
+      label={`the answer for ${name}`}
+      said={
+        <p>
+          {isRight ? <strong>{truth(place)}</strong> : <strong>{predicted(place)}</strong>} {sure(place)}
+          {!isRight && (isNumber ? `, is ${truth(place)}` : `, but it is ${truth(place)}`)}
+        </p>
+      }
+      columns={answers.groups}
+      onClose={() => {
+        const { photo: _, ...rest } = resultsView.value;
+        resultsView.value = rest;
+      }}
+    >
       {file && model !== undefined && (
         <Why shown={shown} place={place} path={file.path} model={model} isRight={isRight} />
       )}
       {model === undefined && (
         <p class="hint">The network {shown.info.model.file} is not among the files of this page.</p>
       )}
-    </section>
+    </PhotoPart>
   );
 }
 
@@ -122,8 +97,6 @@ function Why({
   const target = of === 'truth' && !isNumber && !isRight ? String(shown.answers.truth[place]) : 'predicted';
   const column = columnOfResult(shown, model, target);
   const asked = useAsked('explain', requestOf(column, path, 'sum'), 'explaining the answer');
-  const { colors, opacity, percentile } = view.value.drawing;
-  const limit = asked.state === 'ready' ? ownLimit(asked.answer.map, percentile) : 0;
   const { truth, predicted } = answerTexts(shown);
   return (
     <>
@@ -138,31 +111,8 @@ function Why({
           onChange={(value) => setOf(value)}
         />
       )}
-      {asked.state === 'failed' && <Failure asked={asked} />}
-      {asked.state === 'asking' && <Waiting text="finding out why" />}
-      {asked.state === 'ready' && (
-        <>
-          <Heat
-            map={asked.answer.map}
-            view={asked.answer.view}
-            limit={limit}
-            colors={colors}
-            opacity={opacity}
-            label={`what speaks for ${asked.answer.reading.target.name}, and what against it`}
-            reads
-          />
-          <Legend colors={colors} limit={limit} />
-        </>
-      )}
-      <button
-        type="button"
-        onClick={() => {
-          show({ photos: [path], columns: [column], photo: 0, column: 0 });
-          room.value = 'explain';
-        }}
-      >
-        Explain it in full
-      </button>
+      <WhyMap asked={asked} />
+      <ExplainInFull path={path} column={column} />
     </>
   );
 }

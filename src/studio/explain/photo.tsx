@@ -1,0 +1,100 @@
+import type { ComponentChildren } from 'preact';
+import { Failure, Waiting } from '../parts/notice.tsx';
+import type { GroupColumn, ShownExplanation } from '../protocol.ts';
+import type { Asked } from '../state/asked.ts';
+import type { StudioFile } from '../state/files.ts';
+import { addressOfPhoto } from '../state/pictures.ts';
+import type { Column } from '../state/request.ts';
+import { room, show, view } from '../state/view.ts';
+import { Heat, Legend } from './heat.tsx';
+import { ownLimit } from './limits.ts';
+
+/** One photo of many: what is known of it, the photo itself, and what follows. */
+export function PhotoPart({
+  name,
+  label,
+  said,
+  columns,
+  place,
+  file,
+  onClose,
+  children,
+}: {
+  readonly name: string;
+  readonly label: string;
+  /** Above what is known. */
+  readonly said?: ComponentChildren;
+  readonly columns: readonly GroupColumn[];
+  /** Which photo of these. */
+  readonly place: number;
+  readonly file: StudioFile | undefined;
+  onClose(): void;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section class="answer-part" aria-label={label}>
+      <header>
+        <h2>{name.replace(/^.*\//, '')}</h2>
+        <button type="button" class="quiet" aria-label="close" onClick={onClose}>
+          ×
+        </button>
+      </header>
+      {said}
+      <dl class="facts">
+        {columns.flatMap(({ name: known, values, of }) =>
+          of[place] < 0 ? (
+            []
+          ) : (
+            <div key={known}>
+              <dt>{known}</dt>
+              <dd>{values[of[place]]}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+      {file ? (
+        <img class="picture" src={addressOfPhoto(file)} alt={name} />
+      ) : (
+        <p class="hint">The photo is not among the files of this page: drop it, or its folder.</p>
+      )}
+      {children}
+    </section>
+  );
+}
+
+/** What was found out about a photo, on a scale of its own. */
+export function WhyMap({ asked }: { readonly asked: Asked<ShownExplanation> }) {
+  const { colors, opacity, percentile } = view.value.drawing;
+  if (asked.state === 'failed') return <Failure asked={asked} />;
+  if (asked.state === 'asking') return <Waiting text="finding out why" />;
+  if (asked.state !== 'ready') return null;
+  const { map, view: seen, reading } = asked.answer;
+  const limit = ownLimit(map, percentile);
+  return (
+    <>
+      <Heat
+        map={map}
+        view={seen}
+        limit={limit}
+        colors={colors}
+        opacity={opacity}
+        label={`what speaks for ${reading.target.name}, and what against it`}
+        reads
+      />
+      <Legend colors={colors} limit={limit} />
+    </>
+  );
+}
+
+/** Leads to the room where the explanation has all that there is to it. */
+export const ExplainInFull = ({ path, column }: { readonly path: string; readonly column: Column }) => (
+  <button
+    type="button"
+    onClick={() => {
+      show({ photos: [path], columns: [column], photo: 0, column: 0 });
+      room.value = 'explain';
+    }}
+  >
+    Explain it in full
+  </button>
+);
