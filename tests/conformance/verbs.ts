@@ -164,6 +164,20 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       host,
       watch,
     ),
+  'put shards of explanations together': async (host, watch) => {
+    const asked = { ...model, photos: [photo, broken, photo], target: 'dog', figure: false };
+    const shards = [1, 2].map((index) => `${output}/explained-${index}`);
+    for (const [i, folder] of shards.entries())
+      await saveExplanations({ ...asked, output: folder, shard: { index: i + 1, of: 2 } }, host, watch);
+    const merged = await merge({ shards, output: `${output}/explained` }, host, watch);
+    const names = (await host.files.list(`${output}/explained`)).map(({ name }) => name);
+    return [merged, names.filter((name) => !name.startsWith('.'))];
+  },
+  'explain shards with one scale': (host) =>
+    saveExplanations(
+      { ...model, photos: [photo, photo], output, sharedScale: true, shard: { index: 1, of: 2 } },
+      host,
+    ),
   'explain by another method': (host) =>
     saveExplanations(
       {
