@@ -3,6 +3,7 @@ import { writeNpy } from '../../src/image/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import {
   average,
+  averageShard,
   classify,
   clusters,
   clustersShard,
@@ -314,6 +315,14 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       await average({ maps: [...maps, ...maps], output: `${output}/mean.npy` }, host),
       await average({ maps, output: `${output}/mean.png`, colors: 'bwr', percentile: 99 }, host),
     ];
+  },
+  'put shards of an average together': async (host) => {
+    const shards = [1, 2].map((index) => `${output}/mean-${index}`);
+    const maps = [paths.heatmaps, paths.heatmaps];
+    for (const [i, folder] of shards.entries())
+      await averageShard({ maps, output: folder, shard: { index: i + 1, of: 2 } }, host);
+    const merged = await merge({ shards, output: `${output}/merged.npy` }, host);
+    return [merged, [...(await host.files.read(`${output}/merged.npy`))]];
   },
   'average what is no relevance': (host) => average({ maps: [broken], output: `${output}/mean.png` }, host),
   'lists of folds': async (host) => {

@@ -7,6 +7,7 @@ import { EventProgress } from '../progress.ts';
 import { clustersText } from './clusters.ts';
 import { conceptsText } from './concepts.ts';
 import { reportText } from './faithfulness.ts';
+import { printAverage } from './heatmaps.ts';
 import { measuresText } from './measures.ts';
 
 /** Merges shards and says what came of it, as the whole work would have. */
@@ -28,6 +29,7 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
     else print(measuresText(merged.evaluated));
     return;
   }
+  if (merged.kind === 'average') return json ? printJson(merged.mean) : printAverage(merged.mean);
   if (merged.kind === 'explain') {
     const { photos } = merged.record;
     // As one call would have told of them.
@@ -43,7 +45,7 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
   print(`${textOf(merged)}\n${files[0]}\n`);
 }
 
-function textOf(merged: Exclude<MergeResult, { kind: 'evaluate' | 'explain' }>): string {
+function textOf(merged: Exclude<MergeResult, { kind: 'average' | 'evaluate' | 'explain' }>): string {
   switch (merged.kind) {
     case 'faithfulness':
       return reportText(merged.analysis.report);
