@@ -44,7 +44,7 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   'data show': ['dataShowRequest'],
   compare: ['compareRequest'],
   doctor: ['doctorRequest'],
-  average: ['averageRequest'],
+  average: ['averageRequest', 'averageShardRequest'],
   draw: ['drawRequest'],
   regions: ['regionsRequest'],
   report: ['reportRequest'],

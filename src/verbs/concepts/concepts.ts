@@ -2,7 +2,7 @@ import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
 import { readText } from '../../common/files.ts';
 import { differences, type Identity } from '../../common/journal.ts';
-import { type Shard, shardRange } from '../../common/shard.ts';
+import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import {
   CONCEPTS_FILE,
   type ConceptReport,
@@ -12,7 +12,6 @@ import {
   SURVEY_FILE,
   surveyText,
 } from '../../concepts/index.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { Host } from '../host.ts';
 import { keptResult, ofShard, type ResultReader } from '../kept.ts';
 import { fileHash } from '../model.ts';
