@@ -158,7 +158,7 @@ describe('files of all exporters’ habits compute what ONNX Runtime makes of th
 
 describe('networks of both PyTorch exporters', () => {
   const networks = ['hf_vit', 'tv_convnext', 'tv_swin'];
-  const files = networks.flatMap((name) => [`${name}.legacy`, `${name}.dynamo`]);
+  const files = [...networks.flatMap((name) => [`${name}.legacy`, `${name}.dynamo`]), 'hf_swinv2.legacy'];
 
   it.each(files)(
     '%s agrees with ONNX Runtime, and with float64 PyTorch in scores and gradient',
@@ -197,6 +197,32 @@ describe('networks of both PyTorch exporters', () => {
       expectRewritten(model);
     },
   );
+});
+
+describe('a network in other precisions', () => {
+  const precision = (kind: string) => `${kind}, converted to float32`;
+  // Quantised weights are known to a 255th of their range; the values between, which ONNX Runtime rounds, stay floats.
+  it.each([
+    ['float64', 1e-6, { precision: precision('float64') }],
+    ['float16', 1e-6, { precision: precision('float16') }],
+    ['bfloat16', 1e-6, { precision: precision('bfloat16') }],
+    ['qdq', 0.01, { quantisation: precision('integers') }],
+    ['qoperator', 0.01, { quantisation: precision('integers') }],
+  ] as const)('%s agrees, and can be explained', async (kind, tolerance, said) => {
+    const model = readOnnx(bytesOf(`${folder('precision')}${kind}.onnx`), kind);
+    expect(model.info.provenance).toMatchObject(said);
+    const array = (name: string) => readNpy(bytesOf(`${folder('precision')}${name}.npy`), name);
+    const x = floats(array('x'));
+    const results = await runGraph(lower(model.graph), { [model.graph.inputs[0].name]: x });
+    expectNear(
+      results[headOf(model).output],
+      array('quantisation' in said ? 'float64' : kind),
+      kind,
+      tolerance,
+    );
+    await expectExplained(model, x);
+    expectRewritten(model);
+  });
 });
 
 describe('what a file’s front says', () => {
