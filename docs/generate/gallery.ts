@@ -70,6 +70,10 @@ export function galleryPage(): string {
       'for](../how-to/what-a-channel-stands-for.md).',
     '![Clusters of heatmaps on a plane, with their mean heatmaps and photos](../images/clusters.png)',
     '![Reference photos of the channels that carry an answer](../images/concepts.png)',
+    picture(
+      'graph',
+      'Channels of two layers with crops of photos, and curves from those that feed to those that are fed',
+    ),
     '## Trainings',
     '`limn plot` draws how trainings went.',
     '![Loss and accuracy of a training of gender](../images/trained-gender.svg)',

@@ -2,7 +2,7 @@ import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
 import { readText } from '../../common/files.ts';
 import { differences, type Identity } from '../../common/journal.ts';
-import { type Shard, shardRange } from '../../common/shard.ts';
+import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import {
   CONCEPTS_FILE,
   type ConceptReport,
@@ -12,7 +12,6 @@ import {
   SURVEY_FILE,
   surveyText,
 } from '../../concepts/index.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { Host } from '../host.ts';
 import { keptResult, ofShard, type ResultReader } from '../kept.ts';
 import { fileHash } from '../model.ts';
@@ -147,7 +146,8 @@ export async function writeConcepts(
   const made: MadeConcepts = { ...analysed, shown: await showAll(work, survey, work.explained) };
   const names = sheetNames(made);
   const sheets = [...names.ofLayer.values(), ...names.ofPhoto.flatMap((each) => [...each.values()])];
-  if (fields.sheets) await files.claim(sheets.map(at));
+  const graphs = [names.graph, ...names.graphOfPhoto].filter((name) => name !== undefined);
+  if (fields.sheets) await files.claim([...sheets, ...graphs].map(at));
   const report = conceptReportOf(made);
   await files.write(table, channelsTable(made));
   const drawn = fields.sheets ? await writeSheets(made, report, fields.output) : [];
@@ -208,9 +208,11 @@ async function reportAt(path: string, { files }: Host): Promise<ConceptReport | 
   return parseConcepts(await readText(files, path, 'a report on concepts'), path);
 }
 
-/** The files of a report's sheets. */
-const sheetsIn = ({ layers, photos }: ConceptReport): string[] =>
-  [...layers, ...photos.flatMap((photo) => photo.layers)].flatMap(({ sheet }) => sheet ?? []);
+/** The files of what a report has drawn. */
+const sheetsIn = ({ layers, photos, graph }: ConceptReport): string[] => [
+  ...[...layers, ...photos.flatMap((photo) => photo.layers)].flatMap(({ sheet }) => sheet ?? []),
+  ...[graph, ...photos.map((photo) => photo.graph)].filter((name) => name !== undefined),
+];
 
 const surveys: ResultReader<ConceptSurvey> = {
   what: 'a survey of concepts',

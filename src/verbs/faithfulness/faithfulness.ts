@@ -1,8 +1,7 @@
 import { type Classifier, classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
 import { openJournal } from '../../common/journal.ts';
-import { type Shard, shardRange } from '../../common/shard.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
+import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import {
   type AnalysisOptions,
   type FaithfulnessReport,

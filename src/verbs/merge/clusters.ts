@@ -1,9 +1,6 @@
 import { analysisIdentity } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
-import { readText } from '../../common/files.ts';
 import { differences } from '../../common/journal.ts';
-import { completeShards } from '../../common/shard.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
 import { clusterFiles, writeClusters } from '../clusters/clusters.ts';
 import { type ClustersEvent, type ClustersResult, clustersRequest } from '../clusters/index.ts';
 import { collectedOf } from '../clusters/relevance.ts';
@@ -12,6 +9,7 @@ import { openHeatmapWork } from '../clusters/work.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
+import { readShards } from './shards.ts';
 
 /**
  * Finds the clusters of heatmaps that shards made; what is written is the whole's, to the last bit. Of the model and the
@@ -24,18 +22,7 @@ export async function mergeClusters(
   watch: Watch<ClustersEvent>,
 ): Promise<ClustersResult> {
   const { files } = host;
-  const read = await Promise.all(
-    folders.map(async (folder) => {
-      const path = files.join(folder, SHARD_FILE);
-      const record = clusterShards.read(await readText(files, path, clusterShards.what), path);
-      const { shard, identity: head } = record;
-      return [
-        folder,
-        { folder, record, shard, identity: analysisIdentity(head), versions: head.versions },
-      ] as const;
-    }),
-  );
-  const parts = completeShards(read);
+  const parts = await readShards(folders, clusterShards, host);
   const [{ record, identity }] = parts;
   const fields = checkRequest(clustersRequest, { ...record.fields, output });
   const { source, classifier, identity: now } = await openHeatmapWork(fields, host, watch);

@@ -1,7 +1,6 @@
 import { analysisIdentity } from '../../common/analysed.ts';
 import { readText } from '../../common/files.ts';
-import { completeShards } from '../../common/shard.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
+import { completeShards, SHARD_FILE } from '../../common/shard.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
 import { analysisFiles, parseAnalysisShard, writeAnalysis } from '../faithfulness/store.ts';
 import type { Host } from '../host.ts';

@@ -5,7 +5,7 @@ import { names } from '../request.ts';
 export const mergeRequest = v.strictObject({
   /** The folders of all shards of one piece of work, in any order. */
   shards: names,
-  /** The folder to write into, as the whole work would have. */
+  /** The folder to write into, as the whole work would have; of an average the file. */
   output: v.string(),
 });
 
