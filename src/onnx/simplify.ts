@@ -7,6 +7,7 @@ import { constantValue } from './fold.ts';
 import { nodePlace } from './names.ts';
 import { positionsOf } from './positions.ts';
 import { isComputed } from './simplify/computed.ts';
+import { padded } from './simplify/padding.ts';
 import { type ReadNetwork, Rewriting } from './simplify/rewriting.ts';
 import { reshaped, withStaticShape } from './simplify/shapes.ts';
 import { type Surroundings, upgrade } from './upgrade.ts';
@@ -41,7 +42,7 @@ export function simplify(read: ReadNetwork, file: string): Simplified {
       waiting.push(...[...chosen.nodes].reverse());
     } else {
       for (const form of upgrade(node, read.opset, around))
-        take(network.current(toFloat32(form, read.isNarrowed)), network);
+        take(padded(network.current(toFloat32(form, read.isNarrowed)), network), network);
     }
   }
   return { nodes: network.nodes, known: network.known };

@@ -222,6 +222,35 @@ const cases: Record<
     nodes: one('MaxPool', { kernel_shape: [3, 3], auto_pad: 'SAME_UPPER', strides: [2, 2] }),
   },
   'MaxPool 22': { opset: 22, nodes: one('MaxPool', { kernel_shape: [3, 3], ceil_mode: 1, strides: [2, 2] }) },
+  ...Object.fromEntries(
+    [Number.NEGATIVE_INFINITY, -65504].map((fill) => [
+      `MaxPool 12 of what is padded with ${fill}`,
+      {
+        opset: 12,
+        nodes: [
+          { op: 'Pad', inputs: ['x', 'amounts', 'fill'], outputs: ['p'] },
+          {
+            op: 'MaxPool',
+            inputs: ['p'],
+            outputs: ['y'],
+            attributes: { kernel_shape: [3, 4], strides: [2, 2], pads: [0, 1, 1, 0] },
+          },
+        ],
+        weights: { amounts: int64([8], [0, 0, 1, 0, 0, 0, 1, 2]), fill: float32([], [fill]) },
+        expected: (nodes: readonly Node[]) =>
+          expect(nodes).toMatchObject([{ op: 'MaxPool', attributes: { pads: [1, 1, 2, 2] } }]),
+      },
+    ]),
+  ),
+  'MaxPool 12 of what is padded with zeros': {
+    opset: 12,
+    nodes: [
+      { op: 'Pad', inputs: ['x', 'amounts'], outputs: ['p'] },
+      { op: 'MaxPool', inputs: ['p'], outputs: ['y'], attributes: { kernel_shape: [2, 2] } },
+    ],
+    weights: { amounts: int64([8], [0, 0, 1, 1, 0, 0, 1, 1]) },
+    expected: (nodes) => expect(nodes.map((node) => node.op)).toEqual(['Pad', 'MaxPool']),
+  },
   'Split 11 in unequal parts': {
     opset: 11,
     nodes: [{ op: 'Split', inputs: ['x'], outputs: ['y', 'z'], attributes: { axis: 3, split: [1, 4] } }],
