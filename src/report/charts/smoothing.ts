@@ -1,4 +1,4 @@
-import { isRate, extremesOf } from './metricaxis.ts';
+import { extremesOf, isRate } from './metricaxis.ts';
 import type { ProgressRow } from './progressrow.ts';
 
 /** A row and what is drawn of it. */

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { count, duration, short } from '../../common/format.ts';
 import { distinct } from '../../common/groups.ts';
 import { colours, legendOf } from './bars.ts';
-import { isRate, isShare, extremesOf, yAxis } from './metricaxis.ts';
+import { extremesOf, isRate, isShare, yAxis } from './metricaxis.ts';
 import type { ProgressRow } from './progressrow.ts';
 import { smoothed } from './smoothing.ts';
 import { chrome, sizes, theme } from './theme.ts';
