@@ -40,17 +40,17 @@ export interface FixedScale {
   readonly bias?: string;
 }
 
-/** The values of which a maximum (or minimum) takes one, beside each other along some axes. */
+/** The values of which a maximum (or minimum) takes one: they compete along some axes, and with those of the other tensors. */
 export interface Competition {
-  readonly values: string;
-  /** How many dimensions `values` has. */
+  readonly values: readonly string[];
+  /** How many dimensions they have. */
   readonly rank: number;
-  /** Along which axes they compete. */
+  /** Along which axes of each they compete; none where only tensors compete with each other. */
   readonly axes: readonly number[];
-  /** A value in the output's shape, broadcastable to `values`. */
+  /** A value in the output's shape, broadcastable to each of `values`. */
   among(value: string): string;
-  /** What shares in the shape of `values` add up to at an input. */
-  back(shares: string, input: number): string;
+  /** What shares, one for each of `values`, add up to at an input. */
+  back(shares: readonly string[], input: number): string;
 }
 
 /** One ONNX operator: everything limn knows about it. */

@@ -1,4 +1,4 @@
-import { compareDims, type Dim, int64 } from '../../graph/index.ts';
+import { compareDims, type Dim } from '../../graph/index.ts';
 import type { Operator } from '../operator.ts';
 import { broadcast } from '../shapes.ts';
 import { nonNegativeInput, sumTo } from '../shaping.ts';
@@ -31,21 +31,13 @@ function extremum(op: 'Max' | 'Min'): Operator {
         .reduce((d, earlier) => b.op('Where', [b.op(loses, [earlier, y]), d, none]), attained);
       return sumTo(b, won, site.output(), site.shape(input));
     },
-    competition(b, site) {
-      const rank = site.output().length;
-      const like = b.op('Shape', [site.node.outputs[0]]);
-      const each = site.node.inputs.map((x) => b.op('Unsqueeze', [b.op('Expand', [x, like]), b.ints(rank)]));
-      return {
-        values: b.op('Concat', each, { axis: rank }),
-        rank: rank + 1,
-        axes: [rank],
-        among: (value) => b.op('Unsqueeze', [value, b.ints(rank)]),
-        back(shares, input) {
-          const own = b.op('Gather', [shares, b.constant(int64([], [input]))], { axis: rank });
-          return sumTo(b, own, site.output(), site.shape(input));
-        },
-      };
-    },
+    competition: (b, site) => ({
+      values: site.node.inputs.map((_, i) => site.input(i)),
+      rank: site.output().length,
+      axes: [],
+      among: (value) => value,
+      back: (shares, input) => sumTo(b, shares[input], site.output(), site.shape(input)),
+    }),
   };
 }
 

@@ -3,19 +3,54 @@ import { transposeConvolution } from '../convolution/transposed.ts';
 import type { Competition } from '../operator.ts';
 import type { KernelWindow } from '../shapes.ts';
 import type { Site } from '../site.ts';
+import { cellAlong, lowest, placedAlong } from './shift.ts';
 
-/** Less than anything that a network computes. */
-export const lowest = -3.4e38;
+/**
+ * The cells of windows compete with each other. Cells of windows that move by more than one are picked out by a convolution: taking the
+ * input apart into every s-th row and column was no faster.
+ */
+export const competitionInWindows = (
+  b: GraphBuilder,
+  site: Site,
+  axes: readonly KernelWindow[],
+): Competition =>
+  axes.every((w) => w.stride === 1) ? shiftedCells(b, site, axes) : selectedCells(b, site, axes);
+
+/**
+ * Where windows move by one, a cell of all of them is the input shifted, along one axis after the other; shares are shifted back and
+ * added, in the reverse order.
+ */
+function shiftedCells(b: GraphBuilder, site: Site, axes: readonly KernelWindow[]): Competition {
+  const rank = axes.length + 2;
+  const cellsOf = (w: KernelWindow) => Array.from({ length: w.kernel }, (_, k) => k);
+  return {
+    // The last axis varies fastest.
+    values: axes.reduce<readonly string[]>(
+      (values, w, i) =>
+        values.flatMap((value) => cellsOf(w).map((k) => cellAlong(b, w, k, i + 2, rank, value))),
+      [site.input(0)],
+    ),
+    axes: [],
+    rank,
+    among: (value) => value,
+    back: (shares) =>
+      axes.reduceRight<readonly string[]>(
+        (each, w, i) =>
+          Array.from({ length: each.length / w.kernel }, (_, run) =>
+            cellsOf(w)
+              .map((k) => placedAlong(b, w, k, i + 2, rank, each[run * w.kernel + k]))
+              .reduce((sum, placed) => b.op('Add', [sum, placed])),
+          ),
+        shares,
+      )[0],
+  };
+}
 
 /**
  * The cells of each window beside each other, N×C×cells×outputs: a convolution of every channel with one kernel per cell,
  * which is 1 there and 0 elsewhere, and its transpose.
  */
-export function competitionInWindows(
-  b: GraphBuilder,
-  site: Site,
-  axes: readonly KernelWindow[],
-): Competition {
+function selectedCells(b: GraphBuilder, site: Site, axes: readonly KernelWindow[]): Competition {
   const channels = site.dim(0, 1);
   const kernel = axes.map((w) => w.kernel);
   const outputs = axes.map((w) => w.output);
@@ -33,11 +68,11 @@ export function competitionInWindows(
   });
   const geometry = { axes, groups: channels, channels, outputs: channels * cells };
   return {
-    values: b.op('Reshape', [selected, b.ints(0, channels, cells, ...outputs)]),
+    values: [b.op('Reshape', [selected, b.ints(0, channels, cells, ...outputs)])],
     rank,
     axes: [2],
     among: (value) => b.op('Unsqueeze', [value, b.ints(2)]),
-    back: (shares) =>
+    back: ([shares]) =>
       transposeConvolution(
         b,
         geometry,

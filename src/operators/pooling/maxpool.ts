@@ -3,7 +3,8 @@ import { keepsOrder } from '../fold.ts';
 import type { Operator } from '../operator.ts';
 import { type KernelWindow, pads, seenThroughWindows, windows } from '../shapes.ts';
 import type { Site } from '../site.ts';
-import { competitionInWindows, lowest } from './competition.ts';
+import { competitionInWindows } from './competition.ts';
+import { cellAlong, lowest, padAlong, placedAlong } from './shift.ts';
 
 /** Max pooling; the winner of a window is the first maximum in row-major order, as Caffe's. */
 export const maxPool: Operator = {
@@ -116,7 +117,9 @@ function giveAlong(
   const cellOf = (step: number, phase: number) =>
     b.op('Slice', [cells, b.ints(step, phase), b.ints(step + output, phase + 1), b.ints(axis, axis + 1)]);
 
-  const cells = fold(pad(b, values, axis, shape.length, before, steps * stride - before - input, lowest));
+  const cells = fold(
+    padAlong(b, values, axis, shape.length, before, steps * stride - before - input, lowest),
+  );
   const maximum = apart(maxima);
   let rest = apart(dy);
   const phases: (string | undefined)[] = Array.from({ length: stride });
@@ -127,7 +130,7 @@ function giveAlong(
       share = shareOfEqual(b, cellOf(step, phase), maximum, rest);
       rest = b.op('Sub', [rest, share]);
     }
-    const placed = pad(b, share, axis, shape.length + 1, step, steps - output - step, 0);
+    const placed = padAlong(b, share, axis, shape.length + 1, step, steps - output - step, 0);
     const other = phases[phase];
     phases[phase] = other === undefined ? placed : b.op('Add', [other, placed]);
   }
@@ -140,7 +143,7 @@ function giveAlong(
 /** {@link giveAlong} with stride 1: cells are shifted copies of the values, shares are shifted back and added. */
 function giveShifted(
   b: GraphBuilder,
-  { kernel, before, input, output }: KernelWindow,
+  window: KernelWindow,
   axis: number,
   rank: number,
   values: string,
@@ -149,20 +152,13 @@ function giveShifted(
 ): string {
   let rest = dy;
   let sum: string | undefined;
-  for (let k = 0; k < kernel; k++) {
-    // Cell k of output o is input o + offset. A negative pad cuts off what is shifted out.
-    const offset = k - before;
+  for (let k = 0; k < window.kernel; k++) {
     let share = rest;
-    if (k < kernel - 1) {
-      share = shareOfEqual(
-        b,
-        pad(b, values, axis, rank, -offset, output + offset - input, lowest),
-        maxima,
-        rest,
-      );
+    if (k < window.kernel - 1) {
+      share = shareOfEqual(b, cellAlong(b, window, k, axis, rank, values), maxima, rest);
       rest = b.op('Sub', [rest, share]);
     }
-    const placed = pad(b, share, axis, rank, offset, input - output - offset, 0);
+    const placed = placedAlong(b, window, k, axis, rank, share);
     sum = sum === undefined ? placed : b.op('Add', [sum, placed]);
   }
   return sum!;
@@ -171,21 +167,6 @@ function giveShifted(
 /** What of `rest` goes to the cells that equal the maximum: Where(equal, rest, 0), which is slower than a product. */
 function shareOfEqual(b: GraphBuilder, cells: string, maxima: string, rest: string): string {
   return b.op('Mul', [rest, b.op('Cast', [b.op('Equal', [cells, maxima])], { to: 1 })]);
-}
-
-/** Pads one axis; negative numbers cut. */
-function pad(
-  b: GraphBuilder,
-  value: string,
-  axis: number,
-  rank: number,
-  start: number,
-  end: number,
-  fill: number,
-): string {
-  if (start === 0 && end === 0) return value;
-  const along = (n: number) => Array.from({ length: rank }, (_, i) => (i === axis ? n : 0));
-  return b.op('Pad', [value, b.ints(...along(start), ...along(end)), b.scalar(fill)]);
 }
 
 /** By ONNX Runtime's own indices: any dilation, on CPU providers only. */

@@ -32,11 +32,11 @@ function extremum(
     competition(b, site) {
       const reduced = reduction(site);
       return {
-        values: site.input(0),
+        values: [site.input(0)],
         rank: reduced.kept.length,
         axes: reduced.axes,
         among: (value) => keepDims(b, value, reduced),
-        back: (shares) => shares,
+        back: ([shares]) => shares,
       };
     },
   };

@@ -31,7 +31,15 @@ export function softWinner(
   const scale = b.op('Mul', [scaleOf(b, site, y), b.scalar(tolerance)]);
   const ofEachImage = b.ints(...Array.from({ length: rank }, (_, axis) => (axis === 0 ? -1 : 1)));
   const t = b.op('Reshape', [b.op('Add', [scale, b.scalar(tiny)]), ofEachImage]);
-  const weights = b.op('Relu', [b.op('Sub', [t, b.op('Abs', [b.op('Sub', [values, among(y)])])])]);
-  const total = b.op('ReduceSum', [weights, b.ints(...axes)], { keepdims: 1 });
-  return back(b.op('Mul', [weights, b.op('Div', [among(relevance), total])]), input);
+  const weights = values.map((value) =>
+    b.op('Relu', [b.op('Sub', [t, b.op('Abs', [b.op('Sub', [value, among(y)])])])]),
+  );
+  const total = weights
+    .map((each) => (axes.length > 0 ? b.op('ReduceSum', [each, b.ints(...axes)], { keepdims: 1 }) : each))
+    .reduce((sum, each) => b.op('Add', [sum, each]));
+  const share = b.op('Div', [among(relevance), total]);
+  return back(
+    weights.map((each) => b.op('Mul', [each, share])),
+    input,
+  );
 }
