@@ -100,7 +100,9 @@ function excessAtInput(
 
 function rangeOf(data: Float32Array): ExplanationReading['relevance'] {
   let [sum, absolute, least, largest] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data) {
+  // By index: an iterator over a whole map would take ten times as long.
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i];
     sum += value;
     absolute += Math.abs(value);
     if (value < least) least = value;
