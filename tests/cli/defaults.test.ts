@@ -82,7 +82,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   'import face-api': ['weights', 'manifest'],
   faces: ['photos', 'which'],
   clusters: ['model', 'data', 'heatmaps', 'signed', 'hide'],
-  doctor: ['definitions'],
+  doctor: ['model', 'data', 'definitions'],
   study: ['study', 'plan', 'settle'],
   run: ['plan', 'model'],
   demo: ['next'],

@@ -195,7 +195,14 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       host,
     ),
   'evaluate and compare': async (host, watch) => {
-    const asked = { models: [paths.model], data: manifest, target: 'kind', output, threads: 1 };
+    const asked = {
+      models: [paths.model],
+      data: manifest,
+      target: 'kind',
+      output,
+      threads: 1,
+      parquet: true,
+    };
     const { models } = await evaluate({ ...asked, skipBad: true, restart: true }, host, watch);
     // What is finished is read back.
     const again = await evaluate({ ...asked, skipBad: true }, host);
@@ -207,8 +214,10 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     );
     const answers = models.map(({ result }) => result.answers);
     const files = (await host.files.list(compared)).map(({ name }) => name);
+    const columns = await host.files.read(`${output}/answers.parquet`);
     return {
       answers,
+      columns: host.sha256().update(columns).digest(),
       again: again.models.map(({ result }) => result.answers),
       findings,
       tables,
@@ -287,7 +296,7 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
   },
   'cluster heatmaps': async (host, watch) => {
     const asked = { heatmaps: [paths.heatmaps], output: `${output}/clusters`, views: ['pca' as const] };
-    const settings = { neighbours: 5, exemplars: 2, resamples: 100, threads: 1 };
+    const settings = { neighbours: 5, exemplars: 2, resamples: 100, threads: 1, parquet: true };
     const { report, files } = await clusters({ ...asked, ...settings, restart: true }, host, watch);
     // What is finished is read back.
     const again = await clusters({ ...asked, ...settings }, host);

@@ -7,8 +7,10 @@ import { collectedOf } from '../clusters/relevance.ts';
 import { clusterShards, rowsOfShards, SHARD_ROWS_FILE } from '../clusters/shardfile.ts';
 import { openHeatmapWork } from '../clusters/work.ts';
 import type { Host } from '../host.ts';
+import { parquetPaths } from '../parquet.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
+import type { MergeFields } from './request.ts';
 import { readShards } from './shards.ts';
 
 /**
@@ -16,15 +18,18 @@ import { readShards } from './shards.ts';
  * photos, which must be where the shards found them, only those are read that are shown.
  */
 export async function mergeClusters(
-  folders: readonly string[],
-  output: string,
+  { shards: folders, output, parquet }: MergeFields,
   host: Host,
   watch: Watch<ClustersEvent>,
 ): Promise<ClustersResult> {
   const { files } = host;
   const parts = await readShards(folders, clusterShards, host);
   const [{ record, identity }] = parts;
-  const fields = checkRequest(clustersRequest, { ...record.fields, output });
+  const fields = checkRequest(clustersRequest, {
+    ...record.fields,
+    parquet: parquet || record.fields.parquet,
+    output,
+  });
   const { source, classifier, identity: now } = await openHeatmapWork(fields, host, watch);
   const other = differences(identity, analysisIdentity(now));
   if (other.length > 0)
@@ -34,6 +39,7 @@ export async function mergeClusters(
     host,
   );
   await files.makeFolder(output);
-  await files.claim(clusterFiles(output, files));
+  const written = clusterFiles(output, files);
+  await files.claim([...written, ...parquetPaths(written[2], fields)]);
   return writeClusters(now, collectedOf(rows, source, classifier, host), fields, host, watch);
 }

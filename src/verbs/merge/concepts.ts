@@ -6,8 +6,10 @@ import { conceptFiles, openConcepts, surveyIdentity, writeConcepts } from '../co
 import { type ConceptsEvent, type ConceptsResult, conceptsRequest } from '../concepts/index.ts';
 import { conceptShards } from '../concepts/shardfile.ts';
 import type { Host } from '../host.ts';
+import { parquetPaths } from '../parquet.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
+import type { MergeFields } from './request.ts';
 import { readShards } from './shards.ts';
 
 /**
@@ -16,15 +18,18 @@ import { readShards } from './shards.ts';
  * found them.
  */
 export async function mergeConcepts(
-  folders: readonly string[],
-  output: string,
+  { shards: folders, output, parquet }: MergeFields,
   host: Host,
   watch: Watch<ConceptsEvent>,
 ): Promise<ConceptsResult> {
   const { files } = host;
   const parts = await readShards(folders, conceptShards, host);
   const [{ record, identity, folder }] = parts;
-  const fields = checkRequest(conceptsRequest, { ...record.fields, output });
+  const fields = checkRequest(conceptsRequest, {
+    ...record.fields,
+    parquet: parquet || record.fields.parquet,
+    output,
+  });
   const { work, described } = await openConcepts(fields, host, watch);
   const other = differences(identity, analysisIdentity(described));
   if (other.length > 0)
@@ -43,7 +48,7 @@ export async function mergeConcepts(
     });
   await files.makeFolder(output);
   const written = conceptFiles(output, host);
-  await files.claim(written);
+  await files.claim([...written, ...parquetPaths(written[1], fields)]);
   await files.write(written[2], surveyText(survey));
   return writeConcepts({ identity: described, work, survey });
 }

@@ -40,7 +40,8 @@ export async function merge(
   host: Host,
   watch: Watch<MergeEvent> = {},
 ): Promise<MergeResult> {
-  const { shards, output } = checkRequest(mergeRequest, request, watch.signal);
+  const asked = checkRequest(mergeRequest, request, watch.signal);
+  const { shards, output } = asked;
   const kinds: MergeResult['kind'][] = [];
   for (const folder of shards) kinds.push(await kindOfShard(folder, host));
   const other = kinds.findIndex((kind) => kind !== kinds[0]);
@@ -54,13 +55,13 @@ export async function merge(
     case 'explain':
       return { kind: 'explain', record: await mergeExplanations(shards, output, host, watch) };
     case 'evaluate':
-      return { kind: 'evaluate', evaluated: await mergeEvaluation(shards, output, host) };
+      return { kind: 'evaluate', evaluated: await mergeEvaluation(asked, host) };
     case 'faithfulness':
-      return { kind: 'faithfulness', analysis: await mergeFaithfulness(shards, output, host) };
+      return { kind: 'faithfulness', analysis: await mergeFaithfulness(asked, host) };
     case 'clusters':
-      return { kind: 'clusters', clustering: await mergeClusters(shards, output, host, watch) };
+      return { kind: 'clusters', clustering: await mergeClusters(asked, host, watch) };
     case 'concepts':
-      return { kind: 'concepts', analysis: await mergeConcepts(shards, output, host, watch) };
+      return { kind: 'concepts', analysis: await mergeConcepts(asked, host, watch) };
   }
 }
 
