@@ -41,11 +41,21 @@ export function simplify(read: ReadNetwork, file: string): Simplified {
       network.announce(chosen);
       waiting.push(...[...chosen.nodes].reverse());
     } else {
-      for (const form of upgrade(node, read.opset, around))
+      for (const form of upgraded(node, read.opset, around, network))
         take(padded(network.current(toFloat32(form, read.isNarrowed)), network), network);
     }
   }
   return { nodes: network.nodes, known: network.known };
+}
+
+/** Errors: where a node cannot be converted since too little is known of its inputs, what stood before them. */
+function upgraded(node: Node, from: number, around: Surroundings, { refusal }: Rewriting): readonly Node[] {
+  try {
+    return upgrade(node, from, around);
+  } catch (error) {
+    if (!refusal || node.inputs.every((input) => around.dims(input))) throw error;
+    throw refusal;
+  }
 }
 
 /** What the steps that convert a node may know of the network and add to it. */

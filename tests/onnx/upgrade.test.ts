@@ -356,6 +356,17 @@ describe('what has no counterpart is refused', () => {
       { opset: 11, nodes: [{ op: 'Mystery', inputs: ['x'], outputs: ['m'] }, ...one('Softmax', {}, ['m'])] },
       /node 'n' \(Softmax\): .* rank .*operator set 13/,
     ],
+    'a softmax behind what is refused': [
+      {
+        opset: 11,
+        nodes: [
+          { op: 'ScatterND', name: 's', inputs: ['x', 'i', 'x'], outputs: ['m'] },
+          ...one('Softmax', {}, ['m']),
+        ],
+        weights: { i: int64([2, 1], [0, 1]) },
+      },
+      /node 's' \(ScatterND\): is supported on constants/,
+    ],
     'a softmax over unknown dimensions': [
       { opset: 11, nodes: one('Softmax'), inputs: { x: ['N', 3, 'H', 'W'] } },
       /node 'n' \(Softmax\): its axis joins dimensions/,

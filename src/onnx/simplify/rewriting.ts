@@ -1,7 +1,7 @@
 import { LimnError } from '../../common/error.ts';
 import type { Node, ValueInfo } from '../../graph/graph.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import { type Growing, given, inferNode } from '../../operators/index.ts';
+import { findOperator, type Growing, given, inferNode } from '../../operators/index.ts';
 import type { Branches } from '../conditional.ts';
 import type { Nodes } from '../nodes.ts';
 import type { Positions } from '../positions.ts';
@@ -37,6 +37,8 @@ export class Rewriting {
   readonly aliases = new Map<string, string>();
   /** The values that are arrays of positions in others. */
   readonly positions = new Map<string, Positions>();
+  /** Why the first of the nodes whose operator limn knows could not be understood. */
+  refusal: LimnError | undefined;
   /** How many elements of constants were computed. */
   computed = 0;
   readonly #stated: ReadonlyMap<string, Dims>;
@@ -115,8 +117,9 @@ export class Rewriting {
       inferNode(node, this.known);
       return true;
     } catch (error) {
-      if (error instanceof LimnError) return false;
-      throw error;
+      if (!(error instanceof LimnError)) throw error;
+      if (findOperator(node)) this.refusal ??= error;
+      return false;
     }
   }
 
