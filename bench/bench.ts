@@ -42,6 +42,8 @@ export type PeerJob =
 /** What all groups of measurements share. */
 export interface Bench extends RaceOptions {
   readonly threads: number;
+  /** Photos of one timing of `faithfulness`. */
+  readonly photos: number;
   /** A folder for files that are needed during the run only. */
   readonly folder: string;
   /** Debian's Python, for which it packs PyTorch and OpenCV. */

@@ -27,9 +27,10 @@ const groups: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   memory,
 };
 
-const help = `npm run bench -- [GROUP…] [--rounds 9] [--warmups 2] [--pause 250] [--threads 2] [--write]
+const help = `npm run bench -- [GROUP…] [--rounds 9] [--warmups 2] [--pause 250] [--threads 2] [--photos 10] [--write]
 
 Groups: ${Object.keys(groups).join(', ')}; all unless some are named.
+--photos says how many photos faithfulness flips at a time: a hundred take as long per photo, and ten minutes a round.
 --write puts the tables into bench/README.md. PYTHON says which Python has the peers (/usr/bin/python3).
 `;
 
@@ -40,6 +41,7 @@ const { values, positionals } = parseArgs({
     warmups: { type: 'string', default: '2' },
     pause: { type: 'string', default: '250' },
     threads: { type: 'string', default: '2' },
+    photos: { type: 'string', default: '10' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -60,13 +62,14 @@ const bench: Bench = {
   warmups: whole('warmups', 0),
   pause: whole('pause', 0),
   threads: whole('threads', 1),
+  photos: whole('photos', 1),
   folder,
   python: process.env.PYTHON ?? '/usr/bin/python3',
   say: (line) => process.stderr.write(`${line}\n`),
 };
 await measure(positionals.length > 0 ? positionals : Object.keys(groups));
 
-function whole(name: 'rounds' | 'warmups' | 'pause' | 'threads', least: number): number {
+function whole(name: 'rounds' | 'warmups' | 'pause' | 'threads' | 'photos', least: number): number {
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= least) return value;
   process.stderr.write(`--${name}: expected a whole number from ${least} on, got '${values[name]}'\n`);

@@ -3,14 +3,12 @@ import { atLeast, type Section } from '../section.ts';
 import { timesFaster } from '../statistics.ts';
 import { compare } from './comparison.ts';
 
-/** Photos of one timing; a hundred take as long per photo. */
-const photos = 10;
-
 /**
  * Pixel flipping in 100 steps: limn, whose changed photos share full runs, against the engine alone on batches that are
  * ready, and against a loop over one photo at a time in PyTorch.
  */
 export function faithfulness(bench: Bench): Promise<Section> {
+  const { photos } = bench;
   return compare(bench, [
     {
       title: `GoogLeNet, pixel flipping of ${photos} photos × 100 steps`,

@@ -16,16 +16,12 @@ export const marks = {
   border: {
     ink: [235, 225, 60],
     isIn: (x, y, side) => Math.min(x, y) < 2 || Math.max(x, y) >= side - 2,
-    // Half of it would leave half of the frame.
-    share: 0.9,
   },
 } as const satisfies Record<string, Mark>;
 
 interface Mark {
   readonly ink: readonly number[];
   readonly isIn: (x: number, y: number, side: number) => boolean;
-  /** What of the cluster's relevance the hidden region is to hold; a half unless given. */
-  readonly share?: number;
 }
 
 /** How a mark is planted, and how long a network is trained on it. */
@@ -124,8 +120,7 @@ export async function plantedMark(options: PlantedOptions): Promise<PlantedResul
     .filter(({ column, value }) => column === 'mark' && value === 'yes')
     .reduce((best, each) => (each.inside / each.insideOf > best.inside / best.insideOf ? each : best));
 
-  const { share = 0.5 }: Mark = marks[mark];
-  const region = { model, truthColumn: 'label', share, output: at('found'), resamples: 200, threads: 1 };
+  const region = { model, truthColumn: 'label', output: at('found'), resamples: 200, threads: 1 };
   const hide = `cluster:${suspect.cluster}`;
   const hidden = await hideRegion({ ...region, data: [at('test.csv')], hide }, nodeHost);
   await hideRegion(

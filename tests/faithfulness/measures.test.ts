@@ -118,6 +118,26 @@ describe('replacements', () => {
     );
   });
 
+  it('impute pictures of several grids to a millionth of their range, holes and scattered pixels alike', () => {
+    const [height, width] = [22, 19];
+    const channel = values(height * width, 5);
+    const range = Math.max(...channel) - Math.min(...channel);
+    const places = Array.from({ length: height * width }, (_, i) => [Math.floor(i / width), i % width]);
+    const holes = {
+      middle: ([y, x]: number[]) => Math.hypot(y - 11, x - 9) < 9,
+      rim: ([y, x]: number[]) => Math.hypot(y - 11, x - 9) > 4,
+      squares: ([y, x]: number[]) => ((y >> 2) + 3 * (x >> 2)) % 5 > 0,
+      scattered: ([y, x]: number[]) => (7 * y + 3 * x) % 10 > 0,
+    };
+    for (const isGone of Object.values(holes)) {
+      const removed = Uint8Array.from(places, (place) => (isGone(place) ? 1 : 0));
+      const [found] = imputed([channel], height, width, removed);
+      const expected = literal.imputed(channel, height, width, removed);
+      for (const [i, value] of expected.entries())
+        expect(Math.abs(found[i] - value)).toBeLessThan(1e-6 * range);
+    }
+  });
+
   it('impute the same from any beginning, and the mean where nothing is left', () => {
     const channel = values(64, 3);
     const removed = Uint8Array.from(channel, (_, i) => (i % 3 === 0 ? 0 : 1));

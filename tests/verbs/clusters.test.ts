@@ -186,6 +186,9 @@ describe('clusters', () => {
   it('are refused where it is not clear of what', async () => {
     const { model: _, ...rest } = asked('unclear');
     await expect(clusters(rest, nodeHost)).rejects.toThrow('give model and data, or heatmaps');
+    await expect(clusters({ ...asked('many'), clusters: count }, nodeHost)).rejects.toThrow(
+      "class 'all' has 30 photos; ask for fewer clusters",
+    );
     await expect(clusters({ ...asked('unclear'), heatmaps: ['x'] }, nodeHost)).rejects.toThrow(
       'it takes heatmaps, or',
     );

@@ -1,4 +1,6 @@
 import { LEAST_ROWS, normaliseRows, part, rowsAt } from '../../clusters/index.ts';
+import { failRequest } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
 import { GraphBuilder } from '../../graph/index.ts';
 import type { Host } from '../host.ts';
 import type { Watch } from '../verb.ts';
@@ -8,7 +10,7 @@ import type { MadeClusters, PartedClass } from './report.ts';
 import type { ClustersFields } from './request.ts';
 import type { ClustersEvent } from './result.ts';
 
-/** Parts the photos of each class that has enough of them. */
+/** Parts the photos of each class that has enough of them. Errors: as many clusters asked for as a class has photos, or more. */
 export async function partClasses(
   identity: ClusterIdentity,
   collected: Collected,
@@ -31,6 +33,12 @@ export async function partClasses(
   let first = 1;
   for (const [name, own] of named) {
     if (own.length < LEAST_ROWS) continue;
+    if (count !== undefined && count >= own.length)
+      failRequest(
+        words`${field('clusters', `${count}`)}`,
+        `class '${name}' has ${own.length} photos`,
+        'ask for fewer clusters',
+      );
     const rows = normaliseRows(rowsAt(features, own), fields);
     const parting = await part(
       rows,
