@@ -170,7 +170,7 @@ describe('photos that are chosen on the map', () => {
           );
           return each.class === 'cat' && (wanted.length === 0 || isIn) ? [i] : [];
         });
-        expect(chosenPlaces(shown, 'cat', wanted)).toEqual(expected);
+        expect([...chosenPlaces(shown, 'cat', wanted)]).toEqual(expected);
       }),
     );
   });
