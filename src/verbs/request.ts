@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { failRequest } from '../common/error.ts';
+import { distinct } from '../common/groups.ts';
 import type { Shard } from '../common/shard.ts';
 import { field, words } from '../common/words.ts';
 
@@ -36,6 +37,16 @@ export function number(least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_
 export const list = <T>(item: v.GenericSchema<T>): v.GenericSchema<readonly T[]> =>
   v.array(item) as unknown as v.GenericSchema<readonly T[]>;
 
+/** Folds by number, each once; `{fold}` stands for them in paths. */
+export const foldNumbers = v.pipe(
+  list(whole()),
+  v.transform((all: readonly number[]) => distinct(all)),
+);
+
+/** A path in a fold; itself where there is none. */
+export const inFold = (path: string, fold: number | undefined): string =>
+  fold === undefined ? path : path.replaceAll('{fold}', String(fold));
+
 /** Names or paths, at least one. */
 export const names: v.GenericSchema<readonly string[]> = v.pipe(
   list(v.string()),
@@ -47,6 +58,9 @@ export const shard = v.pipe(
   v.strictObject({ index: whole(1), of: whole(1) }),
   v.check(({ index, of }: Shard) => index <= of, 'expected an index that is not above the number of shards'),
 );
+
+/** Whether a table is written as Parquet besides CSV: typed columns for data frames and databases. */
+export const parquet = v.optional(v.boolean(), false);
 
 /** A size in pixels: 256, or height and width. */
 export const extent = v.union([whole(1), v.strictObject({ height: whole(1), width: whole(1) })]);

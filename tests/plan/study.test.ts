@@ -162,6 +162,16 @@ describe('a study', () => {
     expect(units.filter(({ verb }) => verb === 'evaluate').map(({ name }) => name.split('/').at(-1))).toEqual(
       [...['evaluate-own-50', 'evaluate-own-100', 'evaluate-own']],
     );
+    // The report draws how accuracy grew, and so needs all of them.
+    const [{ request, needs }] = units.filter(({ verb }) => verb === 'report');
+    const snapshots = request.snapshots as { result: string; iteration: number }[];
+    expect(snapshots.map(({ iteration }) => iteration)).toEqual([50, 100, 120]);
+    for (const { result } of snapshots) {
+      const of = units.find(({ folder: at }) => result === `${at}/result`)!;
+      expect(of.verb).toBe('evaluate');
+      if (of.name.endsWith('own')) continue;
+      expect(needs).toContain(of.id);
+    }
   });
 
   it('draws and measures heatmaps of the same photos by all folds of each network', async () => {
@@ -288,7 +298,9 @@ describe('what is wrong with a study', () => {
 
   it('labels of another target', async () => {
     const at = await broken('age_net_definitions', (net) => net.replace('age_train', 'gender_train'));
-    expect(await failing(text, at)).toMatch(/has labels for gender, but age_net_definitions is for age/);
+    expect(await failing(text, at)).toMatch(
+      /gender_train_lmdb' has labels for gender, but its name says age/,
+    );
   });
 
   it('is told where it ends nothing: a name that its paths belie, as in one of the published definitions', async () => {
@@ -297,7 +309,7 @@ describe('what is wrong with a study', () => {
     const { notes } = await studyUnits(readStudyFile(`${text}folds: 0\n`, file), join(at, 'out/plan.json'));
     expect(notes).toEqual([
       expect.stringMatching(
-        /small_mixed is for mixed faces by its name, but reads '.*_unaligned.*', and 2 more paths so$/,
+        /small_mixed.*: its name says mixed faces, but it reads '.*_unaligned.*', and 2 more paths so$/,
       ),
     ]);
   });

@@ -17,10 +17,12 @@ import type { LoadedModel } from '../../onnx/index.ts';
 import { headOf } from '../../relevance/scores.ts';
 import type { Host } from '../host.ts';
 import { checkMissing, openLabelled } from '../labelled.ts';
+import { parquetPaths } from '../parquet.ts';
 import { stems } from '../photos.ts';
-import { checkRequest } from '../request.ts';
+import { checkRequest, inFold } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import type { Evaluation, SurveyedPhotos } from './info.ts';
+import { answersIn, writeAnswersParquet } from './parquet.ts';
 import { checkFolds, type EvaluateFields, type EvaluateRequest, evaluateRequest } from './request.ts';
 import type { EvaluatedFolds, EvaluatedModel, EvaluateEvent, EvaluateResult } from './result.ts';
 import { type Evaluated, evaluateTogether, type Together } from './together.ts';
@@ -50,6 +52,7 @@ export async function evaluate(
     host.files.resume(resultFiles(folder, host.files));
     // Of a result that is there, it is said later whether it is the same one.
     const isThere = fields.shard ? isResultShard : isResult;
+    if (!fields.shard) await host.files.claim(parquetPaths(answersIn(folder, host), fields));
     if (fields.restart || !(await isThere(folder, host.files)))
       await host.files.claim(resultFiles(folder, host.files));
   }
@@ -57,6 +60,7 @@ export async function evaluate(
   const evaluated: Evaluated[] = [];
   for (const each of folds) evaluated.push(...(await evaluateFold(each, fields, host, watch)));
   const models = evaluated.flatMap((each) => ('shard' in each ? [] : [each]));
+  for (const { folder, result } of models) await writeAnswersParquet(folder, result, fields, host);
   const shards = evaluated.flatMap((each) => ('shard' in each ? [each] : []));
   return { models, shards, folded: await foldedOf(models, fields, host) };
 }
@@ -67,22 +71,19 @@ function foldsOf({ models, data, output, folds, name }: EvaluateFields, host: Ho
     models.map((path) => path.replace(/[-_. ]?\{fold\}/g, '')),
     host,
   );
-  return (folds ?? [undefined]).map((fold) => {
-    const inFold = (path: string) => (fold === undefined ? path : path.replaceAll('{fold}', String(fold)));
-    return {
-      fold,
-      data: inFold(data),
-      models: models.map((path, i) => ({
-        path: inFold(path),
-        name: name ?? names[i],
-        folder: host.files.join(
-          output,
-          ...(models.length > 1 ? [names[i]] : []),
-          ...(fold === undefined ? [] : [`fold-${fold}`]),
-        ),
-      })),
-    };
-  });
+  return (folds ?? [undefined]).map((fold) => ({
+    fold,
+    data: inFold(data, fold),
+    models: models.map((path, i) => ({
+      path: inFold(path, fold),
+      name: name ?? names[i],
+      folder: host.files.join(
+        output,
+        ...(models.length > 1 ? [names[i]] : []),
+        ...(fold === undefined ? [] : [`fold-${fold}`]),
+      ),
+    })),
+  }));
 }
 
 async function evaluateFold(
