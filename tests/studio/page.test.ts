@@ -185,6 +185,28 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     );
   });
 
+  it('has what says the same of a network, and keeps it in the notebook', async () => {
+    for (const room of ['Network', 'Models']) {
+      await page.getByRole('navigation').getByRole('button', { name: room, exact: true }).click();
+      await page.getByText('The same on the command line and in a program').click();
+      expect(await page.getByLabel('the command').inputValue()).toBe(
+        'limn import face-api\nlimn inspect face-api-age-gender.onnx',
+      );
+      expect(await page.getByLabel('the program').inputValue()).toContain(
+        "await inspect({ model: 'face-api-age-gender.onnx' }, nodeHost);",
+      );
+      await page.getByRole('button', { name: 'Pin to the notebook' }).click();
+      await page.getByRole('button', { name: 'Pinned' }).waitFor();
+    }
+    await page.getByRole('navigation').getByRole('button', { name: 'Notebook' }).click();
+    await page.getByText('The network').nth(1).waitFor();
+    expect(await page.locator('main').textContent()).toMatch(
+      /[\d,]{5,} parameters, .* multiply-adds a photo/,
+    );
+    await page.getByRole('navigation').getByRole('button', { name: 'Explain', exact: true }).click();
+    await ready();
+  });
+
   it('says what is wrong in the place where it is', async () => {
     const broken = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('no picture') };
     await page.locator('.strip input[type=file]').setInputFiles(broken);

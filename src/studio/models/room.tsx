@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { bytes, count, scaled, shapeText } from '../../common/format.ts';
 import type { InspectResult } from '../../verbs/index.ts';
 import { importedOnnx } from '../../verbs/usualnames.ts';
+import { NetworkElsewhere } from '../network/elsewhere.tsx';
 import { ChooseFiles, Entry, Select } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { saveFile } from '../parts/save.ts';
@@ -117,6 +118,7 @@ function Described({ model, inspected }: { readonly model: string; readonly insp
         </div>
       </section>
       <PreparationEditor model={model} inspected={inspected} />
+      <NetworkElsewhere request={{ model }} inspected={inspected} />
     </div>
   );
 }

@@ -8,17 +8,15 @@ import type { ChannelSheet } from '../protocol.ts';
 import { useAsked } from '../state/asked.ts';
 import { requestOf } from '../state/request.ts';
 import { activeColumn, activePhoto, view } from '../state/view.ts';
+import { NetworkElsewhere } from './elsewhere.tsx';
 import { groupLayers } from './groups.ts';
 
 /** The layers of a network: what each is, what it holds of a photo, and where relevance goes. */
 export function NetworkRoom() {
   const { model, method, parameters } = activeColumn();
   const composite = method === 'lrp' ? (parameters.composite as string | undefined) : undefined;
-  const asked = useAsked(
-    'inspect',
-    { model, ...(composite !== undefined && { composite }) },
-    'reading the network',
-  );
+  const request = { model, ...(composite !== undefined && { composite }) };
+  const asked = useAsked('inspect', request, 'reading the network');
   const [layer, setLayer] = useState<string>();
   return (
     <main id="main" class="network">
@@ -31,6 +29,7 @@ export function NetworkRoom() {
           <div class="network-side">
             <LayerPart layer={layer} />
             <Depth />
+            <NetworkElsewhere request={request} inspected={asked.answer} />
           </div>
         </div>
       )}

@@ -1,6 +1,6 @@
 import type { AnalysisHead } from '../../common/analysed.ts';
 import { flagNameOf, shellWord } from '../../common/shell.ts';
-import type { ExplainRequest } from '../../verbs/index.ts';
+import type { ExplainRequest, InspectRequest } from '../../verbs/index.ts';
 import { firstVisit } from './firstvisit.ts';
 
 /* What makes the same on the command line and in a program, ready to copy. */
@@ -20,8 +20,29 @@ export function explainCommandText(
     value === undefined || value === defaults[name] ? [] : [flagNameOf(name), shellWord(String(value))],
   );
   const line = ['limn explain', ...[model, ...photos].map(shellWord), ...flags, '-o explained'].join(' ');
-  return model === firstVisit.model ? `limn import face-api\n${line}` : line;
+  return withModel(model, line);
 }
+
+/** The network that the page brings is imported first. */
+const withModel = (model: string, line: string): string =>
+  model === firstVisit.model ? `limn import face-api\n${line}` : line;
+
+/** The `limn inspect` that says the same of a network. */
+export const inspectCommandText = ({ model, composite }: InspectRequest): string =>
+  withModel(
+    model,
+    ['limn inspect', shellWord(model), ...(composite ? ['--composite', shellWord(composite)] : [])].join(' '),
+  );
+
+/** The program that asks the same of a network. */
+export const inspectProgramText = ({ model, composite }: InspectRequest): string =>
+  [
+    "import { nodeHost } from 'limn/node';",
+    "import { inspect } from 'limn/verbs';",
+    '',
+    `const { layers, total } = await inspect({ model: ${literal(model)}${composite ? `, composite: ${literal(composite)}` : ''} }, nodeHost);`,
+    'console.log(layers.length, total.parameters);',
+  ].join('\n');
 
 /** The `limn evaluate` that makes the same result. */
 export function evaluateCommandText({
