@@ -66,10 +66,14 @@ export function galleryPage(): string {
     picture('confusion', 'A confusion matrix of six classes of age'),
     picture('reliability', 'How often answers of a probability are right, of two models'),
     '## Strategies and channels',
-    '`limn clusters` shows [what heatmaps have in common](../how-to/find-a-clever-hans.md), `limn concepts` [what channels stand ' +
+    '`limn clusters` shows [what heatmaps have in common](../tutorial-clever-hans.md), `limn concepts` [what channels stand ' +
       'for](../how-to/what-a-channel-stands-for.md).',
     '![Clusters of heatmaps on a plane, with their mean heatmaps and photos](../images/clusters.png)',
     '![Reference photos of the channels that carry an answer](../images/concepts.png)',
+    picture(
+      'graph',
+      'Channels of two layers with crops of photos, and curves from those that feed to those that are fed',
+    ),
     '## Trainings',
     '`limn plot` draws how trainings went.',
     '![Loss and accuracy of a training of gender](../images/trained-gender.svg)',

@@ -4,6 +4,7 @@ import { writeOnnx } from '../../src/onnx/index.ts';
 import {
   average,
   averageShard,
+  checkDefinitions,
   classify,
   clusters,
   clustersShard,
@@ -358,6 +359,8 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     dataShow({ data: manifest, labelColumns: ['kind'], ages: 'age' }, host),
   'look for mistakes': (host, watch) =>
     doctor({ ...model, data: paths.list, output: `${output}/mended.onnx` }, host, watch),
+  'look at definitions': (host) => checkDefinitions({ definitions: paths.definition, dataRoot: 'in' }, host),
+  'look at definitions where there are none': (host) => checkDefinitions({ definitions: 'none' }, host),
   'mistakes by a head that is none': (host) => doctor({ ...model, data: paths.list, head: 'age' }, host),
   'plot a training': async (host) => {
     const svg = await plot({ runs: [paths.log], output: `${output}/run.svg`, what: ['loss'] }, host);

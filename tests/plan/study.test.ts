@@ -288,7 +288,9 @@ describe('what is wrong with a study', () => {
 
   it('labels of another target', async () => {
     const at = await broken('age_net_definitions', (net) => net.replace('age_train', 'gender_train'));
-    expect(await failing(text, at)).toMatch(/has labels for gender, but age_net_definitions is for age/);
+    expect(await failing(text, at)).toMatch(
+      /gender_train_lmdb' has labels for gender, but its name says age/,
+    );
   });
 
   it('is told where it ends nothing: a name that its paths belie, as in one of the published definitions', async () => {
@@ -297,7 +299,7 @@ describe('what is wrong with a study', () => {
     const { notes } = await studyUnits(readStudyFile(`${text}folds: 0\n`, file), join(at, 'out/plan.json'));
     expect(notes).toEqual([
       expect.stringMatching(
-        /small_mixed is for mixed faces by its name, but reads '.*_unaligned.*', and 2 more paths so$/,
+        /small_mixed.*: its name says mixed faces, but it reads '.*_unaligned.*', and 2 more paths so$/,
       ),
     ]);
   });

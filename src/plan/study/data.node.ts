@@ -2,12 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { failPath } from '../../common/errno.node.ts';
 import { fail } from '../../common/error.ts';
 import { hashOf } from '../../common/hash.node.ts';
-import { type AdienceAlignment, foldIndex } from '../../data/index.ts';
-import type { Draft } from '../draft.ts';
-import type { PlannedFiles } from '../files.node.ts';
-import { type Read, reads } from '../stage.node.ts';
-import { type Input, shortId, type Unit } from '../unit.ts';
-import { fixedPath, type PlannedPath } from '../value.ts';
 import {
   databaseFolder,
   LISTS,
@@ -16,7 +10,13 @@ import {
   type NamedDatabase,
   type NamedMean,
   PICTURES,
-} from './layout.ts';
+} from '../../data/definitions/layout.ts';
+import { type AdienceAlignment, foldIndex } from '../../data/index.ts';
+import type { Draft } from '../draft.ts';
+import type { PlannedFiles } from '../files.node.ts';
+import { type Read, reads } from '../stage.node.ts';
+import { type Input, shortId, type Unit } from '../unit.ts';
+import { fixedPath, type PlannedPath } from '../value.ts';
 import type { StudyFile } from './studyfile.ts';
 
 /** What a unit of a study stands on: a path, and the units that make it; none if it is there already. */
@@ -33,8 +33,8 @@ export interface StudyData {
   readonly folds: readonly number[];
   list(crops: AdienceAlignment, fold: number, name: string): MadeData;
   pictures(crops: AdienceAlignment): MadeData;
-  database(which: Omit<NamedDatabase, 'kind' | 'target'>): MadeData;
-  mean(which: Omit<NamedMean, 'kind'>): MadeData;
+  database(which: Omit<NamedDatabase, 'kind' | 'target' | 'path'>): MadeData;
+  mean(which: Omit<NamedMean, 'kind' | 'path'>): MadeData;
   /** A folder of so many pictures of a list. */
   sample(crops: AdienceAlignment, fold: number, name: string, count: number): MadeData;
 }

@@ -1,9 +1,9 @@
+import { PREPROCESSINGS } from '../../data/definitions/name.ts';
 import type { AdienceTarget } from '../../data/index.ts';
 import { reads } from '../stage.node.ts';
 import type { Unit } from '../unit.ts';
 import { fixedPath, inFolder, type PlannedPath } from '../value.ts';
 import type { MadeData } from './data.node.ts';
-import { PREPROCESSINGS } from './definition.ts';
 import type { PlannedModel, Planning } from './networks.node.ts';
 import type { StudyHeatmaps } from './studyfile.ts';
 

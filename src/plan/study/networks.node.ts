@@ -6,8 +6,10 @@ import {
   parsePrototxt,
   upgradeNet,
 } from '../../caffe/index.ts';
-import { whereOf } from '../../caffe/where.ts';
 import { fail } from '../../common/error.ts';
+import { parseDataPath } from '../../data/definitions/layout.ts';
+import { dataPaths, expectedOf, pathMistakes } from '../../data/definitions/mistakes.ts';
+import { type DefinitionName, PREPROCESSINGS } from '../../data/definitions/name.ts';
 import { type AdienceTarget, AGE_LABELS, GENDER_LABELS } from '../../data/index.ts';
 import { snapshotFiles } from '../../training/run/snapshot.node.ts';
 import type { SolverSettings } from '../../training/solver/index.ts';
@@ -22,8 +24,6 @@ import type { Unit } from '../unit.ts';
 import { fixedPath, inFolder, type PlannedPath } from '../value.ts';
 import type { YamlText } from '../yaml.ts';
 import type { AddUnit, MadeData, StudyData } from './data.node.ts';
-import { type DefinitionName, PREPROCESSINGS } from './definition.ts';
-import { parseDataPath } from './layout.ts';
 import type { StudyFile } from './studyfile.ts';
 
 /** What a study's units are made with. */
@@ -227,7 +227,7 @@ async function dataLayersOf(
     parsed.flatMap(({ net, file }) =>
       filterNet(net, state, file)
         .layer.filter(({ type }) => type === 'Data' || type === 'ImageData')
-        .map((layer) => ({ layer, where: whereOf(layer, file) })),
+        .map((layer) => ({ layer, file })),
     ),
   );
 }
@@ -235,7 +235,7 @@ async function dataLayersOf(
 interface NamedLayer {
   readonly layer: LayerParameter;
   /** For errors. */
-  readonly where: string;
+  readonly file: string;
 }
 
 /** What a definition's data layers read: the units that make it, and how its photos are prepared. */
@@ -248,31 +248,21 @@ interface Fed {
 /** Errors: a path that the study does not make, of another fold, or with other labels. */
 function feeds(
   layers: readonly NamedLayer[],
-  { name, target, preprocessing }: DefinitionName,
+  definition: DefinitionName,
   fold: number,
   { data, note }: Planning,
 ): Fed {
   const made = new Map<string, MadeData>();
-  for (const { layer, where } of layers) {
-    const { dataParam, imageDataParam, transformParam } = layer;
-    for (const path of [dataParam?.source, imageDataParam?.source, transformParam?.meanFile]) {
-      if (!path || made.has(path)) continue;
-      const named = parseDataPath(path, where);
-      if (named.fold !== fold) {
-        const what = `'${path}' is of fold ${named.fold}, where fold ${fold} is tested`;
-        fail(where, what, 'correct the path');
-      }
-      if (named.kind === 'database' && named.target !== target)
-        fail(
-          where,
-          `'${path}' has labels for ${named.target}, but ${name} is for ${target}`,
-          'correct the path',
-        );
-      const wanted = PREPROCESSINGS[preprocessing];
-      if (named.crops !== wanted)
-        note(name, `${where}: ${name} is for ${wanted} faces by its name, but reads '${path}'`);
-      made.set(path, named.kind === 'mean' ? data.mean(named) : data.database(named));
+  const expected = expectedOf(definition, fold);
+  for (const { path, where } of layers.flatMap(({ layer, file }) => dataPaths(layer, file))) {
+    if (made.has(path)) continue;
+    const named = parseDataPath(path, where);
+    for (const mistake of pathMistakes(where, named, expected)) {
+      // What the published definitions have, too, is told; what would make a study's results untrue ends it.
+      if (mistake.kind !== 'alignment') fail(where, mistake.what, 'correct the path');
+      note(definition.name, `${where}: ${mistake.what}`);
     }
+    made.set(path, named.kind === 'mean' ? data.mean(named) : data.database(named));
   }
   const { meanFile, meanValue = [], scale = 1 } = layers[0]?.layer.transformParam ?? {};
   return {

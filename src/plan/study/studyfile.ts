@@ -1,10 +1,10 @@
 import { fail } from '../../common/error.ts';
 import { quoted } from '../../common/quoted.ts';
+import { type PaperPreprocessing, PREPROCESSINGS } from '../../data/definitions/name.ts';
 import { type AdienceTarget, TARGETS } from '../../data/index.ts';
 import { CROPS, type Crops } from '../../image/pixels/crops.ts';
 import { numberList } from '../spec.ts';
 import { entriesOf, parseYaml, type YamlEntry, type YamlText, yamlScalar, yamlScalars } from '../yaml.ts';
-import { type PaperPreprocessing, PREPROCESSINGS } from './definition.ts';
 
 /** How lists are made of people's photos. */
 export interface StudySplit {

@@ -65,6 +65,7 @@ export async function average(
   { signal }: Watch<never> = {},
 ): Promise<AverageResult> {
   const fields = checkRequest(averageRequest, request, signal);
+  heatmapScaleOf(fields); // Before any map is read.
   const files = await heatmapFiles(fields, host);
   await host.files.claim([fields.output]);
   const gathered = await gatherMaps(files, fields, host, signal);
@@ -82,6 +83,7 @@ export async function averageShard(
   { signal }: Watch<never> = {},
 ): Promise<AverageShard> {
   const { shard, ...fields } = checkRequest(averageShardRequest, request, signal);
+  heatmapScaleOf(fields);
   const { output } = fields;
   const all = await heatmapFiles(fields, host);
   const { from, to } = shardRange(all.length, shard, words`${field('shard')}`, 'files');

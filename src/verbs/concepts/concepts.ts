@@ -151,7 +151,8 @@ export async function writeConcepts(
   const made: MadeConcepts = { ...analysed, shown: await showAll(work, survey, work.explained) };
   const names = sheetNames(made);
   const sheets = [...names.ofLayer.values(), ...names.ofPhoto.flatMap((each) => [...each.values()])];
-  if (fields.sheets) await files.claim(sheets.map(at));
+  const graphs = [names.graph, ...names.graphOfPhoto].filter((name) => name !== undefined);
+  if (fields.sheets) await files.claim([...sheets, ...graphs].map(at));
   const report = conceptReportOf(made);
   await files.write(table, channelsTable(made));
   const columns = await writeParquet(table, tableColumns.channels, fields, host);
@@ -213,9 +214,11 @@ async function reportAt(path: string, { files }: Host): Promise<ConceptReport | 
   return parseConcepts(await readText(files, path, 'a report on concepts'), path);
 }
 
-/** The files of a report's sheets. */
-const sheetsIn = ({ layers, photos }: ConceptReport): string[] =>
-  [...layers, ...photos.flatMap((photo) => photo.layers)].flatMap(({ sheet }) => sheet ?? []);
+/** The files of what a report has drawn. */
+const sheetsIn = ({ layers, photos, graph }: ConceptReport): string[] => [
+  ...[...layers, ...photos.flatMap((photo) => photo.layers)].flatMap(({ sheet }) => sheet ?? []),
+  ...[graph, ...photos.map((photo) => photo.graph)].filter((name) => name !== undefined),
+];
 
 const surveys: ResultReader<ConceptSurvey> = {
   what: 'a survey of concepts',

@@ -24,3 +24,14 @@ export const doctorRequest = v.strictObject({
 
 /** What {@link doctor} is asked; a field with a question mark may be left out. */
 export type DoctorRequest = v.InferInput<typeof doctorRequest>;
+
+/** What {@link checkDefinitions} is asked. */
+export const definitionsRequest = v.strictObject({
+  /** A definition (`.prototxt`, a network or a solver), the folder of one, or a folder of folders. */
+  definitions: v.string(),
+  /** The folder with `lmdb…/` and `mean_image…/`: what is not in it is said. Nothing is looked for unless given. */
+  dataRoot: v.optional(v.string()),
+});
+
+/** What {@link checkDefinitions} is asked; a field with a question mark may be left out. */
+export type DefinitionsRequest = v.InferInput<typeof definitionsRequest>;

@@ -1,3 +1,4 @@
+import type { DefinitionMistake } from '../../data/definitions/mistakes.ts';
 import type { Diagnosis, MistakeEvidence, MistakeKind, Tried } from '../../evaluation/index.ts';
 import type { Preprocessing } from '../../graph/index.ts';
 import type { NoteEvent, ProgressEvent } from '../verb.ts';
@@ -57,3 +58,22 @@ export interface DoctorResult extends Pick<Diagnosis, 'measure' | 'value' | 'uns
 
 /** How far the work is, and what people should know of it. */
 export type DoctorEvent = ProgressEvent | NoteEvent;
+
+/** Something in a definition that does not fit its name, or data that it reads and that are not there. */
+export interface DefinitionFinding extends Omit<DefinitionMistake, 'kind'> {
+  readonly kind: DefinitionMistake['kind'] | 'missing';
+  /** The name of its folder. */
+  readonly definition: string;
+}
+
+/** What was found in definitions of trainings. */
+export interface DefinitionsResult {
+  readonly definitions: string;
+  /** Folders with definitions in them. */
+  readonly folders: number;
+  /** Files that were read. */
+  readonly files: number;
+  /** Folders whose names do not say what their networks are; their files were only held against themselves. */
+  readonly unnamed: readonly string[];
+  readonly findings: readonly DefinitionFinding[];
+}

@@ -1,5 +1,5 @@
 import { fail } from '../../common/error.ts';
-import { type AdienceAlignment, type AdienceTarget, TARGETS } from '../../data/index.ts';
+import { type AdienceAlignment, type AdienceTarget, TARGETS } from '../lists/adience.ts';
 
 /** How the photos of a network were brought into place, as the paper's tables call it: `i`, `r`, `m`. */
 export type PaperPreprocessing = 'i' | 'r' | 'm';
@@ -34,17 +34,11 @@ const architectures: Readonly<Record<string, string>> = {
 const pattern =
   /^(?<target>[a-z]+)_(?:net_definitions|(?<start>fromscratch|finetuning|imdbwiki)_(?<network>[\w.-]+?))(?:_(?<crops>mixed|unaligned))?$/;
 
-/** Reads a name as the published ones are: `age_finetuning_googlenet_mixed`. Errors name `where`: it is none such. */
-export function parseDefinitionName(name: string, where: string): DefinitionName {
+/** Reads a name as the published ones are: `age_finetuning_googlenet_mixed`; undefined where it is none such. */
+export function readDefinitionName(name: string): DefinitionName | undefined {
   const { target, start, network = '', crops } = pattern.exec(name)?.groups ?? {};
   const known = TARGETS.find((each) => each === target);
-  if (known === undefined) {
-    return fail(
-      where,
-      `'${name}' does not say what its network is`,
-      "name it like age_finetuning_googlenet_mixed, or leave it out by 'only'",
-    );
-  }
+  if (known === undefined) return undefined;
   const preprocessing = crops === 'mixed' ? 'm' : crops === 'unaligned' ? 'r' : 'i';
   const common = { name, target: known, preprocessing } as const;
   if (start === undefined)
@@ -56,4 +50,16 @@ export function parseDefinitionName(name: string, where: string): DefinitionName
     initialisation: initialisations[from],
     weights: from === 'fromscratch' ? undefined : from === 'imdbwiki' ? 'imdbwiki' : network,
   };
+}
+
+/** {@link readDefinitionName} of a name that must be one. Errors name `where`: it is none such. */
+export function parseDefinitionName(name: string, where: string): DefinitionName {
+  return (
+    readDefinitionName(name) ??
+    fail(
+      where,
+      `'${name}' does not say what its network is`,
+      "name it like age_finetuning_googlenet_mixed, or leave it out by 'only'",
+    )
+  );
 }
