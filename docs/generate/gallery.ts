@@ -65,6 +65,11 @@ export function galleryPage(): string {
     picture('groups', 'The same by groups of photos, with the gap to all'),
     picture('confusion', 'A confusion matrix of six classes of age'),
     picture('reliability', 'How often answers of a probability are right, of two models'),
+    "## A study as the paper's",
+    '`limn report` has it where networks have an architecture, an initialisation and a preprocessing ([compare](../how-to/compare-models.md)), as those of ' +
+      '`limn study` do ([the study file](study.md)). The numbers are made up; the dashed lines are earlier results on Adience.',
+    picture('paper', 'Bars of accuracy, one-off accuracy in grey, by architecture and initialisation'),
+    picture('folds', 'Accuracy over iterations, means over folds, by architecture'),
     '## Strategies and channels',
     '`limn clusters` shows [what heatmaps have in common](../tutorial-clever-hans.md), `limn concepts` [what channels stand ' +
       'for](../how-to/what-a-channel-stands-for.md).',

@@ -21,6 +21,7 @@ export { parseComparison } from './comparison-file.ts';
 export { type ConceptGraph, layoutConceptGraph } from './concept-graph.ts';
 export { type ConceptRow, type ConceptSheet, type ConceptTile, layoutConcepts } from './concept-sheet.ts';
 export { type Finding, findingsOf } from './findings.ts';
+export { foldCharts, placedPoint, type TargetPoint, validationPoints } from './folds.ts';
 export type { PageBlock, PageCell, PageExample, PagePicture, PageTable } from './page-blocks.ts';
 export { chartBlocks } from './page-chart.ts';
 export { type ClustersMaterial, clustersPage } from './page-clusters.ts';

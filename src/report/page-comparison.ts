@@ -112,6 +112,7 @@ async function targetSections(
     sectionOf(name, name, [
       cardBlock(target),
       ...(await charts('models')),
+      ...(await charts('paper')),
       ...tables('paper'),
       ...tables('summary'),
       ...tableBlocks(measuresTable(target, measures), foldTable(target)),

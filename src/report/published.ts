@@ -76,6 +76,21 @@ export const PUBLISHED: Readonly<
   },
 };
 
+/** Results on Adience before the paper, which its charts hold networks against, as fractions. */
+export const earlierResults = (target: string): readonly { readonly who: string; readonly value: number }[] =>
+  earlier[target] ?? [];
+
+const earlier: Readonly<Record<string, readonly { readonly who: string; readonly value: number }[]>> = {
+  age: [
+    { who: 'Levi and Hassner 2015', value: 0.507 },
+    { who: 'Rothe et al. 2016', value: 0.64 },
+  ],
+  gender: [
+    { who: 'Levi and Hassner 2015', value: 0.868 },
+    { who: 'Dehghan et al. 2017', value: 0.91 },
+  ],
+};
+
 /** The published name of an architecture however it is written: `GoogLeNet`, `vgg-16`; undefined for others. */
 export function publishedArchitecture(name: string): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { failRequest } from '../common/error.ts';
+import { distinct } from '../common/groups.ts';
 import type { Shard } from '../common/shard.ts';
 import { field, words } from '../common/words.ts';
 
@@ -35,6 +36,16 @@ export function number(least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_
 /** A list, which callers may hold to be read-only: the library's own type would refuse it. */
 export const list = <T>(item: v.GenericSchema<T>): v.GenericSchema<readonly T[]> =>
   v.array(item) as unknown as v.GenericSchema<readonly T[]>;
+
+/** Folds by number, each once; `{fold}` stands for them in paths. */
+export const foldNumbers = v.pipe(
+  list(whole()),
+  v.transform((all: readonly number[]) => distinct(all)),
+);
+
+/** A path in a fold; itself where there is none. */
+export const inFold = (path: string, fold: number | undefined): string =>
+  fold === undefined ? path : path.replaceAll('{fold}', String(fold));
 
 /** Names or paths, at least one. */
 export const names: v.GenericSchema<readonly string[]> = v.pipe(

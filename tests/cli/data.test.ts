@@ -54,6 +54,32 @@ describe('limn data', () => {
     expect((await decodeFile(join(dir, 'sheet.png'))).width).toBeGreaterThan(100);
   });
 
+  it('makes databases and means of all folds in one call each', async () => {
+    for (const fold of [0, 1, 2]) {
+      mkdirSync(join(dir, `lists/${fold}`), { recursive: true });
+      writeFileSync(join(dir, `lists/${fold}/train.txt`), `faces/${fold}.jpg 0\nfaces/3.jpg 1\n`);
+    }
+    const lists = ['lmdb', 'lists/{fold}/train.txt', '--images', '.', '--resize', '8', '-o', 'folds'];
+    expect(await succeeds(...lists, '--folds', '0-2')).toBe(
+      [0, 1, 2].map((fold) => `folds/${fold}/train_lmdb: 2 pictures\n`).join(''),
+    );
+    const means = ['mean', 'folds/{fold}/train_lmdb', '-o', 'means/{fold}.binaryproto'];
+    const made = JSON.parse(await succeeds(...means, '--folds', '0,2', '--json')) as { output: string }[];
+    expect(made.map(({ output }) => output)).toEqual(['means/0.binaryproto', 'means/2.binaryproto']);
+    // Each is what a call for its fold alone makes.
+    for (const fold of [0, 2]) {
+      await succeeds('mean', `folds/${fold}/train_lmdb`, '-o', `alone/${fold}.binaryproto`);
+      expect(readFileSync(join(dir, `means/${fold}.binaryproto`))).toEqual(
+        readFileSync(join(dir, `alone/${fold}.binaryproto`)),
+      );
+    }
+    const [one, two] = [means, lists].map((args) => args.map((arg) => arg.replace('{fold}', '0')));
+    expect((await limn(['data', ...one, '--folds', '0-1'], dir)).stderr).toMatch(
+      /is the same for all folds; write \{fold\}/,
+    );
+    expect((await limn(['data', ...two, '--folds', '0-1'], dir)).stderr).toMatch(/is the same for all folds/);
+  });
+
   it('tells the rule by which it reads ages', async () => {
     const shown = await succeeds('show', 'm.csv', '--ages', 'age', '--between', 'nearest');
     expect(shown).toMatch(/age: an age belongs to the class that holds it/);

@@ -51,6 +51,7 @@ export function playground(): Playground {
     for (const name of readdirSync(join(shared, 'faces')))
       symlinkSync(join(shared, 'faces', name), join(path, 'faces', name));
     symlinkSync(join(shared, 'adience/folds'), join(path, 'folds'));
+    symlinkSync(join(shared, 'adience'), join(path, 'adience'));
   }
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
   return {

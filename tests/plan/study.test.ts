@@ -162,6 +162,16 @@ describe('a study', () => {
     expect(units.filter(({ verb }) => verb === 'evaluate').map(({ name }) => name.split('/').at(-1))).toEqual(
       [...['evaluate-own-50', 'evaluate-own-100', 'evaluate-own']],
     );
+    // The report draws how accuracy grew, and so needs all of them.
+    const [{ request, needs }] = units.filter(({ verb }) => verb === 'report');
+    const snapshots = request.snapshots as { result: string; iteration: number }[];
+    expect(snapshots.map(({ iteration }) => iteration)).toEqual([50, 100, 120]);
+    for (const { result } of snapshots) {
+      const of = units.find(({ folder: at }) => result === `${at}/result`)!;
+      expect(of.verb).toBe('evaluate');
+      if (of.name.endsWith('own')) continue;
+      expect(needs).toContain(of.id);
+    }
   });
 
   it('draws and measures heatmaps of the same photos by all folds of each network', async () => {

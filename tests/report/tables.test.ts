@@ -67,6 +67,25 @@ describe("the paper's table", () => {
     );
   });
 
+  it('keeps networks on other faces than their own in rows of their own, without what was published', () => {
+    const swapped = scored('GoogLeNet', 'm', 'n', [500, 900]);
+    const table = paper(
+      [
+        ...results,
+        {
+          ...swapped,
+          info: { ...swapped.info, name: 'swapped', place: { ...swapped.info.place, test: 'i' } },
+        },
+      ],
+      { published: true },
+    );
+    const row = cells(table).findIndex(([name]) => name === '[m, n] on i');
+    expect(cells(table)[row - 1][0]).toBe('[m, n]');
+    const at = titles(table).indexOf('GoogleNet');
+    expect(cells(table)[row].slice(at, at + 3)).toEqual(['50.0 (90.0)', '', '']);
+    expect(table.notes?.join(' ')).toContain('tested on other faces');
+  });
+
   it('shows on request what was published, also where nothing was evaluated, and the difference', () => {
     const table = paper(results, { published: true });
     expect(titles(table).slice(0, 5)).toEqual([

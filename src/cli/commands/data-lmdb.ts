@@ -1,6 +1,7 @@
 import type { DataLmdbRequest } from '../../verbs/data/index.ts';
 import { type Command, command, parseSize, parseWhole, withExamples, withJson } from '../command.ts';
 import { goesOnAgain } from '../follow.ts';
+import { foldList } from '../options/folds.ts';
 import { databasesAndPrint } from '../print/data.ts';
 
 type Options = Omit<DataLmdbRequest, 'lists'> & { readonly json?: boolean };
@@ -20,6 +21,11 @@ export function dataLmdbCommand(): Command {
       '--resize <size>',
       'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',
       parseSize,
+    )
+    .option(
+      '--folds <list>',
+      'of the lists of these folds, 0-4 or 0,2, which replace {fold} in the paths',
+      foldList,
     )
     .option('--gray', 'one grey channel, as --gray of convert_imageset')
     .option('--shuffle', 'in random order')

@@ -2,9 +2,14 @@ import { withOutputs } from '../../common/outputs.node.ts';
 import type { DataMeanRequest } from '../../verbs/data/index.ts';
 import { type Command, command, parseSize, withExamples, withJson, withOverwrite } from '../command.ts';
 import { withSourceOptions } from '../options/dataset.ts';
-import { meanAndPrint } from '../print/data.ts';
+import { foldList } from '../options/folds.ts';
+import { meanAndPrint, meansAndPrint } from '../print/data.ts';
 
-type Options = Omit<DataMeanRequest, 'data'> & { readonly overwrite?: boolean; readonly json?: boolean };
+type Options = Omit<DataMeanRequest, 'data'> & {
+  readonly folds?: readonly number[];
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+};
 
 export function dataMeanCommand(): Command {
   const given = withSourceOptions(
@@ -22,15 +27,27 @@ export function dataMeanCommand(): Command {
       'size of all pictures: 256, or HEIGHTxWIDTH (aspect ratio not kept)',
       parseSize,
     )
+    .option(
+      '--folds <list>',
+      'a mean of each of these, 0-4 or 0,2, which replace {fold} in the paths',
+      foldList,
+    )
     .option('--gray', 'average them in grey, as one channel')
     .option('--png', 'write it as a picture, too, beside the other')
     .option('--skip-bad', 'go on after pictures that are missing or cannot be read, and list them');
   return withExamples(withJson(withOverwrite(given)), [
     ['of a database', 'limn data mean gender_train_lmdb -o mean.binaryproto --png'],
+    [
+      'of every fold',
+      'limn data mean lmdb/Test_fold_is_{fold}/gender_train_lmdb --folds 0-4 -o mean_image/Test_fold_is_{fold}/mean.binaryproto',
+    ],
     ['of a list', 'limn data mean gender_train.txt --images aligned --resize 256 -o mean.binaryproto'],
   ]).action(makeMean);
 }
 
-async function makeMean(data: string, { overwrite, json, ...options }: Options): Promise<void> {
-  await withOutputs({ overwrite }, (outputs) => meanAndPrint({ data, ...options }, outputs, json));
+async function makeMean(data: string, { overwrite, json, folds, ...options }: Options): Promise<void> {
+  const asked = { data, ...options };
+  await withOutputs({ overwrite }, (outputs) =>
+    folds ? meansAndPrint({ ...asked, folds }, outputs, json) : meanAndPrint(asked, outputs, json),
+  );
 }

@@ -15,6 +15,7 @@ import {
   withShard,
 } from '../command.ts';
 import { goesOnAgain } from '../follow.ts';
+import { foldList } from '../options/folds.ts';
 import { evaluatedFolder } from '../options/output.ts';
 import { evaluateAndPrint } from '../print/evaluation.ts';
 
@@ -96,16 +97,6 @@ async function evaluateModels(
   await withOutputs({ overwrite }, (outputs) =>
     evaluateAndPrint(request, outputs, { predictionsInRows, json }),
   );
-}
-
-function foldList(text: string): number[] {
-  const folds = text.split(',').flatMap((part) => {
-    const match = /^\s*(\d{1,3})(?:-(\d{1,3}))?\s*$/.exec(part);
-    const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (!match || to < from) failRequest('--folds', `expected 0-4 or 0,2, got ${quoted(text)}`);
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
-  return [...new Set(folds)];
 }
 
 function placed(text: string, before: Record<string, string>): Record<string, string> {

@@ -6,6 +6,8 @@ import type {
   DataListsRequest,
   DataLmdbRequest,
   DataMeanRequest,
+  DataMeanResult,
+  DataMeansRequest,
   DataSampleRequest,
   DataSquareRequest,
 } from '../../verbs/data/index.ts';
@@ -81,8 +83,26 @@ export async function meanAndPrint(request: DataMeanRequest, outputs: Outputs, j
     import('../../hosts/node.node.ts'),
   ]);
   const made = await follow((watch) => dataMean(request, nodeHostWith(outputs), watch));
-  if (json) return printJson(made);
-  const { output, picture, pictures, skipped, shape, channels } = made;
+  if (json) printJson(made);
+  else printMean(made);
+}
+
+/** Averages pictures of several folds. */
+export async function meansAndPrint(
+  request: DataMeansRequest,
+  outputs: Outputs,
+  json = false,
+): Promise<void> {
+  const [{ dataMeans }, { nodeHostWith }] = await Promise.all([
+    import('../../verbs/data/index.ts'),
+    import('../../hosts/node.node.ts'),
+  ]);
+  const made = await follow((watch) => dataMeans(request, nodeHostWith(outputs), watch));
+  if (json) printJson(made);
+  else made.forEach(printMean);
+}
+
+function printMean({ output, picture, pictures, skipped, shape, channels }: DataMeanResult): void {
   const bad = skipped > 0 ? `, ${skipped} skipped` : '';
   print(
     `${output}: the mean of ${plural(pictures, 'picture')}${bad}, ${shapeText(shape)}, channels ${channels.map(short).join(', ')}\n`,

@@ -2,10 +2,17 @@ import type { Unit } from '../unit.ts';
 import { fixedPath, inFolder, type PlannedPath } from '../value.ts';
 import type { Planning } from './networks.node.ts';
 
+/** An evaluation of a network at one of its snapshots. */
+export interface PlannedTest {
+  readonly unit: Unit;
+  readonly iteration: number;
+  readonly isLast: boolean;
+}
+
 /** What reports are made of. */
 export interface Reported {
   /** Evaluations, by the kind of test. */
-  readonly tests: ReadonlyMap<string, readonly Unit[]>;
+  readonly tests: ReadonlyMap<string, readonly PlannedTest[]>;
   readonly trainings: readonly Unit[];
   /** Where in faces the networks of each target look. */
   readonly regions: readonly Unit[];
@@ -18,7 +25,10 @@ export function planReport(
 ): void {
   const inUnit = (unit: Unit, path: string): PlannedPath => fixedPath(`${unit.folder}/${path}`, path);
   const title = study.name === undefined ? undefined : { title: study.name };
-  for (const [test, evaluations] of tests) {
+  for (const [test, snapshots] of tests) {
+    const evaluations = snapshots.filter(({ isLast }) => isLast).map(({ unit }) => unit);
+    // The last ones alone are no progress.
+    const over = snapshots.length > evaluations.length ? snapshots : [];
     const comparison = add(
       {
         kind: 'compare',
@@ -49,11 +59,14 @@ export function planReport(
           output: inFolder('report.html'),
           regions: regions.map((unit) => inUnit(unit, 'regions')),
           logs: trainings.map((unit) => inUnit(unit, 'run')),
+          ...(over.length > 0 && {
+            snapshots: over.map(({ unit, iteration }) => ({ result: inUnit(unit, 'result'), iteration })),
+          }),
         },
         inputs: [],
         outputs: ['report.html'],
       },
-      [comparison, ...trainings, ...regions],
+      [comparison, ...trainings, ...regions, ...over.filter(({ isLast }) => !isLast).map(({ unit }) => unit)],
       'study',
     );
   }

@@ -13,7 +13,7 @@ import { checkUnit } from '../verbs.ts';
 import { type AddUnit, studyData } from './data.node.ts';
 import { planHeatmaps } from './heatmaps.node.ts';
 import { type PlannedModel, type Planning, planNetwork, planTest } from './networks.node.ts';
-import { planReport } from './report.node.ts';
+import { type PlannedTest, planReport } from './report.node.ts';
 import type { StudyFile } from './studyfile.ts';
 
 /** The units of a study, and what people should know of its definitions. */
@@ -49,7 +49,7 @@ export async function studyUnits(study: StudyFile, planFile: string): Promise<St
     void notes.set(definition, [...(notes.get(definition) ?? []), text]);
   const data = await studyData(study, files, add);
   const planning: Planning = { study, files, data, add, note };
-  const tests = new Map<string, Unit[]>();
+  const tests = new Map<string, PlannedTest[]>();
   const trainings: Unit[] = [];
   const last: PlannedModel[] = [];
   for (const definition of await definitionsOf(study)) {
@@ -63,7 +63,8 @@ export async function studyUnits(study: StudyFile, planFile: string): Promise<St
           const photos = sets[definition.preprocessing];
           if (photos !== 'i' && photos !== 'r') continue;
           const unit = planTest(model, [test, photos], planning);
-          if (model.isLast) tests.set(test, [...(tests.get(test) ?? []), unit]);
+          const { iteration, isLast } = model;
+          tests.set(test, [...(tests.get(test) ?? []), { unit, iteration, isLast }]);
         }
       }
     }

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { distinct } from '../../common/groups.ts';
 import { chrome, palette, percentAxis, sizes, theme } from './theme.ts';
 
 /** One bar: a value with its interval, and what it may be held against. */
@@ -154,5 +155,3 @@ export const colours = (count: number): string[] =>
 /** A legend as wide as a chart; none for a single kind, which a title names. */
 export const legendOf = (series: readonly string[]): { columns: number } | null =>
   series.length > 1 ? { columns: Math.max(...series.map((name) => name.length)) > 14 ? 2 : 4 } : null;
-
-export const distinct = (names: readonly string[]): string[] => [...new Set(names)];

@@ -1,9 +1,11 @@
 import { count } from '../../common/format.ts';
 import type { Grouping, OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
 import type { ClassificationMeasures, Measures } from '../../evaluation/index.ts';
+import { earlierResults } from '../published.ts';
 import { type Bar, barChart } from './bars.ts';
 import { confusionChart } from './confusion.ts';
 import type { NamedChart } from './named.ts';
+import { paperChart } from './paper.ts';
 import { reliabilityChart } from './reliability.ts';
 
 /** More bars than these make no chart that anyone reads, nor do confusions of more classes. */
@@ -30,6 +32,7 @@ export function targetCharts(
   });
   return [
     ...target.outcomes.map((outcome) => named('models', outcome.name, modelChart(target, outcome))),
+    ...paperCharts(target).map((chart) => named('paper', '', chart)),
     ...ways.flatMap((way) =>
       target.outcomes.flatMap((outcome) => {
         const groupings = target.groupings.filter(
@@ -69,6 +72,24 @@ function modelChart(target: TargetComparison, outcome: OutcomeInfo) {
     caption: `${capital(title)} on ${count(target.images)} images; the lines are 95 % intervals.${better === 'lower' ? ' Less is better.' : ''}`,
     spec: barChart(bars, { measure: title, unit: kind, width: barWidth(target) }),
   };
+}
+
+/** The paper's chart, where networks have places in its tables. */
+function paperCharts(target: TargetComparison) {
+  const spec = paperChart(target);
+  if (!spec) return [];
+  const { title } = target.outcomes[0];
+  const before = earlierResults(target.target).map(
+    ({ who, value }) => `${who} (${(100 * value).toFixed(1)} %)`,
+  );
+  const lines = before.length > 0 ? `; dashed: ${before.join(', ')}` : '';
+  const oneOff = target.outcomes.some(({ name }) => name === 'oneOff') ? '; one-off accuracy in grey' : '';
+  return [
+    {
+      caption: `${capital(title)} by architecture (across) and initialisation (down), for networks that were trained on aligned faces (i), rotated ones (r) or both (m)${oneOff}; the lines are ± the standard deviation over folds${lines}.`,
+      spec,
+    },
+  ];
 }
 
 function groupChart(target: TargetComparison, groupings: readonly Grouping[], { title, kind }: OutcomeInfo) {

@@ -1,5 +1,5 @@
 import type { ClockEvent, Output, RunEvent } from '../../training/run/events.ts';
-import type { ProgressRow } from './training.ts';
+import type { ProgressRow } from './progressrow.ts';
 
 /** An event of a training, and seconds since its start where they are known. */
 export interface TimedEvent {

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { distinct } from '../../common/groups.ts';
 import type { FaithfulnessMeasure, FaithfulnessReport } from '../../faithfulness/index.ts';
-import { barChart, colours, distinct, legendOf } from './bars.ts';
+import { barChart, colours, legendOf } from './bars.ts';
 import type { NamedChart } from './named.ts';
 import { chrome, percentAxis, theme } from './theme.ts';
 

@@ -3,7 +3,7 @@ import { quoted } from '../../common/quoted.ts';
 import { type ClockEvent, parseClock, parseEvents } from '../../training/run/events.ts';
 import { caffeEvents } from './caffelog.ts';
 import { eventRows, timedEvents } from './eventrows.ts';
-import type { ProgressRow } from './training.ts';
+import type { ProgressRow } from './progressrow.ts';
 
 /**
  * Training progress from a log: limn's `log.jsonl`, with the times in `clock` where given; Caffe's (`Iteration 100, loss =

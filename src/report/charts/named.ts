@@ -5,6 +5,8 @@ export interface NamedChart {
   readonly name: string;
   readonly kind:
     | 'models'
+    | 'paper'
+    | 'folds'
     | 'groups'
     | 'confusion'
     | 'reliability'

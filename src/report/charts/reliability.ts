@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { colours, distinct, legendOf } from './bars.ts';
+import { distinct } from '../../common/groups.ts';
+import { colours, legendOf } from './bars.ts';
 import { chrome, percentAxis, theme } from './theme.ts';
 
 /** The images whose confidence lies in one bin. */

@@ -1,23 +1,11 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { count, duration, short } from '../../common/format.ts';
-import { colours, distinct, legendOf } from './bars.ts';
-import { chrome, percentAxis, sizes, theme } from './theme.ts';
-
-/** One number that a training log says. */
-export interface ProgressRow {
-  readonly iteration: number;
-  /** Seconds since the start, where the log has times. */
-  readonly time?: number;
-  /** What is measured: `loss`, `accuracy`; each has a panel of its own. */
-  readonly metric: string;
-  /** Of what: `training`, `validation`, a model. Told by colour, or by the line's dashes where there are several runs. */
-  readonly series: string;
-  /** Of which run, told by colour, where there are several. */
-  readonly run?: string;
-  readonly value: number;
-  /** Shown only when asked for. */
-  readonly detail?: boolean;
-}
+import { distinct } from '../../common/groups.ts';
+import { colours, legendOf } from './bars.ts';
+import { extremesOf, isRate, isShare, yAxis } from './metricaxis.ts';
+import type { ProgressRow } from './progressrow.ts';
+import { smoothed } from './smoothing.ts';
+import { chrome, sizes, theme } from './theme.ts';
 
 export interface ProgressOptions {
   readonly title?: string;
@@ -35,7 +23,7 @@ export function progressChart(rows: readonly ProgressRow[], options: ProgressOpt
   const { title, over = 'iteration', smooth = 0, log = false, width = 460 } = options;
   const timed = over === 'time';
   const shown = timed ? rows.filter(({ time }) => time !== undefined) : rows;
-  const { unit, seconds } = timeUnit(range(shown.map(({ time = 0 }) => time)).most);
+  const { unit, seconds } = timeUnit(extremesOf(shown.map(({ time = 0 }) => time)).most);
   const at = ({ iteration, time = 0 }: ProgressRow) => (timed ? time / seconds : iteration);
   // The same colours and dashes, whichever of them a log tells of first.
   const series = distinct(shown.map((row) => row.series)).toSorted(
@@ -190,120 +178,8 @@ const dashes = [[], [5, 3], [2, 2], [8, 3, 2, 3]].map((dash) => (dash.length > 0
 /** 4,000, but 40k. */
 const thousands = "datum.value >= 10000 ? format(datum.value / 1000, ',~f') + 'k' : format(datum.value, ',')";
 
-/** Whether what is measured is a share, to be written in per cent. */
-export const isShare = (metric: string, most: number): boolean =>
-  /accuracy|top|recall|precision/i.test(metric) && most <= 1;
-
-const isRate = (metric: string): boolean => /\brate$/.test(metric);
-
-function yAxis(metric: string, values: readonly number[], wanted: boolean) {
-  const { least, most } = range(values);
-  // As wide as any label, so that the panels' titles stand in one line.
-  const axis = { tickCount: 4, minExtent: 46 };
-  if (!isRate(metric)) {
-    if (wanted && least > 0 && !isShare(metric, most)) {
-      return {
-        type: 'quantitative' as const,
-        title: metric,
-        scale: { type: 'log' as const, domain: [least, most] },
-        axis: { ...axis, format: '~g', values: logTicks(least, most) },
-      };
-    }
-    return {
-      type: 'quantitative' as const,
-      title: metric,
-      scale: { zero: false, nice: true },
-      axis: isShare(metric, most) ? { ...percentAxis, ...axis } : axis,
-    };
-  }
-  // A rate falls by factors; what is small then would not be seen.
-  const log = least > 0 && most > 5 * least;
-  const [low, high] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
-  const step = Math.ceil((high - low) / 4);
-  return {
-    type: 'quantitative' as const,
-    title: metric,
-    scale: log ? { type: 'log' as const, domain: [10 ** low, 10 ** high] } : { zero: true, nice: true },
-    axis: {
-      ...axis,
-      format: '~g',
-      ...(log
-        ? {
-            values: Array.from({ length: high - low + 1 }, (_, i) => low + i)
-              .filter((e) => (high - e) % step === 0)
-              .map((e) => Number(`1e${e}`)),
-          }
-        : { tickCount: 2 }),
-    },
-  };
-}
-
-/** Marks of a logarithmic axis: 1, 2 and 5 of each power of ten, or the powers alone where these are many. */
-function logTicks(least: number, most: number): number[] {
-  const [low, high] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
-  const steps = high - low > 3 ? [1] : [1, 2, 5];
-  return Array.from({ length: high - low + 1 }, (_, i) => low + i)
-    .flatMap((power) => steps.map((step) => Number(`${step}e${power}`)))
-    .filter((value) => value >= least && value <= most);
-}
-
 /** The unit in which a time is said best. */
 function timeUnit(most: number): { unit: string; seconds: number } {
   if (most > 3 * 3600) return { unit: 'hours', seconds: 3600 };
   return most > 180 ? { unit: 'minutes', seconds: 60 } : { unit: 'seconds', seconds: 1 };
 }
-
-/** A row and what is drawn of it. */
-interface Point {
-  readonly row: ProgressRow;
-  readonly value: number;
-  /** Its own value, where `value` is a mean. */
-  readonly raw?: number;
-}
-
-/**
- * Lines of rows, each with the running mean over `window` of them, centred, by metric, run and series. Where there are few (tests beside
- * training), and for rates, which do not jump about, a row's value is its own.
- */
-function smoothed(rows: readonly ProgressRow[], window: number): Point[][] {
-  const lines = new Map<string, ProgressRow[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.metric, row.run, row.series]);
-    if (!lines.has(key)) lines.set(key, []);
-    lines.get(key)!.push(row);
-  }
-  const longest = range([...lines.values()].map(({ length }) => length)).most;
-  return [...lines.values()].map((line) => {
-    if (window < 2 || line.length < Math.max(2 * window, longest / 4) || isRate(line[0].metric)) {
-      return thinned(line.map((row) => ({ row, value: row.value })));
-    }
-    const half = Math.floor(window / 2);
-    return thinned(
-      line.map((row, i) => {
-        const near = line.slice(Math.max(0, i - half), i + half + 1);
-        return { row, raw: row.value, value: near.reduce((sum, each) => sum + each.value, 0) / near.length };
-      }),
-    );
-  });
-}
-
-/** More points than pixels draw nothing but ink: of each share of a long line its lowest and its highest are kept. */
-function thinned(line: readonly Point[]): Point[] {
-  const shares = 600;
-  if (line.length <= 4 * shares) return [...line];
-  return Array.from({ length: shares }, (_, i) => {
-    const share = line.slice(
-      Math.floor((i * line.length) / shares),
-      Math.floor(((i + 1) * line.length) / shares),
-    );
-    const own = ({ raw, value }: Point) => raw ?? value;
-    const lowest = share.reduce((a, b) => (own(b) < own(a) ? b : a));
-    const highest = share.reduce((a, b) => (own(b) > own(a) ? b : a));
-    return share.filter((point) => point === lowest || point === highest);
-  }).flat();
-}
-
-const range = (values: readonly number[]): { least: number; most: number } => ({
-  least: values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
-  most: values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
-});

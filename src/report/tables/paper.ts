@@ -18,7 +18,7 @@ export interface PaperOptions {
 }
 
 /** What an entry shows: means over folds as in the paper, or else the values of all images. */
-interface Shown {
+export interface EntryValue {
   readonly main: number;
   readonly oneOff?: number;
   readonly sd?: readonly [main: number, oneOff: number | undefined];
@@ -27,7 +27,12 @@ interface Shown {
 /** A row: its name, and the place in the published tables that it stands for. */
 interface Row {
   readonly name: string;
-  readonly place?: { readonly preprocessing: string; readonly initialisation: string };
+  readonly place?: {
+    readonly preprocessing: string;
+    readonly initialisation: string;
+    /** The faces that it is tested on, where they are not its own. */
+    readonly test?: string;
+  };
   /** By architecture; undefined where only the published table has a value. */
   readonly entries: Map<string, ComparedEntry | undefined>;
 }
@@ -46,7 +51,7 @@ export function paperTable(comparison: TargetComparison, options: PaperOptions =
     [...rows.values()].flatMap(({ entries: cells }) => [...cells.keys()]),
     PUBLISHED_ARCHITECTURES,
   );
-  const shown = new Map(entries.map((entry) => [entry, show(entry, main)]));
+  const shown = new Map(entries.map((entry) => [entry, entryValue(entry, main)]));
   const columns: TableColumn[] = [{ title: '', fields: ['row'] }];
   const cells: Cell[][] = rows.map(({ name }) => [{ text: name, values: [name] }]);
   const hasOneOff = outcomes.some(({ name }) => name === 'oneOff');
@@ -72,8 +77,10 @@ export function paperTable(comparison: TargetComparison, options: PaperOptions =
       ),
     );
     if (!reference || !publishedArchitecture(architecture)) continue;
-    const published = rows.map(({ place }) => place && publishedValue(target, { ...place, architecture }));
-    const fractions = published.map((value) => value && fractionsOf(value));
+    const published = rows.map(
+      ({ place }) => place && place.test === undefined && publishedValue(target, { ...place, architecture }),
+    );
+    const fractions = published.map((value) => (value ? fractionsOf(value) : undefined));
     add(
       `${architecture} published`,
       fractions.map((value) => cellOf(value, main)),
@@ -104,18 +111,22 @@ function rowsOf(entries: readonly ComparedEntry[], main: OutcomeInfo, target: st
     for (const architecture of Object.keys(values)) row.entries.set(architecture, undefined);
   }
   for (const entry of entries) {
-    const { architecture, preprocessing, initialisation } = entry.place;
+    const { architecture, preprocessing, initialisation, test } = entry.place;
     const column =
       architecture === undefined ? main.title : (publishedArchitecture(architecture) ?? architecture);
     const isPlaced = preprocessing !== undefined || initialisation !== undefined;
-    const name = isPlaced ? placeName(preprocessing ?? '', initialisation ?? '') : main.title;
+    const own = isPlaced ? placeName(preprocessing ?? '', initialisation ?? '') : main.title;
+    const name = test === undefined ? own : `${own} on ${test}`;
     const row =
       architecture === undefined
         ? rowAt(entry.name)
         : rowAt(
             name,
             isPlaced
-              ? { preprocessing: preprocessing ?? '', initialisation: initialisation ?? '' }
+              ? {
+                  ...{ preprocessing: preprocessing ?? '', initialisation: initialisation ?? '' },
+                  ...(test !== undefined && { test }),
+                }
               : undefined,
           );
     // A place that is taken already: the entry gets a row of its own.
@@ -123,13 +134,17 @@ function rowsOf(entries: readonly ComparedEntry[], main: OutcomeInfo, target: st
   }
   const rank = ({ place }: Row) =>
     place
-      ? 10 * order(place.initialisation, initialisations) + order(place.preprocessing, preprocessings)
+      ? 10 * order(place.initialisation, INITIALISATIONS) +
+        order(place.preprocessing, PREPROCESSINGS_IN_ORDER) +
+        // Below the same networks on faces of their own kind.
+        (place.test === undefined ? 0 : 0.1 * (1 + order(place.test, PREPROCESSINGS_IN_ORDER)))
       : 1000;
   return [...rows.values()].sort((a, b) => rank(a) - rank(b));
 }
 
-const preprocessings = ['i', 'r', 'm'];
-const initialisations = ['', 'n', 'w'];
+/** The paper's, in the order of its tables. */
+export const PREPROCESSINGS_IN_ORDER = ['i', 'r', 'm'];
+export const INITIALISATIONS = ['', 'n', 'w'];
 
 /** `[m, n]`, `[i, ·]`. */
 export const placeName = (preprocessing: string, initialisation: string): string =>
@@ -143,7 +158,7 @@ function inOrder(names: readonly string[], known: readonly string[]): string[] {
   return [...new Set(names)].sort((a, b) => order(a, known) - order(b, known));
 }
 
-function show({ values, folds }: ComparedEntry, { name }: OutcomeInfo): Shown {
+export function entryValue({ values, folds }: ComparedEntry, { name }: OutcomeInfo): EntryValue {
   const main = folds?.spread[name]?.mean ?? values[name]!.value;
   const oneOff = folds?.spread.oneOff?.mean ?? values.oneOff?.value;
   return {
@@ -153,12 +168,12 @@ function show({ values, folds }: ComparedEntry, { name }: OutcomeInfo): Shown {
   };
 }
 
-const fractionsOf = ({ accuracy, oneOff }: PublishedValue): Shown => ({
+const fractionsOf = ({ accuracy, oneOff }: PublishedValue): EntryValue => ({
   main: accuracy / 100,
   ...(oneOff !== undefined && { oneOff: oneOff / 100 }),
 });
 
-function cellOf(value: Shown | undefined, { kind }: OutcomeInfo, spread = false): Cell {
+function cellOf(value: EntryValue | undefined, { kind }: OutcomeInfo, spread = false): Cell {
   if (!value) return { text: '', values: [] };
   const { main, oneOff, sd } = value;
   const text = (x: number, deviation: number | undefined) =>
@@ -167,7 +182,11 @@ function cellOf(value: Shown | undefined, { kind }: OutcomeInfo, spread = false)
   return { text: text(main, sd?.[0]) + brackets, sort: main, values: numbers(main, oneOff, kind) };
 }
 
-function differenceOf(value: Shown | undefined, other: Shown | undefined, { kind }: OutcomeInfo): Cell {
+function differenceOf(
+  value: EntryValue | undefined,
+  other: EntryValue | undefined,
+  { kind }: OutcomeInfo,
+): Cell {
   if (!value || !other) return { text: '', values: [] };
   const main = value.main - other.main;
   const oneOff =
@@ -186,7 +205,11 @@ function numbers(
 }
 
 /** Bold for the best as printed: who looks the same is the same. */
-function markBest(cells: readonly Cell[], values: readonly (Shown | undefined)[], main: OutcomeInfo): Cell[] {
+function markBest(
+  cells: readonly Cell[],
+  values: readonly (EntryValue | undefined)[],
+  main: OutcomeInfo,
+): Cell[] {
   const present = values.flatMap((value) => value?.main ?? []);
   if (present.length < 2) return [...cells];
   const best = main.better === 'higher' ? Math.max(...present) : Math.min(...present);
@@ -221,7 +244,8 @@ function notesOf(rows: readonly Row[], target: string | undefined): string[] {
     places.length > 0 &&
     places.every(
       (place) =>
-        preprocessings.includes(place.preprocessing) && initialisations.includes(place.initialisation),
+        PREPROCESSINGS_IN_ORDER.includes(place.preprocessing) &&
+        INITIALISATIONS.includes(place.initialisation),
     );
   const legend =
     'Rows: faces aligned (i), rotated only (r) or both in training (m); weights from scratch (·), from ImageNet (n) or ' +
@@ -229,6 +253,9 @@ function notesOf(rows: readonly Row[], target: string | undefined): string[] {
   const earlier = target && PUBLISHED[target].earlier;
   return [
     ...(usual ? [legend] : []),
+    ...(places.some(({ test }) => test !== undefined)
+      ? ['Rows with “on”: tested on other faces than those that the network was trained for.']
+      : []),
     ...(earlier
       ? [
           `For comparison, Levi and Hassner 2015: ${earlier.accuracy.toFixed(1)}` +

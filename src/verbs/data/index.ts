@@ -1,13 +1,14 @@
 export { type DataAdienceResult, dataAdience } from './adience.ts';
 export { type DataJoinResult, dataJoin } from './join.ts';
 export { dataLists } from './lists.ts';
-export { type DataMeanResult, dataMean } from './mean.ts';
+export { type DataMeanResult, dataMean, dataMeans } from './mean.ts';
 export {
   type DataAdienceRequest,
   type DataJoinRequest,
   type DataListsRequest,
   type DataLmdbRequest,
   type DataMeanRequest,
+  type DataMeansRequest,
   type DataSampleRequest,
   type DataShowRequest,
   type DataSquareRequest,
@@ -16,6 +17,7 @@ export {
   dataListsRequest,
   dataLmdbRequest,
   dataMeanRequest,
+  dataMeansRequest,
   dataSampleRequest,
   dataShowRequest,
   dataSquareRequest,

@@ -6,7 +6,7 @@ import { type BuildResult, buildLmdb } from '../../data/lmdb/lmdb.node.ts';
 import { extentOf } from '../../graph/index.ts';
 import type { Host } from '../host.ts';
 import { checkMissing } from '../labelled.ts';
-import { checkRequest } from '../request.ts';
+import { checkRequest, inFold } from '../request.ts';
 import type { FailedEvent, ProgressEvent, Watch } from '../verb.ts';
 import { type DataLmdbRequest, dataLmdbRequest } from './request.ts';
 
@@ -36,11 +36,18 @@ export async function dataLmdb(
   { files }: Pick<Host, 'files'>,
   { on, signal }: Watch<DataLmdbEvent> = {},
 ): Promise<DataLmdbResult> {
-  const { lists, images, output, resize, shuffle, seed, gray, encoded, skipBad } = checkRequest(
-    dataLmdbRequest,
-    request,
-    signal,
-  );
+  const {
+    lists: given,
+    folds,
+    images,
+    output,
+    resize,
+    shuffle,
+    seed,
+    gray,
+    encoded,
+    skipBad,
+  } = checkRequest(dataLmdbRequest, request, signal);
   if (seed !== undefined && !shuffle)
     failRequest(words`${field('seed')}`, 'nothing is random', words`add ${field('shuffle')}`);
   if (gray && encoded)
@@ -49,6 +56,7 @@ export async function dataLmdb(
       'encoded pictures keep their colours',
       words`leave out ${field('encoded')}, or give the transform_param of their data layer force_gray: true`,
     );
+  const lists = listsOf(given, folds);
   const outputs = outputsOf(lists, output);
   // All lists are read and all pictures looked for before anything is written.
   const parsed = [];
@@ -78,6 +86,15 @@ export async function dataLmdb(
     on?.({ kind: 'database', database });
   }
   return { databases };
+}
+
+/** The lists of all folds. Errors: one that is the same in all of them. */
+function listsOf(lists: readonly string[], folds: readonly number[] | undefined): readonly string[] {
+  if (folds === undefined) return lists;
+  const same = lists.find((path) => !path.includes('{fold}'));
+  if (same !== undefined)
+    failRequest(same, 'is the same for all folds', 'write {fold} where their number stands');
+  return folds.flatMap((fold) => lists.map((path) => inFold(path, fold)));
 }
 
 /** A database per list: the folder itself for one, the lists' own paths from where they part for several. */

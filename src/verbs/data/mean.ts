@@ -1,12 +1,14 @@
 import { writeMean } from '../../caffe/index.ts';
+import { failRequest } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
 import { channelMeans, datasetMean, meanPicture } from '../../data/index.ts';
 import { extentOf } from '../../graph/index.ts';
 import { openPictures } from '../dataset.ts';
 import type { Host } from '../host.ts';
 import { checkMissing } from '../labelled.ts';
-import { checkRequest } from '../request.ts';
+import { checkRequest, inFold } from '../request.ts';
 import type { FailedEvent, ProgressEvent, Watch } from '../verb.ts';
-import { type DataMeanRequest, dataMeanRequest } from './request.ts';
+import { type DataMeanRequest, type DataMeansRequest, dataMeanRequest, dataMeansRequest } from './request.ts';
 
 /** The mean of pictures: its files, and what it is the mean of. */
 export interface DataMeanResult {
@@ -62,4 +64,28 @@ export async function dataMean(
     shape: mean.shape,
     channels: channelMeans(mean),
   };
+}
+
+/**
+ * {@link dataMean} of several folds, one after the other. Errors: as there; paths in which nothing stands for the fold.
+ */
+export async function dataMeans(
+  request: DataMeansRequest,
+  host: Host,
+  watch: Watch<ProgressEvent | FailedEvent> = {},
+): Promise<readonly DataMeanResult[]> {
+  const { folds, ...fields } = checkRequest(dataMeansRequest, request, watch.signal);
+  for (const name of ['data', 'output'] as const)
+    if (!fields[name].includes('{fold}'))
+      failRequest(
+        words`${field(name)}`,
+        `'${fields[name]}' is the same for all folds`,
+        'write {fold} where their number stands',
+      );
+  const made: DataMeanResult[] = [];
+  for (const fold of folds) {
+    const [data, output] = [inFold(fields.data, fold), inFold(fields.output, fold)];
+    made.push(await dataMean({ ...fields, data, output }, host, watch));
+  }
+  return made;
 }

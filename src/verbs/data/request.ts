@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { datasetFields, placeOfPictures } from '../dataset.ts';
-import { extent, names, whole } from '../request.ts';
+import { extent, foldNumbers, names, whole } from '../request.ts';
 
 /** Whether pictures that are missing or cannot be read are left out rather than an error. */
 const skipBad = v.optional(v.boolean(), false);
@@ -34,8 +34,10 @@ export const dataSquareRequest = v.strictObject({
 
 /** What `dataLmdb` is asked. */
 export const dataLmdbRequest = v.strictObject({
-  /** Image lists: one `path label` per line. */
+  /** Image lists: one `path label` per line. `{fold}` stands for the numbers of `folds`. */
   lists: names,
+  /** Folds of which there is a list each, and a database of each. */
+  folds: v.optional(foldNumbers),
   /** The folder that the lists' paths start from. */
   images: v.string(),
   /** The size of all pictures, whatever their aspect ratio; their own unless given. */
@@ -102,8 +104,7 @@ export const dataAdienceRequest = v.strictObject({
   output: v.string(),
 });
 
-/** What {@link dataMean} is asked. */
-export const dataMeanRequest = v.strictObject({
+const meanFields = {
   /** An LMDB database, an image list, a `.csv` manifest or a folder per class. */
   data: v.string(),
   ...placeOfPictures,
@@ -116,6 +117,16 @@ export const dataMeanRequest = v.strictObject({
   skipBad,
   /** The mean's file, `.binaryproto`. */
   output: v.string(),
+};
+
+/** What {@link dataMean} is asked. */
+export const dataMeanRequest = v.strictObject(meanFields);
+
+/** What {@link dataMeans} is asked: as {@link dataMean}, with `{fold}` in `data` and `output`. */
+export const dataMeansRequest = v.strictObject({
+  ...meanFields,
+  /** The folds, whose numbers `{fold}` stands for. */
+  folds: foldNumbers,
 });
 
 /** What {@link dataShow} is asked. */
@@ -143,5 +154,7 @@ export type DataSampleRequest = v.InferInput<typeof dataSampleRequest>;
 export type DataAdienceRequest = v.InferInput<typeof dataAdienceRequest>;
 /** What {@link dataMean} is asked; a field with a question mark may be left out. */
 export type DataMeanRequest = v.InferInput<typeof dataMeanRequest>;
+/** What {@link dataMeans} is asked; a field with a question mark may be left out. */
+export type DataMeansRequest = v.InferInput<typeof dataMeansRequest>;
 /** What {@link dataShow} is asked; a field with a question mark may be left out. */
 export type DataShowRequest = v.InferInput<typeof dataShowRequest>;

@@ -19,7 +19,7 @@ import type { Host } from '../host.ts';
 import { checkMissing, openLabelled } from '../labelled.ts';
 import { parquetPaths } from '../parquet.ts';
 import { stems } from '../photos.ts';
-import { checkRequest } from '../request.ts';
+import { checkRequest, inFold } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import type { Evaluation, SurveyedPhotos } from './info.ts';
 import { answersIn, writeAnswersParquet } from './parquet.ts';
@@ -71,22 +71,19 @@ function foldsOf({ models, data, output, folds, name }: EvaluateFields, host: Ho
     models.map((path) => path.replace(/[-_. ]?\{fold\}/g, '')),
     host,
   );
-  return (folds ?? [undefined]).map((fold) => {
-    const inFold = (path: string) => (fold === undefined ? path : path.replaceAll('{fold}', String(fold)));
-    return {
-      fold,
-      data: inFold(data),
-      models: models.map((path, i) => ({
-        path: inFold(path),
-        name: name ?? names[i],
-        folder: host.files.join(
-          output,
-          ...(models.length > 1 ? [names[i]] : []),
-          ...(fold === undefined ? [] : [`fold-${fold}`]),
-        ),
-      })),
-    };
-  });
+  return (folds ?? [undefined]).map((fold) => ({
+    fold,
+    data: inFold(data, fold),
+    models: models.map((path, i) => ({
+      path: inFold(path, fold),
+      name: name ?? names[i],
+      folder: host.files.join(
+        output,
+        ...(models.length > 1 ? [names[i]] : []),
+        ...(fold === undefined ? [] : [`fold-${fold}`]),
+      ),
+    })),
+  }));
 }
 
 async function evaluateFold(

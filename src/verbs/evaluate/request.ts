@@ -2,13 +2,7 @@ import * as v from 'valibot';
 import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { CROPS } from '../../image/pixels/crops.ts';
-import { computeFields, list, names, parquet, shard, whole } from '../request.ts';
-
-/** Each number once. */
-const distinct = v.pipe(
-  list(whole()),
-  v.transform((all: readonly number[]) => [...new Set(all)]),
-);
+import { computeFields, foldNumbers, names, parquet, shard, whole } from '../request.ts';
 
 /** What {@link evaluate} is asked. */
 export const evaluateRequest = v.strictObject({
@@ -39,7 +33,7 @@ export const evaluateRequest = v.strictObject({
   /** Network inputs per run: photos × crops. */
   batch: v.optional(whole(1), 32),
   /** Folds that are evaluated one after the other. */
-  folds: v.optional(distinct),
+  folds: v.optional(foldNumbers),
   /** What tables and charts call the model; its file unless given. */
   name: v.optional(v.string()),
   /** Where it stands in a table: `{ architecture: 'vgg16' }`. */

@@ -1,3 +1,4 @@
+import { distinct } from '../../common/groups.ts';
 import { bootstrapMeans, clustered, percentileInterval } from '../../evaluation/statistics/bootstrap.ts';
 import { holm } from '../../evaluation/statistics/holm.ts';
 import { comparisons, type PhotoValues, spearman, structuralSimilarity } from '../../faithfulness/index.ts';
@@ -64,8 +65,6 @@ export interface LookLikeness {
   /** SSIM. */
   readonly structuralSimilarity: Mean;
 }
-
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 /** Means of all measures by model, and by model and explained class. Folds of a model are answers about the same photos. */
 export function lookEstimates(looks: readonly Look[], drawing: Drawing): LookEstimate[] {

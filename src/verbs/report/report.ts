@@ -1,3 +1,4 @@
+import type * as v from 'valibot';
 import { fail, LimnError } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { type Measures, measure, type Result, type ResultInfo, readResult } from '../../evaluation/index.ts';
@@ -6,17 +7,21 @@ import {
   COMPARISON_FILE,
   type ComparisonReport,
   comparisonPage,
+  foldCharts,
   type NamedChart,
   type PagePicture,
   parseComparison,
+  placedPoint,
   progressChart,
   type ReportSection,
   readRun,
   runFiles,
   runNames,
   type TargetExamples,
+  type TargetPoint,
   type TrainingRun,
   targetCharts,
+  validationPoints,
 } from '../../report/index.ts';
 import { writeCharts } from '../charts.ts';
 import { GRID_FILE } from '../grid/record.ts';
@@ -90,7 +95,8 @@ export async function report(
       await regionsSection(each, { number: regions.length + 1, photos: fields.photos, photosBy }, host),
     );
   }
-  const progress = await progressCharts(logs, host);
+  const tested = await snapshotPoints(fields.snapshots, host, { signal });
+  const progress = [...foldCharts(tested, 'test'), ...(await progressCharts(logs, host))];
   const html = await comparisonPage({
     title: fields.title ?? titleOf(comparison),
     report: comparison,
@@ -153,6 +159,28 @@ const isSame = (a: ResultInfo, b: ResultInfo): boolean =>
   a.data.sha256 === b.data.sha256 &&
   JSON.stringify(a.settings) === JSON.stringify(b.settings);
 
+/** Runs of which each may have a line of its own. */
+const MOST_LINES = 16;
+
+/** How accurate snapshots of placed networks are on the photos that they were tested on. */
+async function snapshotPoints(
+  snapshots: v.InferOutput<typeof reportRequest>['snapshots'],
+  host: Host,
+  { signal }: Watch<never>,
+): Promise<TargetPoint[]> {
+  const points: TargetPoint[] = [];
+  for (const { result, iteration } of snapshots) {
+    signal?.throwIfAborted();
+    const read = await readResult(result, host);
+    const measures = measure(read);
+    if (measures.kind !== 'classes') continue;
+    const { accuracy } = measures;
+    const point = placedPoint(read.info.place, { target: read.info.model.head.name, iteration, accuracy });
+    if (point) points.push(point);
+  }
+  return points;
+}
+
 async function progressCharts(logs: readonly string[], { files }: Host): Promise<NamedChart[]> {
   if (logs.length === 0) return [];
   const names = await runNames(logs, files);
@@ -162,7 +190,13 @@ async function progressCharts(logs: readonly string[], { files }: Host): Promise
   // Losses of single batches jump; a running mean shows where they go.
   const spec = progressChart(rows, { smooth: 15 });
   const caption = `Training progress, from ${names.join(', ')}: running means, the rows themselves pale.`;
-  return [{ name: 'progress', kind: 'progress', caption, spec }];
+  const folds = foldCharts(validationPoints(runs), 'validation');
+  // Of many runs, each a line, nobody sees anything.
+  const single: NamedChart[] =
+    runs.length > MOST_LINES && folds.length > 0
+      ? []
+      : [{ name: 'progress', kind: 'progress', caption, spec }];
+  return [...folds, ...single];
 }
 
 /** `age and gender: VGG16 and CaffeNet compared`, or how many there are. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { list } from '../request.ts';
+import { list, whole } from '../request.ts';
 
 /** What {@link report} is asked. */
 export const reportRequest = v.strictObject({
@@ -19,6 +19,8 @@ export const reportRequest = v.strictObject({
   photos: v.optional(v.boolean(), true),
   /** Trainings: run folders, logs of Caffe's, `.csv` files. */
   logs: v.optional(list(v.string()), []),
+  /** Evaluations of networks at earlier iterations, one for each fold: folders that `evaluate` wrote. Their places are as of the results that are compared. */
+  snapshots: v.optional(list(v.strictObject({ result: v.string(), iteration: whole() })), []),
   /** Whether the charts are written as files, too: `charts/` in the folder. */
   charts: v.optional(v.boolean(), true),
 });
