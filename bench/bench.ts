@@ -26,6 +26,8 @@ export type LimnJob =
   | 'forward'
   | 'lrp'
   | 'lrp-taylor'
+  | 'mapped-forward'
+  | 'mapped-lrp'
   | 'training'
   | 'workers'
   | 'one-session'

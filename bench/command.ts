@@ -7,12 +7,17 @@ export interface Called {
   readonly ms: number;
   /** Peak of the process' resident memory, in bytes. */
   readonly memory: number;
+  /** Processor time of all its threads, in ms: what other work on the machine takes counts little in it. */
+  readonly cpu: number;
 }
 
-/** Has the process write its peak of memory, in KiB, to its file descriptor 3 when it ends. */
+/** Has the process write its peak of memory, in KiB, and its processor time to its file descriptor 3 when it ends. */
 const preload = `data:text/javascript,${encodeURIComponent(
   `import { writeSync } from 'node:fs';
-   process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));`,
+   process.on('exit', () => {
+     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+     writeSync(3, [maxRSS, (userCPUTime + systemCPUTime) / 1000].join(' '));
+   });`,
 )}`;
 
 /** Calls limn's command line in a new process. Errors: it fails. */
@@ -21,19 +26,20 @@ export async function call(words: readonly string[]): Promise<Called> {
   const child = spawn(process.execPath, ['--import', preload, limnCommand, ...words], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  let [stderr, peak] = ['', ''];
+  let [stderr, told] = ['', ''];
   child.stderr!.on('data', (text) => {
     stderr += text;
   });
   child.stdio[3]!.on('data', (text) => {
-    peak += text;
+    told += text;
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve);
   });
   const ms = performance.now() - start;
   if (code !== 0) throw new Error(`limn ${words[0]} ended with ${code}: ${stderr.trim()}`);
-  return { ms, memory: Number(peak) * 1024 };
+  const [peak, cpu] = told.split(' ').map(Number);
+  return { ms, memory: peak * 1024, cpu };
 }
 
 /** GoogLeNet as an .onnx file that the command line explains photos with, and its size in bytes. */

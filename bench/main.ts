@@ -9,6 +9,7 @@ import { cli } from './groups/cli.ts';
 import { faithfulness } from './groups/faithfulness.ts';
 import { forward } from './groups/forward.ts';
 import { lrp } from './groups/lrp.ts';
+import { many } from './groups/many.ts';
 import { memory } from './groups/memory.ts';
 import { throughput } from './groups/throughput.ts';
 import { training } from './groups/training.ts';
@@ -25,6 +26,7 @@ const groups: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   cli,
   browser,
   memory,
+  many,
 };
 
 const help = `npm run bench -- [GROUP…] [--rounds 9] [--warmups 2] [--pause 250] [--threads 2] [--photos 10] [--write]

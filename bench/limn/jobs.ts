@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { importNet, parsePrototxt, readCaffemodel } from '../../src/caffe/index.ts';
 import { float32, type Graph, int64, type Model, type Tensor } from '../../src/graph/index.ts';
 import { readNpy } from '../../src/image/index.ts';
+import { loadModel } from '../../src/onnx/file.node.ts';
 import { lower } from '../../src/operators/index.ts';
 import { relevance, toolbox } from '../../src/relevance/index.ts';
 import type { Session } from '../../src/runtime/index.ts';
@@ -27,6 +28,7 @@ const flatUpTo: Readonly<Record<NetName, number>> = {
  * - `forward`: a batch, classified.
  * - `lrp`: a batch, explained by formula 102, LRN passing relevance on as the peers have it.
  * - `lrp-taylor`: the same with limn's own default for LRN.
+ * - `mapped-forward`, `mapped-lrp`: `forward` and `lrp-taylor` of the model that limn imported, whose large weights stay in its file.
  * - `training`: a step of training on a batch; returns what the first one found.
  * - `workers`: `batch` images, explained one by one in as many worker threads as there are `threads`.
  * - `flipping`: pixel flipping of `batch` photos in 100 steps, by limn's faithfulness.
@@ -46,6 +48,17 @@ export async function prepare(
     case 'forward': {
       const session = await nodeRuntime.load(lower(load(net, folder).graph), { threads });
       return async () => (await session.run({ data }, ['prob'])).prob;
+    }
+    case 'mapped-forward': {
+      const graph = lower((await imported(net, folder)).graph);
+      const session = await nodeRuntime.load(graph, { threads });
+      return async () => (await session.run({ data }, ['prob'])).prob;
+    }
+    case 'mapped-lrp': {
+      const composite = toolbox(102, { upTo: flatUpTo[net] });
+      const { graph } = relevance(await imported(net, folder), { composite });
+      const session = await nodeRuntime.load(graph, { threads });
+      return () => explain(session, data);
     }
     case 'flipping':
       return flipping(load(net, folder), data, threads);
@@ -73,6 +86,11 @@ function load(net: NetName, folder: string): Model {
     weights: readCaffemodel(readFileSync(weights), weights),
     weightsFile: weights,
   });
+}
+
+/** The model that was imported into the folder. */
+async function imported(net: NetName, folder: string): Promise<Model> {
+  return (await loadModel(join(folder, `${net}.onnx`))).model;
 }
 
 function explanation(net: NetName, folder: string, identity: boolean): Graph {

@@ -76,6 +76,7 @@ function addTo({ bins, length }: ExactSums, bin: number, i: number, value: numbe
 /** Adds what others came to. */
 export function mergeExact(sums: ExactSums, others: ExactSums): void {
   for (const each of [sums, others]) carry(each);
+  sums.added++;
   others.bins.forEach((bin, k) => {
     bin?.forEach((value, i) => {
       if (value !== 0) addTo(sums, k, i, value);
@@ -86,7 +87,8 @@ export function mergeExact(sums: ExactSums, others: ExactSums): void {
 
 /** Leaves in each bin what the next cannot hold; there is one way to do that for every sum. */
 function carry(sums: ExactSums): void {
-  const { bins, length } = sums;
+  const { bins, length, added } = sums;
+  if (added === 0) return;
   for (let k = 0; k < bins.length; k++) {
     const bin = bins[k];
     if (!bin) continue;
@@ -94,10 +96,9 @@ function carry(sums: ExactSums): void {
     let next = bins[k + 1];
     for (let i = 0; i < length; i++) {
       if (bin[i] === 0) continue;
-      const above = Math.floor(bin[i] / unit) * unit;
+      // What stays is between plus and minus half a unit, so that no sum below 0 is carried for ever.
+      const above = Math.floor(bin[i] / unit + 0.5) * unit;
       if (above === 0) continue;
-      // The last bin of a sum below 0 keeps it, else it would be carried for ever.
-      if (k === bins.length - 1 && Math.abs(bin[i]) < unit) continue;
       next ??= bins[k + 1] = new Float64Array(length);
       bin[i] -= above;
       next[i] += above;
@@ -112,23 +113,27 @@ export interface SumPair {
   readonly low: number;
 }
 
-/** The sums. Those of the same numbers are the same to the last bit. */
-export function exactTotals(sums: ExactSums): readonly SumPair[] {
+/** One of the sums. Those of the same numbers are the same to the last bit. */
+export function exactTotal(sums: ExactSums, i: number): SumPair {
   carry(sums);
-  const used = sums.bins.flatMap((bin) => bin ?? []).reverse();
-  return Array.from({ length: sums.length }, (_, i) => {
-    let [high, low] = [0, 0];
-    for (const bin of used) {
-      // Knuth's sum of two, whose error is exact.
-      const sum = high + bin[i];
-      const part = sum - high;
-      low += high - (sum - part) + (bin[i] - part);
-      high = sum;
-    }
-    const total = high + low;
-    return { high: total, low: low - (total - high) };
-  });
+  const { bins } = sums;
+  let [high, low] = [0, 0];
+  for (let k = bins.length - 1; k >= 0; k--) {
+    const value = bins[k]?.[i] ?? 0;
+    if (value === 0) continue;
+    // Knuth's sum of two, whose error is exact.
+    const sum = high + value;
+    const part = sum - high;
+    low += high - (sum - part) + (value - part);
+    high = sum;
+  }
+  const total = high + low;
+  return { high: total, low: low - (total - high) };
 }
+
+/** All of them. */
+export const exactTotals = (sums: ExactSums): readonly SumPair[] =>
+  Array.from({ length: sums.length }, (_, i) => exactTotal(sums, i));
 
 /** Sums as they are kept: the numbers of the bins that were needed, and their values, bins × sums. */
 export interface KeptSums {
@@ -136,10 +141,12 @@ export interface KeptSums {
   readonly values: Float64Array;
 }
 
-/** Sums as they are kept; those of the same numbers come to the same when they are merged again. */
+/** Sums as they are kept: those of the same numbers are the same. */
 export function keptSums(sums: ExactSums): KeptSums {
   carry(sums);
-  const used = [...sums.bins.entries()].flatMap(([k, bin]) => (bin ? [[k, bin] as const] : []));
+  const used = [...sums.bins.entries()].flatMap(([k, bin]) =>
+    bin?.some((value) => value !== 0) ? [[k, bin] as const] : [],
+  );
   const values = new Float64Array(used.length * sums.length);
   used.forEach(([, bin], i) => {
     values.set(bin, i * sums.length);

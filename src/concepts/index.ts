@@ -17,6 +17,8 @@ export {
   type MeanEstimate,
   meanOfChannel,
   noMoments,
+  sumOfChannel,
+  sumsOfChannels,
 } from './moments.ts';
 export {
   type AnalysedLayer,

@@ -1,4 +1,6 @@
 import { fromBase64, toBase64 } from '../common/base64.ts';
+import { bytesOf } from '../common/bytes.ts';
+import { type ExactSums, keptSums, sumsOf } from '../common/exactsum.ts';
 import type { Identity } from '../common/journal.ts';
 import { parseVersioned } from '../common/versioned.ts';
 import type { ChannelLayer } from './graph.ts';
@@ -27,9 +29,9 @@ export interface ConceptSurvey {
   readonly rules: string;
 }
 
-const format = 'limn concept survey 1';
+const format = 'limn concept survey 2';
 
-/** A survey as JSON: sums in the float64 that they are, so that work that goes on comes to the same. */
+/** A survey as JSON: sums exact as they are, so that work that goes on comes to the same. */
 export interface SurveyRecord extends Omit<ConceptSurvey, 'layers'> {
   readonly layers: readonly LayerRecord[];
 }
@@ -60,7 +62,9 @@ export const parseSurvey = (text: string, path: string): ConceptSurvey =>
     }) as SurveyRecord,
   );
 
-type MomentsRecord = readonly [n: number, sums: string, squares: string];
+/** The bins of exact sums of so many channels, and their values in base64. */
+type SumsRecord = readonly [length: number, bins: readonly number[], values: string];
+type MomentsRecord = readonly [n: number, sums: SumsRecord, squares: SumsRecord];
 type TallyRecord = { readonly shares: MomentsRecord; readonly activations: MomentsRecord };
 type ReferenceRecord = readonly [
   photo: number,
@@ -120,15 +124,23 @@ const tallyOf = ({ shares, activations }: TallyRecord): ChannelTally => ({
 
 const momentsRecord = ({ n, sums, squares }: ChannelMoments): MomentsRecord => [
   n,
-  toBase64(new Uint8Array(sums.buffer, sums.byteOffset, sums.byteLength)),
-  toBase64(new Uint8Array(squares.buffer, squares.byteOffset, squares.byteLength)),
+  sumsRecord(sums),
+  sumsRecord(squares),
 ];
 
 const momentsOf = ([n, sums, squares]: MomentsRecord): ChannelMoments => ({
   n,
-  sums: doubles(sums),
-  squares: doubles(squares),
+  sums: exactOf(sums),
+  squares: exactOf(squares),
 });
+
+function sumsRecord(sums: ExactSums): SumsRecord {
+  const { bins, values } = keptSums(sums);
+  return [sums.length, bins, toBase64(bytesOf(values))];
+}
+
+const exactOf = ([length, bins, values]: SumsRecord): ExactSums =>
+  sumsOf(length, { bins, values: doubles(values) });
 
 /** Little-endian, as all machines are that this runs on. */
 const doubles = (text: string): Float64Array =>

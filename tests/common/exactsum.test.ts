@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addExact, type ExactSums, exactSums, exactTotals, mergeExact } from '../../src/common/exactsum.ts';
+import {
+  addExact,
+  type ExactSums,
+  exactSums,
+  exactTotals,
+  keptSums,
+  mergeExact,
+} from '../../src/common/exactsum.ts';
 
 /** A float64 number as a whole number of the least that there is, 2⁻¹⁰⁷⁴. */
 function units(value: number): bigint {
@@ -71,6 +78,7 @@ describe('exact sums', () => {
             ),
           );
         expect(exactTotals(merged)).toEqual(whole);
+        expect(keptSums(merged)).toEqual(keptSums(sumsOf(given, columns)));
       }),
     );
   });

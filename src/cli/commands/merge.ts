@@ -13,7 +13,7 @@ export function mergeCommand(): Command {
   const given = command('merge')
     .description(
       'Puts the shards of one piece of work together, which were made with --shard: what it writes is what one call without ' +
-        'shards writes, to the last bit (of concepts but for the rounding of sums). Shards of different models, data, settings ' +
+        'shards writes, to the last bit. Shards of different models, data, settings ' +
         'or versions are refused. Of clusters and concepts the model and the photos that are shown are read again.',
     )
     .argument('<shards...>', 'the folders of all shards, in any order')

@@ -11,6 +11,8 @@ import {
   conceptLimits,
   type LayerSurvey,
   meanOfChannel,
+  sumOfChannel,
+  sumsOfChannels,
 } from '../../concepts/index.ts';
 import { fileName, stems } from '../photos.ts';
 import type { ConceptsWork } from './setting.ts';
@@ -106,7 +108,7 @@ function layerOf(
         photos: shares.n,
         channels: byMean(shares)
           .slice(0, most)
-          .filter((channel) => shares.sums[channel] > 0)
+          .filter((channel) => sumOfChannel(shares, channel) > 0)
           .map((channel) => {
             const { mean, low, high } = meanOfChannel(shares, channel);
             return { channel, share: mean, low, high };
@@ -142,7 +144,9 @@ function conceptOf(
 
 /** How many channels, the strongest first, hold half of the mean shares that are positive. */
 function halfOf({ shares }: ChannelTally): number {
-  const positive = [...shares.sums].filter((sum) => sum > 0).sort((a, b) => b - a);
+  const positive = sumsOfChannels(shares)
+    .filter((sum) => sum > 0)
+    .sort((a, b) => b - a);
   const total = positive.reduce((sum, value) => sum + value, 0);
   let held = 0;
   const place = positive.findIndex((value) => {

@@ -7,7 +7,7 @@ import { ofShard, type ResultReader } from '../kept.ts';
 import type { MadeConcepts } from './report.ts';
 import type { ConceptsFields } from './request.ts';
 
-const format = 'limn concepts shard 1';
+const format = 'limn concepts shard 2';
 
 /** What a shard's file holds. */
 export interface ConceptsShardRecord {

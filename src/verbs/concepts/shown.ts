@@ -7,6 +7,7 @@ import {
   type PixelWindow,
   type ReferenceKind,
   type ReferencePhoto,
+  sumsOfChannels,
 } from '../../concepts/index.ts';
 import { type Image, networkViews, resizeImage } from '../../image/index.ts';
 import { type PhotoSet, preparedPhotos, type SetPhoto } from '../photoset.ts';
@@ -91,10 +92,11 @@ export async function showAll(
   for (const [i, place] of layers.entries()) {
     watch.signal?.throwIfAborted();
     const { references, all } = survey.layers[i];
+    const sums = sumsOfChannels(all.shares);
     const ranking = byMean(all.shares);
-    const strongest = ranking.filter((c) => all.shares.sums[c] > 0).slice(0, fields.channels);
+    const strongest = ranking.filter((c) => sums[c] > 0).slice(0, fields.channels);
     const chosen = [...new Set([...strongest, ...feeders.get(place.name)!])].sort(
-      (a, b) => all.shares.sums[b] - all.shares.sums[a] || a - b,
+      (a, b) => sums[b] - sums[a] || a - b,
     );
     const own = readings.map(({ reading }) => strongestOf(reading.layers[i].shares, fields.channels));
     const channels = [...new Set([...chosen, ...own.flat()])];

@@ -13,8 +13,8 @@ import type { MergeFields } from './request.ts';
 import { readShards } from './shards.ts';
 
 /**
- * Puts surveys of shards together and looks at the channels that carried most. What is written is the whole analysis's, but
- * for the last bits of means, whose sums are added in another order. The model and the photos must be where the shards
+ * Puts surveys of shards together and looks at the channels that carried most. What is written is the whole analysis's, to
+ * the last bit. The model and the photos must be where the shards
  * found them.
  */
 export async function mergeConcepts(
