@@ -5,4 +5,4 @@ export { type WebHostOptions, webHost } from './hosts/web.ts';
 export { classify, explain, type PageSource } from './hosts/webcalls.ts';
 export { decodeBlob } from './image/pixels/decode.web.ts';
 export { encodePng } from './image/pixels/encode.web.ts';
-export { type WebRuntimeOptions, webRuntime } from './runtime/web.ts';
+export { type WebRuntime, type WebRuntimeOptions, webRuntime } from './runtime/web.ts';

@@ -27,6 +27,8 @@ export interface NetworkRecord {
   readonly float32: number;
   /** How far the gradient moves when the input does by 1e-6, relative to its largest value. */
   readonly kinks: number;
+  /** How far PyTorch's own float32 gradient is from float64, relative to its largest value. */
+  readonly gradient32?: number;
 }
 
 /** What limn makes of a file. Differences are relative to the largest value. */
@@ -41,6 +43,8 @@ export interface Outcome extends Exported {
   readonly unstable?: number;
   /** The share of Σ|R| that the strongest thousandth of the pixels holds, the largest of the images. */
   readonly peak?: number;
+  /** What explains a difference that is not limn's, in one line. */
+  readonly note?: string | undefined;
   /** What is wrong, in one line. */
   readonly problem?: string | undefined;
 }
@@ -66,7 +70,8 @@ export async function measure(folder: string, record: NetworkRecord, exported: E
       found = { ...found, gradient: difference(await gradientOf(model, x, numbers(array('c'))), array('g')) };
       found = { ...found, ...(await explained(model, x)) };
     }
-    return { ...exported, ...found, problem: problemOf(found, record) };
+    const [problem, note] = [problemOf(found, record), noteOf(found, record, model)];
+    return { ...exported, ...found, ...(note && { note }), problem };
   } catch (error) {
     return { ...exported, ...found, problem: error instanceof Error ? error.message : String(error) };
   }
@@ -77,10 +82,21 @@ function problemOf(found: Partial<Outcome>, record: NetworkRecord): string | und
   const percent = (value: number) => value.toExponential(1);
   // Deep networks of random weights amplify the rounding of float32, in PyTorch as in limn.
   if (!(scores <= Math.max(limits.scores, 4 * record.float32))) return `scores differ by ${percent(scores)}`;
-  if (!(slopes <= Math.max(limits.gradient, 10 * record.float32) + 2 * record.kinks))
+  if (!(slopes <= gradientLimit(record) + 2 * (record.gradient32 ?? 0)))
     return `the gradient differs by ${percent(slopes)}`;
   if (!(unstable <= limits.unstable)) return `relevance depends on the batch by ${percent(unstable)}`;
   return undefined;
+}
+
+const gradientLimit = ({ float32, kinks }: NetworkRecord): number =>
+  Math.max(limits.gradient, 10 * float32) + 2 * kinks;
+
+/** What else is to be said of a file that agrees. */
+function noteOf({ gradient = 0 }: Partial<Outcome>, record: NetworkRecord, model: Model): string | undefined {
+  const { batch } = model.info.provenance;
+  if (gradient <= gradientLimit(record)) return batch && `read for ${batch}`;
+  // Two values nearer than float32 tells: the larger of them gets the gradient, in PyTorch, too.
+  return `PyTorch's gradient in float32 differs by ${(record.gradient32 ?? 0).toExponential(1)}, too: near ties of a maximum`;
 }
 
 /** What ONNX Runtime makes of the file itself, image by image. */

@@ -89,7 +89,29 @@ def torchvision_networks():
     ]
 
 
-# timm's large families by their smallest member, with the arguments that make it smaller still.
+def mvitv2():
+    from timm.models.mvitv2 import MultiScaleVit, MultiScaleVitCfg
+
+    return MultiScaleVit(MultiScaleVitCfg(depths=(1, 1, 1, 1), embed_dim=24), num_classes=CLASSES)
+
+
+def nest():
+    from timm.models.nest import Nest
+
+    return Nest(embed_dims=(24, 48, 96), num_heads=(1, 2, 4), depths=(1, 1, 1), pad_type="same", num_classes=CLASSES)
+
+
+def resnetv2_bit():
+    from functools import partial
+
+    from timm.layers import StdConv2d
+    from timm.models.resnetv2 import ResNetV2
+
+    return ResNetV2([1, 1, 1, 1], stem_type="fixed", conv_layer=partial(StdConv2d, eps=1e-8), num_classes=CLASSES)
+
+
+# timm's large families by their smallest member, with the arguments that make it smaller still, or a function that
+# builds it where timm's own takes none.
 TIMM = [
     ("BEiT", "beit_base_patch16_224", 64, dict(embed_dim=32, depth=2, num_heads=2, img_size=64)),
     ("BEiT v2", "beitv2_base_patch16_224", 64, dict(embed_dim=32, depth=2, num_heads=2, img_size=64)),
@@ -138,9 +160,9 @@ TIMM = [
     ("MobileOne", "mobileone_s0", 64, {}),
     ("MobileViT", "mobilevit_xxs", 64, {}),
     ("MobileViT v2", "mobilevitv2_050", 64, {}),
-    ("MViTv2", "mvitv2_tiny", 224, dict(depths=(1, 1, 1, 1), embed_dim=24)),
+    ("MViTv2", "mvitv2_tiny", 224, mvitv2),
     ("NASNet", "nasnetalarge", 96, dict(stem_size=24, num_features=96, channel_multiplier=2)),
-    ("NesT", "nest_tiny_jx", 224, dict(embed_dims=(24, 48, 96), num_heads=(1, 2, 4), depths=(1, 1, 1))),
+    ("NesT", "nest_tiny_jx", 224, nest),
     ("NextViT", "nextvit_small", 64, {}),
     ("NFNet", "dm_nfnet_f0", 64, {}),
     ("NF-ResNet", "nf_resnet26", 64, {}),
@@ -153,7 +175,7 @@ TIMM = [
     ("RepVGG", "repvgg_a0", 64, {}),
     ("RepViT", "repvit_m0_9", 64, {}),
     ("ResNeSt", "resnest14d", 64, {}),
-    ("ResNet v2 (BiT)", "resnetv2_50x1_bit", 64, dict(layers=(1, 1, 1, 1))),
+    ("ResNet v2 (BiT)", "resnetv2_50x1_bit", 64, resnetv2_bit),
     ("ResNet-D", "resnet26d", 64, {}),
     ("ECA-ResNet", "ecaresnet26t", 64, {}),
     ("Res2Net", "res2net50_14w_8s", 64, {}),
@@ -189,7 +211,7 @@ def timm_networks():
     import timm
 
     def built(name, sizes):
-        return lambda: timm.create_model(name, num_classes=CLASSES, **sizes)
+        return sizes if callable(sizes) else lambda: timm.create_model(name, num_classes=CLASSES, **sizes)
 
     tests = [(f"timm's {name}", f"timm_{name}", timm.get_pretrained_cfg(name).input_size[-1], built(name, {}))
              for name in timm.list_models("test_*")]

@@ -19,7 +19,7 @@ const titles = [
 const small = (value: number | undefined): string => (value === undefined ? '' : value.toExponential(1));
 
 function row({ family, name }: NetworkRecord, outcome: Outcome): string[] {
-  const { exporter, opset, dynamic, operators, scores, gradient, composite, kept, unstable, problem } =
+  const { exporter, opset, dynamic, operators, scores, gradient, composite, kept, unstable, note, problem } =
     outcome;
   return [
     family,
@@ -34,7 +34,7 @@ function row({ family, name }: NetworkRecord, outcome: Outcome): string[] {
     kept === undefined ? '' : `${(100 * kept).toPrecision(3)} %`,
     small(unstable),
     // Where the file lies says nothing.
-    problem?.replace(/^\S+\.onnx: /, '') ?? 'agrees',
+    problem?.replace(/^\S+\.onnx: /, '') ?? (note ? `agrees; ${note}` : 'agrees'),
   ];
 }
 
@@ -43,7 +43,7 @@ export function networksPage(
   results: readonly { readonly record: NetworkRecord; readonly outcomes: readonly Outcome[] }[],
 ): string {
   const rows = results.flatMap(({ record, outcomes }) => outcomes.map((outcome) => row(record, outcome)));
-  const agreed = rows.filter((cells) => cells.at(-1) === 'agrees').length;
+  const agreed = rows.filter((cells) => cells.at(-1)!.startsWith('agrees')).length;
   return `# Networks
 
 <!-- Made by \`npm run zoo -- --write\`; changes here are lost. -->
@@ -55,7 +55,7 @@ scores are held to those that ONNX Runtime computes of the file.
 
 - **scores, gradient**: the largest difference from PyTorch in float64, by the largest value. Scores agree to 1e-5 and gradients
   to 1e-4, or as far as PyTorch's own float32 goes; a gradient that moves when the input does by 1e-6 (two equal cells of a
-  maximum) may differ by as much.
+  maximum) may differ by as much, and so may one on which PyTorch's float32 and float64 differ.
 - **composite**: the default for this network. **kept**: how much of the score its relevance adds up to, the median of four
   images; what is missing went to biases.
 - **unstable**: the largest difference of relevance between one image alone and four together, one thread and two, and

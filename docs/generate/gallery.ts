@@ -71,10 +71,14 @@ export function galleryPage(): string {
     picture('paper', 'Bars of accuracy, one-off accuracy in grey, by architecture and initialisation'),
     picture('folds', 'Accuracy over iterations, means over folds, by architecture'),
     '## Strategies and channels',
-    '`limn clusters` shows [what heatmaps have in common](../how-to/find-a-clever-hans.md), `limn concepts` [what channels stand ' +
+    '`limn clusters` shows [what heatmaps have in common](../tutorial-clever-hans.md), `limn concepts` [what channels stand ' +
       'for](../how-to/what-a-channel-stands-for.md).',
     '![Clusters of heatmaps on a plane, with their mean heatmaps and photos](../images/clusters.png)',
     '![Reference photos of the channels that carry an answer](../images/concepts.png)',
+    picture(
+      'graph',
+      'Channels of two layers with crops of photos, and curves from those that feed to those that are fed',
+    ),
     '## Trainings',
     '`limn plot` draws how trainings went.',
     '![Loss and accuracy of a training of gender](../images/trained-gender.svg)',

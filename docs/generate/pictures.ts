@@ -8,6 +8,7 @@ import { type GridCell, layoutGrid } from '../../src/report/grid.ts';
 import { chartSvg, PAPER } from '../../src/report/index.ts';
 import {
   average,
+  concepts,
   type ExplainedPhoto,
   type ExplainRequest,
   explain,
@@ -104,6 +105,14 @@ async function drawFigures({ work, about, place }: Studio): Promise<void> {
   const rows = { models: [model], names: ['face-api'], photos: [photo, at('mirrored.png')] };
   await grid({ ...rows, head, threads, output: at('grid') }, nodeHost);
   await copyFile(at('grid/grid.png'), place('grid'));
+  const layers = ['mid0/sum', 'mid1/sum'];
+  const carried = { model, head, threads, layers, channels: 4, references: 1, output: at('concepts') };
+  const { report } = await concepts(
+    { ...carried, data: [photo, at('mirrored.png')], explain: [photo] },
+    nodeHost,
+  );
+  const graph = await readFile(at('concepts', report.photos[0].graph!), 'utf8');
+  await writeFile(place('graph'), await images.encodePng(await images.drawSvg(graph, 1)));
   await faces({ photos: ['demo/astronaut.jpg'], threads, output: at('faces') }, nodeHost);
   await copyFile(at('faces/faces.png'), place('faces'));
 }

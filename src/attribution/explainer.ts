@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { firstNotFinite } from '../common/finite.ts';
 import type { RunWatch } from '../common/progress.ts';
 import { floats, type Head, type Model, type Shape, size, type Tensor } from '../graph/index.ts';
 import { infer } from '../operators/index.ts';
@@ -86,6 +87,7 @@ export function explainer(model: Model, runtime: Runtime, options: ExplainerOpti
     options,
   );
   const description = { method: options.method, head: head.name, parameters };
+  let rules: ReturnType<typeof rulesOf> | undefined;
   return {
     async explain(given, { target = 'predicted', ...watch } = {}) {
       const input = checkInput(given, graph.inputs[0].shape);
@@ -93,10 +95,8 @@ export function explainer(model: Model, runtime: Runtime, options: ExplainerOpti
       const explanation = await run(input, targets, watch);
       checkFinite(explanation.scores, `scores of '${head.name}'`, 'check the weights');
       checkFinite(explanation.relevance, 'relevance', 'try a larger epsilon, or another composite');
-      return {
-        ...explanation,
-        description: handling ? { ...description, ...(await rulesOf(handling)) } : description,
-      };
+      rules ??= handling && rulesOf(handling);
+      return { ...explanation, description: { ...description, ...(await rules) } };
     },
     release,
   };
@@ -152,7 +152,7 @@ function checkInput(given: Tensor, expected: Shape): Tensor<'float32'> {
 }
 
 function checkFinite({ shape, data }: Tensor<'float32'>, what: string, fix: string): void {
-  const bad = data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(data);
   if (bad < 0) return;
   const image = Math.floor((bad * shape[0]) / data.length);
   fail(`${what}, image ${image}`, `${data[bad]} among its numbers`, fix, { kind: 'item', item: image });

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { firstNotFinite } from '../common/finite.ts';
 import type { Graph, Model, Tensor } from '../graph/index.ts';
 import { type Crops, type Image, inputsPerPhoto } from '../image/index.ts';
 import type { Link } from '../operators/index.ts';
@@ -116,6 +117,6 @@ export function asProbabilities(output: Tensor<'float32'>, link: Link | undefine
 
 /** Errors, about one item: a value that is not finite. */
 export function checkFinite(values: readonly number[], where: string, item: string | number): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(values);
   if (bad >= 0) fail(where, `class ${bad} is ${values[bad]}`, 'check the weights', { kind: 'item', item });
 }

@@ -87,6 +87,11 @@ export function withShard(given: Command): Command {
   );
 }
 
+/** For commands that write this table. */
+export function withParquet(given: Command, table: string): Command {
+  return given.option('--parquet', `${table} as Parquet, too: typed columns, for data frames and databases`);
+}
+
 /** Parses an option's whole number from `least` on, or to `most`. */
 export function parseWhole(least = 0, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {

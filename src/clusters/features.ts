@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { firstNotFinite } from '../common/finite.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { FeatureKind, RowNorm } from './options.ts';
 
@@ -43,7 +44,7 @@ export function featuresOf(
 ): Float32Array {
   const [channels, height, width] = shape.length === 4 && shape[0] === 1 ? shape.slice(1) : shape;
   if (width === undefined || shape.length > 4) fail(name, `expected relevance C×H×W, got [${shape}]`);
-  const bad = data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(data);
   if (bad >= 0) fail(name, `element ${bad} is ${data[bad]}`, 'leave this map out');
   const pixels = height * width;
   if (options.kind === 'channels')

@@ -2,6 +2,9 @@ import { fail } from './error.ts';
 import { differences, type Identity } from './journal.ts';
 import type { Words } from './words.ts';
 
+/** The file that tells of a shard, in its folder, in place of the whole's record: no program takes the one for the other. */
+export const SHARD_FILE = 'shard.json';
+
 /** One of several parts into which the items of a piece of work are divided; the first is 1. */
 export interface Shard {
   readonly index: number;
@@ -18,14 +21,15 @@ export interface ShardRecord {
 
 /**
  * Which of so many items are a shard's: a range, `to` not included. All shards have equally many, or one more or less. Errors: fewer
- * items than shards. `where` says of what they are.
+ * items than shards. `where` says of what they are, `what` what is counted, in the plural.
  */
 export function shardRange(
   count: number,
   { index, of }: Shard,
   where: Words,
+  what = 'photos',
 ): { readonly from: number; readonly to: number } {
-  if (of > count) fail(where, `${of} shards of ${count} photos: some would be empty`, 'make fewer');
+  if (of > count) fail(where, `${of} shards of ${count} ${what}: some would be empty`, 'make fewer');
   const edge = (n: number) => Math.floor((count * n) / of);
   return { from: edge(index - 1), to: edge(index) };
 }

@@ -80,6 +80,8 @@ export interface ExplainedByConcepts {
     readonly sheet?: string | undefined;
   }[];
   readonly edges: readonly ConceptEdge[];
+  /** The drawing of its attribution graph, beside the report; absent where none is drawn. */
+  readonly graph?: string | undefined;
 }
 
 /** What is known of the concepts of a network; what `concepts.json` holds. */
@@ -94,6 +96,8 @@ export interface ConceptReport {
   /** The upper layer first. */
   readonly layers: readonly AnalysedLayer[];
   readonly edges: readonly ConceptEdge[];
+  /** The drawing of its attribution graph, beside the report; absent where none is drawn. */
+  readonly graph?: string | undefined;
   readonly photos: readonly ExplainedByConcepts[];
   /** What the numbers show, in sentences. */
   readonly findings: readonly string[];

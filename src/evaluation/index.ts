@@ -1,3 +1,4 @@
+export { SHARD_FILE } from '../common/shard.ts';
 export * from './calibration.ts';
 export * from './comparison/index.ts';
 export * from './confusion.ts';
@@ -19,7 +20,6 @@ export {
   readResultInfo,
   readResultShard,
   resultFiles,
-  SHARD_FILE,
   UNFINISHED_FILE,
   writeResult,
   writeResultShard,

@@ -1,5 +1,6 @@
 import { argmax, joined, meanRow, type OpenClassifier, preprocessingOf, rows } from '../classifier/index.ts';
 import { fail, forItem, LimnError } from '../common/error.ts';
+import { firstNotFinite } from '../common/finite.ts';
 import { openGate } from '../common/gate.ts';
 import { ordered } from '../common/ordered.ts';
 import { field, words } from '../common/words.ts';
@@ -178,7 +179,7 @@ function batchOf(
 function predictionOf(crops: Tensor, { head }: Predictor, name: string): Prediction {
   const count = crops.shape[0];
   const scores = meanRow(crops, 0, count);
-  const bad = scores.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(scores);
   if (bad >= 0)
     fail(`${name}: output '${head.output}'`, `class ${bad} is ${scores[bad]}`, 'check the weights');
   const isTen = count === 10 && scores.length > 1;

@@ -1,14 +1,12 @@
 import { fail } from '../common/error.ts';
 import { type FileSystem, partsOfFile, readText, type Storage } from '../common/files.ts';
 import { quoted } from '../common/quoted.ts';
-import { isShard, type Shard } from '../common/shard.ts';
+import { isShard, SHARD_FILE, type Shard } from '../common/shard.ts';
 import type { Answer, Result, ResultInfo } from './result.ts';
 import { answerColumns, answerLine, headerLine, parseAnswers } from './table.ts';
 
 /** The files of a result folder. */
 export const INFO_FILE = 'result.json';
-/** In place of {@link INFO_FILE} in the folder of a shard, which no program takes for a result. */
-export const SHARD_FILE = 'shard.json';
 /** The file of a result folder that holds the answer of every photo. */
 export const ANSWERS_FILE = 'answers.csv';
 

@@ -1,7 +1,6 @@
-import Papa from 'papaparse';
 import { cellText, csvLine } from '../common/csv.ts';
+import { csvRecords } from '../common/csvrecords.ts';
 import { fail } from '../common/error.ts';
-import { MOST_TREE } from '../common/limits.ts';
 import { quoted } from '../common/quoted.ts';
 import type { Answer } from './result.ts';
 
@@ -65,8 +64,8 @@ export async function* parseAnswers(
 ): AsyncGenerator<Answer, void> {
   let read: ((cells: readonly string[], row: number) => Answer) | undefined;
   let row = 0;
-  for await (const records of wholeRecords(parts, file)) {
-    for (const cells of Papa.parse<string[]>(records, { delimiter: ',', newline: '\n' }).data) {
+  for await (const records of csvRecords(parts, file)) {
+    for (const cells of records) {
       row++;
       if (cells.length === 1 && cells[0] === '') continue;
       if (read) yield read(cells, row);
@@ -74,34 +73,6 @@ export async function* parseAnswers(
     }
   }
   if (!read) fail(file, 'the table is empty', 'evaluate again');
-}
-
-/** Text cut where records end, which is at a line break outside of quotes. */
-async function* wholeRecords(
-  parts: AsyncIterable<string> | Iterable<string>,
-  file: string,
-): AsyncGenerator<string, void> {
-  // What has been looked at of a record that is not whole yet; nothing is looked at twice.
-  let before: string[] = [];
-  let length = 0;
-  let inQuotes = false;
-  for await (const text of parts) {
-    let end = 0;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code === 34) inQuotes = !inQuotes;
-      else if (code === 10 && !inQuotes) end = i + 1;
-    }
-    if (end > 0) {
-      // The last line break would be one more, empty record.
-      yield before.join('') + text.slice(0, end - 1);
-      [before, length] = [[], 0];
-    }
-    before.push(text.slice(end));
-    length += text.length - end;
-    if (length > MOST_TREE) fail(file, 'a quote in it is never closed', 'evaluate again');
-  }
-  if (length > 0) yield before.join('');
 }
 
 function rowReader(

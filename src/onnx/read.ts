@@ -6,6 +6,7 @@ import type { Graph, Shape, ValueInfo } from '../graph/graph.ts';
 import type { ModelInfo } from '../graph/info.ts';
 import type { Model } from '../graph/model.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { mixesImages } from './batch.ts';
 import { isHalf, nameOf } from './element.ts';
 import { openedOnce } from './external.ts';
 import { checkFiniteWeights } from './finite.ts';
@@ -65,16 +66,14 @@ export function readOnnx(
   const opset = operatorSet(proto, file);
   checkOpset(opset, file);
   const { functions } = proto;
-  const read = readGraph(
-    having(proto.graph, { node: [...inlineFunctions(proto.graph.node, functions, file)] }),
-    {
-      opset,
-      isOwn: proto.metadataProps.some(({ key }) => key === 'limn.version'),
-      file,
-      external: externalData && openedOnce(externalData),
-      ...options,
-    },
-  );
+  const whole = having(proto.graph, { node: [...inlineFunctions(proto.graph.node, functions, file)] });
+  const read = readUnmixed(whole, {
+    opset,
+    isOwn: proto.metadataProps.some(({ key }) => key === 'limn.version'),
+    file,
+    external: externalData && openedOnce(externalData),
+    ...options,
+  });
   checkFiniteWeights(read.graph, file);
   const entries = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
   const outputs = read.graph.outputs.map((output) => output.name);
@@ -137,6 +136,19 @@ interface Reading extends ReadOptions {
   readonly isOwn: boolean;
   readonly file: string;
   readonly external: ExternalData | undefined;
+}
+
+/** The network with its batch fixed to one image where it would answer of one by the others. */
+function readUnmixed(proto: GraphProto, reading: Reading): ReadGraph {
+  const read = readGraph(proto, reading);
+  if (!mixesImages(read.graph, read.shapes)) return read;
+  const [, ...others] = read.graph.inputs[0].shape;
+  const openShape = [1, ...others.map((_, i) => reading.openShape?.[i + 1])];
+  const alone = readGraph(proto, { ...reading, openShape });
+  return {
+    ...alone,
+    notes: { ...alone.notes, batch: 'one image, since the network mixes those of a batch' },
+  };
 }
 
 function readGraph(proto: GraphProto, reading: Reading): ReadGraph {

@@ -1,4 +1,3 @@
-import { fail } from '../common/error.ts';
 import type { Node } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Growing } from '../operators/index.ts';
@@ -8,6 +7,7 @@ import { constantValue } from './fold.ts';
 import { nodePlace } from './names.ts';
 import { positionsOf } from './positions.ts';
 import { isComputed } from './simplify/computed.ts';
+import { padded } from './simplify/padding.ts';
 import { type ReadNetwork, Rewriting } from './simplify/rewriting.ts';
 import { reshaped, withStaticShape } from './simplify/shapes.ts';
 import { type Surroundings, upgrade } from './upgrade.ts';
@@ -42,7 +42,7 @@ export function simplify(read: ReadNetwork, file: string): Simplified {
       waiting.push(...[...chosen.nodes].reverse());
     } else {
       for (const form of upgrade(node, read.opset, around))
-        take(network.current(toFloat32(form, read.isNarrowed)), network);
+        take(padded(network.current(toFloat32(form, read.isNarrowed)), network), network);
     }
   }
   return { nodes: network.nodes, known: network.known };
@@ -57,11 +57,11 @@ const surroundings = (network: Rewriting): Surroundings => ({
   dims: (value) => (value ? network.dims(value) : undefined),
   type: (value) => (value ? network.known.types.get(value) : undefined),
   used: (value) => network.used(value),
+  takesImages: network.inputs.some(({ shape }) => shape.length === 4),
 });
 
 /** Takes a node of limn's operator set into the network, or what is known of it instead. */
 function take(node: Node, network: Rewriting): void {
-  checkImage(node, network);
   const { constants, outputs } = network;
   const [output = ''] = node.outputs;
   const [input = ''] = node.inputs;
@@ -84,18 +84,6 @@ function withoutNeed(node: Node, { known }: Rewriting): Node {
   const isSame = known.types.get(node.inputs[0] ?? '') === known.types.get(node.outputs[0] ?? '');
   if (node.op !== 'Cast' || !isSame) return node;
   return { ...node, op: 'Identity', attributes: {} };
-}
-
-/** Errors: a convolution of sounds or volumes. */
-function checkImage(node: Node, network: Rewriting): void {
-  const rank =
-    node.op === 'Conv' || node.op === 'ConvTranspose' ? network.dims(node.inputs[1] ?? '')?.length : 4;
-  if (rank !== undefined && rank !== 4)
-    fail(
-      nodePlace(network.file, node),
-      `a convolution of ${rank - 2} dimensions is not supported`,
-      'limn is for images',
-    );
 }
 
 /** Casts to floats of other sizes make float32, in which limn computes; to 64 bits where these are narrowed. */

@@ -4,6 +4,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { nodePlace } from './names.ts';
 import { attention } from './upgrade/attention.ts';
 import { axes } from './upgrade/axes.ts';
+import { convolutions } from './upgrade/convolution.ts';
 import { cumsum } from './upgrade/cumsum.ts';
 import { einsum } from './upgrade/einsum.ts';
 import { fused } from './upgrade/fused.ts';
@@ -24,6 +25,7 @@ const steps: readonly Upgrade[] = [
   ...refused,
   ...quantised,
   ...fused,
+  ...convolutions,
   ...axes,
   ...inputs,
   ...softmax,
@@ -40,7 +42,8 @@ export const isConverted = (domain: string, op: string): boolean =>
   steps.some((step) => step.domain === domain && step.ops.includes(op));
 
 /** What is known around a node that is converted. */
-export interface Surroundings extends Pick<UpgradeSite, 'constant' | 'dims' | 'type' | 'used'> {
+export interface Surroundings
+  extends Pick<UpgradeSite, 'constant' | 'dims' | 'type' | 'used' | 'takesImages'> {
   readonly file: string;
   /** A name that no value has, which begins with the given one. */
   fresh(stem: string): string;
@@ -66,6 +69,7 @@ export function upgrade(node: Node, from: number, around: Surroundings): readonl
     dims: around.dims,
     type: around.type,
     used: around.used,
+    takesImages: around.takesImages,
     opset: from,
     fresh,
     add(tensor) {

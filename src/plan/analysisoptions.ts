@@ -1,7 +1,7 @@
-/* What a specification may say of analyses of heatmaps: the verbs' fields, under the names of their commands' options. */
+/* What a specification may say of heatmaps and analyses of them: the verbs' fields, under the names of their commands' options. */
 
 /** How the value of an option becomes a field. */
-type OptionKind = 'text' | 'texts' | 'number' | 'flag';
+type OptionKind = 'text' | 'texts' | 'number' | 'flag' | 'either';
 
 const common = {
   photos: 'number',
@@ -15,6 +15,43 @@ const common = {
 
 /** The options of each verb besides `data`, `images` and `shards`. */
 export const analysisFields = {
+  explain: {
+    target: 'text',
+    head: 'text',
+    top: 'number',
+    method: 'text',
+    layer: 'texts',
+    composite: 'text',
+    formula: 'number',
+    variant: 'text',
+    epsilon: 'number',
+    beta: 'number',
+    gamma: 'number',
+    'up-to': 'number',
+    lrn: 'text',
+    sums: 'text',
+    samples: 'number',
+    noise: 'number',
+    seed: 'number',
+    steps: 'number',
+    rule: 'text',
+    window: 'number',
+    stride: 'number',
+    of: 'text',
+    cells: 'number',
+    keep: 'number',
+    start: 'text',
+    colors: 'text',
+    pooling: 'text',
+    percentile: 'number',
+    limit: 'number',
+    faces: 'text',
+    raw: 'texts',
+    figure: 'either',
+    density: 'number',
+    threads: 'number',
+    provider: 'text',
+  },
   faithfulness: {
     ...common,
     methods: 'texts',
@@ -63,13 +100,13 @@ export const analysisFields = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OptionKind>>>>;
 
-/** A verb that analyses the heatmaps of a model. */
+/** A verb that makes or analyses the heatmaps of a model. */
 export type AnalysisVerb = keyof typeof analysisFields;
 
 export const analysisVerbs = Object.keys(analysisFields) as readonly AnalysisVerb[];
 
 /** The names of a verb's options in a specification. */
 export const analysisOptions = (verb: AnalysisVerb): readonly string[] => [
-  ...['data', 'images', 'shards'],
+  ...(verb === 'explain' ? ['data', 'shards'] : ['data', 'images', 'shards']),
   ...Object.keys(analysisFields[verb]),
 ];

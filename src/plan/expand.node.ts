@@ -36,10 +36,11 @@ export async function expandSpec(spec: Spec, planFile: string): Promise<Unit[]> 
 
 /** Before any is made: a slip in a range must not fill the memory. */
 function checkCount(
-  { file, folds, seeds, train, import: imported, evaluate }: Spec,
+  { file, folds, seeds, train, import: imported, evaluate, analyses }: Spec,
   definitions: number,
 ): void {
-  const perCase = (train ? 1 : 0) + (imported ? 1 : 0) + evaluate.size;
+  const analysed = [...analyses.values()].reduce((sum, { size }) => sum + size, 0);
+  const perCase = (train ? 1 : 0) + (imported ? 1 : 0) + evaluate.size + analysed;
   const parts = [definitions, folds?.length ?? 1, seeds?.length ?? 1, perCase] as const;
   const units = parts.reduce((product, n) => product * n, 1);
   if (units <= MOST_UNITS) return;

@@ -36,7 +36,7 @@ export interface Spec {
   readonly import: Stage | undefined;
   /** By their names. */
   readonly evaluate: ReadonlyMap<string, Stage>;
-  /** Analyses of heatmaps: by verbs, and by their names. */
+  /** Heatmaps and analyses of them: by verbs, and by their names. */
   readonly analyses: ReadonlyMap<AnalysisVerb, ReadonlyMap<string, Stage>>;
 }
 
@@ -69,6 +69,7 @@ const stages = {
     ],
     pairs: ['place'],
   },
+  explain: { options: analysisOptions('explain'), pairs: [] },
   faithfulness: { options: analysisOptions('faithfulness'), pairs: [] },
   clusters: { options: analysisOptions('clusters'), pairs: [] },
   concepts: { options: analysisOptions('concepts'), pairs: [] },

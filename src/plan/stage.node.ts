@@ -31,6 +31,8 @@ export interface StageValues {
   shape(name: string): number[] | undefined;
   /** True, or undefined. */
   flag(name: string): true | undefined;
+  /** True or false, where what holds without it is true. */
+  either(name: string): boolean | undefined;
   /** Names with a value each; undefined where there are none. */
   pairs(name: string): (readonly [name: string, value: string])[] | undefined;
 }
@@ -50,7 +52,7 @@ export function stageValues({ options, pairs, where }: Stage, { spec, each }: Ca
         ? undefined
         : (parse(given) ?? fail(where, `${quoted(name)}: expected ${expected}, got ${quoted(given)}`));
     };
-  const flag = parsed(
+  const either = parsed(
     (given) => (given === 'true' ? true : given === 'false' ? false : undefined),
     'true or false',
   );
@@ -64,7 +66,8 @@ export function stageValues({ options, pairs, where }: Stage, { spec, each }: Ca
     }, 'a number'),
     extent: parsed(parseExtent, '256 or HEIGHTxWIDTH'),
     shape: parsed(parseShape, 'N,C,H,W'),
-    flag: (name) => flag(name) || undefined,
+    flag: (name) => either(name) || undefined,
+    either,
     pairs: (name) =>
       pairs
         .get(name)

@@ -1,6 +1,6 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
-import { averageRequest } from '../verbs/average/request.ts';
+import { averageRequest, averageShardRequest } from '../verbs/average/request.ts';
 import { clustersRequest, clustersShardRequest } from '../verbs/clusters/request.ts';
 import { compareRequest } from '../verbs/compare/request.ts';
 import { conceptsRequest, conceptsShardRequest } from '../verbs/concepts/request.ts';
@@ -49,6 +49,7 @@ export const unitVerbs = {
   dataAdience: dataAdienceRequest,
   saveExplanations: saveRequest,
   average: averageRequest,
+  averageShard: averageShardRequest,
   draw: drawRequest,
   regions: regionsRequest,
   grid: gridRequest,

@@ -1,12 +1,6 @@
-import { drawLegend, figureAccent, ink, line, muted, rule } from '../image/figure/parts.ts';
+import { drawLegend, figureAccent, fitPicture, ink, line, muted, rule } from '../image/figure/parts.ts';
 import { textPath, wrap } from '../image/figure/text.ts';
-import {
-  type FigureLayout,
-  type Image,
-  PIXELS_PER_UNIT,
-  type PlacedPicture,
-  resizeImage,
-} from '../image/index.ts';
+import { type FigureLayout, type Image, PIXELS_PER_UNIT, type PlacedPicture } from '../image/index.ts';
 import { colormap } from '../image/maps/colormap.ts';
 
 /** A reference photo of a channel: the crop, and the same under the channel's relevance. */
@@ -74,25 +68,11 @@ export function layoutConcepts({ title, subtitle, groups, rows, footer }: Concep
   for (const [i, row] of rows.entries()) {
     if (i > 0) elements.push(rule(margin, right, y - 9));
     elements.push(...label(row, y));
-    const put = (image: Image, x: number, top: number, size: number) => {
-      const scale = size / Math.max(image.width, image.height);
-      const [width, height] = [image.width * scale, image.height * scale].map((n) =>
-        Math.max(1, Math.round(n)),
-      );
-      pictures.push({
-        x: x + Math.floor((size - width) / 2),
-        y: top,
-        width,
-        height,
-        image: sized(image, width, height),
-      });
-    };
-    if (row.photo) put(row.photo, margin + labels, y, large);
+    if (row.photo) pictures.push(fitPicture(row.photo, margin + labels, y, large));
     row.groups.forEach((tiles, g) => {
       tiles.forEach(({ picture, heat }, t) => {
         const x = starts[g] + t * (side + gap);
-        put(picture, x, y, side);
-        put(heat, x, y + side + gap, side);
+        pictures.push(fitPicture(picture, x, y, side), fitPicture(heat, x, y + side + gap, side));
       });
     });
     y += large + 18;
@@ -145,7 +125,3 @@ function label({ title, share, fraction, notes }: ConceptRow, top: number): stri
     }
   return parts;
 }
-
-/** A picture in the figure's pixels. */
-const sized = (image: Image, width: number, height: number): Image =>
-  resizeImage(image, height * PIXELS_PER_UNIT, width * PIXELS_PER_UNIT);

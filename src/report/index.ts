@@ -18,6 +18,7 @@ export {
   reportOn,
 } from './comparison.ts';
 export { parseComparison } from './comparison-file.ts';
+export { type ConceptGraph, layoutConceptGraph } from './concept-graph.ts';
 export { type ConceptRow, type ConceptSheet, type ConceptTile, layoutConcepts } from './concept-sheet.ts';
 export { type Finding, findingsOf } from './findings.ts';
 export { foldCharts, placedPoint, type TargetPoint, validationPoints } from './folds.ts';

@@ -25,6 +25,7 @@ export function conceptsPage(report: ConceptReport, sheets: SheetPictures, foote
         text: `The explained score is ${short(photo.score)}. Each row is a channel that carried part of it, beside the photos of the set in which it carried most.`,
         blocks: [
           ...photo.layers.flatMap(({ sheet }) => picture(sheet)),
+          ...picture(photo.graph),
           ...(photo.edges.length > 0
             ? [edgeTable(photo.edges, 'Which lower channels feed which, in this photo')]
             : []),
@@ -45,7 +46,10 @@ export function conceptsPage(report: ConceptReport, sheets: SheetPictures, foote
             title: 'Which channel feeds which',
             short: 'Feeding',
             text: 'How the relevance of an upper channel is shared among the channels of the layer below it: means over the reference photos of the upper one.',
-            blocks: [edgeTable(edges, 'The lower channels that carry most of each upper one')],
+            blocks: [
+              ...picture(report.graph),
+              edgeTable(edges, 'The lower channels that carry most of each upper one'),
+            ],
           },
         ]
       : []),

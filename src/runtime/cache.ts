@@ -93,4 +93,5 @@ function lease(session: Session, giveBack: () => Promise<void>): Session {
   };
 }
 
-const textOf = ({ provider, threads, arena }: SessionOptions): string => `${provider} ${threads} ${arena}`;
+const textOf = ({ provider, threads, arena, optimise }: SessionOptions): string =>
+  `${provider} ${threads} ${arena} ${optimise}`;

@@ -1,3 +1,3 @@
 export { type CacheOptions, cached } from './cache.ts';
 export type { Provider, Runtime, Session, SessionOptions, Tensors } from './session.ts';
-export { type WebRuntimeOptions, webRuntime } from './web.ts';
+export { type WebRuntime, type WebRuntimeOptions, webRuntime } from './web.ts';

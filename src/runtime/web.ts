@@ -1,5 +1,6 @@
 import type { Env } from 'onnxruntime-common';
 import { fail } from '../common/error.ts';
+import type { Graph } from '../graph/index.ts';
 import { lineOf, loadable, type Ort, open, optimizationLevel, providers, quiet } from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
 import type { Provider, Runtime } from './session.ts';
@@ -12,6 +13,15 @@ export interface WebRuntimeOptions {
    * the .wasm file is sought beside the script; give it when limn is bundled.
    */
   readonly wasmPaths?: string | { readonly mjs: string; readonly wasm: string } | undefined;
+}
+
+/** ONNX Runtime in the browser. */
+export interface WebRuntime extends Runtime {
+  /**
+   * Fetches and starts ONNX Runtime for WebAssembly before there is a graph to load: what else a page has to fetch comes
+   * meanwhile. Errors: its files are not where they are sought.
+   */
+  start(): Promise<void>;
 }
 
 interface Build {
@@ -30,8 +40,8 @@ const builds = new Map<Provider, Promise<Build>>();
  * a cross-origin isolated page; without them everything runs in one. The files' address and the number of threads
  * hold for the page from the first graph on.
  */
-export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): Runtime {
-  return {
+export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): WebRuntime {
+  const runtime: Runtime = {
     async load(graph, { provider = 'wasm', threads: wanted, optimise } = {}) {
       if (provider !== 'wasm' && provider !== 'webgpu') {
         fail(`provider '${provider}'`, 'is not for the browser', "use 'wasm' or 'webgpu'");
@@ -65,7 +75,22 @@ export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): Runtime {
       return open(ort, model, settings, queue, failFiles);
     },
   };
+  return {
+    ...runtime,
+    async start() {
+      await (await runtime.load(smallest)).release();
+    },
+  };
 }
+
+/** ONNX Runtime starts with the first graph, whichever that is. */
+const smallest: Graph = {
+  name: 'start',
+  inputs: [{ name: 'x', type: 'float32', shape: [1] }],
+  outputs: [{ name: 'y', type: 'float32', shape: [1] }],
+  nodes: [{ name: 'y', op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {} }],
+  constants: new Map(),
+};
 
 async function start(
   provider: 'wasm' | 'webgpu',

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { Shell } from './shell.tsx';
 import { keepSite } from './site.ts';
-import { client, forgetAnswers } from './state/asked.ts';
+import { client, forgetAnswers, idle } from './state/asked.ts';
 import { folderChanges, openFiles } from './state/files.ts';
 import { findLinked, takeLink } from './state/link.ts';
 import { openNotebook } from './state/notebook.ts';
@@ -23,5 +23,6 @@ addEventListener('hashchange', () => {
 void openFiles(client).then(findLinked);
 void openNotebook();
 folderChanges.subscribe((paths) => forgetAnswers(paths));
-addEventListener('load', () => void keepSite());
+// A moment later, and not before what was asked is answered: it is for other visits than this one.
+addEventListener('load', () => setTimeout(() => void idle().then(keepSite), 1000));
 render(<Shell />, document.querySelector('#studio')!);

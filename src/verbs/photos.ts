@@ -1,5 +1,6 @@
 import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
+import { firstNotFinite } from '../common/finite.ts';
 import { cutFace, type FacePlacement } from '../faces/index.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
 import { type Crops, type Image, identityMap, inputTransform } from '../image/index.ts';
@@ -82,7 +83,7 @@ export async function readFloats(path: string, host: Host): Promise<Tensor<'floa
   const tensor = await readTensor(path, host);
   const data =
     tensor.type === 'float32' ? (tensor.data as Float32Array) : Float32Array.from(tensor.data, Number);
-  const bad = data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(data);
   if (bad >= 0) fail(path, `element ${bad} is ${data[bad]}`, 'give finite numbers');
   return { type: 'float32', shape: tensor.shape, data };
 }

@@ -1,6 +1,7 @@
 import { rows } from '../classifier/index.ts';
 import { fail } from '../common/error.ts';
 import { readText } from '../common/files.ts';
+import { firstNotFinite } from '../common/finite.ts';
 import { float32, type Tensor } from '../graph/index.ts';
 import { type ChannelOrder, readMat, readNpy, readNpz, readRawHeatmap } from '../image/index.ts';
 import type { Host } from './host.ts';
@@ -61,7 +62,7 @@ const fewChannels = 4;
 /** An array as maps 1×C×H×W. Errors name `where`: another shape, a value that is not finite. */
 export function asMaps({ shape, data }: Tensor, where: string): Tensor<'float32'>[] {
   const values = data instanceof Float32Array ? data : Float32Array.from(data, Number);
-  const bad = values.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(values);
   if (bad >= 0) fail(where, `element ${bad} is ${values[bad]}`, 'give finite numbers');
   const batch = shape.length === 4 ? shape : shape.length === 3 ? [1, ...shape] : [1, 1, ...shape];
   if (batch.length !== 4 || batch.includes(0)) {

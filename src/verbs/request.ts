@@ -59,6 +59,9 @@ export const shard = v.pipe(
   v.check(({ index, of }: Shard) => index <= of, 'expected an index that is not above the number of shards'),
 );
 
+/** Whether a table is written as Parquet besides CSV: typed columns for data frames and databases. */
+export const parquet = v.optional(v.boolean(), false);
+
 /** A size in pixels: 256, or height and width. */
 export const extent = v.union([whole(1), v.strictObject({ height: whole(1), width: whole(1) })]);
 

@@ -54,6 +54,11 @@ export const subjects: readonly Subject[] = [
     name: 'explain',
     words: `explain net.onnx ${[0, 1, 2, 3, 4, 5].map((i) => `faces/ant/${i}.png`).join(' ')} -o OUT --raw npy --threads 2`,
   },
+  {
+    name: 'merge',
+    before: 'explain net.onnx faces/ant -o parts --shard 1/1 --no-figure --threads 2',
+    words: 'merge parts -o OUT',
+  },
   { name: 'plan', words: 'plan spec.yaml -o OUT/plan.json' },
   {
     name: 'run',

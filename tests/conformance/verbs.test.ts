@@ -126,6 +126,7 @@ describe('verbs in Node', () => {
     'analyse photos that are broken',
     'cluster nothing',
     'cluster shards of heatmaps',
+    'explain shards with one scale',
     'page of a broken photo',
     'lists of what is no folds',
     'a mean of pictures that are gone',

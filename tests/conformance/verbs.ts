@@ -3,6 +3,7 @@ import { writeNpy } from '../../src/image/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import {
   average,
+  averageShard,
   checkDefinitions,
   classify,
   clusters,
@@ -165,6 +166,20 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       host,
       watch,
     ),
+  'put shards of explanations together': async (host, watch) => {
+    const asked = { ...model, photos: [photo, broken, photo], target: 'dog', figure: false };
+    const shards = [1, 2].map((index) => `${output}/explained-${index}`);
+    for (const [i, folder] of shards.entries())
+      await saveExplanations({ ...asked, output: folder, shard: { index: i + 1, of: 2 } }, host, watch);
+    const merged = await merge({ shards, output: `${output}/explained` }, host, watch);
+    const names = (await host.files.list(`${output}/explained`)).map(({ name }) => name);
+    return [merged, names.filter((name) => !name.startsWith('.'))];
+  },
+  'explain shards with one scale': (host) =>
+    saveExplanations(
+      { ...model, photos: [photo, photo], output, sharedScale: true, shard: { index: 1, of: 2 } },
+      host,
+    ),
   'explain by another method': (host) =>
     saveExplanations(
       {
@@ -180,7 +195,14 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       host,
     ),
   'evaluate and compare': async (host, watch) => {
-    const asked = { models: [paths.model], data: manifest, target: 'kind', output, threads: 1 };
+    const asked = {
+      models: [paths.model],
+      data: manifest,
+      target: 'kind',
+      output,
+      threads: 1,
+      parquet: true,
+    };
     const { models } = await evaluate({ ...asked, skipBad: true, restart: true }, host, watch);
     // What is finished is read back.
     const again = await evaluate({ ...asked, skipBad: true }, host);
@@ -192,8 +214,10 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     );
     const answers = models.map(({ result }) => result.answers);
     const files = (await host.files.list(compared)).map(({ name }) => name);
+    const columns = await host.files.read(`${output}/answers.parquet`);
     return {
       answers,
+      columns: host.sha256().update(columns).digest(),
       again: again.models.map(({ result }) => result.answers),
       findings,
       tables,
@@ -272,7 +296,7 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
   },
   'cluster heatmaps': async (host, watch) => {
     const asked = { heatmaps: [paths.heatmaps], output: `${output}/clusters`, views: ['pca' as const] };
-    const settings = { neighbours: 5, exemplars: 2, resamples: 100, threads: 1 };
+    const settings = { neighbours: 5, exemplars: 2, resamples: 100, threads: 1, parquet: true };
     const { report, files } = await clusters({ ...asked, ...settings, restart: true }, host, watch);
     // What is finished is read back.
     const again = await clusters({ ...asked, ...settings }, host);
@@ -301,6 +325,14 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       await average({ maps: [...maps, ...maps], output: `${output}/mean.npy` }, host),
       await average({ maps, output: `${output}/mean.png`, colors: 'bwr', percentile: 99 }, host),
     ];
+  },
+  'put shards of an average together': async (host) => {
+    const shards = [1, 2].map((index) => `${output}/mean-${index}`);
+    const maps = [paths.heatmaps, paths.heatmaps];
+    for (const [i, folder] of shards.entries())
+      await averageShard({ maps, output: folder, shard: { index: i + 1, of: 2 } }, host);
+    const merged = await merge({ shards, output: `${output}/merged.npy` }, host);
+    return [merged, [...(await host.files.read(`${output}/merged.npy`))]];
   },
   'average what is no relevance': (host) => average({ maps: [broken], output: `${output}/mean.png` }, host),
   'lists of folds': async (host) => {

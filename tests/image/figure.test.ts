@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { drawFigure, writeFigure } from '../../src/image/figure/figure.node.ts';
+import { drawFigure, drawSvg, writeFigure } from '../../src/image/figure/figure.node.ts';
 import { figureSvg, layoutFigure } from '../../src/image/figure/figure.ts';
-import { GLYPHS } from '../../src/image/figure/glyphs.ts';
+import { CAP_HEIGHT, GLYPHS } from '../../src/image/figure/glyphs.ts';
 import { drawLegend, shortNumber } from '../../src/image/figure/parts.ts';
 import type { Figure } from '../../src/image/figure/spec.ts';
 import { textPath, textWidth, truncate, wrap } from '../../src/image/figure/text.ts';
@@ -110,7 +110,40 @@ describe('text', () => {
     for (let code = 32; code < 127; code++) expect(GLYPHS).toHaveProperty([String.fromCharCode(code)]);
     for (const [width, path] of Object.values(GLYPHS)) {
       expect(width).toBeGreaterThanOrEqual(0);
-      expect(path).toMatch(/^(M[-\d. MLHVCAZv]*)?$/);
+      expect(path).toMatch(/^(M[-\d. MLHVCAZ]*)?$/);
+    }
+  });
+
+  test('a line is its letters side by side, drawn as they are alone', async () => {
+    /** Every letter in an element of its own, moved to its place. */
+    const apart = (text: string, weight: 'regular' | 'bold') => {
+      const bearing = textWidth(' ', { size: CAP_HEIGHT, weight }) / 2 - GLYPHS[' '][0] / 2;
+      let at = 0;
+      const letters = Array.from(text, (letter) => {
+        const [width, path] = GLYPHS[letter];
+        const placed = `<path transform="translate(${at + bearing})" d="${path}"/>`;
+        at += width + 2 * bearing;
+        return placed;
+      });
+      return textPath(text, 4, 20, { size: CAP_HEIGHT, colour: '#000', weight }).replace(
+        /<path.*\/>/,
+        letters.join(''),
+      );
+    };
+    const drawn = async (elements: string) =>
+      (await drawSvg(`<svg xmlns="http://www.w3.org/2000/svg" width="400" height="30">${elements}</svg>`, 1))
+        .data;
+    const all = Object.keys(GLYPHS).filter((letter) => letter !== ' ');
+    for (const weight of ['regular', 'bold'] as const) {
+      for (let from = 0; from < all.length; from += 20) {
+        const text = all.slice(from, from + 20).join('');
+        const expected = await drawn(apart(text, weight));
+        const found = await drawn(textPath(text, 4, 20, { size: CAP_HEIGHT, colour: '#000', weight }));
+        // Coordinates of three decimals; and where two letters share a pixel, each was laid over the other.
+        const apartBy = Array.from(found, (v, i) => Math.abs(v - expected[i]));
+        expect(Math.max(...apartBy)).toBeLessThanOrEqual(16);
+        expect(apartBy.filter((difference) => difference > 2).length).toBeLessThan(found.length / 100);
+      }
     }
   });
 
@@ -143,6 +176,29 @@ describe('text', () => {
     expect(lines.join(' ')).toBe('one two three four five six');
     expect(lines.length).toBeGreaterThan(1);
     for (const l of lines) expect(textWidth(l, style)).toBeLessThanOrEqual(90);
+  });
+
+  test('a line takes as many words as fit, as if each line was measured anew', () => {
+    const literal = (text: string, size: number, width: number) => {
+      const lines: string[] = [];
+      for (const word of text.split(/\s+/).filter(Boolean)) {
+        const longer = `${lines.at(-1)} ${word}`;
+        if (lines.length > 0 && textWidth(longer, { size }) <= width) lines[lines.length - 1] = longer;
+        else lines.push(word);
+      }
+      return lines.map((line) => truncate(line, { size }, width));
+    };
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ maxLength: 8 }), { maxLength: 30 }),
+        fc.double({ min: 3, max: 20, noNaN: true }),
+        fc.double({ min: 30, max: 300, noNaN: true }),
+        (words, size, width) => {
+          const text = words.join(' ');
+          expect(wrap(text, size, width)).toEqual(literal(text, size, width));
+        },
+      ),
+    );
   });
 
   test.each([

@@ -124,6 +124,28 @@ describe('relevance to maps', () => {
     expect(() => limitOf(map, { limit: Number.NaN })).toThrow(LimnError);
   });
 
+  test('any percentile is what sorting finds', () => {
+    const literal = (values: Float32Array, p: number) => {
+      const sorted = Array.from(values, Math.abs).sort((a, b) => a - b);
+      const at = (p / 100) * (sorted.length - 1);
+      const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+      return low + (high - low) * (at - Math.floor(at)) || sorted[sorted.length - 1];
+    };
+    const values = fc.oneof(
+      fc.float32Array({ minLength: 1, maxLength: 60, noNaN: true, noDefaultInfinity: true }),
+      // Many alike, and of both signs.
+      fc
+        .array(fc.constantFrom(0, -0, 1, -1, 1.0000001, 2 ** -149, -3e38), { minLength: 1, maxLength: 60 })
+        .map((numbers) => Float32Array.from(numbers)),
+    );
+    fc.assert(
+      fc.property(values, fc.double({ min: 1e-3, max: 100, noNaN: true }), (data, p) => {
+        const found = limitOf({ width: data.length, height: 1, data }, { percentile: p });
+        expect(found).toBe(literal(data, p));
+      }),
+      { numRuns: 300 },
+    );
+  });
   test('a percentile of zero in a sparse map gives way to the maximum', () => {
     const sparse = { ...map, data: Float32Array.of(0, 0, 0, 0, 5) };
     expect(limitOf(sparse, { percentile: 50 })).toBe(5);
@@ -139,6 +161,30 @@ describe('relevance to maps', () => {
 });
 
 describe('overlay', () => {
+  test('covers each pixel by the square root of its share of the limit', () => {
+    const photo = noiseImage(4, 5, 3);
+    const grey = toGrey(photo).data;
+    const colours = colormap('jet');
+    const cell = fc.float({ min: -2, max: 2, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(cell, { minLength: 20, maxLength: 20 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.constantFrom('relevance' as const, 'uniform' as const),
+        (values, opacity, cover) => {
+          const map = { width: 5, height: 4, data: Float32Array.from(values) };
+          const found = overlay(photo, map, colours, { opacity, cover, limit: 1.5 }).data;
+          const colour = renderHeatmap(map, colours, 1.5).data;
+          const x = normalise(map, 1.5).data;
+          const expected = Array.from(found, (_, i) => {
+            const share = cover === 'uniform' ? 1 : Math.sqrt(Math.abs(x[Math.floor(i / 3)]));
+            return Math.round(grey[i] * (1 - opacity * share) + colour[i] * (opacity * share));
+          });
+          expect([...found]).toEqual(expected);
+        },
+      ),
+    );
+  });
   const photo = noiseImage(4, 6, 2);
 
   test('without relevance it is the photo in grey', () => {

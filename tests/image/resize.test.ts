@@ -105,6 +105,25 @@ describe('resizing real values', () => {
     const [a, b] = [[...source.data.subarray(0, 3)], [...source.data.subarray(3, 6)]];
     expect([...repeatImage(source, 1, 4).data]).toEqual([...a, ...a, ...b, ...b]);
   });
+
+  test('repeated pixels are those that their centres lie in, whatever the sizes', () => {
+    const side = fc.integer({ min: 1, max: 17 });
+    fc.assert(
+      fc.property(side, side, side, side, (fromWidth, fromHeight, width, height) => {
+        const source = noiseImage(fromHeight, fromWidth, 2);
+        const found = repeatImage(source, height, width);
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++) {
+            const row = Math.floor(((y + 0.5) * fromHeight) / height);
+            const column = Math.floor(((x + 0.5) * fromWidth) / width);
+            const at = (row * fromWidth + column) * 3;
+            const to = (y * width + x) * 3;
+            expect([...found.data.slice(to, to + 3)]).toEqual([...source.data.slice(at, at + 3)]);
+          }
+        }
+      }),
+    );
+  });
 });
 
 describe('padding to a square', () => {

@@ -23,6 +23,8 @@ const folder = (name: string) => fileURLToPath(new URL(`../fixtures/cases/${name
 const bytesOf = (path: string) => new Uint8Array(readFileSync(path));
 
 interface Case {
+  /** The images of its batch, where they are not two. */
+  readonly batch?: number;
   /** What the file leaves open. */
   readonly inputShape?: readonly number[];
   /** The input's values, where they are no noise around 0. */
@@ -55,7 +57,9 @@ const floats = (t: Tensor) => float32(t.shape, numbers(t));
 
 /** What is to be said of some of the files; the others are plain N×3×16×16. */
 const special: Readonly<Record<string, Case>> = {
-  b_squeezed_1d: {},
+  b_squeezed_1d: { batch: 1 },
+  // Its statistics are those of the whole batch.
+  op_MeanVarianceNormalization: { batch: 1 },
   hw_dynamic: { inputShape: [2, 3, 16, 16] },
   nchw_uint8: { input: pixels, prepare: floats },
   nhwc_uint8: { input: pixels, prepare: channelsFirst },
@@ -113,10 +117,16 @@ describe('files of all exporters’ habits compute what ONNX Runtime makes of th
   it('are all here', () => expect(names).toHaveLength(54));
 
   it.each(names)('%s', async (name) => {
-    const { inputShape, input = noise, prepare = floats, tolerance = 1e-5, heads } = special[name] ?? {};
+    const {
+      batch = 2,
+      inputShape,
+      input = noise,
+      prepare = floats,
+      tolerance = 1e-5,
+      heads,
+    } = special[name] ?? {};
     const bytes = bytesOf(`${folder('onnx')}${name}.onnx`);
     const model = readOnnx(bytes, name, undefined, { inputShape });
-    const batch = name === 'b_squeezed_1d' ? 1 : 2;
     const x = input(name.startsWith('nhwc') ? [batch, 16, 16, 3] : [batch, 3, 16, 16]);
     const [expected, prepared] = [await original(bytes, x), prepare(x, model)];
     if (heads) expect(model.info.heads.map(({ output }) => output)).toEqual(heads);
@@ -148,7 +158,7 @@ describe('files of all exporters’ habits compute what ONNX Runtime makes of th
 
 describe('networks of both PyTorch exporters', () => {
   const networks = ['hf_vit', 'tv_convnext', 'tv_swin'];
-  const files = networks.flatMap((name) => [`${name}.legacy`, `${name}.dynamo`]);
+  const files = [...networks.flatMap((name) => [`${name}.legacy`, `${name}.dynamo`]), 'hf_swinv2.legacy'];
 
   it.each(files)(
     '%s agrees with ONNX Runtime, and with float64 PyTorch in scores and gradient',
@@ -187,6 +197,32 @@ describe('networks of both PyTorch exporters', () => {
       expectRewritten(model);
     },
   );
+});
+
+describe('a network in other precisions', () => {
+  const precision = (kind: string) => `${kind}, converted to float32`;
+  // Quantised weights are known to a 255th of their range; the values between, which ONNX Runtime rounds, stay floats.
+  it.each([
+    ['float64', 1e-6, { precision: precision('float64') }],
+    ['float16', 1e-6, { precision: precision('float16') }],
+    ['bfloat16', 1e-6, { precision: precision('bfloat16') }],
+    ['qdq', 0.01, { quantisation: precision('integers') }],
+    ['qoperator', 0.01, { quantisation: precision('integers') }],
+  ] as const)('%s agrees, and can be explained', async (kind, tolerance, said) => {
+    const model = readOnnx(bytesOf(`${folder('precision')}${kind}.onnx`), kind);
+    expect(model.info.provenance).toMatchObject(said);
+    const array = (name: string) => readNpy(bytesOf(`${folder('precision')}${name}.npy`), name);
+    const x = floats(array('x'));
+    const results = await runGraph(lower(model.graph), { [model.graph.inputs[0].name]: x });
+    expectNear(
+      results[headOf(model).output],
+      array('quantisation' in said ? 'float64' : kind),
+      kind,
+      tolerance,
+    );
+    await expectExplained(model, x);
+    expectRewritten(model);
+  });
 });
 
 describe('what a file’s front says', () => {

@@ -126,6 +126,67 @@ const cases: Record<
     nodes: one('BatchNormalization', { training_mode: 0 }, bnInputs),
     weights: bn,
   },
+  'BatchNormalization 14 of weights, by their own statistics': {
+    opset: 14,
+    nodes: [
+      {
+        op: 'BatchNormalization',
+        inputs: ['w', 's', 'b', 'm', 'v'],
+        outputs: ['standard', 'mean', 'variance'],
+        attributes: { training_mode: 1, momentum: float(1), epsilon: float(0.1) },
+      },
+      { op: 'Reshape', inputs: ['standard', 'shape'], outputs: ['kernel'] },
+      { op: 'Conv', inputs: ['x', 'kernel'], outputs: ['y'] },
+    ],
+    weights: { ...bn, w: noise([1, 3, 27]), shape: int64([4], [3, 3, 3, 3]) },
+    expected: (nodes) => expect(nodes.map((node) => node.op)).toEqual(['Conv']),
+    rounding: 1e-5,
+  },
+  'BatchNormalization 15 of a batch of one, by its own statistics': {
+    opset: 15,
+    inputs: { x: [1, 3, 4, 5] },
+    feeds: { x: noise([1, 3, 4, 5]) },
+    nodes: [
+      {
+        op: 'BatchNormalization',
+        inputs: bnInputs,
+        outputs: ['y', 'mean', 'variance'],
+        attributes: { training_mode: 1, epsilon: float(0.1) },
+      },
+    ],
+    weights: bn,
+    expected: (nodes) => expect(nodes.map((node) => node.op)).toEqual(['InstanceNormalization']),
+    rounding: 1e-5,
+  },
+  ...Object.fromEntries(
+    (['Conv', 'ConvTranspose'] as const).map((op) => [
+      `${op} 11 along one axis`,
+      {
+        opset: 11,
+        nodes: [
+          { op: 'Reshape', inputs: ['x', 'rows'], outputs: ['r'] },
+          {
+            op,
+            name: 'n',
+            inputs: ['r', 'w', 'c'],
+            outputs: ['y'],
+            attributes: { kernel_shape: [3], pads: [2, 1], strides: [2], dilations: [2], group: 3 },
+          },
+        ],
+        weights: {
+          rows: int64([3], [2, 3, 20]),
+          // Where it is transposed, the kernel's first axis is that of the input's channels.
+          w: noise(op === 'Conv' ? [6, 1, 3] : [3, 2, 3]),
+          c: noise([6], 2),
+        },
+        expected: (nodes: readonly Node[]) =>
+          expect(nodes.find((node) => node.op === op)).toMatchObject({
+            attributes: { pads: [0, 2, 0, 1], strides: [1, 2], dilations: [1, 2], kernel_shape: [1, 3] },
+          }),
+        rounding: 1e-5,
+      },
+    ]),
+  ),
   'Upsample 7, nearest': {
     opset: 7,
     nodes: one('Upsample', { scales: { floats: [1, 1, 2, 3] }, mode: 'nearest' }),
@@ -161,6 +222,35 @@ const cases: Record<
     nodes: one('MaxPool', { kernel_shape: [3, 3], auto_pad: 'SAME_UPPER', strides: [2, 2] }),
   },
   'MaxPool 22': { opset: 22, nodes: one('MaxPool', { kernel_shape: [3, 3], ceil_mode: 1, strides: [2, 2] }) },
+  ...Object.fromEntries(
+    [Number.NEGATIVE_INFINITY, -65504].map((fill) => [
+      `MaxPool 12 of what is padded with ${fill}`,
+      {
+        opset: 12,
+        nodes: [
+          { op: 'Pad', inputs: ['x', 'amounts', 'fill'], outputs: ['p'] },
+          {
+            op: 'MaxPool',
+            inputs: ['p'],
+            outputs: ['y'],
+            attributes: { kernel_shape: [3, 4], strides: [2, 2], pads: [0, 1, 1, 0] },
+          },
+        ],
+        weights: { amounts: int64([8], [0, 0, 1, 0, 0, 0, 1, 2]), fill: float32([], [fill]) },
+        expected: (nodes: readonly Node[]) =>
+          expect(nodes).toMatchObject([{ op: 'MaxPool', attributes: { pads: [1, 1, 2, 2] } }]),
+      },
+    ]),
+  ),
+  'MaxPool 12 of what is padded with zeros': {
+    opset: 12,
+    nodes: [
+      { op: 'Pad', inputs: ['x', 'amounts'], outputs: ['p'] },
+      { op: 'MaxPool', inputs: ['p'], outputs: ['y'], attributes: { kernel_shape: [2, 2] } },
+    ],
+    weights: { amounts: int64([8], [0, 0, 1, 1, 0, 0, 1, 1]) },
+    expected: (nodes) => expect(nodes.map((node) => node.op)).toEqual(['Pad', 'MaxPool']),
+  },
   'Split 11 in unequal parts': {
     opset: 11,
     nodes: [{ op: 'Split', inputs: ['x'], outputs: ['y', 'z'], attributes: { axis: 3, split: [1, 4] } }],

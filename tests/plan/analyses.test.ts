@@ -20,6 +20,8 @@ it('analyses of heatmaps are units, in one piece and in shards, and come to the 
       join(dir, 'spec.yaml'),
       `definitions: nets
 import: {prototxt: deploy.prototxt, weights: tiny.caffemodel, mean: 104}
+explain:
+  parts: ${analysis('figure: false, target: 1', ', shards: 2')}
 faithfulness:
   parts: ${analysis('methods: [lrp, gradient], metrics: completeness, resamples: 100', ', shards: 2')}
 clusters:
@@ -34,6 +36,9 @@ ${more}`,
   const { units } = readPlan(readFileSync(join(dir, 'work/plan.json'), 'utf8'), 'plan.json');
   expect(units.map(({ name, verb }) => [name, verb])).toEqual([
     ['tiny/import', 'importFromCaffe'],
+    ['tiny/explain-parts-1-of-2', 'saveExplanations'],
+    ['tiny/explain-parts-2-of-2', 'saveExplanations'],
+    ['tiny/explain-parts', 'merge'],
     ['tiny/faithfulness-parts-1-of-2', 'faithfulnessShard'],
     ['tiny/faithfulness-parts-2-of-2', 'faithfulnessShard'],
     ['tiny/faithfulness-parts', 'merge'],
@@ -45,13 +50,17 @@ ${more}`,
     ['tiny/concepts-parts-2-of-2', 'conceptsShard'],
     ['tiny/concepts-parts', 'merge'],
   ]);
-  const only = ['tiny/import', 'tiny/clusters-*', 'tiny/concepts-*'];
+  const only = ['tiny/import', 'tiny/explain-*', 'tiny/clusters-*', 'tiny/concepts-*'];
   const run = await limn(['run', 'work/plan.json', '--only', ...only], dir);
   expect(run).toMatchObject({ code: 0 });
   const result = (name: string, file: string) => {
     const { folder } = units.find((unit) => unit.name === `tiny/${name}`)!;
     return JSON.parse(readFileSync(join(dir, 'work', folder, 'result', file), 'utf8'));
   };
+  const { photos, explanation } = result('explain-parts', 'explain.json');
+  expect(photos).toHaveLength(5);
+  expect(photos[4].files.heatmap).toMatch(/result\/4_heatmap\.png$/);
+  expect(explanation.parameters).toBeDefined();
   expect(result('clusters-parts', 'clusters.json').small).toMatchObject([{ photos: 5 }]);
   const [whole, parts] = ['concepts-whole', 'concepts-parts'].map((name) => result(name, 'concepts.json'));
   expect(parts.layers.map((each: { name: string }) => each.name)).toEqual(

@@ -45,6 +45,15 @@ it('loads a graph once per options, and again only after it was let go', async (
   expect(log.slice(5)).toEqual(['load a', 'release b']);
 });
 
+it('keeps what is optimised to the end apart from what is not', async () => {
+  const { runtime, log } = recorder();
+  const cache = cached(runtime);
+  await cache.load(a, { optimise: 'quick' });
+  await cache.load(a);
+  await cache.load(a, { optimise: 'quick' });
+  expect(log).toEqual(['load a', 'load a']);
+});
+
 it('never lets go of a session in use, and lets go of the least recently loaded first', async () => {
   const { runtime, log } = recorder();
   const cache = cached(runtime, { capacity: 1 });

@@ -170,7 +170,7 @@ describe('photos that are chosen on the map', () => {
           );
           return each.class === 'cat' && (wanted.length === 0 || isIn) ? [i] : [];
         });
-        expect(chosenPlaces(shown, 'cat', wanted)).toEqual(expected);
+        expect([...chosenPlaces(shown, 'cat', wanted)]).toEqual(expected);
       }),
     );
   });
@@ -278,6 +278,7 @@ const concepts: ConceptReport = {
     },
   ],
   edges: [],
+  graph: 'graph.svg',
   photos: [],
   findings: ['channel 466 carries most.'],
   limits: ['a channel is a number.'],
@@ -297,6 +298,8 @@ describe.skipIf(!hasChromium)('the room of clusters and concepts', () => {
     ({ report } = await clusters(request, nodeHost));
     mkdirSync(join(folder, 'analysed'));
     writeFileSync(join(folder, 'analysed', CONCEPTS_FILE), JSON.stringify(concepts));
+    const drawn = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"></svg>';
+    writeFileSync(join(folder, 'analysed', 'graph.svg'), drawn);
     server = await serveStudio({ folder, page: resolve(site), port: 0 });
     browser = await launch();
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -364,6 +367,9 @@ describe.skipIf(!hasChromium)('the room of clusters and concepts', () => {
     await page.getByRole('button', { name: /^channel 12/ }).click();
     await page.getByRole('heading', { name: 'Channel 12 of relu13' }).waitFor();
     await expect.poll(() => crop.getAttribute('width')).toBe('52');
+    await page.getByText('Which channel feeds which, as a graph').click();
+    const graph = page.getByRole('img', { name: 'attribution graph of relu13' });
+    await expect.poll(() => graph.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(640);
   });
 
   it('can be used by everybody, and has no errors', async () => {

@@ -81,6 +81,18 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   });
 
+  it('says what the network answers before it has found out why', async () => {
+    const fresh = await browser.newPage();
+    await fresh.addInitScript(`addEventListener('DOMContentLoaded', () => new MutationObserver(() => {
+      for (const part of ['.answer', '.stage-numbers'])
+        if (document.querySelector(part) && !(globalThis.shown ??= []).includes(part)) shown.push(part);
+    }).observe(document, { childList: true, subtree: true }))`);
+    await fresh.goto(server.address);
+    await fresh.locator('.stage-numbers').waitFor();
+    expect(await fresh.evaluate('shown')).toEqual(['.answer', '.stage-numbers']);
+    await fresh.close();
+  });
+
   it('gives the numbers of the command line', async () => {
     const { relevance, reading } = await callsOn(nodeHost).explain(model, photo);
     const record: ExplainRecord = JSON.parse(String(await saved('Numbers and hashes, JSON')));

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { nodeHost } from '../../src/hosts/node.node.ts';
 import { readNpy, type ScalarMap, writeNpy } from '../../src/image/index.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { averageFigure } from '../../src/verbs/average/figure.ts';
-import { average } from '../../src/verbs/index.ts';
+import { average, averageShard, merge } from '../../src/verbs/index.ts';
 import { folder } from '../cli/limn.ts';
 import { noise } from '../nets.ts';
 
@@ -42,6 +42,63 @@ const someMaps = fc
       ),
     ),
   );
+
+describe('shards of an average', () => {
+  /** Averages maps in one piece and in so many shards: both results, and both files. */
+  async function bothWays(maps: readonly Tensor<'float32'>[], of: number, ending: string, normalise = false) {
+    const asked = { maps: written(maps), normalise };
+    const [output, merged] = ['whole', 'merged'].map((name) => at(`${name}.${ending}`));
+    const whole = await average({ ...asked, output }, nodeHost);
+    const shards = Array.from({ length: of }, (_, i) => at(`shard-${i + 1}`));
+    for (const [i, folder] of shards.entries())
+      await averageShard({ ...asked, output: folder, shard: { index: i + 1, of } }, nodeHost);
+    const result = await merge({ shards: shards.reverse(), output: merged }, nodeHost);
+    expect(result).toEqual({ kind: 'average', mean: { ...whole, output: merged } });
+    expect(readFileSync(merged)).toEqual(readFileSync(output));
+  }
+
+  it('come to the mean of one piece, to the last bit, however they are divided', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someMaps,
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        fc.constantFrom('npy', 'txt'),
+        (maps, of, normalise, ending) => bothWays(maps, Math.min(of, maps.length), ending, normalise),
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each([3, 5])('come to the figure of one piece, of %s maps', async (count) => {
+    const maps = Array.from({ length: count }, (_, i) => noise([1, 3, 4, 4], i + 1));
+    await bothWays(maps, 2, 'png');
+  });
+
+  it('are refused where they do not belong together, and nothing is written', async () => {
+    const maps = written([1, 2, 3].map((seed) => noise([1, 3, 2, 2], seed)));
+    const part = async (name: string, index: number, more: object = {}) => {
+      await averageShard({ maps, output: at(name), shard: { index, of: 2 }, ...more }, nodeHost);
+      return at(name);
+    };
+    const first = await part('first', 1);
+    const second = await part('second', 2);
+    const output = at('never.png');
+    const merged = (...shards: string[]) => merge({ shards, output }, nodeHost);
+    const data = await part('data', 2, { maps: maps.slice(1) });
+    await expect(merged(first, data)).rejects.toThrow(/data: made with another data than .*first/);
+    const settings = await part('settings', 2, { normalise: true, colors: 'bwr' });
+    await expect(merged(first, settings)).rejects.toThrow(/another normalise, colors than .*first/);
+    await expect(merged(first)).rejects.toThrow(/of 2 shards, 2 is missing/);
+    await expect(part('none', 1, { maps: maps.slice(0, 1) })).rejects.toThrow(/2 shards of 1 files/);
+    writeFileSync(join(second, 'sums.npy'), writeNpy(noise([1, 3, 2, 2], 9)));
+    await expect(merged(first, second)).rejects.toThrow(/second: damaged: sums\.npy or maps\.npy/);
+    const other = written([noise([1, 3, 2, 2], 4), noise([1, 3, 3, 2], 5)]);
+    const unlike = [await part('a', 1, { maps: other }), await part('b', 2, { maps: other })];
+    await expect(merged(...unlike)).rejects.toThrow(/its shape is \[1,3,3,2\]/);
+    expect(existsSync(output)).toBe(false);
+  });
+});
 
 describe('average', () => {
   it.each([false, true])('is the mean, literally; each map with the same weight: %s', async (normalise) => {
@@ -92,7 +149,9 @@ describe('the figure of a mean', () => {
   });
   const about = (count: number, normalise = false) => ({
     mean: map(1),
-    maps: Array.from({ length: count }, (_, i) => ({ name: `${i}.npy`, map: () => map(i + 1) })),
+    maps: count,
+    titles: Array.from({ length: count }, (_, i) => `${i}.npy`),
+    few: Array.from({ length: count }, (_, i) => ({ name: `${i}.npy`, map: () => map(i + 1) })),
     normalise,
     spread: 4,
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -210,6 +210,16 @@ describe('a region', () => {
     expect(report.region.area).toBeLessThan(0.9);
     expect(files[0]).toBe(at('whole', 'hidden-cluster-1.json'));
     expect(readdirSync(at('saved'))).toHaveLength(count + 1);
+    // A photo that is called as one of the clusters', of a set elsewhere, is another one; of a list beside theirs it is the same.
+    cpSync(at('photos'), at('other/photos'), { recursive: true });
+    const lines = readFileSync(at('photos.csv'), 'utf8').trim().split('\n').slice(0, -2);
+    const groupsOf = async (list: string) => {
+      writeFileSync(list, lines.join('\n'));
+      const found = await hideRegion({ ...request, data: [list], hide: 'cluster:1' }, nodeHost);
+      return found.report.groups.map(({ column }) => column);
+    };
+    expect(await groupsOf(at('other/photos.csv'))).not.toContain('cluster');
+    expect(await groupsOf(at('fewer.csv'))).toContain('cluster');
     // The picture of the region is a mask that hides the same.
     const same = await hideRegion({ ...request, output: at('mask'), hide: files[2] }, nodeHost);
     expect(same.report.groups[0].changed).toEqual({

@@ -225,11 +225,24 @@ describe('an analysis of concepts', () => {
       ['pool1', 1],
     ]);
     expect(explained.layers[0].sheet).toBe('photo-03-block.png');
-    for (const file of ['concepts.html', 'layer-block.png', 'photo-03-pool1.png'])
+    for (const file of ['concepts.html', 'layer-block.png', 'photo-03-pool1.png', 'graph.svg'])
       expect(files).toContain(at('whole', file));
     const page = readFileSync(at('whole', 'concepts.html'), 'utf8');
     expect(page).toContain('What this does not show');
-    expect(page.match(/data:image\/png/g)).toHaveLength(4);
+    expect(page.match(/data:image\/png/g)).toHaveLength(6);
+    // Every edge that is told of is drawn, and what it leads to has pictures of what it stands for.
+    const drawings = [report, explained].map(({ graph, edges }) => ({
+      edges,
+      svg: readFileSync(at('whole', graph!), 'utf8'),
+    }));
+    expect(drawings.map(({ edges }) => edges.length)).toEqual([3, 3]);
+    for (const { edges, svg } of drawings) {
+      for (const { upper, lower } of edges)
+        expect(svg).toMatch(
+          new RegExp(`channel ${lower.channel} of pool1 carries .* of channel ${upper.channel} of block<`),
+        );
+      expect(svg.match(/<image /g)!.length).toBeGreaterThan(edges.length);
+    }
     const sheet = await decodeBytes(readFileSync(at('whole', 'photo-03-block.png')), 'sheet');
     expect(sheet.width).toBeGreaterThan(1000);
     await expect(concepts({ ...asked('whole'), references: 4 }, nodeHost)).rejects.toThrow(
@@ -238,7 +251,7 @@ describe('an analysis of concepts', () => {
     const other = await concepts({ ...asked('whole'), references: 1, restart: true }, nodeHost);
     expect(other.report.layers[0].concepts[0].references).toHaveLength(2);
     // Sheets of what is no longer shown are gone.
-    expect(readdirSync(at('whole')).filter((name) => name.endsWith('.png'))).toEqual([]);
+    expect(readdirSync(at('whole')).filter((name) => /\.(png|svg)$/.test(name))).toEqual([]);
   });
 
   it('goes on without photos that are broken, if it may, and repairs what was repaired', async () => {

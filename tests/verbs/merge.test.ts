@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,13 @@ import { completeShards, type ShardRecord, shardRange } from '../../src/common/s
 import { readResult } from '../../src/evaluation/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
-import { type EvaluateRequest, evaluate, merge } from '../../src/verbs/index.ts';
+import {
+  type EvaluateRequest,
+  evaluate,
+  merge,
+  type SaveExplanationsRequest,
+  saveExplanations,
+} from '../../src/verbs/index.ts';
 import { filesIn, folder, tinyModel } from '../cli/limn.ts';
 
 const photos = 11;
@@ -28,6 +34,9 @@ beforeAll(async () => {
     lines.push(`${i}.png ${i % 5}\n`);
   }
   writeFileSync(at('5.png'), 'no photo');
+  // A photo of another's name, whose files have a number.
+  mkdirSync(at('more'));
+  copyFileSync(at('3.png'), at('more/3.png'));
   writeFileSync(at('list.txt'), lines.join(''));
   writeFileSync(at('fewer.txt'), lines.slice(1).join(''));
 });
@@ -167,5 +176,72 @@ describe('an evaluation', () => {
     );
     await expect(evaluated('b', { shard: { index: 1, of: 12 } })).rejects.toThrow(/12 shards of 11 photos/);
     await expect(evaluated('b', { shard: { index: 3, of: 2 } })).rejects.toThrow(/shard/);
+  });
+});
+
+describe('explanations', () => {
+  const explained = (name: string, more: Partial<SaveExplanationsRequest> = {}) => {
+    const request = {
+      model: at('net.onnx'),
+      photos: [0, 3, 5, 7, 'more/3', 9, 10].map((i) => at(`${i}.png`)),
+      output: at(name),
+      threads: 1,
+      density: 1,
+    };
+    return saveExplanations({ ...request, ...more }, nodeHost);
+  };
+
+  /** Every file of a folder, which knows where it is. */
+  const placeless = (name: string): Record<string, string> =>
+    Object.fromEntries(
+      filesIn(at(name)).map((file) => [
+        file,
+        readFileSync(join(at(name), file), 'latin1').replaceAll(
+          JSON.stringify(at(name)).slice(0, -1),
+          '"OUT',
+        ),
+      ]),
+    );
+
+  it.each<[string, Partial<SaveExplanationsRequest>]>([
+    ['with all that is written', { raw: ['npy', 'rawhm'], layer: ['norm1'] }],
+    ['by a method of several passes', { method: 'smoothgrad', samples: 3, figure: false }],
+  ])('are the same to the last bit in one piece and in any number of shards, %s', async (_, more) => {
+    const name = `explained-${more.method ?? 'lrp'}`;
+    const { photos: all } = await explained(name, more);
+    expect(all.filter((photo) => 'error' in photo)).toHaveLength(1);
+    const whole = placeless(name);
+    expect(Object.keys(whole)).toContain('3-2_heatmap.png');
+    for (const of of [2, 7]) {
+      const names = Array.from({ length: of }, (_, i) => `${name}-of-${of}/${i + 1}`);
+      for (const [i, each] of names.entries())
+        await explained(each, { ...more, shard: { index: i + 1, of } });
+      await merge({ shards: names.reverse().map(at), output: at(`${name}-merged-${of}`) }, nodeHost);
+      expect(placeless(`${name}-merged-${of}`)).toEqual(whole);
+    }
+  });
+
+  it('are refused where they do not belong together, and nothing is written', async () => {
+    const part = (name: string, index: number, more: Partial<SaveExplanationsRequest> = {}) =>
+      explained(`parts/${name}`, { figure: false, shard: { index, of: 2 }, ...more });
+    await part('first', 1);
+    await part('second', 2);
+    await part('model', 2, { model: at('other.onnx') });
+    await part('data', 2, { photos: [at('0.png'), at('1.png')] });
+    await part('settings', 2, { composite: 'epsilon', target: '1' });
+    const merged = (...names: string[]) =>
+      merge({ shards: names.map((name) => at(`parts/${name}`)), output: at('nothing') }, nodeHost);
+    await expect(merged('first', 'model')).rejects.toThrow(/model: made with another model than .*first/);
+    await expect(merged('first', 'data')).rejects.toThrow(/data: made with another data than .*first/);
+    await expect(merged('first', 'settings')).rejects.toThrow(/another target, composite than .*first/);
+    await expect(merged('second')).rejects.toThrow(/of 2 shards, 1 is missing/);
+    await expect(merged('first', 'first')).rejects.toThrow(/shard 1 of 2, as .*first is/);
+    rmSync(at('parts/second/9_heatmap.png'));
+    await expect(merged('first', 'second')).rejects.toThrow(
+      /9_heatmap\.png: a file of this shard is not there/,
+    );
+    expect(() => filesIn(at('nothing'))).toThrow();
+    await expect(part('none', 1, { sharedScale: true })).rejects.toThrow(/sharedScale.*all photos at once/);
+    await expect(part('none', 1, { photos: [at('0.png')] })).rejects.toThrow(/2 shards of 1 photos/);
   });
 });

@@ -1,4 +1,5 @@
 import { withOutputs } from '../../common/outputs.node.ts';
+import type { Shard } from '../../common/shard.ts';
 import {
   type Command,
   command,
@@ -7,6 +8,7 @@ import {
   withExamples,
   withJson,
   withOverwrite,
+  withShard,
 } from '../command.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { averageAndPrint } from '../print/heatmaps.ts';
@@ -18,6 +20,7 @@ interface Options extends HeatmapOptions {
   readonly names?: readonly string[];
   readonly figure: boolean;
   readonly density?: number;
+  readonly shard?: Shard;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -29,8 +32,12 @@ export function averageCommand(): Command {
         'Takes .npy, .npz and .mat (N×3×H×W or 3×H×W) and _rawhm.txt files; maps of a batch count one by one.',
     )
     .argument('<raw...>', '.npy, .npz, .mat or _rawhm.txt files, folders of them, or patterns in quotes')
-    .option('-o, --output <file>', 'where to: .png for a figure, .npy or .txt for the raw mean', 'mean.png');
-  return withExamples(withJson(withOverwrite(withHeatmapOptions(given))), [
+    .option(
+      '-o, --output <file>',
+      'where to: .png for a figure, .npy or .txt for the raw mean; a folder of a shard',
+      'mean.png',
+    );
+  return withExamples(withJson(withOverwrite(withShard(withHeatmapOptions(given)))), [
     ['one picture of the heatmaps of five folds', 'limn average fold*/cat.npy -o cat.png'],
     ['the mean itself, in the format of the LRP Toolbox', 'limn average a.npy b_rawhm.txt -o mean_rawhm.txt'],
   ])

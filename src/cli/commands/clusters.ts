@@ -20,6 +20,7 @@ import {
   withExamples,
   withJson,
   withOverwrite,
+  withParquet,
   withRunOptions,
   withShard,
 } from '../command.ts';
@@ -126,7 +127,7 @@ export function clustersCommand(): Command {
     .option('--save <folder>', 'write the photos with the region hidden, and lists of them to train on')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other result in the folder');
-  return withExamples(withJson(withOverwrite(withRunOptions(withShard(given)))), [
+  return withExamples(withJson(withOverwrite(withParquet(withRunOptions(withShard(given)), 'photos.csv'))), [
     ['how does the network decide?', 'limn clusters net.onnx photos/ -o clusters'],
     [
       'which groups does it decide otherwise for?',

@@ -8,6 +8,7 @@ import {
   withExamples,
   withJson,
   withOverwrite,
+  withParquet,
   withRunOptions,
   withShard,
 } from '../command.ts';
@@ -57,7 +58,7 @@ export function conceptsCommand(): Command {
     .option('--no-sheets', 'draw no sheets, and make no page of them')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other survey in the folder');
-  return withExamples(withJson(withOverwrite(withRunOptions(withShard(more)))), [
+  return withExamples(withJson(withOverwrite(withParquet(withRunOptions(withShard(more)), 'channels.csv'))), [
     ['what does this network look at?', 'limn concepts net.onnx photos/ -o concepts'],
     ['why this photo?', 'limn concepts net.onnx photos/ --explain cat.jpg -o concepts'],
     [

@@ -10,6 +10,7 @@ import {
   withExamples,
   withJson,
   withOverwrite,
+  withParquet,
   withRunOptions,
   withShard,
 } from '../command.ts';
@@ -66,7 +67,7 @@ export function evaluateCommand(): Command {
     .option('--predictions-in-rows', 'print the confusion as the original evaluation does')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other result in the folder');
-  return withExamples(withJson(withOverwrite(withRunOptions(withShard(given)))), [
+  return withExamples(withJson(withOverwrite(withParquet(withRunOptions(withShard(given)), 'answers.csv'))), [
     ['a gender classifier', 'limn evaluate gender.onnx faces/manifest.csv --target gender'],
     [
       "a regression of age, as Adience's classes",

@@ -1,4 +1,5 @@
 import { withOutputs } from '../../common/outputs.node.ts';
+import type { Shard } from '../../common/shard.ts';
 import {
   type Command,
   command,
@@ -10,6 +11,7 @@ import {
   withJson,
   withOverwrite,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
@@ -24,6 +26,7 @@ interface Options extends RunOptions, HeatmapOptions, MethodOptions, AskedFacesO
   readonly figure: boolean;
   readonly density?: number;
   readonly output: string;
+  readonly shard?: Shard;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -57,7 +60,7 @@ export function explainCommand(): Command {
       `pixels per unit of figures; unless given 2, or 1 for more than ${manyPhotos} photos, which is faster`,
       parseWhole(1),
     );
-  return withExamples(withJson(withOverwrite(withRunOptions(withAskedFaces(given)))), [
+  return withExamples(withJson(withOverwrite(withRunOptions(withAskedFaces(withShard(given))))), [
     ['why it is what the network says', 'limn explain googlenet.onnx cat.jpg'],
     ["a folder's photos, without its folders", "limn explain googlenet.onnx 'photos/*.jpg' -o out"],
     [

@@ -12,6 +12,7 @@ import {
   withExamples,
   withJson,
   withOverwrite,
+  withParquet,
   withRunOptions,
 } from '../command.ts';
 import { complain } from '../errors.ts';
@@ -27,6 +28,7 @@ interface Options extends RunOptions, FacesOptions {
   readonly size?: number;
   readonly for?: string;
   readonly require?: boolean;
+  readonly parquet?: boolean;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -49,11 +51,14 @@ export function facesCommand(): Command {
     )
     .option('--for <model>', 'cut faces out as this .onnx model was trained to see them')
     .option('--require', 'end with exit code 1 if a photo has no face');
-  return withExamples(withJson(withOverwrite(withRunOptions(withFacesOptions(given)))), [
-    ["all faces of a folder's photos, aligned as Adience's", 'limn faces photos -o faces'],
-    ['as a model wants them', 'limn faces party.jpg --for age.onnx -o faces'],
-    ["the paper's other preparation", 'limn faces photos --align rotation --size 256 -o rotated'],
-  ]).action(findFaces);
+  return withExamples(
+    withJson(withOverwrite(withParquet(withRunOptions(withFacesOptions(given)), 'faces.csv'))),
+    [
+      ["all faces of a folder's photos, aligned as Adience's", 'limn faces photos -o faces'],
+      ['as a model wants them', 'limn faces party.jpg --for age.onnx -o faces'],
+      ["the paper's other preparation", 'limn faces photos --align rotation --size 256 -o rotated'],
+    ],
+  ).action(findFaces);
 }
 
 async function findFaces(

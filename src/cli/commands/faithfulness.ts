@@ -13,6 +13,7 @@ import {
   withExamples,
   withJson,
   withOverwrite,
+  withParquet,
   withRunOptions,
   withShard,
 } from '../command.ts';
@@ -94,7 +95,7 @@ export function faithfulnessCommand(): Command {
     .option('--no-charts', 'write no charts')
     .option('--skip-bad', 'go on without photos that are missing or cannot be read, and record them')
     .option('--restart', 'forget an unfinished or other analysis in the folder');
-  return withExamples(withJson(withOverwrite(withRunOptions(withShard(given)))), [
+  return withExamples(withJson(withOverwrite(withParquet(withRunOptions(withShard(given)), 'values.csv'))), [
     ['is the heatmap faithful?', 'limn faithfulness net.onnx photos/*.jpg -o faithful'],
     [
       'which composite is?',

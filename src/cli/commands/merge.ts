@@ -1,9 +1,10 @@
 import { withOutputs } from '../../common/outputs.node.ts';
-import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
+import { type Command, command, withExamples, withJson, withOverwrite, withParquet } from '../command.ts';
 import { mergeAndPrint } from '../print/merged.ts';
 
 interface Options {
   readonly output: string;
+  readonly parquet?: boolean;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -16,12 +17,15 @@ export function mergeCommand(): Command {
         'or versions are refused. Of clusters and concepts the model and the photos that are shown are read again.',
     )
     .argument('<shards...>', 'the folders of all shards, in any order')
-    .requiredOption('-o, --output <folder>', 'where to');
-  return withExamples(withJson(withOverwrite(given)), [
+    .requiredOption('-o, --output <folder>', 'where to; of an average the file, as mean.png');
+  return withExamples(withJson(withOverwrite(withParquet(given, 'the table'))), [
     ['an evaluation in four parts', 'limn merge part-1 part-2 part-3 part-4 -o results/age'],
   ]).action(mergeShards);
 }
 
-async function mergeShards(shards: readonly string[], { output, overwrite, json }: Options): Promise<void> {
-  await withOutputs({ overwrite }, (outputs) => mergeAndPrint({ shards, output }, outputs, json));
+async function mergeShards(
+  shards: readonly string[],
+  { overwrite, json, ...options }: Options,
+): Promise<void> {
+  await withOutputs({ overwrite }, (outputs) => mergeAndPrint({ shards, ...options }, outputs, json));
 }

@@ -12,6 +12,7 @@ import {
   withExamples,
   withJson,
   withOverwrite,
+  withParquet,
   withRunOptions,
 } from '../command.ts';
 import { withDetectorOptions } from '../options/faces.ts';
@@ -23,6 +24,7 @@ interface Options
   extends RunOptions,
     Omit<RegionsRequest, 'explanations' | 'places' | 'provider' | 'threads'> {
   readonly places?: readonly Place[];
+  readonly parquet?: boolean;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -54,13 +56,16 @@ export function regionsCommand(): Command {
     )
     .option('--resamples <n>', 'resamples of photos for intervals; 2000 unless given', parseWhole(100))
     .option('--seed <n>', 'of what is drawn at random; 0 unless given', parseWhole(0));
-  return withExamples(withJson(withOverwrite(withRunOptions(withDetectorOptions(given)))), [
-    ['does it look at eyes or at hair?', 'limn explain age.onnx faces -o age && limn regions age'],
+  return withExamples(
+    withJson(withOverwrite(withParquet(withRunOptions(withDetectorOptions(given)), 'regions.csv'))),
     [
-      'what pretraining changes',
-      'limn regions scratch pretrained --places initialisation=none initialisation=imagenet -o regions',
+      ['does it look at eyes or at hair?', 'limn explain age.onnx faces -o age && limn regions age'],
+      [
+        'what pretraining changes',
+        'limn regions scratch pretrained --places initialisation=none initialisation=imagenet -o regions',
+      ],
     ],
-  ]).action(measureRegions);
+  ).action(measureRegions);
 }
 
 function placesOf(text: string, before: readonly Place[] = []): Place[] {

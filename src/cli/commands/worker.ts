@@ -3,6 +3,7 @@ import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
 import type { AnalysisVerb, UnitRequest, UnitVerb } from '../../plan/index.ts';
 import type {
   AverageRequest,
+  AverageShardRequest,
   CompareRequest,
   DataAdienceRequest,
   DataJoinRequest,
@@ -85,6 +86,7 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
   dataAdience: (request, outputs) => adienceAndPrint(request as DataAdienceRequest, outputs),
   saveExplanations: (request, outputs) => explainAndPrint(request as SaveExplanationsRequest, outputs),
   average: (request, outputs) => averageAndPrint(request as AverageRequest, outputs),
+  averageShard: (request, outputs) => averageAndPrint(request as AverageShardRequest, outputs),
   draw: (request, outputs) => drawAndPrint(request as DrawRequest, outputs),
   regions: (request, outputs) => regionsAndPrint(request as RegionsRequest, outputs),
   grid: (request, outputs) => gridAndPrint(request as GridRequest, outputs),
@@ -94,7 +96,8 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
   report: (request, outputs) => reportAndPrint(request as ReportRequest, outputs),
 };
 
-type Analysis = AnalysisVerb | `${AnalysisVerb}Shard`;
+type Analysing = Exclude<AnalysisVerb, 'explain'>;
+type Analysis = Analysing | `${Analysing}Shard`;
 
 /** Analyses of heatmaps write files; here only where is said. */
 function analysis(verb: Analysis) {

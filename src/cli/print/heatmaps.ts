@@ -1,6 +1,7 @@
 import { percent, plural, short } from '../../common/format.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
-import type { AverageRequest } from '../../verbs/average/index.ts';
+import type { Shard } from '../../common/shard.ts';
+import type { AverageRequest, AverageResult } from '../../verbs/average/index.ts';
 import type { DrawRequest } from '../../verbs/draw/index.ts';
 import type { SaveEvent, SaveExplanationsRequest } from '../../verbs/explain/index.ts';
 import type { GridRequest } from '../../verbs/grid/index.ts';
@@ -11,6 +12,7 @@ import { follow, tellOf } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { withStdin } from '../stdin.ts';
 import { explainedText } from './photos.ts';
+import { printShard } from './shard.ts';
 
 /* Heatmaps are made and drawn: by a command, or as a unit. */
 
@@ -57,23 +59,29 @@ const UNLIKE = 4;
 
 /** Averages raw heatmaps. */
 export async function averageAndPrint(
-  request: AverageRequest,
+  { shard, ...request }: AverageRequest & { readonly shard?: Shard | undefined },
   outputs: Outputs,
   json = false,
 ): Promise<void> {
-  const [{ average }, { nodeHostWith }] = await Promise.all([
+  const [{ average, averageShard }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/average/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const result = await average(request, nodeHostWith(outputs));
+  const host = nodeHostWith(outputs);
+  if (shard) return printShard(await averageShard({ ...request, shard }, host), json);
+  const result = await average(request, host);
   if (json) return printJson(result);
-  const { output, spread, limit } = result;
-  if (spread > UNLIKE && !request.normalise) {
+  printAverage(result, request.normalise);
+}
+
+/** Says what was averaged, and whether few maps decide the mean. */
+export function printAverage({ output, maps, spread, limit }: AverageResult, normalise = false): void {
+  if (spread > UNLIKE && !normalise) {
     note(
       `the heatmaps differ up to ${short(spread)} times in size (Σ|R|), so that few of them decide the mean; --normalise gives all the same weight`,
     );
   }
-  print(`${output}: the mean of ${plural(result.maps, 'heatmap')}, whose colours end at ±${short(limit)}\n`);
+  print(`${output}: the mean of ${plural(maps, 'heatmap')}, whose colours end at ±${short(limit)}\n`);
 }
 
 /** Draws raw heatmaps that are there already. */

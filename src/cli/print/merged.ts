@@ -1,3 +1,4 @@
+import { plural } from '../../common/format.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
 import type { MergeEvent, MergeRequest, MergeResult } from '../../verbs/merge/index.ts';
 import { complain } from '../errors.ts';
@@ -6,6 +7,7 @@ import { EventProgress } from '../progress.ts';
 import { clustersText } from './clusters.ts';
 import { conceptsText } from './concepts.ts';
 import { reportText } from './faithfulness.ts';
+import { printAverage } from './heatmaps.ts';
 import { measuresText } from './measures.ts';
 
 /** Merges shards and says what came of it, as the whole work would have. */
@@ -27,12 +29,23 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
     else print(measuresText(merged.evaluated));
     return;
   }
+  if (merged.kind === 'average') return json ? printJson(merged.mean) : printAverage(merged.mean);
+  if (merged.kind === 'explain') {
+    const { photos } = merged.record;
+    // As one call would have told of them.
+    const failed = photos.flatMap((photo) => ('error' in photo ? [photo.error] : []));
+    failed.forEach(complain);
+    if (failed.length > 0) process.exitCode = 1;
+    if (json) printJson(merged.record);
+    else print(`${plural(photos.length - failed.length, 'photo')} explained\n→ ${request.output}\n`);
+    return;
+  }
   const { report, files } = merged.kind === 'clusters' ? merged.clustering : merged.analysis;
   if (json) return printJson(report);
   print(`${textOf(merged)}\n${files[0]}\n`);
 }
 
-function textOf(merged: Exclude<MergeResult, { kind: 'evaluate' }>): string {
+function textOf(merged: Exclude<MergeResult, { kind: 'average' | 'evaluate' | 'explain' }>): string {
   switch (merged.kind) {
     case 'faithfulness':
       return reportText(merged.analysis.report);

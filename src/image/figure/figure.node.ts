@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { type Write, writeFileAtomic } from '../../common/atomic.node.ts';
 import { type Image, image } from '../image.ts';
 import { encodePng } from '../pixels/encode.node.ts';
@@ -9,10 +9,14 @@ import type { Figure } from './spec.ts';
 export const drawFigure = (figure: Figure): Promise<Image> => drawLayout(layoutFigure(figure));
 
 /** An SVG document drawn as pixels on white paper, so many per unit of it. */
-export async function drawSvg(svg: string, density: number): Promise<Image> {
-  // 72 dots per inch is one pixel per unit.
-  const { data, info } = await sharp(Buffer.from(svg), { density: 72 * density })
-    .flatten({ background: '#ffffff' })
+export const drawSvg = (svg: string, density: number): Promise<Image> =>
+  pixelsOf(readSvg(svg, density).flatten({ background: '#ffffff' }));
+
+// 72 dots per inch is one pixel per unit.
+const readSvg = (svg: string, density: number): Sharp => sharp(Buffer.from(svg), { density: 72 * density });
+
+async function pixelsOf(drawing: Sharp): Promise<Image> {
+  const { data, info } = await drawing
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
@@ -22,7 +26,8 @@ export async function drawSvg(svg: string, density: number): Promise<Image> {
 /** A layout drawn so. */
 export async function drawLayout(layout: FigureLayout): Promise<Image> {
   // The pictures are copied in afterwards: sending them through the SVG as base64 would take most of the time.
-  const out = await drawSvg(svgDocument(layout), layout.density);
+  // The document has white paper of its own, so that there is nothing to lay on any.
+  const out = await pixelsOf(readSvg(svgDocument(layout), layout.density).removeAlpha());
   for (const picture of layout.pictures) {
     const { width, height, data: pixels } = picture.image;
     for (let row = 0; row < height; row++) {

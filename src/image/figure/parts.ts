@@ -1,7 +1,8 @@
+import type { Image } from '../image.ts';
 import { type Colormap, colourOf } from '../maps/colormap.ts';
 import { repeatImage } from '../pixels/enlarge.ts';
 import { resizeImage } from '../pixels/resize.ts';
-import type { Panel, PlacedPicture, ScoreList } from './spec.ts';
+import { type Panel, PIXELS_PER_UNIT, type PlacedPicture, type ScoreList } from './spec.ts';
 import { escapeXml, roundCoordinate, type TextStyle, textPath, textWidth, truncate } from './text.ts';
 
 /** Side of the square that a panel's picture fits into. */
@@ -107,6 +108,19 @@ export function layoutScores(
 
 const bar = (x: number, y: number, length: number, colour: string): string =>
   `<rect x="${x}" y="${y}" width="${roundCoordinate(length)}" height="6" rx="3" fill="${colour}"/>`;
+
+/** A picture in the middle of a square, of {@link PIXELS_PER_UNIT}; x and y are whole. */
+export function fitPicture(image: Image, x: number, y: number, side: number): PlacedPicture {
+  const scale = side / Math.max(image.width, image.height);
+  const [width, height] = [image.width * scale, image.height * scale].map((n) => Math.max(1, Math.round(n)));
+  return {
+    x: x + Math.floor((side - width) / 2),
+    y: y + Math.floor((side - height) / 2),
+    width,
+    height,
+    image: resizeImage(image, height * PIXELS_PER_UNIT, width * PIXELS_PER_UNIT),
+  };
+}
 
 /** A thin horizontal line. */
 export const rule = (from: number, to: number, y: number): string =>

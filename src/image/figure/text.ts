@@ -43,23 +43,65 @@ const replacements: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
+/** A glyph with the space around it; its path in pieces: numbers are places across, which move with the glyph. */
+interface Glyph {
+  readonly width: number;
+  readonly path: readonly (string | number)[];
+}
+
+const made = { regular: new Map<string, Glyph>(), bold: new Map<string, Glyph>() };
+
+function glyphOf(character: string, weight: 'regular' | 'bold'): Glyph {
+  const known = made[weight].get(character);
+  if (known) return known;
+  const [width, path] = Object.hasOwn(GLYPHS, character) ? GLYPHS[character] : GLYPHS['□'];
+  const glyph = { width: width + 2 * weights[weight].bearing, path: piecesOf(path) };
+  made[weight].set(character, glyph);
+  return glyph;
+}
+
+/** Which of a command's numbers are places across, and after how many numbers it begins anew. */
+const across: Readonly<Record<string, { readonly at: ReadonlySet<number>; readonly every: number }>> = {
+  M: { at: new Set([0]), every: 2 },
+  L: { at: new Set([0]), every: 2 },
+  C: { at: new Set([0, 2, 4]), every: 6 },
+  A: { at: new Set([5]), every: 7 },
+  H: { at: new Set([0]), every: 1 },
+  V: { at: new Set(), every: 1 },
+  Z: { at: new Set(), every: 1 },
+};
+
+function piecesOf(path: string): (string | number)[] {
+  return [...path.matchAll(/([A-Z])([^A-Z]*)/g)].flatMap(([, command, rest]) => {
+    const { at, every } = across[command];
+    const numbers = rest.match(/-?(?:\d+\.?\d*|\.\d+)/g) ?? [];
+    return [
+      command,
+      ...numbers.flatMap((number, i) => [
+        ...(i > 0 ? [' '] : []),
+        at.has(i % every) ? Number(number) : number,
+      ]),
+    ];
+  });
+}
+
 /** Accents are dropped, white space becomes spaces, and a character without a glyph becomes a box. */
-function glyphsOf(text: string, weight: TextStyle['weight'] = 'regular') {
+function glyphsOf(text: string, weight: TextStyle['weight'] = 'regular'): Glyph[] {
   const plain = text
     .normalize('NFD')
     .replace(/\p{M}/gu, '')
     .replace(/\s/gu, ' ')
     .replace(/[^ -~]/gu, (character) => replacements[character] ?? character);
-  return Array.from(plain, (character) => {
-    const [width, path] = Object.hasOwn(GLYPHS, character) ? GLYPHS[character] : GLYPHS['□'];
-    return { width: width + 2 * weights[weight].bearing, path };
-  });
+  return Array.from(plain, (character) => glyphOf(character, weight));
 }
 
 /** The width of a line of text, in the drawing's units. */
 export function textWidth(text: string, { size, weight }: Metrics): number {
-  return (glyphsOf(text, weight).reduce((sum, glyph) => sum + glyph.width, 0) * size) / CAP_HEIGHT;
+  return (widthOf(glyphsOf(text, weight)) * size) / CAP_HEIGHT;
 }
+
+const widthOf = (glyphs: readonly Glyph[], from = 0): number =>
+  glyphs.reduce((sum, glyph) => sum + glyph.width, from);
 
 /** The text, or as much of its beginning as fits into `width` with an ellipsis. */
 export function truncate(text: string, metrics: Metrics, width: number): string {
@@ -80,36 +122,42 @@ export function truncate(text: string, metrics: Metrics, width: number): string 
 export function wrap(text: string, size: number, width: number): string[] {
   const lines: string[] = [];
   let current = '';
+  let taken = 0;
   for (const word of text.split(/\s+/).filter(Boolean)) {
-    const longer = current ? `${current} ${word}` : word;
-    if (current && textWidth(longer, { size }) > width) {
+    const glyphs = glyphsOf(word);
+    const longer = current ? widthOf(glyphs, taken + glyphOf(' ', 'regular').width) : widthOf(glyphs);
+    if (current && (longer * size) / CAP_HEIGHT > width) {
       lines.push(current);
-      current = word;
+      [current, taken] = [word, widthOf(glyphs)];
     } else {
-      current = longer;
+      [current, taken] = [current ? `${current} ${word}` : word, longer];
     }
   }
   if (current) lines.push(current);
   return lines.map((line) => truncate(line, { size }, width));
 }
 
-/** A line of text as SVG paths, its baseline at y. Needs no font; the words stay readable to a screen reader. */
+/**
+ * A line of text as one SVG path, its baseline at y; a path for each letter would take twice as long to draw. Needs no font; the
+ * words stay readable to a screen reader.
+ */
 export function textPath(text: string, x: number, y: number, style: TextStyle): string {
   const { stroke, bearing } = weights[style.weight ?? 'regular'];
   const scale = style.size / CAP_HEIGHT;
-  const width = textWidth(text, style);
+  const glyphs = glyphsOf(text, style.weight);
+  const width = widthOf(glyphs) * scale;
   const start = style.anchor === 'end' ? x - width : style.anchor === 'middle' ? x - width / 2 : x;
-  const paths: string[] = [];
-  let at = 0;
-  for (const glyph of glyphsOf(text, style.weight)) {
-    if (glyph.path)
-      paths.push(`<path transform="translate(${roundCoordinate(at + bearing)})" d="${glyph.path}"/>`);
+  let path = '';
+  let at = bearing;
+  for (const glyph of glyphs) {
+    for (const piece of glyph.path) path += typeof piece === 'number' ? roundCoordinate(at + piece) : piece;
     at += glyph.width;
   }
   return (
     `<g role="img" aria-label="${escapeXml(text)}" fill="none" stroke="${style.colour}" stroke-width="${stroke}"` +
     ` stroke-linecap="round" stroke-linejoin="round"` +
-    ` transform="translate(${roundCoordinate(start)} ${roundCoordinate(y)})scale(${roundCoordinate(scale)})">${paths.join('')}</g>`
+    ` transform="translate(${roundCoordinate(start)} ${roundCoordinate(y)})scale(${roundCoordinate(scale)})">` +
+    `${path && `<path d="${path}"/>`}</g>`
   );
 }
 

@@ -32,11 +32,14 @@ export function overlay(
   const strength = normalise(fitted, limit).data;
   const grey = toGrey(photo).data;
   const out = image(width, height);
-  for (let i = 0, o = 0; i < strength.length; i++) {
-    const alpha = cover === 'uniform' ? opacity : opacity * Math.sqrt(Math.abs(strength[i]));
-    for (let c = 0; c < 3; c++, o++) {
-      out.data[o] = Math.round(grey[o] * (1 - alpha) + colour[o] * alpha);
-    }
+  const uniform = cover === 'uniform';
+  for (let i = 0, o = 0; i < strength.length; i++, o += 3) {
+    const alpha = uniform ? opacity : opacity * Math.sqrt(Math.abs(strength[i]));
+    // All three channels of a grey photo are the same.
+    const under = grey[o] * (1 - alpha);
+    out.data[o] = Math.round(under + colour[o] * alpha);
+    out.data[o + 1] = Math.round(under + colour[o + 1] * alpha);
+    out.data[o + 2] = Math.round(under + colour[o + 2] * alpha);
   }
   return out;
 }

@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { firstNotFinite } from '../../common/finite.ts';
 import { parseJson } from '../../common/json.ts';
 import { quoted } from '../../common/quoted.ts';
 import { size, type Tensor, tensor } from '../../graph/index.ts';
@@ -52,7 +53,7 @@ export function readTfjsWeights(
     const { scale = 1, min = 0 } = entry.quantization ?? {};
     const take = reader(view, stored);
     const data = Float32Array.from({ length: count }, (_, i) => take(i) * scale + min);
-    const bad = data.findIndex((value) => !Number.isFinite(value));
+    const bad = firstNotFinite(data);
     if (bad >= 0) fail(`${files.weights}: ${quoted(entry.name)}`, `element ${bad} is ${data[bad]}`);
     weights.set(entry.name, tensor('float32', entry.shape, data));
     offset = end;

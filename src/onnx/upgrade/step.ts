@@ -17,6 +17,8 @@ export interface UpgradeSite {
   type(value: string | undefined): DataType | undefined;
   /** Whether a node or the graph's outputs use a value. */
   used(value: string): boolean;
+  /** Whether an input of the network has the four axes of images. */
+  readonly takesImages: boolean;
   fail(what: string, fix?: string): never;
 }
 

@@ -11,20 +11,51 @@ export interface Scatter {
 export const columnNamed = ({ columns }: Pick<ShownClusters, 'columns'>, name: string) =>
   columns.find((column) => column.name === name);
 
+/** Of a class in a view, which are drawn and searched as long as they are shown. */
+const scatters = new WeakMap<ShownClusters, Map<string, Scatter>>();
+const classPlaces = new WeakMap<ShownClusters, Map<string, Int32Array>>();
+
+/** What is kept of clusters under a name, made when it is first asked for. */
+function kept<Made>(
+  of: WeakMap<ShownClusters, Map<string, Made>>,
+  shown: ShownClusters,
+  name: string,
+  make: () => Made,
+): Made {
+  const all = of.get(shown) ?? new Map<string, Made>();
+  of.set(shown, all);
+  const made = all.get(name) ?? make();
+  all.set(name, made);
+  return made;
+}
+
+/** The photos of a class, as places among all. */
+export const placesOfClass = (shown: ShownClusters, className: string): Int32Array =>
+  kept(classPlaces, shown, className, () => {
+    const classes = columnNamed(shown, 'class');
+    const own = classes?.values.indexOf(className) ?? -1;
+    return whereOf(shown.photos.length, (i) => own >= 0 && classes?.of[i] === own);
+  });
+
 /** The photos of a class that lie in a view, spread over the whole of it. */
-export function scatterOf(shown: ShownClusters, className: string, view: string): Scatter {
-  const classes = columnNamed(shown, 'class');
-  const own = classes?.values.indexOf(className) ?? -1;
-  const { x, y } = shown.views.find(({ name }) => name === view) ?? {
-    x: new Float64Array(),
-    y: new Float64Array(),
-  };
-  const places = Int32Array.from(
-    shown.photos.flatMap((_, i) =>
-      own >= 0 && classes?.of[i] === own && Number.isFinite(x[i]) && Number.isFinite(y[i]) ? [i] : [],
-    ),
-  );
-  return { places, x: spread(places, x), y: spread(places, y) };
+export const scatterOf = (shown: ShownClusters, className: string, view: string): Scatter =>
+  kept(scatters, shown, JSON.stringify([className, view]), () => {
+    const { x, y } = shown.views.find(({ name }) => name === view) ?? {
+      x: new Float64Array(),
+      y: new Float64Array(),
+    };
+    const places = placesOfClass(shown, className).filter(
+      (i) => Number.isFinite(x[i]) && Number.isFinite(y[i]),
+    );
+    return { places, x: spread(places, x), y: spread(places, y) };
+  });
+
+/** The numbers below `count` that something holds of. */
+function whereOf(count: number, holds: (i: number) => boolean): Int32Array {
+  const found = new Int32Array(count);
+  let n = 0;
+  for (let i = 0; i < count; i++) if (holds(i)) found[n++] = i;
+  return found.slice(0, n);
 }
 
 function spread(places: Int32Array, values: Float64Array): Float64Array {
@@ -53,28 +84,40 @@ export function chosenPlaces(
   shown: ShownClusters,
   className: string,
   chosen: readonly PhotoChoice[],
-): number[] {
-  const classes = columnNamed(shown, 'class');
-  const own = classes?.values.indexOf(className) ?? -1;
-  const all = shown.photos.flatMap((_, i) => (own >= 0 && classes?.of[i] === own ? [i] : []));
+): Int32Array {
+  const all = placesOfClass(shown, className);
   if (chosen.length === 0) return all;
-  const taken = new Set(chosen.flatMap((each) => placesOf(shown, className, each, all)));
-  return all.filter((i) => taken.has(i));
+  const taken = new Uint8Array(shown.photos.length);
+  for (const each of chosen) markChosen(shown, className, each, taken);
+  return all.filter((i) => taken[i] === 1);
 }
 
-function placesOf(
-  shown: ShownClusters,
-  className: string,
-  chosen: PhotoChoice,
-  all: readonly number[],
-): readonly number[] {
+/** Which photos are among some, by their places: 1 where they are. */
+export function marksOf(places: ArrayLike<number>): Uint8Array {
+  let most = -1;
+  for (let k = 0; k < places.length; k++) most = Math.max(most, places[k]);
+  const marks = new Uint8Array(most + 1);
+  for (let k = 0; k < places.length; k++) marks[places[k]] = 1;
+  return marks;
+}
+
+function markChosen(shown: ShownClusters, className: string, chosen: PhotoChoice, taken: Uint8Array): void {
   if ('column' in chosen) {
     const column = columnNamed(shown, chosen.column);
     const value = column?.values.indexOf(chosen.value) ?? -1;
-    return value < 0 ? [] : all.filter((i) => column?.of[i] === value);
+    for (const i of placesOfClass(shown, className)) if (value >= 0 && column?.of[i] === value) taken[i] = 1;
+    return;
   }
   const { places, x, y } = scatterOf(shown, className, chosen.view);
-  return [...places].filter((_, k) => isWithin(chosen.around, x[k], y[k]));
+  for (const k of within(chosen.around, x, y)) taken[places[k]] = 1;
+}
+
+/** Which points are within a line. */
+export function within(around: readonly number[], x: Float64Array, y: Float64Array): Int32Array {
+  // Most points lie above or below all of it already.
+  const heights = around.filter((_, i) => i % 2 === 1);
+  const [low, high] = [Math.min(...heights), Math.max(...heights)];
+  return whereOf(x.length, (k) => y[k] >= low && y[k] < high && isWithin(around, x[k], y[k]));
 }
 
 /** How often a value is among photos, and among others. */
@@ -90,16 +133,16 @@ export interface ValueCount {
 /** What photos have more of than the others of their class, by the difference of the shares, the largest first. */
 export function commonOf(
   columns: readonly GroupColumn[],
-  chosen: readonly number[],
-  all: readonly number[],
+  chosen: ArrayLike<number>,
+  all: Iterable<number>,
 ): ValueCount[] {
-  const taken = new Set(chosen);
+  const taken = marksOf(chosen);
   const share = (part: number, of: number) => (of === 0 ? 0 : part / of);
   return columns
     .flatMap(({ name, values, of }) => {
       const inside = new Int32Array(values.length);
       const outside = new Int32Array(values.length);
-      for (const i of all) if (of[i] >= 0) (taken.has(i) ? inside : outside)[of[i]]++;
+      for (const i of all) if (of[i] >= 0) (taken[i] === 1 ? inside : outside)[of[i]]++;
       const [insideOf, outsideOf] = [inside, outside].map((each) => each.reduce((sum, n) => sum + n, 0));
       return values.map((value, k) => ({
         column: name,

@@ -46,8 +46,9 @@ function LayerPart({
   const { channel: said } = clustersView.value;
   const { concepts } = layer;
   const concept = concepts.find(({ channel }) => channel === said) ?? concepts[0];
-  const sheet =
-    layer.sheet === undefined ? undefined : studioFilesSignal.value.get(beside(folder, layer.sheet));
+  const drawn = (name: string | undefined) =>
+    name === undefined ? undefined : studioFilesSignal.value.get(beside(folder, name));
+  const [graph, sheet] = [drawn(report.graph), drawn(layer.sheet)];
   return (
     <>
       <div class="results-tools">
@@ -81,21 +82,32 @@ function LayerPart({
           </section>
         )}
       </div>
+      {graph && (
+        <Drawing
+          summary="Which channel feeds which, as a graph"
+          file={graph}
+          alt={`attribution graph of ${report.layers.map(({ name }) => name).join(', ')}`}
+        />
+      )}
       {sheet && (
-        <details class="elsewhere">
-          <summary>All channels of {layer.name} on one sheet, with their heatmaps</summary>
-          <img
-            class="picture grid-picture"
-            src={addressOfPhoto(sheet)}
-            alt={`reference photos of the channels of ${layer.name}`}
-            loading="lazy"
-          />
-        </details>
+        <Drawing
+          summary={`All channels of ${layer.name} on one sheet, with their heatmaps`}
+          file={sheet}
+          alt={`reference photos of the channels of ${layer.name}`}
+        />
       )}
       <FoundPart verb="concepts" report={report} label="the command that makes this analysis" />
     </>
   );
 }
+
+/** What the analysis has drawn, shown when it is asked for. */
+const Drawing = ({ summary, file, alt }: { summary: string; file: StudioFile; alt: string }) => (
+  <details class="elsewhere">
+    <summary>{summary}</summary>
+    <img class="picture grid-picture" src={addressOfPhoto(file)} alt={alt} loading="lazy" />
+  </details>
+);
 
 const beside = (folder: string, name: string): string => (folder === '.' ? name : `${folder}/${name}`);
 

@@ -12,7 +12,7 @@ import type { ShownClusters } from '../protocol.ts';
 import { clustersView } from '../state/clusters.ts';
 import { analysisCommandText } from '../state/elsewhere.ts';
 import { view } from '../state/view.ts';
-import { chosenPlaces, commonOf, type ValueCount } from './choose.ts';
+import { commonOf, placesOfClass, type ValueCount } from './choose.ts';
 
 /** Values that are told of photos that a person chose. */
 const mostCommon = 8;
@@ -25,7 +25,7 @@ export function ChosenFacts({
 }: {
   readonly shown: ShownClusters;
   readonly className: string;
-  readonly places: readonly number[];
+  readonly places: Int32Array;
 }) {
   const { chosen } = clustersView.value;
   const cluster = chosenCluster(shown);
@@ -176,14 +176,13 @@ function CommonFacts({
 }: {
   readonly shown: ShownClusters;
   readonly className: string;
-  readonly places: readonly number[];
+  readonly places: Int32Array;
 }) {
-  const all = chosenPlaces(shown, className, []);
-  const common = commonOf(
-    shown.columns.filter(({ name }) => name !== 'class'),
-    places,
-    all,
-  ).slice(0, mostCommon);
+  const all = placesOfClass(shown, className);
+  const common = useMemo(() => {
+    const told = shown.columns.filter(({ name }) => name !== 'class');
+    return commonOf(told, places, all).slice(0, mostCommon);
+  }, [shown, places, all]);
   return (
     <>
       <h2>

@@ -14,11 +14,12 @@ import { useAsked } from '../state/asked.ts';
 import { clustersView, type PhotoChoice, showClass, showClusters } from '../state/clusters.ts';
 import { modelFiles, photoFiles } from '../state/files.ts';
 import { columnOfAnalysis } from './analysis.ts';
-import { chosenPlaces, columnNamed, scatterOf } from './choose.ts';
+import { chosenPlaces, columnNamed, placesOfClass, scatterOf } from './choose.ts';
 import { ChosenFacts } from './facts.tsx';
+import { colourOfValue } from './marks.ts';
 import { ClusterPhoto } from './photo.tsx';
 import { seenOfClusters } from './pin.ts';
-import { colourOfValue, ScatterPlot } from './scatter.tsx';
+import { ScatterPlot } from './scatter.tsx';
 
 const viewTitles = {
   spectral: 'the eigenvectors that part them',
@@ -55,14 +56,11 @@ function ClassPart({
   const colour = columnNamed(shown, by) ?? columnNamed(shown, 'cluster');
   const scatter = useMemo(() => view && scatterOf(shown, className, view.name), [shown, className, view]);
   const places = useMemo(() => chosenPlaces(shown, className, chosen), [shown, className, chosen]);
-  const isChosen = useMemo(() => {
-    const taken = new Set(places);
-    return chosen.length === 0 ? undefined : (place: number) => taken.has(place);
-  }, [places, chosen]);
+  const some = chosen.length > 0 ? places : undefined;
   const choose = (next: PhotoChoice, more: boolean) =>
     showClusters({ chosen: more ? [...chosen, next] : [next] });
   const clusters = report.clusters.filter((each) => each.class === className);
-  const isWrong = wrongIn(columnNamed(shown, 'answer'));
+  const isWrong = useMemo(() => wrongIn(columnNamed(shown, 'answer')), [shown]);
   return (
     <>
       <div class="clusters-parts">
@@ -98,7 +96,7 @@ function ClassPart({
               scatter={scatter}
               colour={colour}
               isWrong={isWrong}
-              isChosen={isChosen}
+              chosen={some}
               photo={photoPlace(shown)}
               label={`${plural(scatter.places.length, 'photo')} of ${className} by ${viewTitles[view.name]}`}
               onAround={(around, more) => choose({ view: view.name, around }, more)}
@@ -144,10 +142,12 @@ function ColourLegend({
   onChoose(chosen: PhotoChoice, more: boolean): void;
 }) {
   const { chosen } = clustersView.value;
-  const counts = new Int32Array(values.length);
-  const own = chosenPlaces(shown, className, []);
-  for (const i of own) if (of[i] >= 0) counts[of[i]]++;
-  const without = own.filter((i) => of[i] < 0).length;
+  const own = placesOfClass(shown, className);
+  const { counts, without } = useMemo(() => {
+    const counts = new Int32Array(values.length);
+    for (const i of own) if (of[i] >= 0) counts[of[i]]++;
+    return { counts, without: own.length - counts.reduce((sum, n) => sum + n, 0) };
+  }, [own, values, of]);
   const isIn = (value: string) =>
     chosen.some((each) => 'column' in each && each.column === name && each.value === value);
   return (
@@ -189,7 +189,7 @@ function ChosenPhotos({
 }: {
   readonly shown: ShownClusters;
   readonly className: string;
-  readonly places: readonly number[];
+  readonly places: Int32Array;
   isWrong(place: number): boolean;
 }) {
   const { photos, report } = shown;

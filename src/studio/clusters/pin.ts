@@ -8,11 +8,7 @@ import { view } from '../state/view.ts';
 import { chosenCluster } from './facts.tsx';
 
 /** What the notebook keeps of a clustering: which photos are chosen, and of a cluster what it is. */
-export function seenOfClusters(
-  shown: ShownClusters,
-  className: string,
-  places: readonly number[],
-): SeenFinding {
+export function seenOfClusters(shown: ShownClusters, className: string, places: Int32Array): SeenFinding {
   const { report, photos } = shown;
   const cluster = chosenCluster(shown);
   const { colors, percentile } = view.value.drawing;
@@ -22,7 +18,10 @@ export function seenOfClusters(
     facts: [
       ['photos', `${count(places.length)} of ${count(photos.length)}`],
       ...(cluster?.accuracy ? ([['accuracy', percent(cluster.accuracy.value)]] as const) : []),
-      ['first of them', (cluster?.nearest ?? places.map((place) => photos[place])).slice(0, 5).join(', ')],
+      [
+        'first of them',
+        (cluster?.nearest ?? Array.from(places.slice(0, 5), (place) => photos[place])).slice(0, 5).join(', '),
+      ],
       ...(report.model
         ? ([['network', `${report.model.file}, SHA-256 ${report.model.sha256}`]] as const)
         : []),

@@ -1,19 +1,14 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { plural } from '../../common/format.ts';
-import { palette } from '../../report/charts/theme.ts';
 import { useWidth } from '../parts/width.ts';
 import type { GroupColumn } from '../protocol.ts';
-import { isWithin, type Scatter } from './choose.ts';
+import { marksOf, type Scatter, within } from './choose.ts';
+import { drawMarks } from './marks.ts';
 
-/** Pixels around the points, of a point's radius, and how far from one it is still meant. */
+/** Pixels around the points, and how far from one it is still meant. */
 const margin = 14;
-const radius = 3.6;
 const reach = 12;
 const tallest = 520;
-const none = '#8b919c';
-
-/** The colour of a value in its column; those without one are grey. */
-export const colourOfValue = (value: number): string => (value < 0 ? none : palette[value % palette.length]);
 
 /** A circle that keys move over the points: its middle and radius, from 0 to 1. */
 interface KeyCircle {
@@ -30,7 +25,7 @@ export function ScatterPlot({
   scatter: { places, x, y },
   colour,
   isWrong,
-  isChosen,
+  chosen,
   photo,
   label,
   onAround,
@@ -40,8 +35,8 @@ export function ScatterPlot({
   readonly scatter: Scatter;
   readonly colour: GroupColumn | undefined;
   isWrong(place: number): boolean;
-  /** Undefined where all are. */
-  readonly isChosen: ((place: number) => boolean) | undefined;
+  /** Of its places; undefined where all are. */
+  readonly chosen: Int32Array | undefined;
   /** The photo that is shown large. */
   readonly photo: number | undefined;
   readonly label: string;
@@ -51,6 +46,7 @@ export function ScatterPlot({
 }) {
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const above = useRef<HTMLCanvasElement>(null);
   const [line, setLine] = useState<readonly number[]>([]);
   const [circle, setCircle] = useState<KeyCircle>();
   const width = useWidth(stage);
@@ -58,23 +54,21 @@ export function ScatterPlot({
   const left = (k: number) => margin + x[k] * (width - 2 * margin);
   const top = (k: number) => margin + (1 - y[k]) * (height - 2 * margin);
 
+  const draw = (on: HTMLCanvasElement | null, which: (place: number) => boolean) => {
+    if (width > 0)
+      drawMarks(on, width, height, (put) => {
+        for (let k = 0; k < places.length; k++) {
+          const place = places[k];
+          if (which(place)) put(isWrong(place) ? 'cross' : 'dot', colour?.of[place] ?? 0, left(k), top(k));
+        }
+      });
+  };
+  useLayoutEffect(() => draw(canvas.current, () => true), [places, x, y, colour, isWrong, width, height]);
+  // Those that are chosen lie above all others, which are drawn once and fade.
   useLayoutEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context || width === 0) return;
-    const density = devicePixelRatio;
-    [context.canvas.width, context.canvas.height] = [width * density, height * density];
-    context.scale(density, density);
-    const order = Array.from(places, (_, k) => k);
-    // Those that are chosen lie above all others.
-    const rank = (k: number) => (isChosen?.(places[k]) ? 1 : 0);
-    if (isChosen) order.sort((a, b) => rank(a) - rank(b));
-    for (const k of order) {
-      context.globalAlpha = !isChosen || isChosen(places[k]) ? 0.85 : 0.14;
-      const ink = colourOfValue(colour?.of[places[k]] ?? 0);
-      if (isWrong(places[k])) drawCross(context, left(k), top(k), ink);
-      else drawDot(context, left(k), top(k), ink);
-    }
-  }, [places, x, y, colour, isChosen, width, height]);
+    const marks = chosen && marksOf(chosen);
+    draw(above.current, (place) => marks?.[place] === 1);
+  }, [places, x, y, colour, isWrong, chosen, width, height]);
 
   // What is over the points, of which it takes keys and the pointer.
   const placeAt = ({ clientX, clientY }: PointerEvent) => {
@@ -105,7 +99,7 @@ export function ScatterPlot({
     if (one !== undefined) onPhoto(one);
     else onClear();
   };
-  const inCircle = circle && places.filter((_, k) => isWithin(cornersOf(circle), x[k], y[k]));
+  const inCircle = circle && within(cornersOf(circle), x, y);
   const marked = photo === undefined ? -1 : places.indexOf(photo);
   return (
     <div class="scatter">
@@ -143,7 +137,8 @@ export function ScatterPlot({
           event.preventDefault();
         }}
       >
-        <canvas ref={canvas} />
+        <canvas ref={canvas} class={chosen ? 'scatter-others' : ''} />
+        <canvas ref={above} />
         <svg width={width} height={height} aria-hidden="true">
           {line.length > 2 && <polygon class="scatter-line" points={line.join(' ')} />}
           {circle && width > 0 && (
@@ -169,24 +164,6 @@ export function ScatterPlot({
   );
 }
 
-function drawDot(context: CanvasRenderingContext2D, x: number, y: number, ink: string): void {
-  context.fillStyle = ink;
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fill();
-}
-
-function drawCross(context: CanvasRenderingContext2D, x: number, y: number, ink: string): void {
-  context.strokeStyle = ink;
-  context.lineWidth = 2;
-  context.beginPath();
-  context.moveTo(x - radius, y - radius);
-  context.lineTo(x + radius, y + radius);
-  context.moveTo(x - radius, y + radius);
-  context.lineTo(x + radius, y - radius);
-  context.stroke();
-}
-
 /** A circle as a line of corners, as one that is drawn. */
 const cornersOf = ({ x, y, r }: KeyCircle): number[] =>
   Array.from({ length: 32 }, (_, i) => {
@@ -195,15 +172,15 @@ const cornersOf = ({ x, y, r }: KeyCircle): number[] =>
   }).flat();
 
 function movedBy({ x, y, r }: KeyCircle, key: string): KeyCircle | undefined {
-  const within = (value: number, least: number) => Math.max(least, Math.min(1, value));
+  const bounded = (value: number, least: number) => Math.max(least, Math.min(1, value));
   const moves: Readonly<Record<string, KeyCircle>> = {
-    ArrowLeft: { x: within(x - step, 0), y, r },
-    ArrowRight: { x: within(x + step, 0), y, r },
-    ArrowUp: { x, y: within(y + step, 0), r },
-    ArrowDown: { x, y: within(y - step, 0), r },
-    '+': { x, y, r: within(r * 1.25, 0.02) },
-    '=': { x, y, r: within(r * 1.25, 0.02) },
-    '-': { x, y, r: within(r / 1.25, 0.02) },
+    ArrowLeft: { x: bounded(x - step, 0), y, r },
+    ArrowRight: { x: bounded(x + step, 0), y, r },
+    ArrowUp: { x, y: bounded(y + step, 0), r },
+    ArrowDown: { x, y: bounded(y - step, 0), r },
+    '+': { x, y, r: bounded(r * 1.25, 0.02) },
+    '=': { x, y, r: bounded(r * 1.25, 0.02) },
+    '-': { x, y, r: bounded(r / 1.25, 0.02) },
   };
   return moves[key];
 }

@@ -12,6 +12,15 @@ export const client: WorkerClient = workerClient(
 export const working = signal<ReadonlyMap<number, WorkProgress>>(new Map());
 let jobs = 0;
 
+/** Waits until nothing is being computed. */
+export async function idle(): Promise<void> {
+  let end: (() => void) | undefined;
+  await new Promise<void>((resolve) => {
+    end = working.subscribe((jobs) => jobs.size === 0 && resolve());
+  });
+  end?.();
+}
+
 /** Asks the worker, shows on the page that it works, and what it does. */
 export async function askWorker<Name extends AskName>(
   name: Name,

@@ -10,12 +10,17 @@ import {
   type ScalarMap,
 } from '../../image/index.ts';
 import { scaleName } from '../explain/figure.ts';
+import { fewMaps } from './gather.ts';
 
 /** A mean of heatmaps, with what it is the mean of. */
 export interface AveragedMaps {
   readonly mean: ScalarMap;
-  /** As they were averaged, with the files that they were read of; few are drawn, so that each is made when it is. */
-  readonly maps: readonly { readonly name: string; map(): ScalarMap }[];
+  /** Of so many. */
+  readonly maps: number;
+  /** What the files are called that they were read of, each once. */
+  readonly titles: readonly string[];
+  /** The first of them, as they were averaged; they are drawn if they are all. */
+  readonly few: readonly { readonly name: string; map(): ScalarMap }[];
   /** Whether each was divided by its Σ|R|. */
   readonly normalise: boolean;
   /** How many times as large as the smallest the largest of them is: Σ|R|, as the files have it. */
@@ -31,12 +36,9 @@ export interface AverageStyle {
   readonly density?: number | undefined;
 }
 
-/** So many heatmaps are shown beside their mean; more would be too small a part of it. */
-const fewMaps = 3;
-
 /** The mean, and few heatmaps beside it, each with its own scale: what the colours' ends stand for differs. */
 export function averageFigure(
-  { mean, maps, normalise, spread }: AveragedMaps,
+  { mean, maps, titles, few, normalise, spread }: AveragedMaps,
   { colors, scale, density }: AverageStyle,
 ): Figure {
   const colours = colormap(colors);
@@ -45,17 +47,17 @@ export function averageFigure(
     const image = renderHeatmap(map, colours, limit);
     return { caption, image, enlarge: 'pixels', legend: { colours, limit } };
   };
-  const shown = maps.length > 1 && maps.length <= fewMaps ? maps : [];
+  const shown = maps > 1 && maps <= fewMaps ? few : [];
   const weights = normalise
     ? 'Each was divided by the sum of its |relevance|, so that all have the same weight'
     : `Averaged as they are: the sum of |relevance| of the largest is ${short(spread)} times that of the smallest`;
   return {
     density,
-    title: `Mean of ${plural(maps.length, 'heatmap')}`,
-    subtitle: [...new Set(maps.map(({ name }) => name))].join(', '),
+    title: `Mean of ${plural(maps, 'heatmap')}`,
+    subtitle: titles.join(', '),
     panels: [panel('mean relevance', mean), ...shown.map(({ name, map }) => panel(name, map()))],
     footer:
-      `${maps.length > 1 ? `${weights}. ` : ''}Drawn by limn ${version} with the colour map ${colors}, whose ends are at ` +
+      `${maps > 1 ? `${weights}. ` : ''}Drawn by limn ${version} with the colour map ${colors}, whose ends are at ` +
       `${scaleName(scale)} of |relevance|${shown.length > 0 ? ', for each picture on its own' : ''}.`,
   };
 }

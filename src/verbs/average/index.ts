@@ -1,2 +1,7 @@
-export { type AverageResult, average } from './average.ts';
-export { type AverageRequest, averageRequest } from './request.ts';
+export { type AverageResult, type AverageShard, average, averageShard } from './average.ts';
+export {
+  type AverageRequest,
+  type AverageShardRequest,
+  averageRequest,
+  averageShardRequest,
+} from './request.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { heatmapFields } from '../explain/request.ts';
-import { list, names, whole } from '../request.ts';
+import { list, names, shard, whole } from '../request.ts';
 
 /** What {@link average} is asked. */
 export const averageRequest = v.strictObject({
@@ -23,3 +23,16 @@ export const averageRequest = v.strictObject({
 
 /** What {@link average} is asked; a field with a question mark may be left out. */
 export type AverageRequest = v.InferInput<typeof averageRequest>;
+
+/** The request with its defaults. */
+export type AverageFields = v.InferOutput<typeof averageRequest>;
+
+/** What {@link averageShard} is asked; `output` is a folder. */
+export const averageShardRequest = v.strictObject({
+  ...averageRequest.entries,
+  /** Which part of the files is summed up. */
+  shard,
+});
+
+/** What {@link averageShard} is asked; a field with a question mark may be left out. */
+export type AverageShardRequest = v.InferInput<typeof averageShardRequest>;

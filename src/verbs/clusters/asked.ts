@@ -42,7 +42,7 @@ interface ReadySample {
 export async function askAll(
   { classifier, fields, shown, saving, host, watch }: Hiding,
   source: LabelledSource,
-  clusterOf: ReadonlyMap<string, number | undefined>,
+  clusterOf: (name: string) => number | undefined,
 ) {
   const total = source.names.length;
   const compute = await host.compute(classifier.graph, 3 * total, fields);
@@ -81,7 +81,7 @@ export async function askAll(
       fill()(other, input.subarray(2 * data.length));
       const made = await runner.run(float32([3, channels, height, width], input));
       const values = [0, 1, 2].map((i) => rows(made[classifier.head.output], i, i + 1).data);
-      return answerOf(sample, values, classifier, clusterOf.get(sample.name));
+      return answerOf(sample, values, classifier, clusterOf(sample.name));
     };
     const all = ordered(source.samples(new Set(source.names.keys())), ready, compute.decoders + 1);
     const good = (async function* () {

@@ -5,6 +5,7 @@ import { clusterCharts } from '../../report/charts/index.ts';
 import { clustersPage } from '../../report/index.ts';
 import type { Host } from '../host.ts';
 import { keptResult } from '../kept.ts';
+import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import type { Collected } from './collected.ts';
@@ -44,7 +45,11 @@ export async function clusters(
   const known = restart
     ? undefined
     : await keptResult(written[0], analysisIdentity(identity), clusterReports, host);
-  if (known) return { report: known, files: written };
+  await files.claim(parquetPaths(written[2], fields));
+  if (known) {
+    const columns = await writeParquet(written[2], tableColumns.photos, fields, host);
+    return { report: known, files: [...written, ...columns] };
+  }
   await files.claim([...written, ...unfinished]);
   if (restart) for (const path of unfinished) await files.remove(path);
   const result = await writeClusters(identity, await collect(), fields, host, watch);
@@ -70,11 +75,12 @@ export async function writeClusters(
   const report = reportOfClusters(made);
   const drawn = await drawClusters(made, report, host);
   await files.write(table, photosTable(made));
+  const columns = await writeParquet(table, tableColumns.photos, fields, host);
   const charts = made.classes.map((each, i) => clusterCharts(report.classes[i], scattersOf(each, collected)));
   await files.write(page, await clustersPage({ report, charts, pictures: drawn.pictures }));
   // Where the report is, all else is.
   await files.write(record, `${JSON.stringify(report)}\n`);
-  return { report, files: [record, page, table, ...drawn.files] };
+  return { report, files: [record, page, table, ...columns, ...drawn.files] };
 }
 
 async function opened(

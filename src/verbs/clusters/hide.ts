@@ -15,6 +15,7 @@ import { csvLine } from '../../common/csv.ts';
 import { fail, failRequest } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { field, words } from '../../common/words.ts';
+import { isPicture } from '../../data/index.ts';
 import type { Replacement } from '../../faithfulness/index.ts';
 import { type Image, image, type ScalarMap } from '../../image/index.ts';
 import type { Host } from '../host.ts';
@@ -97,7 +98,10 @@ export async function hideRegion(
   const source = await openSource(fields.data, classifier, fields, host, (failed) =>
     watch.on?.({ kind: 'failed', failed }),
   );
-  const clusterOf = new Map(clusters?.photos.map(({ photo, cluster }) => [photo, cluster]));
+  const placed = new Map(
+    clusters?.photos.map(({ photo, cluster }) => [placeOf(photo, clusters.data.source, host), cluster]),
+  );
+  const clusterOf = (name: string) => placed.get(placeOf(name, source.source, host));
   const saving = fields.save === undefined ? undefined : await openSaved(fields.save, source.names, host);
   const work: Hiding = { classifier, fields, shown, saving, host, watch };
   const { answers, skipped, area, overlap } = await askAll(work, source, clusterOf);
@@ -121,6 +125,12 @@ export async function hideRegion(
   const saved = saving ? await saving.end() : [];
   await files.write(record, `${JSON.stringify(report, null, 1)}\n`);
   return { report, files: [record, table, drawn, ...saved] };
+}
+
+/** Where a photo of a set is. Sets name theirs from their own folder on: one of the same name elsewhere is another photo. */
+function placeOf(name: string, source: string, { files }: Host): string {
+  if (name.startsWith(`${source}/`) || /^\d+ photos$/.test(source) || isPicture(source)) return name;
+  return files.join(source.replace(/[^/]*\.[^./]+$/, '') || '.', name);
 }
 
 async function clustersIn(path: string, { files }: Host): Promise<ClusterReport | undefined> {

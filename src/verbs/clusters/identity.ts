@@ -8,6 +8,7 @@ export type ClusterIdentity = AnalysisHead;
 
 /** Fields that change no number. */
 const elsewhere = new Set<string>([
+  'parquet',
   'model',
   'data',
   'heatmaps',

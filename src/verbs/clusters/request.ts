@@ -9,7 +9,7 @@ import {
 } from '../../clusters/index.ts';
 import { COLORMAPS } from '../../image/maps/colormap.ts';
 import { methodSpec } from '../faithfulness/request.ts';
-import { computeFields, list, names, number, shard, whole } from '../request.ts';
+import { computeFields, list, names, number, parquet, shard, whole } from '../request.ts';
 
 /** What {@link clusters} is asked. */
 export const clustersRequest = v.strictObject({
@@ -72,6 +72,8 @@ export const clustersRequest = v.strictObject({
   skipBad: v.optional(v.boolean(), false),
   /** Whether an unfinished or other result in the folder is forgotten. */
   restart: v.optional(v.boolean(), false),
+  /** Whether `photos.csv` is written as Parquet, too. */
+  parquet,
   ...computeFields,
 });
 

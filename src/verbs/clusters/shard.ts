@@ -1,8 +1,7 @@
 import { analysisIdentity } from '../../common/analysed.ts';
 import { failRequest } from '../../common/error.ts';
-import { shardRange } from '../../common/shard.ts';
+import { SHARD_FILE, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { Host } from '../host.ts';
 import { keptResult, ofShard } from '../kept.ts';
 import { checkRequest } from '../request.ts';

@@ -2,7 +2,7 @@ import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
 import { readText } from '../../common/files.ts';
 import { differences, type Identity } from '../../common/journal.ts';
-import { type Shard, shardRange } from '../../common/shard.ts';
+import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import {
   CONCEPTS_FILE,
   type ConceptReport,
@@ -12,10 +12,10 @@ import {
   SURVEY_FILE,
   surveyText,
 } from '../../concepts/index.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
 import type { Host } from '../host.ts';
 import { keptResult, ofShard, type ResultReader } from '../kept.ts';
 import { fileHash } from '../model.ts';
+import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
 import { openPhotoSet, type PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -57,9 +57,13 @@ export async function concepts(
   files.resume([record, surveyed]);
   const { work, described } = await openConcepts(fields, host, watch);
   const before = await reportAt(record, host);
+  await files.claim(parquetPaths(table, fields));
   const done = before && differences(analysisIdentity(before), analysisIdentity(described)).length === 0;
   if (done && !restart && (fields.skipBad || before.data.skipped.length === 0))
-    return { report: before, files: [record, table, surveyed] };
+    return {
+      report: before,
+      files: [record, table, surveyed, ...(await writeParquet(table, tableColumns.channels, fields, host))],
+    };
   await files.claim([record, table, surveyed, ...(fields.sheets ? [files.join(output, PAGE_FILE)] : [])]);
   if (restart) await files.remove(surveyed);
   const identity = surveyIdentity(described);
@@ -147,16 +151,18 @@ export async function writeConcepts(
   const made: MadeConcepts = { ...analysed, shown: await showAll(work, survey, work.explained) };
   const names = sheetNames(made);
   const sheets = [...names.ofLayer.values(), ...names.ofPhoto.flatMap((each) => [...each.values()])];
-  if (fields.sheets) await files.claim(sheets.map(at));
+  const graphs = [names.graph, ...names.graphOfPhoto].filter((name) => name !== undefined);
+  if (fields.sheets) await files.claim([...sheets, ...graphs].map(at));
   const report = conceptReportOf(made);
   await files.write(table, channelsTable(made));
+  const columns = await writeParquet(table, tableColumns.channels, fields, host);
   const drawn = fields.sheets ? await writeSheets(made, report, fields.output) : [];
   // Where the report is, all else is.
   await files.write(record, `${JSON.stringify(report, null, 1)}\n`);
   // Those of what was shown before would tell of another report.
   const current = new Set(sheetsIn(report));
   for (const name of before ? sheetsIn(before) : []) if (!current.has(name)) await files.remove(at(name));
-  return { report, files: [record, table, surveyed, ...drawn] };
+  return { report, files: [record, table, surveyed, ...columns, ...drawn] };
 }
 
 /** The photos that are explained, as a set. */
@@ -208,9 +214,11 @@ async function reportAt(path: string, { files }: Host): Promise<ConceptReport | 
   return parseConcepts(await readText(files, path, 'a report on concepts'), path);
 }
 
-/** The files of a report's sheets. */
-const sheetsIn = ({ layers, photos }: ConceptReport): string[] =>
-  [...layers, ...photos.flatMap((photo) => photo.layers)].flatMap(({ sheet }) => sheet ?? []);
+/** The files of what a report has drawn. */
+const sheetsIn = ({ layers, photos, graph }: ConceptReport): string[] => [
+  ...[...layers, ...photos.flatMap((photo) => photo.layers)].flatMap(({ sheet }) => sheet ?? []),
+  ...[graph, ...photos.map((photo) => photo.graph)].filter((name) => name !== undefined),
+];
 
 const surveys: ResultReader<ConceptSurvey> = {
   what: 'a survey of concepts',

@@ -24,10 +24,10 @@ export interface MadeConcepts {
   readonly shown: Shown;
 }
 
-/** Names of the sheets: of each layer, and of each explained photo at each layer. */
+/** Names of what is drawn: a sheet of each layer, and of each explained photo at each layer; attribution graphs. */
 export function sheetNames({
   work: { host, layers },
-  shown: { photos },
+  shown: { photos, edges },
 }: Pick<MadeConcepts, 'work' | 'shown'>) {
   const named = stems(
     photos.map(({ photo }) => photo),
@@ -38,6 +38,11 @@ export function sheetNames({
     ofPhoto: photos.map(
       (_, i) =>
         new Map(layers.map(({ name }) => [name, `photo-${fileName(named[i])}-${fileName(name)}.png`])),
+    ),
+    // A layer's sheet has another ending.
+    graph: edges.length > 0 ? 'graph.svg' : undefined,
+    graphOfPhoto: photos.map((photo, i) =>
+      photo.edges.length > 0 ? `photo-${fileName(named[i])}-graph.svg` : undefined,
     ),
   };
 }
@@ -60,6 +65,7 @@ export function conceptReportOf(made: MadeConcepts): ConceptReport {
       ...(sheets && { sheet: names.ofPhoto[i].get(name) }),
     })),
     edges,
+    ...(sheets && { graph: names.graphOfPhoto[i] }),
   }));
   const skipped = survey.unread.map(({ photo, error }) => ({ photo, error }));
   const data = { ...identity.data, photos: identity.data.photos - skipped.length, skipped };
@@ -71,6 +77,7 @@ export function conceptReportOf(made: MadeConcepts): ConceptReport {
     rules: survey.rules,
     layers,
     edges: shown.edges,
+    ...(sheets && { graph: names.graph }),
     photos,
     findings: conceptFindings(evidence),
     limits: conceptLimits(evidence),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { lrpFields } from '../explain/request.ts';
-import { computeFields, list, names, shard, whole } from '../request.ts';
+import { computeFields, list, names, parquet, shard, whole } from '../request.ts';
 
 const { injectAuxiliary: _, ...propagationFields } = lrpFields;
 
@@ -40,6 +40,8 @@ export const conceptsRequest = v.strictObject({
   restart: v.optional(v.boolean(), false),
   /** Whether sheets and the page are made. */
   sheets: v.optional(v.boolean(), true),
+  /** Whether `channels.csv` is written as Parquet, too. */
+  parquet,
   ...computeFields,
 });
 

@@ -2,12 +2,14 @@ import { toBase64 } from '../../common/base64.ts';
 import { percent } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
 import { type ConceptEdge, type ConceptReport, meanOfChannel } from '../../concepts/index.ts';
-import { PIXELS_PER_UNIT, resizeImage } from '../../image/index.ts';
+import { type Image, layoutSvg, PIXELS_PER_UNIT, resizeImage } from '../../image/index.ts';
 import {
+  type ConceptGraph,
   type ConceptRow,
   type ConceptSheet,
   type ConceptTile,
   conceptsPage,
+  layoutConceptGraph,
   layoutConcepts,
 } from '../../report/index.ts';
 import { type MadeConcepts, sheetNames } from './report.ts';
@@ -114,7 +116,93 @@ function feeding(edges: readonly ConceptEdge[], layer: string, channel: number):
       ];
 }
 
-/** Draws all sheets and the page that has them; returns the paths. */
+/** An attribution graph with the name of its file. */
+interface NamedGraph {
+  readonly name: string;
+  readonly graph: ConceptGraph;
+}
+
+/** All attribution graphs of a report: of the set, and of each explained photo. */
+export function graphsOf(made: MadeConcepts): NamedGraph[] {
+  const names = sheetNames(made);
+  const { shown } = made;
+  return [
+    ...(names.graph ? [{ name: names.graph, graph: setGraph(made) }] : []),
+    ...shown.photos.flatMap((photo, i) => {
+      const name = names.graphOfPhoto[i];
+      return name ? [{ name, graph: photoGraph(photo, made) }] : [];
+    }),
+  ];
+}
+
+const graphFooter = (what: string, pictures: string): string =>
+  `Curves are as thick as shares are large, those from the score on a scale of their own. Below a channel’s number is its share of the relevance of its layer; at a curve, the share of what the upper channel carries that goes on through the lower one, ${what}; at most three of each channel are drawn. ` +
+  `${pictures} A channel is no concept until somebody has looked. Drawn by limn ${version}.`;
+
+function setGraph({ work, survey, shown, identity }: MadeConcepts): ConceptGraph {
+  const { edges } = shown;
+  return {
+    title: 'Which channel feeds which',
+    subtitle: `${identity.model.network} · ${identity.data.photos} photos`,
+    explained: { title: 'explained scores' },
+    layers: work.layers.map(({ name, below }, i) => {
+      const { shares } = survey.layers[i].all;
+      const tiles = shown.layers.get(name)!;
+      return {
+        ...{ name, below },
+        nodes: inGraph(name, shown.chosen.get(name)!, edges).map((channel) => ({
+          channel,
+          share: meanOfChannel(shares, channel).mean,
+          pictures: tilesOf(tiles.get(channel)!, 'relevance')
+            .slice(0, 2)
+            .map(({ picture }) => picture),
+        })),
+      };
+    }),
+    edges,
+    footer: graphFooter(
+      'the mean over the photos in which that carries most',
+      'Pictures are of the photos in which a channel carries most relevance.',
+    ),
+  };
+}
+
+function photoGraph(photo: ExplainedPhotoWork, { work, shown, identity }: MadeConcepts): ConceptGraph {
+  const { edges, reading } = photo;
+  const { host } = work;
+  return {
+    title: `What speaks for ${reading.about.named}, from channel to channel`,
+    subtitle: `${host.files.basename(photo.photo)} · ${identity.model.network} · references from ${identity.data.photos} photos`,
+    explained: { title: reading.about.named, picture: photo.seen },
+    layers: work.layers.map(({ name, below }, i) => {
+      const tiles = shown.layers.get(name)!;
+      const own = new Map((photo.layers.get(name) ?? []).map((each) => [each.channel, each]));
+      return {
+        ...{ name, below },
+        nodes: inGraph(name, [...own.keys()], edges).map((channel) => ({
+          channel,
+          share: reading.layers[i].shares[channel],
+          pictures: [
+            ...(own.has(channel) ? [own.get(channel)!.heat] : []),
+            ...tilesOf(tiles.get(channel)!, 'relevance').map(({ picture }) => picture),
+          ].slice(0, 2),
+        })),
+      };
+    }),
+    edges,
+    footer: graphFooter(
+      'in this photo',
+      'Pictures are what carries the channel in this photo, where it is among the strongest, and photos in which it carries most.',
+    ),
+  };
+}
+
+/** The channels of a layer that a graph has: the strongest, and what edges lead to. */
+const inGraph = (layer: string, strongest: readonly number[], edges: readonly ConceptEdge[]): number[] => [
+  ...new Set([...strongest, ...edges.flatMap(({ lower }) => (lower.layer === layer ? [lower.channel] : []))]),
+];
+
+/** Draws all sheets and graphs and the page that has them; returns the paths. */
 export async function writeSheets(
   made: MadeConcepts,
   report: ConceptReport,
@@ -126,9 +214,11 @@ export async function writeSheets(
     Parameters<typeof conceptsPage>[1] extends ReadonlyMap<string, infer P> ? P : never
   >();
   const written: string[] = [];
-  for (const { name, sheet } of sheetsOf(made)) {
-    const picture = await images.draw(layoutConcepts(sheet));
-    await files.write(files.join(folder, name), await images.encodePng(picture));
+  const add = async (
+    { name, title, subtitle }: { name: string; title: string; subtitle: string },
+    picture: Image,
+    rows: readonly string[],
+  ) => {
     written.push(files.join(folder, name));
     // The page has them at half the size: it is one file.
     const [width, height] = [picture.width, picture.height].map((n) => Math.round(n / PIXELS_PER_UNIT));
@@ -137,9 +227,24 @@ export async function writeSheets(
       source: `data:image/png;base64,${toBase64(png)}`,
       width,
       height,
-      alt: `${sheet.title}: ${sheet.rows.map(({ title, share }) => `${title}, ${share}`).join('; ')}`,
-      caption: `${sheet.title}. ${sheet.subtitle}.`,
+      alt: `${title}: ${rows.join('; ')}`,
+      caption: `${title}. ${subtitle}.`,
     });
+  };
+  for (const { name, sheet } of sheetsOf(made)) {
+    const picture = await images.draw(layoutConcepts(sheet));
+    await files.write(files.join(folder, name), await images.encodePng(picture));
+    const rows = sheet.rows.map(({ title, share }) => `${title}, ${share}`);
+    await add({ name, ...sheet }, picture, rows);
+  }
+  for (const { name, graph } of graphsOf(made)) {
+    const layout = layoutConceptGraph(graph);
+    await files.write(files.join(folder, name), await layoutSvg(layout, images.encodePng));
+    const rows = graph.edges.map(
+      ({ upper, lower, share }) =>
+        `${upper.layer} ${upper.channel} from ${lower.layer} ${lower.channel}, ${percent(share)}`,
+    );
+    await add({ name, ...graph }, await images.draw(layout), rows);
   }
   const page = files.join(folder, PAGE_FILE);
   await files.write(page, conceptsPage(report, pictures, `Made by limn ${versions.limn}.`));

@@ -1,3 +1,4 @@
+import { preprocessingOf } from '../../classifier/index.ts';
 import { scoped } from '../../common/scope.ts';
 import {
   byMean,
@@ -7,7 +8,7 @@ import {
   type ReferenceKind,
   type ReferencePhoto,
 } from '../../concepts/index.ts';
-import { type Image, resizeImage } from '../../image/index.ts';
+import { type Image, networkViews, resizeImage } from '../../image/index.ts';
 import { type PhotoSet, preparedPhotos, type SetPhoto } from '../photoset.ts';
 import { failItem } from '../verb.ts';
 import { type Condition, type ConditionReader, withConditions } from './conditions.ts';
@@ -31,6 +32,8 @@ export interface Tile {
 /** A photo that is explained, and what each of its channels shows of it. */
 export interface ExplainedPhotoWork {
   readonly photo: string;
+  /** What the network sees of it. */
+  readonly seen: Image;
   readonly reading: PhotoReading;
   /** By layer: the channels with the largest shares, and their part of the photo. */
   readonly layers: ReadonlyMap<string, readonly ExplainedChannel[]>;
@@ -42,9 +45,14 @@ export interface ExplainedChannel {
   readonly share: number;
   readonly crop: PixelWindow;
   readonly whole: Image;
+  /** What the crop shows of it. */
+  readonly heat: Image;
 }
 
-/** What there is to show: of each layer its channels in the order of their shares, with their references. */
+/**
+ * What there is to show: of each layer its channels in the order of their shares, with their references; last those that
+ * attribution graphs name only.
+ */
 export interface Shown {
   readonly layers: ReadonlyMap<string, ReadonlyMap<number, readonly Tile[]>>;
   /** The channels of each layer that are shown for their own sake, rather than an explained photo's. */
@@ -53,8 +61,13 @@ export interface Shown {
   readonly photos: readonly ExplainedPhotoWork[];
 }
 
+const kinds = ['relevance', 'activation'] as const;
+
 /** How many lower channels are told of that feed an upper one. */
 const EDGES = 3;
+
+/** Reference photos of a channel that stands in an attribution graph only. */
+const GRAPH_REFERENCES = 2;
 
 /** Looks at the channels that carried most: of the whole set, and of each explained photo. */
 export async function showAll(
@@ -67,13 +80,14 @@ export async function showAll(
   const shown = new Map<string, ReadonlyMap<number, readonly Tile[]>>();
   const chosenOf = new Map<string, readonly number[]>();
   const edges: ConceptEdge[] = [];
-  const photos = readings.map(({ name, reading }) => ({
-    photo: name,
-    reading,
+  const photos = readings.map((each) => ({
+    ...each,
     layers: new Map<string, ExplainedChannel[]>(),
     edges: [] as ConceptEdge[],
   }));
+  // Of what feeds an upper channel the first is shown as the strongest are, all are seen in attribution graphs.
   const feeders = new Map<string, Set<number>>(layers.map(({ name }) => [name, new Set()]));
+  const inGraph = new Map<string, Set<number>>(layers.map(({ name }) => [name, new Set()]));
   for (const [i, place] of layers.entries()) {
     watch.signal?.throwIfAborted();
     const { references, all } = survey.layers[i];
@@ -84,28 +98,36 @@ export async function showAll(
     );
     const own = readings.map(({ reading }) => strongestOf(reading.layers[i].shares, fields.channels));
     const channels = [...new Set([...chosen, ...own.flat()])];
-    const kinds = ['relevance', 'activation'] as const;
-    const count = channels.reduce(
-      (sum, c) => sum + references.relevance[c].length + references.activation[c].length,
-      0,
-    );
+    const drawings = [
+      ...channels.flatMap((channel) =>
+        kinds.map((kind) => ({ kind, channel, references: references[kind][channel] })),
+      ),
+      ...[...inGraph.get(place.name)!]
+        .filter((channel) => fields.sheets && !channels.includes(channel))
+        .map((channel) => ({
+          kind: 'relevance' as const,
+          channel,
+          references: references.relevance[channel].slice(0, GRAPH_REFERENCES),
+        })),
+    ];
+    const count = drawings.reduce((sum, each) => sum + each.references.length, 0);
     await withConditions(work, place, count, async (reader) => {
-      const drawn = await drawReferences(work, reader, channels, references);
+      const drawn = await drawReferences(work, reader, drawings);
       const tiles = new Map(
-        channels.map((c) => [c, kinds.flatMap((kind) => drawn.get(`${kind} ${c}`) ?? [])]),
+        drawings.map(({ channel: c }) => [c, kinds.flatMap((kind) => drawn.get(`${kind} ${c}`) ?? [])]),
       );
       shown.set(place.name, tiles);
       chosenOf.set(place.name, chosen);
-      if (place.below !== undefined)
-        for (const c of chosen) {
-          const own = edgesOf(
-            place,
-            c,
-            (drawn.get(`relevance ${c}`) ?? []).map(({ below }) => below),
-          );
-          edges.push(...own);
-          if (own[0]) feeders.get(place.below)!.add(own[0].lower.channel);
-        }
+      const follow = (found: readonly ConceptEdge[]) => {
+        for (const { lower } of found) inGraph.get(lower.layer)!.add(lower.channel);
+        return found;
+      };
+      for (const c of chosen) {
+        const below = (drawn.get(`relevance ${c}`) ?? []).map((each) => each.below);
+        const found = follow(edgesOf(place, c, below));
+        edges.push(...found);
+        if (found[0]) feeders.get(found[0].lower.layer)!.add(found[0].lower.channel);
+      }
       if (explained)
         for await (const { each, index } of prepared(work, explained, reader)) {
           const { reading } = readings[index];
@@ -114,15 +136,16 @@ export async function showAll(
           const views = await reader.view(each, conditions);
           photos[index].layers.set(
             place.name,
-            views.map(({ crop, whole }, k) => ({
+            views.map(({ crop, whole, heat }, k) => ({
               channel: own[index][k],
               share: reading.layers[i].shares[own[index][k]],
               crop,
               whole: fitted(whole, LARGE),
+              heat: fitted(heat, TILE),
             })),
           );
           photos[index].edges.push(
-            ...views.flatMap(({ below }, k) => edgesOf(place, own[index][k], [below])),
+            ...views.flatMap(({ below }, k) => follow(edgesOf(place, own[index][k], [below]))),
           );
         }
     });
@@ -142,10 +165,11 @@ const strongestOf = (shares: Float64Array, most: number): number[] =>
 async function readExplained(work: ConceptsWork, explained: PhotoSet) {
   return scoped(async (own) => {
     const reader = own(await openReader(work, explained.names.length));
-    const found: { readonly name: string; readonly reading: PhotoReading }[] = [];
+    const found: Pick<ExplainedPhotoWork, 'photo' | 'seen' | 'reading'>[] = [];
     for await (const { each, index } of prepared(work, explained, reader)) {
       const [reading] = await reader.read([each.input], [index]);
-      found.push({ name: explained.names[index], reading });
+      const [seen] = networkViews(each.picture, preprocessingOf(work.classifier));
+      found.push({ photo: explained.names[index], seen: fitted(seen, LARGE), reading });
     }
     return found;
   });
@@ -165,24 +189,26 @@ async function* prepared(
   }
 }
 
-/** Draws the reference photos of some channels, every photo once for all of them; by kind and channel, the best first. */
+/** Draws reference photos of channels, every photo once for all of them; by kind and channel, the best first. */
 async function drawReferences(
   work: ConceptsWork,
   reader: ConditionReader,
-  channels: readonly number[],
-  references: Readonly<Record<ReferenceKind, readonly (readonly ReferencePhoto[])[]>>,
+  drawings: readonly {
+    readonly kind: ReferenceKind;
+    readonly channel: number;
+    readonly references: readonly ReferencePhoto[];
+  }[],
 ): Promise<ReadonlyMap<string, readonly (Tile & { readonly below?: Float64Array | undefined })[]>> {
   const asked = new Map<
     number,
     (Condition & { kind: ReferenceKind; rank: number; reference: ReferencePhoto })[]
   >();
   const drawn = new Map<string, (Tile & { readonly below?: Float64Array | undefined })[]>();
-  for (const kind of ['relevance', 'activation'] as const)
-    for (const channel of channels)
-      for (const [rank, reference] of references[kind][channel].entries()) {
-        const { photo, target, at } = reference;
-        asked.set(photo, [...(asked.get(photo) ?? []), { channel, target, at, kind, rank, reference }]);
-      }
+  for (const { kind, channel, references } of drawings)
+    for (const [rank, reference] of references.entries()) {
+      const { photo, target, at } = reference;
+      asked.set(photo, [...(asked.get(photo) ?? []), { channel, target, at, kind, rank, reference }]);
+    }
   for await (const { each, index } of prepared(work, work.photos, reader, new Set(asked.keys()))) {
     const conditions = asked.get(index)!;
     const views = await reader.view(each, conditions);

@@ -17,10 +17,12 @@ import type { LoadedModel } from '../../onnx/index.ts';
 import { headOf } from '../../relevance/scores.ts';
 import type { Host } from '../host.ts';
 import { checkMissing, openLabelled } from '../labelled.ts';
+import { parquetPaths } from '../parquet.ts';
 import { stems } from '../photos.ts';
 import { checkRequest, inFold } from '../request.ts';
 import type { Watch } from '../verb.ts';
 import type { Evaluation, SurveyedPhotos } from './info.ts';
+import { answersIn, writeAnswersParquet } from './parquet.ts';
 import { checkFolds, type EvaluateFields, type EvaluateRequest, evaluateRequest } from './request.ts';
 import type { EvaluatedFolds, EvaluatedModel, EvaluateEvent, EvaluateResult } from './result.ts';
 import { type Evaluated, evaluateTogether, type Together } from './together.ts';
@@ -50,6 +52,7 @@ export async function evaluate(
     host.files.resume(resultFiles(folder, host.files));
     // Of a result that is there, it is said later whether it is the same one.
     const isThere = fields.shard ? isResultShard : isResult;
+    if (!fields.shard) await host.files.claim(parquetPaths(answersIn(folder, host), fields));
     if (fields.restart || !(await isThere(folder, host.files)))
       await host.files.claim(resultFiles(folder, host.files));
   }
@@ -57,6 +60,7 @@ export async function evaluate(
   const evaluated: Evaluated[] = [];
   for (const each of folds) evaluated.push(...(await evaluateFold(each, fields, host, watch)));
   const models = evaluated.flatMap((each) => ('shard' in each ? [] : [each]));
+  for (const { folder, result } of models) await writeAnswersParquet(folder, result, fields, host);
   const shards = evaluated.flatMap((each) => ('shard' in each ? [each] : []));
   return { models, shards, folded: await foldedOf(models, fields, host) };
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { CROPS } from '../../image/pixels/crops.ts';
-import { computeFields, foldNumbers, names, shard, whole } from '../request.ts';
+import { computeFields, foldNumbers, names, parquet, shard, whole } from '../request.ts';
 
 /** What {@link evaluate} is asked. */
 export const evaluateRequest = v.strictObject({
@@ -44,6 +44,8 @@ export const evaluateRequest = v.strictObject({
   shard: v.optional(shard),
   /** Whether an unfinished or other result in the folder is forgotten. */
   restart: v.optional(v.boolean(), false),
+  /** Whether `answers.csv` is written as Parquet, too. */
+  parquet,
   ...computeFields,
 });
 

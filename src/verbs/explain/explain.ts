@@ -11,8 +11,10 @@ import {
   type Target,
 } from '../../attribution/index.ts';
 import { type Classifier, classifierOf, preprocessingOf, rows } from '../../classifier/index.ts';
-import { inItem } from '../../common/error.ts';
+import { failRequest, inItem } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
+import { shardRange } from '../../common/shard.ts';
+import { field, words } from '../../common/words.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
   type AffineMap,
@@ -31,11 +33,11 @@ import { checkAsked } from '../faces/request.ts';
 import { type Subject, subjectsOf } from '../faces/subjects.ts';
 import type { FaceRecord } from '../faces/table.ts';
 import type { Compute, Host } from '../host.ts';
-import { askedOf, preparePhoto, readBatch, readFloats } from '../photos.ts';
+import { askedOf, type PhotosOrTensor, preparePhoto, readBatch, readFloats } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { type ExplanationReading, readExplanation } from './reading.ts';
-import { type ExplainRequest, explainRequest, heatmapScaleOf } from './request.ts';
+import { type ExplainFields, type ExplainRequest, explainRequest, heatmapScaleOf } from './request.ts';
 
 /** One explained photo, or image of a prepared batch. */
 export interface ExplainedPhoto {
@@ -87,7 +89,8 @@ export async function explain(
 ): Promise<Explanations> {
   const fields = checkRequest(explainRequest, request, watch.signal);
   const { model: path, top, pooling } = fields;
-  const { source, paths: photos } = await askedOf(fields.photos, host);
+  const { source, paths } = await askedOf(fields.photos, host);
+  const photos = partOf(paths, source, fields);
   checkAsked(fields.faces, source);
   const scale = heatmapScaleOf(fields);
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
@@ -97,10 +100,12 @@ export async function explain(
   if (source === 'photos') preprocessingOf(classifier);
   const passes = passesOf(method);
   const subjects = await subjectsOf(photos, loaded.model, fields, host, watch);
-  const compute = await host.compute(classifier.model.graph, subjects.length * passes, fields);
+  // A part is computed as the whole is.
+  const images = fields.shard ? paths.length : subjects.length;
+  const compute = await host.compute(classifier.model.graph, images * passes, fields);
   const made = explainer(loaded.model, compute.runtime, {
     ...method,
-    parallel: subjects.length === 1 ? compute.workers : 1,
+    parallel: images === 1 ? compute.workers : 1,
     // Photos come one by one.
     ...(source === 'photos' && passes === 1 && { batch: 1, fixed: true }),
     session: compute.session,
@@ -108,6 +113,19 @@ export async function explain(
   const job: Job = { classifier, made, compute, target, top, pooling, scale, watch };
   const work = source === 'tensor' ? ofBatch(job, photos[0], host) : ofPhotos(job, subjects, host);
   return { loaded, classifier, source, subjects, photos: released(work, made) };
+}
+
+/** The photos, or those of a shard. Errors: a shard of one tensor; fewer photos than shards. */
+function partOf(
+  paths: readonly string[],
+  source: PhotosOrTensor['source'],
+  { shard }: Pick<ExplainFields, 'shard'>,
+): readonly string[] {
+  if (!shard) return paths;
+  if (source === 'tensor')
+    failRequest(words`${field('shard')}`, 'a prepared batch is explained at once', 'give photos');
+  const { from, to } = shardRange(paths.length, shard, words`${field('shard')}`);
+  return paths.slice(from, to);
 }
 
 /** What is the same for all photos of a request. */

@@ -4,6 +4,7 @@ import type { LoadedModel } from '../../onnx/index.ts';
 import type { FaceRecord } from '../faces/table.ts';
 import type { Host } from '../host.ts';
 import { type PreprocessingRecord, preprocessingRecord } from '../model.ts';
+import { stems } from '../photos.ts';
 import type { FailedItem } from '../verb.ts';
 import type { ExplanationReading } from './reading.ts';
 
@@ -89,6 +90,21 @@ export function recordOf(
     photos: photos.map((each) => ('item' in each ? { photo: each.item, error: each.error } : each)),
   };
 }
+
+/** What `explain.json` holds. */
+export const explainRecordText = (record: ExplainRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+
+/** Names of what is made of photos, or of their faces: `party_face2` where a photo has several. */
+export const explainedStems = (
+  subjects: readonly { readonly item: string; readonly face?: FaceRecord | undefined }[],
+  host: Host,
+): string[] =>
+  stems(
+    subjects.map(({ item, face }) =>
+      face && item !== face.photo ? `${face.photo.replace(/\.[^./\\]*$/, '')}_face${face.face}.png` : item,
+    ),
+    host,
+  );
 
 /** Reads what `explain.json` holds. Errors: it is none, or of another version. */
 export const parseExplainRecord = (text: string, path: string): ExplainRecord =>

@@ -6,7 +6,7 @@ import { COLORMAPS } from '../../image/maps/colormap.ts';
 import type { HeatmapScale } from '../../image/maps/heatmap.ts';
 import { formulaCodes, formulaNames } from '../../relevance/composites/toolbox.ts';
 import { askedFacesFields } from '../faces/request.ts';
-import { computeFields, list, names, number, whole } from '../request.ts';
+import { computeFields, list, names, number, shard, whole } from '../request.ts';
 
 /** The parameters of layer-wise relevance propagation: see `MethodFields` of limn/attribution. */
 export const lrpFields = {
@@ -78,6 +78,8 @@ export const explainRequest = v.strictObject({
   ...methodFields,
   ...heatmapFields,
   ...askedFacesFields,
+  /** Which part of the photos is explained, for {@link merge}; all unless given. */
+  shard: v.optional(shard),
   ...computeFields,
 });
 
@@ -86,6 +88,9 @@ export type ExplainRequest = v.InferInput<typeof explainRequest>;
 
 /** How raw relevance can be written. */
 const rawFormats = ['npy', 'rawhm', 'toolbox', 'none'] as const;
+
+/** The request with its defaults. */
+export type ExplainFields = v.InferOutput<typeof explainRequest>;
 
 /** What {@link saveExplanations} is asked besides. */
 export const saveRequest = v.strictObject({
@@ -104,6 +109,9 @@ export const saveRequest = v.strictObject({
 
 /** What {@link saveExplanations} is asked; a field with a question mark may be left out. */
 export type SaveExplanationsRequest = v.InferInput<typeof saveRequest>;
+
+/** The request with its defaults. */
+export type SaveFields = v.InferOutput<typeof saveRequest>;
 
 /** Beyond it are 63 of 112×112 pixels. */
 const usualPercentile = 99.5;

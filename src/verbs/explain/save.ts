@@ -3,6 +3,7 @@ import { type Description, isCam } from '../../attribution/index.ts';
 import { type Classifier, joined } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
+import { SHARD_FILE } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
@@ -19,7 +20,7 @@ import {
 import type { Host } from '../host.ts';
 import { fileHash } from '../model.ts';
 import { photosNamed } from '../paths.ts';
-import { fileName, stems } from '../photos.ts';
+import { fileName } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
 import { type ExplainedPhoto, type Explanations, explain } from './explain.ts';
@@ -27,11 +28,14 @@ import { figureOf } from './figure.ts';
 import {
   type ExplainRecord,
   type ExplanationFiles,
+  explainedStems,
+  explainRecordText,
   type PhotoRecord,
   RECORD_FILE,
   recordOf,
 } from './record.ts';
 import { heatmapScaleOf, type SaveExplanationsRequest, saveRequest } from './request.ts';
+import { explainShardText, shardHead } from './shardfile.ts';
 
 /** How far the work is, and each photo as soon as its files are written. */
 export type SaveEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoRecord | FailedItem };
@@ -42,7 +46,8 @@ const manyPhotos = 12;
 /**
  * Explains photos and writes for each a figure, the heatmap (a pixel for each of the network's input) and the raw
  * relevance N×C×H×W in the channel order of the network; `explain.json` says how all was made, and is returned. A
- * prepared batch has one file of relevance and a heatmap for each image.
+ * prepared batch has one file of relevance and a heatmap for each image. A shard has `shard.json` in its place, which `merge`
+ * takes.
  *
  * @example
  * ```ts
@@ -66,11 +71,15 @@ export async function saveExplanations(
   host: Host,
   watch: Watch<SaveEvent> = {},
 ): Promise<ExplainRecord> {
-  const { output, sharedScale, raw, figure, density, ...asked } = checkRequest(
-    saveRequest,
-    request,
-    watch.signal,
-  );
+  const fields = checkRequest(saveRequest, request, watch.signal);
+  const { output, sharedScale, raw, figure, density, ...asked } = fields;
+  const { shard } = asked;
+  if (shard && sharedScale)
+    failRequest(
+      words`${field('sharedScale')}`,
+      'one scale for all needs all photos at once',
+      words`give the scale itself, ${field('limit')}, or no ${field('shard')}`,
+    );
   if (raw.includes('none') && raw.length > 1)
     failRequest(words`${field('raw')}`, "'none' excludes other formats");
   await host.files.makeFolder(output);
@@ -81,8 +90,8 @@ export async function saveExplanations(
   const explanations = await explain({ ...asked, top, photos }, host, watch);
   const { loaded, classifier, source, subjects } = explanations;
   if (hasText(raw)) checkRawChannels(classifier);
-  const record = host.files.join(output, RECORD_FILE);
-  const named = source === 'tensor' ? ['relevance'] : subjectStems(subjects, host);
+  const record = host.files.join(output, shard ? SHARD_FILE : RECORD_FILE);
+  const named = source === 'tensor' ? ['relevance'] : explainedStems(subjects, host);
   const layers = isCam(asked.method) ? [] : (asked.layer ?? []);
   const endings = endingsOf(raw, layers, {
     figure: figure && source !== 'tensor',
@@ -100,7 +109,7 @@ export async function saveExplanations(
     figure,
     colors: asked.colors,
     scale: heatmapScaleOf(asked),
-    density: density ?? (subjects.length > manyPhotos ? 1 : 2),
+    density: density ?? (photos.length > manyPhotos ? 1 : 2),
   };
   // The file may be gone when all photos are done.
   const sha256 = fileHash(loaded, host);
@@ -118,7 +127,10 @@ export async function saveExplanations(
   }
   const drawing = { colors: asked.colors, pooling: asked.pooling, scale: heatmapScaleOf(asked), sharedScale };
   const complete = recordOf({ ...loaded, sha256 }, description, drawing, records, host);
-  await host.files.write(record, `${JSON.stringify(complete, null, 2)}\n`);
+  const text = shard
+    ? explainShardText(shard, shardHead(fields, photos, { loaded, classifier, sha256 }, host), complete)
+    : explainRecordText(complete);
+  await host.files.write(record, text);
   return complete;
 }
 
@@ -165,17 +177,6 @@ interface WrittenPhoto {
 }
 
 type Written = WrittenPhoto | { readonly photo: FailedItem; readonly description?: undefined };
-
-/** Names of what is made of photos, or of their faces: `party_face2` where a photo has several. */
-const subjectStems = (subjects: Explanations['subjects'], host: Host): string[] =>
-  stems(
-    subjects.map((each) => {
-      if ('error' in each) return each.item;
-      const { item, path, face } = each;
-      return face && item !== path ? `${path.replace(/\.[^./\\]*$/, '')}_face${face.face}.png` : path;
-    }),
-    host,
-  );
 
 /** Draws photos while the next are explained; with one scale for all, when the last is. */
 async function* writePhotos(

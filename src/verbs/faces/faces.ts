@@ -10,6 +10,7 @@ import {
 import type { Image } from '../../image/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
 import type { Host } from '../host.ts';
+import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
 import { photosNamed } from '../paths.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
@@ -65,7 +66,7 @@ export async function faces(
   files.protect(photos);
   const at = (name: string) => files.join(output, name);
   const [table, fold, sheet] = [at('faces.csv'), at('faces.txt'), at('faces.png')];
-  await files.claim([table, fold, sheet]);
+  await files.claim([table, fold, sheet, ...parquetPaths(table, fields)]);
   const model = fields.for === undefined ? undefined : (await files.readModel(fields.for)).model;
   const cutting = cuttingFor(fields, model);
   const finder = await openFinder(fields, host);
@@ -87,6 +88,7 @@ export async function faces(
   const all = results.flatMap((each) => ('error' in each ? [] : each.faces));
   const cut = all.filter(({ file }) => file !== undefined).length;
   await files.write(table, facesTable(all));
+  const columns = await writeParquet(table, tableColumns.faces, fields, host);
   await files.write(fold, facesFold(all));
   if (cells.length > 0) await files.write(sheet, await drawSheet(cells, cut, host));
   return {
@@ -96,7 +98,7 @@ export async function faces(
       'error' in each || each.faces.some(({ file }) => file) ? [] : [each.photo],
     ),
     cut,
-    files: cells.length > 0 ? [table, fold, sheet] : [table, fold],
+    files: [table, fold, ...(cells.length > 0 ? [sheet] : []), ...columns],
   };
 }
 

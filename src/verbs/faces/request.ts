@@ -3,7 +3,7 @@ import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { ALIGNMENTS } from '../../faces/align.ts';
 import { usualFind } from '../../faces/find.ts';
-import { computeFields, names, number, whole } from '../request.ts';
+import { computeFields, names, number, parquet, whole } from '../request.ts';
 
 /** Which networks find faces and their landmarks, as fields of a request. */
 export const detectorFields = {
@@ -90,6 +90,8 @@ export const facesRequest = v.strictObject({
   /** The model that the faces are for: they are cut out as it was trained to see them. */
   for: v.optional(v.string()),
   ...facesFields,
+  /** Whether `faces.csv` is written as Parquet, too. */
+  parquet,
   ...computeFields,
 });
 

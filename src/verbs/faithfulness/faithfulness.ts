@@ -1,8 +1,7 @@
 import { type Classifier, classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
 import { openJournal } from '../../common/journal.ts';
-import { type Shard, shardRange } from '../../common/shard.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
+import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import {
   type AnalysisOptions,
   type FaithfulnessReport,
@@ -14,6 +13,7 @@ import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
 import { keptResult, ofShard, type ResultReader } from '../kept.ts';
 import { fileHash } from '../model.ts';
+import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
 import type { PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
@@ -52,7 +52,11 @@ export async function faithfulness(
   const known = fields.restart
     ? undefined
     : await keptResult(record, analysisIdentity(analysis.described), reports, host);
-  if (known) return { report: known, files: [record, table] };
+  await files.claim(parquetPaths(table, fields));
+  if (known) {
+    const made = await writeParquet(table, tableColumns.values, fields, host);
+    return { report: known, files: [record, table, ...made] };
+  }
   await files.claim([record, table, analysis.unfinished]);
   const entries = await entriesOf(analysis, undefined);
   const result = await writeAnalysis(madeOf(analysis, entries), fields.output, host);

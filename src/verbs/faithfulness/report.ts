@@ -29,7 +29,7 @@ export interface Made {
   readonly methods: readonly Pick<NamedMethod, 'name'>[];
   readonly photos: Pick<PhotoSet, 'names'>;
   readonly options: AnalysisOptions;
-  readonly fields: Pick<FaithfulnessFields, 'metrics' | 'resamples' | 'seed' | 'charts'>;
+  readonly fields: Pick<FaithfulnessFields, 'metrics' | 'resamples' | 'seed' | 'charts' | 'parquet'>;
   readonly entries: ReadonlyMap<number, AnalysisEntry>;
 }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { metrics, replacements } from '../../faithfulness/index.ts';
 import { methodFields } from '../explain/request.ts';
-import { computeFields, list, names, number, shard, whole } from '../request.ts';
+import { computeFields, list, names, number, parquet, shard, whole } from '../request.ts';
 
 /** A method with its parameters, how its channels become one map, and what it is called. */
 export const methodSpec = v.strictObject({
@@ -74,6 +74,8 @@ export const faithfulnessRequest = v.strictObject({
   restart: v.optional(v.boolean(), false),
   /** Whether charts are written. */
   charts: v.optional(v.boolean(), true),
+  /** Whether `values.csv` is written as Parquet, too. */
+  parquet,
   ...computeFields,
 });
 

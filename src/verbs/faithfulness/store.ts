@@ -6,6 +6,7 @@ import { FAITHFULNESS_FILE } from '../../faithfulness/index.ts';
 import { faithfulnessCharts } from '../../report/charts/index.ts';
 import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
+import { tableColumns, writeParquet } from '../parquet.ts';
 import { type Made, reportOf, valuesTable } from './report.ts';
 import type { FaithfulnessResult } from './result.ts';
 import { type AnalysisEntry, entryCodec } from './work.ts';
@@ -22,11 +23,12 @@ export async function writeAnalysis(made: Made, folder: string, host: Host): Pro
   const [record, table] = analysisFiles(folder, files);
   const report = reportOf(made);
   await files.write(table, valuesTable(made));
+  const columns = await writeParquet(table, tableColumns.values, made.fields, host);
   const charts = made.fields.charts
     ? await writeCharts(files.join(folder, 'charts'), faithfulnessCharts(report), host)
     : [];
   await files.write(record, `${JSON.stringify(report, null, 1)}\n`);
-  return { report, files: [record, table, ...charts] };
+  return { report, files: [record, table, ...columns, ...charts] };
 }
 
 const format = 'limn faithfulness shard 1';
@@ -36,10 +38,10 @@ export function writeAnalysisShard(
   shard: Shard,
   { identity, methods, photos, options, fields, entries }: Made,
 ): string {
-  const { metrics, resamples, seed, charts } = fields;
+  const { metrics, resamples, seed, charts, parquet } = fields;
   const head = {
     ...{ format, shard, identity, methods: methods.map(({ name }) => name), photos: photos.names },
-    ...{ options, fields: { metrics, resamples, seed, charts } },
+    ...{ options, fields: { metrics, resamples, seed, charts, parquet } },
   };
   const lines = [...entries].map(([index, entry]) => JSON.stringify([index, ...entryCodec.write(entry)]));
   return `${JSON.stringify(head).slice(0, -1)},"entries":[\n${lines.join(',\n')}\n]}\n`;

@@ -1,6 +1,7 @@
 import { parseLabels, readMean } from '../../caffe/index.ts';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
+import { firstNotFinite } from '../../common/finite.ts';
 import type { Tensor } from '../../graph/index.ts';
 import type { Host } from '../host.ts';
 import { readFloats } from '../photos.ts';
@@ -28,7 +29,7 @@ async function meanImage(path: string, host: Host): Promise<Tensor<'float32'>> {
   const mean = /\.npy$/i.test(path)
     ? await readFloats(path, host)
     : readMean(await host.files.read(path), path);
-  const bad = mean.data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(mean.data);
   if (bad >= 0) fail(path, `element ${bad} is ${mean.data[bad]}`);
   return mean.shape.length === 4 && mean.shape[0] === 1 ? { ...mean, shape: mean.shape.slice(1) } : mean;
 }

@@ -1,43 +1,35 @@
 import { analysisIdentity } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
-import { readText } from '../../common/files.ts';
 import { differences } from '../../common/journal.ts';
-import { completeShards } from '../../common/shard.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
 import { clusterFiles, writeClusters } from '../clusters/clusters.ts';
 import { type ClustersEvent, type ClustersResult, clustersRequest } from '../clusters/index.ts';
 import { collectedOf } from '../clusters/relevance.ts';
 import { clusterShards, rowsOfShards, SHARD_ROWS_FILE } from '../clusters/shardfile.ts';
 import { openHeatmapWork } from '../clusters/work.ts';
 import type { Host } from '../host.ts';
+import { parquetPaths } from '../parquet.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
+import type { MergeFields } from './request.ts';
+import { readShards } from './shards.ts';
 
 /**
  * Finds the clusters of heatmaps that shards made; what is written is the whole's, to the last bit. Of the model and the
  * photos, which must be where the shards found them, only those are read that are shown.
  */
 export async function mergeClusters(
-  folders: readonly string[],
-  output: string,
+  { shards: folders, output, parquet }: MergeFields,
   host: Host,
   watch: Watch<ClustersEvent>,
 ): Promise<ClustersResult> {
   const { files } = host;
-  const read = await Promise.all(
-    folders.map(async (folder) => {
-      const path = files.join(folder, SHARD_FILE);
-      const record = clusterShards.read(await readText(files, path, clusterShards.what), path);
-      const { shard, identity: head } = record;
-      return [
-        folder,
-        { folder, record, shard, identity: analysisIdentity(head), versions: head.versions },
-      ] as const;
-    }),
-  );
-  const parts = completeShards(read);
+  const parts = await readShards(folders, clusterShards, host);
   const [{ record, identity }] = parts;
-  const fields = checkRequest(clustersRequest, { ...record.fields, output });
+  const fields = checkRequest(clustersRequest, {
+    ...record.fields,
+    parquet: parquet || record.fields.parquet,
+    output,
+  });
   const { source, classifier, identity: now } = await openHeatmapWork(fields, host, watch);
   const other = differences(identity, analysisIdentity(now));
   if (other.length > 0)
@@ -47,6 +39,7 @@ export async function mergeClusters(
     host,
   );
   await files.makeFolder(output);
-  await files.claim(clusterFiles(output, files));
+  const written = clusterFiles(output, files);
+  await files.claim([...written, ...parquetPaths(written[2], fields)]);
   return writeClusters(now, collectedOf(rows, source, classifier, host), fields, host, watch);
 }

@@ -1,16 +1,16 @@
 import { analysisIdentity } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
-import { readText } from '../../common/files.ts';
 import { differences } from '../../common/journal.ts';
-import { completeShards } from '../../common/shard.ts';
 import { mergeSurvey, surveyOf, surveyText } from '../../concepts/index.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
 import { conceptFiles, openConcepts, surveyIdentity, writeConcepts } from '../concepts/concepts.ts';
 import { type ConceptsEvent, type ConceptsResult, conceptsRequest } from '../concepts/index.ts';
 import { conceptShards } from '../concepts/shardfile.ts';
 import type { Host } from '../host.ts';
+import { parquetPaths } from '../parquet.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
+import type { MergeFields } from './request.ts';
+import { readShards } from './shards.ts';
 
 /**
  * Puts surveys of shards together and looks at the channels that carried most. What is written is the whole analysis's, but
@@ -18,26 +18,18 @@ import type { Watch } from '../verb.ts';
  * found them.
  */
 export async function mergeConcepts(
-  folders: readonly string[],
-  output: string,
+  { shards: folders, output, parquet }: MergeFields,
   host: Host,
   watch: Watch<ConceptsEvent>,
 ): Promise<ConceptsResult> {
   const { files } = host;
-  const read = await Promise.all(
-    folders.map(async (folder) => {
-      const path = files.join(folder, SHARD_FILE);
-      const record = conceptShards.read(await readText(files, path, conceptShards.what), path);
-      const { shard, identity: head } = record;
-      return [
-        folder,
-        { folder, record, shard, identity: analysisIdentity(head), versions: head.versions },
-      ] as const;
-    }),
-  );
-  const parts = completeShards(read);
+  const parts = await readShards(folders, conceptShards, host);
   const [{ record, identity, folder }] = parts;
-  const fields = checkRequest(conceptsRequest, { ...record.fields, output });
+  const fields = checkRequest(conceptsRequest, {
+    ...record.fields,
+    parquet: parquet || record.fields.parquet,
+    output,
+  });
   const { work, described } = await openConcepts(fields, host, watch);
   const other = differences(identity, analysisIdentity(described));
   if (other.length > 0)
@@ -56,7 +48,7 @@ export async function mergeConcepts(
     });
   await files.makeFolder(output);
   const written = conceptFiles(output, host);
-  await files.claim(written);
+  await files.claim([...written, ...parquetPaths(written[1], fields)]);
   await files.write(written[2], surveyText(survey));
   return writeConcepts({ identity: described, work, survey });
 }

@@ -2,12 +2,14 @@ import { completeShards } from '../../common/shard.ts';
 import { measure, readResultShard, resultFiles, writeResult } from '../../evaluation/index.ts';
 import type { EvaluatedModel } from '../evaluate/index.ts';
 import { identityOf } from '../evaluate/info.ts';
+import { answersIn, writeAnswersParquet } from '../evaluate/parquet.ts';
 import type { Host } from '../host.ts';
+import { parquetPaths } from '../parquet.ts';
+import type { MergeFields } from './request.ts';
 
 /** Puts the shards of an evaluation together; what is written is the whole evaluation's, to the last bit. */
 export async function mergeEvaluation(
-  folders: readonly string[],
-  output: string,
+  { shards: folders, output, parquet }: MergeFields,
   host: Host,
 ): Promise<EvaluatedModel> {
   const read = await Promise.all(folders.map((folder) => readResultShard(folder, host)));
@@ -25,7 +27,12 @@ export async function mergeEvaluation(
   };
   const measures = measure(result);
   await host.files.makeFolder(output);
-  await host.files.claim(resultFiles(output, host.files));
+  const asked = { parquet };
+  await host.files.claim([
+    ...resultFiles(output, host.files),
+    ...parquetPaths(answersIn(output, host), asked),
+  ]);
   await writeResult(output, result, host, { ...measures });
+  await writeAnswersParquet(output, result, asked, host);
   return { folder: output, result, measures };
 }

@@ -1,15 +1,15 @@
 import { analysisIdentity } from '../../common/analysed.ts';
 import { readText } from '../../common/files.ts';
-import { completeShards } from '../../common/shard.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
+import { completeShards, SHARD_FILE } from '../../common/shard.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
 import { analysisFiles, parseAnalysisShard, writeAnalysis } from '../faithfulness/store.ts';
 import type { Host } from '../host.ts';
+import { parquetPaths } from '../parquet.ts';
+import type { MergeFields } from './request.ts';
 
 /** Puts the shards of an analysis of faithfulness together; what is written is the whole analysis's, to the last bit. */
 export async function mergeFaithfulness(
-  folders: readonly string[],
-  output: string,
+  { shards: folders, output, parquet }: MergeFields,
   host: Host,
 ): Promise<FaithfulnessResult> {
   const { files } = host;
@@ -27,6 +27,9 @@ export async function mergeFaithfulness(
   // In the order in which one run makes them.
   const entries = new Map(parts.flatMap(({ made }) => [...made.entries]).sort(([a], [b]) => a - b));
   await files.makeFolder(output);
-  await files.claim(analysisFiles(output, files));
-  return writeAnalysis({ ...parts[0].made, entries }, output, host);
+  const [{ made }] = parts;
+  const fields = { ...made.fields, parquet: parquet || made.fields.parquet };
+  const [record, table] = analysisFiles(output, files);
+  await files.claim([record, table, ...parquetPaths(table, fields)]);
+  return writeAnalysis({ ...made, fields, entries }, output, host);
 }

@@ -1,28 +1,34 @@
 import { fail } from '../../common/error.ts';
 import { quoted } from '../../common/quoted.ts';
-import { SHARD_FILE } from '../../evaluation/index.ts';
+import { SHARD_FILE } from '../../common/shard.ts';
+import type { AverageResult } from '../average/index.ts';
 import type { ClustersEvent, ClustersResult } from '../clusters/index.ts';
 import type { ConceptsEvent, ConceptsResult } from '../concepts/index.ts';
 import type { EvaluatedModel } from '../evaluate/index.ts';
+import type { ExplainRecord } from '../explain/index.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
-import type { Watch } from '../verb.ts';
+import type { ProgressEvent, Watch } from '../verb.ts';
+import { mergeAverages } from './average.ts';
 import { mergeClusters } from './clusters.ts';
 import { mergeConcepts } from './concepts.ts';
 import { mergeEvaluation } from './evaluation.ts';
+import { mergeExplanations } from './explain.ts';
 import { mergeFaithfulness } from './faithfulness.ts';
 import { type MergeRequest, mergeRequest } from './request.ts';
 
 /** What came of shards, by the verb that made them. */
 export type MergeResult =
+  | { readonly kind: 'explain'; readonly record: ExplainRecord }
+  | { readonly kind: 'average'; readonly mean: AverageResult }
   | { readonly kind: 'evaluate'; readonly evaluated: EvaluatedModel }
   | { readonly kind: 'faithfulness'; readonly analysis: FaithfulnessResult }
   | { readonly kind: 'clusters'; readonly clustering: ClustersResult }
   | { readonly kind: 'concepts'; readonly analysis: ConceptsResult };
 
 /** What is told meanwhile, of shards that are put together by more than counting. */
-export type MergeEvent = ClustersEvent | ConceptsEvent;
+export type MergeEvent = ProgressEvent | ClustersEvent | ConceptsEvent;
 
 /**
  * Puts shards of one piece of work together, which verbs made that were asked for a `shard` each; what it writes is what
@@ -34,7 +40,8 @@ export async function merge(
   host: Host,
   watch: Watch<MergeEvent> = {},
 ): Promise<MergeResult> {
-  const { shards, output } = checkRequest(mergeRequest, request, watch.signal);
+  const asked = checkRequest(mergeRequest, request, watch.signal);
+  const { shards, output } = asked;
   const kinds: MergeResult['kind'][] = [];
   for (const folder of shards) kinds.push(await kindOfShard(folder, host));
   const other = kinds.findIndex((kind) => kind !== kinds[0]);
@@ -43,14 +50,18 @@ export async function merge(
     fail(shards[other], `a shard of ${second}, ${shards[0]} of ${first}`, 'merge what belongs together');
   }
   switch (kinds[0]) {
+    case 'average':
+      return { kind: 'average', mean: await mergeAverages(shards, output, host) };
+    case 'explain':
+      return { kind: 'explain', record: await mergeExplanations(shards, output, host, watch) };
     case 'evaluate':
-      return { kind: 'evaluate', evaluated: await mergeEvaluation(shards, output, host) };
+      return { kind: 'evaluate', evaluated: await mergeEvaluation(asked, host) };
     case 'faithfulness':
-      return { kind: 'faithfulness', analysis: await mergeFaithfulness(shards, output, host) };
+      return { kind: 'faithfulness', analysis: await mergeFaithfulness(asked, host) };
     case 'clusters':
-      return { kind: 'clusters', clustering: await mergeClusters(shards, output, host, watch) };
+      return { kind: 'clusters', clustering: await mergeClusters(asked, host, watch) };
     case 'concepts':
-      return { kind: 'concepts', analysis: await mergeConcepts(shards, output, host, watch) };
+      return { kind: 'concepts', analysis: await mergeConcepts(asked, host, watch) };
   }
 }
 
@@ -61,6 +72,6 @@ async function kindOfShard(folder: string, { files }: Host): Promise<MergeResult
     fail(folder, `no shard: it holds no ${SHARD_FILE}`, 'give the folders of shards');
   const { size, read } = await files.open(path);
   const start = new TextDecoder().decode(await read(0, Math.min(size, 64)));
-  const [, kind] = /"limn (faithfulness|clusters|concepts) shard/.exec(start) ?? [];
+  const [, kind] = /"limn (average|explain|faithfulness|clusters|concepts) shard/.exec(start) ?? [];
   return (kind as MergeResult['kind'] | undefined) ?? 'evaluate';
 }

@@ -8,6 +8,7 @@ import { writeCharts } from '../charts.ts';
 import { RECORD_FILE } from '../explain/record.ts';
 import { openFinder } from '../faces/open.ts';
 import type { Host } from '../host.ts';
+import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
 import { photosNamed } from '../paths.ts';
 import { checkRequest } from '../request.ts';
 import { type FailedItem, failItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
@@ -57,7 +58,7 @@ export async function regions(
   files.protect([...paths.values(), ...explanations.map((folder) => files.join(folder, RECORD_FILE))]);
   const at = (name: string) => files.join(output, name);
   const [json, csv, shown, means] = [REGIONS_FILE, 'regions.csv', REGIONS_PICTURE, MEANS_PICTURE].map(at);
-  await files.claim([json, csv, shown, means]);
+  await files.claim([json, csv, shown, means, ...parquetPaths(csv, fields)]);
 
   const sources = explanations.map((folder, i) => ({
     folder,
@@ -101,6 +102,7 @@ export async function regions(
   const pairs = lookPairs(looks, drawing);
   const charts = await writeCharts(at('charts'), sharesChart(estimates, models), host);
   await files.write(csv, looksTable(looks));
+  const columns = await writeParquet(csv, tableColumns.regions, fields, host);
   await files.write(
     shown,
     await images.encodePng(await images.draw(layoutGrid(regionsGrid([...measuring.shown.values()])))),
@@ -125,7 +127,7 @@ export async function regions(
     likeness: lookLikeness(looks, drawing),
     settings: { pooling, resamples, seed },
     versions: host.versions,
-    files: [json, csv, shown, means, ...charts],
+    files: [json, csv, shown, means, ...columns, ...charts],
   };
   await files.write(json, `${JSON.stringify(result, null, 2)}\n`);
   return result;

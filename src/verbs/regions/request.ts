@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { detectorFields } from '../faces/request.ts';
-import { computeFields, list, names, whole } from '../request.ts';
+import { computeFields, list, names, parquet, whole } from '../request.ts';
 
 /** What {@link regions} is asked. */
 export const regionsRequest = v.strictObject({
@@ -25,6 +25,8 @@ export const regionsRequest = v.strictObject({
   resamples: v.optional(whole(100), 2000),
   seed: v.optional(whole(), 0),
   ...detectorFields,
+  /** Whether `regions.csv` is written as Parquet, too. */
+  parquet,
   ...computeFields,
 });
 

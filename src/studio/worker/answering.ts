@@ -1,0 +1,61 @@
+import { LimnError } from '../../common/error.ts';
+import { webHost } from '../../hosts/web.ts';
+import { webRuntime } from '../../runtime/index.ts';
+import type { AskName, FromWorker, ToWorker, WorkFailure } from '../protocol.ts';
+import { answers } from './answers.ts';
+import type { AskContext } from './context.ts';
+import { studioFiles } from './files.ts';
+import { keptSessions } from './sessions.ts';
+
+/* Verbs on the web host answer what the page asks, in the order in which they come to an end. */
+
+const files = studioFiles();
+const running = new Map<number, AbortController>();
+const runtime = webRuntime();
+const host = webHost({ files });
+const { hostFor } = keptSessions(host, runtime);
+// ONNX Runtime is fetched while photo and model are. What is wrong with it is said where it is first needed.
+void runtime.start().catch(() => undefined);
+
+/** What is answered in an instant once the network is loaded: all else waits for it, or words would come no sooner than maps. */
+const quick: ReadonlySet<AskName> = new Set(['add', 'remove', 'inspect', 'classify']);
+const answeringQuickly = new Set<Promise<void>>();
+
+/** Takes a message of the page. */
+export function receive(message: ToWorker): void {
+  if (message.kind === 'cancel') {
+    running.get(message.id)?.abort(new DOMException('cancelled', 'AbortError'));
+    return;
+  }
+  const answering = answer(message);
+  if (!quick.has(message.name)) return;
+  answeringQuickly.add(answering);
+  void answering.then(() => answeringQuickly.delete(answering));
+}
+
+async function answer({ id, name, asked }: Extract<ToWorker, { kind: 'ask' }>): Promise<void> {
+  const abort = new AbortController();
+  running.set(id, abort);
+  const tell: AskContext['tell'] = (progress) => post({ kind: 'progress', id, progress });
+  files.onProgress = tell;
+  try {
+    if (!quick.has(name)) await Promise.all(answeringQuickly);
+    abort.signal.throwIfAborted();
+    const context: AskContext = { host, hostFor, files, signal: abort.signal, tell };
+    // The types of what is asked and answered belong together by the name.
+    const work = answers[name] as (asked: unknown, context: AskContext) => Promise<unknown>;
+    post({ kind: 'answer', id, answer: await work(asked, context) });
+  } catch (error) {
+    post({ kind: 'failure', id, failure: failureOf(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+const post = (message: FromWorker): void => postMessage(message);
+
+function failureOf(error: unknown): WorkFailure {
+  if (error instanceof LimnError) return { message: error.message, expected: true };
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, expected: error instanceof DOMException && error.name === 'AbortError' };
+}
