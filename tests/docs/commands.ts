@@ -12,9 +12,10 @@ export const described = pages.filter(
 export const parts = {
   tutorials: /^(?:README|docs\/tutorial[\w-]*)\.md$/,
   explanations: /^docs\/(?:explanation|reference)\//,
-  'how-to-a-e': /^docs\/how-to\/[a-e]/,
-  'how-to-f-i': /^docs\/how-to\/[f-i]/,
-  'how-to-j-z': /^docs\/how-to\/[j-z]/,
+  'how-to-a-c': /^docs\/how-to\/[a-c]/,
+  'how-to-d-f': /^docs\/how-to\/[d-f]/,
+  'how-to-g-o': /^docs\/how-to\/[g-o]/,
+  'how-to-p-z': /^docs\/how-to\/[p-z]/,
 } as const satisfies Readonly<Record<string, RegExp>>;
 
 /** Follows the pages of a part as a newcomer would, and holds what is printed against what they show. */

@@ -17,7 +17,7 @@ export function completionCommand(): Command {
     ['in fish', 'limn completion fish > ~/.config/fish/completions/limn.fish'],
   ]).action((shell: Shell | undefined, _, self: Command) => {
     if (shell === undefined)
-      failRequest('completion', 'of which shell?', `limn completion ${shells.join(', ')}: one of them`);
+      failRequest('completion', 'no shell is given', `limn completion ${shells.join(', ')}: one of them`);
     const { parent } = self;
     if (parent) toStdout(completionScript(parent, shell));
   });

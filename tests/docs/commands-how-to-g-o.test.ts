@@ -1,3 +1,3 @@
 import { followPages } from './commands.ts';
 
-followPages('how-to-j-z');
+followPages('how-to-g-o');

@@ -1,3 +1,3 @@
 import { followPages } from './commands.ts';
 
-followPages('how-to-f-i');
+followPages('how-to-a-c');

@@ -1,3 +1,3 @@
 import { followPages } from './commands.ts';
 
-followPages('how-to-a-e');
+followPages('how-to-p-z');
