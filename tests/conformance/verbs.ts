@@ -1,3 +1,4 @@
+import { parquetReadObjects } from 'hyparquet';
 import { parsePrototxt, upgradeNet, writeCaffemodel } from '../../src/caffe/index.ts';
 import { writeNpy } from '../../src/image/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
@@ -214,10 +215,10 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     );
     const answers = models.map(({ result }) => result.answers);
     const files = (await host.files.list(compared)).map(({ name }) => name);
-    const columns = await host.files.read(`${output}/answers.parquet`);
+    const { buffer } = Uint8Array.from(await host.files.read(`${output}/answers.parquet`));
     return {
       answers,
-      columns: host.sha256().update(columns).digest(),
+      rows: await parquetReadObjects({ file: buffer }),
       again: again.models.map(({ result }) => result.answers),
       findings,
       tables,
