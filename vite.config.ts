@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeHost } from 'limn/node';
 import { importFaceApi } from 'limn/verbs';
@@ -20,7 +20,7 @@ function siteFiles(): Plugin {
         const { output } = await importFaceApi({ output: folder }, nodeHost);
         this.emitFile({
           type: 'asset',
-          fileName: 'demo/face-api-age-gender.onnx',
+          fileName: `demo/${basename(output)}`,
           source: await readFile(output),
         });
       } finally {

@@ -1,4 +1,5 @@
 import { mimes } from 'hono/utils/mime';
+import { isolationHeaders } from '../common/isolation.ts';
 
 /* Headers of all answers, by whose content they have. */
 
@@ -35,8 +36,7 @@ export const folderHeaders = {
 
 /** Of both: isolation, and that content is what it says and tells nobody where it was asked for. */
 export const commonHeaders = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
+  ...isolationHeaders,
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',

@@ -18,6 +18,9 @@ import { openBelow } from './open.node.ts';
 /** The port where nothing is said: `limn` on a telephone's keys. What the browser keeps for the page is kept by port. */
 export const STUDIO_PORT = 5466;
 
+/** Whom nobody but this machine can ask. */
+const LOCAL = '127.0.0.1';
+
 /** Ports after it that are tried if it is taken. */
 const MORE_PORTS = 9;
 
@@ -50,7 +53,7 @@ export interface Served {
  * that is none of this machine's, an address of all networks without names, a folder that is not there, a page that is not built.
  */
 export async function serveStudio(options: ServeOptions = {}): Promise<Served> {
-  const { host = '127.0.0.1', allowHost = [], patience = 15_000 } = options;
+  const { host = LOCAL, allowHost = [], patience = 15_000 } = options;
   const bare = host.replace(/^\[|\]$/g, '');
   if (/^(0\.0\.0\.0|::|)$/.test(bare) && allowHost.length === 0) {
     failRequest(
@@ -66,7 +69,7 @@ export async function serveStudio(options: ServeOptions = {}): Promise<Served> {
   const app = studioApp({
     page,
     ...(folder && { folder }),
-    hosts: ['localhost', '127.0.0.1', '[::1]', name, ...allowHost],
+    hosts: ['localhost', LOCAL, '[::1]', name, ...allowHost],
     knows: (given) => given !== undefined && isSame(given, token),
     isNear,
   });

@@ -1,3 +1,5 @@
+import { isolationHeaders } from '../common/isolation.ts';
+
 /*
  * Of a page on a static host: keeps the site for visits without a network, and adds the headers that WebAssembly needs for threads
  * where the host sends none. `limn studio` needs neither and does not start it.
@@ -50,8 +52,7 @@ async function answer(request: Request): Promise<Response> {
 function isolated(response: Response): Response {
   if (response.type === 'opaque' || response.status === 304) return response;
   const headers = new Headers(response.headers);
-  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
-  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  for (const [name, value] of Object.entries(isolationHeaders)) headers.set(name, value);
   const { status, statusText } = response;
   return new Response(response.body, { status, statusText, headers });
 }

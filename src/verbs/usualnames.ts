@@ -1,5 +1,8 @@
 /* What models that are made are called where nobody says so, on the command line and in the page. */
 
+/** The age and gender network of face-api. */
+export const FACE_API_MODEL = 'face-api-age-gender.onnx';
+
 /** `nets/googlenet.caffemodel` → `googlenet.onnx`. */
 export const importedCaffe = (caffemodel: string): string => `${stem(caffemodel)}.onnx`;
 

@@ -196,6 +196,42 @@ describe('explain', () => {
     expect([heatmap.width, heatmap.height]).toEqual([17, 17]);
   });
 
+  it('writes what the LRP Toolbox writes, by a rule as it names it', async () => {
+    const explained = async (formula: string) => {
+      const out = join(folder(), 'out');
+      const asked = ['--formula', formula, '--up-to', '0', '--epsilon', '0.1', '--raw', 'toolbox'];
+      await succeeds('explain', 'net.onnx', 'photo.jpg', ...asked, '--no-figure', '-o', out);
+      return out;
+    };
+    const out = await explained('eps_n_flat');
+    expect(filesIn(out)).toEqual([
+      'explain.json',
+      'photo_as_inputted_into_the_dnn.png',
+      'photo_heatmap.png',
+      'photo_rawhm.txt',
+      'photo_top10scores.txt',
+    ]);
+    // A line for each class, the best first.
+    const scores = readFileSync(join(out, 'photo_top10scores.txt'), 'utf8').trimEnd().split('\n');
+    const [photo] = json(readFileSync(join(out, 'explain.json'), 'utf8')).photos;
+    expect(scores.map((line) => Number(line.split(' ')[0]))).toEqual(
+      photo.scores.map(({ index }: { index: number }) => index),
+    );
+    scores.forEach((line, i) => {
+      expect(Number(line.split(' ')[1])).toBeCloseTo(photo.scores[i].value, 5);
+    });
+    expect(photo.files).toMatchObject({
+      top10scores: join(out, 'photo_top10scores.txt'),
+      asInput: join(out, 'photo_as_inputted_into_the_dnn.png'),
+    });
+    const seen = await decodeFile(join(out, 'photo_as_inputted_into_the_dnn.png'));
+    expect([seen.width, seen.height]).toEqual([17, 17]);
+    const byCode = await explained('54');
+    expect(readFileSync(join(byCode, 'photo_rawhm.txt'), 'utf8')).toBe(
+      readFileSync(join(out, 'photo_rawhm.txt'), 'utf8'),
+    );
+  });
+
   it('explains many photos as it explains one, in order, also those of one name', async () => {
     const out = folder();
     const photos = Array.from({ length: 8 }, (_, i) => (i % 2 ? 'photo.jpg' : 'photo.png'));

@@ -46,3 +46,12 @@ describe.each(['bash', 'zsh', 'fish'])('in %s', (shell) => {
     );
   });
 });
+
+it.each([
+  [[], 'limn completion bash, zsh, fish: one of them'],
+  [['tcsh'], "'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish"],
+])('says which shells there are: %j', async (args, said) => {
+  const { code, stdout, stderr } = await limn(['completion', ...args]);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(said);
+});

@@ -56,10 +56,10 @@ describe('limn data', () => {
 
   it('makes databases and means of all folds in one call each', async () => {
     for (const fold of [0, 1, 2]) {
-      mkdirSync(join(dir, `lists/${fold}`), { recursive: true });
-      writeFileSync(join(dir, `lists/${fold}/train.txt`), `faces/${fold}.jpg 0\nfaces/3.jpg 1\n`);
+      mkdirSync(join(dir, `each/${fold}`), { recursive: true });
+      writeFileSync(join(dir, `each/${fold}/train.txt`), `faces/${fold}.jpg 0\nfaces/3.jpg 1\n`);
     }
-    const lists = ['lmdb', 'lists/{fold}/train.txt', '--images', '.', '--resize', '8', '-o', 'folds'];
+    const lists = ['lmdb', 'each/{fold}/train.txt', '--images', '.', '--resize', '8', '-o', 'folds'];
     expect(await succeeds(...lists, '--folds', '0-2')).toBe(
       [0, 1, 2].map((fold) => `folds/${fold}/train_lmdb: 2 pictures\n`).join(''),
     );

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { read } from './markdown.ts';
 
@@ -17,4 +17,35 @@ it('knows every package with an install script, and runs none', () => {
     .filter(([, { hasInstallScript, optional }]) => hasInstallScript && !optional)
     .map(([path]) => path.replace(/^.*node_modules\//, ''));
   expect(withScripts.filter((name) => allowScripts[name] !== false)).toEqual([]);
+});
+
+/** Bytes of a package's own files, without those that it depends on. */
+function sizeOf(folder: URL): number {
+  return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = new URL(`${entry.name}${entry.isDirectory() ? '/' : ''}`, folder);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? sum : sum + sizeOf(path);
+    return sum + (entry.isFile() ? statSync(path).size : 0);
+  }, 0);
+}
+
+it('says how large each is on disk', () => {
+  const rows = [
+    ...read('docs/dependencies.md').matchAll(/^\| ([^|]*`[^|]*) \|[^|]*\| (\d+(?: and \d+)*) MB/gm),
+  ];
+  const claims = rows.flatMap(([, names, sizes]) => {
+    const packages = [...names.matchAll(/`([^`]+)`/g)]
+      .map(([, name]) => name)
+      .filter((name) => name !== 'typescript' || names.startsWith('`typescript` '));
+    return sizes.split(' and ').map((size, i) => ({ name: packages[i], claimed: Number(size) }));
+  });
+  expect(claims.length).toBeGreaterThan(25);
+  const wrong = claims.flatMap(({ name, claimed }) => {
+    const folder = new URL(`../../node_modules/${name}/`, import.meta.url);
+    // An optional one may not be here.
+    if (!existsSync(folder)) return [];
+    const size = sizeOf(folder) / 1e6;
+    // Of a small one that it is small; builds for other systems differ a little.
+    return Math.abs(size - claimed) <= Math.max(1, 0.05 * claimed) ? [] : [{ name, claimed, size }];
+  });
+  expect(wrong).toEqual([]);
 });

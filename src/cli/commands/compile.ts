@@ -3,7 +3,7 @@ import { withOutputs } from '../../common/outputs.node.ts';
 import type { CompileRequest } from '../../verbs/compile/index.ts';
 import { compiledModel } from '../../verbs/usualnames.ts';
 import { type Command, command, Option, withExamples, withJson, withOverwrite } from '../command.ts';
-import { type LrpOptions, withLrpOptions, withStartOption } from '../options/methods.ts';
+import { formulaOf, type LrpOptions, withLrpOptions, withStartOption } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 
 interface Options extends LrpOptions {
@@ -52,7 +52,7 @@ async function compileModel(
     import('../../verbs/compile/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const request = { model, output, formula: formula === undefined ? undefined : Number(formula), ...options };
+  const request = { model, output, formula: formulaOf(formula), ...options };
   const result = await withOutputs({ overwrite }, (outputs) => compile(request, nodeHostWith(outputs)));
   if (json) return printJson(result);
   const { files, inputs, outputs, provenance } = result;

@@ -13,7 +13,7 @@ import {
   withShard,
 } from '../command.ts';
 import { complain } from '../errors.ts';
-import { withPropagationOptions } from '../options/methods.ts';
+import { formulaOf, withPropagationOptions } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 import { conceptsText } from '../print/concepts.ts';
 import { printShard } from '../print/shard.ts';
@@ -83,7 +83,7 @@ async function findConcepts(
     progress.clear();
     complain(event.kind === 'note' ? event.text : event.failed.error);
   };
-  const asked = { ...options, model, data, formula: formula === undefined ? undefined : Number(formula) };
+  const asked = { ...options, model, data, formula: formulaOf(formula) };
   const request = asked as ConceptsRequest;
   const result = await withOutputs({ overwrite }, async (outputs) => {
     const host = nodeHostWith(outputs);

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { duration, short, valueText } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { DemoResult } from '../../verbs/demo/index.ts';
+import { FACE_API_MODEL } from '../../verbs/usualnames.ts';
 import { type Command, command, withOverwrite } from '../command.ts';
 import { print } from '../output.ts';
 
@@ -26,7 +27,7 @@ async function showDemo({ output, overwrite }: Options): Promise<void> {
     import('../../verbs/demo/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const model = nodeHost.files.join(output, 'face-api-age-gender.onnx');
+  const model = nodeHost.files.join(output, FACE_API_MODEL);
   const studio = `npx limn studio ${output}`;
   const next = [
     {

@@ -15,14 +15,14 @@ import {
 } from '../command.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
-import { type MethodOptions, withMethodOptions } from '../options/methods.ts';
+import { formulaOf, type MethodOptions, withMethodOptions } from '../options/methods.ts';
 import { explainAndPrint } from '../print/heatmaps.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions, AskedFacesOptions {
   readonly target: string;
   readonly sharedScale?: boolean;
   readonly top: number;
-  readonly raw: readonly ('npy' | 'rawhm' | 'none')[];
+  readonly raw: readonly ('npy' | 'rawhm' | 'toolbox' | 'none')[];
   readonly figure: boolean;
   readonly density?: number;
   readonly output: string;
@@ -51,7 +51,7 @@ export function explainCommand(): Command {
     .option('--top <n>', 'how many classes a figure names', parseWhole(1), 5)
     .addOption(
       new Option('--raw <format...>', 'raw relevance as')
-        .choices(['npy', 'rawhm', 'none'])
+        .choices(['npy', 'rawhm', 'toolbox', 'none'])
         .default(['npy'], 'npy'),
     )
     .option('--no-figure', 'heatmaps and raw relevance only')
@@ -85,6 +85,6 @@ async function explainPhotos(
   photos: readonly string[],
   { overwrite, json, formula, ...options }: Options,
 ): Promise<void> {
-  const asked = { model, photos, formula: formula === undefined ? undefined : Number(formula), ...options };
+  const asked = { model, photos, formula: formulaOf(formula), ...options };
   await withOutputs({ overwrite }, (outputs) => explainAndPrint(asked, outputs, json));
 }

@@ -23,7 +23,7 @@ export function studioCommand(): Command {
       'the port; 5466, or the next that is free, unless given; 0 for any',
       parseWhole(0, 65_535),
     )
-    .option('--host <address>', 'the address to listen at', '127.0.0.1')
+    .option('--host <address>', 'the address to listen at; that of this machine alone unless given')
     .option('--allow-host <name...>', 'further names that the server may be called by, as behind a proxy')
     .option('--open', 'open the page in the browser')
     .addOption(new Option('--page <folder>', 'another build of the page').hideHelp());

@@ -1,7 +1,7 @@
 import type { Method } from '../../attribution/index.ts';
 import { methodNames } from '../../attribution/method.ts';
 import { composites } from '../../relevance/composites/composites.ts';
-import { formulaCodes } from '../../relevance/composites/toolbox.ts';
+import { formulaCodes, formulaNames } from '../../relevance/composites/toolbox.ts';
 import type { Start, ToolboxOptions } from '../../relevance/index.ts';
 import { type Command, Option, parseNumber, parseWhole } from '../command.ts';
 
@@ -30,7 +30,10 @@ export function withPropagationOptions(given: Command): Command {
       ).choices(Object.keys(composites)),
     )
     .addOption(
-      new Option('--formula <code>', "rules by the LRP Toolbox's code").choices(formulaCodes.map(String)),
+      new Option('--formula <code>', "rules by the LRP Toolbox's code or name").choices([
+        ...formulaCodes.map(String),
+        ...Object.keys(formulaNames),
+      ]),
     )
     .option('--epsilon <e>', 'stabiliser of the epsilon rule', parseNumber(0))
     .option('--beta <b>', 'of the alpha-beta rule; alpha is 1 + beta', parseNumber(0))
@@ -71,6 +74,10 @@ export function withStartOption(given: Command): Command {
     ]),
   );
 }
+
+/** The code of a formula, however it was called. */
+export const formulaOf = (given: string | undefined): number | undefined =>
+  given === undefined ? undefined : (formulaNames[given] ?? Number(given));
 
 /** Options of all methods. */
 export interface MethodOptions extends LrpOptions {

@@ -91,6 +91,18 @@ const gradients: Readonly<Record<number, Handling>> = {
 /** The formula codes of the LRP Toolbox's Caffe extension. */
 export const formulaCodes = [...Object.keys(plans), ...Object.keys(gradients)].map(Number);
 
+/** The codes by the names that the LRP Toolbox's Python interface has for them. */
+export const formulaNames: Readonly<Record<string, number>> = {
+  epsilon: 0,
+  alphabeta: 2,
+  eps_n_flat: 54,
+  eps_n_wsquare: 56,
+  ab_n_flat: 58,
+  ab_n_wsquare: 60,
+  layer_dep: 100,
+  eps_n_ab: 114,
+};
+
 /**
  * The composite of a formula code. Errors: an unknown code, with those that exist; β below 0, ε not above 0.
  *

@@ -1,5 +1,7 @@
+import { FACE_API_MODEL } from '../../verbs/usualnames.ts';
+
 /** What is there on the first visit. */
 export const firstVisit = {
-  model: 'face-api-age-gender.onnx',
+  model: FACE_API_MODEL,
   photo: 'astronaut-face.png',
 } as const;

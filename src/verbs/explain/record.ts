@@ -23,6 +23,10 @@ export interface ExplanationFiles {
   readonly layers?: Readonly<Record<string, string>> | undefined;
   /** Raw relevance as the LRP Toolbox's text. */
   readonly rawhm?: string | undefined;
+  /** The ten best classes by index, each with its value, as the LRP Toolbox's text. */
+  readonly top10scores?: string | undefined;
+  /** What the network saw, as the LRP Toolbox names it. */
+  readonly asInput?: string | undefined;
 }
 
 /** One explained photo in the record. */

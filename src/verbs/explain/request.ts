@@ -4,14 +4,23 @@ import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { COLORMAPS } from '../../image/maps/colormap.ts';
 import type { HeatmapScale } from '../../image/maps/heatmap.ts';
-import { formulaCodes } from '../../relevance/composites/toolbox.ts';
+import { formulaCodes, formulaNames } from '../../relevance/composites/toolbox.ts';
 import { askedFacesFields } from '../faces/request.ts';
 import { computeFields, list, names, number, shard, whole } from '../request.ts';
 
 /** The parameters of layer-wise relevance propagation: see `MethodFields` of limn/attribution. */
 export const lrpFields = {
   composite: v.optional(v.string()),
-  formula: v.optional(v.picklist(formulaCodes)),
+  /** A code, or the toolbox's name for it. */
+  formula: v.optional(
+    v.union([
+      v.picklist(formulaCodes),
+      v.pipe(
+        v.picklist(Object.keys(formulaNames)),
+        v.transform((name) => formulaNames[name]),
+      ),
+    ]),
+  ),
   epsilon: v.optional(number(0)),
   beta: v.optional(number(0)),
   gamma: v.optional(number(0)),
@@ -77,6 +86,9 @@ export const explainRequest = v.strictObject({
 /** What {@link explain} is asked; a field with a question mark may be left out. */
 export type ExplainRequest = v.InferInput<typeof explainRequest>;
 
+/** How raw relevance can be written. */
+const rawFormats = ['npy', 'rawhm', 'toolbox', 'none'] as const;
+
 /** The request with its defaults. */
 export type ExplainFields = v.InferOutput<typeof explainRequest>;
 
@@ -87,8 +99,8 @@ export const saveRequest = v.strictObject({
   output: v.string(),
   /** One colour scale for all photos. */
   sharedScale: v.optional(v.boolean(), false),
-  /** How raw relevance is written. */
-  raw: v.optional(list(v.picklist(['npy', 'rawhm', 'none'])), ['npy']),
+  /** How raw relevance is written; `toolbox`: as the LRP Toolbox, with the ten best scores and what the network saw. */
+  raw: v.optional(list(v.picklist(rawFormats)), ['npy']),
   /** Whether figures are drawn besides heatmaps. */
   figure: v.optional(v.boolean(), true),
   /** Pixels per unit of figures; 2 unless given, or 1 for more than 12 photos, which is faster. */

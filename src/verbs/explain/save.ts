@@ -1,3 +1,4 @@
+import type * as v from 'valibot';
 import { type Description, isCam } from '../../attribution/index.ts';
 import { type Classifier, joined } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
@@ -7,6 +8,7 @@ import { field, words } from '../../common/words.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
   colormap,
+  formatGeneral,
   type HeatmapScale,
   layoutFigure,
   overlay,
@@ -83,9 +85,11 @@ export async function saveExplanations(
   await host.files.makeFolder(output);
   const photos = await photosNamed(asked.photos, host, output);
   host.files.protect([asked.model, ...photos]);
-  const explanations = await explain({ ...asked, photos }, host, watch);
+  // The toolbox's file of scores has ten.
+  const top = raw.includes('toolbox') ? Math.max(asked.top, toolboxScores) : asked.top;
+  const explanations = await explain({ ...asked, top, photos }, host, watch);
   const { loaded, classifier, source, subjects } = explanations;
-  if (raw.includes('rawhm')) checkRawChannels(classifier);
+  if (hasText(raw)) checkRawChannels(classifier);
   const record = host.files.join(output, shard ? SHARD_FILE : RECORD_FILE);
   const named = source === 'tensor' ? ['relevance'] : explainedStems(subjects, host);
   const layers = isCam(asked.method) ? [] : (asked.layer ?? []);
@@ -151,7 +155,8 @@ function endingsOf(
     '_heatmap.png',
     ...(photo ? ['_photo.png'] : []),
     ...(raw.includes('npy') ? ['.npy', ...layers.map((name) => `_${fileName(name)}.npy`)] : []),
-    ...(raw.includes('rawhm') ? ['_rawhm.txt'] : []),
+    ...(hasText(raw) ? ['_rawhm.txt'] : []),
+    ...(raw.includes('toolbox') ? Object.values(toolboxEndings) : []),
   ];
 }
 
@@ -159,7 +164,7 @@ function endingsOf(
 export interface Writing extends Explanations {
   readonly host: Host;
   readonly folder: string;
-  readonly raw: readonly ('npy' | 'rawhm' | 'none')[];
+  readonly raw: v.InferOutput<typeof saveRequest>['raw'];
   readonly figure: boolean;
   readonly colors: string;
   readonly scale: HeatmapScale;
@@ -204,6 +209,7 @@ export async function writePhoto(
   const path = (ending: string) => host.files.join(writing.folder, `${name}${ending}`);
   const raw = await writeRaw(writing, name, each.relevance, each.layers);
   const rawhm = await writeText(writing, name, each.relevance);
+  const asToolbox = await writeAsToolbox(writing, name, each);
   if (figure && each.view) {
     const layout = layoutFigure(figureOf(each, each.view, classifier, { colors, limit, scale, density }));
     await host.files.write(path('.png'), await host.images.encodePng(await host.images.draw(layout)));
@@ -220,6 +226,7 @@ export async function writePhoto(
     ...(toInput && { photo: path('_photo.png') }),
     ...raw,
     ...rawhm,
+    ...asToolbox,
   };
   const about = { ...(face && { face }), ...(remarks && { remarks }) };
   return { photo: { photo: item, ...about, ...reading, limit, files }, description };
@@ -245,9 +252,11 @@ async function* writeBatch(
     const name = all.length === 1 ? 'relevance' : `relevance-${i}`;
     const limit = shared ?? each.heat.limit;
     const rawhm = await writeText(writing, name, each.relevance);
+    const asToolbox = await writeAsToolbox(writing, name, each);
     const heatmap = await writeHeatmap(writing, name, each, limit);
     const { item, reading, description } = each;
-    yield { photo: { photo: item, ...reading, limit, files: { heatmap, ...raw, ...rawhm } }, description };
+    const files = { heatmap, ...raw, ...rawhm, ...asToolbox };
+    yield { photo: { photo: item, ...reading, limit, files }, description };
   }
 }
 
@@ -288,11 +297,35 @@ async function writeText(
   name: string,
   relevance: Tensor<'float32'>,
 ): Promise<Pick<ExplanationFiles, 'rawhm'>> {
-  if (!raw.includes('rawhm')) return {};
+  if (!hasText(raw)) return {};
   const order = classifier.preprocessing?.channels === 'rgb' ? 'rgb' : 'bgr';
   const path = host.files.join(folder, `${name}_rawhm.txt`);
   await host.files.write(path, writeRawHeatmap(relevance, order));
   return { rawhm: path };
+}
+
+/** Classes in the toolbox's file of scores. */
+const toolboxScores = 10;
+const toolboxEndings = { top10scores: '_top10scores.txt', asInput: '_as_inputted_into_the_dnn.png' } as const;
+
+/** Whether the text format is among those that are asked for. */
+const hasText = (raw: Writing['raw']): boolean => raw.includes('rawhm') || raw.includes('toolbox');
+
+/** What the LRP Toolbox writes beside its raw heatmap: the best classes, and what the network saw, unless a batch was prepared elsewhere. */
+async function writeAsToolbox(
+  { host, folder, raw }: Writing,
+  name: string,
+  { reading, view }: ExplainedPhoto,
+): Promise<Pick<ExplanationFiles, 'top10scores' | 'asInput'>> {
+  if (!raw.includes('toolbox')) return {};
+  const path = (ending: string) => host.files.join(folder, `${name}${ending}`);
+  const files = { top10scores: path(toolboxEndings.top10scores), asInput: path(toolboxEndings.asInput) };
+  const best = reading.scores.slice(0, toolboxScores);
+  const lines = best.map(({ index, value }) => `${index} ${formatGeneral(value)}\n`);
+  await host.files.write(files.top10scores, lines.join(''));
+  if (!view) return { top10scores: files.top10scores };
+  await host.files.write(files.asInput, await host.images.encodePng(view));
+  return files;
 }
 
 async function* mapped<T, R>(source: AsyncIterable<T>, make: (item: T) => R): AsyncGenerator<R, void> {

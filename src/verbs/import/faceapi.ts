@@ -3,6 +3,7 @@ import { FACE_API, faceApiFile, readFaceApi } from '../faceapi.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
+import { FACE_API_MODEL } from '../usualnames.ts';
 import type { Watch } from '../verb.ts';
 import { type ImportFaceApiRequest, importFaceApiRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
@@ -19,7 +20,7 @@ export async function importFaceApi(
   { signal }: Watch<never> = {},
 ): Promise<ImportResult> {
   const { output, ...given } = checkRequest(importFaceApiRequest, request, signal);
-  const file = host.files.join(output, 'face-api-age-gender.onnx');
+  const file = host.files.join(output, FACE_API_MODEL);
   await host.files.claim([file]);
   const manifest = given.manifest ?? (await faceApiFile(files.manifest, host));
   const weights = given.weights ?? (await faceApiFile(files.weights, host));

@@ -1,0 +1,3 @@
+import { followPages } from './commands.ts';
+
+followPages('how-to-a-c');
