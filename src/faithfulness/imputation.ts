@@ -1,4 +1,4 @@
-import { emptySystem, multigrid, multiply, type PixelSystem } from './multigrid.ts';
+import { emptySystem, multigrid, type PixelSystem, timesMatrix } from './multigrid.ts';
 
 /** How exactly {@link imputed} solves, and where it begins. */
 export interface ImputationOptions {
@@ -46,7 +46,7 @@ export function imputed(
       x[place] = guess?.[c][pixels[i]] ?? mean;
       right[place] = knownAround(channel, pixels[i], height, width, removed);
     });
-    conjugateGradients((v, into) => multiply(system, v, into), precondition, right, x, tolerance);
+    conjugateGradients((v, into) => timesMatrix(system, v, into), precondition, right, x, tolerance);
     unknowns.forEach((place, i) => {
       out[pixels[i]] = x[place];
     });

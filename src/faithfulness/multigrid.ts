@@ -43,7 +43,7 @@ function besideOf({ width, right, lowerLeft, lower, lowerRight }: PixelSystem) {
 }
 
 /** The system's matrix times a grid. */
-export function multiply(system: PixelSystem, x: Float64Array, into: Float64Array): void {
+export function timesMatrix(system: PixelSystem, x: Float64Array, into: Float64Array): void {
   const { unknowns, own } = system;
   const { after, before } = besideOf(system);
   for (let i = 0; i < unknowns.length; i++) {
