@@ -1,4 +1,4 @@
-import { count } from '../common/format.ts';
+import { count, plural } from '../common/format.ts';
 import type { TargetComparison } from '../evaluation/comparison/index.ts';
 import type { Measures } from '../evaluation/index.ts';
 import { type NamedChart, targetCharts } from './charts/index.ts';
@@ -91,7 +91,7 @@ function findingsSection({ findings }: ComparisonReport): ReportSection | undefi
 function leadOf({ targets }: ComparisonReport): string {
   const parts = targets.map(
     ({ target, entries, images }) =>
-      `${entries.length === 1 ? 'one model' : `${count(entries.length)} models`} for ${target} on ${count(images)} images`,
+      `${entries.length === 1 ? 'one model' : `${count(entries.length)} models`} for ${target} on ${plural(images, 'image')}`,
   );
   return `${capital(parts.join('; '))}. Values have 95 % intervals, differences have tests, heatmaps say how they were made.`;
 }

@@ -1,4 +1,4 @@
-import { count } from '../common/format.ts';
+import { plural } from '../common/format.ts';
 import type { Comparison } from '../evaluation/comparison/index.ts';
 import type { ResultInfo } from '../evaluation/index.ts';
 import type { PageBlock, PageFacts } from './page-blocks.ts';
@@ -25,7 +25,7 @@ function factsOf(source: string, info: ResultInfo): [name: string, value: string
     ['model file', model.file],
     ['its SHA-256', model.sha256],
     ['output', model.head.name],
-    ['data', `${data.source} (${count(data.images)} images)`],
+    ['data', `${data.source} (${plural(data.images, 'image')})`],
     ['SHA-256 of names and labels', data.sha256],
     ['settings', listed(settings) || 'none'],
     ['labels', notes.length > 0 && `${notes.map(capital).join('. ')}.`],

@@ -80,8 +80,8 @@ describe('grid', () => {
   it.each([
     [['net.onnx'], 'limn grid: it takes either photos or data; give --photos PHOTO… or --means DATA'],
     [['net.onnx', '--photos', 'photo.jpg', '--by', 'label'], '--by: it is for --means'],
-    [['net.onnx', '--photos', 'photo.jpg', '--names', 'a', 'b'], '--names: there are 2 for 1 models'],
-    [['net.onnx', '--photos', 'photo.jpg', '--truth', 'a', 'b'], '--truth: there are 2 for 1 photos'],
+    [['net.onnx', '--photos', 'photo.jpg', '--names', 'a', 'b'], '--names: there are 2 for 1 model'],
+    [['net.onnx', '--photos', 'photo.jpg', '--truth', 'a', 'b'], '--truth: there are 2 for 1 photo'],
     [['net.onnx', '--means', 'faces', '--by', 'race'], "--by: faces has no column 'race'"],
   ])('refuses %j', async (args, message) => {
     const { stderr, code } = await limn(['grid', ...args, '-o', 'refused'], dir);
@@ -127,7 +127,8 @@ describe('report', () => {
 
   it('shows mistakes and right answers with heatmaps, unless photos are to be left out', async () => {
     await limn(['evaluate', 'net.onnx', 'faces', '-o', 'asked', '--threads', '1'], dir);
-    await limn(['compare', 'asked', '-o', 'shown', '--resamples', '100'], dir);
+    const compared = await limn(['compare', 'asked', '-o', 'shown', '--resamples', '100'], dir);
+    expect(compared.stdout).toMatch(/^1 table \(/m);
     expect(filesIn(path('shown')).filter((name) => name.startsWith('paper'))).toEqual([]);
     const { stderr, stdout, code } = await limn(['report', 'shown', '--no-charts'], dir);
     expect([stderr, code]).toEqual(['', 0]);

@@ -37,7 +37,9 @@ export async function compareAndPrint(
       print(`${printed(each)}\n`);
   }
   for (const { text } of findings) print(`• ${text}\n`);
-  print(`\n${tables.length} tables (.md, .tex, .csv, .html) and ${COMPARISON_FILE} → ${request.output}\n`);
+  print(
+    `\n${plural(tables.length, 'table')} (.md, .tex, .csv, .html) and ${COMPARISON_FILE} → ${request.output}\n`,
+  );
 }
 
 /** Draws how trainings went. */

@@ -1,4 +1,4 @@
-import { count } from '../../common/format.ts';
+import { plural } from '../../common/format.ts';
 import type { Grouping, OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
 import type { ClassificationMeasures, Measures } from '../../evaluation/index.ts';
 import { earlierResults } from '../published.ts';
@@ -69,7 +69,7 @@ function modelChart(target: TargetComparison, outcome: OutcomeInfo) {
   });
   const { title, kind, better } = outcome;
   return {
-    caption: `${capital(title)} on ${count(target.images)} images; the lines are 95 % intervals.${better === 'lower' ? ' Less is better.' : ''}`,
+    caption: `${capital(title)} on ${plural(target.images, 'image')}; the lines are 95 % intervals.${better === 'lower' ? ' Less is better.' : ''}`,
     spec: barChart(bars, { measure: title, unit: kind, width: barWidth(target) }),
   };
 }

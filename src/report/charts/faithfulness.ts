@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { plural } from '../../common/format.ts';
 import { distinct } from '../../common/groups.ts';
 import type { FaithfulnessMeasure, FaithfulnessReport } from '../../faithfulness/index.ts';
 import { barChart, colours, legendOf } from './bars.ts';
@@ -13,7 +14,7 @@ export function faithfulnessCharts(report: FaithfulnessReport): NamedChart[] {
       (metric): NamedChart => ({
         name: `curves-${metric}`,
         kind: 'curves',
-        caption: `How far the network's answer falls as regions go, means over ${report.data.photos} photos with 95 % intervals.`,
+        caption: `How far the network's answer falls as regions go, means over ${plural(report.data.photos, 'photo')} with 95 % intervals.`,
         spec: curvesChart(report, metric),
       }),
     ),

@@ -1,6 +1,7 @@
 import { type Features, featureShape, featuresOf, type HeatmapPhoto } from '../../clusters/index.ts';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
+import { plural } from '../../common/format.ts';
 import { float32, size, type Tensor } from '../../graph/index.ts';
 import { openNpy } from '../../image/index.ts';
 import { type ExplainRecord, parseExplainRecord, RECORD_FILE } from '../explain/record.ts';
@@ -43,7 +44,7 @@ export async function collectHeatmaps(
     'error' in each ? [{ item: each.photo, error: each.error }] : [],
   );
   return {
-    source: isFolder ? first : `${paths.length} files`,
+    source: isFolder ? first : plural(paths.length, 'file'),
     photos: all.map(({ photo }) => photo),
     ...rows!,
     explanation: record?.explanation?.summary,

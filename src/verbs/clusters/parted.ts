@@ -1,5 +1,6 @@
 import { LEAST_ROWS, normaliseRows, part, rowsAt } from '../../clusters/index.ts';
 import { failRequest } from '../../common/error.ts';
+import { plural } from '../../common/format.ts';
 import { field, words } from '../../common/words.ts';
 import { GraphBuilder } from '../../graph/index.ts';
 import type { Host } from '../host.ts';
@@ -36,7 +37,7 @@ export async function partClasses(
     if (count !== undefined && count >= own.length)
       failRequest(
         words`${field('clusters', `${count}`)}`,
-        `class '${name}' has ${own.length} photos`,
+        `class '${name}' has ${plural(own.length, 'photo')}`,
         'ask for fewer clusters',
       );
     const rows = normaliseRows(rowsAt(features, own), fields);

@@ -1,5 +1,5 @@
 import { toBase64 } from '../../common/base64.ts';
-import { percent } from '../../common/format.ts';
+import { percent, plural } from '../../common/format.ts';
 import { version } from '../../common/version.ts';
 import { type ConceptEdge, type ConceptReport, meanOfChannel } from '../../concepts/index.ts';
 import { type Image, layoutSvg, PIXELS_PER_UNIT, resizeImage } from '../../image/index.ts';
@@ -54,7 +54,7 @@ function layerSheet(layer: string, { work, survey, shown, identity }: MadeConcep
   const most = Math.max(...means.map(({ mean }) => mean));
   return {
     title: `Channels of ${layer}`,
-    subtitle: `${identity.model.network} · ${identity.data.photos} photos · shares are means of each photo’s relevance at the layer`,
+    subtitle: `${identity.model.network} · ${plural(identity.data.photos, 'photo')} · shares are means of each photo’s relevance at the layer`,
     groups: [
       { title: 'carries most relevance in', tiles: references },
       { title: 'is most active in', tiles: references },
@@ -89,7 +89,7 @@ function photoSheet(
   const most = Math.max(...channels.map(({ share }) => share));
   return {
     title: `What speaks for ${photo.reading.about.named}, channel by channel`,
-    subtitle: `${host.files.basename(photo.photo)} · ${identity.model.network}, ${layer} · references from ${identity.data.photos} photos`,
+    subtitle: `${host.files.basename(photo.photo)} · ${identity.model.network}, ${layer} · references from ${plural(identity.data.photos, 'photo')}`,
     groups: [{ title: 'the channel carries most relevance in', tiles: fields.references }],
     rows: channels.map(
       ({ channel, share, whole }): ConceptRow => ({
@@ -143,7 +143,7 @@ function setGraph({ work, survey, shown, identity }: MadeConcepts): ConceptGraph
   const { edges } = shown;
   return {
     title: 'Which channel feeds which',
-    subtitle: `${identity.model.network} · ${identity.data.photos} photos`,
+    subtitle: `${identity.model.network} · ${plural(identity.data.photos, 'photo')}`,
     explained: { title: 'explained scores' },
     layers: work.layers.map(({ name, below }, i) => {
       const { shares } = survey.layers[i].all;
@@ -172,7 +172,7 @@ function photoGraph(photo: ExplainedPhotoWork, { work, shown, identity }: MadeCo
   const { host } = work;
   return {
     title: `What speaks for ${reading.about.named}, from channel to channel`,
-    subtitle: `${host.files.basename(photo.photo)} · ${identity.model.network} · references from ${identity.data.photos} photos`,
+    subtitle: `${host.files.basename(photo.photo)} · ${identity.model.network} · references from ${plural(identity.data.photos, 'photo')}`,
     explained: { title: reading.about.named, picture: photo.seen },
     layers: work.layers.map(({ name, below }, i) => {
       const tiles = shown.layers.get(name)!;

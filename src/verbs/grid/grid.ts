@@ -1,4 +1,5 @@
 import { failRequest } from '../../common/error.ts';
+import { plural } from '../../common/format.ts';
 import { field, words } from '../../common/words.ts';
 import type { Dataset } from '../../data/index.ts';
 import { layoutSvg } from '../../image/index.ts';
@@ -42,7 +43,7 @@ export async function grid(
   const photos = fields.photos && (await photosNamed(fields.photos, host, fields.output));
   const names = fields.names ?? stems(fields.models, host);
   if (names.length !== fields.models.length) {
-    const what = `there are ${names.length} for ${fields.models.length} models`;
+    const what = `there are ${names.length} for ${plural(fields.models.length, 'model')}`;
     failRequest(words`${field('names')}`, what, 'give one for each');
   }
   const models = fields.models.map((path, i): NamedModel => ({ path, name: names[i] }));

@@ -1,6 +1,7 @@
 import { type Description, summary } from '../../attribution/index.ts';
 import { argmax, classLabel, preprocessingOf } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
+import { plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { version } from '../../common/version.ts';
@@ -64,7 +65,7 @@ export async function photoGrid(
 ): Promise<{ layout: FigureLayout; record: PhotoGridRecord }> {
   const { truth, sharedScale, colors } = fields;
   if (truth && truth.length !== photos.length) {
-    const what = `there are ${truth.length} for ${photos.length} photos`;
+    const what = `there are ${truth.length} for ${plural(photos.length, 'photo')}`;
     failRequest(words`${field('truth')}`, what, 'give one for each');
   }
   if (photos.some((path) => /\.npy$/i.test(path)))
