@@ -204,7 +204,7 @@ describe('explanations', () => {
     );
 
   it.each<[string, Partial<SaveExplanationsRequest>]>([
-    ['with all that is written', { raw: ['npy', 'rawhm'], layer: ['norm1'] }],
+    ['with all that is written', { raw: ['npy', 'toolbox'], layer: ['norm1'] }],
     ['by a method of several passes', { method: 'smoothgrad', samples: 3, figure: false }],
   ])('are the same to the last bit in one piece and in any number of shards, %s', async (_, more) => {
     const name = `explained-${more.method ?? 'lrp'}`;

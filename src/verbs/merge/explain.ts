@@ -92,17 +92,16 @@ const subjectOf = (photo: PhotoRecord | FailedPhotoRecord) => ({
   ...('face' in photo && { face: photo.face }),
 });
 
-/** In the order in which one piece has them. */
-const movedFiles = (
-  { figure, heatmap, photo, relevance, layers, rawhm }: ExplanationFiles,
-  moved: (path: string) => string,
-): ExplanationFiles => ({
-  ...(figure !== undefined && { figure: moved(figure) }),
-  heatmap: moved(heatmap),
-  ...(photo !== undefined && { photo: moved(photo) }),
-  ...(relevance !== undefined && { relevance: moved(relevance) }),
-  ...(layers && {
-    layers: Object.fromEntries(Object.entries(layers).map(([layer, path]) => [layer, moved(path)])),
-  }),
-  ...(rawhm !== undefined && { rawhm: moved(rawhm) }),
-});
+/** All that was made of a photo, in the order in which one piece has it. */
+function movedFiles(made: ExplanationFiles, moved: (path: string) => string): ExplanationFiles {
+  type Made = ExplanationFiles[keyof ExplanationFiles];
+  const movedEach = (paths: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(paths).map(([layer, path]) => [layer, moved(path)]));
+  const entries: [string, Made][] = Object.entries(made);
+  return Object.fromEntries(
+    entries.map(([kind, path]): [string, Made] => [
+      kind,
+      typeof path === 'string' ? moved(path) : path && movedEach(path),
+    ]),
+  ) as unknown as ExplanationFiles;
+}
