@@ -76,17 +76,17 @@ export const PUBLISHED: Readonly<
   },
 };
 
-/** Results on Adience before the paper, which its charts hold networks against, as fractions. */
+/** Results on Adience before the paper, which its charts hold networks against, as fractions, the least first. */
 export const earlierResults = (target: string): readonly { readonly who: string; readonly value: number }[] =>
   earlier[target] ?? [];
 
 const earlier: Readonly<Record<string, readonly { readonly who: string; readonly value: number }[]>> = {
   age: [
-    { who: 'Levi and Hassner 2015', value: 0.507 },
+    { who: 'Levi & Hassner 2015', value: 0.507 },
     { who: 'Rothe et al. 2016', value: 0.64 },
   ],
   gender: [
-    { who: 'Levi and Hassner 2015', value: 0.868 },
+    { who: 'Levi & Hassner 2015', value: 0.868 },
     { who: 'Dehghan et al. 2017', value: 0.91 },
   ],
 };

@@ -46,7 +46,7 @@ export function whenWithoutBinary(listener: (note: string) => void): void {
 export function noteWithoutBinary(): void {
   tell(
     'ONNX Runtime has no binary here (onnxruntime-node is not installed, or not for this platform): WebAssembly ' +
-      'computes instead, a few times slower; npm install onnxruntime-node --onnxruntime-node-install=skip may mend it',
+      'computes instead, a few times slower; npm install onnxruntime-node --ignore-scripts may mend it',
   );
   tell = () => undefined;
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { filesIn, fixtures, folder, limn, main } from './limn.ts';
 
@@ -223,6 +224,30 @@ describe('an early end', () => {
     const files = filesIn(to);
     expect(files.length).toBeGreaterThan(0);
     expect(files.filter((name) => name.endsWith('.tmp') || name === 'explain.json')).toEqual([]);
+  });
+
+  it.each([
+    'evaluate net.onnx same.txt',
+    'faithfulness net.onnx same.txt --methods gradient',
+    'clusters net.onnx same.txt',
+    'concepts net.onnx same.txt',
+  ])('by Ctrl-C of what keeps what is done says that the same call goes on: %s', async (call) => {
+    writeFileSync(
+      join(dir, 'same.txt'),
+      Array.from({ length: 3000 }, (_, i) => `photo.png ${i % 5}\n`).join(''),
+    );
+    const to = join(folder(), 'out');
+    const child = spawn(process.execPath, [main, ...call.split(' '), '-o', to], { cwd: dir });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    const closed = once(child, 'close');
+    // A folder tells that work has begun; seconds of it are ahead.
+    while (!existsSync(to) && child.exitCode === null) await setTimeout(20);
+    child.kill('SIGINT');
+    expect(await closed).toEqual([null, 'SIGINT']);
+    expect(stderr).toBe('limn: stopped; the same call goes on from here\n');
   });
 
   it('of who reads the results is silent', async () => {

@@ -1,4 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { read } from './markdown.ts';
 
@@ -17,6 +19,25 @@ it('knows every package with an install script, and runs none', () => {
     .filter(([, { hasInstallScript, optional }]) => hasInstallScript && !optional)
     .map(([path]) => path.replace(/^.*node_modules\//, ''));
   expect(withScripts.filter((name) => allowScripts[name] !== false)).toEqual([]);
+});
+
+it('advises calls of npm with options that npm has', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const files = ['src', 'docs', 'examples', 'README.md', 'CONTRIBUTING.md'].flatMap((place) =>
+    statSync(join(root, place)).isDirectory()
+      ? readdirSync(join(root, place), { recursive: true, encoding: 'utf8' }).map((each) => join(place, each))
+      : place,
+  );
+  const known = ['ignore-scripts', 'omit', 'no-audit', 'no-fund', 'prefix', 'save-dev'];
+  const advice = files.flatMap((path) => {
+    if (!/\.(ts|md)$/.test(path)) return [];
+    const calls = readFileSync(join(root, path), 'utf8').matchAll(/npm (?:i|install|ci|add) [^`'";&|\n]*/g);
+    return [...calls].flatMap(([call]) =>
+      [...call.matchAll(/ --([\w-]+)/g)].map(([, option]) => ({ path, option })),
+    );
+  });
+  expect(advice.map(({ path }) => path)).toContain('src/runtime/binary.node.ts');
+  expect(advice.filter(({ option }) => !known.includes(option))).toEqual([]);
 });
 
 /** Bytes of a package's own files, without those that it depends on. */

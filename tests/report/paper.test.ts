@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { readDefinitionName } from '../../src/data/definitions/name.ts';
 import { compareResults } from '../../src/evaluation/index.ts';
 import { foldMeans } from '../../src/report/charts/folds.ts';
-import { chartSvg, targetCharts } from '../../src/report/charts/index.ts';
+import { chartSvg, type NamedChart, targetCharts } from '../../src/report/charts/index.ts';
 import { foldCharts, placedPoint, validationPoints } from '../../src/report/folds.ts';
+import { earlierResults } from '../../src/report/published.ts';
 import { result, times } from '../evaluation/results.ts';
 
 const scored = (
@@ -14,6 +15,7 @@ const scored = (
   initialisation: string,
   right: number,
   more = {},
+  target = 'age',
 ) =>
   result(
     [...times(right, { said: 0 }), ...times(80 - right, { said: 1 }), ...times(20, { said: 3 })].map(
@@ -23,6 +25,7 @@ const scored = (
       name: `${architecture} ${preprocessing}${initialisation}${JSON.stringify(more)}`,
       place: { architecture, preprocessing, initialisation, ...more },
       ordered: true,
+      target,
     },
   );
 
@@ -61,8 +64,8 @@ describe("the paper's chart", () => {
   });
 
   it.each([
-    ['age', /Levi and Hassner 2015 \(50\.7 %\), Rothe et al\. 2016 \(64\.0 %\)/],
-    ['gender', /Levi and Hassner 2015 \(86\.8 %\), Dehghan et al\. 2017 \(91\.0 %\)/],
+    ['age', /Levi & Hassner 2015 \(50\.7 %\), Rothe et al\. 2016 \(64\.0 %\)/],
+    ['gender', /Levi & Hassner 2015 \(86\.8 %\), Dehghan et al\. 2017 \(91\.0 %\)/],
   ])('names earlier results for %s', (target, lines) => {
     const points = [1, 2].map(
       (iteration) =>
@@ -73,6 +76,37 @@ describe("the paper's chart", () => {
     );
     expect(foldCharts(points, 'test')[0].caption).toMatch(lines);
   });
+
+  it.each(['age', 'gender'])(
+    'names the lines of earlier results for %s in each uppermost panel, and beside each panel of progress',
+    async (name) => {
+      const names = earlierResults(name).map(({ who }) => who);
+      const counted = async (spec: NamedChart['spec']) => {
+        const shown = words(await chartSvg(spec, { letters: 'text' })).map((word) =>
+          word.replace('&amp;', '&'),
+        );
+        return names.map((who) => shown.filter((word) => word === who).length);
+      };
+      const [target] = compareResults([
+        scored('CaffeNet', 'i', '', 52, {}, name),
+        scored('CaffeNet', 'r', '', 52, {}, name),
+        scored('CaffeNet', 'i', 'n', 52, {}, name),
+        scored('GoogLeNet', 'i', '', 54, {}, name),
+      ]).targets;
+      const [chart] = targetCharts(target, []).filter(({ kind }) => kind === 'paper');
+      expect(await counted(chart.spec)).toEqual([2, 2]);
+      const points = ['CaffeNet', 'VGG16'].flatMap((architecture) =>
+        [1, 2].map(
+          (iteration) =>
+            placedPoint(
+              { architecture, preprocessing: 'i', initialisation: 'n', fold: '0' },
+              { target: name, iteration, accuracy: 0.5 },
+            )!,
+        ),
+      );
+      expect(await counted(foldCharts(points, 'test')[0].spec)).toEqual([2, 2]);
+    },
+  );
 });
 
 describe('progress over folds', () => {

@@ -10,7 +10,7 @@ import { withOutputs } from '../../common/outputs.node.ts';
 import type { Shard } from '../../common/shard.ts';
 import { replacements } from '../../faithfulness/replacement.ts';
 import { COLORMAPS } from '../../image/maps/colormap.ts';
-import type { ClustersEvent, ClustersRequest, HideRequest } from '../../verbs/clusters/index.ts';
+import type { ClustersRequest, HideRequest } from '../../verbs/clusters/index.ts';
 import {
   type Command,
   command,
@@ -24,11 +24,10 @@ import {
   withRunOptions,
   withShard,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { follow, goesOnAgain } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { clustersText, sentencesText } from '../print/clusters.ts';
 import { printShard } from '../print/shard.ts';
-import { EventProgress } from '../progress.ts';
 
 type Options = Omit<ClustersRequest, 'model' | 'data' | 'heatmaps' | 'signed'> & {
   readonly absolute?: boolean;
@@ -150,25 +149,23 @@ async function find(
     import('../../verbs/clusters/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: ClustersEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    complain(event.kind === 'note' ? event.text : event.failed.error);
-  };
   const what = /\.onnx$/i.test(first) ? { model: first, data } : { heatmaps: [first, ...data] };
   const { head, truthColumn, images, photos, seed, resamples, batch, skipBad, provider, threads } = options;
   const asked = { head, truthColumn, images, photos, seed, resamples, batch, skipBad, provider, threads };
   const { output } = options;
-  const result = await withOutputs({ overwrite }, async (outputs) => {
-    const host = nodeHostWith(outputs);
-    if (hide !== undefined)
-      return hideRegion({ ...asked, model: first, data, output, hide, share, replacement, save }, host, {
-        on,
-      });
-    const request = { ...options, ...what, signed: !absolute };
-    return shard ? clustersShard({ ...request, shard }, host, { on }) : clusters(request, host, { on });
-  }).finally(() => progress.clear());
+  // A hidden region is asked about anew.
+  if (hide === undefined) goesOnAgain();
+  const result = await follow((watch) =>
+    withOutputs({ overwrite }, async (outputs) => {
+      const host = nodeHostWith(outputs);
+      if (hide !== undefined) {
+        const hidden = { ...asked, model: first, data, output, hide, share, replacement, save };
+        return hideRegion(hidden, host, watch);
+      }
+      const request = { ...options, ...what, signed: !absolute };
+      return shard ? clustersShard({ ...request, shard }, host, watch) : clusters(request, host, watch);
+    }),
+  );
   if ('shard' in result) return printShard(result, json);
   const { report, files } = result;
   if (json) return printJson(report);

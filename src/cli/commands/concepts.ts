@@ -1,6 +1,6 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { Shard } from '../../common/shard.ts';
-import type { ConceptsEvent, ConceptsRequest } from '../../verbs/concepts/index.ts';
+import type { ConceptsRequest } from '../../verbs/concepts/index.ts';
 import {
   type Command,
   command,
@@ -12,12 +12,11 @@ import {
   withRunOptions,
   withShard,
 } from '../command.ts';
-import { complain } from '../errors.ts';
+import { follow, goesOnAgain } from '../follow.ts';
 import { formulaOf, withPropagationOptions } from '../options/methods.ts';
 import { print, printJson } from '../output.ts';
 import { conceptsText } from '../print/concepts.ts';
 import { printShard } from '../print/shard.ts';
-import { EventProgress } from '../progress.ts';
 
 type Options = Omit<ConceptsRequest, 'model' | 'data' | 'formula'> & {
   readonly formula?: string;
@@ -77,18 +76,15 @@ async function findConcepts(
     import('../../verbs/concepts/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const progress = new EventProgress();
-  const on = (event: ConceptsEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    complain(event.kind === 'note' ? event.text : event.failed.error);
-  };
   const asked = { ...options, model, data, formula: formulaOf(formula) };
   const request = asked as ConceptsRequest;
-  const result = await withOutputs({ overwrite }, async (outputs) => {
-    const host = nodeHostWith(outputs);
-    return shard ? conceptsShard({ ...request, shard }, host, { on }) : concepts(request, host, { on });
-  }).finally(() => progress.clear());
+  goesOnAgain();
+  const result = await follow((watch) =>
+    withOutputs({ overwrite }, async (outputs) => {
+      const host = nodeHostWith(outputs);
+      return shard ? conceptsShard({ ...request, shard }, host, watch) : concepts(request, host, watch);
+    }),
+  );
   if ('shard' in result) return printShard(result, json);
   const { report, files } = result;
   if (json) printJson(report);

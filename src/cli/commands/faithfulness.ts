@@ -2,7 +2,7 @@ import { withOutputs } from '../../common/outputs.node.ts';
 import type { Shard } from '../../common/shard.ts';
 import { metrics } from '../../faithfulness/measures.ts';
 import { replacements } from '../../faithfulness/replacement.ts';
-import type { FaithfulnessEvent, FaithfulnessRequest } from '../../verbs/faithfulness/index.ts';
+import type { FaithfulnessRequest } from '../../verbs/faithfulness/index.ts';
 import {
   type Command,
   command,
@@ -17,12 +17,10 @@ import {
   withRunOptions,
   withShard,
 } from '../command.ts';
-import { complain, note } from '../errors.ts';
-import { goesOnAgain } from '../follow.ts';
+import { follow, goesOnAgain } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { reportText } from '../print/faithfulness.ts';
 import { printShard } from '../print/shard.ts';
-import { EventProgress } from '../progress.ts';
 import { withStdin } from '../stdin.ts';
 
 type Options = Omit<FaithfulnessRequest, 'model' | 'data' | 'methods'> & {
@@ -118,20 +116,15 @@ async function measure(
     import('../../hosts/node.node.ts'),
   ]);
   goesOnAgain();
-  const progress = new EventProgress();
-  const on = (event: FaithfulnessEvent) => {
-    if (event.kind === 'progress') return progress.on(event);
-    progress.clear();
-    if (event.kind === 'note') note(event.text);
-    else complain(event.failed.error);
-  };
-  const result = await withOutputs({ overwrite }, async (outputs) => {
-    const { photos: data, host } = withStdin(given, nodeHostWith(outputs));
-    const request = { ...options, model, data };
-    return shard
-      ? await faithfulnessShard({ ...request, shard }, host, { on })
-      : await faithfulness(request, host, { on });
-  }).finally(() => progress.clear());
+  const result = await follow((watch) =>
+    withOutputs({ overwrite }, async (outputs) => {
+      const { photos: data, host } = withStdin(given, nodeHostWith(outputs));
+      const request = { ...options, model, data };
+      return shard
+        ? await faithfulnessShard({ ...request, shard }, host, watch)
+        : await faithfulness(request, host, watch);
+    }),
+  );
   const [file] = result.files;
   if (!('report' in result)) return printShard(result, json);
   if (json) printJson(result.report);

@@ -3,7 +3,7 @@ import { short } from '../../common/format.ts';
 import { distinct, groupedBy } from '../../common/groups.ts';
 import { earlierResults } from '../published.ts';
 import { colours, legendOf } from './bars.ts';
-import { chrome, percentAxis, theme } from './theme.ts';
+import { chrome, percentAxis, sizes, theme } from './theme.ts';
 
 /** How accurate a network of one fold was after so many iterations. */
 export interface FoldPoint {
@@ -47,7 +47,7 @@ export function foldMeans(points: readonly FoldPoint[]): FoldMean[] {
 
 /**
  * How accuracy grew in training: a panel for each architecture, a line for each of its trainings, the mean over folds with ± the standard deviation
- * pale around it; dashed what earlier work had reached on the target.
+ * pale around it; dashed and named what earlier work had reached on the target.
  */
 export function foldChart(points: readonly FoldPoint[], target: string): TopLevelSpec {
   const means = foldMeans(points);
@@ -56,7 +56,8 @@ export function foldChart(points: readonly FoldPoint[], target: string): TopLeve
   const share = (value: number) => `${(100 * value).toFixed(1)} %`;
   const y = { title: 'accuracy', scale: { zero: false, nice: true }, axis: percentAxis };
   const lines = earlierResults(target);
-  const width = architectures.length > 1 ? 330 : 640;
+  const once = [{ aggregate: [{ op: 'count', as: 'points' }], groupby: ['architecture'] }];
+  const width = architectures.length > 1 ? 280 : 560;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `Accuracy of ${target} over iterations, means over folds: ${architectures.join(', ')}.`,
@@ -87,15 +88,29 @@ export function foldChart(points: readonly FoldPoint[], target: string): TopLeve
         },
       },
       layer: [
-        ...lines.map(({ value }) => ({
-          mark: { type: 'rule' as const, strokeDash: [3, 3], strokeWidth: 1 },
-          encoding: {
-            x: { value: 0 },
-            x2: { value: width },
-            y: { datum: value, ...y },
-            color: { value: chrome.muted },
+        ...lines.flatMap(({ who, value }) => [
+          {
+            mark: { type: 'rule' as const, strokeDash: [3, 3], strokeWidth: 1 },
+            transform: once,
+            encoding: {
+              x: { value: 0 },
+              x2: { value: width },
+              y: { datum: value, ...y },
+              color: { value: chrome.muted },
+            },
           },
-        })),
+          // Beside the panel: inside, a curve would go through it.
+          {
+            mark: { type: 'text' as const, align: 'left' as const, dx: 6, fontSize: sizes.note },
+            transform: once,
+            encoding: {
+              x: { value: width },
+              y: { datum: value, ...y },
+              text: { datum: who },
+              color: { value: chrome.muted },
+            },
+          },
+        ]),
         {
           mark: { type: 'area', opacity: 0.14 },
           encoding: { y: { field: 'low', type: 'quantitative', ...y }, y2: { field: 'high' } },

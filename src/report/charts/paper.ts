@@ -14,9 +14,12 @@ const titles: Readonly<Record<string, string>> = {
   w: 'IMDB-WIKI (w)',
 };
 
+/** How high the name of an earlier result is, in pixels. */
+const NAME = 13;
+
 /**
  * The paper's chart of a target: a panel for each architecture and initialisation, a bar for each kind of faces that was trained on, with ± the
- * population standard deviation over folds; behind it one-off accuracy in grey, and upright lines for earlier results. Undefined where no result has
+ * population standard deviation over folds; behind it one-off accuracy in grey, and upright lines for earlier results, named above the uppermost panels. Undefined where no result has
  * an architecture and a preprocessing, or what is measured is no share.
  */
 export function paperChart({ target, entries, outcomes }: TargetComparison): TopLevelSpec | undefined {
@@ -61,6 +64,9 @@ export function paperChart({ target, entries, outcomes }: TargetComparison): Top
       .map((start) => ({ panel, start, faces: faces[0] })),
   );
   const isBar = [{ filter: 'isValid(datum.value)' }];
+  const once = { aggregate: [{ op: 'count', as: 'bars' }], groupby: ['panel', 'start'] };
+  const isPanel = [...isBar, once];
+  const isNamed = [...isPanel, { filter: { field: 'start', equal: rows[0] } }];
   const y = {
     field: 'faces',
     type: 'nominal',
@@ -88,11 +94,30 @@ export function paperChart({ target, entries, outcomes }: TargetComparison): Top
       height: { step: 24 },
       encoding: { y },
       layer: [
-        ...lines.map(({ value }) => ({
-          mark: { type: 'rule' as const, color: chrome.muted, strokeDash: [3, 3], strokeWidth: 1 },
-          transform: isBar,
-          encoding: { x: { datum: value }, y: { value: 0 }, y2: { value: 'height' as const } },
-        })),
+        ...lines.flatMap(({ who, value }, i) => [
+          {
+            mark: { type: 'rule' as const, color: chrome.muted, strokeDash: [3, 3], strokeWidth: 1 },
+            transform: isPanel,
+            encoding: { x: { datum: value }, y: { value: 0 }, y2: { value: 'height' as const } },
+          },
+          // Names stand left of their lines, the further right the higher: no line goes through another's name.
+          {
+            mark: { type: 'rule' as const, color: chrome.muted, strokeDash: [3, 3], strokeWidth: 1 },
+            transform: isNamed,
+            encoding: { x: { datum: value }, y: { value: -NAME * (i + 1) }, y2: { value: 0 } },
+          },
+          {
+            mark: {
+              type: 'text' as const,
+              align: 'right' as const,
+              dx: -4,
+              fontSize: sizes.note,
+              color: chrome.muted,
+            },
+            transform: isNamed,
+            encoding: { x: { datum: value }, y: { value: -NAME * (i + 0.5) }, text: { datum: who } },
+          },
+        ]),
         {
           mark: { type: 'bar', color: chrome.muted, fillOpacity: 0.28, height: { band: 0.8 } },
           transform: [{ filter: 'isValid(datum.oneOff)' }],

@@ -25,7 +25,7 @@ export const palette = [
 ];
 
 /** Font sizes in pixels. */
-export const sizes = { label: 12, value: 11.5, title: 14 } as const;
+export const sizes = { label: 12, value: 11.5, note: 10, title: 14 } as const;
 
 const text = { labelFontSize: sizes.label, titleFontSize: sizes.label };
 
