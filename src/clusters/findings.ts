@@ -2,7 +2,7 @@ import { count, percent, plural } from '../common/format.ts';
 import type { Cluster, ClusterReport, GroupExcess } from './record.ts';
 
 /** What sentences are made of. */
-export type ClusterEvidence = Pick<ClusterReport, 'classes' | 'small' | 'clusters' | 'groups'>;
+export type ClusterEvidence = Pick<ClusterReport, 'classes' | 'small' | 'same' | 'clusters' | 'groups'>;
 
 /** A finding is stated as such where its adjusted p-value is below this. */
 const LEVEL = 0.05;
@@ -23,7 +23,7 @@ export const overRepresented = (
     .sort((a, b) => a.p - b.p);
 
 /** What the numbers show, in sentences. */
-export function clusterFindings({ classes, small, clusters, groups }: ClusterEvidence): string[] {
+export function clusterFindings({ classes, small, same = [], clusters, groups }: ClusterEvidence): string[] {
   return [
     ...classes.map(({ class: name, photos, gap, unclustered }) => {
       const own = clusters.filter((cluster) => cluster.class === name).length;
@@ -34,6 +34,10 @@ export function clusterFindings({ classes, small, clusters, groups }: ClusterEvi
     }),
     ...clusters.flatMap((cluster) => narrow(cluster, clusters)),
     ...clusters.flatMap((cluster) => excess(cluster, overRepresented(groups, cluster))),
+    ...same.map(
+      ({ class: name, photos }) =>
+        `${name}: the heatmaps of ${plural(photos, 'photo')} are all the same, so that nothing parts them.`,
+    ),
     ...small.map(
       ({ class: name, photos }) =>
         `${name}: ${plural(photos, 'photo')}, too few to look for clusters among them.`,

@@ -158,6 +158,8 @@ const probability = (p: number): string => (p < 0.001 ? '< 0.001' : `= ${p.toFix
 
 /** What hiding the region shows, in sentences: of all photos, then of groups whose answers hang on it. */
 export function hidingFindings(groups: readonly HiddenGroup[]): string[] {
+  if (groups.length === 0)
+    return [`Fewer than ${LEAST_PHOTOS} photos say nothing of chance: what is said of each is in the table.`];
   return groups.flatMap((group, i) => {
     const { changed, accuracy } = group;
     const hangs = changed.value > 0 && changed.adjusted < LEVEL;

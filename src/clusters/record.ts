@@ -106,6 +106,8 @@ export interface ClusterReport {
   readonly classes: readonly ClusteredClass[];
   /** Classes of too few photos, which are not parted. */
   readonly small: readonly { readonly class: string; readonly photos: number }[];
+  /** Classes whose heatmaps are all the same, which are not parted, if there are any. */
+  readonly same?: readonly { readonly class: string; readonly photos: number }[] | undefined;
   readonly clusters: readonly Cluster[];
   readonly groups: readonly GroupExcess[];
   readonly agreements: readonly GroupAgreement[];

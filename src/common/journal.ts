@@ -12,6 +12,7 @@ export interface Journal<T> {
   add(entries: readonly (readonly [index: number, entry: T])[]): Promise<void>;
   /** Errors: its file is gone, or another one in its place. */
   check(): void;
+  /** Leaves no file where nothing was kept. */
   close(): Promise<void>;
 }
 
@@ -33,8 +34,8 @@ export function differences(a: Identity, b: Identity): readonly (string | Field)
 
 /**
  * Opens a journal, begun anew or with what interrupted work left: the first line is the work's identity, each further one
- * an entry as JSON. A last line that the interruption cut off is dropped. Errors: the journal is another work's; its file
- * vanishes while it is open.
+ * an entry as JSON. A last line that the interruption cut off is dropped. Errors: the journal is another work's, of which
+ * something was kept; its file vanishes while it is open.
  */
 export async function openJournal<T>(
   path: string,
@@ -60,7 +61,10 @@ export async function openJournal<T>(
       await append(lines.join(''));
       for (const [index, each] of more) entries.set(index, each);
     },
-    close: file.close,
+    async close() {
+      await file.close();
+      if (entries.size === 0) await files.remove(path);
+    },
   };
 }
 
@@ -75,8 +79,11 @@ function parse<T>(
   let from = text.indexOf('\n') + 1;
   // Not even its first line was finished.
   if (from === 0) return { entries, length: 0 };
-  const other = differences(identityIn(text.slice(0, from)), identity);
+  const begun = identityIn(text.slice(0, from));
+  const other = differences(begun, identity);
   if (other.length > 0) {
+    // Work that was killed before it kept anything is in nobody's way.
+    if (Object.keys(begun).length > 0 && from === text.length) return { entries, length: 0 };
     fail(
       path,
       ['begun with another ', ...other],

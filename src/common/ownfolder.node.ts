@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { access, lstat, rmdir } from 'node:fs/promises';
+import { access, lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { failPath } from './errno.node.ts';
 import { failEnvironment } from './error.ts';
 import { makeFolder } from './folder.node.ts';
 import { type Hold, hold } from './hold.node.ts';
+import { LEDGER_FILE } from './ledger.node.ts';
 import { folderIdentity } from './vanished.node.ts';
 
 /** A folder that this process holds, so that no other one writes to it. */
@@ -49,13 +50,16 @@ export async function checkHeld({ folder, path, id, hold: held }: OwnFolder): Pr
   held.check();
 }
 
-/** Gives a folder back; `unused` removes what was made for it and is empty. */
+/** Gives a folder back; `unused` removes what was made for it and is empty but for notes of what was removed again. */
 export async function giveBack(
   { folder, hold: held, made }: OwnFolder,
   { unused }: { readonly unused: boolean },
 ): Promise<void> {
   await held.release();
-  if (made !== undefined && unused) await removeEmpty(folder, made);
+  if (made === undefined || !unused) return;
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 1 && names[0] === LEDGER_FILE) await rm(join(folder, LEDGER_FILE), { force: true });
+  await removeEmpty(folder, made);
 }
 
 /** Removes a folder and those above it, up to one that was made with it, as far as nothing is in them. */

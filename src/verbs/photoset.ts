@@ -1,6 +1,8 @@
 import { type Classifier, prepare } from '../classifier/index.ts';
 import { fail, forItem } from '../common/error.ts';
+import { plural } from '../common/format.ts';
 import { ordered } from '../common/ordered.ts';
+import { field, words } from '../common/words.ts';
 import { type Content, type Dataset, isPicture, openDataset, pictureOf } from '../data/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Image } from '../image/index.ts';
@@ -54,6 +56,15 @@ export async function openPhotoSet(
   // Labels are not asked for.
   const dataset = await openDataset(data[0], host.files, { images, columns: { labels: [] } });
   return photosOfSet(dataset, fields, host, tell);
+}
+
+/** Errors: so many of all photos cannot be read. */
+export function failUnread(source: string, unread: number, total: number): never {
+  return fail(
+    source,
+    `${plural(unread, 'photo')} cannot be read${unread < total ? '; all else is kept' : ''}`,
+    words`repair them, or go on without them: ${field('skipBad')}`,
+  );
 }
 
 /** Photos as they are, of which nothing is known but their paths. */

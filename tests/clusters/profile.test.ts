@@ -144,6 +144,10 @@ test('what hiding changes is held against the same region elsewhere', () => {
   expect(cluster).toContain('Of cluster 1 (15 photos), 100.0 % are answered otherwise');
   expect(cluster).toContain('Accuracy rises from 0.0 % to 100.0 %');
   expect(rest).toHaveLength(1);
+  const few = hiddenGroups(answers.slice(0, 4), { resamples: 200, seed: 1 });
+  expect(hidingFindings(few)).toEqual([
+    'Fewer than 5 photos say nothing of chance: what is said of each is in the table.',
+  ]);
 });
 
 test('far neighbours of a dense group count less, by the distances of both', () => {

@@ -275,6 +275,29 @@ describe('a folder that is held', () => {
   });
 });
 
+describe('a folder that was made for work', () => {
+  it('goes where nothing came of it, with the notes of what was removed; what was there or was written stays', async () => {
+    const begun = (name: string, then: (outputs: Outputs) => Promise<void>) =>
+      withOutputs({}, async (outputs) => {
+        await outputs.own(at(name));
+        await outputs.open([at(join(name, 'begun'))]);
+        writeFileSync(at(join(name, 'begun')), '');
+        await then(outputs);
+      });
+    const fails = async (outputs: Outputs, name: string) => {
+      await outputs.remove(at(join(name, 'begun')));
+      throw new Error('enough');
+    };
+    mkdirSync(at('there'));
+    for (const name of ['new/deep', 'there'])
+      await expect(begun(name, (outputs) => fails(outputs, name))).rejects.toThrow('enough');
+    expect(existsSync(at('new'))).toBe(false);
+    expect(existsSync(at('there'))).toBe(true);
+    await begun('kept', async () => {});
+    expect(existsSync(at('kept/begun'))).toBe(true);
+  });
+});
+
 describe('what a killed process left half written', () => {
   it.each([
     ['a folder is held', (outputs: Outputs) => outputs.own(dir)],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -38,12 +38,26 @@ describe('the journal', () => {
 
   it("is refused where it is another evaluation's", async () => {
     const path = join(dir, 'b');
-    await (await openPredictions(path, identity, nodeFiles)).close();
+    const begun = await openPredictions(path, identity, nodeFiles);
+    await begun.add([entries[0]]);
+    await begun.close();
     await expect(
       openPredictions(path, { ...identity, crops: 'center', data: 'x' }, nodeFiles),
     ).rejects.toThrow('begun with another crops, data');
     writeFileSync(path, 'no journal\n');
     await expect(openPredictions(path, identity, nodeFiles)).rejects.toThrow('begun with another');
+  });
+
+  it('is in nobody’s way where nothing was kept: not left when it is closed, begun anew where it was killed', async () => {
+    const path = join(dir, 'd');
+    await (await openPredictions(path, identity, nodeFiles)).close();
+    expect(existsSync(path)).toBe(false);
+    writeFileSync(path, `${JSON.stringify(identity)}\n`);
+    const other = await openPredictions(path, { ...identity, crops: 'center' }, nodeFiles);
+    await other.add([entries[0]]);
+    await other.close();
+    expect(readFileSync(path, 'utf8').split('\n')[0]).toBe('{"model":"ab","crops":"center"}');
+    expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(3);
   });
 
   it('goes on with one that an earlier version began, and names fields of the request', async () => {

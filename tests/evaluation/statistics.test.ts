@@ -263,6 +263,16 @@ describe('effect sizes', () => {
     expect(discordantOdds(0, 5)).toMatchObject({ value: 0, low: 0 });
   });
 
+  it('odds whose interval leaves out 1 just where the exact test beside them is below 5 %', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 60 }), fc.nat({ max: 60 }), (onlyFirst, onlySecond) => {
+        fc.pre(onlyFirst + onlySecond > 0);
+        const { low, high = Number.POSITIVE_INFINITY } = discordantOdds(onlyFirst, onlySecond)!;
+        expect(low > 1 || high < 1).toBe(mcnemar(onlyFirst, onlySecond) < 0.05);
+      }),
+    );
+  });
+
   it("Newcombe's interval of the difference of independent proportions", () => {
     // Newcombe 1998, table II, method 10.
     const first = newcombe(56, 70, 48, 80);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,7 +159,21 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     const change = Number(await page.locator('.balance dd').nth(2).textContent());
     expect(change).toBeCloseTo(now - before, 3);
     expect(Math.abs(change)).toBeGreaterThan(0.01);
+    await page.getByText('The same on the command line and in a program').click();
+    expect(await page.getByLabel('the command').inputValue()).toMatch(
+      /^limn import face-api\nlimn explain face-api-age-gender\.onnx astronaut-face\.png astronaut-face-changed\.png --target \d -o explained$/,
+    );
+    const changed = join(folder, 'astronaut-face-changed.png');
+    writeFileSync(changed, await saved('Save the changed photo'));
+    const target = (await page.getByLabel('the command').inputValue()).match(/--target (\d)/)![1];
+    const { reading } = await callsOn(nodeHost).explain(model, changed, { target });
+    expect(reading.score).toBeCloseTo(now, 2);
+    await page.getByRole('button', { name: 'Pin to the notebook' }).click();
+    await page.getByRole('button', { name: 'Pinned' }).waitFor();
     await page.getByRole('button', { name: 'The photo as it was' }).click();
+    expect(await page.getByLabel('the program').inputValue()).toContain(
+      "await explain('face-api-age-gender.onnx', 'astronaut-face.png', { target: ",
+    );
     expect(Number(await page.locator('.balance dd').nth(1).textContent())).toBe(before);
     await page.getByRole('button', { name: 'Draw the curve' }).click();
     await expect.poll(() => page.locator('.curve-point').count(), { timeout: 60_000 }).toBe(12);

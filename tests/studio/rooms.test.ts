@@ -27,19 +27,22 @@ import { site } from './site.ts';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const portrait = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
 
-const finding: fc.Arbitrary<PinnedFinding> = fc.record({
-  id: fc.uuid(),
-  date: fc.constant('2026-01-01T00:00:00.000Z'),
-  title: fc.string(),
-  comment: fc.string({ unit: 'binary' }),
-  address: fc.string(),
-  facts: fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 3 }),
-  pictures: fc.array(fc.record({ source: fc.constant('data:image/png;base64,AAAA'), alt: fc.string() }), {
-    maxLength: 2,
-  }),
-  command: fc.oneof(fc.string(), fc.constant('</script><script>alert(1)</script>')),
-  program: fc.string(),
-});
+const finding: fc.Arbitrary<PinnedFinding> = fc.record(
+  {
+    id: fc.uuid(),
+    date: fc.constant('2026-01-01T00:00:00.000Z'),
+    title: fc.string(),
+    comment: fc.string({ unit: 'binary' }),
+    address: fc.string(),
+    facts: fc.array(fc.tuple(fc.string(), fc.string()), { maxLength: 3 }),
+    pictures: fc.array(fc.record({ source: fc.constant('data:image/png;base64,AAAA'), alt: fc.string() }), {
+      maxLength: 2,
+    }),
+    command: fc.oneof(fc.string(), fc.constant('</script><script>alert(1)</script>')),
+    program: fc.string(),
+  },
+  { requiredKeys: ['id', 'date', 'title', 'comment', 'address', 'facts', 'pictures'] },
+);
 
 describe('a notebook that is saved', () => {
   it('is taken in again as it was, whatever people write', () => {

@@ -124,6 +124,20 @@ describe('the same elsewhere', () => {
     );
   });
 
+  it('is a program that asks of several photos one after the other', () => {
+    const request = requestOf({ ...column, target: 'predicted', parameters: {} }, 'a.png', 'sum');
+    expect(explainProgramText({ ...request, photos: ['a.png', 'b.png'] })).toBe(
+      [
+        "import { explain } from 'limn/node';",
+        '',
+        "for (const photo of ['a.png', 'b.png']) {",
+        "  const { reading, relevance } = await explain('it\\'s a net.onnx', photo, { head: 'class' });",
+        '  console.log(reading.target.name, reading.score, reading.relevance.sum);',
+        '}',
+      ].join('\n'),
+    );
+  });
+
   it('asks for fields that the verb has', () => {
     const fields = Object.keys(explainRequest.entries);
     for (const method of methodNames) {

@@ -17,6 +17,7 @@ import {
   leastSide,
   mostSide,
   regionUnder,
+  type Square,
   squareByKey,
 } from '../../src/studio/teach/square.ts';
 import { type ExplainedPhoto, type ExplainRequest, explain } from '../../src/verbs/explain/index.ts';
@@ -132,6 +133,10 @@ describe.skipIf(!hasChromium)('the tour', () => {
     page.waitForFunction(
       () => !document.querySelector('[aria-busy="true"], main .waiting, .status button, main .spinner'),
     );
+  const pin = async () => {
+    await page.getByRole('button', { name: 'Pin to the notebook' }).click();
+    await page.getByRole('button', { name: 'Pinned' }).waitFor();
+  };
   const said = () => page.locator('.teach-words .answer strong').first().textContent();
 
   it('has a square set by keys and by the pointer, and says how much is in it', async () => {
@@ -157,6 +162,7 @@ describe.skipIf(!hasChromium)('the tour', () => {
     const { most } = extremeSquares(heat.map, square.side);
     const best = shareOf(heat.map, regionUnder(most, heat.map)).ofAbsolute;
     await page.getByText(`The best square of its size has ${percent(best)}.`).waitFor();
+    await pin();
   });
 
   it('is where it was after a reload, and has the other class beside', async () => {
@@ -197,6 +203,35 @@ describe.skipIf(!hasChromium)('the tour', () => {
     await expect.poll(() => page.locator('.teach-methods figure').count(), waiting).toBe(6);
     const texts = await page.locator('.teach-methods figcaption strong').allTextContents();
     expect(new Set(texts).size).toBeGreaterThan(3);
+    await pin();
+  });
+
+  it('keeps its steps in the notebook, with their squares and what was said', async () => {
+    await page.getByRole('navigation').getByRole('button', { name: 'Notebook' }).click();
+    const finding = (title: string) => page.getByRole('article').filter({ hasText: `Teach: ${title}` });
+    const facts = finding('Where it looks').locator('.facts');
+    await facts.getByText(/[\d.]+ % of the relevance on [\d.]+ % of the picture: [\d.]+ times/).waitFor();
+    const address = await finding('Where it looks')
+      .getByRole('link', { name: 'Go there' })
+      .getAttribute('href');
+    const { guess } = JSON.parse(new URLSearchParams(address!.split('?')[1]).get('teach')!) as {
+      guess: Square;
+    };
+    const least = await finding('Where it looks')
+      .locator('img')
+      .first()
+      .evaluate((image: HTMLImageElement, { x, y, side }) => {
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+        const context = canvas.getContext('2d')!;
+        context.drawImage(image, 0, 0);
+        const left = Math.round((x - side / 2) * canvas.width);
+        const { data } = context.getImageData(left - 2, Math.round(y * canvas.height), 5, 1);
+        return Array.from({ length: 5 }, (_, i) => Math.min(...data.slice(4 * i, 4 * i + 3)));
+      }, guess);
+    expect(Math.max(...least)).toBeGreaterThan(200);
+    expect(await finding('Methods disagree').locator('img').count()).toBe(6);
+    await page.getByRole('navigation').getByRole('button', { name: 'Teach' }).click();
   });
 
   it('shows a map that does not hear that the network has forgotten', async () => {

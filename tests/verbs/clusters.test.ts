@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/hosts/node.node.ts';
+import { writeNpy } from '../../src/image/index.ts';
 import { encodePng } from '../../src/image/pixels/encode.node.ts';
 import {
   type ClustersEvent,
@@ -181,6 +182,45 @@ describe('clusters', () => {
     expect(report.clusters).toEqual([]);
     expect(report.findings).toEqual(['all: 2 photos, too few to look for clusters among them.']);
     expect(report.data.skipped.map(({ photo }) => photo)).toEqual([at('broken.png')]);
+  });
+
+  it('say what is wrong, and leave nothing that stops who mends it', async () => {
+    const bad = noise([14, 1, 6, 6], 3);
+    bad.data[5 * 36 + 7] = Number.NaN;
+    writeFileSync(at('bad.npy'), writeNpy(bad));
+    writeFileSync(at('wide.npy'), writeNpy(noise([14, 1, 6, 9], 3)));
+    writeFileSync(at('fine.npy'), writeNpy(noise([14, 1, 6, 6], 3)));
+    const { model: _, data: __, ...maps } = asked('mended');
+    for (const [request, message] of [
+      [{ ...asked('mended'), target: '9' }, "output 'class' has 5 classes; give an index from 0 to 4"],
+      [{ ...asked('mended'), layer: 'none' }, "layer 'none': the network has no such layer"],
+      [{ ...maps, heatmaps: [at('bad.npy')] }, 'bad.npy[5]: element 7 is NaN; leave this map out'],
+      [{ ...maps, heatmaps: [at('fine.npy'), at('wide.npy')] }, 'wide.npy[0]: its row is 6×9, that of'],
+      [{ ...maps, heatmaps: [at('fine.npy')], clusters: 14 }, "class 'all' has 14 photos; ask for fewer"],
+    ] as const) {
+      await expect(clusters(request, nodeHost)).rejects.toThrow(message);
+      expect(readdirSync(at('mended'))).toEqual([]);
+    }
+    // As many neighbours, eigenvalues and photos to show as there are.
+    const most = { ...maps, heatmaps: [at('fine.npy')], neighbours: 99, most: 99, exemplars: 99 };
+    const { report } = await clusters(most, nodeHost);
+    expect(report.classes[0].neighbours).toBe(6);
+    expect(report.clusters.map(({ photos, nearest }) => nearest.length - photos)).toEqual(
+      report.clusters.map(() => 0),
+    );
+  });
+
+  it.each([0, 1])('are none of heatmaps that are all the same, as %f everywhere', async (value) => {
+    const same = noise([14, 1, 6, 6], 3);
+    same.data.fill(value);
+    writeFileSync(at(`same-${value}.npy`), writeNpy(same));
+    const { model: _, data: __, ...rest } = asked(`same-${value}`);
+    const { report } = await clusters({ ...rest, heatmaps: [at(`same-${value}.npy`)] }, nodeHost);
+    expect(report.clusters).toEqual([]);
+    expect(report.same).toEqual([{ class: 'all', photos: 14 }]);
+    expect(report.findings).toEqual([
+      'all: the heatmaps of 14 photos are all the same, so that nothing parts them.',
+    ]);
   });
 
   it('are refused where it is not clear of what', async () => {

@@ -261,6 +261,30 @@ describe('an analysis of concepts', () => {
     expect(whole.data).toMatchObject({ photos: 3, skipped: [] });
   });
 
+  it('says what is wrong before it begins, and shows no more than there is', async () => {
+    const base = { ...asked('mended'), data: [at('photos/00.png'), at('photos/01.png')], layers: ['pool1'] };
+    const gone = at('photos/gone.png');
+    for (const [request, message] of [
+      [{ explain: [gone] }, 'gone.png: no such file; check the path'],
+      [{ target: '9' }, "output 'class' has 5 classes; give an index from 0 to 4"],
+      [{ layers: [] }, 'layers: expected at least one'],
+    ] as const) {
+      const on = () => expect.fail('nothing is to be done');
+      await expect(concepts({ ...base, ...request }, nodeHost, { on })).rejects.toThrow(message);
+    }
+    expect(readdirSync(at('mended'))).toEqual([]);
+    // More channels and references than there are; and one photo, of which no mean has an interval.
+    const { report } = await concepts({ ...base, channels: 999, references: 999 }, nodeHost);
+    const [{ channels, concepts: shown }] = report.layers;
+    expect(shown.length > 0 && shown.length <= channels).toBe(true);
+    for (const { references } of shown)
+      for (const kind of ['relevance', 'activation'])
+        expect(references.filter((each) => each.kind === kind).length).toBeLessThanOrEqual(2);
+    const alone = await concepts({ ...base, output: at('alone'), data: [at('photos/00.png')] }, nodeHost);
+    for (const { share } of alone.report.layers[0].concepts)
+      expect([Number.isFinite(share.mean), share.low, share.high]).toEqual([true, undefined, undefined]);
+  });
+
   it('explains sums and contrasts, and names what it cannot', async () => {
     const base = { ...asked('contrast'), data: [at('photos/00.png'), at('photos/01.png')] };
     const { report } = await concepts({ ...base, target: '0 vs 1' }, nodeHost);

@@ -165,6 +165,45 @@ describe('an analysis of faithfulness', () => {
     ).rejects.toThrow("has no column 'depth'");
   });
 
+  it('says what is wrong before it begins, and leaves nothing that stops who mends it', async () => {
+    const output = at('mended');
+    const few = { ...asked('mended'), photos: 2, metrics: ['pixel-flipping', 'localisation'] as const };
+    const wrong = await encodePng({ width: 5, height: 4, channels: 3, data: new Uint8Array(60).fill(255) });
+    const black = await encodePng({
+      width,
+      height: width,
+      channels: 3,
+      data: new Uint8Array(3 * width ** 2),
+    });
+    for (const [folder, picture] of [
+      ['wrong', wrong],
+      ['black', black],
+    ] as const) {
+      mkdirSync(at(folder));
+      for (const name of ['0', '17']) writeFileSync(at(folder, `${name}.png`), picture);
+    }
+    const told: string[] = [];
+    const on = (event: FaithfulnessEvent) => {
+      if (event.kind === 'failed') told.push(event.failed.error);
+    };
+    for (const [request, message] of [
+      [{ masks: at('nowhere') }, /masks '.*nowhere': there is no such folder/],
+      [{ masks: at('wrong') }, /2 photos cannot be read/],
+      [{ masks: at('black') }, /2 photos cannot be read/],
+      [{ masks: at('masks'), target: '9' }, "output 'class' has 5 classes; give an index from 0 to 4"],
+      [{ masks: at('masks'), region: 17 }, "region '17': the whole input, 17×17, is one region"],
+    ] as const) {
+      await expect(faithfulness({ ...few, ...request }, nodeHost, { on })).rejects.toThrow(message);
+      expect(readdirSync(output)).toEqual([]);
+    }
+    expect(told.filter((text) => text.includes('is 4×5, the photo 19×19'))).toHaveLength(2);
+    expect(told.filter((text) => text.includes('its mask is empty'))).toHaveLength(2);
+    // One photo has means, but no intervals, and nothing is told of chance.
+    const one = await faithfulness({ ...few, photos: 1, masks: at('masks') }, nodeHost);
+    for (const { n, low, high } of one.report.estimates)
+      expect([n, low, high]).toEqual([1, undefined, undefined]);
+  });
+
   it('goes on without photos that are broken, if it may, and says which', async () => {
     writeFileSync(at('broken.png'), 'no picture');
     const data = [at('photos/0.png'), at('broken.png'), at('photos/1.png')];

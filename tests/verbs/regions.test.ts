@@ -197,6 +197,17 @@ describe('regions', () => {
     expect(written.title).toBe('gender');
   });
 
+  it('says which map is none, and leaves nothing where no photo is measured', async () => {
+    const at = folder();
+    const given = await explained(at, 'm', Float32Array.of(...new Float32Array(4095), Number.NaN));
+    const output = join(at, 'out');
+    const photos = [join(at, 'portrait.png'), join(at, 'nobody.png')];
+    await expect(
+      regions({ explanations: [given], photos, output, detector: 'tiny' }, nodeHost),
+    ).rejects.toThrow(/portrait\.npy.*element 4095 is NaN/);
+    expect(filesIn(output)).toEqual([]);
+  });
+
   it.each([
     [{ names: ['x', 'y'] }, /names: there are 2 for 1 folder of explanations/],
     [{ landmarks: 'five' }, /detector|landmarks/],

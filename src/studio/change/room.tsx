@@ -1,22 +1,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { percent, short } from '../../common/format.ts';
-import { colormap, overlay } from '../../image/index.ts';
-import { Answer } from '../explain/answer.tsx';
-import { Heat, Legend } from '../explain/heat.tsx';
-import { ownLimit } from '../explain/limits.ts';
+import { percent } from '../../common/format.ts';
 import { Segments, Slider } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import { PinButton, pictureUrl } from '../parts/pin.tsx';
 import type { ShownExplanation } from '../protocol.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
-import { explainCommandText } from '../state/elsewhere.ts';
 import { photoFiles, type StudioFile } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { type Column, requestOf, takesLong } from '../state/request.ts';
-import { activeColumn, activePhoto, view } from '../state/view.ts';
+import { activeColumn, activePhoto } from '../state/view.ts';
 import { type Brush, brushes, type CanvasPlace, type ChangedPhoto, changedPhoto } from './canvas.ts';
 import { Curve, type CurvePoint } from './curve.tsx';
 import { giveChanged } from './give.ts';
+import { Outcome } from './outcome.tsx';
 
 /** What would be, if the photo were another: painted over, or without what the map holds for most relevant. */
 export function ChangeRoom() {
@@ -165,7 +160,7 @@ function Changing({
           <p class="hint">The photo is worked on at {percent(photo.reduced)} of its size.</p>
         )}
       </section>
-      <Outcome before={before} column={watched} changed={changed} />
+      <Outcome before={before} column={watched} changed={changed} photo={photo} />
       <section class="change-curve" aria-labelledby="curve-title">
         <h2 id="curve-title">Remove the most relevant pixels</h2>
         <Slider
@@ -200,85 +195,3 @@ const names: Readonly<Record<Brush, string>> = {
 
 /** More at the start, where most happens. */
 const sweep = [0.01, 0.02, 0.04, 0.06, 0.09, 0.13, 0.18, 0.25, 0.33, 0.42, 0.5];
-
-/** Answer, score and map of the changed photo beside those of the photo as it was. */
-function Outcome({
-  before,
-  column,
-  changed,
-}: {
-  readonly before: ShownExplanation;
-  readonly column: Column;
-  readonly changed: string | undefined;
-}) {
-  const { drawing } = view.value;
-  const request = changed === undefined ? undefined : requestOf(column, changed, 'sum');
-  const asked = useAsked('explain', request, 'looking at the changed photo');
-  const after = asked.state === 'ready' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
-  const shown = changed === undefined ? before : (after ?? before);
-  const limit = ownLimit(before.map, drawing.percentile);
-  const difference = shown.reading.score - before.reading.score;
-  return (
-    <section class="change-outcome" aria-label="what the network says of it">
-      {asked.state === 'failed' && <Failure asked={asked} />}
-      <div class="headline">
-        <Answer model={column.model} photo={changed ?? before.item} />
-      </div>
-      <Heat
-        map={shown.map}
-        view={shown.view}
-        limit={limit}
-        colors={drawing.colors}
-        opacity={drawing.opacity}
-        label={`what speaks for ${before.reading.target.name} now`}
-      />
-      <Legend colors={drawing.colors} limit={limit} />
-      <dl class="balance">
-        <div>
-          <dt>score of {before.reading.target.name}, as it was</dt>
-          <dd>{short(before.reading.score)}</dd>
-        </div>
-        <div>
-          <dt>now</dt>
-          <dd>{short(shown.reading.score)}</dd>
-        </div>
-        <div>
-          <dt>change</dt>
-          <dd class={difference === 0 ? '' : 'differs'}>
-            {difference > 0 ? '+' : ''}
-            {short(difference)}
-          </dd>
-        </div>
-      </dl>
-      <div class="buttons">
-        <PinButton
-          seen={() => ({
-            title: `What if ${before.item} were another: ${before.reading.target.name}`,
-            facts: [
-              ['score, as it was', short(before.reading.score)],
-              ['now', short(shown.reading.score)],
-              ['network', column.model],
-            ],
-            pictures: [
-              { source: pictureUrl(before.view), alt: 'the photo as it was' },
-              { source: pictureUrl(shown.view), alt: 'the changed photo, as the network sees it' },
-              {
-                source: pictureUrl(
-                  overlay(shown.view, shown.map, colormap(drawing.colors), {
-                    limit,
-                    opacity: drawing.opacity,
-                  }),
-                ),
-                alt: `what speaks for ${before.reading.target.name} now`,
-              },
-            ],
-            command: explainCommandText(requestOf(column, before.item, 'sum'), {
-              colors: drawing.colors,
-              percentile: drawing.percentile,
-            }),
-          })}
-        />
-      </div>
-    </section>
-  );
-}

@@ -1,10 +1,12 @@
 import { count, percent } from '../../common/format.ts';
+import type { AnalysedLayer, Concept, ConceptReport } from '../../concepts/index.ts';
 import { colormap, limitOf, renderHeatmap } from '../../image/index.ts';
 import { mapOfRow } from '../../verbs/clusters/draw.ts';
 import { pictureUrl, type SeenFinding } from '../parts/pin.tsx';
 import type { ShownClusters } from '../protocol.ts';
 import { analysisCommandText, analysisProgramText } from '../state/elsewhere.ts';
 import { view } from '../state/view.ts';
+import { referenceKinds } from './channel.tsx';
 import { chosenCluster } from './facts.tsx';
 
 /** What the notebook keeps of a clustering: which photos are chosen, and of a cluster what it is. */
@@ -39,3 +41,30 @@ export function seenOfClusters(shown: ShownClusters, className: string, places: 
     program: analysisProgramText('clusters', report),
   };
 }
+
+/** What the notebook keeps of a channel: how much it carried, and the photos that it is known by. */
+export const seenOfConcept = (
+  report: ConceptReport,
+  layer: AnalysedLayer,
+  { channel, share, references }: Concept,
+): SeenFinding => ({
+  title: `Channel ${channel} of ${layer.name}, ${report.model.network}`,
+  facts: [
+    ['share of the relevance', percent(share.mean)],
+    ...referenceKinds.map(
+      ([kind, title]) =>
+        [
+          title.toLowerCase(),
+          references
+            .filter((each) => each.kind === kind)
+            .map(({ photo }) => photo)
+            .join(', '),
+        ] as const,
+    ),
+    ['network', `${report.model.file}, SHA-256 ${report.model.sha256}`],
+    ['data', `SHA-256 ${report.data.sha256}`],
+  ],
+  pictures: [],
+  command: analysisCommandText('concepts', report),
+  program: analysisProgramText('concepts', report),
+});

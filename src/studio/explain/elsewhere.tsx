@@ -8,8 +8,7 @@ import { drawnSvg, saveFile } from '../parts/save.ts';
 import type { ShownExplanation } from '../protocol.ts';
 import { askWorker } from '../state/asked.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
-import { studioFilesSignal } from '../state/files.ts';
-import { linkOfView, sha256Of } from '../state/link.ts';
+import { linkOfView, pathWithHash } from '../state/link.ts';
 import { view } from '../state/view.ts';
 import { ownLimit } from './limits.ts';
 
@@ -72,10 +71,6 @@ async function seenOf(request: ExplainRequest, shown: ShownExplanation): Promise
   const { reading, map, view: seen, summary } = shown;
   const { model, photos } = request;
   const limit = ownLimit(map, percentile);
-  const hashOf = async (path: string) => {
-    const file = studioFilesSignal.value.get(path);
-    return (file && (await sha256Of(file))) ?? 'not known';
-  };
   const photo = photos[0];
   return {
     title: `What speaks for ${reading.target.name} in ${photo}`,
@@ -84,8 +79,8 @@ async function seenOf(request: ExplainRequest, shown: ShownExplanation): Promise
       ['relevance adds up to', short(reading.relevance.sum)],
       ['how', summary],
       ['colours end at', `±${short(limit)}`],
-      ['photo', `${photo}, SHA-256 ${await hashOf(photo)}`],
-      ['network', `${model}, SHA-256 ${await hashOf(model)}`],
+      ['photo', await pathWithHash(photo)],
+      ['network', await pathWithHash(model)],
     ],
     pictures: [
       { source: pictureUrl(seen), alt: 'what the network sees' },

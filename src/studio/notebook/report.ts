@@ -27,8 +27,7 @@ function blocksOf({ pictures, facts, command, program, date }: PinnedFinding): P
   return [
     ...(pictures.length > 0 ? [{ kind: 'pictures' as const, pictures }] : []),
     { kind: 'facts', sheets: [{ title: 'In numbers', facts: [...facts, ['pinned', date] as const] }] },
-    { kind: 'code', text: command },
-    ...(program === undefined ? [] : [{ kind: 'code' as const, text: program }]),
+    ...[command, program].flatMap((text) => (text === undefined ? [] : [{ kind: 'code' as const, text }])),
   ];
 }
 

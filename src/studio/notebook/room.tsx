@@ -87,11 +87,13 @@ function Finding({
             </div>
           ))}
         </dl>
-        <details class="elsewhere">
-          <summary>The same elsewhere</summary>
-          <Copyable text={command} label="the command" />
-          {program !== undefined && <Copyable text={program} label="the program" />}
-        </details>
+        {(command ?? program) !== undefined && (
+          <details class="elsewhere">
+            <summary>The same elsewhere</summary>
+            {command !== undefined && <Copyable text={command} label="the command" />}
+            {program !== undefined && <Copyable text={program} label="the program" />}
+          </details>
+        )}
         <div class="buttons">
           <a class="button" href={`#${address}`}>
             Go there

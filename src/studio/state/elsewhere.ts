@@ -142,7 +142,7 @@ export function analysisCommandText(
   return [`limn ${verb}`, ...given, ...flags, `-o ${verb}`].join(' ');
 }
 
-/** The program that makes the same explanation, with the package's one-call functions. */
+/** The program that makes the same explanation of each photo, with the package's one-call functions. */
 export function explainProgramText({ model, photos, ...fields }: ExplainRequest): string {
   const given = Object.entries(fields).filter(
     ([name, value]) =>
@@ -151,12 +151,22 @@ export function explainProgramText({ model, photos, ...fields }: ExplainRequest)
       !(name === 'method' && value === 'lrp'),
   );
   const options = given.map(([name, value]) => `${name}: ${literal(value)}`).join(', ');
-  const asked = [literal(model), literal(photos[0]), ...(options ? [`{ ${options} }`] : [])].join(', ');
+  const several = photos.length > 1;
+  const asked = [
+    literal(model),
+    several ? 'photo' : literal(photos[0]),
+    ...(options ? [`{ ${options} }`] : []),
+  ];
+  const lines = [
+    `const { reading, relevance } = await explain(${asked.join(', ')});`,
+    'console.log(reading.target.name, reading.score, reading.relevance.sum);',
+  ];
   return [
     "import { explain } from 'limn/node';",
     '',
-    `const { reading, relevance } = await explain(${asked});`,
-    'console.log(reading.target.name, reading.score, reading.relevance.sum);',
+    ...(several
+      ? [`for (const photo of ${literal(photos)}) {`, ...lines.map((line) => `  ${line}`), '}']
+      : lines),
   ].join('\n');
 }
 

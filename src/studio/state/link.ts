@@ -23,6 +23,12 @@ export function sha256Of(file: StudioFile): Promise<string | undefined> {
   return known;
 }
 
+/** A file's path with its hash, as what is pinned names it. */
+export async function pathWithHash(path: string): Promise<string> {
+  const file = studioFilesSignal.value.get(path);
+  return `${path}, SHA-256 ${(file && (await sha256Of(file))) ?? 'not known'}`;
+}
+
 async function hashed({ source }: StudioFile): Promise<string | undefined> {
   if (!globalThis.isSecureContext) return undefined;
   const bytes = await (source instanceof Blob ? source : await fetch(source.address)).arrayBuffer();

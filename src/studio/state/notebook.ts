@@ -16,8 +16,8 @@ export interface PinnedFinding {
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** PNG as `data:` URLs: what the network saw, and the heatmap or chart. */
   readonly pictures: readonly { readonly source: string; readonly alt: string }[];
-  /** The command that makes the same. */
-  readonly command: string;
+  /** The command that makes the same, where it is one. */
+  readonly command?: string;
   readonly program?: string;
 }
 
@@ -84,7 +84,7 @@ function takeFinding(given: unknown, where: string): PinnedFinding {
     title: text('title'),
     comment: text('comment'),
     address: text('address'),
-    command: text('command'),
+    ...(fields.command !== undefined && { command: text('command') }),
     ...(fields.program !== undefined && { program: text('program') }),
     facts: list('facts').map((fact) => {
       const [name, value] = Array.isArray(fact) ? fact : [];

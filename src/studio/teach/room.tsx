@@ -1,6 +1,7 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Copyable } from '../parts/controls.tsx';
+import { PinButton } from '../parts/pin.tsx';
 import { explainCommandText } from '../state/elsewhere.ts';
 import { firstVisit } from '../state/firstvisit.ts';
 import { showTeach, teachView } from '../state/teach.ts';
@@ -9,6 +10,7 @@ import { Labels } from './labels.tsx';
 import { Asked, Guess, OtherClass, Reveal } from './look.tsx';
 import { Methods } from './methods.tsx';
 import { Mislead } from './mislead.tsx';
+import { seenOfStep } from './pin.ts';
 import { portraitRequest } from './portrait.tsx';
 import { Sanity } from './sanity.tsx';
 
@@ -51,6 +53,7 @@ const tour: readonly TourStep[] = [
 export function TeachRoom() {
   const { step } = teachView.value;
   const { title, Body, command } = tour[step];
+  const main = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const entered = useRef(step);
   useEffect(() => {
@@ -59,7 +62,7 @@ export function TeachRoom() {
     entered.current = step;
   }, [step]);
   return (
-    <main id="main" class="teach">
+    <main ref={main} id="main" class="teach">
       <nav aria-label="steps of the tour">
         <ol class="teach-steps">
           {tour.map((each, i) => (
@@ -89,6 +92,7 @@ export function TeachRoom() {
             Next: {tour[step + 1].title.toLowerCase()}
           </button>
         )}
+        <PinButton key={title} seen={() => seenOfStep(main.current ?? document.body, title, command)} />
       </div>
       {command !== undefined && (
         <details class="elsewhere">

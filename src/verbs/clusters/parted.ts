@@ -1,4 +1,4 @@
-import { LEAST_ROWS, normaliseRows, part, rowsAt } from '../../clusters/index.ts';
+import { type Features, LEAST_ROWS, normaliseRows, part, rowsAt } from '../../clusters/index.ts';
 import { failRequest } from '../../common/error.ts';
 import { plural } from '../../common/format.ts';
 import { field, words } from '../../common/words.ts';
@@ -11,7 +11,7 @@ import type { MadeClusters, PartedClass } from './report.ts';
 import type { ClustersFields } from './request.ts';
 import type { ClustersEvent } from './result.ts';
 
-/** Parts the photos of each class that has enough of them. Errors: as many clusters asked for as a class has photos, or more. */
+/** Parts the photos of each class that has enough of them, unless their heatmaps are all the same. Errors: as many clusters asked for as a class has photos, or more. */
 export async function partClasses(
   identity: ClusterIdentity,
   collected: Collected,
@@ -31,6 +31,7 @@ export async function partClasses(
   const compute = await host.compute(new GraphBuilder('neighbours').build(), 1, fields);
   const { clustering: method, clusters: count, most, neighbours, weights, radius, views, seed } = fields;
   const classes: PartedClass[] = [];
+  const same: { class: string; photos: number }[] = [];
   let first = 1;
   for (const [name, own] of named) {
     if (own.length < LEAST_ROWS) continue;
@@ -41,6 +42,11 @@ export async function partClasses(
         'ask for fewer clusters',
       );
     const rows = normaliseRows(rowsAt(features, own), fields);
+    // Which of many equals are nearest, only their order says: clusters of them would be made of nothing.
+    if (areSame(rows)) {
+      same.push({ class: name, photos: own.length });
+      continue;
+    }
     const parting = await part(
       rows,
       { method, clusters: count, most, neighbours, weights, radius, views, seed },
@@ -58,5 +64,9 @@ export async function partClasses(
   const small = named.flatMap(([name, own]) =>
     own.length < LEAST_ROWS ? [{ class: name, photos: own.length }] : [],
   );
-  return { identity, collected, classes, small, fields };
+  return { identity, collected, classes, small, same, fields };
 }
+
+/** Whether all rows are equal. */
+const areSame = ({ columns, data }: Features): boolean =>
+  data.every((value, i) => value === data[i % columns]);

@@ -23,6 +23,7 @@ import { size, type Tensor } from '../../graph/index.ts';
 import { type Image, networkViews } from '../../image/index.ts';
 import type { NamedMethod } from '../faithfulness/methods.ts';
 import type { Host } from '../host.ts';
+import { failUnread } from '../photoset.ts';
 import { type FailedItem, resultOrFailure, type Watch } from '../verb.ts';
 import type { Collected } from './collected.ts';
 import type { ClustersFields } from './request.ts';
@@ -81,12 +82,7 @@ export async function collectRelevance(work: RelevanceWork): Promise<RelevanceRo
   }
   if (todo.size > 0) await explainRest(work, todo);
   const missing = asked.filter((i) => !journal.entries.has(i)).length;
-  if (missing > 0)
-    fail(
-      source.source,
-      `${plural(missing, 'photo')} cannot be read; all else is kept`,
-      words`repair them, or go on without them: ${field('skipBad')}`,
-    );
+  if (missing > 0) failUnread(source.source, missing, asked.length);
   const written = explainedIn(journal);
   const how = journal.entries.get(ROWS);
   const shape = how?.kind === 'rows' ? how.shape : [];

@@ -44,6 +44,7 @@ export interface MadeClusters {
   readonly collected: Collected;
   readonly classes: readonly PartedClass[];
   readonly small: ClusterReport['small'];
+  readonly same: NonNullable<ClusterReport['same']>;
   readonly fields: ClustersFields;
 }
 
@@ -53,6 +54,7 @@ export function reportOfClusters({
   collected,
   classes,
   small,
+  same,
   fields,
 }: MadeClusters): ClusterReport {
   const { photos, shape, explanation, skipped } = collected;
@@ -71,7 +73,7 @@ export function reportOfClusters({
   const groups = groupExcesses(
     classes.map((each) => ({ photos: each.places.map((i) => photos[i]), clusters: numbersOf(each) })),
   );
-  const evidence = { classes: parted, small, clusters, groups };
+  const evidence = { classes: parted, small, ...(same.length > 0 && { same }), clusters, groups };
   return {
     format: 'limn clusters 1',
     ...identity,

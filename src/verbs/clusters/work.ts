@@ -108,5 +108,6 @@ export async function explainedRows(
     return found;
   } finally {
     await journal.close();
+    if (journal.entries.size === 0) await files.remove(rowsFile);
   }
 }

@@ -1,5 +1,6 @@
 import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
+import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { differences, type Identity } from '../../common/journal.ts';
 import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
@@ -167,9 +168,12 @@ export async function writeConcepts(
 
 /** The photos that are explained, as a set. */
 async function explainedPhotos(paths: readonly string[], host: Host): Promise<PhotoSet | undefined> {
-  return paths.length === 0
-    ? undefined
-    : openPhotoSet({ data: paths, skipBad: false }, host, () => undefined);
+  if (paths.length === 0) return undefined;
+  const photos = await openPhotoSet({ data: paths, skipBad: false }, host, () => undefined);
+  // They are read when the survey is done, which may take hours.
+  for (const name of photos.names.filter((each) => paths.includes(each)))
+    if (!(await host.files.kindOf(name))) fail(name, 'no such file', 'check the path');
+  return photos;
 }
 
 /** Settings that do not matter to what is found in the data, but to what of it is shown. */

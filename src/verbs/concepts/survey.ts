@@ -5,7 +5,6 @@ import { count, isOrAre, plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { shardRange } from '../../common/shard.ts';
-import { field, words } from '../../common/words.ts';
 import {
   addPhoto,
   type ChannelGraph,
@@ -21,7 +20,7 @@ import {
 import type { Tensor } from '../../graph/index.ts';
 import { describe } from '../../relevance/index.ts';
 import type { Session, Tensors } from '../../runtime/index.ts';
-import { preparedPhotos, type SetPhoto } from '../photoset.ts';
+import { failUnread, preparedPhotos, type SetPhoto } from '../photoset.ts';
 import { type ConceptsWork, computeFor, targetInput, targetTensor } from './setting.ts';
 
 /** What a photo's channels are, layer by layer. */
@@ -162,12 +161,7 @@ export async function surveyAll(
       if (survey.next > from) await keep(survey);
     }
     const missing = survey.unread.length;
-    if (missing > 0 && !fields.skipBad)
-      fail(
-        photos.source,
-        `${plural(missing, 'photo')} cannot be read; all else is kept`,
-        words`repair them, or go on without them: ${field('skipBad')}`,
-      );
+    if (missing > 0 && !fields.skipBad) failUnread(photos.source, missing, total);
     // Of a shard all others may have some.
     if (missing >= total && !shard)
       fail(photos.source, `none of ${plural(total, 'photo')} ${isOrAre(total)} readable`);

@@ -1,7 +1,9 @@
 import { type Classifier, classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import { analysisIdentity, givenSettings } from '../../common/analysed.ts';
+import { failRequest } from '../../common/error.ts';
 import { openJournal } from '../../common/journal.ts';
 import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
+import { field, words } from '../../common/words.ts';
 import {
   type AnalysisOptions,
   type FaithfulnessReport,
@@ -142,11 +144,17 @@ const madeOf = (
   entries: ReadonlyMap<number, AnalysisEntry>,
 ): Made => ({ identity: described, methods, photos, options, fields, entries });
 
-/** Curves cannot have more steps than there are regions. */
+/** Curves cannot have more steps than there are regions. Errors: a region that is the whole picture. */
 function optionsOf(fields: FaithfulnessFields, { input }: Classifier): AnalysisOptions {
   const { metrics, steps, until, replacement, subsets: samples, seed, region } = fields;
   const [height, width] = input.shape.slice(2).map((n) => (typeof n === 'number' ? n : 224));
   const { count } = squares(height, width, region ?? usualSide(height, width));
+  if (count < 2)
+    failRequest(
+      words`${field('region', `${region ?? usualSide(height, width)}`)}`,
+      `the whole input, ${height}×${width}, is one region`,
+      'give a smaller one: one region has no order',
+    );
   return {
     metrics,
     steps: Math.min(steps, Math.max(1, Math.floor(until * count))),

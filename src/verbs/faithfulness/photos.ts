@@ -34,6 +34,8 @@ export async function openPhotos(
       words`${field('metrics', 'localisation')}`,
       words`it and one of ${field('masks')} and ${field('boxes')} need each other`,
     );
+  if (masks !== undefined && (await host.files.kindOf(masks)) === undefined)
+    failRequest(words`${field('masks', masks)}`, 'there is no such folder');
   if (boxes && boxes.length !== 4)
     failRequest(words`${field('boxes')}`, 'expected four columns: left, top, width, height');
   const photos = await openPhotoSet(fields, host, tell);

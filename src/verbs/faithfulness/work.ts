@@ -1,11 +1,9 @@
 import type { Description } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
-import { fail } from '../../common/error.ts';
 import { count, plural } from '../../common/format.ts';
 import type { Codec, Journal } from '../../common/journal.ts';
 import { scoped } from '../../common/scope.ts';
 import { type Shard, shardRange } from '../../common/shard.ts';
-import { field, words } from '../../common/words.ts';
 import {
   type AnalysisOptions,
   baselines,
@@ -16,7 +14,7 @@ import {
   type Values,
 } from '../../faithfulness/index.ts';
 import type { Host } from '../host.ts';
-import type { PhotoSet } from '../photoset.ts';
+import { failUnread, type PhotoSet } from '../photoset.ts';
 import type { FailedItem, Watch } from '../verb.ts';
 import { mapperOf } from './maps.ts';
 import type { NamedMethod } from './methods.ts';
@@ -87,12 +85,7 @@ export async function analyseAll(work: AnalysisWork): Promise<void> {
   }
   if (todo.size > 0) await analyseRest(work, todo);
   const missing = asked.filter((i) => !journal.entries.has(i)).length;
-  if (missing > 0)
-    fail(
-      photos.source,
-      `${plural(missing, 'photo')} cannot be read; all else is kept`,
-      words`repair them, or go on without them: ${field('skipBad')}`,
-    );
+  if (missing > 0) failUnread(photos.source, missing, asked.length);
 }
 
 /** The numbers of the photos that are to be analysed. */
