@@ -213,7 +213,8 @@ describe('an analysis elsewhere', () => {
     const given = Object.fromEntries(
       Object.entries(settings).filter(
         ([name, value]) =>
-          value !== undefined && !['batch', 'restart', 'skipBad', 'threads', 'provider'].includes(name),
+          value !== undefined &&
+          !['batch', 'restart', 'skipBad', 'parquet', 'threads', 'provider'].includes(name),
       ),
     ) as Record<string, string | number | boolean>;
     const analysis = { model, data, settings: given };
