@@ -1,3 +1,4 @@
+import { fail } from '../common/error.ts';
 import type { Node } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Growing } from '../operators/index.ts';
@@ -49,12 +50,17 @@ export function simplify(read: ReadNetwork, file: string): Simplified {
 }
 
 /** Errors: where a node cannot be converted since too little is known of its inputs, what stood before them. */
-function upgraded(node: Node, from: number, around: Surroundings, { refusal }: Rewriting): readonly Node[] {
+function upgraded(
+  node: Node,
+  from: number,
+  around: Surroundings,
+  { file, refusal }: Rewriting,
+): readonly Node[] {
   try {
     return upgrade(node, from, around);
   } catch (error) {
     if (!refusal || node.inputs.every((input) => around.dims(input))) throw error;
-    throw refusal;
+    return fail(`${file}: ${refusal.where}`, refusal.what, refusal.fix);
   }
 }
 

@@ -308,9 +308,11 @@ describe('a signal', { timeout: 120_000 }, () => {
   it('of a second kind ends it at once', async () => {
     const words = from('--set', 'max_iter=100000', '--set', 'display=1');
     const { by, said } = await signalled(/Iteration 3,/, ['SIGINT', 'SIGTERM'], words);
-    expect(by, said).toBe('SIGTERM');
+    // Two that wait together are delivered in either order.
+    expect(['SIGINT', 'SIGTERM'], said).toContain(by);
+    const first = by === 'SIGTERM' ? 'SIGINT' : 'SIGTERM';
     expect(said).toContain(
-      'SIGINT: a snapshot after this iteration, then the end; a second one ends at once',
+      `${first}: a snapshot after this iteration, then the end; a second one ends at once`,
     );
   });
 });

@@ -17,7 +17,8 @@ export function padded(node: Node, network: Rewriting): Node {
     return node;
   if (numbers(fill)[0] > lowest || (node.attributes.auto_pad ?? 'NOTSET') !== 'NOTSET') return node;
   const before = numbers(amounts);
-  const kernel = node.attributes.kernel_shape as readonly number[];
+  const kernel = node.attributes.kernel_shape as readonly number[] | undefined;
+  if (!kernel) return node;
   const [axes, rank] = [kernel.length, before.length / 2];
   const given = (node.attributes.pads as readonly number[] | undefined) ?? kernel.flatMap(() => [0, 0]);
   const isSpatial = before.every((n, i) => n >= 0 && (n === 0 || i % rank >= rank - axes));
