@@ -31,6 +31,8 @@ it('has types that every resolver of modules finds', () => {
     const attw = join(root, 'node_modules/.bin/attw');
     execFileSync(attw, [join(folder, filename), '--profile', 'esm-only', '--format', 'json'], {
       encoding: 'utf8',
+      // It writes all that it looked at, some 1 MB.
+      maxBuffer: 2 ** 26,
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
