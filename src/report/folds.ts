@@ -3,7 +3,7 @@ import { type DefinitionName, readDefinitionName } from '../data/definitions/nam
 import { type FoldPoint, foldChart, foldMeans } from './charts/folds.ts';
 import type { NamedChart } from './charts/index.ts';
 import type { TrainingRun } from './page-training.ts';
-import { earlierResults, publishedArchitecture } from './published.ts';
+import { earlierWords, publishedArchitecture } from './published.ts';
 import { placeName } from './tables/paper.ts';
 
 /** A point, and of which target it tells. */
@@ -56,7 +56,6 @@ export function placedPoint(
 export function foldCharts(points: readonly TargetPoint[], on: 'validation' | 'test'): NamedChart[] {
   return [...groupedBy(points, ({ target }) => target)].flatMap(([target, own]): NamedChart[] => {
     if (new Set(foldMeans(own).map(({ iteration }) => iteration)).size < 2) return [];
-    const before = earlierResults(target).map(({ who, value }) => `${who} (${(100 * value).toFixed(1)} %)`);
     const what = on === 'test' ? 'on the test list, by snapshot' : 'on the validation list, while training';
     return [
       {
@@ -64,7 +63,7 @@ export function foldCharts(points: readonly TargetPoint[], on: 'validation' | 't
         kind: 'folds',
         caption:
           `Accuracy of ${target} ${what}: means over folds, ± the standard deviation pale around them; named as in the paper's tables` +
-          `${before.length > 0 ? `; dashed: ${before.join(', ')}` : ''}.`,
+          `${earlierWords(target)}.`,
         spec: foldChart(own, target),
       },
     ];

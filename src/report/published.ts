@@ -80,6 +80,12 @@ export const PUBLISHED: Readonly<
 export const earlierResults = (target: string): readonly { readonly who: string; readonly value: number }[] =>
   earlier[target] ?? [];
 
+/** What is said of dashed lines for them, after a caption's other words; nothing where there are none. */
+export function earlierWords(target: string): string {
+  const named = earlierResults(target).map(({ who, value }) => `${who} (${(100 * value).toFixed(1)} %)`);
+  return named.length > 0 ? `; dashed: ${named.join(', ')}` : '';
+}
+
 const earlier: Readonly<Record<string, readonly { readonly who: string; readonly value: number }[]>> = {
   age: [
     { who: 'Levi & Hassner 2015', value: 0.507 },

@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { groupedBy } from '../../common/groups.ts';
 import { field, words } from '../../common/words.ts';
 import { byFold, spreadOf } from '../folds.ts';
 import { measure } from '../measures.ts';
@@ -38,13 +39,7 @@ export function compareResults(sources: readonly ResultSource[], options: Compar
     const names = [...new Set(entries.map(({ name }) => `'${name}'`))].join(', ');
     fail(words`${field('baseline', baseline)}`, 'none of the results has this name', `choose from ${names}`);
   }
-  const targets = new Map<string, PooledResult[]>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    const same = targets.get(key);
-    if (same) same.push(entry);
-    else targets.set(key, [entry]);
-  }
+  const targets = groupedBy(entries, keyOf);
   const names = [...targets.values()].map((each) => targetOf(each[0]));
   checkColumns(options.groupBy ?? [], entries);
   return {

@@ -1,5 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { addExact, type ExactSums, exactSums, exactTotals, mergeExact } from '../../common/exactsum.ts';
+import { firstNotFinite } from '../../common/finite.ts';
 import { float32, type Tensor } from '../../graph/tensor.ts';
 
 /** Sums over raw relevance maps of one shape: exact, so that neither their order nor how they were divided matters. */
@@ -19,7 +20,7 @@ export function addRelevance(
 ): RelevanceSums {
   const sums = before ?? { shape, first: name, sums: exactSums(data.length), maps: 0 };
   checkShapes(sums, shape, name);
-  const bad = data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(data);
   if (bad >= 0) fail(name, `element ${bad} is ${data[bad]}`, 'leave this map out');
   addExact(sums.sums, data);
   sums.maps++;

@@ -1,7 +1,7 @@
 import { plural } from '../../common/format.ts';
 import type { Grouping, OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
 import type { ClassificationMeasures, Measures } from '../../evaluation/index.ts';
-import { earlierResults } from '../published.ts';
+import { earlierWords } from '../published.ts';
 import { type Bar, barChart } from './bars.ts';
 import { confusionChart } from './confusion.ts';
 import type { NamedChart } from './named.ts';
@@ -79,14 +79,10 @@ function paperCharts(target: TargetComparison) {
   const spec = paperChart(target);
   if (!spec) return [];
   const { title } = target.outcomes[0];
-  const before = earlierResults(target.target).map(
-    ({ who, value }) => `${who} (${(100 * value).toFixed(1)} %)`,
-  );
-  const lines = before.length > 0 ? `; dashed: ${before.join(', ')}` : '';
   const oneOff = target.outcomes.some(({ name }) => name === 'oneOff') ? '; one-off accuracy in grey' : '';
   return [
     {
-      caption: `${capital(title)} by architecture (across) and initialisation (down), for networks that were trained on aligned faces (i), rotated ones (r) or both (m)${oneOff}; the lines are ± the standard deviation over folds${lines}.`,
+      caption: `${capital(title)} by architecture (across) and initialisation (down), for networks that were trained on aligned faces (i), rotated ones (r) or both (m)${oneOff}; the lines are ± the standard deviation over folds${earlierWords(target.target)}.`,
       spec,
     },
   ];

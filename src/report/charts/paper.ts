@@ -1,8 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { distinct } from '../../common/groups.ts';
 import type { OutcomeInfo, TargetComparison } from '../../evaluation/comparison/index.ts';
 import { earlierResults, PUBLISHED_ARCHITECTURES, publishedArchitecture } from '../published.ts';
-import { entryValue, INITIALISATIONS, PREPROCESSINGS_IN_ORDER } from '../tables/paper.ts';
+import { entryValue, INITIALISATIONS, knownFirst, PREPROCESSINGS_IN_ORDER } from '../tables/paper.ts';
 import { chrome, palette, percentAxis, sizes, theme } from './theme.ts';
 
 const titles: Readonly<Record<string, string>> = {
@@ -45,15 +44,15 @@ export function paperChart({ target, entries, outcomes }: TargetComparison): Top
   });
   if (bars.length === 0 || main.kind !== 'share') return undefined;
   const lines = earlierResults(target);
-  const columns = inOrder(
+  const columns = knownFirst(
     bars.map(({ panel }) => panel),
     PUBLISHED_ARCHITECTURES,
   );
-  const rows = inOrder(
+  const rows = knownFirst(
     bars.map(({ start }) => start),
     INITIALISATIONS.map((each) => titles[each]),
   );
-  const faces = inOrder(
+  const faces = knownFirst(
     bars.map((bar) => bar.faces),
     PREPROCESSINGS_IN_ORDER.map((each) => titles[each]),
   );
@@ -151,9 +150,3 @@ export function paperChart({ target, entries, outcomes }: TargetComparison): Top
 }
 
 const written = (value: number): string => `${(100 * value).toFixed(1)} %`;
-
-/** Distinct names, those that are known in their order, then others as they come. */
-const inOrder = (names: readonly string[], order: readonly string[]): string[] => {
-  const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
-  return distinct(names).toSorted((a, b) => rank(a) - rank(b));
-};

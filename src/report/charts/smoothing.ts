@@ -1,3 +1,4 @@
+import { groupedBy } from '../../common/groups.ts';
 import { extremesOf, isRate } from './metricaxis.ts';
 import type { ProgressRow } from './progressrow.ts';
 
@@ -14,12 +15,7 @@ export interface LinePoint {
  * training), and for rates, which do not jump about, a row's value is its own.
  */
 export function smoothed(rows: readonly ProgressRow[], window: number): LinePoint[][] {
-  const lines = new Map<string, ProgressRow[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.metric, row.run, row.series]);
-    if (!lines.has(key)) lines.set(key, []);
-    lines.get(key)!.push(row);
-  }
+  const lines = groupedBy(rows, ({ metric, run, series }) => JSON.stringify([metric, run, series]));
   const longest = extremesOf([...lines.values()].map(({ length }) => length)).most;
   return [...lines.values()].map((line) => {
     if (window < 2 || line.length < Math.max(2 * window, longest / 4) || isRate(line[0].metric)) {

@@ -47,7 +47,7 @@ export function paperTable(comparison: TargetComparison, options: PaperOptions =
   const [main] = outcomes as readonly [OutcomeInfo];
   const reference = options.published && main.kind === 'share' && Object.hasOwn(PUBLISHED, target);
   const rows = rowsOf(entries, main, reference ? target : undefined);
-  const architectures = inOrder(
+  const architectures = knownFirst(
     [...rows.values()].flatMap(({ entries: cells }) => [...cells.keys()]),
     PUBLISHED_ARCHITECTURES,
   );
@@ -153,8 +153,8 @@ export const placeName = (preprocessing: string, initialisation: string): string
 const order = (value: string, known: readonly string[]): number =>
   known.includes(value) ? known.indexOf(value) : known.length;
 
-/** Distinct names, the known ones first. */
-function inOrder(names: readonly string[], known: readonly string[]): string[] {
+/** Distinct names, the known ones first, in their order. */
+export function knownFirst(names: readonly string[], known: readonly string[]): string[] {
   return [...new Set(names)].sort((a, b) => order(a, known) - order(b, known));
 }
 
