@@ -137,6 +137,13 @@ def make(folder, wanted, family, name, side, build):
         entry = {"file": file, "exporter": exporter, "opset": opset, "dynamic": dynamic}
         try:
             export_somehow(model, x, folder / file, exporter, opset, dynamic)
+        except torch.onnx.errors.SymbolicValueError:
+            # The older exporter does not follow the sizes of some networks where one of them is open.
+            entry["dynamic"] = False
+            try:
+                export_somehow(model, x, folder / file, exporter, opset, False)
+            except Exception as error:
+                entry["failed"] = reason(error)
         except torch.onnx.errors.UnsupportedOperatorError:
             # The older exporter learns no operators any more (rms_norm): the newer writes the network in its place.
             file, opset = "dynamo.onnx", max(opset, DYNAMO[0])
