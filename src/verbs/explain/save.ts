@@ -56,7 +56,7 @@ export async function saveExplanations(
   watch: Watch<SaveEvent> = {},
 ): Promise<ExplainRecord> {
   const fields = checkRequest(saveRequest, request, watch.signal);
-  const { output, sharedScale, raw, figure, density, ...asked } = fields;
+  const { output, mirror, sharedScale, raw, figure, density, ...asked } = fields;
   const { shard } = asked;
   if (shard && sharedScale)
     failRequest(
@@ -75,7 +75,7 @@ export async function saveExplanations(
   const { loaded, classifier, source, subjects } = explanations;
   if (hasRawText(raw)) checkRawChannels(classifier);
   const record = host.files.join(output, shard ? SHARD_FILE : RECORD_FILE);
-  const named = source === 'tensor' ? ['relevance'] : explainedStems(subjects, host);
+  const named = source === 'tensor' ? ['relevance'] : explainedStems(subjects, host, mirror);
   const endings = endingsOf({ ...asked, raw, figure: figure && source !== 'tensor' });
   await host.files.claim([
     record,
