@@ -1,4 +1,4 @@
-import { LANES, product } from './grid.ts';
+import { applyMatrix, LANES } from './grid.ts';
 import type { Multigrid } from './multigrid.ts';
 
 /** What a pixel's neighbour counts (Rong et al. 2022, section 5.2): one beside it, one across. */
@@ -19,7 +19,7 @@ export function solve(
   const lanes = () => new Float64Array(LANES);
   const [limits, left, energy, turns, lengths] = [lanes(), lanes(), lanes(), lanes(), lanes()];
   const down = LANES * row;
-  product(finest, x, image);
+  applyMatrix(finest, x, image);
   eachNumber(unknowns, (k, lane) => {
     const right =
       BESIDE * (known[k - LANES] + known[k + LANES] + known[k - down] + known[k + down]) +
@@ -43,7 +43,7 @@ export function solve(
     for (let i = 0; i < unknowns.length; i++)
       for (let lane = 0, k = LANES * unknowns[i]; lane < LANES; lane++, k++)
         direction[k] = scaled[k] + turns[lane] * direction[k];
-    product(finest, direction, image);
+    applyMatrix(finest, direction, image);
     const curvature = dots(unknowns, direction, image);
     // A lane that is solved stands still.
     lengths.fill(0);

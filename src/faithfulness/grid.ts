@@ -17,7 +17,7 @@ export interface Stencils {
 }
 
 /** A grid of a multigrid. Vectors have {@link LANES} numbers for each place, zero where it is no unknown. */
-export interface Level {
+export interface MultigridLevel {
   /** Of the picture, without the border. */
   readonly height: number;
   readonly width: number;
@@ -43,7 +43,7 @@ export interface Level {
 }
 
 /** An empty grid for a picture of this size. */
-export function levelOf(height: number, width: number): Level {
+export function levelOf(height: number, width: number): MultigridLevel {
   const row = width + 2;
   const places = (height + 2) * row;
   const stencils = (): Stencils => {
@@ -82,7 +82,11 @@ const before = (x: Float64Array, k: number, down: number, w: number, ne: number,
   ne * x[k - down + LANES] + n * x[k - down] + nw * x[k - down - LANES] + w * x[k - LANES];
 
 /** The matrix times a vector. */
-export function product({ matrix, unknowns, row }: Level, x: Float64Array, into: Float64Array): void {
+export function applyMatrix(
+  { matrix, unknowns, row }: MultigridLevel,
+  x: Float64Array,
+  into: Float64Array,
+): void {
   const { own, right, lowerLeft, lower, lowerRight } = matrix;
   const down = LANES * row;
   for (let i = 0; i < unknowns.length; i++) {
@@ -104,7 +108,7 @@ export function product({ matrix, unknowns, row }: Level, x: Float64Array, into:
 }
 
 /** Gauss–Seidel from zero, forwards: every unknown in turn is what those before it make it. */
-export function sweepFirst({ matrix, inverse, unknowns, row, given, found }: Level): void {
+export function relaxFirst({ matrix, inverse, unknowns, row, given, found }: MultigridLevel): void {
   const { right, lowerLeft, lower, lowerRight } = matrix;
   const down = LANES * row;
   for (let i = 0; i < unknowns.length; i++) {
@@ -122,7 +126,10 @@ export function sweepFirst({ matrix, inverse, unknowns, row, given, found }: Lev
 }
 
 /** Gauss–Seidel: every unknown in turn is what the others make it. */
-export function sweep({ matrix, inverse, unknowns, row, given, found }: Level, backwards: boolean): void {
+export function relax(
+  { matrix, inverse, unknowns, row, given, found }: MultigridLevel,
+  backwards: boolean,
+): void {
   const { right, lowerLeft, lower, lowerRight } = matrix;
   const down = LANES * row;
   const last = unknowns.length - 1;
@@ -146,8 +153,11 @@ export function sweep({ matrix, inverse, unknowns, row, given, found }: Level, b
   }
 }
 
-/** After {@link sweepFirst}: what is left of the equations, all due to what came later, becomes what is given to the coarser grid. */
-export function toCoarser({ matrix, unknowns, row, found, parents }: Level, { given }: Level): void {
+/** After {@link relaxFirst}: what is left of the equations, all due to what came later, becomes what is given to the coarser grid. */
+export function toCoarser(
+  { matrix, unknowns, row, found, parents }: MultigridLevel,
+  { given }: MultigridLevel,
+): void {
   const { right, lowerLeft, lower, lowerRight } = matrix;
   const below = LANES * row;
   given.fill(0);
@@ -175,7 +185,7 @@ function spread(x: Float64Array, k: number, across: number, down: number, quarte
 }
 
 /** Adds to what was found what the coarser grid found. */
-export function toFiner({ found: more }: Level, { unknowns, found, parents }: Level): void {
+export function toFiner({ found: more }: MultigridLevel, { unknowns, found, parents }: MultigridLevel): void {
   for (let i = 0; i < unknowns.length; i++) {
     const p = unknowns[i];
     const k = LANES * p;

@@ -54,7 +54,14 @@ export {
   type RandomisedLayer,
 } from './record.ts';
 export { type Regions, type RemovalOrder, ranks, squares, usualSide } from './regions.ts';
-export { fillBy, type NetworkPhoto, type Replacement, replaced, replacements } from './replacement.ts';
+export {
+  fillBy,
+  type NetworkPhoto,
+  type Replacement,
+  replaced,
+  replacements,
+  withoutRegion,
+} from './replacement.ts';
 export { nearby, type Robustness, robustness } from './robustness.ts';
 export { pearson, spearman, structuralSimilarity } from './similarity.ts';
 export {

@@ -1,9 +1,17 @@
-import { type Level, levelOf, type Stencils, sweep, sweepFirst, toCoarser, toFiner } from './grid.ts';
+import {
+  levelOf,
+  type MultigridLevel,
+  relax,
+  relaxFirst,
+  type Stencils,
+  toCoarser,
+  toFiner,
+} from './grid.ts';
 
 /** A growing system on the pixels of a picture, and what nearly solves it. */
 export interface Multigrid {
   /** Its unknowns and matrix are those of the system. */
-  readonly finest: Level;
+  readonly finest: MultigridLevel;
   /**
    * Makes more pixels unknowns. `join` says what is new of the matrix: `add(p, q, value)` for an entry, of the two that a
    * symmetric matrix has of p ≠ q only one, in any order.
@@ -32,17 +40,17 @@ export function multigrid(height: number, width: number): Multigrid {
   }
   const cycle = (depth: number): void => {
     const level = levels[depth];
-    sweepFirst(level);
+    relaxFirst(level);
     if (depth + 1 < levels.length) {
       toCoarser(level, levels[depth + 1]);
       cycle(depth + 1);
       toFiner(levels[depth + 1], level);
     } else
       for (let i = 1; i < SWEEPS; i++) {
-        sweep(level, true);
-        sweep(level, false);
+        relax(level, true);
+        relax(level, false);
       }
-    sweep(level, true);
+    relax(level, true);
   };
   return {
     finest: levels[0],
@@ -55,7 +63,7 @@ export function multigrid(height: number, width: number): Multigrid {
 }
 
 /** Adds to what is new of a level's matrix. */
-function adding({ news, touched, row }: Level): (p: number, q: number, value: number) => void {
+function adding({ news, touched, row }: MultigridLevel): (p: number, q: number, value: number) => void {
   const { own, right, lowerLeft, lower, lowerRight } = news;
   return (p, q, value) => {
     // The upper of two neighbours holds what joins them, or the left one.
@@ -71,7 +79,7 @@ function adding({ news, touched, row }: Level): (p: number, q: number, value: nu
 }
 
 /** Makes what is new of a level's matrix a part of it, and carries it down: Pᵀ A P of the new part alone. */
-function settle(level: Level, coarser: Level | undefined): void {
+function settle(level: MultigridLevel, coarser: MultigridLevel | undefined): void {
   const { matrix, news, touched, inverse, row, parents } = level;
   const add = coarser && adding(coarser);
   const [ofOne, ofOther] = [new Int32Array(4), new Int32Array(4)];

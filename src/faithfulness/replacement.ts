@@ -43,6 +43,25 @@ export function fillBy(photo: NetworkPhoto, replacement: Replacement, seed: numb
   return () => fill;
 }
 
+/**
+ * The photo with the mean of what is left in the place of a region (1 in `removed`), channel by channel: whatever is filled in
+ * from it knows nothing of what stood there. The mean of a whole photo tells whether it had a bright mark. A photo of
+ * which nothing is left is given back.
+ */
+export function withoutRegion(photo: NetworkPhoto, removed: Uint8Array): NetworkPhoto {
+  const plane = removed.length;
+  const left = removed.reduce((sum, is) => sum + 1 - is, 0);
+  if (left === 0) return photo;
+  const data = photo.data.slice();
+  for (let c = 0; c < photo.channels; c++) {
+    const channel = data.subarray(c * plane, (c + 1) * plane);
+    let sum = 0;
+    for (let p = 0; p < plane; p++) if (!removed[p]) sum += channel[p];
+    for (let p = 0; p < plane; p++) if (removed[p]) channel[p] = sum / left;
+  }
+  return { ...photo, data };
+}
+
 /** What a photo becomes where all of it is taken away. */
 export function replaced(
   photo: NetworkPhoto,

@@ -6,6 +6,7 @@ import {
   areaUnder,
   baselineMap,
   entropy,
+  fillBy,
   imputer,
   infidelity,
   localisation,
@@ -14,11 +15,13 @@ import {
   pearson,
   ranks,
   replaced,
+  replacements,
   robustness,
   sparseness,
   spearman,
   squares,
   structuralSimilarity,
+  withoutRegion,
 } from '../../src/faithfulness/index.ts';
 import { blurred } from '../../src/faithfulness/replacement.ts';
 import { noise } from '../nets.ts';
@@ -187,6 +190,29 @@ describe('replacements', () => {
           for (const [i, value] of expected.entries()) near(found[i], value);
         },
       ),
+    );
+  });
+
+  it('of a photo without a region know nothing of what stood there', () => {
+    fc.assert(
+      fc.property(size, size, seed, fc.constantFrom(...replacements), (height, width, s, replacement) => {
+        const plane = height * width;
+        const removed = Uint8Array.from(values(plane, s + 1), (value) => (value < 0 ? 1 : 0));
+        removed[s % plane] = 0;
+        const one = noise([2, height, width], s).data;
+        const other = one.map((value, i) => (removed[i % plane] ? 9 * value + 5 : value));
+        const [a, b] = [one, other].map((data) => {
+          const photo = withoutRegion({ data, channels: 2, height, width, index: 3 }, removed);
+          const out = new Float32Array(data.length);
+          fillBy(photo, replacement, s)()(removed, out);
+          return out;
+        });
+        expect(a).toEqual(b);
+        for (const [i, value] of a.entries()) if (!removed[i % plane]) expect(value).toBe(one[i]);
+        if (replacement !== 'mean') return;
+        const left = Array.from(one.subarray(0, plane)).filter((_, i) => !removed[i]);
+        for (const [i, is] of removed.entries()) if (is) near(a[i], literal.moments(left)[0], 1e-6);
+      }),
     );
   });
 

@@ -13,7 +13,7 @@ import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { field, words } from '../../common/words.ts';
 import { pictureOf } from '../../data/index.ts';
-import { fillBy, type NetworkPhoto } from '../../faithfulness/index.ts';
+import { fillBy, type NetworkPhoto, withoutRegion } from '../../faithfulness/index.ts';
 import { float32 } from '../../graph/index.ts';
 import { repeatMap, type ScalarMap } from '../../image/index.ts';
 import type { Host } from '../host.ts';
@@ -76,9 +76,10 @@ export async function askAll(
       overlap = region.reduce((sum, each, i) => sum + (each & other[i]), 0) / held;
       const input = new Float32Array(3 * data.length);
       input.set(data);
-      const fill = fillBy(photo, fields.replacement, fields.seed);
-      fill()(region, input.subarray(data.length, 2 * data.length));
-      fill()(other, input.subarray(2 * data.length));
+      for (const [i, removed] of [region, other].entries()) {
+        const fill = fillBy(withoutRegion(photo, removed), fields.replacement, fields.seed)();
+        fill(removed, input.subarray((i + 1) * data.length, (i + 2) * data.length));
+      }
       const made = await runner.run(float32([3, channels, height, width], input));
       const values = [0, 1, 2].map((i) => rows(made[classifier.head.output], i, i + 1).data);
       return answerOf(sample, values, classifier, clusterOf(sample.name));

@@ -14,7 +14,7 @@ export const hideRequest = v.strictObject({
   hide: v.string(),
   /** The share of a cluster's mean relevance for its class that its region holds. */
   share: v.optional(number(0.01, 1), 0.5),
-  /** What stands where photos are hidden. */
+  /** What stands where photos are hidden, made from the rest of the photo alone. */
   replacement: v.optional(v.picklist(replacements), 'mean'),
   /** A folder to write the photos into with the region hidden, and a list of them, to train on. */
   save: v.optional(v.string()),

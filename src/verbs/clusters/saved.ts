@@ -1,6 +1,6 @@
 import { type Classifier, preprocessingOf } from '../../classifier/index.ts';
 import { csvLine } from '../../common/csv.ts';
-import { fillBy } from '../../faithfulness/index.ts';
+import { fillBy, withoutRegion } from '../../faithfulness/index.ts';
 import { type Image, image, inputTransform, repeatMap, type ScalarMap, warpMap } from '../../image/index.ts';
 import type { Host } from '../host.ts';
 import { stems } from '../photos.ts';
@@ -26,7 +26,8 @@ export function hiddenPicture(
   const data = new Float32Array(3 * plane);
   for (let i = 0; i < plane; i++) for (let c = 0; c < 3; c++) data[c * plane + i] = picture.data[3 * i + c];
   const out = new Float32Array(data.length);
-  fillBy({ data, channels: 3, height, width, index }, replacement, seed)()(region, out);
+  const photo = withoutRegion({ data, channels: 3, height, width, index }, region);
+  fillBy(photo, replacement, seed)()(region, out);
   const hidden = image(width, height);
   for (let i = 0; i < plane; i++)
     for (let c = 0; c < 3; c++)
