@@ -315,6 +315,11 @@ describe('ranking', () => {
     });
     expect(said[0]).toMatch(/^By area between curves, good .* is best over 40 photos: better than bad/);
     expect(said[1]).toMatch(/bad is not shown to be better than random .*which knows nothing/);
+    // Whoever reads one sentence alone knows for how many tests its p-values were corrected.
+    for (const sentence of said.slice(0, 2))
+      expect(sentence).toMatch(
+        /\(sign-flip tests of photos' differences, adjusted for 3 comparisons by this measure\)\.$/,
+      );
     expect(said[2]).toContain('maps of good change');
     expect(said[3]).toContain('maps of bad stay much the same');
     expect(said).toHaveLength(4);

@@ -6,7 +6,7 @@ import {
   areaUnder,
   baselineMap,
   entropy,
-  imputed,
+  imputer,
   infidelity,
   localisation,
   monotonicity,
@@ -112,7 +112,7 @@ describe('replacements', () => {
           const channel = values(n, s);
           const removed = Uint8Array.from(values(n, s + 1), (value) => (value < 2 * share - 1 ? 1 : 0));
           removed[s % n] = 0;
-          const [found] = imputed([channel], height, width, removed, { tolerance: 1e-13 });
+          const [found] = imputer([channel], height, width, { tolerance: 1e-13 })(removed);
           const expected = literal.imputed(channel, height, width, removed);
           for (let i = 0; i < n; i++) near(found[i], expected[i], 1e-8);
         },
@@ -133,24 +133,44 @@ describe('replacements', () => {
     };
     for (const isGone of Object.values(holes)) {
       const removed = Uint8Array.from(places, (place) => (isGone(place) ? 1 : 0));
-      const [found] = imputed([channel], height, width, removed);
+      const [found] = imputer([channel], height, width)(removed);
       const expected = literal.imputed(channel, height, width, removed);
       for (const [i, value] of expected.entries())
         expect(Math.abs(found[i] - value)).toBeLessThan(1e-6 * range);
     }
   });
 
-  it('impute the same from any beginning, and the mean where nothing is left', () => {
-    const channel = values(64, 3);
-    const removed = Uint8Array.from(channel, (_, i) => (i % 3 === 0 ? 0 : 1));
-    const [cold] = imputed([channel], 8, 8, removed, { tolerance: 1e-12 });
-    const [warm] = imputed([channel], 8, 8, removed, {
-      tolerance: 1e-12,
-      guess: [Float64Array.from(values(64, 9))],
-    });
-    for (const [i, value] of cold.entries()) near(warm[i], value, 1e-9);
-    const mean = channel.reduce((a, b) => a + b, 0) / 64;
-    for (const value of imputed([channel], 8, 8, new Uint8Array(64).fill(1))[0]) near(value, mean);
+  it('impute what grows as if it were new, several channels at once, and the mean where nothing is left', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 4, max: 12 }),
+        fc.integer({ min: 4, max: 12 }),
+        seed,
+        (count, height, width, s) => {
+          const n = height * width;
+          const channels = Array.from({ length: count }, (_, c) => values(n, s + c));
+          // A channel without any contrast has nothing to solve.
+          if (s % 3 === 0) channels[0].fill(0);
+          const order = values(n, s + 99);
+          const impute = imputer(channels, height, width, { tolerance: 1e-13 });
+          // Growing, the same again, and less than before.
+          for (const level of [-0.6, 0, 0, 0.7, 0.9, -0.3]) {
+            const removed = Uint8Array.from(order, (value) => (value < level ? 1 : 0));
+            removed[s % n] = 0;
+            const found = impute(removed);
+            expect(found).toHaveLength(count);
+            for (const [c, channel] of channels.entries()) {
+              const expected = literal.imputed(channel, height, width, removed);
+              for (let i = 0; i < n; i++) near(found[c][i], expected[i], 1e-8);
+            }
+          }
+          for (const [c, channel] of impute(new Uint8Array(n).fill(1)).entries())
+            for (const value of channel) near(value, literal.moments(channels[c])[0]);
+        },
+      ),
+      { numRuns: 15 },
+    );
   });
 
   it('blur as a window over rows and columns does', () => {
