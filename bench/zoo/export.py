@@ -169,6 +169,11 @@ def make(folder, wanted, family, name, side, build):
             entry["failed"] = reason(error)
         record["files"].append(entry)
     model = model.double()
+    # ConViT keeps tensors that are neither parameters nor buffers.
+    for module in model.modules():
+        for key, value in vars(module).items():
+            if isinstance(value, torch.Tensor) and value.is_floating_point():
+                setattr(module, key, value.double())
     y, _, gradient = scores_and_gradient(model, x.double(), chosen)
     # What a step that float32 cannot tell from none changes is a kink (two equal cells of a maximum, a zero before a
     # ReLU), not an error.

@@ -33,17 +33,27 @@ function row({ family, name }: NetworkRecord, outcome: Outcome): string[] {
     composite ?? '',
     kept === undefined ? '' : `${(100 * kept).toPrecision(3)} %`,
     small(unstable),
-    // Where the file lies says nothing.
-    problem?.replace(/^\S+\.onnx: /, '') ?? (note ? `agrees; ${note}` : 'agrees'),
+    problem ? said(problem) : note ? `agrees; ${note}` : 'agrees',
   ];
 }
+
+/** Where the file lies, all that is known, and an exporter's colours and advice say nothing here. */
+const said = (problem: string): string =>
+  problem
+    .replace(/^\S+\.onnx: /, '')
+    .replace(/; known: .*/, '')
+    .replace(new RegExp(`${String.fromCharCode(27)}\\[\\d*m`, 'g'), '')
+    .replace(/^(not exported: .*?)\. .*/, '$1');
 
 /** Which commit each file was measured at, the most frequent first. */
 function builds(outcomes: readonly Outcome[]): string {
   const counts = new Map<string, number>();
-  for (const { build = 'unknown' } of outcomes) counts.set(build, (counts.get(build) ?? 0) + 1);
-  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([build, n]) => `${n} files at \`${build}\``);
-  return `Measured at the commits that last changed \`src\`: ${parts.join(', ')}.`;
+  for (const { build } of outcomes) {
+    const place = build === undefined ? 'earlier ones' : `\`${build}\``;
+    counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([place, n]) => `${n} at ${place}`);
+  return `Measured at the commits that last changed \`src\`; of the files, ${parts.join(', ')}.`;
 }
 
 /** The page on what limn makes of other people's networks. */
@@ -69,6 +79,7 @@ scores are held to those that ONNX Runtime computes of the file.
   images; what is missing went to biases.
 - **unstable**: the largest difference of relevance between one image alone and four together, one thread and two, and
   \`explain\` and a compiled explanation, by the largest value.
+- **outcome**: *not exported* is what PyTorch's exporter says; anything else but *agrees* is what limn refuses, and why.
 
 ${builds(all)}
 

@@ -54,7 +54,6 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
   const step: Step = (site, arrived, input) => {
     const { node } = site;
     const role = operatorOf(node).role(site);
-    if (role.kind === 'linear' && input !== role.map.input) return undefined;
     const handling = handlingOf(p.composite, {
       site,
       role,
@@ -62,6 +61,8 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
       first: first.has(node.name),
       raw: raw.has(node.name),
     });
+    // Weights that are computed are taken as they are by rules; they have a derivative of their own.
+    if (role.kind === 'linear' && input !== role.map.input && handling !== 'gradient') return undefined;
     p.log?.set(node.name, { op: node.op, kind: kindOf(role), handling });
     const account = p.ledger && accountOf(p.ledger, node.name, arrived);
     const passed =

@@ -45,6 +45,11 @@ describe('what a model.json says', () => {
   it('names its files', () => {
     expect(tfjsShards(filesOf('teachable').model)).toEqual(['./weights.bin']);
     expect(() => tfjsShards({ name: 'a.json', content: '{}' })).toThrow(/^a\.json: this is no model\.json/);
+    // A bundle for browsers, and face-api's manifest of weights.
+    for (const content of ['!function(e){module.exports=e()}', '[{"weights":[],"paths":[]}]'])
+      expect(() => tfjsShards({ name: 'a.js', content })).toThrow(
+        /^a\.js: .*; give the model\.json, no script/,
+      );
   });
 
   it('is refused by layer where something is not supported or missing', () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { importNet, parsePrototxt, upgradeNet } from '../../src/caffe/index.ts';
+import { gradient } from '../../src/gradient/index.ts';
 import {
   type Attributes,
+  fixBatch,
   float,
   float32,
   GraphBuilder,
@@ -661,6 +663,59 @@ test('a group norm as exporters write it loads and gives the same, rearranged by
   }
   expect(relativeError(maps[0], maps[1])).toBeLessThan(1e-5);
   expect(total(maps[0])).not.toBe(0);
+});
+
+describe('weights that are computed from the image', () => {
+  /** What stands at `here` takes weights or a bias that depend on all pixels, as in conditional convolutions. */
+  const conditional: Readonly<Record<string, (net: Net) => Net>> = {
+    Conv: (net) =>
+      shaped(net, 'kernel', 36, [3, 3, 2, 2])
+        .node('Conv', 'here', ['x', 'kernel', net.weight(3)])
+        .node('Flatten', 'flat', ['here'], { axis: 1 }),
+    'Conv, its bias': (net) =>
+      shaped(net, 'bias', 3, [3])
+        .node('Conv', 'here', ['x', net.weight(3, 3, 2, 2), 'bias'])
+        .node('Flatten', 'flat', ['here'], { axis: 1 }),
+    ConvTranspose: (net) =>
+      shaped(net, 'kernel', 36, [3, 3, 2, 2])
+        .node('ConvTranspose', 'here', ['x', 'kernel'])
+        .node('Flatten', 'flat', ['here'], { axis: 1 }),
+    Gemm: (net) =>
+      shaped(net, 'matrix', 96, [48, 2])
+        .node('Flatten', 'row', ['x'], { axis: 1 })
+        .node('Gemm', 'flat', ['row', 'matrix']),
+    MatMul: (net) =>
+      shaped(net, 'matrix', 96, [48, 2])
+        .node('Flatten', 'row', ['x'], { axis: 1 })
+        .node('MatMul', 'flat', ['row', 'matrix']),
+  };
+
+  function shaped(net: Net, name: string, length: number, shape: readonly number[]): Net {
+    return net
+      .node('Flatten', 'pixels', ['x'], { axis: 1 })
+      .node('Gemm', 'mixed', ['pixels', net.weight(48, length)])
+      .node('Sigmoid', 'gates', ['mixed'])
+      .node('Reshape', name, ['gates', net.b.weight('shape', int64([shape.length], shape))]);
+  }
+
+  test.each(Object.entries(conditional))('%s: the derivative goes through them, too', async (_, make) => {
+    const net = make(new Net(3, 4, 4)).node('ReduceSum', 'y', ['flat', 'axes'], { keepdims: 1 });
+    net.b.weight('axes', int64([1], [1]));
+    const { info, graph: open } = net.model('y');
+    const graph = fixBatch(open, 1);
+    const feeds = { x: noise([1, 3, 4, 4], 5) };
+    const expected = await runGraph(gradient(graph, { outputs: ['y'], wrt: ['x'] }), {
+      ...feeds,
+      'cotangent:y': float32([1, 1], [1]),
+    });
+    const { relevance: actual } = await explain(
+      { graph, info },
+      { composite: namedComposite('gradient'), start: 'one' },
+      feeds.x,
+      int64([1], [0]),
+    );
+    expect(relativeError(actual, expected['gradient:x'])).toBeLessThan(1e-5);
+  });
 });
 
 describe('the default composite', () => {

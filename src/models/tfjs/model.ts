@@ -14,7 +14,7 @@ export interface TfjsFiles {
 
 /** The files of weights that a `model.json` names, relative to it, in order. Errors: it is no TensorFlow.js model. */
 export function tfjsShards({ name, content }: TfjsFiles['model']): string[] {
-  const model = parseJson(content, name);
+  const model = parseJson(content, name, 'give the model.json, no script around it and no list of weights');
   const manifest = model.at('weightsManifest');
   if (model.at('modelTopology').value === undefined || manifest.value === undefined)
     fail(
