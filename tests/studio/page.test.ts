@@ -282,6 +282,15 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     }
   });
 
+  it('prints what is found, and nothing that is pressed', async () => {
+    await page.emulateMedia({ media: 'print' });
+    for (const part of ['.top nav', '.elsewhere', '.explain-side'])
+      expect(await page.locator(part).isVisible(), part).toBe(false);
+    for (const part of ['.answer', '.stage-relevance', '.stage-numbers'])
+      expect(await page.locator(part).isVisible(), part).toBe(true);
+    await page.emulateMedia({ media: 'screen' });
+  });
+
   it('asks no other host, breaks no policy and has no error', () => {
     expect(problems).toEqual([]);
   });
