@@ -1,78 +1,63 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { Page } from 'playwright-core';
-import { hasChromium, launch } from '../../tests/conformance/chromium.ts';
+import { hasChromium } from '../../tests/conformance/chromium.ts';
 import { serveSite, site } from '../../tests/studio/site.ts';
+import { type Measured, steps, visit } from './visit.ts';
 
-/* How long the page of `limn studio` takes to answer, and how large it is. */
+/*
+ * How long the page of `limn studio` takes to answer, and how large it is. `--against FOLDER` takes turns with another build of it
+ * (a copy of dist/studio), so that whatever else the machine does slows down both.
+ */
 
-const rounds = 7;
+const { values: given } = parseArgs({
+  options: { against: { type: 'string' }, rounds: { type: 'string', default: '7' } },
+});
+const rounds = Number(given.rounds);
 
 if (!hasChromium) process.exit(0);
+
+const folders = [site, ...(given.against === undefined ? [] : [resolve(given.against)])];
+const visits: Measured[][] = folders.map(() => []);
+for (let round = 0; round < rounds; round++) {
+  for (const [i, folder] of folders.entries()) {
+    const server = await serveSite({ folder });
+    visits[i].push(await visit(server.address));
+    await server.close();
+  }
+}
 
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const told = (values: readonly number[]) =>
-  `${Math.round(median(values))} ms (${Math.round(Math.min(...values))}–${Math.round(Math.max(...values))})`;
+  `${Math.round(median(values))} (${Math.round(Math.min(...values))}–${Math.round(Math.max(...values))})`;
 
-/** Until a text of the page is there, measured in the page. */
-const until = (page: Page, script: string): Promise<number> =>
-  page.evaluate(`new Promise((resolve) => {
-    const look = () => (${script}) ? resolve(performance.now()) : requestAnimationFrame(look);
-    look();
-  })`);
-
-const server = await serveSite();
-const times: Record<string, number[]> = {
-  'cold: from navigation to the answer in words': [],
-  'cold: from navigation to the heatmap': [],
-  'another method, its first explanation': [],
-  'another photo, by a method that is there': [],
-  'longest task of the main thread': [],
-};
-const [answer, heatmap, method, photo, blocked] = Object.values(times);
-for (let round = 0; round < rounds; round++) {
-  // A browser of its own each time: nothing is cached, compiled or kept.
-  const browser = await launch();
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.setDefaultTimeout(120_000);
-  await page.addInitScript(`globalThis.longest = 0; new PerformanceObserver((list) => {
-    for (const each of list.getEntries()) longest = Math.max(longest, each.duration);
-  }).observe({ type: 'longtask', buffered: true });`);
-  await page.goto(server.address, { waitUntil: 'commit' });
-  answer.push(await until(page, "document.querySelector('.answer')"));
-  heatmap.push(await until(page, "document.querySelector('.stage-numbers')"));
-  const ready = "!document.querySelector('[aria-busy=true]') && !document.querySelector('.status button')";
-  let start = await page.evaluate<number>('performance.now()');
-  await page.getByLabel('Method').selectOption('gradient-x-input');
-  const named = `/^gradient-x-input/.test(document.querySelector('.stage-numbers .hint')?.textContent ?? '')`;
-  method.push((await until(page, `${ready} && ${named}`)) - start);
-  const buffer = readFileSync('demo/astronaut-face.png');
-  start = await page.evaluate<number>('performance.now()');
-  await page
-    .locator('.strip input[type=file]')
-    .setInputFiles({ name: 'again.png', mimeType: 'image/png', buffer });
-  photo.push(
-    (await until(
-      page,
-      `${ready} && document.querySelector('[aria-label="look at again.png"][aria-pressed="true"]')`,
-    )) - start,
-  );
-  blocked.push(await page.evaluate<number>('longest'));
-  await browser.close();
+const row = (cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
+const against = folders.length > 1;
+row([
+  `ms, median of ${rounds} (least–most)`,
+  'this build',
+  ...(against ? ['the other', 'this / other'] : []),
+]);
+row(['---', '---:', ...(against ? ['---:', '---:'] : [])]);
+for (const step of steps) {
+  for (const kind of ['ms', 'processor'] as const) {
+    const [own, other] = visits.map((all) => all.map((each) => each[step][kind]));
+    if (own.some(Number.isNaN)) continue;
+    const ratio = other && median(own.map((value, round) => value / other[round])).toFixed(2);
+    row([
+      kind === 'ms' ? step : `${step}: processor time`,
+      told(own),
+      ...(other ? [told(other), `${ratio}`] : []),
+    ]);
+  }
 }
-await server.close();
-
-console.log(`| | median of ${rounds} (least–most) |\n| --- | ---: |`);
-for (const [name, values] of Object.entries(times)) console.log(`| ${name} | ${told(values)} |`);
 
 console.log('\n| file | kB | kB, gzip |\n| --- | ---: | ---: |');
 for (const path of readdirSync(site, { recursive: true, encoding: 'utf8' }).sort()) {
   if (!/\.(js|css|wasm|onnx|html)$/.test(path)) continue;
   const bytes = readFileSync(join(site, path));
   const kB = (size: number) => (size / 1000).toFixed(1);
-  console.log(
-    `| ${path.replace(/-[\w-]{8}\./, '-….')} | ${kB(bytes.length)} | ${kB(gzipSync(bytes).length)} |`,
-  );
+  row([path.replace(/-[\w-]{8}\./, '-….'), kB(bytes.length), kB(gzipSync(bytes).length)]);
 }

@@ -25,4 +25,5 @@ void openNotebook();
 folderChanges.subscribe((paths) => forgetAnswers(paths));
 // A moment later, and not before what was asked is answered: it is for other visits than this one.
 addEventListener('load', () => setTimeout(() => void idle().then(keepSite), 1000));
-render(<Shell />, document.querySelector('#studio')!);
+// A task of its own: what has been loaded was read and run in this one.
+setTimeout(() => render(<Shell />, document.querySelector('#studio')!));

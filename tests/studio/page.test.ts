@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
       method: 'gradient-x-input',
       target: '0',
     });
-    const sum = page.locator('.balance div', { hasText: 'the map adds up to' }).locator('dd');
+    const sum = page.locator('.measures div', { hasText: 'the map adds up to' }).locator('dd');
     expect(Number(await sum.textContent())).toBeCloseTo(reading.relevance.sum, 3);
   });
 
@@ -147,7 +147,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await page.getByRole('button', { name: 'What if' }).click();
     const canvas = page.locator('.change-photo canvas');
     await page.getByRole('slider', { name: 'Covered with the mean colour' }).waitFor();
-    const before = Number(await page.locator('.balance dd').first().textContent());
+    const before = Number(await page.locator('.measures dd').first().textContent());
     await canvas.scrollIntoViewIfNeeded();
     const box = (await canvas.boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.35);
@@ -155,8 +155,8 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.35, { steps: 4 });
     await page.mouse.up();
     await page.locator('.differs').waitFor();
-    const now = Number(await page.locator('.balance dd').nth(1).textContent());
-    const change = Number(await page.locator('.balance dd').nth(2).textContent());
+    const now = Number(await page.locator('.measures dd').nth(1).textContent());
+    const change = Number(await page.locator('.measures dd').nth(2).textContent());
     expect(change).toBeCloseTo(now - before, 3);
     expect(Math.abs(change)).toBeGreaterThan(0.01);
     await page.getByText('The same on the command line and in a program').click();
@@ -174,7 +174,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     expect(await page.getByLabel('the program').inputValue()).toContain(
       "await explain('face-api-age-gender.onnx', 'astronaut-face.png', { target: ",
     );
-    expect(Number(await page.locator('.balance dd').nth(1).textContent())).toBe(before);
+    expect(Number(await page.locator('.measures dd').nth(1).textContent())).toBe(before);
     await page.getByRole('button', { name: 'Draw the curve' }).click();
     await expect.poll(() => page.locator('.curve-point').count(), { timeout: 60_000 }).toBe(12);
     await ready();
@@ -280,6 +280,15 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
         width,
       );
     }
+  });
+
+  it('prints what is found, and nothing that is pressed', async () => {
+    await page.emulateMedia({ media: 'print' });
+    for (const part of ['.top nav', '.elsewhere', '.explain-side'])
+      expect(await page.locator(part).isVisible(), part).toBe(false);
+    for (const part of ['.answer', '.stage-relevance', '.stage-numbers'])
+      expect(await page.locator(part).isVisible(), part).toBe(true);
+    await page.emulateMedia({ media: 'screen' });
   });
 
   it('asks no other host, breaks no policy and has no error', () => {

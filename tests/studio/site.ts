@@ -28,6 +28,8 @@ const policy = [
 ].join('; ');
 
 export interface SiteOptions {
+  /** Where the page lies; `dist/studio` unless given. */
+  readonly folder?: string;
   /** The path under which the site lies; `/` unless given. */
   readonly under?: string;
   /** Whether the host sends the headers that WebAssembly needs for threads; it does unless told otherwise. */
@@ -35,7 +37,7 @@ export interface SiteOptions {
 }
 
 /** Serves the page to this machine as a static host does. */
-export async function serveSite({ under = '/', isolated = true }: SiteOptions = {}): Promise<{
+export async function serveSite({ folder = site, under = '/', isolated = true }: SiteOptions = {}): Promise<{
   readonly address: string;
   close(): Promise<void>;
 }> {
@@ -43,7 +45,7 @@ export async function serveSite({ under = '/', isolated = true }: SiteOptions = 
     const { pathname } = new URL(request.url!, 'http://localhost');
     const path = normalize(pathname.slice(under.length)) || '.';
     const body = pathname.startsWith(under)
-      ? await readFile(join(site, path === '.' ? 'index.html' : path)).catch(() => undefined)
+      ? await readFile(join(folder, path === '.' ? 'index.html' : path)).catch(() => undefined)
       : undefined;
     response.writeHead(body ? 200 : 404, {
       'Content-Type': types[extname(path) || '.html'] ?? 'application/octet-stream',

@@ -178,7 +178,7 @@ describe.skipIf(!hasChromium)('the tour', () => {
     await go('Mislead it');
     await page.getByText('Nothing is covered yet.').waitFor();
     await page.getByRole('slider', { name: 'Side of the square' }).fill('30');
-    const score = async () => Number(await page.locator('.balance dd').nth(1).textContent());
+    const score = async () => Number(await page.locator('.measures dd').nth(1).textContent());
     const after = async (button: string) => {
       const last = await score();
       await page.getByRole('button', { name: button }).click();
@@ -188,7 +188,7 @@ describe.skipIf(!hasChromium)('the tour', () => {
     };
     const least = await after('Where it has least');
     const most = await after('Where the map has most');
-    const before = Number(await page.locator('.balance dd').nth(0).textContent());
+    const before = Number(await page.locator('.measures dd').nth(0).textContent());
     expect(before).toBeCloseTo(0.88, 2);
     expect(before - most).toBeGreaterThan(Math.abs(before - least));
     const now = await page.getByText(/^(Still female|The answer has become male)/).textContent();

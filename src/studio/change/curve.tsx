@@ -42,6 +42,7 @@ export function Curve({
       {[0, 0.25, 0.5].map((share) => (
         <text key={share} x={x(share)} y={height - 6} text-anchor={share === 0.5 ? 'end' : 'middle'}>
           {percent(share)}
+          {share === 0.5 && ' covered'}
         </text>
       ))}
       <line class="curve-at" x1={x(at)} x2={x(at)} y1={8} y2={height - bottom} />

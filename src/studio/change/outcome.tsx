@@ -45,7 +45,7 @@ export function Outcome({
         label={`what speaks for ${before.reading.target.name} now`}
       />
       <Legend colors={drawing.colors} limit={limit} />
-      <dl class="balance">
+      <dl class="measures">
         <div>
           <dt>score of {before.reading.target.name}, as it was</dt>
           <dd>{short(before.reading.score)}</dd>

@@ -1,6 +1,7 @@
-import { Select } from '../parts/controls.tsx';
+import { ChooseFiles, Select } from '../parts/controls.tsx';
 import { clustersView, openClusters } from '../state/clusters.ts';
 import { folderOf, ofKind } from '../state/files.ts';
+import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { ConceptsPart } from './concepts.tsx';
 import { ClustersPart } from './map.tsx';
 
@@ -30,10 +31,15 @@ export function ClustersRoom() {
         )}
       </header>
       {chosen === undefined ? (
-        <p class="hint">
-          Drop a folder that limn clusters or limn concepts wrote, together with its photos, or serve one:
-          limn studio FOLDER.
-        </p>
+        <>
+          <p class="hint">
+            Drop a folder that <code>limn clusters</code> or <code>limn concepts</code> wrote, together with
+            its photos, choose it, or serve one: <code>limn studio FOLDER</code>.
+          </p>
+          <ChooseFiles folder onFiles={(files) => takeFiles(chosenFiles(files))}>
+            Choose a folder
+          </ChooseFiles>
+        </>
       ) : clusters.includes(chosen) ? (
         <ClustersPart key={chosen} folder={chosen} />
       ) : (

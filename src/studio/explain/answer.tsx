@@ -96,7 +96,7 @@ export function Balance({ shown }: { readonly shown: ShownExplanation }) {
   const expected = completeness ? completeness.difference : score;
   const agrees = Math.abs(relevance.sum - expected) <= 0.05 * Math.abs(expected);
   return (
-    <dl class="balance">
+    <dl class="measures">
       <div>
         <dt>{completeness ? 'score above the baseline’s' : 'explained score'}</dt>
         <dd>{short(expected)}</dd>

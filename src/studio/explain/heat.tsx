@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { percent, short } from '../../common/format.ts';
 import { colormap, type Image, overlay, renderHeatmap, type ScalarMap } from '../../image/index.ts';
-import { Picture } from '../parts/picture.tsx';
+import { type Painting, Picture } from '../parts/picture.tsx';
 import { type Region, shareOf, spanned } from './region.ts';
 
 /** Relevance over what the network sees: a value under the pointer, the share of a region that is dragged over. */
@@ -26,10 +26,14 @@ export function Heat({
   const [point, setPoint] = useState<{ readonly x: number; readonly y: number }>();
   const [region, setRegion] = useState<Region>();
   const image = useMemo(
-    () =>
-      opacity >= 1
-        ? renderHeatmap(map, colormap(colors), limit)
-        : overlay(view, map, colormap(colors), { limit, opacity }),
+    (): Painting => ({
+      width: opacity >= 1 ? map.width : view.width,
+      height: opacity >= 1 ? map.height : view.height,
+      paint: () =>
+        opacity >= 1
+          ? renderHeatmap(map, colormap(colors), limit)
+          : overlay(view, map, colormap(colors), { limit, opacity }),
+    }),
     [map, view, limit, colors, opacity],
   );
   if (!reads) return <Picture image={image} label={label} pixels={opacity >= 1} />;
@@ -87,9 +91,13 @@ function RegionText({ map, region }: { readonly map: ScalarMap; readonly region:
 
 /** The colours and the values at their ends. */
 export function Legend({ colors, limit }: { readonly colors: string; readonly limit: number }) {
-  const bar = useMemo(() => {
-    const data = Float32Array.from({ length: 201 }, (_, i) => i / 100 - 1);
-    return renderHeatmap({ width: 201, height: 1, data }, colormap(colors), 1);
+  const bar = useMemo((): Painting => {
+    const size = { width: 201, height: 1 };
+    const paint = () => {
+      const data = Float32Array.from({ length: size.width }, (_, i) => i / 100 - 1);
+      return renderHeatmap({ ...size, data }, colormap(colors), 1);
+    };
+    return { ...size, paint };
   }, [colors]);
   return (
     <div class="legend">

@@ -7,7 +7,14 @@ export interface PicturePlace {
   readonly y: number;
 }
 
-/** Pixels on a canvas, as large as there is room; `of` finds what a pointer is over. */
+/** A picture that is computed when it is drawn, not while the page is laid out. */
+export interface Painting {
+  readonly width: number;
+  readonly height: number;
+  paint(): Image;
+}
+
+/** Pixels on a canvas, as large as there is room; `onPoint` hears what a pointer is over. */
 export function Picture({
   image,
   label,
@@ -15,7 +22,7 @@ export function Picture({
   onPoint,
   onDrag,
 }: {
-  readonly image: Image;
+  readonly image: Image | Painting;
   /** What is to be seen, for who does not see it. */
   readonly label: string;
   /** Enlarge in visible pixels rather than smoothly. */
@@ -27,7 +34,7 @@ export function Picture({
   const canvas = useRef<HTMLCanvasElement>(null);
   const start = useRef<PicturePlace | undefined>(undefined);
   useEffect(() => {
-    const { width, height, data } = toRgba(image);
+    const { width, height, data } = toRgba('paint' in image ? image.paint() : image);
     const pixels = new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height);
     canvas.current?.getContext('2d')?.putImageData(pixels, 0, 0);
   }, [image]);

@@ -51,8 +51,8 @@ export function ResultsRoom() {
       </header>
       {chosen === undefined && (
         <p class="hint">
-          Drop a folder that limn evaluate, compare or grid wrote, serve one (limn studio FOLDER), or evaluate
-          photos here.
+          Drop a folder that <code>limn evaluate</code>, <code>compare</code> or <code>grid</code> wrote,
+          serve one (<code>limn studio FOLDER</code>), or evaluate photos here.
         </p>
       )}
       <EvaluateForm open={chosen === undefined} />

@@ -151,7 +151,7 @@ function Outcome({
         <h2>Its answer</h2>
         {asked.state === 'failed' && <Failure asked={asked} />}
         <Answer model={firstVisit.model} photo={changed ?? firstVisit.photo} />
-        <dl class="balance">
+        <dl class="measures">
           <div>
             <dt>score of {name}, as it was</dt>
             <dd>{short(before.reading.score)}</dd>

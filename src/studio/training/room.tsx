@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../parts/chart.tsx';
-import { Copyable, Segments, Slider } from '../parts/controls.tsx';
+import { ChooseFiles, Copyable, Segments, Slider } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { blobUrl, PinButton } from '../parts/pin.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
@@ -9,6 +9,7 @@ import type { CurvesRequest, ShownCurves } from '../protocol.ts';
 import { askWorker, useAsked } from '../state/asked.ts';
 import { plotCommandText } from '../state/elsewhere.ts';
 import { folderName, folderOf, ofKind } from '../state/files.ts';
+import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { showTraining, trainingView } from '../state/training.ts';
 
 /** What a panel is wide at most, and what stands beside its marks. */
@@ -25,10 +26,15 @@ export function TrainingRoom() {
     <main id="main" class="training">
       <h1 class="title">Training</h1>
       {all.length === 0 ? (
-        <p class="hint">
-          Drop the folder of a training, or serve one: limn studio FOLDER. Curves follow while limn train
-          writes into it.
-        </p>
+        <>
+          <p class="hint">
+            Drop the folder of a training, choose it, or serve one: <code>limn studio FOLDER</code>. Curves
+            follow while <code>limn train</code> writes into it.
+          </p>
+          <ChooseFiles folder onFiles={(files) => takeFiles(chosenFiles(files))}>
+            Choose a folder
+          </ChooseFiles>
+        </>
       ) : (
         <RunsPart all={all} chosen={chosen} />
       )}

@@ -16,8 +16,6 @@ const runtime = webRuntime();
 const web = webHost({ files });
 const host = { ...web, images: keptPhoto(web.images) };
 const { hostFor } = keptSessions(host, runtime);
-// ONNX Runtime is fetched while photo and model are. What is wrong with it is said where it is first needed.
-void runtime.start().catch(() => undefined);
 
 /** What is answered in an instant once the network is loaded: all else waits for it, or words would come no sooner than maps. */
 const quick: ReadonlySet<AskName> = new Set(['add', 'remove', 'classify']);

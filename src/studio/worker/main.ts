@@ -1,6 +1,7 @@
+import { startWebRuntime } from '../../runtime/webbuild.ts';
 import type { ToWorker } from '../protocol.ts';
 
-/* The worker of the page begins with this little: while what answers is loaded, ONNX Runtime is too, and what is asked waits. */
+/* The worker of the page begins with this little: while what answers is loaded, ONNX Runtime starts, and what is asked waits. */
 
 const answering = import('./answering.ts');
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
@@ -8,4 +9,4 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   void answering.then(({ receive }) => receive(data)).catch(reportError);
 });
 // What is wrong with it is said where it is first needed.
-void import('onnxruntime-web/wasm').catch(() => undefined);
+void startWebRuntime().catch(() => undefined);

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { launch } from '../../tests/conformance/chromium.ts';
+
+/* A visit to the page of `limn studio` by a browser of its own: nothing is cached, compiled or kept. */
+
+/** What is waited for, one after the other. */
+export const steps = [
+  'cold: from navigation to the answer in words',
+  'cold: from navigation to the heatmap',
+  'another method, its first explanation',
+  'another photo, by a method that is there',
+  'a third photo',
+  'longest task of the main thread',
+] as const;
+
+/** Milliseconds of the clock, and of all processes of the browser together; NaN where that says nothing. */
+export type Measured = Readonly<
+  Record<(typeof steps)[number], { readonly ms: number; readonly processor: number }>
+>;
+
+/** Until a text of the page is there, measured in the page. */
+const until = (page: Page, script: string): Promise<number> =>
+  page.evaluate(`new Promise((resolve) => {
+    const look = () => (${script}) ? resolve(performance.now()) : requestAnimationFrame(look);
+    look();
+  })`);
+
+/** Opens the page, asks for another method and gives it two photos. */
+export async function visit(address: string): Promise<Measured> {
+  const browser = await launch();
+  const session = await browser.newBrowserCDPSession();
+  const processor = async () => {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    return 1000 * processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  };
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(120_000);
+  await page.addInitScript(`globalThis.longest = 0; new PerformanceObserver((list) => {
+    for (const each of list.getEntries()) longest = Math.max(longest, each.duration);
+  }).observe({ type: 'longtask', buffered: true });`);
+  const measured = async (begin: () => Promise<unknown>, script: string) => {
+    const [start, spent] = [await page.evaluate<number>('performance.now()'), await processor()];
+    await begin();
+    const end = await until(page, script);
+    return { ms: end - start, processor: (await processor()) - spent };
+  };
+  const ready = "!document.querySelector('[aria-busy=true]') && !document.querySelector('.status button')";
+  const given = (name: string) =>
+    measured(
+      () =>
+        page.locator('.strip input[type=file]').setInputFiles({
+          name,
+          mimeType: 'image/png',
+          buffer: readFileSync('demo/astronaut-face.png'),
+        }),
+      `${ready} && document.querySelector('[aria-label="look at ${name}"][aria-pressed="true"]')`,
+    );
+  const idle = await processor();
+  await page.goto(address, { waitUntil: 'commit' });
+  const answer = await until(page, "document.querySelector('.answer')");
+  const answered = await processor();
+  const heatmap = await until(page, "document.querySelector('.stage-numbers')");
+  const explained = await processor();
+  const named = `/^gradient-x-input/.test(document.querySelector('.stage-numbers .hint')?.textContent ?? '')`;
+  const [method, photo, third] = [
+    await measured(() => page.getByLabel('Method').selectOption('gradient-x-input'), `${ready} && ${named}`),
+    await given('again.png'),
+    await given('third.png'),
+  ];
+  const longest = await page.evaluate<number>('longest');
+  await browser.close();
+  return {
+    'cold: from navigation to the answer in words': { ms: answer, processor: answered - idle },
+    'cold: from navigation to the heatmap': { ms: heatmap, processor: explained - idle },
+    'another method, its first explanation': method,
+    'another photo, by a method that is there': photo,
+    'a third photo': third,
+    'longest task of the main thread': { ms: longest, processor: Number.NaN },
+  };
+}
