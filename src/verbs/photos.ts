@@ -88,11 +88,23 @@ export async function readFloats(path: string, host: Host): Promise<Tensor<'floa
   return { type: 'float32', shape: tensor.shape, data };
 }
 
-/** Reads a batch that is already prepared for an input. Errors: one of another shape. */
+/**
+ * Reads a batch that is already prepared for an input; of grey images also N×(H·W), N×H×W and N×H×W×1, as digits are kept, whose
+ * numbers stand in the same order. Errors: one of another shape.
+ */
 export async function readBatch(path: string, input: ValueInfo, host: Host): Promise<Tensor<'float32'>> {
-  const batch = await readFloats(path, host);
+  const batch = greyImages(await readFloats(path, host), input);
   checkShape(path, batch, input);
   return batch;
+}
+
+function greyImages(batch: Tensor<'float32'>, input: ValueInfo): Tensor<'float32'> {
+  const [, channels, height, width] = input.shape;
+  if (channels !== 1 || typeof height !== 'number' || typeof width !== 'number') return batch;
+  const [images, ...inner] = batch.shape;
+  const alike = [[height * width], [height, width], [height, width, 1]];
+  if (!alike.some((shape) => shape.join() === inner.join())) return batch;
+  return { ...batch, shape: [images, 1, height, width] };
 }
 
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */

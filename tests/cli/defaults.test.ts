@@ -23,6 +23,7 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   'import onnx': ['importOnnxRequest'],
   'import hf': ['importHuggingFaceRequest'],
   'import tfjs': ['importTfjsRequest'],
+  'import toolbox': ['importToolboxRequest'],
   'import face-api': ['importFaceApiRequest'],
   inspect: ['inspectRequest'],
   classify: ['classifyRequest'],
