@@ -44,7 +44,8 @@ export function explainCommand(): Command {
     .description(
       'Shows which pixels of photos speak for a class and which against it. For each photo: a figure, the heatmap, the ' +
         'raw relevance (.npy, N×3×H×W in the channel order of the network); explain.json says how all was made. ' +
-        'An .npy file is taken as an already prepared batch; its relevance is written as relevance.npy.',
+        'An .npy file is taken as an already prepared batch; its relevance is written as relevance.npy. ' +
+        'Of several photos, an interrupted call goes on where it stopped when it is repeated.',
     )
     .argument(
       '<model>',

@@ -79,6 +79,12 @@ export interface Explanations {
   readonly photos: AsyncGenerator<ExplainedPhoto | FailedItem, void>;
 }
 
+/** An opened request of which nothing is explained yet. */
+export interface Explainable extends Omit<Explanations, 'photos'> {
+  /** Explains, once; of photos those at some places among the subjects, all unless given. */
+  run(todo?: readonly number[]): Explanations['photos'];
+}
+
 /**
  * Shows which pixels of photos speak for a class and which against it. Nothing is computed before the first photo is
  * asked for; ending the iteration early frees everything. Errors: the request's and the model's, at once.
@@ -88,6 +94,16 @@ export async function explain(
   host: Host,
   watch: Watch<ProgressEvent> = {},
 ): Promise<Explanations> {
+  const { run, ...opened } = await openExplanations(request, host, watch);
+  return { ...opened, photos: run() };
+}
+
+/** What {@link explain} does before the first photo. */
+export async function openExplanations(
+  request: ExplainRequest,
+  host: Host,
+  watch: Watch<ProgressEvent>,
+): Promise<Explainable> {
   const fields = checkRequest(explainRequest, request, watch.signal);
   const { model: path, top, pooling } = fields;
   const { source, paths } = await askedOf(fields.photos, host);
@@ -112,8 +128,9 @@ export async function explain(
     session: compute.session,
   });
   const job: Job = { classifier, made, compute, targets, top, pooling, scale, watch };
-  const work = source === 'tensor' ? ofBatch(job, photos[0], host) : ofPhotos(job, subjects, host);
-  return { loaded, classifier, source, subjects, photos: released(work, made) };
+  const run: Explainable['run'] = (todo = [...subjects.keys()]) =>
+    released(source === 'tensor' ? ofBatch(job, photos[0], host) : ofPhotos(job, subjects, todo, host), made);
+  return { loaded, classifier, source, subjects, run };
 }
 
 /** The photos, or those of a shard. Errors: a shard of one tensor; fewer photos than shards. */
@@ -181,20 +198,15 @@ async function* ofBatch(job: Job, file: string, host: Host): AsyncGenerator<Expl
 async function* ofPhotos(
   job: Job,
   subjects: readonly (Subject | FailedItem)[],
+  todo: readonly number[],
   host: Host,
 ): AsyncGenerator<ExplainedPhoto | FailedItem, void> {
   const { classifier, made, targets, compute: where, watch } = job;
   const how = preprocessingOf(classifier);
-  let next = 0;
-  const targeted = (asked: Subject | FailedItem) => ({
-    asked,
-    target: isList(targets) ? targets[next++] : targets,
-  });
-  const task = async ({
-    asked,
-    target,
-  }: ReturnType<typeof targeted>): Promise<ExplainedPhoto | FailedItem> => {
+  const task = async (index: number): Promise<ExplainedPhoto | FailedItem> => {
     watch.signal?.throwIfAborted();
+    const asked = subjects[index];
+    const target = isList(targets) ? targets[index] : targets;
     if ('error' in asked) return asked;
     const { item, path, face } = asked;
     return resultOrFailure(item, async () => {
@@ -208,9 +220,9 @@ async function* ofPhotos(
       return { ...whole, photo, view, ...more };
     });
   };
-  let done = 0;
+  let done = subjects.length - todo.length;
   // While the workers compute, the next photos are decoded.
-  for await (const result of ordered(subjects.map(targeted), task, where.workers + 2)) {
+  for await (const result of ordered(todo, task, where.workers + 2)) {
     yield result;
     watch.on?.({ kind: 'progress', what: 'photos', done: ++done, total: subjects.length });
   }

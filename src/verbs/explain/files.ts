@@ -66,26 +66,35 @@ interface WrittenPhoto {
   readonly description: Description;
 }
 
-type Written = WrittenPhoto | { readonly photo: FailedItem; readonly description?: undefined };
+/** What came of the subject at a place, or of an image of a batch. */
+type Written = { readonly index: number } & (
+  | WrittenPhoto
+  | { readonly photo: FailedItem; readonly description?: undefined }
+);
 
-/** Draws photos while the next are explained; with one scale for all, when the last is. */
+/** Draws photos while the next are explained; with one scale for all, when the last is. `todo` are their places, `names` those of all. */
 export async function* writePhotos(
   writing: Writing,
+  todo: readonly number[],
   names: readonly string[],
   sharedScale: boolean,
 ): AsyncGenerator<Written, void> {
   let next = 0;
-  const named = (each: ExplainedPhoto | FailedItem) => ({ each, name: names[next++] });
-  const waiting: { each: ExplainedPhoto; name: string }[] = [];
-  const task = async ({ each, name }: ReturnType<typeof named>): Promise<Written | undefined> => {
-    if ('error' in each) return { photo: each };
-    if (!sharedScale) return writePhoto(writing, each, name, each.heat.limit);
-    waiting.push({ each, name });
+  const placed = (each: ExplainedPhoto | FailedItem) => ({ each, index: todo[next++] });
+  const waiting: { each: ExplainedPhoto; index: number }[] = [];
+  const written = async (each: ExplainedPhoto, index: number, limit: number) => ({
+    index,
+    ...(await writePhoto(writing, each, names[index], limit)),
+  });
+  const task = async ({ each, index }: ReturnType<typeof placed>): Promise<Written | undefined> => {
+    if ('error' in each) return { index, photo: each };
+    if (!sharedScale) return written(each, index, each.heat.limit);
+    waiting.push({ each, index });
     return undefined;
   };
-  for await (const written of ordered(mapped(writing.photos, named), task, 2)) if (written) yield written;
+  for await (const one of ordered(mapped(writing.photos, placed), task, 2)) if (one) yield one;
   const limit = Math.max(...waiting.map(({ each }) => each.heat.limit));
-  for (const { each, name } of waiting) yield await writePhoto(writing, each, name, limit);
+  for (const { each, index } of waiting) yield await written(each, index, limit);
 }
 
 /** An explanation with no more classes than figure and record list. */
@@ -130,11 +139,7 @@ export async function writePhoto(
 }
 
 /** One file of relevance, a heatmap for each image. */
-export async function* writeBatch(
-  writing: Writing,
-  _: readonly string[],
-  sharedScale: boolean,
-): AsyncGenerator<Written, void> {
+export async function* writeBatch(writing: Writing, sharedScale: boolean): AsyncGenerator<Written, void> {
   const all: ExplainedPhoto[] = [];
   for await (const each of writing.photos) if (!('error' in each)) all.push(each);
   const layers = Object.keys(all[0].layers);
@@ -145,15 +150,15 @@ export async function* writeBatch(
     Object.fromEntries(layers.map((name) => [name, joined(all.map((each) => each.layers[name]))])),
   );
   const shared = sharedScale ? Math.max(...all.map(({ heat }) => heat.limit)) : undefined;
-  for (const [i, each] of all.entries()) {
-    const name = all.length === 1 ? 'relevance' : `relevance-${i}`;
+  for (const [index, each] of all.entries()) {
+    const name = all.length === 1 ? 'relevance' : `relevance-${index}`;
     const limit = shared ?? each.heat.limit;
     const rawhm = await writeText(writing, name, each.relevance);
     const asToolbox = await writeAsToolbox(writing, name, each);
     const heatmap = await writeHeatmap(writing, name, each, limit);
     const { item, reading, description } = shortened(each, writing.top);
     const files = { heatmap, ...raw, ...rawhm, ...asToolbox };
-    yield { photo: { photo: item, ...reading, limit, files }, description };
+    yield { index, photo: { photo: item, ...reading, limit, files }, description };
   }
 }
 

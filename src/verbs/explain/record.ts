@@ -134,3 +134,17 @@ export const parseExplainRecord = (text: string, path: string): ExplainRecord =>
     what: 'a record of explanations',
     fix: 'give a folder that explain wrote',
   }) as ExplainRecord;
+
+/** All that was made of a photo, elsewhere, in the same order. */
+export function movedFiles(made: ExplanationFiles, moved: (path: string) => string): ExplanationFiles {
+  type Made = ExplanationFiles[keyof ExplanationFiles];
+  const movedEach = (paths: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(paths).map(([layer, path]) => [layer, moved(path)]));
+  const entries: [string, Made][] = Object.entries(made);
+  return Object.fromEntries(
+    entries.map(([kind, path]): [string, Made] => [
+      kind,
+      typeof path === 'string' ? moved(path) : path && movedEach(path),
+    ]),
+  ) as unknown as ExplanationFiles;
+}

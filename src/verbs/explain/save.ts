@@ -1,14 +1,15 @@
 import type { Description } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
+import { count, isOrAre, plural } from '../../common/format.ts';
 import { SHARD_FILE } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import type { Host } from '../host.ts';
 import { fileHash } from '../model.ts';
 import { photosNamed } from '../paths.ts';
 import { checkRequest } from '../request.ts';
-import type { FailedItem, ProgressEvent, Watch } from '../verb.ts';
-import { explain } from './explain.ts';
+import type { FailedItem, NoteEvent, ProgressEvent, Watch } from '../verb.ts';
+import { openExplanations } from './explain.ts';
 import { endingsOf, hasRawText, toolboxScores, type Writing, writeBatch, writePhotos } from './files.ts';
 import {
   type ExplainRecord,
@@ -19,10 +20,14 @@ import {
   recordOf,
 } from './record.ts';
 import { heatmapScaleOf, type SaveExplanationsRequest, saveRequest } from './request.ts';
-import { explainShardText, shardHead } from './shardfile.ts';
+import { explainHead, explainShardText } from './shardfile.ts';
+import { openKept } from './unfinished.ts';
 
 /** How far the work is, and each photo as soon as its files are written. */
-export type SaveEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoRecord | FailedItem };
+export type SaveEvent =
+  | ProgressEvent
+  | NoteEvent
+  | { readonly kind: 'photo'; readonly photo: PhotoRecord | FailedItem };
 
 /** From this many photos on, large figures would take a good part of the time that explaining does. */
 const manyPhotos = 12;
@@ -30,7 +35,8 @@ const manyPhotos = 12;
 /**
  * Explains photos and writes for each a figure, the heatmap (a pixel for each of the network's input) and the raw
  * relevance N×C×H×W in the channel order of the network; `explain.json` says how all was made, and is returned. A
- * prepared batch has one file of relevance and a heatmap for each image. A shard has `shard.json` in its place, which `merge`
+ * prepared batch has one file of relevance and a heatmap for each image. Of several photos, those that an interrupted call of the same
+ * request finished are not explained again, unless all share one scale. A shard has `shard.json` in its place, which `merge`
  * takes.
  *
  * @example
@@ -71,8 +77,8 @@ export async function saveExplanations(
   host.files.protect([asked.model, ...photos]);
   // The toolbox's file of scores has ten.
   const top = raw.includes('toolbox') ? Math.max(asked.top, toolboxScores) : asked.top;
-  const explanations = await explain({ ...asked, top, photos }, host, watch);
-  const { loaded, classifier, source, subjects } = explanations;
+  const { run, ...opened } = await openExplanations({ ...asked, top, photos }, host, watch);
+  const { loaded, classifier, source, subjects } = opened;
   if (hasRawText(raw)) checkRawChannels(classifier);
   const record = host.files.join(output, shard ? SHARD_FILE : RECORD_FILE);
   const named = source === 'tensor' ? ['relevance'] : explainedStems(subjects, host, mirror);
@@ -81,8 +87,20 @@ export async function saveExplanations(
     record,
     ...named.flatMap((name) => endings.map((ending) => host.files.join(output, `${name}${ending}`))),
   ]);
+  // The file may be gone when all photos are done.
+  const sha256 = fileHash(loaded, host);
+  const head = explainHead(fields, photos, { loaded, classifier, sha256 }, host);
+  const goesOn = source === 'photos' && subjects.length > 1 && !sharedScale;
+  const kept = await openKept(goesOn ? output : undefined, head, shard, host);
+  const todo = [...subjects.keys()].filter((index) => !kept.photos.has(index));
+  if (kept.photos.size > 0) {
+    const done = kept.photos.size;
+    const text = `${count(done)} of ${plural(subjects.length, 'photo')} ${isOrAre(done)} explained already; going on`;
+    watch.on?.({ kind: 'note', text });
+  }
   const writing: Writing = {
-    ...explanations,
+    ...opened,
+    photos: run(todo),
     host,
     folder: output,
     raw,
@@ -92,26 +110,31 @@ export async function saveExplanations(
     scale: heatmapScaleOf(asked),
     density: density ?? (photos.length > manyPhotos ? 1 : 2),
   };
-  // The file may be gone when all photos are done.
-  const sha256 = fileHash(loaded, host);
   const records: (PhotoRecord | FailedItem)[] = [];
   let description: Description | undefined;
-  const tell = (photo: PhotoRecord | FailedItem) => {
-    records.push(photo);
-    watch.on?.({ kind: 'photo', photo });
-  };
-  const write = source === 'tensor' ? writeBatch : writePhotos;
-  for await (const { photo, description: how } of write(writing, named, sharedScale)) {
+  for (const [index, { record, description: how }] of kept.photos) {
+    records[index] = record;
     description ??= how;
-    tell(photo);
-    watch.signal?.throwIfAborted();
+  }
+  const write =
+    source === 'tensor' ? writeBatch(writing, sharedScale) : writePhotos(writing, todo, named, sharedScale);
+  try {
+    for await (const { index, photo, description: how } of write) {
+      records[index] = photo;
+      if (!('error' in photo))
+        await kept.keep(index, { record: photo, description: description ? undefined : how });
+      description ??= how;
+      watch.on?.({ kind: 'photo', photo });
+      watch.signal?.throwIfAborted();
+    }
+  } finally {
+    await kept.close();
   }
   const drawing = { colors: asked.colors, pooling: asked.pooling, scale: heatmapScaleOf(asked), sharedScale };
   const complete = recordOf({ ...loaded, sha256 }, description, drawing, records, host);
-  const text = shard
-    ? explainShardText(shard, shardHead(fields, photos, { loaded, classifier, sha256 }, host), complete)
-    : explainRecordText(complete);
+  const text = shard ? explainShardText(shard, head, complete) : explainRecordText(complete);
   await host.files.write(record, text);
+  await kept.remove();
   return complete;
 }
 

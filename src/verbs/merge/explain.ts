@@ -3,10 +3,10 @@ import { ordered } from '../../common/ordered.ts';
 import { SHARD_FILE } from '../../common/shard.ts';
 import {
   type ExplainRecord,
-  type ExplanationFiles,
   explainedStems,
   explainRecordText,
   type FailedPhotoRecord,
+  movedFiles,
   type PhotoRecord,
   RECORD_FILE,
 } from '../explain/record.ts';
@@ -91,17 +91,3 @@ const subjectOf = (photo: PhotoRecord | FailedPhotoRecord) => ({
   item: photo.photo,
   ...('face' in photo && { face: photo.face }),
 });
-
-/** All that was made of a photo, in the order in which one piece has it. */
-function movedFiles(made: ExplanationFiles, moved: (path: string) => string): ExplanationFiles {
-  type Made = ExplanationFiles[keyof ExplanationFiles];
-  const movedEach = (paths: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(paths).map(([layer, path]) => [layer, moved(path)]));
-  const entries: [string, Made][] = Object.entries(made);
-  return Object.fromEntries(
-    entries.map(([kind, path]): [string, Made] => [
-      kind,
-      typeof path === 'string' ? moved(path) : path && movedEach(path),
-    ]),
-  ) as unknown as ExplanationFiles;
-}
