@@ -108,12 +108,15 @@ function greyImages(batch: Tensor<'float32'>, input: ValueInfo): Tensor<'float32
 }
 
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
-export function stems(paths: readonly string[], { files }: Host): string[] {
+export const stems = (paths: readonly string[], { files }: Host): string[] =>
+  numbered(paths.map((path) => files.basename(path).replace(/(?<=.)\.[^.]*$/, '') || 'photo'));
+
+/** Names, numbered where two are alike: `cat`, `cat-2`. */
+export function numbered(names: readonly string[]): string[] {
   const used = new Set<string>();
   // Which number is the next of a name, so that thousands alike need not be counted through again for each.
   const next = new Map<string, number>();
-  return paths.map((path) => {
-    const stem = files.basename(path).replace(/(?<=.)\.[^.]*$/, '') || 'photo';
+  return names.map((stem) => {
     let name = stem;
     let i = next.get(stem.toLowerCase()) ?? 2;
     while (used.has(name.toLowerCase())) name = `${stem}-${i++}`;

@@ -82,6 +82,7 @@ const ofCalls = [
 const words: Readonly<Record<string, readonly string[]>> = {
   'import face-api': ['weights', 'manifest'],
   faces: ['photos', 'which'],
+  explain: ['model', 'photos', 'targets'],
   clusters: ['model', 'data', 'heatmaps', 'signed', 'hide'],
   doctor: ['model', 'data', 'definitions'],
   report: ['comparison', 'snapshots'],

@@ -86,6 +86,15 @@ it.each([1, 3, 6])(
   },
 );
 
+it('folders as the photos lie in, and a target for each, stay what they are', async () => {
+  const more = { mirror: '.', targets: ['0', '1', '2', '3', '4', '0', '1', 'top 2', '0 vs 1'] };
+  await explained('mirror-whole', more);
+  await explained('mirror-stopped', more, 6);
+  const { told } = await explained('mirror-stopped', more);
+  expect(told).toEqual([4, 6, 7, 8]);
+  expect(contents('mirror-stopped')).toEqual(contents('mirror-whole'));
+});
+
 it('a shard goes on as well', async () => {
   const shard = { index: 2, of: 2 };
   await explained('shard-whole', { shard });

@@ -8,6 +8,7 @@ import type { ExplainOptions } from '../method.ts';
 import type { Setting } from '../prepared.ts';
 import { classWeights, isSingle, predicted, type ResolvedTarget, settlePredicted } from '../resolve.ts';
 import { explanationGraph, type SinglePassMethod } from './graph.ts';
+import { keptGraph } from './keptgraph.ts';
 
 /** What one run of an explanation graph gives for a batch. */
 export interface PassResult {
@@ -44,11 +45,18 @@ export interface OpenPass {
  * index; another for several classes and contrasts, by weights. Errors: those of {@link explanationGraph}.
  */
 export function openPass(setting: Setting, method: SinglePassMethod, options: ExplainOptions): OpenPass {
-  const make = (target: TargetInput): RelevanceGraph => {
-    const made = explanationGraph(setting.model, method, { ...options, target });
-    const open = typeof made.graph.inputs[0].shape[0] === 'string';
-    return setting.fixed && open ? { ...made, graph: fixBatch(made.graph, setting.batch) } : made;
-  };
+  const { fixed, batch } = setting;
+  const { head, start, at, conservation } = options;
+  const make = (target: TargetInput): RelevanceGraph =>
+    keptGraph(
+      setting.model,
+      { ...method, head, start, at, conservation, target, batch: fixed ? batch : undefined },
+      () => {
+        const made = explanationGraph(setting.model, method, { ...options, target });
+        const open = typeof made.graph.inputs[0].shape[0] === 'string';
+        return fixed && open ? { ...made, graph: fixBatch(made.graph, batch) } : made;
+      },
+    );
   const byIndex = make('index');
   const loaded = new Map<TargetInput, { made: RelevanceGraph; session: Promise<Session> }>();
   const load = (kind: TargetInput) => {

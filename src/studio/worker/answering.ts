@@ -5,6 +5,7 @@ import type { AskName, FromWorker, ToWorker, WorkFailure } from '../protocol.ts'
 import { answers } from './answers.ts';
 import type { AskContext } from './context.ts';
 import { studioFiles } from './files.ts';
+import { keptPhoto } from './photos.ts';
 import { keptSessions } from './sessions.ts';
 
 /* Verbs on the web host answer what the page asks, in the order in which they come to an end. */
@@ -12,14 +13,19 @@ import { keptSessions } from './sessions.ts';
 const files = studioFiles();
 const running = new Map<number, AbortController>();
 const runtime = webRuntime();
-const host = webHost({ files });
+const web = webHost({ files });
+const host = { ...web, images: keptPhoto(web.images) };
 const { hostFor } = keptSessions(host, runtime);
 // ONNX Runtime is fetched while photo and model are. What is wrong with it is said where it is first needed.
 void runtime.start().catch(() => undefined);
 
 /** What is answered in an instant once the network is loaded: all else waits for it, or words would come no sooner than maps. */
-const quick: ReadonlySet<AskName> = new Set(['add', 'remove', 'inspect', 'classify']);
+const quick: ReadonlySet<AskName> = new Set(['add', 'remove', 'classify']);
 const answeringQuickly = new Set<Promise<void>>();
+
+/** What a form lists of a network may come after the first map, but does not wait for a method of many passes: milliseconds. */
+const listingPatience = 3000;
+const explaining = new Set<Promise<void>>();
 
 /** Takes a message of the page. */
 export function receive(message: ToWorker): void {
@@ -28,9 +34,24 @@ export function receive(message: ToWorker): void {
     return;
   }
   const answering = answer(message);
-  if (!quick.has(message.name)) return;
-  answeringQuickly.add(answering);
-  void answering.then(() => answeringQuickly.delete(answering));
+  const counted = quick.has(message.name)
+    ? answeringQuickly
+    : message.name === 'explain'
+      ? explaining
+      : undefined;
+  counted?.add(answering);
+  void answering.then(() => counted?.delete(answering));
+}
+
+/** Until what is more urgent is answered. */
+async function turnOf(name: AskName): Promise<void> {
+  if (quick.has(name)) return;
+  await Promise.all(answeringQuickly);
+  if (name !== 'inspect') return;
+  // Whatever the page asks at once comes in messages of its own, one after the other.
+  await new Promise((resolve) => setTimeout(resolve));
+  const patience = new Promise((resolve) => setTimeout(resolve, listingPatience));
+  await Promise.race([Promise.all(explaining), patience]);
 }
 
 async function answer({ id, name, asked }: Extract<ToWorker, { kind: 'ask' }>): Promise<void> {
@@ -39,7 +60,7 @@ async function answer({ id, name, asked }: Extract<ToWorker, { kind: 'ask' }>): 
   const tell: AskContext['tell'] = (progress) => post({ kind: 'progress', id, progress });
   files.onProgress = tell;
   try {
-    if (!quick.has(name)) await Promise.all(answeringQuickly);
+    await turnOf(name);
     abort.signal.throwIfAborted();
     const context: AskContext = { host, hostFor, files, signal: abort.signal, tell };
     // The types of what is asked and answered belong together by the name.

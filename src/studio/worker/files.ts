@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { awaitedLater } from '../../common/later.ts';
 import { bytesAccess } from '../../data/index.ts';
 import { type PageFiles, pageFiles } from '../../hosts/pagefiles.ts';
 import { readModelOf } from '../../hosts/pagemodels.ts';
@@ -9,7 +10,7 @@ import type { GivenFile, WorkProgress } from '../protocol.ts';
 export interface StudioFiles extends PageFiles {
   give(files: readonly GivenFile[]): void;
   forget(paths: readonly string[]): void;
-  /** Changes when the file does: part of the key of what was made of it. */
+  /** Changes when the file does, or one that a model was read from besides: part of the key of what was made of it. */
   versionOf(path: string): number;
   /** Hears what is being fetched. */
   onProgress: ((progress: WorkProgress) => void) | undefined;
@@ -25,18 +26,45 @@ export function studioFiles(): StudioFiles {
   const versions = new Map<string, number>();
   const removed = new Set<string>();
   const models = new Map<string, Promise<LoadedModel>>();
+  /** The files that each model was read from. */
+  const readFrom = new Map<string, Set<string>>();
   let version = 0;
 
   const changed = (path: string) => {
     versions.set(path, ++version);
-    models.clear();
+    if (last?.path === path) last = undefined;
+    for (const [model, from] of readFrom) {
+      if (!from.has(path)) continue;
+      models.delete(model);
+      versions.set(model, version);
+    }
   };
-  const read = async (path: string): Promise<Uint8Array> => {
+  /** What was read last: an answer and its explanation ask for the same photo. */
+  let last: { readonly path: string; readonly bytes: Promise<Uint8Array> } | undefined;
+  const readNow = async (path: string): Promise<Uint8Array> => {
     if (removed.has(path)) fail(path, 'no such file among those that were chosen', 'choose it');
-    const place = files.written.has(path) ? undefined : addresses.get(path);
+    const place = addresses.get(path);
     return place
       ? fetchWhole(path, place.address, place.bytes, (progress) => all.onProgress?.(progress))
       : files.read(path);
+  };
+  const read = (path: string): Promise<Uint8Array> => {
+    if (files.written.has(path)) return files.read(path);
+    if (last?.path === path) return last.bytes;
+    const reading = { path, bytes: awaitedLater(readNow(path)) };
+    last = reading;
+    reading.bytes.catch(() => {
+      if (last === reading) last = undefined;
+    });
+    return reading.bytes;
+  };
+  const readFor = (model: string) => {
+    const from = new Set<string>();
+    readFrom.set(model, from);
+    return (path: string) => {
+      from.add(path);
+      return read(path);
+    };
   };
   const inFolder = (folder: string) => {
     const start = folder.replace(/^\.?\/*|\/+$/g, '');
@@ -83,10 +111,12 @@ export function studioFiles(): StudioFiles {
     open: async (path) => (addresses.has(path) ? bytesAccess(await read(path)) : files.open(path)),
     async readModel(path, options) {
       if (options) return readModelOf(read, path, options);
-      const known = models.get(path) ?? readModelOf(read, path);
+      const known = models.get(path) ?? awaitedLater(readModelOf(readFor(path), path));
       models.delete(path);
       models.set(path, known);
-      known.catch(() => models.delete(path));
+      known.catch(() => {
+        if (models.get(path) === known) models.delete(path);
+      });
       for (const old of [...models.keys()].slice(0, -keptModels)) models.delete(old);
       return known;
     },

@@ -5,12 +5,16 @@ import type { Host } from '../../verbs/index.ts';
 /** Sessions of a page that are kept: some methods of two models, side by side. */
 const capacity = 8;
 
+/** Graphs that are held, so that the next photo's request finds them derived already: each may be as large as its network. */
+const heldGraphs = 3;
+
 /**
  * Hosts whose sessions outlive the verb that loaded them. Within a scope, which names everything that a verb makes its
  * graphs of (model, method, parameters), graphs of the same inputs, outputs and nodes are the same.
  */
 export function keptSessions(host: Host, runtime: Runtime): { hostFor(scope: string): Host } {
   const scopes = new WeakMap<Graph, string>();
+  let held: readonly Graph[] = [];
   const kept = cached(runtime, { capacity, key: (graph) => `${scopes.get(graph)} ${shapeOf(graph)}` });
   return {
     hostFor: (scope) => ({
@@ -22,6 +26,7 @@ export function keptSessions(host: Host, runtime: Runtime): { hostFor(scope: str
           runtime: {
             load(loaded, settings) {
               scopes.set(loaded, scope);
+              held = [...held.filter((graph) => graph !== loaded), loaded].slice(-heldGraphs);
               return kept.load(loaded, settings);
             },
           },

@@ -62,7 +62,7 @@ export async function saveExplanations(
   watch: Watch<SaveEvent> = {},
 ): Promise<ExplainRecord> {
   const fields = checkRequest(saveRequest, request, watch.signal);
-  const { output, sharedScale, raw, figure, density, ...asked } = fields;
+  const { output, mirror, sharedScale, raw, figure, density, ...asked } = fields;
   const { shard } = asked;
   if (shard && sharedScale)
     failRequest(
@@ -81,7 +81,7 @@ export async function saveExplanations(
   const { loaded, classifier, source, subjects } = opened;
   if (hasRawText(raw)) checkRawChannels(classifier);
   const record = host.files.join(output, shard ? SHARD_FILE : RECORD_FILE);
-  const named = source === 'tensor' ? ['relevance'] : explainedStems(subjects, host);
+  const named = source === 'tensor' ? ['relevance'] : explainedStems(subjects, host, mirror);
   const endings = endingsOf({ ...asked, raw, figure: figure && source !== 'tensor' });
   await host.files.claim([
     record,
@@ -91,7 +91,7 @@ export async function saveExplanations(
   const sha256 = fileHash(loaded, host);
   const head = explainHead(fields, photos, { loaded, classifier, sha256 }, host);
   const goesOn = source === 'photos' && subjects.length > 1 && !sharedScale;
-  const kept = await openKept(goesOn ? output : undefined, head, shard, host);
+  const kept = await openKept(goesOn ? output : undefined, named, head, shard, host);
   const todo = [...subjects.keys()].filter((index) => !kept.photos.has(index));
   if (kept.photos.size > 0) {
     const done = kept.photos.size;

@@ -4,7 +4,7 @@ import { type Codec, type Journal, openJournal } from '../../common/journal.ts';
 import type { Shard } from '../../common/shard.ts';
 import type { Host } from '../host.ts';
 import { ofShard } from '../kept.ts';
-import { movedFiles, type PhotoRecord } from './record.ts';
+import { endingOf, movedFiles, type PhotoRecord } from './record.ts';
 
 /** Says which photos' files are written while others are to come; in their folder. */
 const UNFINISHED_FILE = 'explain.unfinished';
@@ -31,11 +31,12 @@ export interface Kept {
 }
 
 /**
- * Opens the journal of a folder of explanations; without a folder nothing is kept. What another request left is begun anew: its
+ * Opens the journal of a folder of explanations, whose files have the `names` of their photos; without a folder nothing is kept. What another request left is begun anew: its
  * files are limn's, and are written over as those of a finished call.
  */
 export async function openKept(
   folder: string | undefined,
+  names: readonly string[],
   head: AnalysisHead,
   shard: Shard | undefined,
   host: Host,
@@ -48,7 +49,7 @@ export async function openKept(
   const journal = await openJournal(path, identity, files, codec, { replaces: true });
   try {
     return {
-      photos: await photosIn(folder, journal, host),
+      photos: await photosIn(folder, names, journal, host),
       keep: (index, photo) => journal.add([[index, photo]]),
       close: () => journal.close(),
       remove: () => files.remove(path),
@@ -62,18 +63,19 @@ export async function openKept(
 /** The photos whose files are all in the folder still. */
 async function photosIn(
   folder: string,
+  names: readonly string[],
   { entries }: Journal<KeptPhoto>,
-  { files }: Host,
+  host: Host,
 ): Promise<Map<number, KeptPhoto>> {
   const found = new Map<number, KeptPhoto>();
   for (const [index, { record, description }] of entries) {
     const paths: string[] = [];
     const here = (path: string): string => {
-      paths.push(files.join(folder, files.basename(path)));
+      paths.push(host.files.join(folder, `${names[index]}${endingOf(path, names[index], host)}`));
       return paths.at(-1)!;
     };
     const moved = { ...record, files: movedFiles(record.files, here) };
-    const kinds = await Promise.all(paths.map((path) => files.kindOf(path)));
+    const kinds = await Promise.all(paths.map((path) => host.files.kindOf(path)));
     if (kinds.every((kind) => kind === 'file')) found.set(index, { record: moved, description });
   }
   return found;

@@ -3,6 +3,7 @@ import { ordered } from '../../common/ordered.ts';
 import { SHARD_FILE } from '../../common/shard.ts';
 import {
   type ExplainRecord,
+  endingOf,
   explainedStems,
   explainRecordText,
   type FailedPhotoRecord,
@@ -65,20 +66,23 @@ function placed(
 ): { readonly photos: ExplainRecord['photos']; readonly copies: readonly Copy[] } {
   const { files } = host;
   const all = parts.flatMap(({ record: { record } }) => record.photos);
-  const names = explainedStems(all.map(subjectOf), host);
+  const { mirror } = parts[0].record.identity.settings;
+  const namesOf = (photos: ExplainRecord['photos']) =>
+    explainedStems(photos.map(subjectOf), host, mirror === undefined ? undefined : String(mirror));
+  const names = namesOf(all);
   const copies: Copy[] = [];
   let next = 0;
   const photos = parts.flatMap(({ folder, record: { record } }) => {
-    const before = explainedStems(record.photos.map(subjectOf), host);
+    const before = namesOf(record.photos);
     return record.photos.map((photo, i) => {
       const name = names[next++];
       if ('error' in photo) return photo;
       const moved = (path: string): string => {
-        const file = files.basename(path);
-        if (!file.startsWith(before[i]))
-          fail(files.join(folder, SHARD_FILE), `damaged: ${file} is not called as its photo`, 'do it again');
-        const to = files.join(output, `${name}${file.slice(before[i].length)}`);
-        copies.push({ from: files.join(folder, file), to });
+        const ending =
+          endingOf(path, before[i], host) ??
+          fail(files.join(folder, SHARD_FILE), `damaged: ${path} is not called as its photo`, 'do it again');
+        const to = files.join(output, `${name}${ending}`);
+        copies.push({ from: files.join(folder, `${before[i]}${ending}`), to });
         return to;
       };
       return { ...photo, files: movedFiles(photo.files, moved) };
