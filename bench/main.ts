@@ -81,14 +81,16 @@ function whole(name: 'rounds' | 'warmups' | 'pause' | 'threads' | 'photos', leas
 /** Runs groups, prints what each finds, and keeps it. A group that fails does not keep the others from running. */
 async function measure(names: readonly string[]): Promise<void> {
   const about = await machine(bench);
-  const date = about.rows[0][1];
+  const { date, processor, limn, peers } = Object.fromEntries(about.rows);
+  // Groups are measured on days and machines of their own.
+  const measured = `Measured on ${date}, ${bench.rounds} rounds; ${processor}; ${limn}; peers: ${peers}.`;
   bench.say(`load before: ${loadavg()[0].toFixed(2)}`);
   const found: Record<string, Section> = {};
   for (const name of names) {
     bench.say(`\n${name}`);
     try {
       const section = await groups[name](bench);
-      found[name] = { ...section, notes: [...section.notes, `Measured on ${date}, ${bench.rounds} rounds.`] };
+      found[name] = { ...section, notes: [...section.notes, measured] };
       process.stdout.write(`\n## ${name}\n\n${markdown(found[name])}\n`);
     } catch (error) {
       process.exitCode = 1;
@@ -125,7 +127,9 @@ async function write(
 ): Promise<void> {
   const file = join(root, path);
   let text = await readFile(file, 'utf8');
-  text = between(text, 'machine', markdown({ tables: [about], targets: [], notes: [], raw: {} }));
+  // The tables of groups that did not run stay as they were, and so does what they were measured on.
+  if (Object.keys(groups).every((name) => found[name]))
+    text = between(text, 'machine', markdown({ tables: [about], targets: [], notes: [], raw: {} }));
   for (const [name, section] of Object.entries(found)) text = between(text, name, markdown(section));
   await writeFile(file, text);
   bench.say(`${path} has the new tables`);

@@ -33,6 +33,8 @@ export interface PlantedOptions {
   /** Pictures for training; half as many are for the test. */
   readonly pictures: number;
   readonly iterations: number;
+  /** The share of the cluster's relevance that the hidden region holds. */
+  readonly share: number;
 }
 
 /** What came of a planted mark. */
@@ -41,8 +43,11 @@ export interface PlantedResult {
   readonly agreement: number;
   /** The share of marked test pictures that are answered otherwise with the cluster's region hidden, and elsewhere. */
   readonly changed: { readonly hidden: number; readonly elsewhere: number; readonly p: number };
-  /** The share of marked test pictures that are answered right, by the network and by one trained without the region. */
-  readonly right: { readonly cheating: number; readonly honest: number };
+  /**
+   * The share of marked test pictures that are answered right, by the network and by one trained without the region; and by
+   * that one with the region hidden in what it is asked about, too.
+   */
+  readonly right: { readonly cheating: number; readonly honest: number; readonly hidden: number };
 }
 
 const side = 32;
@@ -86,7 +91,7 @@ layer { name: "fc3" type: "InnerProduct" bottom: "pool2" top: "fc3" inner_produc
  * a network on pictures without that region. Everything follows from the seed.
  */
 export async function plantedMark(options: PlantedOptions): Promise<PlantedResult> {
-  const { folder, mark, seed, pictures } = options;
+  const { folder, mark, seed, pictures, share } = options;
   const at = (name: string) => `${folder}/${name}`;
   const word = randomWords(seed, 'planted');
   const drawAll = async (part: string, count: number, isMarked: (label: number, n: number) => boolean) => {
@@ -122,7 +127,7 @@ export async function plantedMark(options: PlantedOptions): Promise<PlantedResul
 
   const region = { model, truthColumn: 'label', output: at('found'), resamples: 200, threads: 1 };
   const hide = `cluster:${suspect.cluster}`;
-  const hidden = await hideRegion({ ...region, data: [at('test.csv')], hide }, nodeHost);
+  const hidden = await hideRegion({ ...region, data: [at('test.csv')], hide, share }, nodeHost);
   await hideRegion(
     { ...region, data: [at('train.csv')], hide: hidden.files[2], output: at('masked'), save: at('masked') },
     nodeHost,
@@ -140,14 +145,20 @@ export async function plantedMark(options: PlantedOptions): Promise<PlantedResul
     const of = answers.filter(({ groups }) => groups.mark === 'yes');
     return of.filter(({ truth, scores }) => (scores[1] > scores[0] ? 1 : 0) === truth).length / of.length;
   });
-  const group = hidden.report.groups.find(({ column, value }) => column === 'mark' && value === 'yes')!;
+  const asTrained = await hideRegion(
+    { ...region, model: honest, data: [at('test.csv')], hide: hidden.files[2], output: at('as-trained') },
+    nodeHost,
+  );
+  const isMarked = ({ column, value }: { column: string; value: string }) =>
+    column === 'mark' && value === 'yes';
+  const group = hidden.report.groups.find(isMarked)!;
   return {
     agreement: adjustedRand(
       own.map(({ cluster }) => cluster),
       own.map(({ photo }) => marked.get(photo)),
     ),
     changed: { hidden: group.changed.second, elsewhere: group.changed.first, p: group.changed.adjusted },
-    right: { cheating, honest: other },
+    right: { cheating, honest: other, hidden: asTrained.report.groups.find(isMarked)!.accuracy!.second },
   };
 }
 

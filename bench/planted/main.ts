@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { marks, plantedMark } from './experiment.ts';
 
-const help = `npm run clever-hans -- [MARK…] [--seeds 3] [--pictures 600] [--iterations 300]
+const help = `npm run clever-hans -- [MARK…] [--seeds 3] [--pictures 600] [--iterations 300] [--share 0.5]
 
 Plants a mark that a network cheats by, finds it among its heatmaps, hides it, and trains it away; a row for each mark and
 seed. Marks: ${Object.keys(marks).join(', ')}; all unless some are named. A row takes about a minute.
@@ -13,6 +13,7 @@ seed. Marks: ${Object.keys(marks).join(', ')}; all unless some are named. A row 
   elsewhere   those with the same region elsewhere hidden, and McNemar's exact test of the two
   cheating    marked test pictures that are answered right, by the network
   honest      those by a network that was trained with the region hidden
+  as trained  those by that network, with the region hidden in them, too
 It ends with exit code 1 if an index is below 0.9, or the honest network is no better.
 `;
 
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '3' },
     pictures: { type: 'string', default: '600' },
     iterations: { type: 'string', default: '300' },
+    share: { type: 'string', default: '0.5' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -31,17 +33,24 @@ if (values.help || chosen.length < positionals.length) {
   process.stdout.write(help);
   process.exit(values.help ? 0 : 2);
 }
-const [seeds, pictures, iterations] = [values.seeds, values.pictures, values.iterations].map(Number);
+const [seeds, pictures, iterations, share] = [
+  values.seeds,
+  values.pictures,
+  values.iterations,
+  values.share,
+].map(Number);
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 process.stdout.write(
-  '| mark | seed | clusters | hidden | elsewhere | p | cheating | honest |\n| --- | --: | --: | --: | --: | --: | --: | --: |\n',
+  '| mark | seed | clusters | hidden | elsewhere | p | cheating | honest | as trained |\n| --- | --: | --: | --: | --: | --: | --: | --: | --: |\n',
 );
 for (const mark of chosen)
   for (let seed = 1; seed <= seeds; seed++) {
     const folder = mkdtempSync(join(tmpdir(), 'limn-planted-'));
     try {
-      const { agreement, changed, right } = await plantedMark({ folder, mark, seed, pictures, iterations });
+      const { agreement, changed, right } = await plantedMark({
+        ...{ folder, mark, seed, pictures, iterations, share },
+      });
       const cells = [
         agreement.toFixed(3),
         percent(changed.hidden),
@@ -49,6 +58,7 @@ for (const mark of chosen)
         changed.p < 0.001 ? '< 0.001' : changed.p.toFixed(3),
         percent(right.cheating),
         percent(right.honest),
+        percent(right.hidden),
       ];
       process.stdout.write(`| ${mark} | ${seed} | ${cells.join(' | ')} |\n`);
       if (agreement < 0.9 || right.honest <= right.cheating) process.exitCode = 1;

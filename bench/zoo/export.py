@@ -40,6 +40,7 @@ from networks import networks
 warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
 BATCH = 4
+BATCH_NORM = torch.nn.functional.batch_norm
 # The operator sets and sizes of the batch go round, so that every exporter meets all of them.
 LEGACY = [13, 14, 15, 16, 17, 18, 20]
 DYNAMO = [18, 19, 20]
@@ -72,10 +73,22 @@ def warmed(model, x):
     return model.eval()
 
 
+def batch_norm(x, mean, variance, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    """By its formula: the derivative of PyTorch 2.13's own is wrong before a transposed layer normalisation (XCiT)."""
+    if training:
+        return BATCH_NORM(x, mean, variance, weight, bias, training, momentum, eps)
+    placed = [1, -1] + [1] * (x.dim() - 2)
+    scale = (variance + eps).rsqrt() * (1 if weight is None else weight)
+    shift = (0 if bias is None else bias) - mean * scale
+    return x * scale.view(placed) + shift.view(placed)
+
+
 def scores_and_gradient(model, x, classes=None):
     """Image by image: some networks (GC ViT) mix the images of a batch."""
     x = x.clone().requires_grad_(True)
+    torch.nn.functional.batch_norm = batch_norm
     y = torch.cat([model(image) for image in x.split(1)])
+    torch.nn.functional.batch_norm = BATCH_NORM
     chosen = y.argmax(1) if classes is None else classes
     y.gather(1, chosen[:, None]).sum().backward()
     return y.detach(), chosen, x.grad
@@ -137,6 +150,13 @@ def make(folder, wanted, family, name, side, build):
         entry = {"file": file, "exporter": exporter, "opset": opset, "dynamic": dynamic}
         try:
             export_somehow(model, x, folder / file, exporter, opset, dynamic)
+        except torch.onnx.errors.SymbolicValueError:
+            # The older exporter does not follow the sizes of some networks where one of them is open.
+            entry["dynamic"] = False
+            try:
+                export_somehow(model, x, folder / file, exporter, opset, False)
+            except Exception as error:
+                entry["failed"] = reason(error)
         except torch.onnx.errors.UnsupportedOperatorError:
             # The older exporter learns no operators any more (rms_norm): the newer writes the network in its place.
             file, opset = "dynamo.onnx", max(opset, DYNAMO[0])

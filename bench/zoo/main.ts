@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ Exports image classifiers of torchvision, timm and Hugging Face by both of PyTor
 seeded weights), imports every file, and holds scores and gradients to float64 PyTorch and explanations to themselves.
   REGEXP     only networks whose names match
   --folder   where exports are kept, each made once; node_modules/.cache/limn-zoo unless given
-  --list     say what was measured before, without exporting anything
+  --list     say what was measured before, by whichever build, without exporting anything
   --write    write docs/reference/networks.md
 It needs torch, torchvision, timm, transformers and onnxscript: PYTHON=… says in which Python, else python3.
 `;
@@ -32,6 +32,7 @@ if (values.help) {
 const folder = resolve(values.folder);
 const pattern = positionals[0] ?? '';
 
+const build = sourceCommit();
 const refused = values.list ? [] : exportAll();
 const results: { record: NetworkRecord; outcomes: readonly Outcome[] }[] = [];
 for (const name of networks()) {
@@ -61,9 +62,18 @@ function networks(): string[] {
 
 async function measuredOf(record: NetworkRecord, name: string): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const file of record.files) outcomes.push(await measure(join(folder, name), record, file));
+  for (const file of record.files) {
+    outcomes.push({ ...(await measure(join(folder, name), record, file)), build });
+  }
   writeFileSync(resultFile(name), JSON.stringify(outcomes));
   return outcomes;
+}
+
+/** The commit that last changed what is measured, with a plus sign where files differ from it. */
+function sourceCommit(): string {
+  const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim();
+  const commit = git('log', '-1', '--format=%h', '--', 'src');
+  return git('status', '--porcelain', '--', 'src') === '' ? commit : `${commit}+`;
 }
 
 /** Makes what is not there yet; what cannot be made, as lines. */

@@ -33,6 +33,8 @@ export interface NetworkRecord {
 
 /** What limn makes of a file. Differences are relative to the largest value. */
 export interface Outcome extends Exported {
+  /** The commit that was measured. */
+  readonly build?: string;
   readonly operators?: number;
   readonly scores?: number;
   readonly gradient?: number;

@@ -101,6 +101,20 @@ def nest():
     return Nest(embed_dims=(24, 48, 96), num_heads=(1, 2, 4), depths=(1, 1, 1), pad_type="same", num_classes=CLASSES)
 
 
+def metaformer(*mixers):
+    """MetaFormers differ by what mixes their tokens; timm's own functions fix their sizes."""
+
+    def build():
+        from timm.models import metaformer as parts
+
+        # Attention reads tokens in a row, everything else pictures.
+        norms = [parts.LayerNormNoBias if mixer == "Attention" else parts.LayerNorm2dNoBias for mixer in mixers]
+        return parts.MetaFormer(depths=(1, 1, 1, 1), dims=(16, 24, 32, 64), norm_layers=norms, num_classes=CLASSES,
+                                token_mixers=[getattr(parts, mixer) for mixer in mixers])
+
+    return build
+
+
 def resnetv2_bit():
     from functools import partial
 
@@ -156,7 +170,7 @@ TIMM = [
     ("ResMLP", "resmlp_12_224", 224, {}),
     ("MobileNetV1", "mobilenetv1_100", 64, {}),
     ("MobileNetV4", "mobilenetv4_conv_small_035", 64, {}),
-    ("MobileNetV5", "mobilenetv4_hybrid_medium", 64, {}),
+    ("MobileNetV4 hybrid", "mobilenetv4_hybrid_medium", 64, {}),
     ("MobileOne", "mobileone_s0", 64, {}),
     ("MobileViT", "mobilevit_xxs", 64, {}),
     ("MobileViT v2", "mobilevitv2_050", 64, {}),
@@ -182,28 +196,75 @@ TIMM = [
     ("ReXNet", "rexnet_100", 64, {}),
     ("SelecSLS", "selecsls42", 64, {}),
     ("SENet", "legacy_seresnet18", 64, {}),
-    ("Sequencer", "sequencer2d_s", 224, {}),
+    ("Sequencer", "sequencer2d_s", 64, dict(img_size=64, layers=(1, 1, 1, 1))),
     ("SHViT", "shvit_s1", 64, {}),
-    ("SKNet", "skresnet18", 64, {}),
+    ("SKNet", "skresnet18", 64, dict(layers=(1, 1, 1, 1))),
     ("StarNet", "starnet_s050", 64, {}),
     ("SwiftFormer", "swiftformer_xs", 64, {}),
     ("Swin", "swin_tiny_patch4_window7_224", 56,
      dict(img_size=56, window_size=7, embed_dim=24, depths=(2, 2), num_heads=(2, 4))),
     ("Swin v2", "swinv2_tiny_window8_256", 64,
      dict(img_size=64, window_size=8, embed_dim=24, depths=(2, 2), num_heads=(2, 4))),
-    ("TinyViT", "tiny_vit_5m_224", 224, {}),
-    ("TNT", "tnt_s_legacy_patch16_224", 224, {}),
-    ("TResNet", "tresnet_m", 64, {}),
-    ("Twins", "twins_pcpvt_small", 224, {}),
-    ("Visformer", "visformer_tiny", 224, {}),
+    ("TinyViT", "tiny_vit_5m_224", 224, dict(depths=(1, 1, 1, 1))),
+    ("TNT", "tnt_s_legacy_patch16_224", 64, dict(img_size=64, depth=2)),
+    ("TResNet", "tresnet_m", 64, dict(layers=(1, 1, 1, 1))),
+    ("Twins", "twins_pcpvt_small", 224, dict(depths=(1, 1, 1, 1))),
+    ("Visformer", "visformer_tiny", 64, dict(img_size=64, depth=(1, 1, 1))),
     ("ViT", "vit_tiny_patch16_224", 64, dict(embed_dim=32, depth=2, num_heads=2, img_size=64)),
     ("ViT with registers", "vit_small_patch14_reg4_dinov2", 56, dict(embed_dim=32, depth=2, num_heads=2, img_size=56)),
     ("ViT of SigLIP", "vit_base_patch16_siglip_224", 64, dict(embed_dim=32, depth=2, num_heads=2, img_size=64)),
-    ("ViTamin", "vitamin_small_224", 224, {}),
-    ("VOLO", "volo_d1_224", 224, {}),
+    ("ViTamin", "vitamin_small_224", 64, dict(img_size=64, depth=2)),
+    ("VOLO", "volo_d1_224", 64, dict(img_size=64)),
     ("VoVNet", "ese_vovnet19b_slim", 64, {}),
     ("Xception", "xception41", 96, {}),
     ("XCiT", "xcit_nano_12_p16_224", 64, dict(img_size=64, depth=2)),
+    # Exporters and operator sets go round by a network's place: what is new comes last.
+    ("BoTNet", "botnet26t_256", 64, dict(img_size=64)),
+    ("CaFormer", "caformer_s18", 64, metaformer("SepConv", "SepConv", "Attention", "Attention")),
+    ("ConvFormer", "convformer_s18", 64, metaformer("SepConv", "SepConv", "SepConv", "SepConv")),
+    ("ConViT", "convit_tiny", 64, dict(img_size=64, embed_dim=32, depth=3, local_up_to_layer=2, num_heads=4)),
+    ("CPUBone", "cpubone_nano", 64, {}),
+    ("CSATv2", "csatv2", 64, dict(img_size=64)),
+    ("CSPDarkNet, cross-stage", "cs3darknet_s", 64, {}),
+    ("DenseNet, blurred", "densenetblur121d", 64, dict(growth_rate=8, block_config=(2, 2, 2, 2))),
+    ("DINOv3", "vit_small_patch16_dinov3", 64, dict(embed_dim=32, depth=2, num_heads=2, img_size=64)),
+    ("EfficientNet, CondConv", "efficientnet_cc_b0_4e", 64, {}),
+    ("EfficientNet, EdgeTPU", "efficientnet_es", 64, {}),
+    ("EfficientNet, TensorFlow's padding", "tf_efficientnet_b0", 64, {}),
+    ("FasterNet", "fasternet_t0", 64, {}),
+    ("FBNetV3", "fbnetv3_b", 64, {}),
+    ("GCNet", "gcresnext26ts", 64, {}),
+    ("Gemma 4's ViT", "gemma4_vit_167m", 64, dict(img_size=64, embed_dim=32, depth=2, num_heads=2)),
+    ("GENet", "gernet_s", 64, {}),
+    ("gMixer", "gmixer_12_224", 64, dict(img_size=64)),
+    ("HaloNet", "halonet26t", 256, {}),
+    ("HardCoRe-NAS", "hardcorenas_a", 64, {}),
+    ("HGNet", "hgnet_tiny", 64, {}),
+    ("Hiera of SAM 2", "sam2_hiera_tiny", 64, dict(embed_dim=24, stages=(1, 1, 2, 1))),
+    ("LambdaResNet", "lambda_resnet26t", 64, dict(img_size=64)),
+    ("LCNetV2", "lcnetv2_small", 64, {}),
+    ("LowFormer", "lowformer_b0", 64, {}),
+    ("MixNet", "mixnet_s", 64, {}),
+    ("MobileNetV5", "mobilenetv5_base", 64, dict(channel_multiplier=0.25)),
+    ("NaFlexViT", "naflexvit_base_patch16_gap", 64, dict(embed_dim=32, depth=2, num_heads=2)),
+    ("NF-RegNet", "nf_regnet_b0", 64, {}),
+    ("RegNet V", "regnetv_040", 64, {}),
+    ("RegNet Z", "regnetz_005", 64, {}),
+    ("ResNet, blurred", "resnetblur50", 64, dict(layers=(1, 1, 1, 1))),
+    ("ResNet-RS", "resnetrs50", 64, dict(layers=(1, 1, 1, 1))),
+    ("SE-ResNeXt", "seresnext26t_32x4d", 64, dict(layers=(1, 1, 1, 1))),
+    ("Swin v2, cosine", "swinv2_cr_tiny_224", 64,
+     dict(img_size=64, window_size=4, embed_dim=24, depths=(2, 2), num_heads=(2, 4))),
+    ("TinyNet", "tinynet_e", 64, {}),
+    ("Twins SVT", "twins_svt_small", 224, dict(depths=(1, 1, 1, 2), embed_dims=(16, 32, 48, 64))),
+    ("ViT, hybrid", "vit_small_r26_s32_224", 64, dict(img_size=64, embed_dim=32, depth=2, num_heads=2)),
+    ("ViT, relative positions", "vit_relpos_small_patch16_224", 64,
+     dict(img_size=64, embed_dim=32, depth=2, num_heads=2)),
+    ("ViT, shared relative positions", "vit_srelpos_small_patch16_224", 64,
+     dict(img_size=64, embed_dim=32, depth=2, num_heads=2)),
+    ("ViT of SAM", "samvit_base_patch16_224", 64,
+     dict(img_size=64, embed_dim=32, depth=2, num_heads=2, neck_chans=32)),
+    ("Xception, legacy", "legacy_xception", 96, {}),
 ]
 
 

@@ -38,11 +38,20 @@ function row({ family, name }: NetworkRecord, outcome: Outcome): string[] {
   ];
 }
 
+/** Which commit each file was measured at, the most frequent first. */
+function builds(outcomes: readonly Outcome[]): string {
+  const counts = new Map<string, number>();
+  for (const { build = 'unknown' } of outcomes) counts.set(build, (counts.get(build) ?? 0) + 1);
+  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([build, n]) => `${n} files at \`${build}\``);
+  return `Measured at the commits that last changed \`src\`: ${parts.join(', ')}.`;
+}
+
 /** The page on what limn makes of other people's networks. */
 export function networksPage(
   results: readonly { readonly record: NetworkRecord; readonly outcomes: readonly Outcome[] }[],
 ): string {
   const rows = results.flatMap(({ record, outcomes }) => outcomes.map((outcome) => row(record, outcome)));
+  const all = results.flatMap(({ outcomes }) => outcomes);
   const agreed = rows.filter((cells) => cells.at(-1)!.startsWith('agrees')).length;
   return `# Networks
 
@@ -60,6 +69,8 @@ scores are held to those that ONNX Runtime computes of the file.
   images; what is missing went to biases.
 - **unstable**: the largest difference of relevance between one image alone and four together, one thread and two, and
   \`explain\` and a compiled explanation, by the largest value.
+
+${builds(all)}
 
 ${table(titles, rows)}
 `;

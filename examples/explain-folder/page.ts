@@ -30,6 +30,7 @@ form.addEventListener('submit', async (event) => {
     const { explanation } = await saveExplanations(request, host, {
       on(event) {
         if (event.kind === 'progress') Object.assign(bar, { value: event.done, max: event.total });
+        else if (event.kind === 'note') output.textContent = event.text;
         else if ('error' in event.photo) show(event.photo.error);
         else show(event.photo.photo, files.written.get(event.photo.files.figure ?? ''));
       },

@@ -1,5 +1,5 @@
 import { findLabel } from '../classifier/labels.ts';
-import { argmax } from '../classifier/rank.ts';
+import { argmax, ranked } from '../classifier/rank.ts';
 import { fail } from '../common/error.ts';
 import { float32, type Head, type Tensor } from '../graph/index.ts';
 import type { ClassName, Target } from './target.ts';
@@ -11,11 +11,12 @@ export interface ResolvedTarget {
   readonly against: readonly number[];
 }
 
-/** Stands for the predicted class until the scores are known. */
+/** Stands for the predicted class until the scores are known, as −2 does for the second best, and so on. */
 export const predicted = -1;
 
 /**
- * Targets by index, one per image; `predicted` is still open (−1). One target is for all images.
+ * Targets by index, one per image; `predicted` is still open (−1), as are the best classes (−1, −2 …), of which there are no more
+ * than classes. One target is for all images.
  * Errors: labels that match none or several, an index beyond the last class, a wrong number of targets.
  */
 export function resolveTargets(
@@ -33,6 +34,10 @@ export function resolveTargets(
     return found;
   };
   return targets.map((target) => {
+    if (typeof target === 'object' && 'top' in target) {
+      const best = Array.from({ length: Math.min(target.top, classes) }, (_, rank) => predicted - rank);
+      return best.length > 0 ? { classes: best, against: [] } : fail('target', 'it names no class');
+    }
     const wanted = typeof target === 'object' ? target : { classes: [target] };
     const resolved = { classes: wanted.classes.map(index), against: (wanted.against ?? []).map(index) };
     if (resolved.classes.length === 0) fail('target', 'it names no class');
@@ -57,7 +62,7 @@ function indexOf(name: ClassName, head: Head, classes: number): number {
   );
 }
 
-/** Puts the class with the highest score (the first of equals) where targets left `predicted` open. */
+/** Puts the classes with the highest scores (the first of equals) where targets left `predicted` or the best open. */
 export function settlePredicted(
   targets: readonly ResolvedTarget[],
   scores: Tensor<'float32'>,
@@ -65,9 +70,10 @@ export function settlePredicted(
   const classes = scores.shape[1];
   return targets.map((target, image) => {
     const row = scores.data.subarray(image * classes, (image + 1) * classes);
-    const best = argmax(row);
+    const isOpen = [...target.classes, ...target.against].some((index) => index < predicted);
+    const best = isOpen ? ranked(row, {}).map(({ index }) => index) : [argmax(row)];
     const settle = (indices: readonly number[]) =>
-      indices.map((index) => (index === predicted ? best : index));
+      indices.map((index) => (index < 0 ? best[predicted - index] : index));
     return { classes: settle(target.classes), against: settle(target.against) };
   });
 }

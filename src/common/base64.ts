@@ -9,9 +9,13 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** The bytes of base64 text; undefined if it is none. */
 export function fromBase64(text: string): Uint8Array | undefined {
+  let letters: string;
   try {
-    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    letters = atob(text);
   } catch {
     return undefined;
   }
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+  return bytes;
 }

@@ -35,16 +35,17 @@ export function differences(a: Identity, b: Identity): readonly (string | Field)
 /**
  * Opens a journal, begun anew or with what interrupted work left: the first line is the work's identity, each further one
  * an entry as JSON. A last line that the interruption cut off is dropped. Errors: the journal is another work's, of which
- * something was kept; its file vanishes while it is open.
+ * something was kept, unless this work `replaces` it; its file vanishes while it is open.
  */
 export async function openJournal<T>(
   path: string,
   identity: Identity,
   files: FileSystem,
   codec: Codec<T>,
+  { replaces = false } = {},
 ): Promise<Journal<T>> {
   const text = (await files.kindOf(path)) ? await readText(files, path, 'a journal of limn') : '';
-  const { entries, length } = parse(text, path, identity, codec);
+  const { entries, length } = parse(text, path, identity, codec, replaces);
   const file = await files.grow(path, length);
   const append = (more: string) => file.append(new TextEncoder().encode(more));
   try {
@@ -74,6 +75,7 @@ function parse<T>(
   path: string,
   identity: Identity,
   codec: Codec<T>,
+  replaces: boolean,
 ): { entries: Map<number, T>; length: number } {
   const entries = new Map<number, T>();
   let from = text.indexOf('\n') + 1;
@@ -83,7 +85,7 @@ function parse<T>(
   const other = differences(begun, identity);
   if (other.length > 0) {
     // Work that was killed before it kept anything is in nobody's way.
-    if (Object.keys(begun).length > 0 && from === text.length) return { entries, length: 0 };
+    if (replaces || (Object.keys(begun).length > 0 && from === text.length)) return { entries, length: 0 };
     fail(
       path,
       ['begun with another ', ...other],

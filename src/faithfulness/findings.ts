@@ -1,4 +1,4 @@
-import { count } from '../common/format.ts';
+import { count, plural } from '../common/format.ts';
 import type { FaithfulnessMeasure } from './measures.ts';
 import type { MethodComparison, MethodEstimate } from './ranking.ts';
 import type { AnalysedMethod, RandomisedLayer } from './record.ts';
@@ -61,10 +61,12 @@ function bestBy(
     ...(equal.length > 0 ? [`not told from ${joined(equal.map(told))}`] : []),
   ];
   const family = each.find(({ test }) => test)?.test?.family ?? 0;
-  return [
-    `By ${measure.title}, ${value} is best ${over}: ${parts.join('; ')} (sign-flip tests of photos' differences, adjusted for ${count(family)} comparisons by this measure).`,
-  ];
+  return [`By ${measure.title}, ${value} is best ${over}: ${parts.join('; ')} (${adjustedFor(family)}).`];
 }
+
+/** What each p-value is of, and for how many tests it was corrected. */
+const adjustedFor = (family: number): string =>
+  `sign-flip tests of photos' differences, adjusted for ${plural(family, 'comparison')} by this measure`;
 
 /** Methods that are no better than a map that knows nothing of the network. */
 function noBetter(measure: FaithfulnessMeasure, { methods, comparisons }: FaithfulnessEvidence): string[] {
@@ -89,7 +91,7 @@ function noBetter(measure: FaithfulnessMeasure, { methods, comparisons }: Faithf
       ...(rest.length > 0 ? [`not shown to be better than ${joined(rest.map(told))}`] : []),
     ];
     return [
-      `By ${measure.title}, ${name} is ${parts.join(' and ')}, which ${weak.length === 1 ? 'knows' : 'know'} nothing of the network.`,
+      `By ${measure.title}, ${name} is ${parts.join(' and ')}, which ${weak.length === 1 ? 'knows' : 'know'} nothing of the network (${adjustedFor(weak[0].test.family)}).`,
     ];
   });
 }

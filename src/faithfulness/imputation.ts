@@ -1,138 +1,109 @@
-import { emptySystem, multigrid, type PixelSystem, timesMatrix } from './multigrid.ts';
+import { ACROSS, BESIDE, solve } from './conjugate.ts';
+import { LANES } from './grid.ts';
+import { type Multigrid, multigrid } from './multigrid.ts';
 
-/** How exactly {@link imputed} solves, and where it begins. */
+/** How exactly {@link imputer} solves. */
 export interface ImputationOptions {
   /** The residual that is left, as a fraction of the right-hand side; 1e-7 unless given: no pixel is then off by a millionth of the range. */
   readonly tolerance?: number;
-  /** Channels that begin nearer to the solution than the channel's mean does. */
-  readonly guess?: readonly Float64Array[] | undefined;
 }
-
-/** A pixel's neighbours and what they count: those beside it 1/6, those across 1/12 (Rong et al. 2022, section 5.2). */
-const neighbours = [-1, 0, 1].flatMap((dy) =>
-  [-1, 0, 1].flatMap((dx) =>
-    dx === 0 && dy === 0 ? [] : [{ dy, dx, weight: dx === 0 || dy === 0 ? 1 / 6 : 1 / 12 }],
-  ),
-);
 
 /**
  * Linear imputation of ROAD (Rong et al. 2022, "A Consistent and Efficient Evaluation Strategy for Attribution Methods"),
- * without its noise: every pixel that is taken away (1 in `removed`) becomes the weighted mean of its neighbours within
+ * without its noise: every pixel that is taken away (1 in `removed`, H×W) becomes the weighted mean of its neighbours within
  * the picture, all at the same time. The system is symmetric and positive definite as long as any pixel is left;
  * conjugate gradients solve it (Hestenes and Stiefel 1952), preconditioned by a {@link multigrid} cycle: some ten steps,
- * however large the holes are. Where no pixel is left, all become the channel's mean. Channels H×W; the result has what
- * was left as it was.
+ * however large the holes are. Where no pixel is left, all become the channel's mean.
+ *
+ * Channels are H×W; what the function that is made gives has what was left as it was. Where it is called with one mask after
+ * another, each of which holds the one before, it goes on from what it found.
  */
-export function imputed(
+export function imputer(
   channels: readonly ArrayLike<number>[],
   height: number,
   width: number,
-  removed: Uint8Array,
-  { tolerance = 1e-7, guess }: ImputationOptions = {},
-): Float64Array[] {
-  const system = systemOf(height, width, removed);
-  const { unknowns } = system;
-  const all = unknowns.length === removed.length;
-  const precondition = all || unknowns.length === 0 ? undefined : multigrid(system);
-  const [row, size] = [width + 2, (height + 2) * (width + 2)];
-  const pixels = unknowns.map((place) => (Math.floor(place / row) - 1) * width + (place % row) - 1);
-  return channels.map((channel, c) => {
-    const out = Float64Array.from(channel);
-    const mean = out.reduce((sum, value) => sum + value, 0) / out.length;
-    if (all) return out.fill(mean);
-    if (!precondition) return out;
-    const [right, x] = [new Float64Array(size), new Float64Array(size)];
-    unknowns.forEach((place, i) => {
-      x[place] = guess?.[c][pixels[i]] ?? mean;
-      right[place] = knownAround(channel, pixels[i], height, width, removed);
-    });
-    conjugateGradients((v, into) => timesMatrix(system, v, into), precondition, right, x, tolerance);
-    unknowns.forEach((place, i) => {
-      out[pixels[i]] = x[place];
-    });
-    return out;
-  });
+  options: ImputationOptions = {},
+): (removed: Uint8Array) => Float64Array[] {
+  const groups = Array.from({ length: Math.ceil(channels.length / LANES) }, (_, i) =>
+    channels.slice(LANES * i, LANES * (i + 1)),
+  );
+  const each = groups.map((some) => imputerOfLanes(some, height, width, options));
+  return (removed) => each.flatMap((impute) => impute(removed));
 }
 
-/** The equations of the pixels that are taken away: Σ weights · x − Σ weight · x of a neighbour that is, too = {@link knownAround}. */
-function systemOf(height: number, width: number, removed: Uint8Array): PixelSystem {
-  const row = width + 2;
-  const places: number[] = [];
-  removed.forEach((is, pixel) => {
-    if (is) places.push((Math.floor(pixel / width) + 1) * row + (pixel % width) + 1);
-  });
-  const system = emptySystem(height, width, Int32Array.from(places));
-  const { own, right, lowerLeft, lower, lowerRight } = system;
-  const after: Readonly<Record<number, Float64Array>> = {
-    1: right,
-    [row - 1]: lowerLeft,
-    [row]: lower,
-    [row + 1]: lowerRight,
-  };
-  for (const place of places) {
-    const [y, x] = [Math.floor(place / row) - 1, (place % row) - 1];
-    for (const { dy, dx, weight } of neighbours) {
-      if (y + dy < 0 || y + dy >= height || x + dx < 0 || x + dx >= width) continue;
-      own[place] += weight;
-      const step = dy * row + dx;
-      if (step > 0 && removed[(y + dy) * width + x + dx]) after[step][place] = -weight;
-    }
-  }
-  return system;
-}
-
-/** What the neighbours that are left add to a pixel's equation. */
-function knownAround(
-  channel: ArrayLike<number>,
-  pixel: number,
+/** The same of as many channels as are solved at a time. */
+function imputerOfLanes(
+  channels: readonly ArrayLike<number>[],
   height: number,
   width: number,
-  removed: Uint8Array,
-): number {
-  const [y, x] = [Math.floor(pixel / width), pixel % width];
-  let sum = 0;
-  for (const { dy, dx, weight } of neighbours) {
-    if (y + dy < 0 || y + dy >= height || x + dx < 0 || x + dx >= width) continue;
-    const other = pixel + dy * width + dx;
-    if (!removed[other]) sum += weight * channel[other];
-  }
-  return sum;
-}
-
-/**
- * Solves a symmetric positive definite system in place, from what `x` holds, until |b − Ax| ≤ tolerance · |b|. Numbers that are
- * no unknowns are zero everywhere.
- */
-function conjugateGradients(
-  product: (v: Float64Array, into: Float64Array) => void,
-  precondition: (residual: Float64Array, into: Float64Array) => void,
-  right: Float64Array,
-  x: Float64Array,
-  tolerance: number,
-): void {
-  const n = right.length;
-  const [residual, scaled, direction, image] = Array.from({ length: 4 }, () => new Float64Array(n));
-  product(x, image);
-  for (let i = 0; i < n; i++) residual[i] = right[i] - image[i];
-  const limit = tolerance * Math.sqrt(dot(right, right));
-  let energy = 0;
-  // In exact arithmetic n steps are enough.
-  for (let step = 0; step < n && Math.sqrt(dot(residual, residual)) > limit; step++) {
-    precondition(residual, scaled);
-    const next = dot(residual, scaled);
-    for (let i = 0; i < n; i++) direction[i] = scaled[i] + (step > 0 ? (next / energy) * direction[i] : 0);
-    energy = next;
-    product(direction, image);
-    const length = energy / dot(direction, image);
-    for (let i = 0; i < n; i++) {
-      x[i] += length * direction[i];
-      residual[i] -= length * image[i];
+  { tolerance = 1e-7 }: ImputationOptions,
+): (removed: Uint8Array) => Float64Array[] {
+  const row = width + 2;
+  const [places, plane] = [(height + 2) * row, height * width];
+  const means = channels.map((channel) => {
+    let sum = 0;
+    for (let pixel = 0; pixel < plane; pixel++) sum += channel[pixel];
+    return sum / plane;
+  });
+  const placeOf = Int32Array.from(
+    { length: plane },
+    (_, pixel) => (Math.floor(pixel / width) + 1) * row + (pixel % width) + 1,
+  );
+  /** What is left of the channels, and what was found in place of the rest; zero elsewhere. */
+  const [known, x] = [new Float64Array(LANES * places), new Float64Array(LANES * places)];
+  /** 1 for places of unknowns. */
+  const gone = new Uint8Array(places);
+  let system: Multigrid | undefined;
+  const begin = (): Multigrid => {
+    gone.fill(0);
+    x.fill(0);
+    for (let pixel = 0; pixel < plane; pixel++)
+      channels.forEach((channel, lane) => {
+        known[LANES * placeOf[pixel] + lane] = channel[pixel];
+      });
+    return multigrid(height, width);
+  };
+  return (removed) => {
+    if (!removed.includes(0)) return channels.map((_, lane) => new Float64Array(plane).fill(means[lane]));
+    if (!system || removed.some((is, pixel) => !is && gone[placeOf[pixel]])) system = begin();
+    const added: number[] = [];
+    for (let pixel = 0; pixel < plane; pixel++) {
+      const place = placeOf[pixel];
+      if (!removed[pixel] || gone[place]) continue;
+      added.push(place);
+      known.fill(0, LANES * place, LANES * (place + 1));
+      x.set(means, LANES * place);
     }
-  }
+    if (added.length > 0) {
+      growBy(system, added, gone);
+      solve(system, known, x, tolerance);
+    }
+    return channels.map((channel, lane) => {
+      const out = new Float64Array(channel);
+      for (let pixel = 0; pixel < plane; pixel++)
+        if (removed[pixel]) out[pixel] = x[LANES * placeOf[pixel] + lane];
+      return out;
+    });
+  };
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+/** Adds the equations of more pixels: Σ weights · x − Σ weight · x of a neighbour that is gone, too = what the others are. */
+function growBy(system: Multigrid, added: readonly number[], gone: Uint8Array): void {
+  const { row, height, width } = system.finest;
+  const beside = [-row, -1, 1, row];
+  const across = [-row - 1, -row + 1, row - 1, row + 1];
+  system.grow((add) => {
+    const join = (place: number, other: number, weight: number) => {
+      const [y, x] = [Math.floor(other / row), other % row];
+      if (y < 1 || y > height || x < 1 || x > width) return;
+      add(place, place, weight);
+      // The other of two that are new comes later, or came before.
+      if (gone[other]) add(place, other, -weight);
+    };
+    for (const place of added) {
+      gone[place] = 1;
+      for (const step of beside) join(place, place + step, BESIDE);
+      for (const step of across) join(place, place + step, ACROSS);
+    }
+  });
 }

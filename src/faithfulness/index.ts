@@ -25,7 +25,7 @@ export {
   type Removal,
 } from './curves.ts';
 export { type FaithfulnessEvidence, findings, limitsOf, roundedFigure } from './findings.ts';
-export { type ImputationOptions, imputed } from './imputation.ts';
+export { type ImputationOptions, imputer } from './imputation.ts';
 export { type Localisation, localisation } from './localisation.ts';
 export {
   type FaithfulnessMeasure,

@@ -1,147 +1,16 @@
-/**
- * A symmetric positive definite system on the pixels of a picture in which each is joined with its eight neighbours at most. Grids
- * have a border of zeros, so that every pixel has eight; pixels that are no unknowns stay zero.
- */
-export interface PixelSystem {
-  /** Of the picture, without the border. */
-  readonly height: number;
-  readonly width: number;
-  /** The places of the unknowns in the grid with its border, ascending. */
-  readonly unknowns: Int32Array;
-  /** The diagonal. */
-  readonly own: Float64Array;
-  /** What stands beside it for the right, lower left, lower, lower right neighbour. */
-  readonly right: Float64Array;
-  readonly lowerLeft: Float64Array;
-  readonly lower: Float64Array;
-  readonly lowerRight: Float64Array;
-}
+import { type Level, levelOf, type Stencils, sweep, sweepFirst, toCoarser, toFiner } from './grid.ts';
 
-/** A system whose numbers are all zero still. */
-export function emptySystem(height: number, width: number, unknowns: Int32Array): PixelSystem {
-  const [own, right, lowerLeft, lower, lowerRight] = Array.from({ length: 5 }, () => gridOf(height, width));
-  return { height, width, unknowns, own, right, lowerLeft, lower, lowerRight };
-}
-
-const gridOf = (height: number, width: number) => new Float64Array((height + 2) * (width + 2));
-
-/** What the neighbours after a place add to its row, and those before it. */
-function besideOf({ width, right, lowerLeft, lower, lowerRight }: PixelSystem) {
-  const row = width + 2;
-  return {
-    after: (x: Float64Array, p: number): number =>
-      right[p] * x[p + 1] +
-      lowerLeft[p] * x[p + row - 1] +
-      lower[p] * x[p + row] +
-      lowerRight[p] * x[p + row + 1],
-    before: (x: Float64Array, p: number): number =>
-      right[p - 1] * x[p - 1] +
-      lowerLeft[p - row + 1] * x[p - row + 1] +
-      lower[p - row] * x[p - row] +
-      lowerRight[p - row - 1] * x[p - row - 1],
-  };
-}
-
-/** The system's matrix times a grid. */
-export function timesMatrix(system: PixelSystem, x: Float64Array, into: Float64Array): void {
-  const { unknowns, own } = system;
-  const { after, before } = besideOf(system);
-  for (let i = 0; i < unknowns.length; i++) {
-    const p = unknowns[i];
-    into[p] = own[p] * x[p] + after(x, p) + before(x, p);
-  }
-}
-
-/** The parts that a place of the fine grid takes of those of the coarse one, which has every second row and column. */
-function parentsOf(p: number, width: number, visit: (parent: number, weight: number) => void): void {
-  const row = width + 2;
-  const [y, x] = [Math.floor(p / row) - 1, (p % row) - 1];
-  const coarse = (width >> 1) + 3;
-  const first = ((y >> 1) + 1) * coarse + (x >> 1) + 1;
-  const [down, across] = [y & 1, x & 1];
-  const weight = (down ? 0.5 : 1) * (across ? 0.5 : 1);
-  visit(first, weight);
-  if (across) visit(first + 1, weight);
-  if (down) visit(first + coarse, weight);
-  if (down && across) visit(first + coarse + 1, weight);
-}
-
-/** Linear interpolation between a grid and the next coarser one: for every unknown its parents and what it takes of them. */
-interface Interpolation {
-  readonly parents: Int32Array;
-  readonly weights: Float64Array;
-}
-
-function interpolationOf({ unknowns, width }: PixelSystem): Interpolation {
-  const parents = new Int32Array(4 * unknowns.length);
-  const weights = new Float64Array(4 * unknowns.length);
-  unknowns.forEach((p, i) => {
-    let k = 4 * i;
-    parentsOf(p, width, (parent, weight) => {
-      parents[k] = parent;
-      weights[k++] = weight;
-    });
-  });
-  return { parents, weights };
-}
-
-/** The system as it is between interpolated grids: Galerkin's product Pᵀ A P. */
-function coarsened(fine: PixelSystem, { parents, weights }: Interpolation): PixelSystem {
-  const { unknowns, own } = fine;
-  const [height, width] = [(fine.height >> 1) + 1, (fine.width >> 1) + 1];
-  const made = emptySystem(height, width, new Int32Array(0));
-  const place = new Int32Array(own.length).fill(-1);
-  unknowns.forEach((p, i) => {
-    place[p] = i;
-  });
-  const row = width + 2;
-  // One of a pair of places that are each other's neighbours holds what joins them: the upper, or the left one.
-  const add = (p: number, q: number, value: number) => {
-    const from = Math.min(p, q);
-    const away = Math.abs(p - q);
-    if (away === 0) made.own[from] += value;
-    else if (away === 1) made.right[from] += value;
-    else if (away === row - 1) made.lowerLeft[from] += value;
-    else if (away === row) made.lower[from] += value;
-    else made.lowerRight[from] += value;
-  };
-  const fineRow = fine.width + 2;
-  const joined = [
-    [fine.right, 1],
-    [fine.lowerLeft, fineRow - 1],
-    [fine.lower, fineRow],
-    [fine.lowerRight, fineRow + 1],
-  ] as const;
-  unknowns.forEach((p, i) => {
-    for (let a = 4 * i; a < 4 * i + 4; a++)
-      for (let b = 4 * i; b <= a; b++)
-        if (weights[a] > 0 && weights[b] > 0) add(parents[a], parents[b], own[p] * weights[a] * weights[b]);
-    for (const [values, step] of joined) {
-      if (values[p] === 0) continue;
-      const j = place[p + step];
-      for (let a = 4 * i; a < 4 * i + 4; a++)
-        for (let b = 4 * j; b < 4 * j + 4; b++) {
-          if (weights[a] === 0 || weights[b] === 0) continue;
-          const value = values[p] * weights[a] * weights[b];
-          // Both halves of the matrix fall together on the diagonal.
-          add(parents[a], parents[b], parents[a] === parents[b] ? 2 * value : value);
-        }
-    }
-  });
-  const found: number[] = [];
-  made.own.forEach((value, p) => {
-    if (value > 0) found.push(p);
-  });
-  return { ...made, unknowns: Int32Array.from(found) };
-}
-
-/** A grid of the multigrid, with room for its numbers. */
-interface Level {
-  readonly system: PixelSystem;
-  readonly beside: ReturnType<typeof besideOf>;
-  readonly toCoarse: Interpolation | undefined;
-  readonly given: Float64Array;
-  readonly found: Float64Array;
+/** A growing system on the pixels of a picture, and what nearly solves it. */
+export interface Multigrid {
+  /** Its unknowns and matrix are those of the system. */
+  readonly finest: Level;
+  /**
+   * Makes more pixels unknowns. `join` says what is new of the matrix: `add(p, q, value)` for an entry, of the two that a
+   * symmetric matrix has of p ≠ q only one, in any order.
+   */
+  grow(join: (add: (p: number, q: number, value: number) => void) => void): void;
+  /** One V-cycle: the finest level's `found` becomes about what the matrix makes its `given` of. */
+  cycle(): void;
 }
 
 /** Below this many rows and columns there is no coarser grid. */
@@ -150,63 +19,105 @@ const COARSEST = 3;
 const SWEEPS = 8;
 
 /**
- * A multigrid V-cycle, which nearly solves a system (Brandt 1977; Galerkin coarse grids, linear interpolation): Gauss–Seidel on
- * every grid, forwards on the way down and backwards on the way up, so that the whole is symmetric and positive definite and
- * preconditions conjugate gradients. The work of one cycle, and of making it, is proportional to the unknowns.
+ * A multigrid V-cycle (Brandt 1977; linear interpolation, Galerkin coarse grids): Gauss–Seidel on every grid, forwards on the
+ * way down and backwards on the way up, so that the whole is symmetric and positive definite and preconditions conjugate
+ * gradients. The work of one cycle is proportional to the unknowns, that of growing to those that are new: Galerkin's product
+ * is linear, so that what is added to a matrix is all that is carried down.
  */
-export function multigrid(system: PixelSystem): (right: Float64Array, into: Float64Array) => void {
-  const levels: Level[] = [];
-  for (let next: PixelSystem | undefined = system; next; ) {
-    const fine: PixelSystem = next;
-    const isLast = Math.max(fine.height, fine.width) <= COARSEST;
-    const toCoarse = isLast ? undefined : interpolationOf(fine);
-    const [given, found] = [0, 1].map(() => gridOf(fine.height, fine.width));
-    levels.push({ system: fine, beside: besideOf(fine), toCoarse, given, found });
-    next = toCoarse && coarsened(fine, toCoarse);
+export function multigrid(height: number, width: number): Multigrid {
+  const levels = [levelOf(height, width)];
+  while (Math.max(levels.at(-1)!.height, levels.at(-1)!.width) > COARSEST) {
+    const { height: h, width: w } = levels.at(-1)!;
+    levels.push(levelOf((h >> 1) + 1, (w >> 1) + 1));
   }
   const cycle = (depth: number): void => {
-    const { system: own, beside, toCoarse, given, found } = levels[depth];
-    const { unknowns } = own;
-    const n = unknowns.length;
-    // Of what comes later nothing is known yet.
-    for (let i = 0; i < n; i++) {
-      const p = unknowns[i];
-      found[p] = (given[p] - beside.before(found, p)) / own.own[p];
-    }
-    if (toCoarse) {
-      const { parents, weights } = toCoarse;
-      const below = levels[depth + 1];
-      below.given.fill(0);
-      for (let i = 0; i < n; i++) {
-        // All that is left of an equation that was solved.
-        const residual = -beside.after(found, unknowns[i]);
-        for (let k = 4 * i; k < 4 * i + 4; k++) below.given[parents[k]] += weights[k] * residual;
-      }
+    const level = levels[depth];
+    sweepFirst(level);
+    if (depth + 1 < levels.length) {
+      toCoarser(level, levels[depth + 1]);
       cycle(depth + 1);
-      for (let i = 0; i < n; i++)
-        for (let k = 4 * i; k < 4 * i + 4; k++) found[unknowns[i]] += weights[k] * below.found[parents[k]];
+      toFiner(levels[depth + 1], level);
     } else
       for (let i = 1; i < SWEEPS; i++) {
-        sweep(levels[depth], 'backwards');
-        sweep(levels[depth], 'forwards');
+        sweep(level, true);
+        sweep(level, false);
       }
-    sweep(levels[depth], 'backwards');
+    sweep(level, true);
   };
-  return (right, into) => {
-    levels[0].given.set(right);
-    cycle(0);
-    into.set(levels[0].found);
+  return {
+    finest: levels[0],
+    grow(join) {
+      join(adding(levels[0]));
+      for (const [depth, level] of levels.entries()) settle(level, levels[depth + 1]);
+    },
+    cycle: () => cycle(0),
   };
 }
 
-/** Gauss–Seidel: every unknown in turn is what the others make it. */
-function sweep(
-  { system: { unknowns, own }, beside: { after, before }, given, found }: Level,
-  direction: 'forwards' | 'backwards',
-): void {
-  const n = unknowns.length;
-  for (let i = 0; i < n; i++) {
-    const p = unknowns[direction === 'forwards' ? i : n - 1 - i];
-    found[p] = (given[p] - after(found, p) - before(found, p)) / own[p];
+/** Adds to what is new of a level's matrix. */
+function adding({ news, touched, row }: Level): (p: number, q: number, value: number) => void {
+  const { own, right, lowerLeft, lower, lowerRight } = news;
+  return (p, q, value) => {
+    // The upper of two neighbours holds what joins them, or the left one.
+    const from = Math.min(p, q);
+    const away = Math.abs(q - p);
+    touched[from] = 1;
+    if (away === 0) own[from] += value;
+    else if (away === 1) right[from] += value;
+    else if (away === row - 1) lowerLeft[from] += value;
+    else if (away === row) lower[from] += value;
+    else lowerRight[from] += value;
+  };
+}
+
+/** Makes what is new of a level's matrix a part of it, and carries it down: Pᵀ A P of the new part alone. */
+function settle(level: Level, coarser: Level | undefined): void {
+  const { matrix, news, touched, inverse, row, parents } = level;
+  const add = coarser && adding(coarser);
+  const [ofOne, ofOther] = [new Int32Array(4), new Int32Array(4)];
+  /** Writes down a place's parents, of which it takes equal shares; how many they are. */
+  const parentsOf = (place: number, into: Int32Array): number => {
+    const first = parents[3 * place];
+    const across = parents[3 * place + 1];
+    const down = parents[3 * place + 2];
+    let n = 0;
+    into[n++] = first;
+    if (across > 0) into[n++] = first + across;
+    if (down > 0) into[n++] = first + down;
+    if (across > 0 && down > 0) into[n++] = first + across + down;
+    return n;
+  };
+  const carry = (p: number, q: number, value: number) => {
+    if (!add) return;
+    const [n, m] = [parentsOf(p, ofOne), parentsOf(q, ofOther)];
+    const share = value / (n * m);
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < m; j++) {
+        const [a, b] = [ofOne[i], ofOther[j]];
+        // Of p = q each two parents are met twice; of p ≠ q both halves of the matrix fall together on the diagonal.
+        if (p !== q) add(a, b, a === b ? share * 2 : share);
+        else if (a <= b) add(a, b, share);
+      }
+  };
+  const settleOne = (of: keyof Stencils, p: number, q: number) => {
+    const value = news[of][p];
+    if (value === 0) return;
+    matrix[of][p] += value;
+    news[of][p] = 0;
+    carry(p, q, value);
+  };
+  const unknowns: number[] = [];
+  for (let p = 0; p < touched.length; p++) {
+    if (touched[p]) {
+      touched[p] = 0;
+      settleOne('own', p, p);
+      settleOne('right', p, p + 1);
+      settleOne('lowerLeft', p, p + row - 1);
+      settleOne('lower', p, p + row);
+      settleOne('lowerRight', p, p + row + 1);
+      inverse[p] = 1 / matrix.own[p];
+    }
+    if (matrix.own[p] > 0) unknowns.push(p);
   }
+  level.unknowns = Int32Array.from(unknowns);
 }

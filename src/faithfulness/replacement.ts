@@ -1,5 +1,5 @@
 import { fillNormal, fillUniform, nameHash } from '../common/random.ts';
-import { imputed } from './imputation.ts';
+import { imputer } from './imputation.ts';
 
 /**
  * What stands where pixels are taken away.
@@ -7,7 +7,7 @@ import { imputed } from './imputation.ts';
  * - `zero`: 0, the mean image where preprocessing subtracts it.
  * - `blur`: the photo, blurred by a Gaussian whose standard deviation is a 20th of its shorter side (Petsiuk et al. 2018).
  * - `noise`: uniform numbers between the least and the largest of the photo's channel, the same for one seed (Samek et al. 2017).
- * - `imputation`: noisy linear imputation from what is left around it (Rong et al. 2022): see {@link imputed}.
+ * - `imputation`: noisy linear imputation from what is left around it (Rong et al. 2022): see {@link imputer}.
  */
 export const replacements = ['mean', 'zero', 'blur', 'noise', 'imputation'] as const;
 
@@ -79,10 +79,9 @@ function imputing(photo: NetworkPhoto, seed: number): Fill {
   const channelsOf = (all: Float32Array) =>
     Array.from({ length: channels }, (_, c) => all.subarray(c * plane, (c + 1) * plane));
   const deviations = channelsOf(data).map(deviationOf);
-  let before: Float64Array[] | undefined;
+  const impute = imputer(channelsOf(data), height, width);
   return (removed, out) => {
-    before = imputed(channelsOf(data), height, width, removed, { guess: before });
-    before.forEach((channel, c) => {
+    impute(removed).forEach((channel, c) => {
       for (let p = 0, i = c * plane; p < plane; p++, i++)
         out[i] = removed[p] ? channel[p] + NOISE * deviations[c] * noise[i] : data[i];
     });

@@ -2,6 +2,9 @@ import { fail } from '../common/error.ts';
 import type { Attribute, Attributes, Graph, Node, ValueInfo } from './graph.ts';
 import { float32, int64, type Tensor } from './tensor.ts';
 
+/** Constants of up to so many numbers are known again by these, written out. */
+const mostAsText = 64;
+
 /**
  * Adds operations to a graph. The same operation on the same inputs is made once: rules and derivatives can be
  * written naively and still share their common parts. Nodes that no output needs are dropped by {@link build}.
@@ -26,6 +29,8 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Tensor>();
   /** Values by what computes them, so that nothing is computed twice. */
   readonly #known = new Map<string, readonly string[]>();
+  /** Large constants by type and shape. */
+  readonly #large = new Map<string, readonly string[]>();
   readonly #names = new Set<string>();
   /** How many names of a stem were made, so that the next is found at once. */
   readonly #stems = new Map<string, number>();
@@ -73,10 +78,17 @@ export class GraphBuilder {
     return name;
   }
 
-  /** A small constant; equal ones are shared. */
+  /** A constant; equal ones are shared. */
   constant(tensor: Tensor): string {
-    const key = `constant ${tensor.type} [${tensor.shape}] ${tensor.data}`;
-    return this.#remember(key, () => [this.weight(this.#fresh('constant'), tensor)])[0];
+    const kind = `constant ${tensor.type} [${tensor.shape}]`;
+    const make = () => this.weight(this.#fresh('constant'), tensor);
+    if (tensor.data.length <= mostAsText) return this.#remember(`${kind} ${tensor.data}`, () => [make()])[0];
+    const alike = this.#large.get(kind) ?? [];
+    const known = alike.find((name) => isEqual(this.#constants.get(name)!, tensor));
+    if (known !== undefined) return known;
+    const made = make();
+    this.#large.set(kind, [...alike, made]);
+    return made;
   }
 
   /** A large constant that is made from a few numbers, shared by the key that says which. */
@@ -210,5 +222,14 @@ function attributeKey(attributes: Attributes): string {
 }
 
 function valueKey(attribute: Attribute): string {
+  // Being asked about every value, JSON takes far longer: only tensors may hold a bigint, which it does not know.
+  if (typeof attribute !== 'object' || !('data' in attribute)) return JSON.stringify(attribute);
   return JSON.stringify(attribute, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+}
+
+/** Whether two tensors of one type and shape hold the same numbers. */
+function isEqual(one: Tensor, other: Tensor): boolean {
+  const [a, b] = [one.data, other.data];
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }

@@ -9,4 +9,5 @@ export type { TfGraphOptions } from './tfjs/graph.ts';
 export { readTfjsModel, type TfjsFiles, tfjsShards } from './tfjs/model.ts';
 export { readTeachableMachine } from './tfjs/teachable.ts';
 export { readTfjsWeights } from './tfjs/weights.ts';
+export { readToolboxNetwork, type ToolboxNetworkOptions } from './toolbox/network.ts';
 export { torchvisionPreset, torchvisionPresets } from './torchvision.ts';

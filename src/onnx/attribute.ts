@@ -1,4 +1,5 @@
-import { create } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { fail } from '../common/error.ts';
 import type { Attribute } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -57,6 +58,22 @@ export function writeAttribute(name: string, value: Attribute, where: string): A
   if ('float' in value) return make({ type: Kind.FLOAT, f: value.float });
   if ('floats' in value) return make({ type: Kind.FLOATS, floats: [...value.floats] });
   return make({ type: Kind.TENSOR, t: tensorProto('', value as Tensor) });
+}
+
+/** The bytes of {@link writeAttribute}'s message. Integers, which most attributes are, are written as they stand. */
+export function attributeBytes(name: string, value: Attribute, where: string): Uint8Array {
+  const list = typeof value === 'number' ? [value] : isList(value) ? value : [];
+  if (list.length === 0 || !list.every((item) => Number.isSafeInteger(item)))
+    return toBinary(AttributeProtoSchema, writeAttribute(name, value, where));
+  const { field } = AttributeProtoSchema;
+  const isOne = typeof value === 'number';
+  const writer = new BinaryWriter().tag(field.name.number, WireType.LengthDelimited).string(name);
+  for (const item of list as readonly number[])
+    writer.tag(isOne ? field.i.number : field.ints.number, WireType.Varint).int64(item);
+  return writer
+    .tag(field.type.number, WireType.Varint)
+    .int32(isOne ? Kind.INT : Kind.INTS)
+    .finish();
 }
 
 const isList = (value: Attribute): value is readonly number[] | readonly string[] => Array.isArray(value);

@@ -7,8 +7,13 @@ import type { Model } from '../graph/model.ts';
 import { byteLengthOf, placeOf } from '../graph/stored.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { findOperator } from '../operators/index.ts';
-import { writeAttribute } from './attribute.ts';
-import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from './generated/onnx_pb.ts';
+import { attributeBytes } from './attribute.ts';
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+} from './generated/onnx_pb.ts';
 import { writeMetadata } from './metadata.ts';
 import { bareTensorProto, type DataPlace, externalTensorProto } from './tensor.ts';
 import { writeValueInfo } from './values.ts';
@@ -143,21 +148,11 @@ function encode(
   });
   const body = create(GraphProtoSchema, {
     name: graph.name,
-    node: graph.nodes.map(({ name, op, domain, inputs, outputs, attributes }) => ({
-      name,
-      opType: op,
-      ...(domain && { domain }),
-      input: [...inputs],
-      output: [...outputs],
-      attribute: Object.entries(attributes).map(([key, value]) =>
-        writeAttribute(key, value, `node '${name}' (${op})`),
-      ),
-    })),
     input: graph.inputs.map((input) => writeValueInfo(input, 'input')),
     output: graph.outputs.map((output) => writeValueInfo(output, 'output')),
   });
-  const inside: Uint8Array[] = [toBinary(GraphProtoSchema, body)];
-  let at = inside[0].length;
+  const inside: Uint8Array[] = [nodesOf(graph), toBinary(GraphProtoSchema, body)];
+  let at = length(inside);
   for (const [name, tensor] of graph.constants) {
     const parts = initializer(name, tensor, places, at);
     inside.push(...parts);
@@ -167,6 +162,30 @@ function encode(
   const whole = message(ModelProtoSchema.field.graph.number, inside);
   // The body begins where its tag and length end.
   return join([header, ...filler(modelDocString, header.length + whole[0].length), ...whole], graph.name);
+}
+
+/**
+ * The nodes, field by field: relevance has thousands, and an object for each and each of their attributes, which a general encoder
+ * then takes apart again, would be the larger part of writing a graph for one run.
+ */
+function nodesOf({ nodes }: Graph): Uint8Array {
+  const writer = new BinaryWriter();
+  const { field } = NodeProtoSchema;
+  for (const { name, op, domain, inputs, outputs, attributes } of nodes) {
+    writer.tag(GraphProtoSchema.field.node.number, WireType.LengthDelimited).fork();
+    for (const input of inputs) writer.tag(field.input.number, WireType.LengthDelimited).string(input);
+    for (const output of outputs) writer.tag(field.output.number, WireType.LengthDelimited).string(output);
+    writer.tag(field.name.number, WireType.LengthDelimited).string(name);
+    writer.tag(field.opType.number, WireType.LengthDelimited).string(op);
+    for (const [key, value] of Object.entries(attributes)) {
+      writer.tag(field.attribute.number, WireType.LengthDelimited);
+      const bytes = attributeBytes(key, value, `node '${name}' (${op})`);
+      writer.uint32(bytes.length).raw(bytes);
+    }
+    if (domain) writer.tag(field.domain.number, WireType.LengthDelimited).string(domain);
+    writer.join();
+  }
+  return writer.finish();
 }
 
 /** The pieces of one constant, which begin at offset `at` of the graph; weights inside are aligned to their elements. */

@@ -1,6 +1,14 @@
 import { percent } from '../common/format.ts';
 import type { ConceptEdge } from '../concepts/index.ts';
-import { figureAccent, fitPicture, ink, line, muted, rule } from '../image/figure/parts.ts';
+import {
+  figureAccent,
+  fitPicture,
+  ink,
+  layoutFooter,
+  layoutHeading,
+  line,
+  muted,
+} from '../image/figure/parts.ts';
 import { escapeXml, roundCoordinate, textPath, wrap } from '../image/figure/text.ts';
 import { type FigureLayout, type Image, PIXELS_PER_UNIT, type PlacedPicture } from '../image/index.ts';
 
@@ -124,16 +132,9 @@ export function layoutConceptGraph(graph: ConceptGraph): FigureLayout {
   const tall = Math.max(root + heading, ...heights);
   const right = margin + root + columns.length * (between + node.width);
   const inner = right - margin;
-  const elements: string[] = [];
+  const { elements, bottom } = layoutHeading(graph, margin, margin, inner);
+  const top = bottom + 8;
   const pictures: PlacedPicture[] = [];
-  let top = margin + 14;
-  elements.push(line(title, margin, top, inner, { size: 13.5, colour: ink, weight: 'bold' }));
-  top += 22;
-  for (const text of wrap(subtitle, 8.5, inner)) {
-    elements.push(textPath(text, margin, top, { size: 8.5, colour: muted }));
-    top += 16;
-  }
-  top += 8;
 
   const placed = new Map<string, PlacedNode>();
   const labels: string[] = [];
@@ -192,16 +193,11 @@ export function layoutConceptGraph(graph: ConceptGraph): FigureLayout {
     });
   }
 
-  let bottom = top + tall + 10;
-  elements.push(...labels, rule(margin, right, bottom));
-  bottom += 5;
-  for (const text of wrap(footer, 7.5, inner)) {
-    bottom += 15;
-    elements.push(textPath(text, margin, bottom, { size: 7.5, colour: muted }));
-  }
+  const small = layoutFooter(footer, margin, top + tall + 10, inner);
+  elements.push(...labels, ...small.elements);
   return {
     width: right + margin,
-    height: Math.ceil(bottom + margin),
+    height: Math.ceil(small.bottom + margin),
     density: PIXELS_PER_UNIT,
     title: `${title}: ${subtitle}`,
     elements: elements.join(''),

@@ -1,4 +1,14 @@
-import { drawLegend, figureAccent, fitPicture, ink, line, muted, rule } from '../image/figure/parts.ts';
+import {
+  drawLegend,
+  figureAccent,
+  fitPicture,
+  ink,
+  layoutFooter,
+  layoutHeading,
+  line,
+  muted,
+  rule,
+} from '../image/figure/parts.ts';
 import { textPath, wrap } from '../image/figure/text.ts';
 import { type FigureLayout, type Image, PIXELS_PER_UNIT, type PlacedPicture } from '../image/index.ts';
 import { colormap } from '../image/maps/colormap.ts';
@@ -39,9 +49,9 @@ const gap = 5;
 const between = 22;
 
 /** Computes what stands where in a sheet. */
-export function layoutConcepts({ title, subtitle, groups, rows, footer }: ConceptSheet): FigureLayout {
+export function layoutConcepts(sheet: ConceptSheet): FigureLayout {
+  const { title, subtitle, groups, rows, footer } = sheet;
   const pictures: PlacedPicture[] = [];
-  const elements: string[] = [];
   const large = 2 * side + gap;
   const hasPhoto = rows.some(({ photo }) => photo);
   const first = margin + labels + (hasPhoto ? large + between : 0);
@@ -50,14 +60,8 @@ export function layoutConcepts({ title, subtitle, groups, rows, footer }: Concep
   const right = Math.max(first, ...starts.map((start, i) => start + widths[i]), 560);
   const inner = right - margin;
 
-  let y = margin + 14;
-  elements.push(line(title, margin, y, inner, { size: 13.5, colour: ink, weight: 'bold' }));
-  y += 22;
-  for (const text of wrap(subtitle, 8.5, inner)) {
-    elements.push(textPath(text, margin, y, { size: 8.5, colour: muted }));
-    y += 16;
-  }
-  y += 14;
+  const { elements, bottom } = layoutHeading(sheet, margin, margin, inner);
+  let y = bottom + 14;
   const heading = { size: 8.4, colour: ink, weight: 'bold' } as const;
   if (hasPhoto) elements.push(line('this photo', margin + labels, y, large, heading));
   groups.forEach((group, i) => {
@@ -91,15 +95,11 @@ export function layoutConcepts({ title, subtitle, groups, rows, footer }: Concep
     ),
   );
   y += 40;
-  elements.push(rule(margin, right, y));
-  y += 5;
-  for (const text of wrap(footer, 7.5, inner)) {
-    y += 15;
-    elements.push(textPath(text, margin, y, { size: 7.5, colour: muted }));
-  }
+  const small = layoutFooter(footer, margin, y, inner);
+  elements.push(...small.elements);
   return {
     width: right + margin,
-    height: Math.ceil(y + margin),
+    height: Math.ceil(small.bottom + margin),
     density: PIXELS_PER_UNIT,
     title: `${title}: ${subtitle}`,
     elements: elements.join(''),

@@ -1,4 +1,4 @@
-import { drawLegend, figureAccent, ink, line, muted, rule } from '../image/figure/parts.ts';
+import { drawLegend, figureAccent, ink, layoutFooter, line, muted, rule } from '../image/figure/parts.ts';
 import { textPath, textWidth, truncate, wrap } from '../image/figure/text.ts';
 import {
   type Colormap,
@@ -83,18 +83,11 @@ export function layoutGrid({ title, subtitle, columns, rows, footer }: Grid): Fi
     y = Math.max(bottom, ...ends) + 20;
   });
 
-  if (footer) {
-    elements.push(rule(margin, margin + inner, y));
-    y += 5;
-    for (const text of wrap(footer, small.size, inner)) {
-      y += 15;
-      elements.push(textPath(text, margin, y, small));
-    }
-    y += 12;
-  }
+  const last = footer ? layoutFooter(footer, margin, y, inner) : { elements: [], bottom: y - 12 };
+  elements.push(...last.elements);
   return {
     width: inner + 2 * margin,
-    height: Math.ceil(y + margin - 12),
+    height: Math.ceil(last.bottom + margin),
     density: PIXELS_PER_UNIT,
     title: [title, subtitle].filter(Boolean).join(': ') || 'figure',
     elements: elements.join(''),

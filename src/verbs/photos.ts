@@ -88,20 +88,35 @@ export async function readFloats(path: string, host: Host): Promise<Tensor<'floa
   return { type: 'float32', shape: tensor.shape, data };
 }
 
-/** Reads a batch that is already prepared for an input. Errors: one of another shape. */
+/**
+ * Reads a batch that is already prepared for an input; of grey images also N×(H·W), N×H×W and N×H×W×1, as digits are kept, whose
+ * numbers stand in the same order. Errors: one of another shape.
+ */
 export async function readBatch(path: string, input: ValueInfo, host: Host): Promise<Tensor<'float32'>> {
-  const batch = await readFloats(path, host);
+  const batch = greyImages(await readFloats(path, host), input);
   checkShape(path, batch, input);
   return batch;
 }
 
+function greyImages(batch: Tensor<'float32'>, input: ValueInfo): Tensor<'float32'> {
+  const [, channels, height, width] = input.shape;
+  if (channels !== 1 || typeof height !== 'number' || typeof width !== 'number') return batch;
+  const [images, ...inner] = batch.shape;
+  const alike = [[height * width], [height, width], [height, width, 1]];
+  if (!alike.some((shape) => shape.join() === inner.join())) return batch;
+  return { ...batch, shape: [images, 1, height, width] };
+}
+
 /** Names for what is made of several files: their own without folder and ending, numbered where two are alike. */
-export function stems(paths: readonly string[], { files }: Host): string[] {
+export const stems = (paths: readonly string[], { files }: Host): string[] =>
+  numbered(paths.map((path) => files.basename(path).replace(/(?<=.)\.[^.]*$/, '') || 'photo'));
+
+/** Names, numbered where two are alike: `cat`, `cat-2`. */
+export function numbered(names: readonly string[]): string[] {
   const used = new Set<string>();
   // Which number is the next of a name, so that thousands alike need not be counted through again for each.
   const next = new Map<string, number>();
-  return paths.map((path) => {
-    const stem = files.basename(path).replace(/(?<=.)\.[^.]*$/, '') || 'photo';
+  return names.map((stem) => {
     let name = stem;
     let i = next.get(stem.toLowerCase()) ?? 2;
     while (used.has(name.toLowerCase())) name = `${stem}-${i++}`;

@@ -17,6 +17,9 @@ export const importedFolder = (folder: string): string => `${baseOf(folder) || '
 export const importedTfjs = (model: string): string =>
   stem(model) === 'model' ? importedFolder(model.replace(/[^/\\]*$/, '')) : `${stem(model)}.onnx`;
 
+/** `MNIST/LeNet-5.txt` → `LeNet-5.onnx`. */
+export const importedToolbox = (network: string): string => `${stem(network)}.onnx`;
+
 /** `nets/googlenet.onnx` → `googlenet-explain.onnx`. */
 export const compiledModel = (model: string): string => `${stem(model)}-explain.onnx`;
 

@@ -124,6 +124,19 @@ describe('resolved targets', () => {
     expect(() => resolveTargets([1, 2], 3, head, 10)).toThrow('targets: there are 2 for 3 images');
   });
 
+  it('are the best classes of each image, of equals the first', () => {
+    const scores = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 2, maxLength: 9 });
+    fc.assert(
+      fc.property(scores, fc.integer({ min: 1, max: 12 }), (row, top) => {
+        const [open] = resolveTargets(parseTarget(`top ${top}`), 1, nameless, row.length);
+        const [{ classes, against }] = settlePredicted([open], float32([1, row.length], row));
+        const sorted = row.map((_, i) => i).sort((a, b) => row[b] - row[a] || a - b);
+        expect(classes).toEqual(sorted.slice(0, top));
+        expect(against).toEqual([]);
+      }),
+    );
+  });
+
   it('refuse classes that do not exist', () => {
     expect(() => resolveTargets(10, 1, head, 10)).toThrow(
       "target 10: output 'class' has 10 classes; give an index from 0 to 9",

@@ -7,7 +7,7 @@ import { plantedMark } from '../../bench/planted/experiment.ts';
 it('a planted mark is found among heatmaps, answers hang on it, and a network trained without it does not mind it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'limn-planted-'));
   try {
-    const options = { folder, mark: 'tag', seed: 1, pictures: 240, iterations: 120 } as const;
+    const options = { folder, mark: 'tag', seed: 1, pictures: 240, iterations: 120, share: 0.5 } as const;
     const { agreement, changed, right } = await plantedMark(options);
     expect(agreement).toBeGreaterThanOrEqual(0.9);
     // What is hidden elsewhere changes few answers, what is hidden in the corner many.

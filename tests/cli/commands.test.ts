@@ -199,7 +199,18 @@ describe('explain', () => {
   it('writes what the LRP Toolbox writes, by a rule as it names it', async () => {
     const explained = async (formula: string) => {
       const out = join(folder(), 'out');
-      const asked = ['--formula', formula, '--up-to', '0', '--epsilon', '0.1', '--raw', 'toolbox'];
+      const asked = [
+        '--formula',
+        formula,
+        '--up-to',
+        '0',
+        '--epsilon',
+        '0.1',
+        '--raw',
+        'toolbox',
+        '--top',
+        '2',
+      ];
       await succeeds('explain', 'net.onnx', 'photo.jpg', ...asked, '--no-figure', '-o', out);
       return out;
     };
@@ -211,14 +222,18 @@ describe('explain', () => {
       'photo_rawhm.txt',
       'photo_top10scores.txt',
     ]);
-    // A line for each class, the best first.
-    const scores = readFileSync(join(out, 'photo_top10scores.txt'), 'utf8').trimEnd().split('\n');
+    // A line for each class, the best first, however few the record lists.
+    const scores = readFileSync(join(out, 'photo_top10scores.txt'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' ').map(Number));
     const [photo] = json(readFileSync(join(out, 'explain.json'), 'utf8')).photos;
-    expect(scores.map((line) => Number(line.split(' ')[0]))).toEqual(
-      photo.scores.map(({ index }: { index: number }) => index),
-    );
-    scores.forEach((line, i) => {
-      expect(Number(line.split(' ')[1])).toBeCloseTo(photo.scores[i].value, 5);
+    expect(photo.scores).toHaveLength(2);
+    expect(scores.map(([index]) => index).sort()).toEqual([...scores.keys()]);
+    expect(scores.map(([, value]) => value)).toEqual(scores.map(([, value]) => value).sort((a, b) => b - a));
+    photo.scores.forEach(({ index, value }: { index: number; value: number }, i: number) => {
+      expect(scores[i][0]).toBe(index);
+      expect(scores[i][1]).toBeCloseTo(value, 5);
     });
     expect(photo.files).toMatchObject({
       top10scores: join(out, 'photo_top10scores.txt'),

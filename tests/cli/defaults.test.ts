@@ -23,6 +23,7 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   'import onnx': ['importOnnxRequest'],
   'import hf': ['importHuggingFaceRequest'],
   'import tfjs': ['importTfjsRequest'],
+  'import toolbox': ['importToolboxRequest'],
   'import face-api': ['importFaceApiRequest'],
   inspect: ['inspectRequest'],
   classify: ['classifyRequest'],
@@ -81,6 +82,7 @@ const ofCalls = [
 const words: Readonly<Record<string, readonly string[]>> = {
   'import face-api': ['weights', 'manifest'],
   faces: ['photos', 'which'],
+  explain: ['model', 'photos', 'targets'],
   clusters: ['model', 'data', 'heatmaps', 'signed', 'hide'],
   doctor: ['model', 'data', 'definitions'],
   report: ['comparison', 'snapshots'],

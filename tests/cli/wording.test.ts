@@ -14,7 +14,7 @@ describe('a name that does not exist', () => {
     ['help explane', /did you mean explain\?/],
     [
       'import cafe --help',
-      /^limn: command 'cafe': .*did you mean caffe\? known: caffe, onnx, hf, tfjs, face-api/,
+      /^limn: command 'cafe': .*did you mean caffe\? known: caffe, onnx, hf, tfjs, toolbox, face-api/,
     ],
     [`${explain} --method gradcam`, /--method.*'gradcam' is invalid: did you mean grad-cam\? known: lrp, /],
     [`${explain} --composite epsilon_plus`, /did you mean epsilon-plus\?/],

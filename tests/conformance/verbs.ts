@@ -460,6 +460,11 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
   'a grid without the true class': (host) =>
     grid({ models: [paths.model], photos: [photo], target: 'true', output }, host),
   'two scales': (host) => average({ maps: [broken], output, limit: 1, percentile: 99 }, host),
+  'explain a target for each photo in mirrored folders': async (host) => {
+    const asked = { photos: [photo, photo], targets: ['2', 'top 2'], mirror: 'in', figure: false };
+    const { photos } = await saveExplanations({ ...model, ...asked, output }, host);
+    return photos;
+  },
   'an unknown head': (host) => saveExplanations({ ...model, photos: [photo], head: 'age', output }, host),
   'a wrong field': (host) => classify({ ...model, photos: [photo], top: 0 }, host),
   'a field too many': (host) => classify({ ...model, photos: [photo], tops: 1 } as never, host),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifierOf } from '../../src/classifier/index.ts';
+import { fillNormal, nameHash } from '../../src/common/random.ts';
 import {
   type AnalysisOptions,
   analyse,
@@ -169,18 +170,40 @@ describe('randomisation', () => {
     expect(differs(1)).toEqual([made[1].layer]);
   });
 
-  it('keeps the mean and spread of what it draws anew, always the same for a seed', () => {
-    const [{ constants }] = weightedLayers(model.graph);
-    const moments = (data: Float32Array) => {
-      const mean = data.reduce((a, b) => a + b, 0) / data.length;
-      return [mean, Math.sqrt(data.reduce((a, b) => a + (b - mean) ** 2, 0) / data.length)];
-    };
-    const drawn = (seed: number) =>
-      [...randomised(model, 1, seed)][0].model.graph.constants.get(constants[0])!.data as Float32Array;
-    const before = moments(model.graph.constants.get(constants[0])!.data as Float32Array);
-    for (const [i, value] of moments(drawn(1)).entries()) expect(value).toBeCloseTo(before[i], 1);
-    expect(drawn(1)).toEqual(drawn(1));
-    expect(drawn(1)).not.toEqual(drawn(2));
+  it('goes down the layers by as many steps as are asked for, the lowest among them', () => {
+    const layers = weightedLayers(model.graph).map(({ name }) => name);
+    const constantsOf = new Map(weightedLayers(model.graph).map(({ name, constants }) => [name, constants]));
+    for (const stops of [1, 2, 4, layers.length, 99]) {
+      const made = [...randomised(model, stops, 5)];
+      const steps = Math.min(stops, layers.length);
+      expect(made).toHaveLength(2 * steps);
+      for (const [i, { model: changed, kind, layer, share }] of made.entries()) {
+        const until = Math.round(((Math.floor(i / 2) + 1) / steps) * layers.length);
+        const expected = kind === 'cascading' ? layers.slice(0, until) : [layers[until - 1]];
+        expect([kind, layer]).toEqual([i % 2 ? 'independent' : 'cascading', layers[until - 1]]);
+        expect(share).toBeCloseTo(expected.length / layers.length, 12);
+        const anew = new Set(expected.flatMap((name) => constantsOf.get(name)!));
+        for (const [name, tensor] of model.graph.constants)
+          expect(changed.graph.constants.get(name) !== tensor, name).toBe(anew.has(name));
+      }
+    }
+  });
+
+  it('draws normal numbers of the mean and spread that each tensor has', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
+        const whole = [...randomised(model, 1, seed)][0].model.graph.constants;
+        for (const name of weightedLayers(model.graph).flatMap(({ constants }) => constants)) {
+          const before = model.graph.constants.get(name)!.data as Float32Array;
+          const normal = new Float32Array(before.length);
+          fillNormal(normal, seed, nameHash(`weights ${name}`));
+          const [mean, deviation] = literal.moments(before);
+          for (const [i, value] of (whole.get(name)!.data as Float32Array).entries())
+            expect(value).toBeCloseTo(mean + deviation * normal[i], 5);
+        }
+      }),
+      { numRuns: 5 },
+    );
   });
 });
 
@@ -213,6 +236,43 @@ describe('ranking', () => {
         }
       }),
       { numRuns: 10 },
+    );
+  });
+
+  it('tests differences as all choices of their signs would, and adjusts within a measure', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: 8 }), fc.integer({ min: 1, max: 1e6 }), (n, s) => {
+        const columns = new Map(
+          ['a', 'b', 'random', 'sobel'].map((name, i) => [name, Array.from(noise([n], s + 7 * i).data)]),
+        );
+        const found = comparisons(abpc, columns, (name) => name === 'random' || name === 'sobel', ranking);
+        // Every pair but that of the two baselines.
+        expect(found).toHaveLength(5);
+        for (const { first, second, p, difference, family } of found) {
+          const differences = columns.get(first)!.map((value, i) => value - columns.get(second)![i]);
+          const observed = differences.reduce((sum, value) => sum + value, 0);
+          let asFar = 0;
+          for (let signs = 0; signs < 2 ** n; signs++) {
+            const sum = differences.reduce(
+              (total, value, i) => total + ((signs >> i) & 1 ? value : -value),
+              0,
+            );
+            if (Math.abs(sum) >= Math.abs(observed) - 1e-12) asFar++;
+          }
+          const exact = asFar / 2 ** n;
+          expect(Math.abs(p - exact)).toBeLessThan(5 * Math.sqrt((exact * (1 - exact)) / 9999) + 1e-3);
+          expect(difference).toBeCloseTo(observed / n, 9);
+          expect(family).toBe(5);
+        }
+        // Holm 1979: the i-th least p-value times how many are left, and no smaller than the one before.
+        const sorted = [...found].sort((a, b) => a.p - b.p);
+        let least = 0;
+        for (const [i, each] of sorted.entries()) {
+          least = Math.max(least, Math.min(1, each.p * (sorted.length - i)));
+          expect(each.adjusted).toBeCloseTo(least, 12);
+        }
+      }),
+      { numRuns: 5 },
     );
   });
 
@@ -255,6 +315,11 @@ describe('ranking', () => {
     });
     expect(said[0]).toMatch(/^By area between curves, good .* is best over 40 photos: better than bad/);
     expect(said[1]).toMatch(/bad is not shown to be better than random .*which knows nothing/);
+    // Whoever reads one sentence alone knows for how many tests its p-values were corrected.
+    for (const sentence of said.slice(0, 2))
+      expect(sentence).toMatch(
+        /\(sign-flip tests of photos' differences, adjusted for 3 comparisons by this measure\)\.$/,
+      );
     expect(said[2]).toContain('maps of good change');
     expect(said[3]).toContain('maps of bad stay much the same');
     expect(said).toHaveLength(4);

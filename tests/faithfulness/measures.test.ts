@@ -6,7 +6,7 @@ import {
   areaUnder,
   baselineMap,
   entropy,
-  imputed,
+  imputer,
   infidelity,
   localisation,
   monotonicity,
@@ -84,7 +84,9 @@ describe('curves', () => {
       fc.property(fc.integer({ min: 2, max: 30 }), seed, (n, s) => {
         const [morf, lerf] = [values(n, s), values(n, s + 1)];
         near(aopc(morf), literal.aopc(morf));
-        near(areaBetween(lerf, morf), lerf.reduce((sum, value, k) => sum + value - morf[k], 0) / n);
+        near(areaBetween(lerf, morf), literal.areaBetween(lerf, morf));
+        near(areaUnder(morf), literal.areaUnder(morf));
+        near(monotonicity(morf), literal.monotonicity(morf));
       }),
     );
   });
@@ -110,7 +112,7 @@ describe('replacements', () => {
           const channel = values(n, s);
           const removed = Uint8Array.from(values(n, s + 1), (value) => (value < 2 * share - 1 ? 1 : 0));
           removed[s % n] = 0;
-          const [found] = imputed([channel], height, width, removed, { tolerance: 1e-13 });
+          const [found] = imputer([channel], height, width, { tolerance: 1e-13 })(removed);
           const expected = literal.imputed(channel, height, width, removed);
           for (let i = 0; i < n; i++) near(found[i], expected[i], 1e-8);
         },
@@ -131,24 +133,44 @@ describe('replacements', () => {
     };
     for (const isGone of Object.values(holes)) {
       const removed = Uint8Array.from(places, (place) => (isGone(place) ? 1 : 0));
-      const [found] = imputed([channel], height, width, removed);
+      const [found] = imputer([channel], height, width)(removed);
       const expected = literal.imputed(channel, height, width, removed);
       for (const [i, value] of expected.entries())
         expect(Math.abs(found[i] - value)).toBeLessThan(1e-6 * range);
     }
   });
 
-  it('impute the same from any beginning, and the mean where nothing is left', () => {
-    const channel = values(64, 3);
-    const removed = Uint8Array.from(channel, (_, i) => (i % 3 === 0 ? 0 : 1));
-    const [cold] = imputed([channel], 8, 8, removed, { tolerance: 1e-12 });
-    const [warm] = imputed([channel], 8, 8, removed, {
-      tolerance: 1e-12,
-      guess: [Float64Array.from(values(64, 9))],
-    });
-    for (const [i, value] of cold.entries()) near(warm[i], value, 1e-9);
-    const mean = channel.reduce((a, b) => a + b, 0) / 64;
-    for (const value of imputed([channel], 8, 8, new Uint8Array(64).fill(1))[0]) near(value, mean);
+  it('impute what grows as if it were new, several channels at once, and the mean where nothing is left', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 4, max: 12 }),
+        fc.integer({ min: 4, max: 12 }),
+        seed,
+        (count, height, width, s) => {
+          const n = height * width;
+          const channels = Array.from({ length: count }, (_, c) => values(n, s + c));
+          // A channel without any contrast has nothing to solve.
+          if (s % 3 === 0) channels[0].fill(0);
+          const order = values(n, s + 99);
+          const impute = imputer(channels, height, width, { tolerance: 1e-13 });
+          // Growing, the same again, and less than before.
+          for (const level of [-0.6, 0, 0, 0.7, 0.9, -0.3]) {
+            const removed = Uint8Array.from(order, (value) => (value < level ? 1 : 0));
+            removed[s % n] = 0;
+            const found = impute(removed);
+            expect(found).toHaveLength(count);
+            for (const [c, channel] of channels.entries()) {
+              const expected = literal.imputed(channel, height, width, removed);
+              for (let i = 0; i < n; i++) near(found[c][i], expected[i], 1e-8);
+            }
+          }
+          for (const [c, channel] of impute(new Uint8Array(n).fill(1)).entries())
+            for (const value of channel) near(value, literal.moments(channels[c])[0]);
+        },
+      ),
+      { numRuns: 15 },
+    );
   });
 
   it('blur as a window over rows and columns does', () => {
@@ -196,11 +218,7 @@ describe('measures of maps', () => {
         const [a, b] = [mapOf(height, width, s), mapOf(height, width, s + 7)];
         const [x, y] = [Array.from(a.data), Array.from(b.data)];
         near(sparseness(a), literal.gini(x));
-        const total = x.reduce((sum, value) => sum + Math.abs(value), 0);
-        near(
-          entropy(a),
-          -x.reduce((sum, value) => sum + (Math.abs(value) / total) * Math.log(Math.abs(value) / total), 0),
-        );
+        near(entropy(a), literal.entropy(x));
         near(pearson(x, y), literal.pearson(x, y), 1e-7);
         near(spearman(x, y), literal.pearson(literal.meanRanks(x), literal.meanRanks(y)), 1e-7);
         near(structuralSimilarity(a, b), literal.structuralSimilarity(x, y, height, width), 1e-8);
@@ -239,6 +257,40 @@ describe('measures of maps', () => {
     expect(infidelity(new Float64Array(3), drops)).toBe(1);
   });
 
+  it('localisation and robustness are those of the papers', () => {
+    fc.assert(
+      fc.property(size, size, seed, (height, width, s) => {
+        const [a, photo] = [mapOf(height, width, s), noise([2, height, width], s + 1).data];
+        const mask = Uint8Array.from(values(height * width, s + 2), (value) => (value > 0.2 ? 1 : 0));
+        mask[s % mask.length] = 1;
+        const found = localisation(a, mask);
+        const expected = literal.localisation(Array.from(a.data), mask);
+        expect(found.pointing).toBe(expected.pointing);
+        near(found.mass, expected.mass);
+        near(found.rank, expected.rank);
+
+        const others = [3, 4, 5].map((more) => ({
+          map: mapOf(height, width, s + more),
+          photo: noise([2, height, width], s + 10 * more).data,
+        }));
+        const lists = others.map((other) => ({
+          map: Array.from(other.map.data),
+          photo: Array.from(other.photo),
+        }));
+        const map = Array.from(a.data);
+        const { maxSensitivity, lipschitz } = robustness(a, photo, others);
+        near(
+          maxSensitivity,
+          literal.maxSensitivity(
+            map,
+            lists.map((other) => other.map),
+          ),
+        );
+        near(lipschitz, literal.lipschitz(map, Array.from(photo), lists));
+      }),
+    );
+  });
+
   it('localisation by hand', () => {
     const map = { height: 2, width: 3, data: Float32Array.of(0.5, -2, 3, 1, 0.25, 0.25) };
     const mask = Uint8Array.of(0, 0, 1, 1, 0, 0);
@@ -271,6 +323,28 @@ describe('measures of maps', () => {
 });
 
 describe('baselines', () => {
+  it('are uniform numbers, both filters of Sobel, and the distance from the middle', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), size, size, seed, (channels, height, width, s) => {
+        const { data } = noise([channels, height, width], s);
+        const photo = { data, channels, height, width, index: s % 9 };
+        const edges = literal.sobel(data, [channels, height, width]);
+        for (const [i, value] of baselineMap('sobel', photo, s).data.entries()) near(value, edges[i], 1e-6);
+        const middle = [height / 2, width / 2];
+        for (const [i, value] of baselineMap('centre', photo, s).data.entries()) {
+          const [y, x] = [Math.floor(i / width) + 0.5 - middle[0], (i % width) + 0.5 - middle[1]];
+          near(value, Math.sqrt(0.5) - Math.sqrt((y / height) ** 2 + (x / width) ** 2), 1e-6);
+        }
+      }),
+    );
+    const photo = { data: new Float32Array(4096), channels: 1, height: 64, width: 64, index: 0 };
+    const { data } = baselineMap('random', photo, 1);
+    const [mean, deviation] = literal.moments(data);
+    expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / 4096));
+    expect(deviation).toBeCloseTo(Math.sqrt(1 / 12), 2);
+    expect(new Set(data).size).toBeGreaterThan(4000);
+  });
+
   it('are a drawn order, the edges and the middle', () => {
     const data = Float32Array.from({ length: 36 }, (_, i) => (i % 6 < 3 ? 0 : 1));
     const photo = { data, channels: 1, height: 6, width: 6, index: 0 };

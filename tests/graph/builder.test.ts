@@ -16,6 +16,23 @@ describe('a graph builder', () => {
     expect(b.scalar(2)).toBe(b.scalar(2));
   });
 
+  test.each([1, 64, 65, 1000])('shares equal constants of %i numbers, and no others', (length) => {
+    const b = new GraphBuilder('net');
+    const numbers = Array.from({ length }, (_, i) => i / 3);
+    const first = b.constant(float32([length], numbers));
+    expect(b.constant(float32([length], numbers))).toBe(first);
+    expect(b.constant(float32([1, length], numbers))).not.toBe(first);
+    const others = [0, Math.floor(length / 2), length - 1].map((at) =>
+      b.constant(
+        float32(
+          [length],
+          numbers.map((value, i) => (i === at ? value + 1 : value)),
+        ),
+      ),
+    );
+    expect(new Set([first, ...others]).size).toBe(1 + new Set([0, Math.floor(length / 2), length - 1]).size);
+  });
+
   test('leaves out what no output needs, and orders the rest', () => {
     const b = new GraphBuilder('net');
     const x = b.input({ name: 'x', ...scores });

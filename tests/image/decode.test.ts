@@ -143,8 +143,11 @@ describe('what is no photo', () => {
   test('a drawing, and a photo of too many pixels, before any memory is asked for', async () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     await expect(decodeBytes(svg, 'a.svg')).rejects.toThrow('a.svg: a file of type svg, no photo');
-    const png = await pixels(3).png().toBuffer();
-    await expect(decodeBytes(png, 'a.png', 11)).rejects.toThrow('a.png: 4×3 is 12 pixels, more than 11');
+    for (const kind of ['png', 'jpeg'] as const) {
+      const photo = await pixels(3).toFormat(kind).toBuffer();
+      await expect(decodeBytes(photo, 'a', 11)).rejects.toThrow('a: 4×3 is 12 pixels, more than 11');
+      expect((await decodeBytes(photo, 'a', 12)).width).toBe(4);
+    }
   });
 
   test('truncated files of every kind', async () => {

@@ -1,8 +1,11 @@
+import { toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Attribute, Graph, Node } from '../../src/graph/graph.ts';
 import { float } from '../../src/graph/graph.ts';
 import { float32, int64, type Tensor, tensor } from '../../src/graph/tensor.ts';
+import { attributeBytes, writeAttribute } from '../../src/onnx/attribute.ts';
+import { AttributeProtoSchema } from '../../src/onnx/generated/onnx_pb.ts';
 import { readOnnx, toRuntime, writeOnnx } from '../../src/onnx/index.ts';
 import { noise, run, runGraph } from './support.ts';
 
@@ -80,6 +83,15 @@ describe('writing and reading', () => {
           outside ? { externalDataThreshold: 0 } : {},
         );
         expect(readOnnx(bytes, 'm.onnx', () => Buffer.concat(externalData!.parts)).graph).toEqual(graph);
+      }),
+    );
+  });
+
+  it('writes attributes to the bytes of the general encoder', () => {
+    fc.assert(
+      fc.property(key, attributes, (name, value) => {
+        const general = toBinary(AttributeProtoSchema, writeAttribute(name, value, 'here'));
+        expect(attributeBytes(name, value, 'here')).toEqual(general);
       }),
     );
   });

@@ -48,6 +48,37 @@ export function aopc(values: readonly number[]): number {
   return sum / values.length;
 }
 
+/** The mean distance of two curves, step by step. */
+export const areaBetween = (lerf: readonly number[], morf: readonly number[]): number =>
+  lerf.reduce((sum, value, k) => sum + value - morf[k], 0) / lerf.length;
+
+/** Petsiuk et al. 2018: the integral from 0 to 1 of the lines between a curve's points. */
+export function areaUnder(values: readonly number[]): number {
+  const width = 1 / (values.length - 1);
+  let sum = 0;
+  for (let k = 0; k + 1 < values.length; k++) sum += (width * (values[k] + values[k + 1])) / 2;
+  return sum;
+}
+
+/** Arya et al. 2019: of the steps by which regions come back, the least relevant first, the share without a fall. */
+export function monotonicity(morf: readonly number[]): number {
+  const back = [...morf].reverse();
+  const steps = back.slice(1).map((value, k) => value - back[k]);
+  return steps.filter((rise) => rise >= 0).length / steps.length;
+}
+
+/** How many of `count` regions are gone at each step. */
+export const goneBySteps = (count: number, steps: number, until: number): number[] =>
+  Array.from({ length: steps + 1 }, (_, step) => Math.round((count * until * step) / steps));
+
+/** The relevance of every region: the sum over its pixels. */
+export const regionSums = (map: ArrayLike<number>, height: number, width: number, side: number): number[] =>
+  bands(height, side).flatMap((rows) =>
+    bands(width, side).map((columns) =>
+      rows.flatMap((y) => columns.map((x) => map[y * width + x])).reduce((sum, value) => sum + value, 0),
+    ),
+  );
+
 /** Solves A x = b by elimination with pivots. */
 export function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const a = matrix.map((row, i) => [...row, right[i]]);
@@ -171,4 +202,80 @@ export function infidelity(a: readonly number[], d: readonly number[]): number {
   const square = (l2 - 2 * l1 + l0) / 2;
   const linear = l1 - l0 - square;
   return loss(-linear / (2 * square)) / (d.reduce((sum, value) => sum + value ** 2, 0) / d.length);
+}
+
+/** Mean and standard deviation, of the numbers as they are and not of a sample. */
+export function moments(values: ArrayLike<number>): readonly [mean: number, deviation: number] {
+  const list = Array.from(values);
+  const mean = list.reduce((sum, value) => sum + value, 0) / list.length;
+  return [mean, Math.sqrt(list.reduce((sum, value) => sum + (value - mean) ** 2, 0) / list.length)];
+}
+
+const length = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
+const difference = (a: ArrayLike<number>, b: ArrayLike<number>): number[] =>
+  Array.from(a, (value, i) => value - b[i]);
+
+/** Yeh et al. 2019, equation 6, relative to the map: the largest ‖Φ(x′) − Φ(x)‖ / ‖Φ(x)‖. */
+export const maxSensitivity = (map: readonly number[], others: readonly (readonly number[])[]): number =>
+  Math.max(...others.map((other) => length(difference(other, map)) / length(map)));
+
+/** Alvarez-Melis and Jaakkola 2018, equation 2, both sides relative: the largest quotient of the two changes. */
+export const lipschitz = (
+  map: readonly number[],
+  photo: readonly number[],
+  others: readonly { readonly map: readonly number[]; readonly photo: readonly number[] }[],
+): number =>
+  Math.max(
+    ...others.map(
+      (other) =>
+        length(difference(other.map, map)) /
+        length(map) /
+        (length(difference(other.photo, photo)) / length(photo)),
+    ),
+  );
+
+/** Zhang et al. 2018 and Arras et al. 2022, equations 1 and 2, of maps without equal numbers. */
+export function localisation(map: readonly number[], mask: ArrayLike<number>) {
+  const object = map.flatMap((_, i) => (mask[i] ? [i] : []));
+  const positive = (places: readonly number[]) =>
+    places
+      .map((i) => map[i])
+      .filter((value) => value > 0)
+      .reduce((sum, value) => sum + value, 0);
+  const largest = [...map].sort((a, b) => b - a).slice(0, object.length);
+  return {
+    pointing: object.includes(map.indexOf(Math.max(...map))) ? 1 : 0,
+    mass: positive(object) / positive([...map.keys()]),
+    rank: object.filter((i) => map[i] >= Math.min(...largest)).length / object.length,
+  };
+}
+
+/** −Σ p ln p of the shares of |R|. */
+export function entropy(map: ArrayLike<number>): number {
+  const absolute = Array.from(map, Math.abs);
+  const total = absolute.reduce((sum, value) => sum + value, 0);
+  return -absolute.reduce((sum, value) => sum + (value / total) * Math.log(value / total), 0);
+}
+
+/** How steep the sum of a photo's channels is: both of Sobel's 3×3 filters at every pixel, the border going on beyond it. */
+export function sobel(photo: ArrayLike<number>, [channels, height, width]: readonly number[]): number[] {
+  const across = [
+    [-1, 0, 1],
+    [-2, 0, 2],
+    [-1, 0, 1],
+  ];
+  return Array.from({ length: height * width }, (_, i) => {
+    const [y, x] = [Math.floor(i / width), i % width];
+    let [gx, gy] = [0, 0];
+    for (let c = 0; c < channels; c++)
+      for (const dy of [-1, 0, 1])
+        for (const dx of [-1, 0, 1]) {
+          const row = Math.min(height - 1, Math.max(0, y + dy));
+          const column = Math.min(width - 1, Math.max(0, x + dx));
+          const value = photo[(c * height + row) * width + column];
+          gx += across[dy + 1][dx + 1] * value;
+          gy += across[dx + 1][dy + 1] * value;
+        }
+    return Math.sqrt(gx ** 2 + gy ** 2);
+  });
 }

@@ -25,6 +25,7 @@ import {
   rules,
   toolbox,
 } from '../../src/relevance/index.ts';
+import { nodeRuntime } from '../../src/runtime/onnxruntime.node.ts';
 import { noise, tinyInception } from '../nets.ts';
 import { relativeError } from '../reference-data.ts';
 import { runGraph } from '../run.ts';
@@ -637,6 +638,29 @@ describe('a normalisation that only the layer over a rectifier can take in', () 
     expect(relativeError(made.relevance, timesPixels)).toBeLessThan(1e-3);
     expect(excessOf(made.balance)).toBeUndefined();
   });
+});
+
+test('a group norm as exporters write it loads and gives the same, rearranged by ONNX Runtime or not', async () => {
+  const net = new Net(4, 5, 5);
+  const ints = (name: string, values: number[]) => net.b.weight(name, int64([values.length], values));
+  const one = (name: string, value: number) => net.b.weight(name, float32([1], [value]));
+  net
+    .node('Reshape', 'row', ['x', ints('row_shape', [0, 1, -1])])
+    .node('InstanceNormalization', 'standard', ['row', one('scale', 1), one('shift', 0)])
+    .node('Reshape', 'normal', ['standard', ints('image_shape', [0, 4, 5, 5])])
+    .node('Mul', 'scaled', ['normal', net.weight(4, 1, 1)])
+    .node('Conv', 'conv', ['scaled', net.weight(3, 4, 5, 5), net.weight(3)])
+    .node('Flatten', 'y', ['conv'], { axis: 1 });
+  const { graph } = relevance(net.model('y'), { composite: namedComposite('cp-lrp') });
+  const feeds = { x: noise([1, 4, 5, 5], 3), target: int64([1], [1]) };
+  const maps: Tensor[] = [];
+  for (const optimise of ['full', 'quick'] as const) {
+    const session = await nodeRuntime.load(graph, { threads: 1, optimise });
+    maps.push((await session.run(feeds)).relevance);
+    await session.release();
+  }
+  expect(relativeError(maps[0], maps[1])).toBeLessThan(1e-5);
+  expect(total(maps[0])).not.toBe(0);
 });
 
 describe('the default composite', () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { float32 } from '../../src/graph/index.ts';
-import { type Handling, rules } from '../../src/relevance/index.ts';
+import { float32, GraphBuilder } from '../../src/graph/index.ts';
+import { infer } from '../../src/operators/index.ts';
+import { type Handling, propagate, rules } from '../../src/relevance/index.ts';
 import { convAxis, pads } from '../operators/arbitrary.ts';
 import { array, random } from '../operators/random.ts';
-import { build, map, type NdArray } from '../reference/array.ts';
+import { build, map, type NdArray, offset } from '../reference/array.ts';
 import { convolution, transposedConvolution } from '../reference/convolution.ts';
 import { matrixProduct } from '../reference/product.ts';
 import {
@@ -15,8 +16,9 @@ import {
   transposedLayer,
 } from '../reference/relevance/linear.ts';
 import * as literal from '../reference/relevance/rules.ts';
+import { runGraph } from '../run.ts';
 import { expectClose } from './close.ts';
-import { type Handled, handled } from './several.ts';
+import { type Handled, handled, tensorOf } from './several.ts';
 
 type Literal = (layer: LinearLayer, relevance: NdArray) => NdArray;
 
@@ -122,6 +124,87 @@ describe('rules are what their formulas say', () => {
             tried.map(({ rule }) => rule),
           );
           verify(made, tried, convolutionLayer(x, w, bias, g, forward.shape), relevance, forward);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('γ below what a rectifier makes, whether or not others see the value before it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        seeded,
+        fc.boolean(),
+        fc.constantFrom(0, 0.25, 2),
+        async ({ seed, biased, batch, rectified }, isSeen, gamma) => {
+          const next = random(seed);
+          const given = array(next, [batch, 2, 3, 3]);
+          const x = rectified ? map(given, (v) => Math.max(0, v)) : given;
+          const [w, above] = [array(next, [3, 2, 2, 2]), array(next, [2, 3, 2, 2])];
+          const bias = biased ? array(next, [3]) : undefined;
+          const g = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1 };
+          const z = convolution(x, w, bias, g);
+          const a = map(z, (v) => Math.max(0, v));
+          const y = convolution(a, above, undefined, g);
+          const [relevance, seen] = [array(next, y.shape), array(next, z.shape)];
+          const formula = literal.gamma(gamma);
+          const arrived = formula(convolutionLayer(a, above, undefined, g, y.shape), relevance);
+          const sum = build(z.shape, (at) => {
+            const i = offset(z.shape, at);
+            return arrived.data[i] + (isSeen ? seen.data[i] : 0);
+          });
+          const expected = formula(convolutionLayer(x, w, bias, g, z.shape), sum);
+
+          const b = new GraphBuilder('two layers');
+          const inputs = {
+            x: given,
+            R: relevance,
+            seen,
+          };
+          for (const [name, { shape }] of Object.entries(inputs)) b.input({ name, type: 'float32', shape });
+          const first = rectified
+            ? b.node({ op: 'Relu', name: 'a0', inputs: ['x'], outputs: ['a0'] })[0]
+            : 'x';
+          const weights = [b.weight('w', tensorOf(w)), ...(bias ? [b.weight('bias', tensorOf(bias))] : [])];
+          b.node({ op: 'Conv', name: 'below', inputs: [first, ...weights], outputs: ['z'] });
+          b.node({ op: 'Relu', name: 'relu', inputs: ['z'], outputs: ['a'] });
+          b.node({
+            op: 'Conv',
+            name: 'above',
+            inputs: ['a', b.weight('w2', tensorOf(above))],
+            outputs: ['y'],
+          });
+          b.output('y', { name: 'y', type: 'float32', shape: y.shape });
+          const graph = b.build();
+          const full = new GraphBuilder(graph);
+          const { values } = propagate(full, {
+            graph,
+            known: infer(graph),
+            seeds: new Map([['y', 'R'], ...(isSeen ? ([['z', 'seen']] as const) : [])]),
+            wanted: [first],
+            composite: {
+              name: 'test',
+              entries: [
+                { match: { role: 'linear' }, handling: rules.gamma(gamma) },
+                { match: {}, handling: 'pass' },
+              ],
+            },
+          });
+          full.output(values.get(first)!, { name: 'relevance', type: 'float32', shape: given.shape });
+          const made = full.build();
+          const convolutions = made.nodes.filter(({ op }) => op === 'Conv').length;
+          const tensors = Object.entries(inputs).map(([name, value]) => [name, tensorOf(value)] as const);
+          const { relevance: found } = await runGraph(made, Object.fromEntries(tensors));
+          const largest = expected.data.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+          expectClose(
+            { ...found, data: Float64Array.from(found.data as Float32Array) },
+            expected,
+            'γ',
+            2e-5 * largest,
+          );
+          // Below a rectifier one convolution carries back what otherwise takes two; γ = 0 has no second product.
+          const below = gamma === 0 ? 1 : isSeen || !rectified ? 3 : 2;
+          expect(convolutions).toBe(1 + below + 1 + (gamma === 0 ? 1 : 3));
         },
       ),
       { numRuns: 60 },

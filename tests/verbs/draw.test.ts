@@ -52,6 +52,23 @@ it('draws each heatmap, and means over those of one name', async () => {
   expect(JSON.parse(readFileSync(join(output, 'draw.json'), 'utf8'))).toEqual(drawn);
 });
 
+it('draws digits in whole pixels', async () => {
+  const dir = folder();
+  writeTree(dir, { 'digits/7.npy': writeNpy(map(1, [1, 1, 28, 28])) });
+  const pictureOf = async (enlarge?: number) => {
+    const output = join(dir, `out-${enlarge}`);
+    const { heatmaps } = await draw({ maps: [join(dir, 'digits')], output, enlarge }, nodeHost);
+    return decodeBytes(readFileSync(heatmaps[0].picture), '7.png');
+  };
+  const [plain, large] = [await pictureOf(), await pictureOf(5)];
+  expect([plain.width, large.width, large.height]).toEqual([28, 140, 140]);
+  for (let y = 0; y < 140; y++)
+    for (let x = 0; x < 140; x++) {
+      const [from, to] = [(Math.floor(y / 5) * 28 + Math.floor(x / 5)) * 3, (y * 140 + x) * 3];
+      if (plain.data[from] !== large.data[to]) expect.fail(`pixel ${x}, ${y}`);
+    }
+});
+
 it('turns the figure around', async () => {
   const dir = folder();
   const photos = ['a', 'b', 'c'];

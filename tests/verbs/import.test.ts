@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { float32, GraphBuilder } from '../../src/graph/index.ts';
+import { writeNpy } from '../../src/image/index.ts';
 import { loadModel, nodeHost } from '../../src/node.node.ts';
 import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import {
@@ -12,6 +13,7 @@ import {
   importFromHuggingFace,
   importFromOnnx,
   importFromTfjs,
+  importFromToolbox,
 } from '../../src/verbs/index.ts';
 import { foreign } from '../onnx/support.ts';
 
@@ -153,6 +155,41 @@ describe('importFromTfjs', () => {
     write(at('half', 'model.json'), readFileSync(join(fixtures, 'graph', 'model.json'), 'utf8'));
     const request = { model: at('half', 'model.json'), output: at('half.onnx') };
     await expect(importFromTfjs(request, nodeHost)).rejects.toThrow(/half\/weights\.bin/);
+  });
+});
+
+describe('importFromToolbox', () => {
+  // Whether two numbers have the same sign: |x + y| against |x - y|.
+  const sameSign =
+    'Linear 2 4\n1 -1 1 -1\n1 -1 -1 1\n0 0 0 0\nRect\nLinear 4 2\n0 1\n0 1\n1 0\n1 0\n0 0\nSoftMax\n';
+
+  it('makes a model that answers about vectors as the toolbox keeps them', async () => {
+    write(at('same-sign.txt'), sameSign);
+    write(at('labels.txt'), 'different\nsame\n');
+    write(at('pairs.npy'), writeNpy(float32([4, 2], [1, 1, -1, 1, 1, -1, -1, -1])));
+    const output = at('same-sign.onnx');
+    const request = { network: at('same-sign.txt'), output, labels: at('labels.txt') };
+    const { heads } = await importFromToolbox(request, nodeHost);
+    expect(heads[0].labels).toEqual(['different', 'same']);
+    const { photos } = await classify({ model: output, photos: [at('pairs.npy')] }, nodeHost);
+    const labels = photos.map((photo) => {
+      const answer = 'outputs' in photo ? photo.outputs.class : undefined;
+      return answer?.kind === 'classes' ? answer.top[0].label : answer;
+    });
+    expect(labels).toEqual(['same', 'different', 'different', 'same']);
+  });
+
+  it('says how networks that are objects become text', async () => {
+    write(at('net.nn'), new Uint8Array([0x80, 2, 0x63]));
+    write(at('old.txt'), new Uint8Array([0x80, 2, 0x63]));
+    write(at('net.mat'), new TextEncoder().encode(`MATLAB 5.0 MAT-file${' '.repeat(109)}`));
+    const run = (name: string) =>
+      importFromToolbox({ network: at(name), output: at('objects.onnx') }, nodeHost);
+    await expect(run('net.nn')).rejects.toThrow(
+      /objects of Python; write it as text .*in its folder python$/,
+    );
+    await expect(run('old.txt')).rejects.toThrow(/objects of Python/);
+    await expect(run('net.mat')).rejects.toThrow(/objects of MATLAB; .*in its folder matlab$/);
   });
 });
 

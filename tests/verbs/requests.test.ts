@@ -39,6 +39,11 @@ const requests = {
     { folder: 'vit', output: 'a.onnx' },
   ],
   importFromTfjs: [verbs.importFromTfjs, verbs.importTfjsRequest, { model: 'model.json', output: 'a.onnx' }],
+  importFromToolbox: [
+    verbs.importFromToolbox,
+    verbs.importToolboxRequest,
+    { network: 'net.txt', output: 'a.onnx' },
+  ],
   importFromOnnx: [verbs.importFromOnnx, verbs.importOnnxRequest, { model: 'net.onnx', output: 'a.onnx' }],
   init: [verbs.init, verbs.initRequest, { prototxt: 'a.prototxt', output: 'a.caffemodel' }],
   inspect: [verbs.inspect, verbs.inspectRequest, { model: 'net.onnx' }],

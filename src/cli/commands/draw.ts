@@ -4,6 +4,7 @@ import {
   type Command,
   command,
   Option,
+  parseWhole,
   photosArgument,
   withExamples,
   withJson,
@@ -31,6 +32,12 @@ export function drawCommand(): Command {
       withOverwrite(
         withHeatmapOptions(given)
           .option('--shared-scale', 'one colour scale for all heatmaps of a photo')
+          .option(
+            '--enlarge <n>',
+            'draw each value of a picture as so many pixels high and wide',
+            parseWhole(1),
+            1,
+          )
           .addOption(
             new Option('--channels <order>', 'order of the channels in files that do not say')
               .choices(['bgr', 'rgb'])
@@ -40,6 +47,7 @@ export function drawCommand(): Command {
     ),
     [
       ['heatmaps of the LRP Toolbox as pictures', 'limn draw heatmaps/*_rawhm.txt -o drawn'],
+      ['digits, every pixel as 8×8', 'limn draw digits.npy --enlarge 8 -o drawn'],
       [
         'two networks, each the mean of two folds',
         'limn draw vgg/fold-0 vgg/fold-1 caffe/fold-0 caffe/fold-1 --names VGG16 VGG16 CaffeNet CaffeNet --photos faces',

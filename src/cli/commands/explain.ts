@@ -1,5 +1,8 @@
-import { withOutputs } from '../../common/outputs.node.ts';
+import { join } from 'node:path';
+import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
 import type { Shard } from '../../common/shard.ts';
+import type { SaveExplanationsRequest, TargetedPhotos } from '../../verbs/explain/index.ts';
+import { importedCaffe } from '../../verbs/usualnames.ts';
 import {
   type Command,
   command,
@@ -13,6 +16,7 @@ import {
   withRunOptions,
   withShard,
 } from '../command.ts';
+import { note, sayNotes } from '../errors.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { formulaOf, type MethodOptions, withMethodOptions } from '../options/methods.ts';
@@ -20,6 +24,7 @@ import { explainAndPrint } from '../print/heatmaps.ts';
 
 interface Options extends RunOptions, HeatmapOptions, MethodOptions, AskedFacesOptions {
   readonly target: string;
+  readonly mirror?: string;
   readonly sharedScale?: boolean;
   readonly top: number;
   readonly raw: readonly ('npy' | 'rawhm' | 'toolbox' | 'none')[];
@@ -39,12 +44,27 @@ export function explainCommand(): Command {
     .description(
       'Shows which pixels of photos speak for a class and which against it. For each photo: a figure, the heatmap, the ' +
         'raw relevance (.npy, N×3×H×W in the channel order of the network); explain.json says how all was made. ' +
-        'An .npy file is taken as an already prepared batch; its relevance is written as relevance.npy.',
+        'An .npy file is taken as an already prepared batch; its relevance is written as relevance.npy. ' +
+        'Of several photos, an interrupted call goes on where it stopped when it is repeated.',
     )
-    .argument('<model>', '.onnx model')
-    .argument('<photo...>', `${photosArgument}; or one prepared X.npy (N×C×H×W float32)`)
+    .argument(
+      '<model>',
+      '.onnx model; or a configuration .txt of the LRP Toolbox, which says most of what follows',
+    )
+    .argument(
+      '<photo...>',
+      `${photosArgument}; or one prepared X.npy (N×C×H×W float32), or one list .txt of lines 'PHOTO CLASS' (-1: predicted, -2: the five best)`,
+    )
     .option('-o, --output <folder>', 'where to', 'explained')
-    .option('--target <what>', "class: predicted, an index, a label, 'A + B' or 'A vs B'", 'predicted');
+    .option(
+      '--target <what>',
+      "class: predicted, an index, a label, 'A + B', 'A vs B', or the best: 'top 5'",
+      'predicted',
+    )
+    .option(
+      '--mirror <folder>',
+      'write into folders as the photos lie in, from this folder on their way on, and name files with their endings',
+    );
   withMethodOptions(given);
   withHeatmapOptions(given)
     .option('--shared-scale', 'one colour scale for all photos')
@@ -77,6 +97,7 @@ export function explainCommand(): Command {
       'another method',
       'limn explain googlenet.onnx cat.jpg --method integrated-gradients --steps 100 -o out',
     ],
+    ["as the LRP Toolbox's program does", 'limn explain config.txt testfilelist.txt'],
   ]).action(explainPhotos);
 }
 
@@ -84,7 +105,45 @@ async function explainPhotos(
   model: string,
   photos: readonly string[],
   { overwrite, json, formula, ...options }: Options,
+  command: Command,
 ): Promise<void> {
-  const asked = { model, photos, formula: formulaOf(formula), ...options };
-  await withOutputs({ overwrite }, (outputs) => explainAndPrint(asked, outputs, json));
+  await withOutputs({ overwrite }, async (outputs) => {
+    const listed = photos.length === 1 && isText(photos[0]) ? await listedIn(photos[0]) : { photos };
+    const asked = { model, ...options, formula: formulaOf(formula), ...listed };
+    if (!isText(model)) return explainAndPrint(asked, outputs, json);
+    const said = Object.entries(asked).filter(([name]) => command.getOptionValueSource(name) === 'cli');
+    const request = { ...listed, ...Object.fromEntries(said) };
+    return explainAndPrint(await toolboxRequest(model, request, outputs), outputs, json);
+  });
 }
+
+const isText = (path: string): boolean => /\.txt$/i.test(path);
+
+async function listedIn(list: string): Promise<TargetedPhotos> {
+  const { readTargetedPhotos, nodeHost } = await toolboxFiles();
+  return readTargetedPhotos(list, nodeHost);
+}
+
+/** What a configuration of the LRP Toolbox asks, but for what is `said` besides; its network is imported into the output folder. */
+async function toolboxRequest(
+  config: string,
+  said: Partial<SaveExplanationsRequest> & Pick<SaveExplanationsRequest, 'photos'>,
+  outputs: Outputs,
+): Promise<SaveExplanationsRequest> {
+  const { readToolboxRun, importFromCaffe, nodeHost, nodeHostWith } = await toolboxFiles();
+  const { network, explained } = await readToolboxRun(config, nodeHost);
+  const { height } = network.resize as { readonly height: number };
+  note(
+    `photos are brought to ${height}×${height}: those that are no squares are stretched, where the toolbox repeats their borders; limn data square does that beforehand`,
+  );
+  const request = { ...explained, ...said };
+  const output = join(request.output, importedCaffe(network.caffemodel));
+  await importFromCaffe({ ...network, output }, nodeHostWith(outputs), sayNotes);
+  return { ...request, model: output };
+}
+
+const toolboxFiles = async () => ({
+  ...(await import('../../verbs/explain/toolboxrun.ts')),
+  ...(await import('../../verbs/import/caffe.ts')),
+  ...(await import('../../hosts/node.node.ts')),
+});

@@ -75,9 +75,9 @@ export function withStartOption(given: Command): Command {
   );
 }
 
-/** The code of a formula, however it was called. */
-export const formulaOf = (given: string | undefined): number | undefined =>
-  given === undefined ? undefined : (formulaNames[given] ?? Number(given));
+/** A formula as requests take it: its code, or the toolbox's name. */
+export const formulaOf = (given: string | undefined): number | string | undefined =>
+  given === undefined || given in formulaNames ? given : Number(given);
 
 /** Options of all methods. */
 export interface MethodOptions extends LrpOptions {

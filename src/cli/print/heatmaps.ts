@@ -6,9 +6,9 @@ import type { DrawRequest } from '../../verbs/draw/index.ts';
 import type { SaveEvent, SaveExplanationsRequest } from '../../verbs/explain/index.ts';
 import type { GridRequest } from '../../verbs/grid/index.ts';
 import type { RegionsRequest } from '../../verbs/regions/index.ts';
-import type { ProgressEvent } from '../../verbs/verb.ts';
+import type { NoteEvent, ProgressEvent } from '../../verbs/verb.ts';
 import { note } from '../errors.ts';
-import { follow, tellOf } from '../follow.ts';
+import { follow, goesOnAgain, tellOf } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { withStdin } from '../stdin.ts';
 import { explainedText } from './photos.ts';
@@ -26,13 +26,18 @@ export async function explainAndPrint(
     import('../../verbs/explain/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
+  // What is done of the first photo alone is lost.
+  let goesOn = false;
   const record = await follow(
     (watch) => {
       const { photos, host } = withStdin(request.photos, nodeHostWith(outputs));
       return saveExplanations({ ...request, photos }, host, watch);
     },
-    ({ photo }: Exclude<SaveEvent, ProgressEvent>) =>
-      tellOf(photo, (explained) => json || print(explainedText(explained))),
+    ({ photo }: Exclude<SaveEvent, ProgressEvent | NoteEvent>) => {
+      if (!request.sharedScale && !goesOn) goesOnAgain();
+      goesOn = true;
+      tellOf(photo, (explained) => json || print(explainedText(explained)));
+    },
   );
   if (json) printJson(record);
   else if (record.explanation) {

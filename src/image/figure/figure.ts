@@ -1,8 +1,17 @@
 import { toBase64 } from '../../common/base64.ts';
 import type { Image } from '../image.ts';
-import { ink, layoutPanel, layoutScores, line, muted, PANEL_SIDE, rule, SCORES_WIDTH } from './parts.ts';
+import {
+  ink,
+  layoutFooter,
+  layoutPanel,
+  layoutScores,
+  line,
+  muted,
+  PANEL_SIDE,
+  SCORES_WIDTH,
+} from './parts.ts';
 import { type Figure, PIXELS_PER_UNIT, type PlacedPicture } from './spec.ts';
-import { escapeXml, textPath, wrap } from './text.ts';
+import { escapeXml } from './text.ts';
 
 /** A figure laid out: everything but the pictures as SVG elements, and the pictures to put on top. */
 export interface FigureLayout {
@@ -46,13 +55,9 @@ export function layoutFigure(figure: Figure): FigureLayout {
   let bottom = Math.max(y, list.bottom, ...laidOut.map((panel) => panel.bottom));
 
   if (figure.footer) {
-    bottom += 22;
-    elements.push(rule(margin, width - margin, bottom));
-    bottom += 5;
-    for (const text of wrap(figure.footer, 7.5, inner)) {
-      bottom += 15;
-      elements.push(textPath(text, margin, bottom, { size: 7.5, colour: muted }));
-    }
+    const small = layoutFooter(figure.footer, margin, bottom + 22, inner);
+    elements.push(...small.elements);
+    bottom = small.bottom;
   }
   return {
     width,

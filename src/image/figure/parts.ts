@@ -3,7 +3,7 @@ import { type Colormap, colourOf } from '../maps/colormap.ts';
 import { repeatImage } from '../pixels/enlarge.ts';
 import { resizeImage } from '../pixels/resize.ts';
 import { type Panel, PIXELS_PER_UNIT, type PlacedPicture, type ScoreList } from './spec.ts';
-import { escapeXml, roundCoordinate, type TextStyle, textPath, textWidth, truncate } from './text.ts';
+import { escapeXml, roundCoordinate, type TextStyle, textPath, textWidth, truncate, wrap } from './text.ts';
 
 /** Side of the square that a panel's picture fits into. */
 export const PANEL_SIDE = 288;
@@ -131,6 +131,38 @@ export function line(text: string, x: number, y: number, width: number, style: T
   const shown = truncate(text, style, width);
   const path = textPath(shown, x, y, style);
   return shown === text ? path : `<g><title>${escapeXml(text)}</title>${path}</g>`;
+}
+
+/** Title, and under it the subtitle on as many lines as it needs, `width` wide; `bottom` is where the next line stands. */
+export function layoutHeading(
+  { title, subtitle }: { readonly title: string; readonly subtitle: string },
+  x: number,
+  top: number,
+  width: number,
+): { elements: string[]; bottom: number } {
+  const elements = [line(title, x, top + 14, width, { size: 13.5, colour: ink, weight: 'bold' })];
+  let y = top + 36;
+  for (const text of wrap(subtitle, 8.5, width)) {
+    elements.push(textPath(text, x, y, { size: 8.5, colour: muted }));
+    y += 16;
+  }
+  return { elements, bottom: y };
+}
+
+/** A rule, and under it small print on as many lines as it needs, `width` wide; `bottom` is its last line. */
+export function layoutFooter(
+  footer: string,
+  x: number,
+  top: number,
+  width: number,
+): { elements: string[]; bottom: number } {
+  const elements = [rule(x, x + width, top)];
+  let y = top + 5;
+  for (const text of wrap(footer, 7.5, width)) {
+    y += 15;
+    elements.push(textPath(text, x, y, { size: 7.5, colour: muted }));
+  }
+  return { elements, bottom: y };
 }
 
 /** Three significant digits with a true minus sign: −0.0123, 4.5e−7. */

@@ -33,7 +33,7 @@ export const div: Operator = {
   role(site) {
     if (isAgainstConstant(site, 1)) return { kind: 'activation' };
     if (!isAgainstConstant(site, 0)) return { kind: 'product', form: 'quotient' };
-    const derive = (b: GraphBuilder) => ({ weight: b.op('Div', [b.scalar(1), site.input(1)]) });
+    const derive = (b: GraphBuilder) => ({ weight: b.op('Reciprocal', [site.input(1)]) });
     return { kind: 'linear', map: affineMap(site, { input: 0, derive }) };
   },
   nonNegative: (site, known) => nonNegativeInput(site, known, 0) && nonNegativeInput(site, known, 1),

@@ -80,7 +80,9 @@ function partsOf(b: GraphBuilder, site: Site, s: Standardisation) {
   const x = arranged(b, site, s, site.input(0), site.shape(0));
   const centred = s.centred ? b.op('Sub', [x, mean(x)]) : x;
   const variance = b.op('Add', [mean(b.op('Mul', [centred, centred])), b.scalar(s.epsilon(site))]);
-  const inverse = b.op('Div', [b.scalar(1), b.op('Sqrt', [variance])]);
+  // No division of 1: ONNX Runtime (1.30) fuses a product with one, and then cannot load the graph if its other factor
+  // is a product with ones, which it removes.
+  const inverse = b.op('Reciprocal', [b.op('Sqrt', [variance])]);
   return { standardised: b.op('Mul', [centred, inverse]), inverse };
 }
 

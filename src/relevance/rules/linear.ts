@@ -4,6 +4,7 @@ import { evenShares, isEven } from '../handlings/even.ts';
 import type { Account, Walk } from '../walk.ts';
 import { bookTerm } from './account.ts';
 import { divide, givenBy } from './divide.ts';
+import { favouredShares, favourOf } from './favoured.ts';
 import { biasPart, guardOf, inputPart, multiply, weightPart } from './operands.ts';
 import type { Rule, Term } from './rule.ts';
 
@@ -19,6 +20,8 @@ export function applyRule(
 ): string {
   const map = withWeights(b, given);
   if (isEven(map, rule)) return evenShares(b, site, map, rule.terms[0], relevance, walk, account);
+  const favour = map.weight === undefined ? undefined : favourOf(rule);
+  if (favour !== undefined) return favouredShares(b, site, map, favour, relevance, walk, account);
   const parts = new Map<string, string>();
   for (const term of rule.terms) {
     const given = givenBy(b, site, term, relevance);

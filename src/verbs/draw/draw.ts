@@ -9,6 +9,7 @@ import {
   layoutSvg,
   limitOf,
   renderHeatmap,
+  repeatImage,
   writeNpy,
 } from '../../image/index.ts';
 import { layoutGrid } from '../../report/grid.ts';
@@ -30,7 +31,7 @@ export interface DrawnHeatmap {
   readonly maps: number;
   /** The value at the ends of the colours. */
   readonly limit: number;
-  /** The picture, a pixel for each of the network's input. */
+  /** The picture, `enlarge` pixels high and wide for each of the network's input. */
   readonly picture: string;
   /** The raw mean, 1×C×H×W; only of several. */
   readonly relevance?: string;
@@ -121,7 +122,10 @@ export async function draw(
   for (const { name, photo, cell, place } of drawn) {
     signal?.throwIfAborted();
     const limit = limits.get(photo) ?? cell.limit;
-    await files.write(`${place}.png`, await host.images.encodePng(renderHeatmap(cell.map, colours, limit)));
+    const { height, width } = cell.map;
+    const picture = renderHeatmap(cell.map, colours, limit);
+    const enlarged = repeatImage(picture, height * fields.enlarge, width * fields.enlarge);
+    await files.write(`${place}.png`, await host.images.encodePng(enlarged));
     if (cell.maps > 1) await files.write(`${place}.npy`, writeNpy(cell.mean));
     record.push({
       ...{ model: name, photo, maps: cell.maps, limit, picture: `${place}.png` },

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { heatmapFields } from '../explain/request.ts';
-import { list, names } from '../request.ts';
+import { list, names, whole } from '../request.ts';
 
 /** What {@link draw} is asked. */
 export const drawRequest = v.strictObject({
@@ -16,6 +16,8 @@ export const drawRequest = v.strictObject({
   transpose: v.optional(v.boolean(), false),
   /** One colour scale for all heatmaps of a photo. */
   sharedScale: v.optional(v.boolean(), false),
+  /** Each value of a picture is drawn as so many pixels high and wide. */
+  enlarge: v.optional(whole(1), 1),
   /** The order of the channels in files that do not say. */
   channels: v.optional(v.picklist(['bgr', 'rgb']), 'bgr'),
   ...heatmapFields,

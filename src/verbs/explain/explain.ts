@@ -12,6 +12,7 @@ import {
 } from '../../attribution/index.ts';
 import { type Classifier, classifierOf, preprocessingOf, rows } from '../../classifier/index.ts';
 import { failRequest, inItem } from '../../common/error.ts';
+import { plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
@@ -78,6 +79,12 @@ export interface Explanations {
   readonly photos: AsyncGenerator<ExplainedPhoto | FailedItem, void>;
 }
 
+/** An opened request of which nothing is explained yet. */
+export interface Explainable extends Omit<Explanations, 'photos'> {
+  /** Explains, once; of photos those at some places among the subjects, all unless given. */
+  run(todo?: readonly number[]): Explanations['photos'];
+}
+
 /**
  * Shows which pixels of photos speak for a class and which against it. Nothing is computed before the first photo is
  * asked for; ending the iteration early frees everything. Errors: the request's and the model's, at once.
@@ -87,6 +94,16 @@ export async function explain(
   host: Host,
   watch: Watch<ProgressEvent> = {},
 ): Promise<Explanations> {
+  const { run, ...opened } = await openExplanations(request, host, watch);
+  return { ...opened, photos: run() };
+}
+
+/** What {@link explain} does before the first photo. */
+export async function openExplanations(
+  request: ExplainRequest,
+  host: Host,
+  watch: Watch<ProgressEvent>,
+): Promise<Explainable> {
   const fields = checkRequest(explainRequest, request, watch.signal);
   const { model: path, top, pooling } = fields;
   const { source, paths } = await askedOf(fields.photos, host);
@@ -94,7 +111,7 @@ export async function explain(
   checkAsked(fields.faces, source);
   const scale = heatmapScaleOf(fields);
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
-  const target = parseTarget(fields.target);
+  const targets = targetsOf(fields, source, paths.length);
   const loaded = await host.files.readModel(path);
   const classifier = classifierOf(loaded.model, { name: path, head: fields.head });
   if (source === 'photos') preprocessingOf(classifier);
@@ -110,9 +127,10 @@ export async function explain(
     ...(source === 'photos' && passes === 1 && { batch: 1, fixed: true }),
     session: compute.session,
   });
-  const job: Job = { classifier, made, compute, target, top, pooling, scale, watch };
-  const work = source === 'tensor' ? ofBatch(job, photos[0], host) : ofPhotos(job, subjects, host);
-  return { loaded, classifier, source, subjects, photos: released(work, made) };
+  const job: Job = { classifier, made, compute, targets, top, pooling, scale, watch };
+  const run: Explainable['run'] = (todo = [...subjects.keys()]) =>
+    released(source === 'tensor' ? ofBatch(job, photos[0], host) : ofPhotos(job, subjects, todo, host), made);
+  return { loaded, classifier, source, subjects, run };
 }
 
 /** The photos, or those of a shard. Errors: a shard of one tensor; fewer photos than shards. */
@@ -128,12 +146,31 @@ function partOf(
   return paths.slice(from, to);
 }
 
+const isList = (targets: Job['targets']): targets is readonly Target[] => Array.isArray(targets);
+
+/** What is explained. Errors: a list for faces, of which nobody knows how many are found; more or fewer than photos. */
+function targetsOf(
+  { target, targets, faces, shard }: ExplainFields,
+  source: PhotosOrTensor['source'],
+  all: number,
+): Job['targets'] {
+  if (!targets) return parseTarget(target);
+  const where = words`${field('targets')}`;
+  if (faces) failRequest(where, 'a photo may have several faces', words`give ${field('target')}`);
+  // How many images a batch has shows when it is read.
+  if (source === 'photos' && targets.length !== all)
+    failRequest(where, `there are ${targets.length} for ${plural(all, 'photo')}`, 'give one for each');
+  const { from, to } = shard ? shardRange(all, shard, words`${field('shard')}`) : { from: 0, to: all };
+  return (source === 'photos' ? targets.slice(from, to) : targets).map(parseTarget);
+}
+
 /** What is the same for all photos of a request. */
 interface Job {
   readonly classifier: Classifier;
   readonly made: Explainer;
   readonly compute: Compute;
-  readonly target: Target;
+  /** One for all, or one for each photo, or image of a batch. */
+  readonly targets: Target | readonly Target[];
   readonly top: number;
   readonly pooling: ChannelReduction;
   readonly scale: HeatmapScale;
@@ -150,9 +187,9 @@ async function* released<T>(work: AsyncGenerator<T, void>, made: Explainer): Asy
 }
 
 async function* ofBatch(job: Job, file: string, host: Host): AsyncGenerator<ExplainedPhoto, void> {
-  const { made, classifier, target, watch } = job;
+  const { made, classifier, targets, watch } = job;
   const batch = await readBatch(file, classifier.input, host);
-  const explanation = await made.explain(batch, { target, ...passesOn(watch) });
+  const explanation = await made.explain(batch, { target: targets, ...passesOn(watch) });
   const images = batch.shape[0];
   for (let i = 0; i < images; i++)
     yield explained(job, images === 1 ? file : `${file}[${i}]`, explanation, i);
@@ -161,12 +198,15 @@ async function* ofBatch(job: Job, file: string, host: Host): AsyncGenerator<Expl
 async function* ofPhotos(
   job: Job,
   subjects: readonly (Subject | FailedItem)[],
+  todo: readonly number[],
   host: Host,
 ): AsyncGenerator<ExplainedPhoto | FailedItem, void> {
-  const { classifier, made, target, compute: where, watch } = job;
+  const { classifier, made, targets, compute: where, watch } = job;
   const how = preprocessingOf(classifier);
-  const task = async (asked: Subject | FailedItem): Promise<ExplainedPhoto | FailedItem> => {
+  const task = async (index: number): Promise<ExplainedPhoto | FailedItem> => {
     watch.signal?.throwIfAborted();
+    const asked = subjects[index];
+    const target = isList(targets) ? targets[index] : targets;
     if ('error' in asked) return asked;
     const { item, path, face } = asked;
     return resultOrFailure(item, async () => {
@@ -180,9 +220,9 @@ async function* ofPhotos(
       return { ...whole, photo, view, ...more };
     });
   };
-  let done = 0;
+  let done = subjects.length - todo.length;
   // While the workers compute, the next photos are decoded.
-  for await (const result of ordered(subjects, task, where.workers + 2)) {
+  for await (const result of ordered(todo, task, where.workers + 2)) {
     yield result;
     watch.on?.({ kind: 'progress', what: 'photos', done: ++done, total: subjects.length });
   }

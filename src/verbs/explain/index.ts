@@ -21,3 +21,4 @@ export {
   saveRequest,
 } from './request.ts';
 export { type SaveEvent, saveExplanations } from './save.ts';
+export { readTargetedPhotos, readToolboxRun, type TargetedPhotos, type ToolboxRun } from './toolboxrun.ts';

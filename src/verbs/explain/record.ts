@@ -1,10 +1,12 @@
 import { type Description, summary } from '../../attribution/index.ts';
+import { failRequest } from '../../common/error.ts';
 import { parseVersioned } from '../../common/versioned.ts';
+import { field, words } from '../../common/words.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { FaceRecord } from '../faces/table.ts';
 import type { Host } from '../host.ts';
 import { type PreprocessingRecord, preprocessingRecord } from '../model.ts';
-import { stems } from '../photos.ts';
+import { numbered, stems } from '../photos.ts';
 import type { FailedItem } from '../verb.ts';
 import type { ExplanationReading } from './reading.ts';
 
@@ -94,17 +96,42 @@ export function recordOf(
 /** What `explain.json` holds. */
 export const explainRecordText = (record: ExplainRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
-/** Names of what is made of photos, or of their faces: `party_face2` where a photo has several. */
-export const explainedStems = (
+/**
+ * Names of what is made of photos, or of their faces: `party_face2` where a photo has several. With a folder to `mirror`, paths
+ * from there on. Errors: a photo that does not lie under it.
+ */
+export function explainedStems(
   subjects: readonly { readonly item: string; readonly face?: FaceRecord | undefined }[],
   host: Host,
-): string[] =>
-  stems(
-    subjects.map(({ item, face }) =>
-      face && item !== face.photo ? `${face.photo.replace(/\.[^./\\]*$/, '')}_face${face.face}.png` : item,
-    ),
-    host,
+  mirror?: string,
+): string[] {
+  const paths = subjects.map(({ item, face }) =>
+    face && item !== face.photo ? `${face.photo.replace(/\.[^./\\]*$/, '')}_face${face.face}.png` : item,
   );
+  if (mirror === undefined) return stems(paths, host);
+  return numbered(paths.map((path) => mirrored(path, mirror)));
+}
+
+const partsOf = (path: string): string[] =>
+  path.split(/[/\\]+/).filter((part) => part !== '' && part !== '.');
+
+/** A photo's path from a folder on its way on. */
+function mirrored(path: string, folder: string): string {
+  const [parts, wanted] = [partsOf(path), partsOf(folder)];
+  const at = parts.findIndex((_, i) => wanted.every((part, k) => parts[i + k] === part));
+  const inner = at < 0 ? [] : parts.slice(at);
+  if (inner.length <= wanted.length || inner.includes('..')) {
+    const fix = 'name a folder that is on the way to every photo';
+    failRequest(words`${field('mirror')}`, `${path} does not lie under '${folder}'`, fix);
+  }
+  return inner.join('/');
+}
+
+/** How the name of a file goes on behind that of its photo; undefined where it is not called as the photo. */
+export function endingOf(path: string, name: string, { files }: Host): string | undefined {
+  const [file, start] = [path, name].map((each) => files.basename(each));
+  return file.startsWith(start) ? file.slice(start.length) : undefined;
+}
 
 /** Reads what `explain.json` holds. Errors: it is none, or of another version. */
 export const parseExplainRecord = (text: string, path: string): ExplainRecord =>
@@ -113,3 +140,17 @@ export const parseExplainRecord = (text: string, path: string): ExplainRecord =>
     what: 'a record of explanations',
     fix: 'give a folder that explain wrote',
   }) as ExplainRecord;
+
+/** All that was made of a photo, elsewhere, in the same order. */
+export function movedFiles(made: ExplanationFiles, moved: (path: string) => string): ExplanationFiles {
+  type Made = ExplanationFiles[keyof ExplanationFiles];
+  const movedEach = (paths: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(paths).map(([layer, path]) => [layer, moved(path)]));
+  const entries: [string, Made][] = Object.entries(made);
+  return Object.fromEntries(
+    entries.map(([kind, path]): [string, Made] => [
+      kind,
+      typeof path === 'string' ? moved(path) : path && movedEach(path),
+    ]),
+  ) as unknown as ExplanationFiles;
+}

@@ -71,8 +71,10 @@ export const explainRequest = v.strictObject({
   model: v.string(),
   /** Photos, or one `.npy` file of a batch N×C×H×W that is already prepared. */
   photos: names,
-  /** What is explained: `predicted`, an index, a label, `A + B`, `A vs B`. */
+  /** What is explained: `predicted`, an index, a label, `A + B`, `A vs B`, `top 5`. */
   target: v.optional(v.string(), 'predicted'),
+  /** What is explained of each photo, or image of a batch, in place of `target`: one for each. */
+  targets: v.optional(list(v.string())),
   /** How many classes are named. */
   top: v.optional(whole(1), 5),
   ...methodFields,
@@ -97,6 +99,11 @@ export const saveRequest = v.strictObject({
   ...explainRequest.entries,
   /** The folder to write into. */
   output: v.string(),
+  /**
+   * A folder on the way to every photo, from which on files lie in folders as the photos do, each named as its photo with the
+   * ending: `faces`, `a/faces/b/c.jpg` → `faces/b/c.jpg_heatmap.png`. Unless given all lie in one folder.
+   */
+  mirror: v.optional(v.string()),
   /** One colour scale for all photos. */
   sharedScale: v.optional(v.boolean(), false),
   /** How raw relevance is written; `toolbox`: as the LRP Toolbox, with the ten best scores and what the network saw. */

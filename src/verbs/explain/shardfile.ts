@@ -21,8 +21,8 @@ export interface ExplainShardRecord {
   readonly record: ExplainRecord;
 }
 
-/** What tells whether shards belong together: the model, all photos, and everything that was asked of them. */
-export function shardHead(
+/** What tells whether shards belong together, and whether work goes on: the model, all photos, and everything that was asked of them. */
+export function explainHead(
   fields: SaveFields,
   photos: readonly string[],
   {

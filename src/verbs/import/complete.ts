@@ -1,6 +1,7 @@
 import { fail } from '../../common/error.ts';
 import {
   fieldsOf,
+  type Graph,
   type Head,
   type Model,
   type Preprocessing,
@@ -10,6 +11,16 @@ import {
 } from '../../graph/index.ts';
 import { resizeMean } from '../../image/index.ts';
 import { infer } from '../../operators/index.ts';
+
+/** Every output of a network whose file does not say what they are: classes, or a number where there is one value. */
+export function assumedHeads(graph: Graph): Head[] {
+  const { shapes } = infer(graph);
+  return graph.outputs.map(({ name }) => ({
+    name: graph.outputs.length === 1 ? 'class' : name,
+    output: name,
+    kind: shapes.get(name)?.[1] === 1 ? 'number' : 'classes',
+  }));
+}
 
 /** What is said of a network that its file does not say. */
 export interface Completion {

@@ -8,11 +8,14 @@ export {
   type ImportHuggingFaceRequest,
   type ImportOnnxRequest,
   type ImportTfjsRequest,
+  type ImportToolboxRequest,
   importCaffeRequest,
   importFaceApiRequest,
   importHuggingFaceRequest,
   importOnnxRequest,
   importTfjsRequest,
+  importToolboxRequest,
 } from './request.ts';
 export type { ImportResult } from './result.ts';
 export { importFromTfjs } from './tfjs.ts';
+export { importFromToolbox } from './toolbox.ts';

@@ -100,6 +100,20 @@ export const importTfjsRequest = v.strictObject({
 /** What {@link importFromTfjs} is asked; a field with a question mark may be left out. */
 export type ImportTfjsRequest = v.InferInput<typeof importTfjsRequest>;
 
+/** What {@link importFromToolbox} is asked. */
+export const importToolboxRequest = v.strictObject({
+  /** The network as the LRP Toolbox writes it as text. */
+  network: v.string(),
+  /** The `.onnx` model to write. */
+  output: v.string(),
+  /** N×H×W×C, since the text does not say how large images are; unless given see `readToolboxNetwork` of limn/models. */
+  inputShape: v.optional(inputShape),
+  ...preparationOfPhotos.entries,
+});
+
+/** What {@link importFromToolbox} is asked; a field with a question mark may be left out. */
+export type ImportToolboxRequest = v.InferInput<typeof importToolboxRequest>;
+
 /** What {@link importFaceApi} is asked. */
 export const importFaceApiRequest = v.strictObject({
   /** The folder to write into; there `face-api-age-gender.onnx`. */

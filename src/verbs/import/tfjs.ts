@@ -1,12 +1,11 @@
 import { concatenate } from '../../common/bytes.ts';
 import { readText } from '../../common/files.ts';
 import { readTeachableMachine, readTfjsModel, tfjsShards } from '../../models/index.ts';
-import { infer } from '../../operators/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
-import { completed } from './complete.ts';
+import { assumedHeads, completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportTfjsRequest, importTfjsRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
@@ -51,12 +50,7 @@ export async function importFromTfjs(
   const { labels, ...preparation } = await readPreparation(rest, host);
   const own = described?.labels && { list: described.labels, file: metadata ?? path };
   const source = sourceNote(path, new TextEncoder().encode(content), host);
-  const { shapes } = infer(graph);
-  const heads = graph.outputs.map(({ name }) => ({
-    name: graph.outputs.length === 1 ? 'class' : name,
-    output: name,
-    kind: shapes.get(name)?.[1] === 1 ? ('number' as const) : ('classes' as const),
-  }));
+  const heads = assumedHeads(graph);
   const provenance = { source, weights: sourceNote(shards[0] ?? path, bytes, host), converter };
   const completion = {
     name: path,

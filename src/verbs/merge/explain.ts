@@ -3,10 +3,11 @@ import { ordered } from '../../common/ordered.ts';
 import { SHARD_FILE } from '../../common/shard.ts';
 import {
   type ExplainRecord,
-  type ExplanationFiles,
+  endingOf,
   explainedStems,
   explainRecordText,
   type FailedPhotoRecord,
+  movedFiles,
   type PhotoRecord,
   RECORD_FILE,
 } from '../explain/record.ts';
@@ -65,20 +66,23 @@ function placed(
 ): { readonly photos: ExplainRecord['photos']; readonly copies: readonly Copy[] } {
   const { files } = host;
   const all = parts.flatMap(({ record: { record } }) => record.photos);
-  const names = explainedStems(all.map(subjectOf), host);
+  const { mirror } = parts[0].record.identity.settings;
+  const namesOf = (photos: ExplainRecord['photos']) =>
+    explainedStems(photos.map(subjectOf), host, mirror === undefined ? undefined : String(mirror));
+  const names = namesOf(all);
   const copies: Copy[] = [];
   let next = 0;
   const photos = parts.flatMap(({ folder, record: { record } }) => {
-    const before = explainedStems(record.photos.map(subjectOf), host);
+    const before = namesOf(record.photos);
     return record.photos.map((photo, i) => {
       const name = names[next++];
       if ('error' in photo) return photo;
       const moved = (path: string): string => {
-        const file = files.basename(path);
-        if (!file.startsWith(before[i]))
-          fail(files.join(folder, SHARD_FILE), `damaged: ${file} is not called as its photo`, 'do it again');
-        const to = files.join(output, `${name}${file.slice(before[i].length)}`);
-        copies.push({ from: files.join(folder, file), to });
+        const ending =
+          endingOf(path, before[i], host) ??
+          fail(files.join(folder, SHARD_FILE), `damaged: ${path} is not called as its photo`, 'do it again');
+        const to = files.join(output, `${name}${ending}`);
+        copies.push({ from: files.join(folder, `${before[i]}${ending}`), to });
         return to;
       };
       return { ...photo, files: movedFiles(photo.files, moved) };
@@ -91,17 +95,3 @@ const subjectOf = (photo: PhotoRecord | FailedPhotoRecord) => ({
   item: photo.photo,
   ...('face' in photo && { face: photo.face }),
 });
-
-/** All that was made of a photo, in the order in which one piece has it. */
-function movedFiles(made: ExplanationFiles, moved: (path: string) => string): ExplanationFiles {
-  type Made = ExplanationFiles[keyof ExplanationFiles];
-  const movedEach = (paths: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(paths).map(([layer, path]) => [layer, moved(path)]));
-  const entries: [string, Made][] = Object.entries(made);
-  return Object.fromEntries(
-    entries.map(([kind, path]): [string, Made] => [
-      kind,
-      typeof path === 'string' ? moved(path) : path && movedEach(path),
-    ]),
-  ) as unknown as ExplanationFiles;
-}

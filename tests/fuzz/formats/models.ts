@@ -3,6 +3,7 @@ import {
   readTeachableMachine,
   readTfjsModel,
   readTfjsWeights,
+  readToolboxNetwork,
 } from '../../../src/models/index.ts';
 import { tfjsShards } from '../../../src/models/tfjs/model.ts';
 import { FILE, type Format, fixture, textOf, utf8 } from '../format.ts';
@@ -36,6 +37,11 @@ const timm = {
     ...{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], num_classes: 10 },
   },
 };
+
+const toolboxNetworks = [
+  'Linear 2 3\n1 -.5 2e-1\n.25 3 -1\n0 0 .5\nTanh\nLinear 3 2\n1 2 3 4 5 6\n0 1\nSoftMax\n',
+  'Convolution 2 2 1 2 1 1\n1 2 3 4 5 6 7 8\n0 0\nRect\nSumPool 2 2 2 2\nMaxPool 1 1 1 1\nFlatten\nSoftMax\n',
+];
 
 const json = (value: unknown): Uint8Array => utf8(JSON.stringify(value));
 
@@ -113,6 +119,13 @@ export const modelFormats: readonly Format[] = [
       const manifest = textOf(bytes);
       readTfjsWeights(manifest, weightsFor(manifest), { manifest: FILE, weights: FILE });
     },
+  },
+  {
+    name: 'toolbox-network',
+    structure: 'text',
+    words: ['Linear', 'Convolution', 'SumPool', 'MaxPool', 'Rect', 'Tanh', 'SoftMax', 'Flatten'],
+    seeds: toolboxNetworks.map(utf8),
+    read: (bytes) => void readToolboxNetwork({ name: FILE, content: textOf(bytes) }),
   },
   {
     name: 'teachable',

@@ -1,0 +1,53 @@
+import { fail } from '../../common/error.ts';
+import { fileKindAt, readText } from '../../common/files.ts';
+import { readToolboxNetwork } from '../../models/index.ts';
+import type { Host } from '../host.ts';
+import { converter, sourceNote } from '../model.ts';
+import { checkRequest } from '../request.ts';
+import type { Watch } from '../verb.ts';
+import { assumedHeads, completed } from './complete.ts';
+import { preparationFiles, readPreparation } from './given.ts';
+import { type ImportToolboxRequest, importToolboxRequest } from './request.ts';
+import { finishImport, type ImportResult } from './result.ts';
+
+/**
+ * Makes a self-describing model of a network of the LRP Toolbox's Python or MATLAB modules, written as text. Errors: the
+ * request's; a network that is kept as objects of Python or MATLAB; see `readToolboxNetwork` of limn/models.
+ */
+export async function importFromToolbox(
+  request: ImportToolboxRequest,
+  host: Host,
+  { signal }: Watch<never> = {},
+): Promise<ImportResult> {
+  const fields = checkRequest(importToolboxRequest, request, signal);
+  const { network: path, output, inputShape, faceAlign, faceMargin, ...rest } = fields;
+  host.files.protect([path, ...preparationFiles(rest)]);
+  await host.files.claim([output]);
+  await refuseObjects(path, host);
+  const content = await readText(host.files, path, 'a network of the LRP Toolbox');
+  const graph = readToolboxNetwork({ name: path, content }, { inputShape });
+  const provenance = { source: sourceNote(path, new TextEncoder().encode(content), host), converter };
+  const completion = { name: path, ...(await readPreparation(rest, host)), provenance };
+  const model = completed({ graph, info: { heads: assumedHeads(graph), provenance: {} } }, completion);
+  return finishImport(model, { output, faceAlign, faceMargin }, host);
+}
+
+/** Objects name classes of a program, which only that program can make again. */
+async function refuseObjects(path: string, { files }: Host): Promise<void> {
+  const asText = 'model_io.write(model_io.read(OLD), NEW)';
+  const { name } = await fileKindAt(files, path);
+  if (/\.(nn|pickle|pkl)$/i.test(path) || name.startsWith('a pickle')) {
+    fail(
+      path,
+      'a network as objects of Python',
+      `write it as text (.txt) with the toolbox: ${asText} in its folder python`,
+    );
+  }
+  if (/\.mat$/i.test(path) || name.startsWith('a MATLAB')) {
+    fail(
+      path,
+      'a network as objects of MATLAB',
+      `write it as text (.txt) with the toolbox: ${asText} in its folder matlab`,
+    );
+  }
+}
