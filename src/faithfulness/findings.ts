@@ -166,12 +166,21 @@ export function limitsOf({
         ]
       : []),
     'A faithful map shows what the network uses. Whether the network uses what it should, it does not say.',
-    ...(photos === 1
-      ? ['One photo shows how it works, not which method is better.']
-      : photos < 30
-        ? [
-            `${count(photos)} photos tell large differences from small ones, not the better of two that are close.`,
-          ]
-        : []),
+    ...ofFew(photos),
   ];
+}
+
+/** What so few photos cannot show. All signs of n differences are alike by chance with p = 2¹⁻ⁿ. */
+function ofFew(photos: number): string[] {
+  const least = 2 ** (1 - photos);
+  if (photos === 1) return ['One photo shows how it works, not which method is better.'];
+  if (least >= LEVEL)
+    return [
+      `${count(photos)} photos show no difference, however large: chance alone puts the same of two methods ahead on all of them with p = ${roundedFigure(least)}.`,
+    ];
+  return photos < 30
+    ? [
+        `${count(photos)} photos tell large differences from small ones, not the better of two that are close.`,
+      ]
+    : [];
 }

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifierOf } from '../../src/classifier/index.ts';
 import { fillNormal, nameHash } from '../../src/common/random.ts';
+import { signFlipExact } from '../../src/evaluation/statistics/signflip.ts';
 import {
   type AnalysisOptions,
   analyse,
   comparisons,
   estimates,
   findings,
+  limitsOf,
   measures,
   metrics,
   openProbe,
@@ -273,6 +275,18 @@ describe('ranking', () => {
         }
       }),
       { numRuns: 5 },
+    );
+  });
+
+  it('says of photos that are too few for any p-value below 0.05', () => {
+    for (let photos = 1; photos <= 40; photos++) {
+      const said = limitsOf({ measures: [], photos }).join(' ');
+      const least = signFlipExact(Array(photos).fill(1));
+      expect(/show no difference|One photo/.test(said), `${photos}`).toBe(least >= 0.05);
+      expect(/tell large differences/.test(said), `${photos}`).toBe(least < 0.05 && photos < 30);
+    }
+    expect(limitsOf({ measures: [], photos: 3 }).at(-1)).toMatch(
+      /^3 photos show no difference.* p = 0\.25\.$/,
     );
   });
 
