@@ -9,6 +9,7 @@ import { loadModel, nodeHost } from '../../src/node.node.ts';
 import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import {
   classify,
+  type ImportOnnxRequest,
   importFromCaffe,
   importFromHuggingFace,
   importFromOnnx,
@@ -131,6 +132,35 @@ describe('importFromOnnx', () => {
     expect((await loadModel(at('preset.onnx'))).model.info.provenance.preset).toBe(
       'Swin_T_Weights.IMAGENET1K_V1',
     );
+  });
+});
+
+describe('an import of which nothing says how pixel values are scaled', () => {
+  const notes = async (more: Partial<ImportOnnxRequest>) => {
+    write(at('plain.onnx'), network());
+    const said: string[] = [];
+    const request = { model: at('plain.onnx'), output: at('plain-prepared.onnx'), inputShape: [1, 3, 8, 8] };
+    await importFromOnnx({ ...request, ...more }, nodeHost, { on: ({ text }) => said.push(text) });
+    return said;
+  };
+
+  it.each<[string, Partial<ImportOnnxRequest>, number]>([
+    ['nothing is given', {}, 1],
+    ['only a size is', { resize: 12, channels: 'bgr' }, 1],
+    ['a mean is', { mean: [104, 117, 123] }, 0],
+    ['a scale is, if only 1', { scale: 1 }, 0],
+    ['a preset is', { preset: 'ResNet18_Weights.IMAGENET1K_V1', inputShape: [1, 3, 224, 224] }, 0],
+  ])('says so where %s, and not otherwise', async (_, more, count) => {
+    const said = await notes(more);
+    expect(said).toHaveLength(count);
+    for (const text of said) expect(text).toMatch(/^nothing says how pixel values are scaled: 0 to 255/);
+  });
+
+  it('takes a model of its own as it is', async () => {
+    await notes({});
+    expect(
+      await notes({ model: at('plain-prepared.onnx'), output: at('again.onnx'), inputShape: undefined }),
+    ).toEqual([]);
   });
 });
 

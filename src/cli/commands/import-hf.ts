@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { importedFolder } from '../../verbs/usualnames.ts';
 import { type Command, command, withExamples, withJson, withOverwrite } from '../command.ts';
+import { sayNotes } from '../errors.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
 import {
   type PreprocessingOptions,
@@ -52,7 +53,7 @@ async function importHuggingFace(
     ...(await preparationOf({ ...options, output: options.output ?? importedFolder(resolve(folder)) })),
   };
   const imported = await withOutputs({ overwrite }, (outputs) =>
-    importFromHuggingFace(request, nodeHostWith(outputs)),
+    importFromHuggingFace(request, nodeHostWith(outputs), sayNotes),
   );
   printImported(imported, json);
 }

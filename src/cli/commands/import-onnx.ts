@@ -1,6 +1,7 @@
 import { withOutputs } from '../../common/outputs.node.ts';
 import { importedOnnx } from '../../verbs/usualnames.ts';
 import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { sayNotes } from '../errors.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
 import {
   type PreprocessingOptions,
@@ -60,7 +61,7 @@ async function importOnnx(model: string, { overwrite, json = false, ...options }
     ...(await preparationOf({ ...options, output: options.output ?? importedOnnx(model) })),
   };
   const imported = await withOutputs({ overwrite }, (outputs) =>
-    importFromOnnx(request, nodeHostWith(outputs)),
+    importFromOnnx(request, nodeHostWith(outputs), sayNotes),
   );
   printImported(imported, json);
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { importedTfjs } from '../../verbs/usualnames.ts';
 import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { sayNotes } from '../errors.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
 import {
   type PreprocessingOptions,
@@ -57,7 +58,7 @@ async function importTfjs(model: string, { overwrite, json = false, ...options }
     ...(await preparationOf({ ...options, output: options.output ?? importedTfjs(resolve(model)) })),
   };
   const imported = await withOutputs({ overwrite }, (outputs) =>
-    importFromTfjs(request, nodeHostWith(outputs)),
+    importFromTfjs(request, nodeHostWith(outputs), sayNotes),
   );
   printImported(imported, json);
 }

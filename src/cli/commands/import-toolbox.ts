@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { importedToolbox } from '../../verbs/usualnames.ts';
 import { type Command, command, parseInputShape, withExamples, withJson, withOverwrite } from '../command.ts';
+import { sayNotes } from '../errors.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
 import {
   type PreprocessingOptions,
@@ -56,7 +57,7 @@ async function importToolbox(
   const output = options.output ?? importedToolbox(resolve(network));
   const request = { network, ...(await preparationOf({ ...options, output })) };
   const imported = await withOutputs({ overwrite }, (outputs) =>
-    importFromToolbox(request, nodeHostWith(outputs)),
+    importFromToolbox(request, nodeHostWith(outputs), sayNotes),
   );
   printImported(imported, json);
 }

@@ -11,6 +11,7 @@ import {
 } from '../../graph/index.ts';
 import { resizeMean } from '../../image/index.ts';
 import { infer } from '../../operators/index.ts';
+import type { NoteEvent, Watch } from '../verb.ts';
 
 /** Every output of a network whose file does not say what they are: classes, or a number where there is one value. */
 export function assumedHeads(graph: Graph): Head[] {
@@ -36,18 +37,34 @@ export interface Completion {
 }
 
 /**
- * A network with what is said of it. Errors: an operator that limn does not know; a field that does not fit the network;
- * labels that are more or fewer than the classes.
+ * A network with what is said of it; tells of what nobody says and is assumed. Errors: an operator that limn does not know; a field
+ * that does not fit the network; labels that are more or fewer than the classes.
  */
-export function completed({ graph, info }: Model, completion: Completion): Model {
+export function completed(
+  { graph, info }: Model,
+  completion: Completion,
+  { on }: Pick<Watch<NoteEvent>, 'on'>,
+): Model {
   // Knows every operator, or says which it does not.
   const { shapes } = infer(graph);
   const preprocessing = preprocessingWith({ graph, info }, completion);
   const provenance = { ...info.provenance, ...completion.provenance };
   const model = { graph, info: { ...info, provenance, ...(preprocessing && { preprocessing }) } };
   const { labels } = completion;
-  return labels ? withLabels(model, shapes, labels.list, labels.file) : model;
+  const labelled = labels ? withLabels(model, shapes, labels.list, labels.file) : model;
+  if (preprocessing && !info.preprocessing && !saysValues(completion))
+    on?.({ kind: 'note', text: plainValues });
+  return labelled;
 }
+
+const plainValues =
+  'nothing says how pixel values are scaled: 0 to 255 go into the network as they are; many expect a mean and a deviation of their training, or 0 to 1';
+
+/** Whether somebody says what becomes of pixel values, if only that nothing does. */
+const saysValues = ({ fields, known }: Completion): boolean =>
+  [fields, known].some(
+    (said) => said && [said.mean, said.scale, said.std].some((value) => value !== undefined),
+  );
 
 /** What the fields say, else what is known, else what the model says; nothing of a network without photos. */
 function preprocessingWith(

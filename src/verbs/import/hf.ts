@@ -4,7 +4,7 @@ import { readHuggingFace } from '../../models/index.ts';
 import type { Host } from '../host.ts';
 import { converter, modelNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
-import type { Watch } from '../verb.ts';
+import type { NoteEvent, Watch } from '../verb.ts';
 import { completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportHuggingFaceRequest, importHuggingFaceRequest } from './request.ts';
@@ -18,7 +18,7 @@ import { finishImport, type ImportResult } from './result.ts';
 export async function importFromHuggingFace(
   request: ImportHuggingFaceRequest,
   host: Host,
-  { signal }: Watch<never> = {},
+  { on, signal }: Watch<NoteEvent> = {},
 ): Promise<ImportResult> {
   const fields = checkRequest(importHuggingFaceRequest, request, signal);
   const { folder, output, file, faceAlign, faceMargin, ...rest } = fields;
@@ -42,7 +42,7 @@ export async function importFromHuggingFace(
   const own = described.labels && { list: described.labels, file: config };
   const provenance = { source: modelNote(loaded, host), converter };
   const completion = { name: path, ...given, known: described.fields, labels: labels ?? own, provenance };
-  return finishImport(completed(model, completion), { output, faceAlign, faceMargin }, host);
+  return finishImport(completed(model, completion, { on }), { output, faceAlign, faceMargin }, host);
 }
 
 /** The network's file. Errors: there is none, or several. */

@@ -2,7 +2,7 @@ import { torchvisionPreset } from '../../models/index.ts';
 import type { Host } from '../host.ts';
 import { converter, modelNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
-import type { Watch } from '../verb.ts';
+import type { NoteEvent, Watch } from '../verb.ts';
 import { completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportOnnxRequest, importOnnxRequest } from './request.ts';
@@ -15,7 +15,7 @@ import { finishImport, type ImportResult } from './result.ts';
 export async function importFromOnnx(
   request: ImportOnnxRequest,
   host: Host,
-  { signal }: Watch<never> = {},
+  { on, signal }: Watch<NoteEvent> = {},
 ): Promise<ImportResult> {
   const fields = checkRequest(importOnnxRequest, request, signal);
   const { model: path, output, inputShape, preset, faceAlign, faceMargin, ...rest } = fields;
@@ -26,6 +26,6 @@ export async function importFromOnnx(
   const { model } = loaded;
   const given = await readPreparation(rest, host);
   const provenance = { source: modelNote(loaded, host), ...(preset && { preset }), converter };
-  const complete = completed(model, { name: path, ...given, known, provenance });
+  const complete = completed(model, { name: path, ...given, known, provenance }, { on });
   return finishImport(complete, { output, faceAlign, faceMargin }, host);
 }

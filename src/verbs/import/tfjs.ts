@@ -4,7 +4,7 @@ import { readTeachableMachine, readTfjsModel, tfjsShards } from '../../models/in
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
-import type { Watch } from '../verb.ts';
+import type { NoteEvent, Watch } from '../verb.ts';
 import { assumedHeads, completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportTfjsRequest, importTfjsRequest } from './request.ts';
@@ -18,7 +18,7 @@ import { finishImport, type ImportResult } from './result.ts';
 export async function importFromTfjs(
   request: ImportTfjsRequest,
   host: Host,
-  { signal }: Watch<never> = {},
+  { on, signal }: Watch<NoteEvent> = {},
 ): Promise<ImportResult> {
   const {
     model: path,
@@ -59,6 +59,6 @@ export async function importFromTfjs(
     labels: labels ?? own,
     provenance,
   };
-  const complete = completed({ graph, info: { heads, provenance: {} } }, completion);
+  const complete = completed({ graph, info: { heads, provenance: {} } }, completion, { on });
   return finishImport(complete, { output, faceAlign, faceMargin }, host);
 }

@@ -4,7 +4,7 @@ import { readToolboxNetwork } from '../../models/index.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
-import type { Watch } from '../verb.ts';
+import type { NoteEvent, Watch } from '../verb.ts';
 import { assumedHeads, completed } from './complete.ts';
 import { preparationFiles, readPreparation } from './given.ts';
 import { type ImportToolboxRequest, importToolboxRequest } from './request.ts';
@@ -17,7 +17,7 @@ import { finishImport, type ImportResult } from './result.ts';
 export async function importFromToolbox(
   request: ImportToolboxRequest,
   host: Host,
-  { signal }: Watch<never> = {},
+  { on, signal }: Watch<NoteEvent> = {},
 ): Promise<ImportResult> {
   const fields = checkRequest(importToolboxRequest, request, signal);
   const { network: path, output, inputShape, faceAlign, faceMargin, ...rest } = fields;
@@ -28,7 +28,9 @@ export async function importFromToolbox(
   const graph = readToolboxNetwork({ name: path, content }, { inputShape });
   const provenance = { source: sourceNote(path, new TextEncoder().encode(content), host), converter };
   const completion = { name: path, ...(await readPreparation(rest, host)), provenance };
-  const model = completed({ graph, info: { heads: assumedHeads(graph), provenance: {} } }, completion);
+  const model = completed({ graph, info: { heads: assumedHeads(graph), provenance: {} } }, completion, {
+    on,
+  });
   return finishImport(model, { output, faceAlign, faceMargin }, host);
 }
 
