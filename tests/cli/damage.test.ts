@@ -206,7 +206,7 @@ it('shows where an error comes from if --verbose or LIMN_DEBUG asks for it', asy
 describe('an early end', () => {
   const photos = Array.from({ length: 400 }, () => 'photo.png');
 
-  it('by Ctrl-C is silent and leaves whole files only', async () => {
+  it('by Ctrl-C leaves whole files only, and says that the same call goes on', async () => {
     const to = folder();
     const child = spawn(process.execPath, [main, 'explain', 'net.onnx', ...photos, '--no-figure', '-o', to], {
       cwd: dir,
@@ -220,7 +220,7 @@ describe('an early end', () => {
     child.kill('SIGINT');
     const [, signal] = await once(child, 'close');
     expect(signal).toBe('SIGINT');
-    expect(stderr).toBe('');
+    expect(stderr).toBe('limn: stopped; the same call goes on from here\n');
     const files = filesIn(to);
     expect(files.length).toBeGreaterThan(0);
     expect(files.filter((name) => name.endsWith('.tmp') || name === 'explain.json')).toEqual([]);
