@@ -39,7 +39,7 @@ const photos = Array.from({ length: 6 }, (_, i) => `faces/ant/${i}.png`);
 /** Every command that works for long in a folder of its own: OUT. The lock of a database lies beside it. */
 const commands: readonly (readonly [command: string, lock?: string])[] = [
   ['train --solver solver.prototxt -o OUT --quiet --threads 1'],
-  ['data lmdb faces.txt --images faces -o OUT --resize 8', '.OUT.lock'],
+  ['data lmdb faces.txt --images faces -o OUT --resize 96', '.OUT.lock'],
   ['data square faces -o OUT'],
   [`explain net.onnx ${photos.join(' ')} -o OUT --raw npy`],
   ['evaluate net.onnx faces.txt --images faces -o OUT --batch 4'],

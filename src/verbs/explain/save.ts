@@ -21,7 +21,7 @@ import {
 } from './record.ts';
 import { heatmapScaleOf, type SaveExplanationsRequest, saveRequest } from './request.ts';
 import { explainHead, explainShardText } from './shardfile.ts';
-import { openKept, UNFINISHED_FILE } from './unfinished.ts';
+import { KEPT_FILE, openKept } from './unfinished.ts';
 
 /** How far the work is, and each photo as soon as its files are written. */
 export type SaveEvent =
@@ -85,7 +85,7 @@ export async function saveExplanations(
   const endings = endingsOf({ ...asked, raw, figure: figure && source !== 'tensor' });
   await host.files.claim([
     record,
-    host.files.join(output, UNFINISHED_FILE),
+    host.files.join(output, KEPT_FILE),
     ...named.flatMap((name) => endings.map((ending) => host.files.join(output, `${name}${ending}`))),
   ]);
   // The file may be gone when all photos are done.

@@ -7,7 +7,7 @@ import { ofShard } from '../kept.ts';
 import { endingOf, movedFiles, type PhotoRecord } from './record.ts';
 
 /** Says which photos' files are written while others are to come; in their folder. */
-export const UNFINISHED_FILE = 'explain.unfinished';
+export const KEPT_FILE = 'explain.unfinished';
 
 /** A photo whose files are written; the first tells how all are explained. */
 interface KeptPhoto {
@@ -44,7 +44,7 @@ export async function openKept(
   const nothing = async () => {};
   if (folder === undefined) return { photos: new Map(), keep: nothing, close: nothing, remove: nothing };
   const { files } = host;
-  const path = files.join(folder, UNFINISHED_FILE);
+  const path = files.join(folder, KEPT_FILE);
   files.resume([path]);
   const identity = ofShard(analysisIdentity(head), shard);
   const journal = await openJournal(path, identity, files, codec, { replaces: true });
