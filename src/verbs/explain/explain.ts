@@ -133,35 +133,31 @@ export async function openExplanations(
   return { loaded, classifier, source, subjects, run };
 }
 
-/** The photos, or those of a shard. Errors: a shard of one tensor; fewer photos than shards. */
-function partOf(
-  paths: readonly string[],
+/** What there is one of for each photo, or for those of a shard. Errors: a shard of one tensor; fewer photos than shards. */
+function partOf<T>(
+  all: readonly T[],
   source: PhotosOrTensor['source'],
   { shard }: Pick<ExplainFields, 'shard'>,
-): readonly string[] {
-  if (!shard) return paths;
+): readonly T[] {
+  if (!shard) return all;
   if (source === 'tensor')
     failRequest(words`${field('shard')}`, 'a prepared batch is explained at once', 'give photos');
-  const { from, to } = shardRange(paths.length, shard, words`${field('shard')}`);
-  return paths.slice(from, to);
+  const { from, to } = shardRange(all.length, shard, words`${field('shard')}`);
+  return all.slice(from, to);
 }
 
 const isList = (targets: Job['targets']): targets is readonly Target[] => Array.isArray(targets);
 
 /** What is explained. Errors: a list for faces, of which nobody knows how many are found; more or fewer than photos. */
-function targetsOf(
-  { target, targets, faces, shard }: ExplainFields,
-  source: PhotosOrTensor['source'],
-  all: number,
-): Job['targets'] {
+function targetsOf(fields: ExplainFields, source: PhotosOrTensor['source'], all: number): Job['targets'] {
+  const { target, targets, faces } = fields;
   if (!targets) return parseTarget(target);
   const where = words`${field('targets')}`;
   if (faces) failRequest(where, 'a photo may have several faces', words`give ${field('target')}`);
   // How many images a batch has shows when it is read.
   if (source === 'photos' && targets.length !== all)
     failRequest(where, `there are ${targets.length} for ${plural(all, 'photo')}`, 'give one for each');
-  const { from, to } = shard ? shardRange(all, shard, words`${field('shard')}`) : { from: 0, to: all };
-  return (source === 'photos' ? targets.slice(from, to) : targets).map(parseTarget);
+  return partOf(targets, source, fields).map(parseTarget);
 }
 
 /** What is the same for all photos of a request. */
