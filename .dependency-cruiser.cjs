@@ -62,8 +62,8 @@ const ofTheStudio = [
   // Maps as colours on a canvas, figures as files.
   'image/index\\.ts',
   'image/pixels/encode\\.web\\.ts',
-  // Sessions that its worker keeps between two verbs; ONNX Runtime, which it starts before it has loaded what writes graphs.
-  'runtime/(index|webbuild)\\.ts',
+  // Sessions that its worker keeps between two verbs.
+  'runtime/index\\.ts',
   // How a model prepares a photo, to find pixels of the one in the other.
   'classifier/index\\.ts',
   // The description of an explanation in one line; bytes as a file that is read in parts.

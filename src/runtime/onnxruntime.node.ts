@@ -6,8 +6,16 @@ import { checkUnchanged } from '../common/file.node.ts';
 import { type FilePlace, type Graph, placeOf } from '../graph/index.ts';
 import { hasBinary, noteWithoutBinary } from './binary.node.ts';
 import { survivesCommandLine } from './commandline.node.ts';
-import { lineOf, quiet } from './messages.ts';
-import { type Loadable, loadable, type Ort, open, optimizationLevel, providers } from './open.ts';
+import {
+  type Loadable,
+  lineOf,
+  loadable,
+  type Ort,
+  open,
+  optimizationLevel,
+  providers,
+  quiet,
+} from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
 import type { LocalSession, Provider, Runtime, SessionOptions } from './session.ts';
 

@@ -3,7 +3,6 @@ import { fail, LimnError } from '../common/error.ts';
 import type { Graph, ValueInfo } from '../graph/index.ts';
 import { toRuntime, toRuntimeByPlace } from '../onnx/index.ts';
 import { checkInputs, checkOutputs } from './inputs.ts';
-import { lineOf, quiet } from './messages.ts';
 import { wantsPacking } from './packing.ts';
 import type { Queue } from './queue.ts';
 import type { LocalSession, Provider, SessionOptions } from './session.ts';
@@ -60,6 +59,9 @@ export const providers = (
 /** ONNX Runtime's name for how much it rearranges. */
 export const optimizationLevel = (optimise: SessionOptions['optimise'] = 'full'): 'all' | 'disabled' =>
   optimise === 'full' ? 'all' : 'disabled';
+
+/** Only what ends a run is worth a word, and that is thrown: nothing goes to the user's terminal by itself. */
+export const quiet = { logLevel: 'fatal', logSeverityLevel: 4 } as const;
 
 /**
  * Opens a session. `queue` keeps apart what ONNX Runtime must not do at once.
@@ -119,6 +121,12 @@ export async function open(
       return released;
     },
   };
+}
+
+/** What was thrown, in one line. */
+export function lineOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 const outOfMemory = (message: string): string | undefined =>

@@ -2,8 +2,7 @@ import { fail, LimnError } from '../common/error.ts';
 import { errorOf, type Failure } from '../common/failure.ts';
 import { startWorker } from '../common/workers.node.ts';
 import { checkInputs } from './inputs.ts';
-import { lineOf } from './messages.ts';
-import type { Loadable } from './open.ts';
+import { type Loadable, lineOf } from './open.ts';
 import type { Session, SessionOptions, Tensors } from './session.ts';
 import { buffersOf, copyOf } from './tensors.ts';
 

@@ -16,6 +16,9 @@ const runtime = webRuntime();
 const web = webHost({ files });
 const host = { ...web, images: keptPhoto(web.images) };
 const { hostFor } = keptSessions(host, runtime);
+// ONNX Runtime starts while photo and model are fetched; no sooner, since WebKit makes no threads while a worker imports a module.
+// What is wrong with it is said where it is first needed.
+void runtime.start().catch(() => undefined);
 
 /** What is answered in an instant once the network is loaded: all else waits for it, or words would come no sooner than maps. */
 const quick: ReadonlySet<AskName> = new Set(['add', 'remove', 'classify']);

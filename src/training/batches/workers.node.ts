@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { LimnError } from '../../common/error.ts';
 import { errorOf, type Failure } from '../../common/failure.ts';
 import { startWorker } from '../../common/workers.node.ts';
-import { lineOf } from '../../runtime/messages.ts';
+import { lineOf } from '../../runtime/open.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import type { Batch } from '../batch.ts';
 import type { BatchRecipe } from './assemble.node.ts';

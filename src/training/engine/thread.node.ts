@@ -3,7 +3,7 @@ import { LimnError } from '../../common/error.ts';
 import { errorOf } from '../../common/failure.ts';
 import { startWorker } from '../../common/workers.node.ts';
 import type { Tensors } from '../../runtime/index.ts';
-import { lineOf } from '../../runtime/messages.ts';
+import { lineOf } from '../../runtime/open.ts';
 import { buffersOf } from '../../runtime/tensors.ts';
 import type { UpdateStep } from '../solver/index.ts';
 import type { Assignment, EngineCommand, EngineReply, UpdateOutcome } from './order.ts';
