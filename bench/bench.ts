@@ -38,8 +38,12 @@ export type PeerJob =
   | 'torch-flipping'
   | 'torch-training'
   | 'opencv-forward'
+  | 'ort-forward'
   | 'torch-lrp-lean'
-  | 'torch-lrp-zennit';
+  | 'torch-lrp-zennit'
+  | 'torch-compiled-forward'
+  | 'torch-compiled-lrp-lean'
+  | 'torch-compiled-training';
 
 /** What all groups of measurements share. */
 export interface Bench extends RaceOptions {
@@ -58,7 +62,7 @@ export interface Bench extends RaceOptions {
 export function peer(bench: Bench, name: string, job: PeerJob, net: NetName, batch: number): Entrant {
   const script = join(root, 'bench/peers/server.py');
   const options = [job, net, `${batch}`, '--threads', `${bench.threads}`];
-  return { name, command: [bench.python, script, ...options] };
+  return { name, command: [bench.python, script, ...options], environment: { LIMN_BENCH: bench.folder } };
 }
 
 /** limn as a contestant; the network must have been exported. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bench, exportNet, limnCommand } from './bench.ts';
+import { type Bench, exportNet, limnCommand, type NetName } from './bench.ts';
 
 export interface Called {
   readonly ms: number;
@@ -40,6 +40,13 @@ export async function call(words: readonly string[]): Promise<Called> {
   if (code !== 0) throw new Error(`limn ${words[0]} ended with ${code}: ${stderr.trim()}`);
   const [peak, cpu] = told.split(' ').map(Number);
   return { ms, memory: peak * 1024, cpu };
+}
+
+/** A network of the peers as NET.onnx in the bench's folder, for inputs that are ready; returns the Caffe files' stem. */
+export async function importNet(bench: Bench, net: NetName): Promise<string> {
+  const stem = await exportNet(bench, net);
+  await call(['import', 'caffe', `${stem}.prototxt`, `${stem}.caffemodel`, '-o', `${stem}.onnx`]);
+  return stem;
 }
 
 /** GoogLeNet as an .onnx file that the command line explains photos with, and its size in bytes. */

@@ -18,14 +18,23 @@ export interface Contestant extends Runner {
 export interface Entrant {
   readonly name: string;
   readonly command: readonly [program: string, ...words: string[]];
+  /** Besides what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A contestant could not start: what it runs on is not installed. */
 export class NotHere extends Error {}
 
 /** Starts a contestant and waits until it is ready. Errors: {@link NotHere}. */
-export async function start({ name, command: [program, ...words] }: Entrant): Promise<Contestant> {
-  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+export async function start({
+  name,
+  command: [program, ...words],
+  environment,
+}: Entrant): Promise<Contestant> {
+  const child = spawn(program, words, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let stderr = '';
   child.stderr.on('data', (text) => {
     stderr += text;

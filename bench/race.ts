@@ -23,7 +23,10 @@ export interface Race {
   readonly elsewhere: number | undefined;
 }
 
-/** Lets runners run in turn, round after round, while the others stand still. */
+/**
+ * Lets runners run in turn, round after round, while the others stand still. Each round begins with the next of them, so
+ * that none always follows the same one.
+ */
 export async function race(
   runners: readonly Runner[],
   { rounds, warmups, pause }: RaceOptions,
@@ -31,7 +34,8 @@ export async function race(
   const times: Record<string, number[]> = Object.fromEntries(runners.map(({ name }) => [name, []]));
   let [other, wall] = [0, 0];
   for (let round = -warmups; round < rounds; round++) {
-    for (const { name, pid, run } of runners) {
+    const first = (round + warmups) % runners.length;
+    for (const { name, pid, run } of [...runners.slice(first), ...runners.slice(0, first)]) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       const before = { all: usedInAll(), own: pid && usedBy(pid), at: performance.now() };
       const taken = await run();

@@ -45,7 +45,7 @@ export async function cli(bench: Bench): Promise<Section> {
       },
     ],
     targets: [
-      below('limn explain, one photo, GoogLeNet', 2, median(seconds), 's', 2),
+      below('limn explain, one photo, GoogLeNet', 1.2, median(seconds), 's', 2),
       below('its peak memory: 3 × the weights + 300 MB', 3 * megabytes + 300, peak, 'MB'),
     ],
     notes: ['A new process each time; the model and Node itself come from the file system’s cache.'],

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type Bench, exportNet, limn, type NetName, netTitles, peer } from '../bench.ts';
-import { call } from '../command.ts';
+import { importNet } from '../command.ts';
 import { NotHere, start } from '../contestant.ts';
 import { below, type Section, type Target } from '../section.ts';
 
@@ -33,10 +33,9 @@ export async function memory(bench: Bench): Promise<Section> {
   };
   const targets: Target[] = [];
   for (const net of nets) {
-    const stem = await exportNet(bench, net);
-    const weights = (await stat(`${stem}.caffemodel`)).size / 1e6;
     // Once: its large weights stay in the file, from where they are mapped.
-    await call(['import', 'caffe', `${stem}.prototxt`, `${stem}.caffemodel`, '-o', `${stem}.onnx`]);
+    const stem = await importNet(bench, net);
+    const weights = (await stat(`${stem}.caffemodel`)).size / 1e6;
     const of = netTitles[net];
     notes.push(`The weights of ${of} are ${weights.toFixed(1)} MB.`);
     const forward = await measured(`${of}, forward`, limn(bench, 'limn, .onnx', 'mapped-forward', net, 1));

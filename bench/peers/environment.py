@@ -34,12 +34,12 @@ def prepare(threads):
 
 
 def set_threads(job, threads):
-    """The library's own setting, which wins over the environment."""
+    """The library's own setting, which wins over the environment. ONNX Runtime takes it with each session."""
     if job.startswith("torch"):
         import torch
 
         torch.set_num_threads(threads)
-    else:
+    elif job.startswith("opencv"):
         import cv2
 
         cv2.setNumThreads(threads)

@@ -9,6 +9,8 @@ import nets
 
 def job(net, count):
     """A function that classifies one fixed batch and returns the probabilities."""
+    if not hasattr(cv2.dnn, "readNetFromCaffe"):
+        raise ValueError(f"OpenCV {cv2.__version__} has no reader of Caffe's files")
     text = caffemodel.prototxt(net, count).encode()
     model = caffemodel.write(net, nets.weights(net))
     engine = cv2.dnn.readNetFromCaffe(np.frombuffer(text, np.uint8), np.frombuffer(model, np.uint8))

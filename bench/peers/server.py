@@ -3,8 +3,9 @@
     python3 server.py JOB NET BATCH [--threads 2]
     python3 server.py info          versions, BLAS, threads, CPU: one JSON line, then exit
 
-JOB: torch-forward, torch-flipping, opencv-forward, torch-training, torch-lrp-zennit, torch-lrp-lean. NET: googlenet,
-googlenet_heads, adience, caffenet, vgg16. Every answer is one JSON line on standard output:
+JOB: torch-forward, torch-flipping, opencv-forward, ort-forward, torch-training, torch-lrp-zennit, torch-lrp-lean, and three of them
+compiled: torch-compiled-forward, torch-compiled-lrp-lean, torch-compiled-training. NET: googlenet, googlenet_heads,
+adience, caffenet, vgg16. Every answer is one JSON line on standard output:
 
     at start        {"ready": true, "job": …, "net": …, "batch": …, "weights": "trained" | "seeded random",
                      "note": null or a choice the job made}
@@ -28,12 +29,16 @@ import time
 import environment
 
 JOBS = {
-    "torch-forward": "torch_forward",
-    "torch-flipping": "torch_flipping",
-    "opencv-forward": "opencv_forward",
-    "torch-training": "torch_training",
-    "torch-lrp-zennit": "lrp_zennit",
-    "torch-lrp-lean": "lrp_lean",
+    "torch-forward": "torch_forward.job",
+    "torch-flipping": "torch_flipping.job",
+    "opencv-forward": "opencv_forward.job",
+    "ort-forward": "ort_forward.job",
+    "torch-training": "torch_training.job",
+    "torch-lrp-zennit": "lrp_zennit.job",
+    "torch-lrp-lean": "lrp_lean.job",
+    "torch-compiled-forward": "torch_compiled.forward",
+    "torch-compiled-lrp-lean": "torch_compiled.lean",
+    "torch-compiled-training": "torch_compiled.training",
 }
 
 
@@ -58,7 +63,8 @@ def load(options):
     if options.batch < 1:
         raise ValueError(f"batch {options.batch}: must be at least 1")
     net = nets.NETS[options.net]()
-    run = importlib.import_module(JOBS[options.job]).job(net, options.batch)
+    module, function = JOBS[options.job].split(".")
+    run = getattr(importlib.import_module(module), function)(net, options.batch)
     run()
     run()
     note = getattr(run, "note", None)

@@ -77,7 +77,7 @@ def job(net, count):
     return run
 
 
-def training(net, x, labels, layout, normalise):
+def training(net, x, labels, layout, normalise, losses=losses):
     parameters = in_layout(tensors(net), layout)
     leaves = [leaf.requires_grad_() for pair in parameters.values() for leaf in pair]
     optimiser = torch.optim.SGD(leaves, lr=RATE, momentum=MOMENTUM, weight_decay=DECAY)
