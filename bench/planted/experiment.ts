@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adjustedRand } from '../../src/clusters/agreement.ts';
+import type { HiddenRegion } from '../../src/clusters/options.ts';
 import { fillUniform, randomWords } from '../../src/common/random.ts';
 import { nodeHost, writePng } from '../../src/node.node.ts';
 import { clusters, evaluate, hideRegion, importFromCaffe } from '../../src/verbs/index.ts';
@@ -35,8 +36,8 @@ export interface PlantedOptions {
   readonly iterations: number;
   /** The share of the cluster's relevance that the hidden region holds. */
   readonly share: number;
-  /** Whether all of the mark is hidden, as someone would paint it who has seen it in the cluster's photos. */
-  readonly painted: boolean;
+  /** What of the cluster is hidden. */
+  readonly region: HiddenRegion;
 }
 
 /** What came of a planted mark. */
@@ -128,9 +129,13 @@ export async function plantedMark(options: PlantedOptions): Promise<PlantedResul
     .reduce((best, each) => (each.inside / each.insideOf > best.inside / best.insideOf ? each : best));
 
   const region = { model, truthColumn: 'label', output: at('found'), resamples: 200, threads: 1 };
-  const hide = options.painted ? at('painted.png') : `cluster:${suspect.cluster}`;
-  if (options.painted) await paint(hide, marks[mark]);
-  const hidden = await hideRegion({ ...region, data: [at('test.csv')], hide, share }, nodeHost);
+  const hidden = await hideRegion(
+    {
+      ...region,
+      ...{ data: [at('test.csv')], hide: `cluster:${suspect.cluster}`, region: options.region, share },
+    },
+    nodeHost,
+  );
   await hideRegion(
     { ...region, data: [at('train.csv')], hide: hidden.files[2], output: at('masked'), save: at('masked') },
     nodeHost,
@@ -163,19 +168,6 @@ export async function plantedMark(options: PlantedOptions): Promise<PlantedResul
     changed: { hidden: group.changed.second, elsewhere: group.changed.first, p: group.changed.adjusted },
     right: { cheating, honest: other, hidden: asTrained.report.groups.find(isMarked)!.accuracy!.second },
   };
-}
-
-/** A picture that is white where the mark is and a pixel around it. */
-async function paint(path: string, mark: Mark): Promise<void> {
-  const around = [-1, 0, 1];
-  const data = new Uint8Array(3 * side ** 2);
-  for (let i = 0; i < side ** 2; i++) {
-    const [x, y] = [i % side, Math.floor(i / side)];
-    const isIn = (dx: number, dy: number) =>
-      Math.min(x + dx, y + dy) >= 0 && Math.max(x + dx, y + dy) < side && mark.isIn(x + dx, y + dy, side);
-    if (around.some((dy) => around.some((dx) => isIn(dx, dy)))) data.fill(255, 3 * i, 3 * i + 3);
-  }
-  await writePng(path, { data, width: side, height: side, channels: 3 });
 }
 
 /** Trains a small network on a list of pictures, and makes a model of it. */

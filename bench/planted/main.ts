@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { hiddenRegions } from '../../src/clusters/options.ts';
 import { marks, plantedMark } from './experiment.ts';
 
-const help = `npm run clever-hans -- [MARK…] [--seeds 3] [--pictures 600] [--iterations 300] [--share 0.5] [--painted]
+const help = `npm run clever-hans -- [MARK…] [--seeds 3] [--pictures 600] [--iterations 300] [--region pictures] [--share 0.5]
 
 Plants a mark that a network cheats by, finds it among its heatmaps, hides it, and trains it away; a row for each mark and
 seed. Marks: ${Object.keys(marks).join(', ')}; all unless some are named. A row takes about a minute.
@@ -14,7 +15,7 @@ seed. Marks: ${Object.keys(marks).join(', ')}; all unless some are named. A row 
   cheating    marked test pictures that are answered right, by the network
   honest      those by a network that was trained with the region hidden
   as trained  those by that network, with the region hidden in them, too
-With --painted all of the mark is hidden, as someone would paint it who has seen it, in place of where the cluster looks.
+With --region relevance what is hidden is where the cluster looks, in place of all that its pictures have in common there.
 It ends with exit code 1 if an index is below 0.9, or the honest network is no better.
 `;
 
@@ -25,7 +26,7 @@ const { values, positionals } = parseArgs({
     pictures: { type: 'string', default: '600' },
     iterations: { type: 'string', default: '300' },
     share: { type: 'string', default: '0.5' },
-    painted: { type: 'boolean', default: false },
+    region: { type: 'string', default: 'pictures' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -34,6 +35,11 @@ const chosen = (positionals.length > 0 ? positionals : Object.keys(marks)).filte
 if (values.help || chosen.length < positionals.length) {
   process.stdout.write(help);
   process.exit(values.help ? 0 : 2);
+}
+const region = hiddenRegions.find((name) => name === values.region);
+if (!region) {
+  process.stderr.write(`--region: expected ${hiddenRegions.join(' or ')}, got '${values.region}'\n`);
+  process.exit(2);
 }
 const [seeds, pictures, iterations, share] = [
   values.seeds,
@@ -52,7 +58,7 @@ for (const mark of chosen)
     try {
       const { agreement, changed, right } = await plantedMark({
         ...{ folder, mark, seed, pictures, iterations, share },
-        painted: values.painted,
+        region,
       });
       const cells = [
         agreement.toFixed(3),

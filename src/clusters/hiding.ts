@@ -3,6 +3,7 @@ import { bootstrapMeans, clustered, percentileInterval } from '../evaluation/sta
 import { pairedDifference } from '../evaluation/statistics/effect.ts';
 import { holm } from '../evaluation/statistics/holm.ts';
 import { mcnemar } from '../evaluation/statistics/mcnemar.ts';
+import type { HiddenRegion } from './options.ts';
 import { groupColumnsOf, type HeatmapPhoto } from './profile.ts';
 
 /** What the network says of a photo as it is, with the region hidden, and with the same region elsewhere hidden. */
@@ -180,8 +181,17 @@ export function hidingFindings(groups: readonly HiddenGroup[]): string[] {
   });
 }
 
-/** What hiding does not show. */
-export const hidingLimits = (): string[] => [
+/** What hiding does not show, of a region that was found for a cluster or painted. */
+export const hidingLimits = (region: HiddenRegion | undefined): string[] => [
   'Photos with a region filled in are none that the network was trained on: an answer may change because the picture is strange. The same region elsewhere says how much of that there is, as far as the two are alike.',
-  'The region is where the heatmaps of the cluster are strong, in the same place of every photo: of a mark that moves it hides a part.',
+  ...(region === 'relevance'
+    ? [
+        'The region is where the heatmaps of the cluster are strong, in the same place of every photo: of a mark that moves, or that is larger than where the network looks, it hides a part.',
+      ]
+    : []),
+  ...(region === 'pictures'
+    ? [
+        'The region is what photos of the cluster have at one place, where the network looks, and others of their class have not: of a mark that moves it holds nothing, and what they share for another reason (light, a frame) is hidden with it.',
+      ]
+    : []),
 ];

@@ -3,6 +3,7 @@ export * from './agglomerative.ts';
 export * from './agreement.ts';
 export * from './analysis.ts';
 export * from './dbscan.ts';
+export * from './distinctive.ts';
 export * from './eigen.ts';
 export * from './embedding.ts';
 export * from './features.ts';

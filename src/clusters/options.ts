@@ -38,3 +38,9 @@ export const affinityWeights = ['local', 'equal'] as const;
 
 /** How much neighbours count in the graph that is cut into clusters. */
 export type AffinityWeights = (typeof affinityWeights)[number];
+
+/** What is hidden of a cluster: where its relevance is strong; what its pictures have in common there. */
+export const hiddenRegions = ['relevance', 'pictures'] as const;
+
+/** What is hidden of a cluster. */
+export type HiddenRegion = (typeof hiddenRegions)[number];

@@ -1,31 +1,23 @@
 import { fail } from '../common/error.ts';
+import { addVector, noVectors, type VectorMoments } from '../common/moments.ts';
 import type { ScalarMap } from '../image/index.ts';
 
 /** Sums over heatmaps of one size, from which their mean and their spread follow; grows by {@link addMap}. */
-export interface Moments {
+export interface Moments extends VectorMoments {
   readonly width: number;
   readonly height: number;
-  count: number;
-  readonly mean: Float64Array;
-  /** Sums of squared differences from the mean. */
-  readonly squares: Float64Array;
 }
 
 /** No heatmaps yet. */
 export const noMaps = (width: number, height: number): Moments => ({
   width,
   height,
-  count: 0,
-  mean: new Float64Array(width * height),
-  squares: new Float64Array(width * height),
+  ...noVectors(width * height),
 });
 
-/**
- * Takes a heatmap into the sums, in float64 (Welford 1962: no differences of large sums). Errors: a map of another
- * size; it is named `name`.
- */
+/** Takes a heatmap into the sums. Errors: a map of another size; it is named `name`. */
 export function addMap(moments: Moments, map: ScalarMap, name: string): void {
-  const { width, height, mean, squares } = moments;
+  const { width, height } = moments;
   if (map.width !== width || map.height !== height) {
     fail(
       name,
@@ -33,12 +25,7 @@ export function addMap(moments: Moments, map: ScalarMap, name: string): void {
       'average maps of one size',
     );
   }
-  moments.count++;
-  for (let i = 0; i < mean.length; i++) {
-    const before = map.data[i] - mean[i];
-    mean[i] += before / moments.count;
-    squares[i] += before * (map.data[i] - mean[i]);
-  }
+  addVector(moments, map.data);
 }
 
 /** The sums over two sets of heatmaps together, as over the models of several folds (Chan et al. 1979). */

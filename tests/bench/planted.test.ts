@@ -14,7 +14,7 @@ it('a planted mark is found among heatmaps, answers hang on it, and a network tr
       pictures: 240,
       iterations: 120,
       share: 0.5,
-      painted: false,
+      region: 'pictures',
     } as const;
     const { agreement, changed, right } = await plantedMark(options);
     expect(agreement).toBeGreaterThanOrEqual(0.9);

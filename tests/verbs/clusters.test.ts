@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClusterReport } from '../../src/clusters/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { writeNpy } from '../../src/image/index.ts';
 import { encodePng } from '../../src/image/pixels/encode.node.ts';
@@ -276,5 +277,30 @@ describe('a region', () => {
     await expect(hideRegion({ ...request, hide: 'gone.png' }, nodeHost)).rejects.toThrow(
       'there is no such file',
     );
+  });
+
+  it('is all that the pictures of a cluster have in common where the network looks', async () => {
+    const { model, data, output } = asked('whole');
+    const request = { model: model!, data: data!, output, resamples: 100, threads: 1 };
+    const report: ClusterReport = JSON.parse(readFileSync(join(output, 'clusters.json'), 'utf8'));
+    const marked = report.groups.find(
+      ({ column, value, inside, insideOf }) => column === 'bar' && value === 'yes' && inside === insideOf,
+    )!;
+    const hide = `cluster:${marked.cluster}`;
+    const found = await hideRegion({ ...request, hide, region: 'pictures' }, nodeHost);
+    expect(found.report.region.by).toBe('pictures');
+    // The bar, 4 of 19 rows, and the pixels around it; all of it, wherever relevance is strong.
+    const drawn = await nodeHost.images.decode(readFileSync(found.files[2]), 'region');
+    for (let y = 0; y < drawn.height; y++) {
+      const held = Array.from({ length: drawn.width }, (_, x) => drawn.data[3 * (y * drawn.width + x)] > 0);
+      // Where the middle of the view's row is in the photo.
+      const row = ((y + 0.5) * width) / drawn.height;
+      if (row > 14 && row < 18) expect(held).not.toContain(false);
+    }
+    // Little else: noise differs by chance, and this noise more than that.
+    expect(found.report.region.area).toBeLessThan(0.5);
+    await expect(
+      hideRegion({ ...request, hide: found.files[2], region: 'pictures' }, nodeHost),
+    ).rejects.toThrow('it is for a cluster');
   });
 });

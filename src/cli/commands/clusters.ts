@@ -3,6 +3,7 @@ import {
   clusterMethods,
   clusterViews,
   featureKinds,
+  hiddenRegions,
   partedBy,
   rowNorms,
 } from '../../clusters/options.ts';
@@ -33,6 +34,7 @@ type Options = Omit<ClustersRequest, 'model' | 'data' | 'heatmaps' | 'signed'> &
   readonly absolute?: boolean;
   readonly shard?: Shard;
   readonly hide?: string;
+  readonly region: HideRequest['region'];
   readonly share: number;
   readonly replacement: HideRequest['replacement'];
   readonly save?: string;
@@ -117,6 +119,14 @@ export function clustersCommand(): Command {
       '--hide <what>',
       'instead, ask the model again with a region hidden: cluster:N of the clusters in the folder, or a picture that is white there',
     )
+    .addOption(
+      new Option(
+        '--region <by>',
+        'what of a cluster is hidden: where its relevance is strong; or all that its pictures have in common there, and the rest of their class has not',
+      )
+        .choices([...hiddenRegions])
+        .default('relevance'),
+    )
     .option('--share <of-relevance>', 'that the hidden region of a cluster holds', parseNumber(0.01, 1), 0.5)
     .addOption(
       new Option('--replacement <kind>', 'what stands where photos are hidden')
@@ -143,7 +153,18 @@ export function clustersCommand(): Command {
 async function find(
   first: string,
   data: readonly string[],
-  { shard, overwrite, json = false, absolute = false, hide, share, replacement, save, ...options }: Options,
+  {
+    shard,
+    overwrite,
+    json = false,
+    absolute = false,
+    hide,
+    region,
+    share,
+    replacement,
+    save,
+    ...options
+  }: Options,
 ): Promise<void> {
   const [{ clusters, clustersShard, hideRegion }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/clusters/index.ts'),
@@ -159,7 +180,7 @@ async function find(
     withOutputs({ overwrite }, async (outputs) => {
       const host = nodeHostWith(outputs);
       if (hide !== undefined) {
-        const hidden = { ...asked, model: first, data, output, hide, share, replacement, save };
+        const hidden = { ...asked, model: first, data, output, hide, region, share, replacement, save };
         return hideRegion(hidden, host, watch);
       }
       const request = { ...options, ...what, signed: !absolute };

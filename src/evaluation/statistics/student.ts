@@ -1,4 +1,5 @@
 import { Z95 } from './interval.ts';
+import { normalTwoSided } from './normal.ts';
 
 /**
  * The 97.5 % quantile of Student's t distribution with so many degrees of freedom: exact for 1 and 2, else by the expansion
@@ -17,3 +18,13 @@ export function t95(freedom: number): number {
   ];
   return terms.reduce((sum, term, i) => sum + term / freedom ** (i + 1), z);
 }
+
+/**
+ * Two-sided p-value of Student's t with so many degrees of freedom, by the normal number that is about as
+ * improbable (Wallace 1959): too large by 4 % at 8 degrees and 1e-3, by 36 % at 1e-8, by 2.4 % at 30 and 1e-8; never too small
+ * by more than 1 %.
+ */
+export const studentTwoSided = (t: number, freedom: number): number =>
+  normalTwoSided(
+    ((8 * freedom + 1) / (8 * freedom + 3)) * Math.sqrt(freedom * Math.log1p((t * t) / freedom)),
+  );

@@ -2,14 +2,12 @@ import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import {
   CLUSTERS_FILE,
   type ClusterReport,
-  grown,
   type HiddenAnswer,
   type HiddenGroup,
   hiddenGroups,
   hidingFindings,
   hidingLimits,
   parseClusters,
-  strongestCells,
 } from '../../clusters/index.ts';
 import { csvLine } from '../../common/csv.ts';
 import { fail, failRequest } from '../../common/error.ts';
@@ -24,7 +22,7 @@ import { fileName } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import type { FailedItem, Watch } from '../verb.ts';
 import { askAll, type Hiding } from './asked.ts';
-import { mapOfRow } from './draw.ts';
+import { clusterAsked, distinctiveRegion, lookedAt, paintedRegion } from './hiddenregion.ts';
 import { type HideFields, type HideRequest, hideRequest } from './hiderequest.ts';
 import type { ClustersEvent } from './result.ts';
 import { openSaved } from './saved.ts';
@@ -41,6 +39,8 @@ export interface HidingReport {
   };
   readonly region: {
     readonly from: string;
+    /** Of a cluster: where its relevance is strong, or what its pictures have in common there. */
+    readonly by?: HideFields['region'] | undefined;
     /** The share of the network's view that is hidden. */
     readonly area: number;
     /** The share of it that the same region elsewhere has in common with it. */
@@ -60,7 +60,7 @@ export interface HidingResult {
 }
 
 /**
- * Asks a model about photos as they are, with a region hidden (where a cluster's heatmaps are strong, or a mask), and with the
+ * Asks a model about photos as they are, with a region hidden (a cluster's, or a mask), and with the
  * same region elsewhere hidden: answers that hang on the region change in the one and stay in the other. Differences have
  * intervals and tests, for all photos, every cluster and every group of the data. Errors: the request's, the model's, the
  * data's; photos that cannot be read, unless they are to be skipped.
@@ -81,7 +81,10 @@ export async function hideRegion(
   )}`;
   const [record, table, drawn] = [at(`${stem}.json`), at(`${stem}.csv`), at(`${stem}-region.png`)];
   const clusters = await clustersIn(at(CLUSTERS_FILE), host);
-  const shown = await regionOf(fields, clusters, host);
+  const asked = clusterAsked(fields, clusters);
+  if (!asked && fields.region !== 'relevance')
+    failRequest(words`${field('region', fields.region)}`, 'it is for a cluster', 'give hide as cluster:N');
+  const looked = asked ? lookedAt(asked, fields) : await paintedRegion(fields, host);
   files.protect([fields.model]);
   await files.makeFolder(fields.output);
   await files.claim([record, table, drawn]);
@@ -98,6 +101,10 @@ export async function hideRegion(
   const source = await openSource(fields.data, classifier, fields, host, (failed) =>
     watch.on?.({ kind: 'failed', failed }),
   );
+  const shown =
+    asked && fields.region === 'pictures'
+      ? await distinctiveRegion(asked, fields, classifier, host, watch)
+      : looked;
   const placed = new Map(
     clusters?.photos.map(({ photo, cluster }) => [placeOf(photo, clusters.data.source, host), cluster]),
   );
@@ -114,11 +121,17 @@ export async function hideRegion(
       head: classifier.head.name,
     },
     data: { source: source.source, photos: answers.length, skipped },
-    region: { from: fields.hide, area, overlap, replacement: fields.replacement },
+    region: {
+      from: fields.hide,
+      ...(asked && { by: fields.region }),
+      area,
+      overlap,
+      replacement: fields.replacement,
+    },
     versions: host.versions,
     groups,
     findings: hidingFindings(groups),
-    limits: hidingLimits(),
+    limits: hidingLimits(asked && fields.region),
   };
   await files.write(drawn, await host.images.encodePng(pictureOfRegion(shown)));
   await files.write(table, answersTable(answers));
@@ -136,48 +149,6 @@ function placeOf(name: string, source: string, { files }: Host): string {
 async function clustersIn(path: string, { files }: Host): Promise<ClusterReport | undefined> {
   if (!(await files.kindOf(path))) return undefined;
   return parseClusters(await readText(files, path, 'a report on clusters'), path);
-}
-
-/** Where photos are hidden: 1 there, in whatever resolution it is known. */
-async function regionOf(
-  { hide, share, output }: HideFields,
-  clusters: ClusterReport | undefined,
-  { files, images }: Host,
-): Promise<ScalarMap> {
-  const asked = /^cluster:(\d+)$/.exec(hide);
-  if (!asked) {
-    if (!(await files.kindOf(hide)))
-      failRequest(
-        words`${field('hide', hide)}`,
-        'there is no such file',
-        'give cluster:N, or a picture that is white where photos are to be hidden',
-      );
-    const { width, height, data } = await images.decode(await files.read(hide), hide);
-    const mask = Float32Array.from({ length: width * height }, (_, i) => (data[3 * i] > 127 ? 1 : 0));
-    if (!mask.includes(1)) fail(hide, 'nothing in it is white', 'paint white what is to be hidden');
-    return { width, height, data: mask };
-  }
-  if (!clusters)
-    return failRequest(
-      words`${field('hide', hide)}`,
-      `there is no ${CLUSTERS_FILE} in ${output}`,
-      'find clusters first',
-    );
-  const cluster = clusters.clusters.find(({ number: each }) => each === Number(asked[1]));
-  if (!cluster) {
-    const known = clusters.clusters.map(({ number: each }) => each).join(', ');
-    return failRequest(words`${field('hide', hide)}`, 'there is no such cluster', `there are ${known}`);
-  }
-  const map = mapOfRow(cluster.mean, clusters.shape);
-  if (!map)
-    return failRequest(
-      words`${field('hide', hide)}`,
-      'its relevance has no places',
-      'compare maps rather than channels',
-    );
-  const cells = grown(strongestCells(map, share), map.height, map.width);
-  if (!cells.includes(1)) fail(hide, 'its mean relevance speaks nowhere for its class');
-  return { ...map, data: Float32Array.from(cells) };
 }
 
 const pictureOfRegion = ({ width, height, data }: ScalarMap): Image => {

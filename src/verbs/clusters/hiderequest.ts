@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { hiddenRegions } from '../../clusters/index.ts';
 import { replacements } from '../../faithfulness/index.ts';
 import { computeFields, names, number, whole } from '../request.ts';
 
@@ -12,6 +13,11 @@ export const hideRequest = v.strictObject({
   output: v.string(),
   /** `cluster:N`, where that cluster's mean relevance is strong; or a picture, white where photos are to be hidden. */
   hide: v.string(),
+  /**
+   * Of a cluster: where its mean relevance is strong; or, of what its pictures have there at one place and the rest of their class
+   * has not, all of it (`pictures`), which takes the photos that were clustered.
+   */
+  region: v.optional(v.picklist(hiddenRegions), 'relevance'),
   /** The share of a cluster's mean relevance for its class that its region holds. */
   share: v.optional(number(0.01, 1), 0.5),
   /** What stands where photos are hidden, made from the rest of the photo alone. */
