@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,7 @@ import { hasChromium, launch } from '../conformance/chromium.ts';
 import { head, net, photos, right } from '../evaluation/doctor/task.ts';
 import { serveSite } from './site.ts';
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const portrait = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
 
 describe('the form of how photos are prepared', () => {
@@ -245,6 +247,14 @@ describe.skipIf(!hasChromium)('the doctor in the page', () => {
     expect(await page.getByLabel('the command that checks it').inputValue()).toBe(
       'limn doctor meanless.onnx labelled/manifest.csv --sample 200',
     );
+
+    await page.evaluate(axe);
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      const { violations }: { violations: { id: string }[] } = await page.evaluate('axe.run()');
+      expect(violations.map(({ id }) => id)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    }
 
     const all = page.getByRole('button', { name: 'Mend all of it here' });
     await ((await all.count()) > 0 ? all : page.getByRole('button', { name: 'Mend it here' }))

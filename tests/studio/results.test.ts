@@ -137,6 +137,8 @@ describe('a photo of a result', () => {
         'list.txt',
       ]),
     ).toEqual(['faces/manifest.csv', 'pets', 'list.txt']);
+    const made = ['out/comparison.json', 'out/groups.csv', 'out/charts/a/1.png', 'out/charts/b/2.png'];
+    expect(labelledPlaces([...photos, ...made.slice(2)], [...photos, ...made])).toEqual(['pets']);
   });
 });
 
