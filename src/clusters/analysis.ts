@@ -43,6 +43,8 @@ export interface Parting {
   readonly labels: Labels;
   /** What the clusters are found in: as many dimensions as there are to be clusters. */
   readonly spectral: Embedding;
+  /** The same with three dimensions at least, to be looked at: of a graph in one part the first is the same for all rows. */
+  readonly shown: Embedding;
   readonly pca?: Embedding | undefined;
   readonly umap?: Embedding | undefined;
 }
@@ -83,6 +85,7 @@ export async function part(
     gap,
     labels: labelsBy(spectral, count, options),
     spectral,
+    shown: leading(whole, Math.min(Math.max(count, 3), dimensions)),
     ...(views.includes('pca') && {
       // A view: components that are nearly as long may come turned within their plane.
       pca: principalComponents(features, 2, { seed, signal, tolerance: 1e-4, copies: 1 }),

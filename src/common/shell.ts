@@ -5,3 +5,27 @@ export const shellWord = (text: string): string =>
 /** The option of limn's command line that sets a field of a request: `labelColumns` → `--label-columns`. */
 export const flagNameOf = (field: string): string =>
   `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Fields of a request as options of limn's command line: sizes as `224` or `224x256`, lists with commas. What is undefined is left out. */
+export const optionsOf = (fields: object): string[] =>
+  Object.entries(fields).flatMap(([field, value]) =>
+    value === undefined ? [] : [flagNameOf(field), optionText(value)],
+  );
+
+function optionText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value !== 'object' || value === null) return shellWord(String(value));
+  const { height, width } = value as { height: number; width: number };
+  return height === width ? String(height) : `${height}x${width}`;
+}
+
+/** The `limn import onnx` that makes a model with other fields of another; names of classes go through a file that is written first. */
+export function importOnnxLine(
+  model: string,
+  output: string,
+  { labels, ...fields }: { readonly labels?: readonly string[] | undefined },
+): string {
+  const list = labels ? `printf '%s\\n' ${labels.map(shellWord).join(' ')} > labels.txt && ` : '';
+  const options = [...optionsOf(fields), ...(labels ? ['--labels', 'labels.txt'] : [])];
+  return `${list}${['limn import onnx', shellWord(model), ...options, '-o', shellWord(output)].join(' ')}`;
+}

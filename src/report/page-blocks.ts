@@ -106,9 +106,9 @@ const findingHtml = ({ text, significant }: { text: string; significant?: boolea
 const cardHtml = ({ label, value, note }: { label: string; value: string; note?: string }): string =>
   `<div><dt>${escapeHtml(label)}</dt><dd>${proseHtml(value)}</dd>${note ? `<dd class="note">${proseHtml(note)}</dd>` : ''}</div>`;
 
-/** What is wider than its place scrolls there, by keys as well. */
+/** What is wider than its place scrolls there, by keys as well. A group, no region: dozens would hide a page's landmarks. */
 const scroller = (label: string, content: string): string =>
-  `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(label)}">${content}</div>`;
+  `<div class="scroll" role="group" tabindex="0" aria-label="${escapeHtml(label)}">${content}</div>`;
 
 const chartHtml = ({ caption, width, svg }: PageChart): string =>
   `<figure style="width:${Math.ceil(width)}px">${scroller(caption, svg)}<figcaption>${proseHtml(caption)}</figcaption></figure>`;
@@ -145,7 +145,7 @@ function tableHtml({ caption, columns, rows, notes = [] }: PageTable, id: string
   // The caption stands outside of what scrolls, so that it is as wide as the page and not as the table.
   return (
     `<p class="caption" id="${id}">${proseHtml(caption)}</p>` +
-    `<div class="scroll${rows.length > LONG ? ' long' : ''}" role="region" tabindex="0" aria-labelledby="${id}"><table class="sortable" aria-labelledby="${id}">` +
+    `<div class="scroll${rows.length > LONG ? ' long' : ''}" role="group" tabindex="0" aria-labelledby="${id}"><table class="sortable" aria-labelledby="${id}">` +
     `<thead><tr>${head.join('')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>` +
     (notes.length > 0 ? `<p class="notes">${proseHtml(notes.join(' '))}</p>` : '')
   );

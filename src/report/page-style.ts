@@ -8,9 +8,9 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 s
 main, header, footer { max-width: 76rem; margin: 0 auto; padding: 0 1.5rem; }
 header { padding-top: 3.5rem; }
 h1 { font-size: clamp(1.7rem, 4.5vw, 2.5rem); line-height: 1.15; letter-spacing: -.02em; margin: 0 0 .7rem; overflow-wrap: break-word; text-wrap: balance; }
-h2 { font-size: 1.4rem; line-height: 1.25; letter-spacing: -.01em; margin: 0 0 .4rem; }
-h3 { font-size: 1rem; margin: 2rem 0 .6rem; }
-p { margin: 0 0 .9rem; max-width: 44rem; }
+h2 { font-size: 1.4rem; line-height: 1.25; letter-spacing: -.01em; margin: 0 0 .4rem; overflow-wrap: anywhere; }
+h3 { font-size: 1rem; margin: 2rem 0 .6rem; overflow-wrap: anywhere; }
+p { margin: 0 0 .9rem; max-width: 44rem; overflow-wrap: anywhere; }
 .lead { font-size: 1.12rem; color: var(--muted); }
 a { color: var(--accent); }
 nav { position: sticky; top: 0; z-index: 3; background: var(--paper); border-bottom: 1px solid var(--line); margin-top: 1.6rem; }
@@ -27,7 +27,7 @@ section > h2 + p { color: var(--muted); }
 .cards dd { margin: .1rem 0 0; font-size: 1.55rem; font-weight: 650; letter-spacing: -.01em; line-height: 1.25; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .cards dd.note { font-size: .85rem; font-weight: 400; color: var(--muted); letter-spacing: 0; margin-top: .25rem; }
 .findings { padding: 0; margin: 1rem 0 1.4rem; list-style: none; max-width: 48rem; }
-.findings li { padding: .7rem 0 .7rem 1.1rem; border-left: 3px solid var(--line); margin-bottom: .6rem; }
+.findings li { overflow-wrap: anywhere; padding: .7rem 0 .7rem 1.1rem; border-left: 3px solid var(--line); margin-bottom: .6rem; }
 .findings .significant { border-color: var(--accent); background: linear-gradient(to right, var(--panel), transparent); }
 .scroll { overflow-x: auto; max-width: 100%; }
 /* What goes on beyond the edge is shaded there; the cover over the shade scrolls away with the content's end. */
@@ -58,7 +58,7 @@ th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px;
 figure { margin: 0; min-width: 0; max-width: 100%; }
 figure svg { display: block; max-width: 100%; height: auto; font-variant-numeric: tabular-nums; }
 figure svg text { font-family: inherit; }
-figcaption { color: var(--muted); font-size: .87rem; margin-top: .5rem; max-width: 40rem; }
+figcaption { color: var(--muted); font-size: .87rem; margin-top: .5rem; max-width: 40rem; overflow-wrap: anywhere; }
 .picture { margin: 1.4rem 0 1.8rem; }
 .picture img { display: block; max-width: 100%; height: auto; border-radius: .4rem; background: #fff; }
 .examples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 1.4rem 1.2rem; margin: .8rem 0 1.4rem; }
@@ -70,7 +70,7 @@ pre { margin: 0 0 1.2rem; padding: .8rem 1rem; overflow-x: auto; background: var
 .side { display: flex; flex-wrap: wrap; gap: 1rem; margin: .8rem 0 1.4rem; }
 .side img { width: auto; height: auto; min-width: min(100%, 18rem); max-width: 100%; border-radius: .4rem; image-rendering: pixelated; }
 main ul:not(.findings) { max-width: 44rem; padding-left: 1.15rem; margin: .8rem 0 1.4rem; }
-main ul:not(.findings) li { margin-bottom: .55rem; }
+main ul:not(.findings) li { margin-bottom: .55rem; overflow-wrap: anywhere; }
 .sheets { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 29rem), 1fr)); gap: 0 2.5rem; }
 .sheets > div { min-width: 0; }
 .facts { margin: 0; font-size: .87rem; }
@@ -118,5 +118,6 @@ footer { color: var(--muted); font-size: .87rem; padding-top: 1.4rem; padding-bo
   tbody th { position: static; max-width: none; }
   .examples { grid-template-columns: repeat(4, 1fr); gap: .8rem; font-size: 8pt; }
   .picture img, figure svg { min-width: 0 !important; }
+  .picture img { max-height: 8.5cm; width: auto; }
 }
 `;

@@ -33,10 +33,12 @@ export interface WorkerClient {
 export class WorkerError extends Error {
   override readonly name = 'WorkerError';
   readonly expected: boolean;
+  readonly field: string | undefined;
 
-  constructor({ message, expected }: WorkFailure) {
+  constructor({ message, expected, field }: WorkFailure) {
     super(message);
     this.expected = expected;
+    this.field = field;
   }
 }
 

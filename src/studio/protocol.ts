@@ -6,13 +6,17 @@ import type { AffineMap, Image, ScalarMap } from '../image/index.ts';
 import type { ComparisonReport } from '../report/index.ts';
 import type { PageTable } from '../report/page-blocks.ts';
 import type {
+  ClassifiedPhoto,
   ClassifyRequest,
   ClassifyResult,
   CompareRequest,
   CompileRequest,
+  DoctorRequest,
+  DoctorResult,
   EvaluateRequest,
   ExplainRequest,
   ExplanationReading,
+  FailedItem,
   ImportOnnxRequest,
   ImportResult,
   InspectRequest,
@@ -75,6 +79,10 @@ export interface Asks {
     readonly asked: ImportPlan & { readonly fields?: PreparationChange };
     readonly answer: { readonly result: ImportResult; readonly files: readonly MadeFile[] };
   };
+  /** What a network gets of a photo that is prepared in another way than it says, and what it answers. */
+  readonly prepared: { readonly asked: PreparedAsk; readonly answer: ShownPreparation };
+  /** What labelled photos say against the way in which photos are prepared. */
+  readonly doctor: { readonly asked: DoctorAsk; readonly answer: ShownDiagnosis };
   /** What a layer of the network holds of a photo, by channels: activations, and relevance where the method gives it. */
   readonly layer: {
     readonly asked: { readonly request: ExplainRequest; readonly layer: string };
@@ -208,7 +216,45 @@ export type ImportPlan =
   | { readonly source: 'hf'; readonly folder: string; readonly name: string };
 
 /** Fields of an import that say how photos are prepared. */
-export type PreparationChange = Omit<ImportOnnxRequest, 'model' | 'output' | 'preset' | 'inputShape'>;
+export interface PreparationChange
+  extends Omit<ImportOnnxRequest, 'model' | 'output' | 'preset' | 'inputShape' | 'labels'> {
+  readonly labels?: readonly string[];
+}
+
+/** A photo, and the fields in which its preparation differs from what the model says. */
+export interface PreparedAsk {
+  readonly model: string;
+  readonly photo: string;
+  readonly fields: PreparationChange;
+}
+
+/** A photo as it is prepared for a network. */
+export interface ShownPreparation {
+  /** In colour, as large as the network's input. */
+  readonly view: Image;
+  readonly channels: readonly InputChannel[];
+  readonly answer: ClassifiedPhoto | FailedItem;
+  readonly notes: readonly string[];
+}
+
+/** One channel of a network's input: numbers, as the network gets them. */
+export interface InputChannel {
+  readonly name: 'red' | 'green' | 'blue' | 'grey';
+  readonly least: number;
+  readonly most: number;
+  readonly mean: number;
+  readonly map: ScalarMap;
+}
+
+/** A request for the verb `doctor`, of a model whose photos are prepared as these fields say. */
+export interface DoctorAsk extends Omit<DoctorRequest, 'output'> {
+  readonly fields: PreparationChange;
+}
+
+/** What the doctor found, and how many other ways to use the model it tried. */
+export interface ShownDiagnosis extends Omit<DoctorResult, 'tried' | 'pixels'> {
+  readonly tried: number;
+}
 
 /** Channels of a layer that hold most, the strongest first. */
 export interface LayerSheet {
@@ -248,6 +294,8 @@ export interface WorkFailure {
   readonly message: string;
   /** Whether a person can do something about it; else it is a bug. */
   readonly expected: boolean;
+  /** The field of the request that is wrong, if one is. */
+  readonly field?: string | undefined;
 }
 
 /** From the page to the worker. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,6 +19,8 @@ import { escapeHtml, proseHtml } from '../../src/report/page-text.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { result, times } from '../evaluation/results.ts';
 import { nastyNames } from './markup.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A page of two models, named as given, with groups, and everything else that a page can have. */
 function material([a, b, group]: readonly [string, string, string]): ReportMaterial {
@@ -265,6 +268,36 @@ describe.skipIf(!hasChromium)('in a browser, a page', () => {
       expect(requests.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
       expect(complaints).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await page.close();
+    }
+  });
+
+  it('has room for long names, and landmarks that can be told apart', async () => {
+    const long = `images/${'1_1_0_20170109201107015'.repeat(6)}.jpg.chip.jpg`;
+    const picture = {
+      source: 'data:image/png;base64,iVBORw0KGgo=',
+      width: 40,
+      height: 20,
+      alt: 'a',
+      caption: long,
+    };
+    const table = { caption: 'all', columns: [{ title: 'name' }], rows: [[long]] };
+    const blocks = [
+      { kind: 'text' as const, paragraphs: [long] },
+      { kind: 'list' as const, items: [long] },
+      { kind: 'findings' as const, findings: [{ text: long }] },
+      { kind: 'picture' as const, picture },
+      { kind: 'picture' as const, picture },
+      { kind: 'table' as const, table },
+      { kind: 'table' as const, table },
+    ];
+    const html = reportPage({ title: long, lead: long, sections: [{ title: long, blocks }], footer: long });
+    for (const width of [390, 1280]) {
+      const { page } = await open(html, width);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await page.evaluate(axe);
+      const { violations }: { violations: { id: string }[] } = await page.evaluate('axe.run()');
+      expect(violations.map(({ id }) => id)).toEqual([]);
       await page.close();
     }
   });

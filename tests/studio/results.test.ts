@@ -11,7 +11,7 @@ import { nodeHost } from '../../src/hosts/node.node.ts';
 import { fileFinder } from '../../src/studio/parts/findfile.ts';
 import type { AnswerTable } from '../../src/studio/protocol.ts';
 import { chooseAnswers } from '../../src/studio/results/choose.ts';
-import { labelledPlaces } from '../../src/studio/results/labelled.ts';
+import { labelledPlaces } from '../../src/studio/state/labelled.ts';
 import { type AnswerFilter, answerOrders } from '../../src/studio/state/results.ts';
 import { answerTable } from '../../src/studio/worker/results.ts';
 import { evaluate, importFaceApi } from '../../src/verbs/index.ts';
@@ -137,6 +137,8 @@ describe('a photo of a result', () => {
         'list.txt',
       ]),
     ).toEqual(['faces/manifest.csv', 'pets', 'list.txt']);
+    const made = ['out/comparison.json', 'out/groups.csv', 'out/charts/a/1.png', 'out/charts/b/2.png'];
+    expect(labelledPlaces([...photos, ...made.slice(2)], [...photos, ...made])).toEqual(['pets']);
   });
 });
 

@@ -263,6 +263,31 @@ describe.skipIf(!hasChromium)('rooms beside explanations', () => {
     }
   });
 
+  it('are printed without what is pressed, and with pictures within the paper', async () => {
+    await page.setViewportSize({ width: 1440, height: 844 });
+    await enter('Results');
+    await page.locator('.gallery-cell').nth(8).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    // As wide as paper, before anything can be laid out anew for it.
+    const { cells, buttons } = await page.evaluate(() => {
+      const studio = document.querySelector<HTMLElement>('#studio')!;
+      studio.style.width = '700px';
+      studio.style.margin = '0';
+      const cells = [...document.querySelectorAll('.gallery-cell')].map(
+        (cell) => cell.getBoundingClientRect().right,
+      );
+      const buttons = [...document.querySelectorAll('.buttons, .results-tools button')].filter(
+        (each) => each.getBoundingClientRect().height > 0,
+      );
+      studio.removeAttribute('style');
+      return { cells, buttons: buttons.length };
+    });
+    expect(cells.length).toBeGreaterThan(8);
+    expect(Math.max(...cells)).toBeLessThanOrEqual(700);
+    expect(buttons).toBe(0);
+    await page.emulateMedia({ media: 'screen' });
+  });
+
   it('break no policy and have no error', () => {
     expect(problems).toEqual([]);
   });

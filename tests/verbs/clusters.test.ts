@@ -68,7 +68,7 @@ describe('clusters', () => {
     for (const path of files) expect(readFileSync(path).length).toBeGreaterThan(0);
     const table = readFileSync(at('whole', 'photos.csv'), 'utf8').trim().split('\n');
     expect(table).toHaveLength(count + 1);
-    expect(table[0]).toContain('spectral_1,spectral_2');
+    expect(table[0]).toContain('spectral_1,spectral_2,spectral_3');
     const page = readFileSync(at('whole', 'clusters.html'), 'utf8');
     for (const text of ['data:image/png', '<svg', 'Cluster 1', 'bar yes']) expect(page).toContain(text);
     // What is finished is read back; another clustering does not replace it unasked.

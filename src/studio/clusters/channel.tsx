@@ -120,8 +120,8 @@ function Reference({
   );
   const seen = asked.state === 'ready' ? asked.answer : undefined;
   const cropped = useMemo(() => seen && cropImage(seen, withinImage(crop, seen)), [seen, crop]);
-  const words = kind === 'relevance' ? `${percent(value)} of relevance` : short(value);
-  const label = `${photo}, for ${target}: ${words}`;
+  const words = kind === 'relevance' ? percent(value) : short(value);
+  const label = `${photo}, for ${target}: ${words}${kind === 'relevance' ? ' of its relevance' : ''}`;
   return (
     <button
       type="button"

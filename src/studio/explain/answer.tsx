@@ -10,10 +10,11 @@ export function Answer({ model, photo }: { readonly model: string; readonly phot
   const answer = asked.state === 'ready' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
   if (asked.state === 'failed') return <Failure asked={asked} />;
   if (!answer) return <Waiting text="asking the network" />;
-  return <Words photo={answer.photos[0]} />;
+  return <AnswerWords photo={answer.photos[0]} />;
 }
 
-function Words({ photo }: { readonly photo: ClassifiedPhoto | FailedItem }) {
+/** What all outputs of a model say of a photo. */
+export function AnswerWords({ photo }: { readonly photo: ClassifiedPhoto | FailedItem }) {
   if ('error' in photo) return <p class="notice notice-failed">{photo.error}</p>;
   const heads = Object.entries(photo.outputs);
   return (

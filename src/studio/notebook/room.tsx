@@ -60,16 +60,18 @@ function Finding({
   };
   return (
     <article class="finding" aria-labelledby={`finding-${id}`}>
-      <div class="finding-pictures">
-        {pictures.map(({ source, alt }) => (
-          <img
-            key={alt}
-            class={`picture ${pictures.length > 1 ? 'picture-pixels' : ''}`}
-            src={source}
-            alt={alt}
-          />
-        ))}
-      </div>
+      {pictures.length > 0 && (
+        <div class="finding-pictures">
+          {pictures.map(({ source, alt }) => (
+            <img
+              key={alt}
+              class={`picture ${pictures.length > 1 ? 'picture-pixels' : ''}`}
+              src={source}
+              alt={alt}
+            />
+          ))}
+        </div>
+      )}
       <div class="finding-words">
         <h2 id={`finding-${id}`}>{title}</h2>
         <textarea

@@ -14,12 +14,15 @@ export function Select<Value extends string>({
   value,
   choices,
   groups,
+  about,
   onChange,
 }: {
   readonly label: string;
   readonly value: Value;
   readonly choices?: readonly Choice<Value>[];
   readonly groups?: readonly { readonly label: string; readonly choices: readonly Choice<Value>[] }[];
+  /** What is said about the field, below it. */
+  readonly about?: ComponentChildren;
   onChange(value: Value): void;
 }) {
   const id = useId();
@@ -31,7 +34,12 @@ export function Select<Value extends string>({
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value as Value)}>
+      <select
+        id={id}
+        value={value}
+        {...(about !== undefined && { 'aria-describedby': `${id}-about` })}
+        onChange={({ currentTarget }) => onChange(currentTarget.value as Value)}
+      >
         {choices?.map(option)}
         {groups?.map((group) => (
           <optgroup key={group.label} label={group.label}>
@@ -39,6 +47,7 @@ export function Select<Value extends string>({
           </optgroup>
         ))}
       </select>
+      <About id={`${id}-about`}>{about}</About>
     </div>
   );
 }
@@ -119,12 +128,15 @@ export function Entry({
   value,
   placeholder,
   suggestions,
+  about,
   onEnter,
 }: {
   readonly label: string;
   readonly value: string;
   readonly placeholder?: string;
   readonly suggestions?: readonly string[];
+  /** What is said about the field, below it. */
+  readonly about?: ComponentChildren;
   onEnter(value: string): void;
 }) {
   const id = useId();
@@ -143,6 +155,7 @@ export function Entry({
         {...(suggestions && { list: `${id}-list` })}
         autocomplete="off"
         spellcheck={false}
+        {...(about !== undefined && { 'aria-describedby': `${id}-about` })}
         onChange={({ currentTarget }) => onEnter(currentTarget.value.trim())}
       />
       {suggestions && (
@@ -152,9 +165,18 @@ export function Entry({
           ))}
         </datalist>
       )}
+      <About id={`${id}-about`}>{about}</About>
     </div>
   );
 }
+
+/** Read out with its field, and as soon as it changes: so it is there before it says something. */
+const About = ({ id, children }: { readonly id: string; readonly children: ComponentChildren }) =>
+  children === undefined ? null : (
+    <div id={id} class="about" aria-live="polite">
+      {children}
+    </div>
+  );
 
 /** A button that opens the file chooser; a whole folder where `folder` says so. */
 export function ChooseFiles({

@@ -77,7 +77,7 @@ export function Gallery({
         scrollTo(Math.floor(next / columns));
       }}
     >
-      <div class="gallery-all" role="presentation" style={{ height: `${total}px` }}>
+      <div class="gallery-all" role="presentation" style={{ '--height': `${total}px` }}>
         {width > 0 &&
           items.flatMap(({ index, start }) =>
             Array.from({ length: Math.min(columns, count - index * columns) }, (_, column) => {
@@ -95,9 +95,9 @@ export function Gallery({
                   aria-setsize={count}
                   title={titleOf(each)}
                   style={{
-                    transform: `translate(${column * (side + gap)}px, ${start}px)`,
-                    width: `${side}px`,
-                    height: `${height - gap}px`,
+                    '--at': `${column * (side + gap)}px ${start}px`,
+                    '--width': `${side}px`,
+                    '--height': `${height - gap}px`,
                   }}
                   onClick={() => {
                     setAt(each);

@@ -1,34 +1,30 @@
 import { useState } from 'preact/hooks';
-import { ChooseFiles, Copyable, Entry, Select } from '../parts/controls.tsx';
+import { ChooseFiles, Copyable, Select } from '../parts/controls.tsx';
+import { type LabelledChoice, LabelledFields, labelledOf, placesNow } from '../parts/labelled.tsx';
 import type { Asks } from '../protocol.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
 import { evaluateCommandText, verbProgramText } from '../state/elsewhere.ts';
-import { keepFiles, modelFiles, photoFiles, studioFilesSignal } from '../state/files.ts';
+import { keepFiles, modelFiles, studioFilesSignal } from '../state/files.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { openResult } from '../state/results.ts';
 import { activeColumn } from '../state/view.ts';
-import { labelledPlaces } from './labelled.ts';
 
 /** Measures a network on labelled photos, in this page. */
 export function EvaluateForm({ open }: { readonly open: boolean }) {
-  const places = labelledPlaces(
-    photoFiles.value.map(({ path }) => path),
-    [...studioFilesSignal.value.keys()],
-  );
+  const places = placesNow();
   const [model, setModel] = useState(activeColumn().model);
-  const [data, setData] = useState<string>();
-  const [target, setTarget] = useState('');
-  const [head, setHead] = useState('');
+  const [choice, setChoice] = useState<LabelledChoice>({});
   const [message, setMessage] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [opened, setOpened] = useState(open);
   const asked = useAsked('inspect', opened ? { model } : undefined, 'reading the network');
   const heads = asked.state === 'ready' ? asked.answer.heads : [];
-  const from = data ?? places[0];
-  const request: Asks['evaluate']['asked'] | undefined =
-    from === undefined
-      ? undefined
-      : { models: [model], data: from, ...(target && { target }), ...(head && { head }), skipBad: true };
+  const labelled = labelledOf(choice, places);
+  const request: Asks['evaluate']['asked'] | undefined = labelled && {
+    models: [model],
+    ...labelled,
+    skipBad: true,
+  };
   const start = async () => {
     if (!request) return;
     setMessage(undefined);
@@ -70,31 +66,7 @@ export function EvaluateForm({ open }: { readonly open: boolean }) {
           choices={modelFiles.value.map(({ path }) => ({ value: path, label: path }))}
           onChange={setModel}
         />
-        {places.length > 0 && (
-          <Select
-            label="Labelled photos"
-            value={from ?? ''}
-            choices={places.map((value) => ({ value, label: value === '.' ? 'all folders' : value }))}
-            onChange={setData}
-          />
-        )}
-        {heads.length > 1 && (
-          <Select
-            label="Output"
-            value={head}
-            choices={[
-              { value: '', label: 'the one named like the label' },
-              ...heads.map(({ name }) => ({ value: name, label: name })),
-            ]}
-            onChange={setHead}
-          />
-        )}
-        <Entry
-          label="Column of labels, of a table with several"
-          value={target}
-          placeholder="the only one"
-          onEnter={setTarget}
-        />
+        <LabelledFields places={places} heads={heads} choice={choice} onChoose={setChoice} />
         {message !== undefined && (
           <p class="notice notice-failed" role="alert">
             {message}

@@ -5,6 +5,8 @@ import { resultsView } from '../state/results.ts';
 
 /** Of more classes a matrix cannot be read: what is confused most is listed then. */
 const mostClasses = 24;
+/** The names of more stand upright over their columns, which are narrow then. */
+const fewClasses = 5;
 /** So many confusions are listed. */
 const mostConfusions = 40;
 
@@ -83,7 +85,7 @@ function ConfusionMatrix({ measures: { confusion }, called }: ConfusionProps) {
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
       <section class="confusion-scroll" tabIndex={0} aria-label="confusion matrix">
-        <table class="confusion">
+        <table class={`confusion ${confusion.length > fewClasses ? 'confusion-many' : ''}`}>
           <thead>
             <tr>
               <td />

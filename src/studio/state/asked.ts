@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { type WorkerClient, workerClient } from '../client.ts';
+import { type WorkerClient, WorkerError, workerClient } from '../client.ts';
 import type { AskName, Asks, WorkProgress } from '../protocol.ts';
 
 /** The page's worker. */
@@ -54,7 +54,13 @@ export type Asked<Answer> =
   | { readonly state: 'idle' }
   | { readonly state: 'asking'; readonly before: Answer | undefined }
   | { readonly state: 'ready'; readonly answer: Answer }
-  | { readonly state: 'failed'; readonly message: string; again(): void };
+  | {
+      readonly state: 'failed';
+      readonly message: string;
+      /** The field of what was asked that is wrong, if one is. */
+      readonly field?: string | undefined;
+      again(): void;
+    };
 
 /** Answers that are kept: going back to a setting shows it at once. */
 const known = new Map<string, unknown>();
@@ -133,7 +139,8 @@ export function useAsked<Name extends AskName>(
       (error: unknown) => {
         if (abort.signal.aborted) return;
         const message = error instanceof Error ? error.message : String(error);
-        hold({ key, result: { state: 'failed', message, again } });
+        const field = error instanceof WorkerError ? error.field : undefined;
+        hold({ key, result: { state: 'failed', message, field, again } });
       },
     );
     return () => abort.abort(new DOMException('nobody waits for it any more', 'AbortError'));

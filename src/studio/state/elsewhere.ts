@@ -1,6 +1,8 @@
 import type { AnalysisHead } from '../../common/analysed.ts';
-import { flagNameOf, shellWord } from '../../common/shell.ts';
+import { flagNameOf, importOnnxLine, optionsOf, shellWord } from '../../common/shell.ts';
 import type { ExplainRequest, InspectRequest } from '../../verbs/index.ts';
+import { importedOnnx } from '../../verbs/usualnames.ts';
+import type { DoctorAsk } from '../protocol.ts';
 import { firstVisit } from './firstvisit.ts';
 
 /* What makes the same on the command line and in a program, ready to copy. */
@@ -62,6 +64,29 @@ export function evaluateCommandText({
       : [flagNameOf(name), ...(value === true ? [] : [shellWord(String(value))])],
   );
   return ['limn evaluate', ...[...models, data].map(shellWord), ...flags, '-o result'].join(' ');
+}
+
+/** The `limn doctor` that finds the same; before it the import that says what a form says. */
+export function doctorCommandText({ model, data, fields, ...request }: DoctorAsk): string {
+  const changed = Object.keys(fields).length > 0;
+  const asked = changed ? importedOnnx(model) : model;
+  const line = ['limn doctor', shellWord(asked), shellWord(data), ...optionsOf(request)].join(' ');
+  if (!changed) return withModel(model, line);
+  return withModel(model, `${importOnnxLine(model, asked, fields)}\n${line}`);
+}
+
+/** The program that finds the same. */
+export function doctorProgramText({ model, fields, ...request }: DoctorAsk): string {
+  const changed = Object.keys(fields).length > 0;
+  const asked = changed ? importedOnnx(model) : model;
+  return [
+    "import { nodeHost } from 'limn/node';",
+    `import { doctor${changed ? ', importFromOnnx' : ''} } from 'limn/verbs';`,
+    '',
+    ...(changed ? [`await importFromOnnx(${literal({ model, output: asked, ...fields })}, nodeHost);`] : []),
+    `const { findings } = await doctor(${literal({ model: asked, ...request })}, nodeHost);`,
+    'for (const { kind, what } of findings) console.log(kind, what);',
+  ].join('\n');
 }
 
 /** The `limn plot` that draws the same curves. */
@@ -207,6 +232,10 @@ export const analysisProgramText = (
 
 function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value).filter(([, each]) => each !== undefined);
+    return `{ ${fields.map(([name, each]) => `${name}: ${literal(each)}`).join(', ')} }`;
+  }
   return typeof value === 'string'
     ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
     : JSON.stringify(value);

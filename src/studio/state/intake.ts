@@ -4,6 +4,7 @@ import { importPlanOf } from '../models/plan.ts';
 import type { ImportPlan } from '../protocol.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
 import { keepFiles, kindOfGiven } from './files.ts';
+import { labelledPlaces } from './labelled.ts';
 import { findLinked } from './link.ts';
 import { keepFindings, pinned } from './notebook.ts';
 import { type Room, room, show, showModel, view } from './view.ts';
@@ -38,7 +39,9 @@ export async function takeFiles(
   const kinds = await Promise.all(given.map(({ path, blob }) => kindOfGiven(path, blob)));
   // Weights may lie beside a model, tables beside a result, lists of labels beside photos.
   const brings = kinds.some((kind) => kind !== 'other' && kind !== 'photo');
-  const labelled = room.value === 'results' && kinds.includes('photo');
+  // Where networks are measured or checked, what lies beside photos may say their labels.
+  const measures = room.value === 'results' || room.value === 'models';
+  const labelled = measures && kinds.includes('photo');
   const useful = given.filter(
     ({ blob }, i) => brings || labelled || kinds[i] !== 'other' || blob.type.startsWith('image/'),
   );
@@ -56,7 +59,12 @@ export async function takeFiles(
   if (model) showModel(model.path);
   const shows = files.flatMap(({ kind }) => roomsOfKinds[kind] ?? [])[0];
   if (shows) room.value = shows;
+  const tells = labelledPlaces(
+    photos,
+    files.map(({ path }) => path),
+  );
   if (photos.length === 0 || shows || room.value === 'results') return;
+  if (room.value === 'models' && tells.length > 0) return;
   const { columns, column } = view.value;
   room.value = room.value === 'models' || room.value === 'network' ? 'explain' : room.value;
   if (photos.length === 1) show({ photos, photo: 0, columns: [columns[column]], column: 0 });

@@ -77,7 +77,13 @@ async function answer({ id, name, asked }: Extract<ToWorker, { kind: 'ask' }>): 
 const post = (message: FromWorker): void => postMessage(message);
 
 function failureOf(error: unknown): WorkFailure {
-  if (error instanceof LimnError) return { message: error.message, expected: true };
+  if (error instanceof LimnError) return { message: error.message, expected: true, field: wrongField(error) };
   const message = error instanceof Error ? error.message : String(error);
   return { message, expected: error instanceof DOMException && error.name === 'AbortError' };
+}
+
+/** The field of a request that an error stands at. */
+function wrongField({ kind, parts: [where] }: LimnError): string | undefined {
+  if (kind !== 'request' || typeof where === 'string') return undefined;
+  return where.flatMap((part) => (typeof part === 'string' ? [] : part.field))[0];
 }

@@ -3,7 +3,7 @@ import { preprocessingOf } from '../../classifier/index.ts';
 import { LimnError } from '../../common/error.ts';
 import { inputTransform, layoutFigure, layoutSvg } from '../../image/index.ts';
 import { encodePng } from '../../image/pixels/encode.web.ts';
-import { classify } from '../../verbs/classify/index.ts';
+import { type ClassifyRequest, classify } from '../../verbs/classify/index.ts';
 import { compile } from '../../verbs/compile/index.ts';
 import {
   type ExplainedPhoto,
@@ -42,10 +42,7 @@ export const answers: Answers = {
     return undefined;
   },
   inspect: (asked, { host, signal }) => inspect(asked, host, { signal }),
-  classify: (asked, context) =>
-    classify(asked, context.hostFor(`classify ${modelKey(asked.model, context)} ${asked.provider}`), {
-      signal: context.signal,
-    }),
+  classify: (asked, context) => classify(asked, classifyHost(asked, context), { signal: context.signal }),
   explain: (asked, context) => shownExplanation(asked, context),
   async save(asked, context) {
     const output = `save-${crypto.randomUUID()}`;
@@ -66,6 +63,11 @@ export const answers: Answers = {
     const result = await imported(plan, `${folder}/${plan.name}`, context);
     return { result, files: await taken(folder, context) };
   },
+  prepared: async (asked, context) =>
+    (await import('./prepared.ts')).shownPreparation(asked, classifyHost(asked, context), context),
+  // The networks that it tries may differ in a layer's attributes alone: none of its sessions is another's.
+  doctor: async (asked, context) =>
+    (await import('./prepared.ts')).shownDiagnosis(asked, context.host, context),
   layer: (asked, context) =>
     layerSheet(asked.request, asked.layer, explainHost(asked.request, context), watchOf(context)),
   async compile(asked, context) {
@@ -109,6 +111,12 @@ export const answers: Answers = {
 };
 
 const modelKey = (path: string, { files }: AskContext): string => `${path}#${files.versionOf(path)}`;
+
+/** However photos are prepared, sessions that answer are the same. */
+const classifyHost = (
+  { model, provider }: Pick<ClassifyRequest, 'model' | 'provider'>,
+  context: AskContext,
+): Host => context.hostFor(`classify ${modelKey(model, context)} ${provider}`);
 
 /** Sessions are the same for all photos and targets of a model, a method and its parameters. */
 function explainHost(

@@ -45,16 +45,21 @@ export async function shownClusters(
   };
 }
 
-/** Two dimensions of each view that photos lie in; of the spectral embedding those after the first, which is the same for all. */
+/**
+ * Two dimensions of each view that photos lie in; of the spectral embedding those after the first, which is the same for all photos
+ * of a graph in one part. Tables of limn 0.1 may lack a third: that view comes last then.
+ */
 function viewsOf({ places }: PhotoTable, clusters: number): ShownClusters['views'] {
-  const third = places.get('spectral_3');
-  const spectral = clusters > 0 && third?.some(Number.isFinite) ? [2, 3] : [1, 2];
+  const hasThird = places.get('spectral_3')?.some(Number.isFinite) === true;
+  const spectral = [
+    'spectral',
+    ...(clusters > 0 && hasThird ? [2, 3] : [1, 2]).map((j) => `spectral_${j}`),
+  ] as const;
   const pairs = [
-    ['spectral', ...spectral.map((j) => `spectral_${j}`)],
     ['umap', 'umap_1', 'umap_2'],
     ['pca', 'pca_1', 'pca_2'],
   ] as const;
-  return pairs.flatMap(([name, first, second]) => {
+  return (hasThird ? [spectral, ...pairs] : [...pairs, spectral]).flatMap(([name, first, second]) => {
     const [x, y] = [places.get(first), places.get(second)];
     return x?.some(Number.isFinite) && y?.some(Number.isFinite) ? [{ name, x, y }] : [];
   });

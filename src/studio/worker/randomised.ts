@@ -2,6 +2,7 @@ import { type Randomised, randomised, spearman, weightedLayers } from '../../fai
 import type { Model } from '../../graph/index.ts';
 import type { Host } from '../../verbs/host.ts';
 import type { ShownExplanation } from '../protocol.ts';
+import { withModel } from './substitute.ts';
 
 /** A host that reads a model with the weights of its upper layers drawn anew: what verbs make of it, they make of that. */
 export async function randomisedHost(
@@ -12,14 +13,7 @@ export async function randomisedHost(
   const { model } = await host.files.readModel(path);
   const of = weightedLayers(model.graph).length;
   const drawn = share > 0 ? cascadeTo(share, model, of, seed) : { model, share: 0 };
-  const files: Host['files'] = {
-    ...host.files,
-    readModel: async (file, options) => ({
-      ...(await host.files.readModel(file, options)),
-      model: drawn.model,
-    }),
-  };
-  return { host: { ...host, files }, layers: Math.round(drawn.share * of), of };
+  return { host: withModel(drawn.model, host), layers: Math.round(drawn.share * of), of };
 }
 
 /** The first of the models that are drawn anew from the scores down, layer by layer, of which at least such a share is. */

@@ -150,18 +150,18 @@ function placesOf(classes: readonly PartedClass[], { photos }: Collected): Clust
 
 /** A line for each photo: its class, its cluster, where it lies in every view, and what is known of it. */
 export function photosTable({ collected: { photos }, classes }: MadeClusters): string {
-  const most = Math.max(0, ...classes.map(({ parting }) => parting.spectral.dimensions));
+  const most = Math.max(0, ...classes.map(({ parting }) => parting.shown.dimensions));
   const known = photos.map(columnsOfPhoto);
   const columns = [...new Set(known.flatMap((each) => Object.keys(each)))];
   const rows = new Map<number, { readonly number: number | undefined; readonly at: readonly number[] }>();
   for (const each of classes) {
-    const { spectral, pca, umap } = each.parting;
+    const { shown, pca, umap } = each.parting;
     numbersOf(each).forEach((number, row) => {
       const of = (view: typeof pca, count: number) =>
         Array.from({ length: count }, (_, j) =>
           view && j < view.dimensions ? view.data[row * view.dimensions + j] : Number.NaN,
         );
-      rows.set(each.places[row], { number, at: [...of(spectral, most), ...of(pca, 2), ...of(umap, 2)] });
+      rows.set(each.places[row], { number, at: [...of(shown, most), ...of(pca, 2), ...of(umap, 2)] });
     });
   }
   return [
@@ -183,11 +183,11 @@ export function photosTable({ collected: { photos }, classes }: MadeClusters): s
 
 /** Where the photos of a class lie in each of its views. */
 export function scattersOf(each: PartedClass, { photos }: Collected): ClusterScatter[] {
-  const { spectral, pca, umap } = each.parting;
+  const { shown, pca, umap } = each.parting;
   const numbers = numbersOf(each);
   const views = [
     // The first eigenvector is the same for all photos of a graph in one part.
-    ['spectral', spectral, Math.min(1, spectral.dimensions - 1)],
+    ['spectral', shown, Math.min(1, shown.dimensions - 1)],
     ['pca', pca, 0],
     ['umap', umap, 0],
   ] as const;

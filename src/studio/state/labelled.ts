@@ -1,8 +1,15 @@
+/** Says that limn made what is in its folder: tables and pictures there are results. */
+const madeByLimn = /(^|\/)(result|comparison|clusters|concepts|grid|faithfulness|explain)\.json$/i;
+
 /**
  * Where labelled photos may be, the likeliest first: folders whose folders hold photos, and tables beside or above photos. `.` is
  * the folder of all.
  */
-export function labelledPlaces(photos: readonly string[], files: readonly string[]): readonly string[] {
+export function labelledPlaces(allPhotos: readonly string[], allFiles: readonly string[]): readonly string[] {
+  const made = allFiles.flatMap((path) => (madeByLimn.test(path) ? path.replace(/[^/]*$/, '') : []));
+  // What was given without a folder lies beside anything.
+  const isGiven = (path: string) => !made.some((folder) => folder !== '' && path.startsWith(folder));
+  const [photos, files] = [allPhotos.filter(isGiven), allFiles.filter(isGiven)];
   const inside = new Map<string, Set<string>>();
   const above = new Set<string>(['']);
   for (const path of photos) {
