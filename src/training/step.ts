@@ -18,7 +18,7 @@ export interface StepOptions {
  */
 export function trainStep(net: TrainingNet, options: StepOptions = {}): Graph {
   const graph = open(net, options);
-  const known = infer(graph);
+  const known = { ...infer(graph), onProcessor: true };
   const b = new GraphBuilder(graph);
   lowerInto(b, graph, known);
   const seeds = new Map<string, string>();
