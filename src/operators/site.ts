@@ -17,6 +17,11 @@ export interface Inference {
   readonly constants: ReadonlyMap<string, Tensor>;
   /** Elements that follow from shapes: of small arrays of integers that are no constants. */
   readonly elements?: ReadonlyMap<string, Elements>;
+  /**
+   * Whether the graph will run on a processor and nowhere else, as trainings do: some of ONNX Runtime's kernels are there
+   * alone. False unless given.
+   */
+  readonly onProcessor?: boolean;
 }
 
 /** A node at its place in a graph: its attributes with their defaults, and the shapes around it. */

@@ -2,6 +2,7 @@ import type { TrainingNet } from '../caffe/training/net.ts';
 import { cotangents } from '../gradient/index.ts';
 import { fixBatch, type Graph, GraphBuilder, type ValueInfo } from '../graph/index.ts';
 import { foldConstants, infer, lower, lowerInto } from '../operators/index.ts';
+import { maximaFirst } from './maxima.ts';
 
 /** How a training step is made. */
 export interface StepOptions {
@@ -17,8 +18,10 @@ export interface StepOptions {
  * batch can be added.
  */
 export function trainStep(net: TrainingNet, options: StepOptions = {}): Graph {
-  const graph = open(net, options);
-  const known = infer(graph);
+  const opened = open(net, options);
+  const kept = new Set([...opened.outputs.map(({ name }) => name), ...net.losses.map(({ value }) => value)]);
+  const graph = maximaFirst(opened, infer(opened), kept);
+  const known = { ...infer(graph), onProcessor: true };
   const b = new GraphBuilder(graph);
   lowerInto(b, graph, known);
   const seeds = new Map<string, string>();

@@ -34,6 +34,8 @@ export interface Case {
   readonly reference: (inputs: NdArray[]) => NdArray[];
   /** Inputs that a gradient flows to; all floats unless given. */
   readonly differentiable?: readonly number[];
+  /** Whether the graph is made for a processor alone, as in training. */
+  readonly onProcessor?: boolean;
   readonly seed: number;
 }
 
@@ -50,7 +52,7 @@ export async function check(c: Case): Promise<void> {
   const expected = c.reference(operands);
 
   const base = graphOf(c, expected.length);
-  const known = infer(base);
+  const known = { ...infer(base), onProcessor: c.onProcessor ?? false };
   const node = base.nodes[0];
   const site = new Site(node, known);
   const operator = operatorOf(node);

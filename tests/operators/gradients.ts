@@ -7,13 +7,14 @@ export async function gradientsOf(
   op: string,
   inputs: readonly { shape: readonly number[]; data: readonly number[] }[],
   attributes: Attributes = {},
+  onProcessor = false,
 ): Promise<number[][]> {
   const base = new GraphBuilder('ties');
   const names = inputs.map(({ shape }, i) => base.input({ name: `x${i}`, type: 'float32', shape }));
   base.node({ op, name: 'node', inputs: names, outputs: ['y'], attributes });
   base.output('y', { name: 'y', type: 'float32', shape: [] });
   const graph = base.build();
-  const site = new Site(graph.nodes[0], infer(graph));
+  const site = new Site(graph.nodes[0], { ...infer(graph), onProcessor });
   const b = new GraphBuilder(graph);
   const ones = b.op('Expand', [b.scalar(1), b.op('Shape', ['y'])]);
   names.forEach((name, i) => {

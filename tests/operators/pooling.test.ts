@@ -104,9 +104,10 @@ describe('MaxPool', () => {
       fc.asyncProperty(
         image(poolAxis(2)),
         fc.boolean(),
+        fc.boolean(),
         fc.nat(2),
         fc.integer(),
-        async (axes, ceil, c, seed) => {
+        async (axes, ceil, onProcessor, c, seed) => {
           const g = geometry(axes, ceil && !dropsWindow(axes));
           const shape = [2, c + 1, ...axes.map((a) => a.size)];
           await check({
@@ -114,6 +115,7 @@ describe('MaxPool', () => {
             attributes: { ...attributes(g), dilations: g.dilations },
             inputs: [{ array: array(random(seed), shape) }],
             reference: ([x]) => [maxPooling(x, g)],
+            onProcessor,
             seed,
           });
         },
@@ -129,6 +131,12 @@ describe('MaxPool', () => {
     // A later row's maximum does not win over an earlier row's, even in an earlier column.
     const tied = { shape: [1, 1, 2, 2], data: [0, 4, 4, 0] };
     expect(await gradientsOf('MaxPool', [tied], window)).toEqual([[0, 1, 0, 0]]);
+    // So by indices, which count through the whole batch.
+    const apart = { kernel_shape: [2, 2], strides: [2, 2] };
+    const images = { shape: [2, 1, 2, 4], data: [1, 1, 0, 4, 1, 1, 4, 0, 3, 3, 3, 3, 3, 3, 3, 3] };
+    const first = [1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0];
+    for (const onProcessor of [false, true])
+      expect(await gradientsOf('MaxPool', [images], apart, onProcessor)).toEqual([first]);
   });
 });
 

@@ -10,8 +10,10 @@ export const relu: Operator = {
   nonNegative: () => true,
   evaluate: (_, [x]) => one(x && mapNumbers(x, (value) => Math.max(value, 0))),
 
-  // The mask is taken from the output, so that the input need not be kept and Conv + Relu can be fused.
+  // The mask is taken from the output, so that the input need not be kept and Conv + Relu can be fused. Where(…, dy, 0) takes
+  // half as long again as a product.
   vjp(b, site, [dy]) {
-    return dy && b.op('Where', [b.op('Greater', [site.node.outputs[0], b.scalar(0)]), dy, b.scalar(0)]);
+    const mask = b.op('Cast', [b.op('Greater', [site.node.outputs[0], b.scalar(0)])], { to: 1 });
+    return dy && b.op('Mul', [dy, mask]);
   },
 };
