@@ -76,6 +76,25 @@ describe('deeplift', () => {
     expect(imageOf(relevance, 0).every(Number.isFinite)).toBe(true);
   });
 
+  it.each(['image', 'target', 'relevance', 'reference', 'reference/constant', 'scores'])(
+    'is the same where the network calls its input %s',
+    async (name) => {
+      const { graph, info } = model;
+      const called = (value: string) => (value === 'data' ? name : value);
+      const other: Model = {
+        graph: {
+          ...graph,
+          inputs: graph.inputs.map((each) => ({ ...each, name })),
+          nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(called) })),
+        },
+        info,
+      };
+      const method = { method: 'deeplift', baseline: 0.25, target: 1 } as const;
+      const { relevance } = await explain(other, nodeRuntime, input, { session: { threads: 1 }, ...method });
+      expect(relevance).toEqual((await run(method)).relevance);
+    },
+  );
+
   it('is one graph, with the baseline inside', async () => {
     const { graph } = explanationGraph(model, { method: 'deeplift', baseline: 0.25 });
     expect(graph.inputs.map(({ name }) => name)).toEqual(['data', 'target']);
