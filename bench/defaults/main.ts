@@ -10,6 +10,7 @@ import { heatmaps, preprocess } from '../../src/image/index.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
 import { loadModel, nodeRuntime } from '../../src/node.node.ts';
 import { faithfulness } from '../../src/verbs/index.ts';
+import { peakOf } from './peak.ts';
 import { quantile } from './quantile.ts';
 
 const help = `npm run defaults -- MODEL [--photos N] [--head NAME] [--shared ../shared]
@@ -124,11 +125,7 @@ async function measured(
       together.relevance.data.subarray(i * n, (i + 1) * n),
     ),
   );
-  const peaks = maps.map(({ data }) => {
-    const sorted = Float64Array.from(data, Math.abs).sort().reverse();
-    const total = (list: Float64Array) => list.reduce((sum, v) => sum + v, 0);
-    return total(sorted.subarray(0, Math.ceil(sorted.length * 3e-4))) / total(sorted);
-  });
+  const peaks = maps.map(({ data }) => peakOf(data, 3e-4));
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`;
   return `| ${name} | ${differences.filter((d) => d > 1e-3).length} of ${maps.length} | ${quantile(differences, 1).toExponential(1)} (median ${quantile(differences, 0.5).toExponential(1)}) | ${percent(quantile(peaks, 0.5))}, ${percent(quantile(peaks, 1))} |`;
 }

@@ -9,6 +9,7 @@ const help = `npm run zoo -- [REGEXP] [--folder FOLDER] [--write]
 
 Exports image classifiers of torchvision, timm and Hugging Face by both of PyTorch's exporters (in small configurations, with
 seeded weights), imports every file, and holds scores and gradients to float64 PyTorch and explanations to themselves.
+What the same commit has measured before is not measured again.
   REGEXP     only networks whose names match
   --folder   where exports are kept, each made once; node_modules/.cache/limn-zoo unless given
   --list     say what was measured before, by whichever build, without exporting anything
@@ -38,9 +39,10 @@ const results: { record: NetworkRecord; outcomes: readonly Outcome[] }[] = [];
 for (const name of networks()) {
   const record: NetworkRecord = JSON.parse(readFileSync(join(folder, name, 'record.json'), 'utf8'));
   if (values.list && !existsSync(resultFile(name))) continue;
-  const outcomes: Outcome[] = values.list
+  const before: Outcome[] = existsSync(resultFile(name))
     ? JSON.parse(readFileSync(resultFile(name), 'utf8'))
-    : await measuredOf(record, name);
+    : [];
+  const outcomes = values.list || isCurrent(record, before) ? before : await measuredOf(record, name);
   results.push({ record, outcomes });
   for (const outcome of outcomes) process.stdout.write(`${name} ${JSON.stringify(outcome)}\n`);
 }
@@ -49,6 +51,12 @@ const agreed = all.filter(({ problem }) => problem === undefined);
 process.stdout.write(`${agreed.length} of ${all.length} files import, agree and explain\n`);
 if (values.write) writeFileSync('docs/reference/networks.md', networksPage(results));
 for (const line of refused) process.stdout.write(`${line}\n`);
+
+/** Whether this very build has measured all files of a network: then an interrupted call goes on behind it. */
+function isCurrent({ files }: NetworkRecord, before: readonly Outcome[]): boolean {
+  const known = (file: string) => before.some((each) => each.file === file && each.build === build);
+  return !build.endsWith('+') && files.every(({ file }) => known(file));
+}
 
 function resultFile(name: string): string {
   return join(folder, name, 'outcomes.json');

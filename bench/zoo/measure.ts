@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { explainer, type Method } from '../../src/attribution/index.ts';
 import { openRunner } from '../../src/classifier/index.ts';
+import { LimnError } from '../../src/common/error.ts';
 import { float32, int64, type Model, numbers, type Tensor } from '../../src/graph/index.ts';
+import { heatmaps } from '../../src/image/index.ts';
 import { readNpy } from '../../src/image/npy/npy.ts';
 import { loadModel, nodeRuntime } from '../../src/node.node.ts';
-import { infer, lower } from '../../src/operators/index.ts';
+import { attentions, infer, lower } from '../../src/operators/index.ts';
 import { compileExplanation, defaultComposite, headOf, namedComposite } from '../../src/relevance/index.ts';
+import type { SessionOptions } from '../../src/runtime/index.ts';
+import { peakOf } from '../defaults/peak.ts';
 
 /** One file that an exporter made of a network, or why it did not. */
 export interface Exported {
@@ -43,15 +47,17 @@ export interface Outcome extends Exported {
   readonly kept?: number;
   /** The largest difference of relevance between one image alone and four, one thread and two, compiled or not. */
   readonly unstable?: number;
-  /** The share of Σ|R| that the strongest thousandth of the pixels holds, the largest of the images. */
+  /** The share of Σ|R| that the strongest thousandth of the pixels holds, the largest of the images'. */
   readonly peak?: number;
+  /** How far DeepLIFT's relevance adds up to something else than the difference of the scores, by Σ|R|. */
+  readonly rest?: number;
   /** What explains a difference that is not limn's, in one line. */
   readonly note?: string | undefined;
   /** What is wrong, in one line. */
   readonly problem?: string | undefined;
 }
 
-const limits = { scores: 1e-5, gradient: 1e-4, unstable: 1e-3 };
+const limits = { scores: 1e-5, gradient: 1e-4, unstable: 1e-3, rest: 1e-3 };
 
 /** Imports a file, holds its scores and gradient to PyTorch's and explains its images. */
 export async function measure(folder: string, record: NetworkRecord, exported: Exported): Promise<Outcome> {
@@ -70,7 +76,7 @@ export async function measure(folder: string, record: NetworkRecord, exported: E
     // Weights that are one number everywhere have nothing to explain.
     if (isOfPyTorch) {
       found = { ...found, gradient: difference(await gradientOf(model, x, numbers(array('c'))), array('g')) };
-      found = { ...found, ...(await explained(model, x)) };
+      found = { ...found, ...(await explained(model, x)), ...(await byEveryMethod(model, x)) };
     }
     const [problem, note] = [problemOf(found, record), noteOf(found, record, model)];
     return { ...exported, ...found, ...(note && { note }), problem };
@@ -80,13 +86,14 @@ export async function measure(folder: string, record: NetworkRecord, exported: E
 }
 
 function problemOf(found: Partial<Outcome>, record: NetworkRecord): string | undefined {
-  const { scores = 0, gradient: slopes = 0, unstable = 0 } = found;
+  const { scores = 0, gradient: slopes = 0, unstable = 0, rest = 0 } = found;
   const percent = (value: number) => value.toExponential(1);
   // Deep networks of random weights amplify the rounding of float32, in PyTorch as in limn.
   if (!(scores <= Math.max(limits.scores, 4 * record.float32))) return `scores differ by ${percent(scores)}`;
   if (!(slopes <= gradientLimit(record) + 2 * (record.gradient32 ?? 0)))
     return `the gradient differs by ${percent(slopes)}`;
   if (!(unstable <= limits.unstable)) return `relevance depends on the batch by ${percent(unstable)}`;
+  if (!(rest <= limits.rest)) return `DeepLIFT leaves out ${percent(rest)}`;
   return undefined;
 }
 
@@ -148,17 +155,13 @@ async function explained(model: Model, x: Tensor<'float32'>): Promise<Partial<Ou
     [4, 1],
     [4, 2],
   ] as const) {
-    const result = await explain(model, x, { method: 'lrp' }, batch, threads);
+    const result = await explain(model, x, { method: 'lrp' }, batch, { threads });
     runs.push(result.relevance);
     scores = result.scores;
     targets = result.targets.map(({ classes }) => classes[0]);
   }
   const compiled = await compileExplanation(model, { composite: namedComposite(composite) });
   runs.push(await runCompiled(compiled, x));
-  for (const method of ['gradient-x-input', 'grad-cam'] as const) {
-    const { relevance } = await explain(model, x, { method }, 4, 1);
-    if (!relevance.data.every(Number.isFinite)) throw new Error(`${method} is not finite`);
-  }
   const [first, ...others] = runs;
   const n = x.data.length / x.shape[0];
   const maps = Array.from({ length: x.shape[0] }, (_, i) => first.data.subarray(i * n, (i + 1) * n));
@@ -167,12 +170,63 @@ async function explained(model: Model, x: Tensor<'float32'>): Promise<Partial<Ou
     composite,
     kept: [...shares].sort((a, b) => a - b)[Math.floor(shares.length / 2)],
     unstable: Math.max(...others.map((other) => difference(other, first, x.shape[0]))),
-    peak: Math.max(...maps.map(peakOf)),
+    peak: Math.max(...heatmaps(first).map(({ data }) => peakOf(data, 1e-3))),
   };
 }
 
-async function explain(model: Model, x: Tensor<'float32'>, method: Method, batch: number, threads: number) {
-  const made = explainer(model, nodeRuntime, { ...method, batch, session: { threads } });
+/** Methods with as few samples and squares as show that they work. */
+const methods = (side: number): readonly Method[] => [
+  { method: 'gradient-x-input' },
+  { method: 'guided-backprop' },
+  { method: 'deconvnet' },
+  { method: 'excitation-backprop' },
+  { method: 'smoothgrad', samples: 1 },
+  { method: 'integrated-gradients', steps: 1 },
+  { method: 'gradient-shap', samples: 1 },
+  { method: 'grad-cam' },
+  { method: 'grad-cam++' },
+  { method: 'layer-cam' },
+  { method: 'occlusion', window: side / 2, stride: side / 2 },
+  { method: 'rise', samples: 2 },
+  { method: 'kernel-shap', samples: 14, window: side / 2 },
+];
+
+/** Those that only some transformers have, which others refuse. */
+const ofAttention: readonly Method[] = [{ method: 'attention-rollout' }, { method: 'chefer' }];
+
+/**
+ * Explains one image by every other method but Score-CAM, which runs once for each channel, and says how far DeepLIFT's relevance, against the next image, is from the difference
+ * of the scores, by Σ|R|. Errors: what a method refuses; relevance that is not finite.
+ */
+async function byEveryMethod(model: Model, x: Tensor<'float32'>): Promise<Pick<Outcome, 'rest'>> {
+  const image = float32([1, ...x.shape.slice(1)], rowsOf(x, 0, 1));
+  const run = async (method: Method) => {
+    // One run each does not repay the runtime's rearranging of graphs.
+    const found = await explain(model, image, method, 1, { threads: 1, optimise: 'quick' });
+    if (!found.relevance.data.every(Number.isFinite)) throw new Error(`${method.method} is not finite`);
+    return found;
+  };
+  for (const method of methods(x.shape[3])) await run(method);
+  for (const method of attentionBlocks(model) ? ofAttention : [])
+    await run(method).catch((error) => {
+      if (!(error instanceof LimnError)) throw error;
+    });
+  const baseline = float32(image.shape, rowsOf(x, 1, 2));
+  const { relevance, completeness } = await run({ method: 'deeplift', baseline });
+  const [{ attributed, difference: expected }] = completeness!;
+  return { rest: Math.abs(attributed - expected) / sum(relevance.data.map(Math.abs)) };
+}
+
+const attentionBlocks = ({ graph }: Model): boolean => attentions(graph, infer(graph)).length > 0;
+
+async function explain(
+  model: Model,
+  x: Tensor<'float32'>,
+  method: Method,
+  batch: number,
+  session: SessionOptions,
+) {
+  const made = explainer(model, nodeRuntime, { ...method, batch, session });
   try {
     return await made.explain(x);
   } finally {
@@ -223,9 +277,3 @@ function rowsOf({ shape, data }: Tensor<'float32'>, from: number, to: number): F
 }
 
 const sum = (list: Float32Array): number => list.reduce((total, value) => total + value, 0);
-
-function peakOf(map: Float32Array): number {
-  const sorted = Float64Array.from(map, Math.abs).sort().reverse();
-  const total = (list: Float64Array) => list.reduce((all, value) => all + value, 0);
-  return total(sorted.subarray(0, Math.ceil(sorted.length / 1000))) / total(sorted);
-}

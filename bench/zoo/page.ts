@@ -13,14 +13,16 @@ const titles = [
   'composite',
   'kept',
   'unstable',
+  'peak',
+  'DeepLIFT',
   'outcome',
 ];
 
 const small = (value: number | undefined): string => (value === undefined ? '' : value.toExponential(1));
 
 function row({ family, name }: NetworkRecord, outcome: Outcome): string[] {
-  const { exporter, opset, dynamic, operators, scores, gradient, composite, kept, unstable, note, problem } =
-    outcome;
+  const { exporter, opset, dynamic, operators, scores, gradient, composite, note, problem } = outcome;
+  const { kept, unstable, peak, rest } = outcome;
   return [
     family,
     `\`${name}\``,
@@ -33,6 +35,8 @@ function row({ family, name }: NetworkRecord, outcome: Outcome): string[] {
     composite ?? '',
     kept === undefined ? '' : `${(100 * kept).toPrecision(3)} %`,
     small(unstable),
+    peak === undefined ? '' : `${(100 * peak).toPrecision(2)} %`,
+    small(rest),
     problem ? said(problem) : note ? `agrees; ${note}` : 'agrees',
   ];
 }
@@ -79,6 +83,10 @@ scores are held to those that ONNX Runtime computes of the file.
   images; what is missing went to biases.
 - **unstable**: the largest difference of relevance between one image alone and four together, one thread and two, and
   \`explain\` and a compiled explanation, by the largest value.
+- **peak**: the share of all |R| that the strongest thousandth of the pixels holds, the largest of four images'. What real networks
+  have on photos is in [choose a composite](../how-to/choose-a-composite.md#how-the-default-was-chosen).
+- **DeepLIFT**: how far its relevance, of one image against another, is from the difference of the scores, by Σ|R|. All other methods are
+  run, too, and give finite values, but Score-CAM, which runs once for each channel; those of attention only where a network's blocks all see the same tokens.
 - **outcome**: *not exported* is what PyTorch's exporter says; anything else but *agrees* is what limn refuses, and why.
 
 ${builds(all)}

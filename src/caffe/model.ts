@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import { quoted } from '../common/quoted.ts';
 import {
   extentOf,
   type Head,
@@ -97,10 +98,22 @@ export function importCaffe(sources: CaffeSources): Model {
   const { mean, meanName } = meanOf(sources.mean);
   const fields = { mean, resize, crop, channels, scale };
   const preprocessing = caffePreprocessing(net, graph.inputs[0], fields, { file: prototxt.name, meanName });
+  // Without weights nobody is going to give it photos.
+  if (caffemodel && preprocessing && !saysValues(preprocessing)) tell?.(plainValues(net, preprocessing));
   const shapes = new Map(graph.outputs.map(({ name, shape }) => [name, shape]));
   const heads = labelled(named(info.heads, sources), shapes, sources);
   const provenance = provenanceOf(sources);
   return { graph, info: { ...info, ...(preprocessing && { preprocessing }), heads, provenance } };
+}
+
+/** Whether somebody says what becomes of pixel values, if only that nothing does. */
+const saysValues = ({ mean, scale }: Preprocessing): boolean => mean !== undefined || scale !== undefined;
+
+/** That values go in as they are, which few networks were trained with, and where the mean is if the file names one. */
+function plainValues(net: NetParameter, { channels }: Preprocessing): string {
+  const file = net.layer.find(({ transformParam }) => transformParam?.meanFile)?.transformParam?.meanFile;
+  const named = file ? ` (the definition names ${quoted(file)})` : '';
+  return `nothing says which mean is subtracted: ${channels === 'gray' ? 'gray' : channels.toUpperCase()} from 0 to 255 goes into the network as it is; most of Caffe's were trained with a mean${named}: give its file (.binaryproto) or a number for each channel`;
 }
 
 /** A crop says how large the input is where the network itself does not (an Input layer or `input` without a size). */

@@ -1,4 +1,5 @@
 import { fail } from '../common/error.ts';
+import type { Words } from '../common/words.ts';
 import {
   type Attribute,
   type DataType,
@@ -8,6 +9,7 @@ import {
   type Shape,
   type Tensor,
 } from '../graph/index.ts';
+import { giveSize } from './opensize.ts';
 import { type Elements, elementsOf } from './value.ts';
 
 /** What is known about the values of a graph. */
@@ -41,7 +43,7 @@ export class Site {
     return new Site(node, this.known);
   }
 
-  fail(what: string, fix?: string): never {
+  fail(what: string, fix?: Words): never {
     return fail(this.where, what, fix);
   }
 
@@ -70,7 +72,7 @@ export class Site {
       dim === undefined
         ? `'${this.input(i)}' [${this.shape(i)}] has no dimension ${axis}`
         : `dimension ${axis} of '${this.input(i)}' is not fixed ('${dim}')`,
-      'give the input a fixed size',
+      giveSize,
     );
   }
 

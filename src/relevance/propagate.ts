@@ -62,7 +62,8 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
       raw: raw.has(node.name),
     });
     // Weights that are computed are taken as they are by rules; they have a derivative of their own.
-    if (role.kind === 'linear' && input !== role.map.input && handling !== 'gradient') return undefined;
+    const isDerived = handling === 'gradient' || handling === 'rescale';
+    if (role.kind === 'linear' && input !== role.map.input && !isDerived) return undefined;
     p.log?.set(node.name, { op: node.op, kind: kindOf(role), handling });
     const account = p.ledger && accountOf(p.ledger, node.name, arrived);
     const passed =

@@ -41,7 +41,7 @@ export function referencePass(
   const there = infer(other);
   b.scope('reference');
   const batch = b.op('Shape', [given.name]);
-  const image = b.weight('reference:image', input);
+  const image = b.constant(input);
   b.node({ op: 'Expand', name: of(given.name), inputs: [image, batch], outputs: [of(given.name)] });
   for (const node of other.nodes) b.node(node);
   lowerInto(b, other, there);

@@ -76,6 +76,25 @@ describe('deeplift', () => {
     expect(imageOf(relevance, 0).every(Number.isFinite)).toBe(true);
   });
 
+  it.each(['image', 'target', 'relevance', 'reference', 'reference/constant', 'scores'])(
+    'is the same where the network calls its input %s',
+    async (name) => {
+      const { graph, info } = model;
+      const called = (value: string) => (value === 'data' ? name : value);
+      const other: Model = {
+        graph: {
+          ...graph,
+          inputs: graph.inputs.map((each) => ({ ...each, name })),
+          nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(called) })),
+        },
+        info,
+      };
+      const method = { method: 'deeplift', baseline: 0.25, target: 1 } as const;
+      const { relevance } = await explain(other, nodeRuntime, input, { session: { threads: 1 }, ...method });
+      expect(relevance).toEqual((await run(method)).relevance);
+    },
+  );
+
   it('is one graph, with the baseline inside', async () => {
     const { graph } = explanationGraph(model, { method: 'deeplift', baseline: 0.25 });
     expect(graph.inputs.map(({ name }) => name)).toEqual(['data', 'target']);
@@ -121,9 +140,42 @@ const between: Readonly<Record<string, (b: GraphBuilder, x: string, y: string) =
   Concat: (b, x, y) => b.op('Relu', [b.op('Concat', [x, y], { axis: 1 })]),
 };
 
-function modelWith(make: (b: GraphBuilder, x: string, y: string) => string, seed: number): Model {
+/** The same of one image, whose y makes weights or a bias that x meets, as in conditional convolutions. */
+const computed: typeof between = {
+  'weights of Conv': (b, x, y) => b.op('Conv', [x, kernel(b, y, 4, 4, 2, 2), b.constant(noise([4], 6))]),
+  'weights of Conv in groups': (b, x, y) => b.op('Conv', [x, kernel(b, y, 8, 2, 2, 2)], { group: 2 }),
+  'weights of many routes': (b, x, y) =>
+    b.op('Conv', [x, b.op('Reshape', [routed(b, y), b.ints(3, 4, 1, 1)])], { strides: [2, 2] }),
+  'a bias of Conv': (b, x, y) => b.op('Conv', [x, b.constant(noise([4, 4, 2, 2], 5)), kernel(b, y, 4)]),
+  'weights and a bias of Conv': (b, x, y) => b.op('Conv', [x, kernel(b, y, 4, 4, 2, 2), kernel(b, y, 4)]),
+  'weights of ConvTranspose': (b, x, y) => b.op('ConvTranspose', [x, kernel(b, y, 4, 4, 2, 2)]),
+  'a matrix of Gemm': (b, x, y) =>
+    b.op('Reshape', [
+      b.op('Gemm', [b.op('Flatten', [x], { axis: 1 }), b.op('Reshape', [b.op('Tanh', [y]), b.ints(64, 1)])]),
+      b.ints(1, 1, 1, 1),
+    ]),
+};
+
+/** The first of y's elements, curved, in another shape. */
+function kernel(b: GraphBuilder, y: string, ...shape: number[]): string {
+  const row = b.op('Reshape', [b.op('Tanh', [y]), b.ints(-1)]);
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  return b.op('Reshape', [b.op('Slice', [row, b.ints(0), b.ints(size), b.ints(0)]), b.ints(...shape)]);
+}
+
+/** Twelve weights: the sum of two sets of them, each by how far y asks for it. */
+function routed(b: GraphBuilder, y: string): string {
+  const asked = b.op('Reshape', [b.op('GlobalAveragePool', [y]), b.ints(1, 4)]);
+  return b.op('MatMul', [b.op('Sigmoid', [asked]), b.constant(noise([4, 12], 7))]);
+}
+
+function modelWith(
+  make: (b: GraphBuilder, x: string, y: string) => string,
+  seed: number,
+  batch: 1 | 'N' = 'N',
+): Model {
   const b = new GraphBuilder('between');
-  const data = b.input({ name: 'data', type: 'float32', shape: ['N', 2, 4, 4] });
+  const data = b.input({ name: 'data', type: 'float32', shape: [batch, 2, 4, 4] });
   const conv = (k: number) =>
     b.op('Conv', [data, b.weight(`w${k}`, noise([4, 2, 3, 3], seed + k)), b.weight(`b${k}`, noise([4], k))], {
       pads: [1, 1, 1, 1],
@@ -131,7 +183,7 @@ function modelWith(make: (b: GraphBuilder, x: string, y: string) => string, seed
   const made = make(b, conv(1), conv(2));
   const mean = b.op('ReduceMean', [made, b.ints(1, 2, 3)], { keepdims: 0 });
   const scores = b.op('Mul', [b.op('Unsqueeze', [mean, b.ints(1)]), b.constant(noise([1, 3], seed + 3))]);
-  b.output(scores, { name: 'scores', type: 'float32', shape: ['N', 3] });
+  b.output(scores, { name: 'scores', type: 'float32', shape: [batch, 3] });
   return {
     graph: b.build(),
     info: { heads: [{ name: 'class', output: 'scores', kind: 'classes' }], provenance: {} },
@@ -139,14 +191,19 @@ function modelWith(make: (b: GraphBuilder, x: string, y: string) => string, seed
 }
 
 describe('the mean derivative between the baseline and the input is complete', () => {
-  it.each(Object.keys(between))('at %s', async (name) => {
+  const cases = [
+    ...Object.entries(between).map(([name, make]) => ({ name, make, batch: 'N' as const })),
+    ...Object.entries(computed).map(([name, make]) => ({ name, make, batch: 1 as const })),
+  ];
+
+  it.each(cases)('at $name', async ({ make, batch }) => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 1e6 }),
         fc.double({ min: -1, max: 1, noNaN: true }),
         async (seed, baseline) => {
           const { relevance, completeness } = await explain(
-            modelWith(between[name], seed),
+            modelWith(make, seed, batch),
             nodeRuntime,
             noise([2, 2, 4, 4], seed + 9),
             { method: 'deeplift', baseline, target: 1, session: { threads: 1 } },
@@ -160,6 +217,30 @@ describe('the mean derivative between the baseline and the input is complete', (
       ),
       { numRuns: 4 },
     );
+  });
+
+  it('shares a convolution by the mean of the weights that it computes, and these by the mean of the input', async () => {
+    const b = new GraphBuilder('conditional');
+    const data = b.input({ name: 'data', type: 'float32', shape: [1, 2, 1, 1] });
+    const half = (i: number) => b.op('Slice', [data, b.ints(i), b.ints(i + 1), b.ints(1)]);
+    const made = b.op('Conv', [half(0), half(1)]);
+    b.output(b.op('Flatten', [b.op('Concat', [made, made], { axis: 1 })], { axis: 1 }), {
+      name: 'scores',
+      type: 'float32',
+      shape: [1, 2],
+    });
+    const conditional: Model = {
+      graph: b.build(),
+      info: { heads: [{ name: 'class', output: 'scores', kind: 'classes' }], provenance: {} },
+    };
+    const { relevance } = await explain(conditional, nodeRuntime, float32([1, 2, 1, 1], [3, 5]), {
+      method: 'deeplift',
+      baseline: float32([2, 1, 1], [1, 2]),
+      target: 0,
+    });
+    // As of the product below.
+    expect(relevance.data[0]).toBeCloseTo(7, 5);
+    expect(relevance.data[1]).toBeCloseTo(6, 5);
   });
 
   it('shares a product by the mean of the other factor', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
+import { LayerParameterSchema, NetParameterSchema } from '../../src/caffe/generated/caffe_pb.ts';
 import { type CaffeSources, importCaffe, writeMean } from '../../src/caffe/index.ts';
 import { float32, type Model } from '../../src/graph/index.ts';
 import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
@@ -56,6 +58,53 @@ describe('preprocessing', () => {
   it("takes the network's own mean values and scale where none are given", () => {
     expect(of({}, data)).toEqual({ resize: stretch(8), channels: 'bgr', mean: [1, 2, 3], scale: 0.5 });
     expect(of({ mean: [0], scale: 2 }, data)).toMatchObject({ mean: [0, 0, 0], scale: 2 });
+  });
+
+  describe('tells that no mean is known', () => {
+    const notes = (options: Partial<CaffeSources>, text = definition()) => {
+      const told: string[] = [];
+      load({ caffemodel: weightsFor(text), ...options, tell: (note) => told.push(note) }, text);
+      return told;
+    };
+    /** The weights of `definition` and `data`: zeros, which nobody asks about. */
+    const weightsFor = (text: string) => {
+      const outputs = [...text.matchAll(/name: "(\w+)" type: "InnerProduct".*?num_output: (\d+)/g)];
+      const inputs = (/dim: \[1, 1,/.test(text) ? 1 : 3) * 64;
+      const layer = outputs.map(([, name, count]) =>
+        create(LayerParameterSchema, {
+          name,
+          type: 'InnerProduct',
+          blobs: [[Number(count), inputs], [Number(count)]].map((dim) => ({
+            shape: { dim: dim.map(BigInt) },
+            data: new Uint8Array(4 * dim.reduce((a, b) => a * b)),
+          })),
+        }),
+      );
+      const content = toBinary(NetParameterSchema, create(NetParameterSchema, { layer }));
+      return { name: 'weights.caffemodel', content };
+    };
+
+    it('where neither files nor the caller name one', () => {
+      const [note, ...more] = notes({});
+      expect(more).toEqual([]);
+      expect(note).toMatch(
+        /^nothing says which mean is subtracted: BGR from 0 to 255 .* with a mean: give its file/,
+      );
+      expect(notes({ channels: 'rgb' })[0]).toContain(': RGB from 0 to 255');
+      expect(notes({}, definition(1))[0]).toContain(': gray from 0 to 255');
+    });
+
+    it('with the file that the definition names', () => {
+      const named = data.replace('mean_value: [1, 2, 3] scale: 0.5', 'mean_file: "data/mean.binaryproto"');
+      expect(notes({}, named)[0]).toContain("a mean (the definition names 'data/mean.binaryproto'): give");
+    });
+
+    it('but not where values are said, nor of a definition alone', () => {
+      for (const options of [{ mean: [0] }, { mean: meanImage(3, 8, 8) }, { scale: 1 / 255 }])
+        expect(notes(options)).toEqual([]);
+      expect(notes({}, data)).toEqual([]);
+      expect(notes({ caffemodel: undefined })).toEqual([]);
+    });
   });
 
   it('gives the input its size from the crop where the network has none', () => {

@@ -205,10 +205,25 @@ describe('text', () => {
     [0.5124, '0.512'],
     [-1234.5, '−1230'],
     [1.5e-7, '1.5e−7'],
+    [0.0000196, '1.96e−5'],
+    [-0.000123, '−0.000123'],
+    [-123456789, '−1.23e8'],
     [-0, '0'],
   ])('%d is written %s', (value, text) => {
     expect(shortNumber(value)).toBe(text);
   });
+});
+
+test('the ends of a colour scale have room beside each other, whatever they are', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 1, max: 9.99 }), fc.integer({ min: -30, max: 30 }), (digits, power) => {
+      const end = shortNumber(digits * 10 ** power);
+      const style = { size: 7.5 };
+      // As wide as in a grid.
+      const ends = textWidth(`−${end}  against`, style) + textWidth(`for  +${end}`, style);
+      expect(ends, end).toBeLessThan(168 - 8);
+    }),
+  );
 });
 
 test('leaves out the 0 of a narrow colour scale rather than write it over the numbers', () => {

@@ -57,6 +57,16 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+it('says how a network gets the size of its pictures where its file leaves that open', async () => {
+  const model = at('vit', 'onnx', 'model.onnx');
+  const request = { model, output: at('sized.onnx') };
+  await expect(importFromOnnx(request, nodeHost)).rejects.toThrow(
+    /dimension 2 of 'pixel_values' is not fixed \('height'\); import the network with inputShape$/,
+  );
+  await importFromOnnx({ ...request, inputShape: [1, 3, 9, 8] }, nodeHost);
+  expect((await loadModel(request.output)).model.graph.inputs[0].shape.slice(1)).toEqual([3, 9, 8]);
+});
+
 describe('importFromHuggingFace', () => {
   it('makes a model that knows its labels, its photos and its input', async () => {
     const output = at('vit.onnx');

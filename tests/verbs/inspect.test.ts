@@ -18,7 +18,8 @@ describe('what repeats', () => {
     fc.assert(
       fc.property(texts, (texts) => {
         let at = 0;
-        for (const { start, length, times } of repeats(texts)) {
+        const names = texts.map((text, i) => `${text}.${i % 3}`);
+        for (const { start, length, times } of repeats(texts, names)) {
           expect(start).toBeGreaterThanOrEqual(at);
           expect(length * (times - 1)).toBeGreaterThanOrEqual(4);
           for (let i = start + length; i < start + length * times; i++)
@@ -38,6 +39,34 @@ describe('what repeats', () => {
         expect(repeats(texts)).toEqual([{ start: 1, length, times }]);
       }),
     );
+  });
+});
+
+describe('where a run of blocks begins', () => {
+  /** A layer before, blocks with what they end with before them, too (as after a block that shrinks), and a layer behind. */
+  const residual = (times: number) => {
+    const block = ['Conv', 'Relu', 'Conv', 'Add', 'Relu'];
+    const texts = ['Pool', 'Conv down', 'Add', 'Relu'];
+    const names = ['pool', 'layer1.0.conv', 'layer1.0.add', 'layer1.0.relu'];
+    for (let i = 1; i <= times; i++) {
+      texts.push(...block);
+      names.push(...block.map((type, k) => `layer1.${i}.${type}${k}`));
+    }
+    return { texts: [...texts, 'Gemm'], names: [...names, 'fc'] };
+  };
+
+  test('is where their names tell that one does', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 9 }), (times) => {
+        const { texts, names } = residual(times);
+        expect(repeats(texts, names)).toEqual([{ start: 4, length: 5, times }]);
+      }),
+    );
+  });
+
+  test('is the first place without names', () => {
+    const { texts } = residual(4);
+    expect(repeats(texts)).toEqual([{ start: 2, length: 5, times: 4 }]);
   });
 });
 
@@ -94,6 +123,32 @@ describe('inspect', () => {
     // What the rows of the table add up to is what the network has.
     const { layers, total } = inspected;
     expect(layers.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(total.parameters);
+  });
+
+  test('folds blocks that share weights as those that do not, and gives outputs the sizes that they have', async () => {
+    const shared = join(dir, 'shared.onnx');
+    const { graph } = model;
+    const biases = [...graph.constants].filter(
+      ([, { type, shape }]) => type === 'float32' && shape.length === 1,
+    );
+    expect(biases.length).toBeGreaterThan(6);
+    // As exporters write biases that are all zero: once for each size.
+    const firstOf = new Map<string, string>();
+    const other = new Map(
+      biases.map(([name, { shape }]) => {
+        const key = shape.join();
+        if (!firstOf.has(key)) firstOf.set(key, name);
+        return [name, firstOf.get(key)!];
+      }),
+    );
+    const nodes = graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((i) => other.get(i) ?? i) }));
+    const outputs = graph.outputs.map((output) => ({ ...output, shape: ['Gemm_dim_0', 3] }));
+    writeFileSync(shared, writeOnnx({ ...model, graph: { ...graph, nodes, outputs } }).bytes);
+    const { blocks, total, outputs: given } = await inspect({ model: shared }, nodeHost);
+    const own = await inspect({ model: file }, nodeHost);
+    expect(blocks).toEqual(own.blocks);
+    expect(total.parameters).toBeLessThan(own.total.parameters);
+    expect(given.map(({ shape }) => shape)).toEqual([['N', 3]]);
   });
 
   test('says why numbers are left out or come twice, where they do', async () => {

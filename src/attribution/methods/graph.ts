@@ -84,11 +84,11 @@ function lrpComposite(method: LrpMethod, model: Model): Composite {
   return namedComposite(name, method, model.info.layers);
 }
 
-/** DeepLIFT's: gradients of what is linear, and the rescale rule for the rest. */
+/** DeepLIFT's: the rescale rule wherever values are computed, and not only moved. */
 const rescaling: Composite = {
   name: 'deeplift',
   entries: [
-    { match: { role: ['linear', 'movement', 'index'] }, handling: 'gradient' },
+    { match: { role: ['movement', 'index'] }, handling: 'gradient' },
     { match: {}, handling: 'rescale' },
   ],
 };

@@ -165,9 +165,13 @@ export function layoutFooter(
   return { elements, bottom: y };
 }
 
-/** Three significant digits with a true minus sign: −0.0123, 4.5e−7. */
+/** Three significant digits with a true minus sign, and no more than three noughts: −0.0123, 4.5e−7, 1.2e8. */
 export function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(3)))
+  const rounded = Number(value.toPrecision(3));
+  const size = Math.abs(rounded);
+  const isPlain = size === 0 || (size >= 1e-4 && size < 1e6);
+  return (isPlain ? String(rounded) : rounded.toExponential())
+    .replace('e+', 'e')
     .replace(/^-0$/, '0')
     .replace(/-/g, '−');
 }

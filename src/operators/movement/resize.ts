@@ -1,4 +1,5 @@
 import { float32, type GraphBuilder } from '../../graph/index.ts';
+import { giveSize } from '../opensize.ts';
 import type { Operator } from '../operator.ts';
 import { axisOf } from '../shaping.ts';
 import type { Site } from '../site.ts';
@@ -57,8 +58,7 @@ function axesOf(site: Site): Resized[] {
     if (bySize ? given[i] === shape[axis] : given[i] === 1) return [];
     const input = site.dim(0, axis);
     const value = given[i];
-    if (typeof value !== 'number')
-      return site.fail(`the size ${value} is not fixed`, 'give the input a fixed size');
+    if (typeof value !== 'number') return site.fail(`the size ${value} is not fixed`, giveSize);
     return bySize
       ? [{ axis, input, output: value, scale: value / input }]
       : [{ axis, input, output: Math.floor(input * value), scale: value }];

@@ -1,4 +1,5 @@
 import { type Dim, divideDims, productOf, subtractDims } from '../../graph/index.ts';
+import { giveSize } from '../opensize.ts';
 import type { Operator } from '../operator.ts';
 import type { Site } from '../site.ts';
 import { map, one } from '../value.ts';
@@ -44,9 +45,7 @@ function countOf(site: Site): Dim {
   const [start, limit, step] = [0, 1, 2].map((i) => site.dimensions(i)[0]);
   // As long as a dimension that is not known yet.
   const open = typeof limit === 'string' ? divideDims(subtractDims(limit, start), step) : undefined;
-  return (
-    open ?? steps(start, limit, step) ?? site.fail('its length is not known', 'give the input a fixed size')
-  );
+  return open ?? steps(start, limit, step) ?? site.fail('its length is not known', giveSize);
 }
 
 /** Larger ranges are no indices of a network's. */

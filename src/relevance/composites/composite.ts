@@ -13,7 +13,7 @@ import type { Rule } from '../rules/rule.ts';
  * - products: `signal` gives all to the operand that is not a gate, `uniform` half to each.
  * - softmax inside a network: `softmax-taylor`, its Taylor expansion at the input; what is left over is its bias.
  * - standardisations: `fixed-scale`, the ε-rule where what they divide by is taken for a constant.
- * - whatever is not linear: `rescale` gives it the mean of its derivative between a reference and the input.
+ * - anything: `rescale`, the mean of its derivative between a reference and the input.
  */
 export type Handling =
   | Rule

@@ -1,6 +1,6 @@
 import { gaussLegendre } from '../../common/quadrature.ts';
 import type { GraphBuilder } from '../../graph/index.ts';
-import { operatorOf, type Site } from '../../operators/index.ts';
+import { type LinearMap, operatorOf, type Site } from '../../operators/index.ts';
 import type { Reference } from '../reference.ts';
 import type { Passage } from '../walk.ts';
 
@@ -12,7 +12,8 @@ import type { Passage } from '../walk.ts';
  *   (nearly) equal, the derivative.
  * - Maxima: what y and y′ have above each other goes to the winners of the pass where it is larger, as SHAP's and
  *   Captum's DeepLIFT have it.
- * - Sums: the derivative. Products: the mean of the other operand, a and a′.
+ * - Sums and what is linear: the derivative. Products: the mean of the other operand, a and a′; so, too, where weights are computed
+ *   from the input (conditional convolutions), which is a product of weights and input.
  * - Everything else (softmax inside the network, normalisation by statistics, quotients, norms): the mean derivative by
  *   Gauss and Legendre.
  */
@@ -23,6 +24,10 @@ export function rescale(
   if (!reference) return site.fail("'rescale' compares with a reference, and none is given", 'give one');
   if (site.type(input) !== 'float32') return undefined;
   switch (role.kind) {
+    case 'linear':
+      return computesWeights(site, role.map, reference)
+        ? onTheWay(b, site, multiplier, input, reference, 'line')
+        : operatorOf(site.node).vjp(b, site, [multiplier], input);
     case 'activation':
       return byElements(b, site, multiplier, input, reference);
     case 'max':
@@ -39,6 +44,10 @@ export function rescale(
       return onTheWay(b, site, multiplier, input, reference, 'curve');
   }
 }
+
+/** Whether weights or bias depend on the network's input. */
+const computesWeights = ({ node }: Site, { input }: LinearMap, reference: Reference): boolean =>
+  node.inputs.some((value, i) => i !== input && reference.of(value) !== value);
 
 /** Below this share of |x| + |x′| a difference of x and x′ is more rounding than difference. */
 const nearly = 1e-5;

@@ -28,7 +28,7 @@ export interface InspectResult {
   readonly composite: string | null;
   /** In the order in which they are computed. */
   readonly layers: readonly InspectedLayer[];
-  /** Runs of layers that repeat: of the same types, shapes, sizes and rules. */
+  /** Runs of layers that repeat: of the same types, shapes, multiply-adds and rules. */
   readonly blocks: readonly RepeatedBlock[];
   readonly total: {
     /** As the network's own framework counts them. */
@@ -106,13 +106,17 @@ export async function inspect(
     name: graph.name,
     file: { path, bytes: loaded.size, sha256: fileHash(loaded, host) },
     inputs: graph.inputs,
-    outputs: graph.outputs,
+    // As far as it follows from the input's: exporters have names of their own for sizes.
+    outputs: graph.outputs.map((each) => ({ ...each, shape: known.shapes.get(each.name) ?? each.shape })),
     preprocessing: info.preprocessing && preprocessingRecord(info.preprocessing),
     heads: info.heads,
     provenance: info.provenance,
     composite: explained?.composite ?? null,
     layers,
-    blocks: repeats(layers.map(signature)),
+    blocks: repeats(
+      layers.map(signature),
+      layers.map(({ name }) => name),
+    ),
     total: {
       layers: (info.layers ?? listLayers(graph)).length,
       nodes: layers.length,
@@ -122,9 +126,9 @@ export async function inspect(
   };
 }
 
-/** What is alike in layers that repeat. */
-const signature = ({ type, output, parameters, multiplyAdds, form, rule }: InspectedLayer): string =>
-  JSON.stringify([type, output, parameters, multiplyAdds, form, rule]);
+/** What is alike in layers that repeat; their parameters need not be: of equal weights, files have one. */
+const signature = ({ type, output, multiplyAdds, form, rule }: InspectedLayer): string =>
+  JSON.stringify([type, output, multiplyAdds, form, rule]);
 
 async function readDefinition(
   path: string,
