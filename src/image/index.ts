@@ -15,6 +15,6 @@ export * from './pixels/crops.ts';
 export * from './pixels/enlarge.ts';
 export * from './pixels/pad.ts';
 export * from './pixels/preprocess.ts';
+export * from './pixels/replicate.ts';
 export * from './pixels/resize.ts';
-export * from './pixels/square.ts';
 export * from './pixels/warp.ts';
