@@ -3,6 +3,7 @@ export * from './figure/spec.ts';
 export * from './image.ts';
 export * from './maps/average.ts';
 export * from './maps/colormap.ts';
+export * from './maps/edges.ts';
 export * from './maps/heatmap.ts';
 export * from './maps/map.ts';
 export * from './maps/overlay.ts';
