@@ -32,6 +32,7 @@ const rooms = [
 const ofTheCommandLine = [
   // Names that options take, for `--help`: it must not load what computes by them.
   'attribution/method.ts',
+  'attribution/defaults.ts',
   'relevance/composites/composites.ts',
   'relevance/composites/toolbox.ts',
   'image/maps/colormap.ts',
@@ -57,7 +58,7 @@ const ofTheCommandLine = [
 // What the page takes of the rooms below verbs besides types of results, each for a reason.
 const ofTheStudio = [
   // Names, sentences and costs of methods and composites, which its forms offer.
-  'attribution/(method|fields|purposes)\\.ts',
+  'attribution/(method|fields|defaults|purposes)\\.ts',
   'relevance/composites/purposes\\.ts',
   // Maps as colours on a canvas, figures as files.
   'image/index\\.ts',

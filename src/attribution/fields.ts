@@ -1,6 +1,7 @@
 import { fail, failRequest } from '../common/error.ts';
 import { field, words } from '../common/words.ts';
 import type { Start, ToolboxOptions } from '../relevance/index.ts';
+import { samplingDefaults } from './defaults.ts';
 import { type ExplainOptions, isCam, type Method, methodName } from './method.ts';
 import type { Baseline } from './methods/baseline.ts';
 import type { Explained } from './perturbation.ts';
@@ -146,18 +147,18 @@ export function lrpOf(fields: MethodFields): Pick<MethodFields, (typeof lrpField
 export function passesOf(method: Method): number {
   switch (method.method) {
     case 'smoothgrad':
-      return (method.samples ?? 25) + 1;
+      return (method.samples ?? samplingDefaults.smoothgrad.samples) + 1;
     case 'integrated-gradients':
-      return (method.steps ?? 50) + 1;
+      return (method.steps ?? samplingDefaults['integrated-gradients'].steps) + 1;
     case 'gradient-shap':
-      return (method.samples ?? 50) + 2;
+      return (method.samples ?? samplingDefaults['gradient-shap'].samples) + 2;
     case 'deeplift':
       return 2;
     case 'occlusion':
       return 100;
     case 'rise':
     case 'kernel-shap':
-      return method.samples ?? 1000;
+      return method.samples ?? samplingDefaults[method.method].samples;
     case 'score-cam':
       return 500;
     default:

@@ -35,9 +35,12 @@ export interface BackwardMethod {
 /** SmoothGrad (Smilkov et al. 2017): the mean of the gradients at the input with normal noise added. */
 export interface SmoothGradMethod {
   readonly method: 'smoothgrad';
-  /** 25 unless given. */
+  /** 100 unless given. */
   readonly samples?: number | undefined;
-  /** Standard deviation as a fraction of the image's own range, max − min; 0.15 unless given (the paper: 0.1–0.2). */
+  /**
+   * Standard deviation as a fraction of the image's own range, max − min; 0.05 unless given: with
+   * the paper's 0.1–0.2 maps of two seeds differ much, unless there are hundreds of samples.
+   */
   readonly noise?: number | undefined;
   /** The same seed gives the same noise, for every image of a batch; 0 unless given. */
   readonly seed?: number | undefined;

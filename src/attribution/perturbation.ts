@@ -63,7 +63,7 @@ export interface KernelShapMethod {
   /** Coalitions of squares that are tried; 1000 and two for each square unless given. All are where that many suffice. */
   readonly samples?: number | undefined;
   /**
-   * Height and width of a square, about: as many squares as fit best cover the input, and differ by a pixel at most. A seventh
+   * Height and width of a square, about: as many squares as fit best cover the input, and differ by a pixel at most. A fifth
    * of the input's shorter side unless given.
    */
   readonly window?: number | readonly [number, number] | undefined;

@@ -5,6 +5,8 @@ import {
   type Head,
   type Model,
   type Preprocessing,
+  type ResizeFilter,
+  type ResizeMode,
   type Shape,
   type Size,
   type Tensor,
@@ -36,8 +38,12 @@ export interface CaffeSources {
   readonly mean?: Source<Uint8Array> | readonly number[] | undefined;
   /** Class names, one a line, or as a list. */
   readonly labels?: Source<string> | readonly string[] | undefined;
-  /** The size that photos are stretched to; by default the mean image's, or 256 where `crop` is given. */
+  /** The size that photos are resized to; by default the mean image's, or 256 where `crop` is given. */
   readonly resize?: Size | undefined;
+  /** How they come to that size; `stretch` unless given, as Caffe does. */
+  readonly resizeMode?: ResizeMode | undefined;
+  /** OpenCV's bilinear unless given, as Caffe does. */
+  readonly resizeFilter?: ResizeFilter | undefined;
   /** The size that is cut out of the resized photo: the network's input size. */
   readonly crop?: Size | undefined;
   /** `bgr` unless given; networks with one channel are `gray`. */
@@ -94,9 +100,9 @@ export function importCaffe(sources: CaffeSources): Model {
     ...(tell && { tell }),
     ...(inputShape && { inputShape }),
   });
-  const { resize, crop, channels, scale } = sources;
+  const { resize, resizeMode, resizeFilter, crop, channels, scale } = sources;
   const { mean, meanName } = meanOf(sources.mean);
-  const fields = { mean, resize, crop, channels, scale };
+  const fields = { mean, resize, resizeMode, resizeFilter, crop, channels, scale };
   const preprocessing = caffePreprocessing(net, graph.inputs[0], fields, { file: prototxt.name, meanName });
   // Without weights nobody is going to give it photos.
   if (caffemodel && preprocessing && !saysValues(preprocessing)) tell?.(plainValues(net, preprocessing));

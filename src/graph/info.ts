@@ -6,16 +6,22 @@ export const resizeFilters = ['nearest', 'box', 'bilinear', 'hamming', 'bicubic'
 /** How a photo is resized as Pillow does: the name of its filter. */
 export type ResizeFilter = (typeof resizeFilters)[number];
 
+/** How a photo comes to the size that the network's input is cut from. */
+export const resizeModes = ['stretch', 'shorter-side', 'pad', 'replicate'] as const;
+
+/** The name of a way to that size. */
+export type ResizeMode = (typeof resizeModes)[number];
+
 /** How a photo becomes the network's input. Applied in the order of the fields; values are on the scale 0–255. */
 export interface Preprocessing {
   /**
    * `stretch` ignores the aspect ratio, as Caffe does; `shorter-side` keeps it and covers the size; `pad` keeps it by
-   * black borders, equal on both sides.
+   * black borders, equal on both sides; `replicate` by repeating the outermost rows or columns, as the LRP Toolbox's program does.
    */
   readonly resize?: {
     readonly height: number;
     readonly width: number;
-    readonly mode: 'stretch' | 'shorter-side' | 'pad';
+    readonly mode: ResizeMode;
     /** One of Pillow's, which take all pixels into account; unless given, OpenCV's bilinear, which takes four, as Caffe. */
     readonly filter?: ResizeFilter;
   };

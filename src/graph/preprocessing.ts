@@ -2,7 +2,7 @@ import { fail, failRequest } from '../common/error.ts';
 import { short } from '../common/format.ts';
 import { field, type Words, words } from '../common/words.ts';
 import type { ValueInfo } from './graph.ts';
-import type { Preprocessing, ResizeFilter } from './info.ts';
+import type { Preprocessing, ResizeFilter, ResizeMode } from './info.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A size in pixels. */
@@ -23,7 +23,7 @@ export interface PreprocessingFields {
   /** The mean image's size unless given, or else the input's. */
   readonly resize?: Size | undefined;
   /** `stretch` unless given. */
-  readonly resizeMode?: 'stretch' | 'shorter-side' | 'pad' | undefined;
+  readonly resizeMode?: ResizeMode | undefined;
   /** OpenCV's bilinear unless given. */
   readonly resizeFilter?: ResizeFilter | undefined;
   /** The input's size, and nothing else. */

@@ -9,6 +9,7 @@ import {
   type ModelInfo,
   type Preprocessing,
   resizeFilters,
+  resizeModes,
 } from '../graph/info.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { size } from '../graph/tensor.ts';
@@ -75,7 +76,7 @@ function preprocessingOf(field: JsonField): Preprocessing {
   return {
     ...field.optional('resize', (f) => ({
       ...extent(f),
-      mode: f.at('mode').oneOf('stretch', 'shorter-side', 'pad'),
+      mode: f.at('mode').oneOf(...resizeModes),
       ...f.optional('filter', (filter) => filter.oneOf(...resizeFilters)),
     })),
     ...field.optional('crop', (f) => ({

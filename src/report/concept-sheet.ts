@@ -81,7 +81,9 @@ export function layoutConcepts(sheet: ConceptSheet): FigureLayout {
     });
     y += large + 18;
   }
-  elements.push(drawLegend(colormap('black-firered'), 1, margin, y, labels + 40, 'sheet-scale'));
+  elements.push(
+    drawLegend({ colours: colormap('black-firered'), limit: 1 }, margin, y, labels + 40, 'sheet-scale'),
+  );
   elements.push(
     line(
       'of each photo’s strongest relevance through the channel',

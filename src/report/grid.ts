@@ -1,9 +1,9 @@
 import { drawLegend, figureAccent, ink, layoutFooter, line, muted, rule } from '../image/figure/parts.ts';
 import { textPath, textWidth, truncate, wrap } from '../image/figure/text.ts';
 import {
-  type Colormap,
   type FigureLayout,
   type Image,
+  type Legend,
   PIXELS_PER_UNIT,
   type PlacedPicture,
   repeatImage,
@@ -21,7 +21,7 @@ export interface GridCell {
   readonly note?: string | undefined;
   readonly scores?: readonly Score[] | undefined;
   /** The colour scale beneath; its ends stand for ±limit. */
-  readonly legend?: { readonly colours: Colormap; readonly limit: number } | undefined;
+  readonly legend?: Legend | undefined;
 }
 
 /** Pictures in rows and columns: photos down, models across. */
@@ -145,7 +145,7 @@ function layoutBeneath(
   }
   if (legend) {
     y += 8;
-    parts.push(drawLegend(legend.colours, legend.limit, x, y, side, id));
+    parts.push(drawLegend(legend, x, y, side, id));
     y += 26;
   }
   return { elements: parts.join(''), bottom: y };

@@ -12,6 +12,8 @@ export interface PageSection {
   /** The colours' CSS stops from −limit to +limit. */
   readonly gradient: string;
   readonly limit: string;
+  /** What the ends of the colours mean. */
+  readonly ends: readonly [low: string, high: string];
   /** Bars, lengths from 0 to 1. */
   readonly scores: readonly {
     readonly label: string;
@@ -66,6 +68,7 @@ for (const slider of document.querySelectorAll('input[type=range]')) {
 
 function sectionHtml(section: PageSection): string {
   const { title, text, photo, overlay, heatmap, gradient, limit, scores, method } = section;
+  const [low, high] = section.ends;
   const bars = scores.map(
     (score) =>
       `<li${score.explained ? ' class="explained"' : ''}><span>${escaped(score.label)}</span>` +
@@ -83,7 +86,7 @@ function sectionHtml(section: PageSection): string {
 <figure>
 <img src="${heatmap}" alt="heatmap of the relevance">
 <div class="legend" style="background:linear-gradient(to right,${gradient})"></div>
-<div class="ends"><span>−${escaped(limit)} against</span><span>0</span><span>for +${escaped(limit)}</span></div>
+<div class="ends"><span>−${escaped(limit)} ${low}</span><span>0</span><span>${high} +${escaped(limit)}</span></div>
 </figure>
 <ul class="scores">${bars.join('')}</ul>
 </div>

@@ -5,7 +5,7 @@ import { nodeFiles } from '../../src/common/files.node.ts';
 import { picturesUnder } from '../../src/data/files.ts';
 import { squareTree } from '../../src/data/pictures/square.node.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
-import { squareImage } from '../../src/image/pixels/square.ts';
+import { squareImage } from '../../src/image/pixels/replicate.ts';
 import { gradient, savePicture } from './pictures.ts';
 import { temporaryFolder } from './temporary.ts';
 

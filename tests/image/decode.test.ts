@@ -61,6 +61,13 @@ describe('decoding', () => {
     expect((await decodeBytes(await pixels(3).png().toBuffer(), 'a.png')).wasTransparent).toBeUndefined();
   });
 
+  test('a BMP picture is named as one, with what to do', async () => {
+    const bytes = new TextEncoder().encode(`BM${'\0'.repeat(60)}`);
+    await expect(decodeBytes(bytes, 'a.bmp')).rejects.toThrow(
+      /^a\.bmp: a BMP picture, which is not read here; save it as PNG$/,
+    );
+  });
+
   test.each(['heic', 'heix', 'mif1'])('a HEIC photo (%s) is named as one, with what to do', async (brand) => {
     const text = `....ftyp${brand}....mif1heic....meta`;
     const bytes = Uint8Array.from([0, 0, 0, 24, ...new TextEncoder().encode(text).subarray(4)]);

@@ -226,9 +226,16 @@ test('the ends of a colour scale have room beside each other, whatever they are'
   );
 });
 
+test('says of the ends of a scale what they mean', () => {
+  const words = (ends?: readonly [string, string]) =>
+    drawLegend({ colours: colormap('black-firered'), limit: 1, ends }, 0, 0);
+  expect(words(['against', 'for'])).toBe(words());
+  expect(words(['lowers', 'raises'])).not.toBe(words());
+});
+
 test('leaves out the 0 of a narrow colour scale rather than write it over the numbers', () => {
   const glyphs = (limit: number, width: number) =>
-    [...drawLegend(colormap('black-firered'), limit, 0, 0, width).matchAll(/<path /g)].length;
+    [...drawLegend({ colours: colormap('black-firered'), limit }, 0, 0, width).matchAll(/<path /g)].length;
   expect(glyphs(1, 112)).toBe(glyphs(1, 288));
   expect(glyphs(0.000982, 112)).toBe(glyphs(0.000982, 288) - 1);
 });

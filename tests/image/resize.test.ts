@@ -4,8 +4,8 @@ import { LimnError } from '../../src/common/error.ts';
 import { type Image, toGrey } from '../../src/image/image.ts';
 import { repeatMap, resizeMap } from '../../src/image/maps/map.ts';
 import { repeatImage } from '../../src/image/pixels/enlarge.ts';
+import { squareImage } from '../../src/image/pixels/replicate.ts';
 import { coveringSize, resizeImage } from '../../src/image/pixels/resize.ts';
-import { squareImage } from '../../src/image/pixels/square.ts';
 import opencv from './fixtures/opencv.json' with { type: 'json' };
 import { anyImage, noiseImage } from './pictures.ts';
 

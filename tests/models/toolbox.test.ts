@@ -40,8 +40,17 @@ function overWindows(
 
 const each = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-function convolution(h: number, w: number, d: number, n: number, step: number, seed: number): Layer {
-  const [weight, bias] = [numbers(h * w * d * n, seed), numbers(n, seed + 1)];
+function convolution(
+  h: number,
+  w: number,
+  d: number,
+  n: number,
+  step: number,
+  seed: number,
+  scale = 1,
+): Layer {
+  const weight = numbers(h * w * d * n, seed).map((value) => Math.fround(value * scale));
+  const bias = numbers(n, seed + 1);
   const at = (y: number, x: number, c: number, f: number) => weight[((y * w + x) * d + c) * n + f];
   return {
     text: `Convolution ${h} ${w} ${d} ${n} ${step} ${step}\n${row(weight)}\n${row(bias)}\n`,
@@ -145,6 +154,67 @@ describe("a network of the LRP Toolbox's text", () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  it.each([1, 2])("computes the toolbox's own LeNet-5 for digits, weights of seed %i", async (seed) => {
+    const layers = [
+      convolution(5, 5, 1, 10, 1, seed, 0.2),
+      rect,
+      pool('SumPool', 2, 2, 2),
+      convolution(5, 5, 10, 25, 1, seed + 10, 0.06),
+      rect,
+      pool('SumPool', 2, 2, 2),
+      convolution(4, 4, 25, 100, 1, seed + 20, 0.05),
+      rect,
+      pool('SumPool', 2, 2, 2),
+      convolution(1, 1, 100, 10, 1, seed + 30, 0.1),
+      flatten,
+      softmax,
+    ];
+    // A digit lies in the middle of 32×32, from −1 to 1.
+    const digit = numbers(28 * 28, seed + 40).map((value) => Math.tanh(3 * value));
+    const framed = each(32 * 32).map((at) => {
+      const [y, x] = [Math.floor(at / 32) - 2, (at % 32) - 2];
+      return y < 0 || x < 0 || y > 27 || x > 27 ? -1 : digit[y * 28 + x];
+    });
+    await expectAlike(layers, { shape: [32, 32, 1], data: framed }, false);
+  });
+
+  it('knows XOR of numbers of either sign, as the network that the toolbox is taught by', async () => {
+    const fixed = (rows: readonly (readonly number[])[], bias: readonly number[]): Layer => ({
+      text: `Linear ${rows.length} ${bias.length}\n${rows.map(row).join('\n')}\n${row(bias)}\n`,
+      forward: ({ data }) =>
+        vector(bias.map((own, j) => data.reduce((sum, value, i) => sum + value * rows[i][j], own))),
+    });
+    const layers = [
+      fixed(
+        [
+          [2, -2],
+          [-2, 2],
+        ],
+        [-2, -2],
+      ), // one of them is positive only where the signs differ
+      tanh,
+      fixed(
+        [
+          [1.5, -1.5],
+          [1.5, -1.5],
+        ],
+        [1.4, -1.4],
+      ),
+      softmax,
+    ];
+    for (const [x, y] of [
+      [1, 1],
+      [1, -1],
+      [-1, 1],
+      [-1, -1],
+    ]) {
+      const pair = vector([x, y]);
+      await expectAlike(layers, { shape: [1, 2, 1], data: pair.data }, false);
+      const [differ, same] = layers.reduce((value, layer) => layer.forward(value), pair).data;
+      expect(differ > same).toBe(x !== y);
+    }
   });
 
   it('takes images as small as can be, squares for vectors, unless they are given', () => {

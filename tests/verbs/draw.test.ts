@@ -4,8 +4,17 @@ import { zipSync } from 'fflate';
 import { expect, it } from 'vitest';
 import { float32, type Tensor } from '../../src/graph/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
-import { readNpy, writeNpy, writeRawHeatmap } from '../../src/image/index.ts';
+import {
+  cannyEdges,
+  type Image,
+  image,
+  readNpy,
+  repeatMap,
+  writeNpy,
+  writeRawHeatmap,
+} from '../../src/image/index.ts';
 import { decodeBytes } from '../../src/image/pixels/decode.node.ts';
+import { encodePng } from '../../src/image/pixels/encode.node.ts';
 import { draw } from '../../src/verbs/draw/index.ts';
 import { asMaps } from '../../src/verbs/rawheatmaps.ts';
 import { filesIn, folder } from '../cli/limn.ts';
@@ -69,6 +78,57 @@ it('draws digits in whole pixels', async () => {
     }
 });
 
+it('draws what heatmaps are of as outlines, in black, over whole pixels', async () => {
+  const dir = folder();
+  // Two digits: a bar, and a ring; as rows of numbers, as pictures of their own, and as the batch that networks take.
+  const digits = [0, 1].map((which) =>
+    Float32Array.from({ length: 784 }, (_, at) => {
+      const [y, x] = [Math.floor(at / 28), at % 28];
+      const radius = Math.hypot(y - 13, x - 12);
+      return (which === 0 ? x > 10 && x < 16 : radius > 5 && radius < 9) ? 1 : -1;
+    }),
+  );
+  const both = Float32Array.from([...digits[0], ...digits[1]]);
+  writeTree(dir, {
+    'out/digits.npy': writeNpy(map(1, [2, 1, 28, 28])),
+    'rows/digits.npy': writeNpy(float32([2, 784], both)),
+    'batch/digits.npy': writeNpy(float32([2, 1, 28, 28], both)),
+  });
+  const photos = digits.map((digit, i): [string, Image] => [
+    `photos/digits_${i}.png`,
+    image(
+      28,
+      28,
+      Uint8Array.from({ length: 3 * 784 }, (_, at) => (digit[Math.floor(at / 3)] + 1) * 100),
+    ),
+  ]);
+  writeTree(
+    dir,
+    Object.fromEntries(
+      await Promise.all(photos.map(async ([path, photo]) => [path, await encodePng(photo)])),
+    ),
+  );
+  const maps = [join(dir, 'out')];
+  const pictures = async (outline?: string[]) => {
+    const output = join(dir, `drawn-${outline?.[0].slice(-12).replaceAll('/', '')}`);
+    const { heatmaps } = await draw({ maps, output, enlarge: 3, outline }, nodeHost);
+    return Promise.all(heatmaps.map(({ picture }) => decodeBytes(readFileSync(picture), picture)));
+  };
+  const plain = await pictures();
+  for (const outline of ['rows', 'batch', 'photos']) {
+    const drawn = await pictures([join(dir, outline)]);
+    for (const [i, digit] of digits.entries()) {
+      const large = repeatMap({ height: 28, width: 28, data: digit }, 84, 84);
+      const edges = cannyEdges(large);
+      expect(edges.reduce((sum, edge) => sum + edge, 0)).toBeGreaterThan(100);
+      for (const [at, edge] of edges.entries()) {
+        const own = [...drawn[i].data.slice(3 * at, 3 * at + 3)];
+        expect(own).toEqual(edge ? [0, 0, 0] : [...plain[i].data.slice(3 * at, 3 * at + 3)]);
+      }
+    }
+  }
+});
+
 it('turns the figure around', async () => {
   const dir = folder();
   const photos = ['a', 'b', 'c'];
@@ -107,6 +167,7 @@ it('gives the heatmaps of a photo one scale, if it is asked to', async () => {
 it.each([
   [{ maps: ['none'] }, /none/],
   [{ maps: ['x'], names: ['a', 'b'] }, /names: there are 2 for 1 place of heatmaps/],
+  [{ maps: ['x'], outline: ['photos'] }, /outline: none of them is called as a heatmap, such as a/],
   [{ maps: ['x'], photos: ['photos'] }, /photos: none of them is called as a heatmap, such as a/],
   [{ maps: ['bad'] }, /expected relevance N×C×H×W, C×H×W or H×W, got \[7\]/],
   [{ maps: ['x', 'small'], names: ['n', 'n'] }, /shape|small/],
@@ -126,6 +187,7 @@ it.each([
         maps: at(asked.maps),
         output: join(dir, 'out'),
         ...('photos' in asked && { photos: at(asked.photos) }),
+        ...('outline' in asked && { outline: at(asked.outline) }),
       },
       nodeHost,
     ),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Explanation, methodNames, resolveTargets, type Target } from '../../src/attribution/index.ts';
 import { classifierOf } from '../../src/classifier/index.ts';
 import { float32, type Head } from '../../src/graph/index.ts';
-import { readExplanation, scoresOf, sumText, titleOf } from '../../src/verbs/explain/index.ts';
+import { endsOf, readExplanation, scoresOf, sumText, titleOf } from '../../src/verbs/explain/index.ts';
 import { smallModel } from '../attribution/net.ts';
 
 const labels = ['female', 'male', 'cat', 'dog'];
@@ -66,6 +66,8 @@ describe('a figure', () => {
 
   it('asks of a number what raises it', () => {
     expect(figureText([37], 0, { kind: 'number' }).title).toBe('What raises age, and what lowers it');
+    expect(endsOf({ name: 'age', output: 'age', kind: 'number' })).toEqual(['lowers', 'raises']);
+    expect(endsOf({ name: 'class', output: 'prob', kind: 'classes' })).toEqual(['against', 'for']);
   });
 
   it.each(methodNames)('says that shares add up only of methods that share the score: %s', (method) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeMean } from '../../src/caffe/index.ts';
 import { readNpy, readRawHeatmap, writeNpy } from '../../src/image/index.ts';
-import { nodeHost } from '../../src/node.node.ts';
+import { loadModel, nodeHost } from '../../src/node.node.ts';
 import {
   type ExplainRecord,
   importFromCaffe,
@@ -166,6 +166,18 @@ describe("the LRP Toolbox's files", () => {
     const written = readRawHeatmap(readFileSync(made.files.rawhm!, 'utf8'), 'written', 'bgr');
     for (const [i, value] of relevanceIn(same.files.relevance).entries())
       expect(Math.abs(Number(written.data[i]) - value)).toBeLessThanOrEqual(1e-5 * Math.abs(value));
+  });
+
+  it('bring photos of any shape to size as the program does', async () => {
+    const { network } = await readToolboxRun(at('config.txt'), nodeHost);
+    await importFromCaffe({ ...network, output: at('shaped.onnx') }, nodeHost);
+    const { model } = await loadModel(at('shaped.onnx'));
+    expect(model.info.preprocessing?.resize).toEqual({
+      height: 70,
+      width: 70,
+      mode: 'replicate',
+      filter: 'lanczos',
+    });
   });
 
   it.each<[Readonly<Record<string, string>>, RegExp]>([

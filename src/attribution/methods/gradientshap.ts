@@ -2,6 +2,7 @@ import { rowSize, rows } from '../../classifier/rows.ts';
 import { counter } from '../../common/progress.ts';
 import { fillNormal, fillUniform } from '../../common/random.ts';
 import type { Tensor } from '../../graph/index.ts';
+import { samplingDefaults } from '../defaults.ts';
 import { checkOptions, type GradientShapMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
 import { baselineBatch, baselineName } from './baseline.ts';
@@ -11,7 +12,9 @@ import { checkSampling, rangeOf } from './sampling.ts';
 import { accumulator, overVariants } from './variants.ts';
 
 /** The parameters with their defaults. Errors: values that make no sense. */
-function parametersOf({ samples = 50, baseline = 'zero', noise = 0, seed = 0 }: GradientShapMethod) {
+function parametersOf({ baseline = 'zero', seed = 0, ...given }: GradientShapMethod) {
+  const usual = samplingDefaults['gradient-shap'];
+  const { samples = usual.samples, noise = usual.noise } = given;
   checkSampling({ samples, noise, seed });
   return { samples, baseline, noise, seed };
 }

@@ -3,6 +3,7 @@ import { fail } from '../../common/error.ts';
 import { counter } from '../../common/progress.ts';
 import { gaussLegendre, midpoint } from '../../common/quadrature.ts';
 import { float32 } from '../../graph/index.ts';
+import { samplingDefaults } from '../defaults.ts';
 import { checkOptions, type IntegratedGradientsMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
 import { baselineName, baselineValues } from './baseline.ts';
@@ -12,7 +13,8 @@ import { accumulator, overVariants } from './variants.ts';
 
 /** The parameters with their defaults. Errors: values that make no sense. */
 function parametersOf(method: IntegratedGradientsMethod) {
-  const { steps = 50, baseline = 'zero', rule = 'gauss-legendre' } = method;
+  const { baseline = 'zero', rule = 'gauss-legendre' } = method;
+  const { steps = samplingDefaults['integrated-gradients'].steps } = method;
   if (!Number.isInteger(steps) || steps < 1) fail('steps', `expected 1 or more, got ${steps}`);
   if (rule !== 'gauss-legendre' && rule !== 'midpoint')
     fail(`rule '${rule}'`, 'there is none of this name', 'known: gauss-legendre, midpoint');

@@ -1,6 +1,7 @@
 import { fail } from '../../common/error.ts';
 import { counter } from '../../common/progress.ts';
 import { float32 } from '../../graph/index.ts';
+import { samplingDefaults } from '../defaults.ts';
 import { checkOptions } from '../method.ts';
 import type { KernelShapMethod } from '../perturbation.ts';
 import type { Prepared, Setting } from '../prepared.ts';
@@ -23,9 +24,9 @@ export function prepareKernelShap(setting: Setting, method: KernelShapMethod): P
   const { seed = 0, fill = 'zero', of = 'score' } = method;
   const forward = openForward(setting, of);
   const [height, width] = forward.size;
-  const window = windowSize(method.window, height, width);
+  const window = windowSize(method.window, height, width, samplingDefaults['kernel-shap'].across);
   const { squares, squareOf, sizes } = gridOf(height, width, window);
-  const { samples = 1000 + 2 * squares } = method;
+  const { samples = samplingDefaults['kernel-shap'].samples + 2 * squares } = method;
   checkSampling({ samples, seed });
   // Fewer where these are all that there are.
   if (samples < Math.min(2 * squares, 2 ** squares - 2))

@@ -1,6 +1,7 @@
 import { fail } from '../../common/error.ts';
 import { counter } from '../../common/progress.ts';
 import { fillUniform } from '../../common/random.ts';
+import { samplingDefaults } from '../defaults.ts';
 import { checkOptions } from '../method.ts';
 import type { RiseMethod } from '../perturbation.ts';
 import type { Prepared, Setting } from '../prepared.ts';
@@ -12,7 +13,9 @@ import { overVariants } from './variants.ts';
 
 /** The parameters with their defaults. Errors: values that make no sense. */
 function parametersOf(method: RiseMethod) {
-  const { samples = 1000, cells = 7, keep = 0.5, seed = 0, fill = 'zero', of = 'probability' } = method;
+  const usual = samplingDefaults.rise;
+  const { samples = usual.samples, cells = usual.cells, keep = usual.keep } = method;
+  const { seed = 0, fill = 'zero', of = 'probability' } = method;
   checkSampling({ samples, seed });
   if (!Number.isInteger(cells) || cells < 1) fail('cells', `expected 1 or more, got ${cells}`);
   if (!(keep > 0 && keep < 1)) fail('keep', `expected a number between 0 and 1, got ${keep}`);

@@ -1,6 +1,7 @@
 import { rowSize, rows } from '../../classifier/rows.ts';
 import { counter } from '../../common/progress.ts';
 import { fillNormal } from '../../common/random.ts';
+import { samplingDefaults } from '../defaults.ts';
 import { checkOptions, type SmoothGradMethod } from '../method.ts';
 import type { Prepared, Setting } from '../prepared.ts';
 import { openPass } from './pass.ts';
@@ -8,7 +9,11 @@ import { checkSampling, rangeOf } from './sampling.ts';
 import { accumulator, overVariants } from './variants.ts';
 
 /** The parameters with their defaults. Errors: values that make no sense. */
-function parametersOf({ samples = 25, noise = 0.15, seed = 0 }: SmoothGradMethod) {
+function parametersOf({
+  samples = samplingDefaults.smoothgrad.samples,
+  noise = samplingDefaults.smoothgrad.noise,
+  seed = 0,
+}: SmoothGradMethod) {
   checkSampling({ samples, noise, seed });
   return { samples, noise, seed };
 }

@@ -2,9 +2,14 @@ import { fail } from '../../common/error.ts';
 import type { OcclusionMethod } from '../perturbation.ts';
 import type { PlaneSize } from './bilinear.ts';
 
-/** A seventh of the input's shorter side unless given. Errors: a window that does not fit an input of this size. */
-export function windowSize(given: number | PlaneSize | undefined, height: number, width: number): PlaneSize {
-  const window = pair(given ?? Math.max(1, Math.round(Math.min(height, width) / 7)));
+/** Unless given, one of `across` parts of the input's shorter side. Errors: a window that does not fit an input of this size. */
+export function windowSize(
+  given: number | PlaneSize | undefined,
+  height: number,
+  width: number,
+  across: number,
+): PlaneSize {
+  const window = pair(given ?? Math.max(1, Math.round(Math.min(height, width) / across)));
   return fits(window[0], height) && fits(window[1], width)
     ? window
     : fail('window', `${window.join('×')} does not fit an input of ${height}×${width}`);
@@ -12,7 +17,7 @@ export function windowSize(given: number | PlaneSize | undefined, height: number
 
 /** The window and the stride with their defaults for an input of this size. Errors: either does not fit. */
 export function occlusionParameters(method: OcclusionMethod, height: number, width: number) {
-  const window = windowSize(method.window, height, width);
+  const window = windowSize(method.window, height, width, 7);
   const stride = pair(
     method.stride ?? [Math.max(1, Math.floor(window[0] / 2)), Math.max(1, Math.floor(window[1] / 2))],
   );

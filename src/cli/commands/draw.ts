@@ -26,6 +26,10 @@ export function drawCommand(): Command {
     .option('-o, --output <folder>', 'where to', 'drawn')
     .option('--names <name...>', 'what the models are called, one for each; as their folders unless given')
     .option('--photos <photo...>', `shown beside their heatmaps: ${photosArgument}`)
+    .option(
+      '--outline <what...>',
+      'photos or .npy, .npz, .mat arrays that were explained: their outlines are drawn over the pictures in black',
+    )
     .option('--transpose', 'models down and photos across');
   return withExamples(
     withJson(
@@ -47,7 +51,10 @@ export function drawCommand(): Command {
     ),
     [
       ['heatmaps of the LRP Toolbox as pictures', 'limn draw heatmaps/*_rawhm.txt -o drawn'],
-      ['digits, every pixel as 8×8', 'limn draw digits.npy --enlarge 8 -o drawn'],
+      [
+        'digits, every pixel as 8×8, with their outlines',
+        'limn draw out/digits.npy --enlarge 8 --outline digits.npy',
+      ],
       [
         'two networks, each the mean of two folds',
         'limn draw vgg/fold-0 vgg/fold-1 caffe/fold-0 caffe/fold-1 --names VGG16 VGG16 CaffeNet CaffeNet --photos faces',

@@ -16,7 +16,7 @@ import {
   withRunOptions,
   withShard,
 } from '../command.ts';
-import { note, sayNotes } from '../errors.ts';
+import { sayNotes } from '../errors.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
 import { formulaOf, type MethodOptions, withMethodOptions } from '../options/methods.ts';
@@ -132,10 +132,6 @@ async function toolboxRequest(
 ): Promise<SaveExplanationsRequest> {
   const { readToolboxRun, importFromCaffe, nodeHost, nodeHostWith } = await toolboxFiles();
   const { network, explained } = await readToolboxRun(config, nodeHost);
-  const { height } = network.resize as { readonly height: number };
-  note(
-    `photos are brought to ${height}×${height}: those that are no squares are stretched, where the toolbox repeats their borders; limn data square does that beforehand`,
-  );
   const request = { ...explained, ...said };
   const output = join(request.output, importedCaffe(network.caffemodel));
   await importFromCaffe({ ...network, output }, nodeHostWith(outputs), sayNotes);

@@ -15,10 +15,10 @@ import {
 } from '../command.ts';
 import { sayNotes } from '../errors.ts';
 import { type TrainedFacesOptions, withTrainedFaces } from '../options/faces.ts';
-import { meanOf } from '../options/preprocessing.ts';
+import { meanOf, type ResizeOptions, withResizeOptions } from '../options/preprocessing.ts';
 import { printImported } from '../print/network.ts';
 
-interface Options extends TrainedFacesOptions {
+interface Options extends TrainedFacesOptions, ResizeOptions {
   readonly mean?: string;
   readonly labels?: string;
   readonly resize?: { readonly height: number; readonly width: number };
@@ -34,7 +34,7 @@ interface Options extends TrainedFacesOptions {
 }
 
 export function importCaffeCommand(): Command {
-  const given = command('caffe')
+  const sized = command('caffe')
     .summary('from a prototxt and its .caffemodel')
     .description("Makes an .onnx model from a Caffe network's definition and weights.")
     .argument('<prototxt>', 'the network, as it is deployed')
@@ -43,9 +43,10 @@ export function importCaffeCommand(): Command {
     .option('--labels <file>', 'names of the classes, one a line')
     .option(
       '--resize <size>',
-      "stretch photos to this; the mean image's size, or 256 where --crop is given",
+      "resize photos to this; the mean image's size, or 256 where --crop is given",
       parseSize,
-    )
+    );
+  const given = withResizeOptions(sized)
     .option('--crop <size>', "cut this from the middle; the network's input size", parseSize)
     .addOption(new Option('--channels <order>', 'bgr unless given').choices(['bgr', 'rgb', 'gray']))
     .option('--scale <factor>', 'multiplied after the mean', parseNumber())

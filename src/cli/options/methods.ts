@@ -1,3 +1,4 @@
+import { samplingDefaults as usual } from '../../attribution/defaults.ts';
 import type { Method } from '../../attribution/index.ts';
 import { methodNames } from '../../attribution/method.ts';
 import { composites } from '../../relevance/composites/composites.ts';
@@ -107,25 +108,38 @@ export function withMethodOptions(given: Command): Command {
     .option('--conservation', 'report what each layer received, passed on and lost')
     .option(
       '--samples <n>',
-      'of smoothgrad (25 unless given), gradient-shap (50), rise (1000), kernel-shap (1000 and two for each square)',
+      `of smoothgrad (${usual.smoothgrad.samples} unless given), gradient-shap (${usual['gradient-shap'].samples}), ` +
+        `rise (${usual.rise.samples}), kernel-shap (${usual['kernel-shap'].samples} and two for each square)`,
       parseWhole(1),
     )
     .option(
       '--noise <fraction>',
-      "of smoothgrad (0.15 unless given) and gradient-shap (0), of the image's range",
+      `of smoothgrad (${usual.smoothgrad.noise} unless given) and gradient-shap (${usual['gradient-shap'].noise}), of the image's range`,
       parseNumber(0),
     )
     .option('--seed <n>', 'of what is random in a method; 0 unless given', parseWhole())
-    .option('--steps <n>', 'of integrated-gradients; 50 unless given', parseWhole(1))
+    .option(
+      '--steps <n>',
+      `of integrated-gradients; ${usual['integrated-gradients'].steps} unless given`,
+      parseWhole(1),
+    )
     .addOption(new Option('--rule <name>', 'of integrated-gradients').choices(['gauss-legendre', 'midpoint']))
     .option(
       '--baseline <what>',
       'what stands for nothing there: zero (unless given), black, gray, white, a number, X.npy',
     )
-    .option('--window <pixels>', 'of occlusion, and the squares of kernel-shap', parseWhole(1))
+    .option(
+      '--window <pixels>',
+      'of occlusion (a seventh of the shorter side unless given), and the squares of kernel-shap (a fifth)',
+      parseWhole(1),
+    )
     .option('--stride <pixels>', 'of occlusion', parseWhole(1))
-    .option('--cells <n>', 'a side of the masks of rise; 7 unless given', parseWhole(1))
-    .option('--keep <share>', 'of cells that the masks of rise show; 0.5 unless given', parseNumber(0, 1))
+    .option('--cells <n>', `a side of the masks of rise; ${usual.rise.cells} unless given`, parseWhole(1))
+    .option(
+      '--keep <share>',
+      `of cells that the masks of rise show; ${usual.rise.keep} unless given`,
+      parseNumber(0, 1),
+    )
     .addOption(
       new Option(
         '--of <what>',

@@ -1,12 +1,10 @@
-import { type ResizeFilter, resizeFilters } from '../../graph/info.ts';
+import { type ResizeFilter, type ResizeMode, resizeFilters, resizeModes } from '../../graph/info.ts';
 import { type Command, Option, parseNumber, parseSize } from '../command.ts';
 import { usage } from '../errors.ts';
 
 /** What an imported model shall know about its photos and classes. */
-export interface PreprocessingOptions {
+export interface PreprocessingOptions extends ResizeOptions {
   readonly resize?: { readonly height: number; readonly width: number };
-  readonly resizeMode?: 'stretch' | 'shorter-side' | 'pad';
-  readonly resizeFilter?: ResizeFilter;
   readonly crop?: { readonly height: number; readonly width: number };
   readonly channels?: 'bgr' | 'rgb' | 'gray';
   readonly mean?: string;
@@ -15,22 +13,32 @@ export interface PreprocessingOptions {
   readonly labels?: string;
 }
 
-export function withPreprocessingOptions(given: Command): Command {
+/** How photos come to the size that `--resize` says. */
+export interface ResizeOptions {
+  readonly resizeMode?: ResizeMode;
+  readonly resizeFilter?: ResizeFilter;
+}
+
+export function withResizeOptions(given: Command): Command {
   return given
-    .option('--resize <size>', 'resize photos to this: 256, or 256x320 for height and width', parseSize)
     .addOption(
-      new Option('--resize-mode <mode>', 'stretch, cover with the shorter side, or pad with black').choices([
-        'stretch',
-        'shorter-side',
-        'pad',
-      ]),
+      new Option(
+        '--resize-mode <mode>',
+        'stretch, cover with the shorter side, pad with black, or with the border repeated',
+      ).choices(resizeModes),
     )
     .addOption(
       new Option(
         '--resize-filter <name>',
         "as Pillow resizes; OpenCV's bilinear, as Caffe, unless given",
       ).choices(resizeFilters),
-    )
+    );
+}
+
+export function withPreprocessingOptions(given: Command): Command {
+  return withResizeOptions(
+    given.option('--resize <size>', 'resize photos to this: 256, or 256x320 for height and width', parseSize),
+  )
     .option('--crop <size>', "cut this from the middle; the network's input size unless given", parseSize)
     .addOption(new Option('--channels <order>', 'as the network takes them').choices(['bgr', 'rgb', 'gray']))
     .option('--mean <file|numbers>', 'subtracted: numbers for the channels, or a .binaryproto or .npy image')

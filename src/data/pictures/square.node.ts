@@ -11,7 +11,7 @@ import { type Outputs, withOutputs } from '../../common/outputs.node.ts';
 import type { Image } from '../../image/image.ts';
 import { decodeBytes } from '../../image/pixels/decode.node.ts';
 import { encodePng } from '../../image/pixels/encode.node.ts';
-import { squareImage } from '../../image/pixels/square.ts';
+import { squareImage } from '../../image/pixels/replicate.ts';
 import { picturesUnder } from '../files.ts';
 import { encodeJpeg } from './encode.node.ts';
 

@@ -1,4 +1,4 @@
-import { float32, type Preprocessing, type Tensor } from '../../graph/index.ts';
+import { float32, type Preprocessing, type ResizeMode, type Tensor } from '../../graph/index.ts';
 import { resizeMean } from '../../image/index.ts';
 import type { Setup, SetupVariant } from './setup.ts';
 
@@ -7,14 +7,13 @@ interface Size {
   readonly width: number;
 }
 
-type Mode = NonNullable<Preprocessing['resize']>['mode'];
+const modes: readonly ResizeMode[] = ['stretch', 'shorter-side', 'pad'];
 
-const modes: readonly Mode[] = ['stretch', 'shorter-side', 'pad'];
-
-const words: Readonly<Record<Mode, string>> = {
+const words: Readonly<Record<ResizeMode, string>> = {
   stretch: 'stretched',
   'shorter-side': 'resized by their shorter side',
   pad: 'padded to a square',
+  replicate: 'padded to a square with their border repeated',
 };
 
 /**

@@ -1,8 +1,8 @@
 import type { Image } from '../image.ts';
-import { type Colormap, colourOf } from '../maps/colormap.ts';
+import { colourOf } from '../maps/colormap.ts';
 import { repeatImage } from '../pixels/enlarge.ts';
 import { resizeImage } from '../pixels/resize.ts';
-import { type Panel, PIXELS_PER_UNIT, type PlacedPicture, type ScoreList } from './spec.ts';
+import { type Legend, type Panel, PIXELS_PER_UNIT, type PlacedPicture, type ScoreList } from './spec.ts';
 import { escapeXml, roundCoordinate, type TextStyle, textPath, textWidth, truncate, wrap } from './text.ts';
 
 /** Side of the square that a panel's picture fits into. */
@@ -34,7 +34,7 @@ export function layoutPanel(
   // The frame lies outside, so that it does not matter whether it is drawn before or after the picture.
   const border = `<rect x="${left - 0.25}" y="${y - 0.25}" width="${width + 0.5}" height="${height + 0.5}" fill="none" ${frame}/>`;
   const legendTop = y + height + 14;
-  const legend = panel.legend ? drawLegend(panel.legend.colours, panel.legend.limit, x, legendTop) : '';
+  const legend = panel.legend ? drawLegend(panel.legend, x, legendTop) : '';
   return {
     elements: caption + border + legend,
     picture: { x: left, y, width, height, image },
@@ -44,8 +44,7 @@ export function layoutPanel(
 
 /** A colour scale from −limit to +limit, 28 units high. `id` tells it from others in the same document. */
 export function drawLegend(
-  colours: Colormap,
-  limit: number,
+  { colours, limit, ends: [lowEnd, highEnd] = ['against', 'for'] }: Legend,
   x: number,
   y: number,
   width = PANEL_SIDE,
@@ -59,7 +58,7 @@ export function drawLegend(
   const style = { size: 7.5, colour: muted } as const;
   const right = x + width;
   const middle = x + width / 2;
-  const low = `${shortNumber(-limit)}  against`;
+  const low = `${shortNumber(-limit)}  ${lowEnd}`;
   // The tick says where 0 is, too.
   const hasRoom = textWidth(low, style) + 5 < width / 2;
   return [
@@ -68,7 +67,10 @@ export function drawLegend(
     `<path d="M${middle} ${y + 10}v3" stroke="${muted}" stroke-width="0.8"/>`,
     textPath(low, x, y + 25, style),
     hasRoom ? textPath('0', middle, y + 25, { ...style, anchor: 'middle' }) : '',
-    textPath(`for  ${limit > 0 ? '+' : ''}${shortNumber(limit)}`, right, y + 25, { ...style, anchor: 'end' }),
+    textPath(`${highEnd}  ${limit > 0 ? '+' : ''}${shortNumber(limit)}`, right, y + 25, {
+      ...style,
+      anchor: 'end',
+    }),
   ].join('');
 }
 

@@ -4,14 +4,21 @@ import type { Colormap } from '../maps/colormap.ts';
 /** Pixels of the drawn PNG, and of the pictures inside the SVG, per unit of the figure, unless it says otherwise. */
 export const PIXELS_PER_UNIT = 2;
 
+/** A colour scale under a picture; its ends stand for ±limit. */
+export interface Legend {
+  readonly colours: Colormap;
+  readonly limit: number;
+  /** What is said of the ends: `against` and `for` unless given. */
+  readonly ends?: readonly [low: string, high: string] | undefined;
+}
+
 /** One picture of a figure. */
 export interface Panel {
   readonly caption: string;
   readonly image: Image;
   /** Enlarge smoothly (a photo) or in visible pixels (relevance); `smooth` unless given. */
   readonly enlarge?: 'smooth' | 'pixels';
-  /** The colour scale under the picture; its ends stand for ±limit. */
-  readonly legend?: { readonly colours: Colormap; readonly limit: number };
+  readonly legend?: Legend;
 }
 
 /** One line of a list of scores. */

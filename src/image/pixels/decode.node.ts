@@ -88,6 +88,8 @@ function failDecoding(bytes: Uint8Array, name: string, error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
   if (/unsupported image format/i.test(message)) {
     refuseOthers(bytes, name, 'an image', 'picture');
+    if (bytes[0] === 0x42 && bytes[1] === 0x4d)
+      fail(name, 'a BMP picture, which is not read here', 'save it as PNG');
     fail(name, 'not an image', wanted);
   }
   const first = message.split('\n').find((line) => line.trim() !== '') ?? 'unknown error';

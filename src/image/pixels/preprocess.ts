@@ -7,6 +7,7 @@ import { resizeMap } from '../maps/map.ts';
 import { type AffineMap, compose, identityMap, moving, scaling } from './affine.ts';
 import { type CropPosition, type Crops, cropPositions } from './crops.ts';
 import { paddedSize, padImage } from './pad.ts';
+import { framedPhoto, replicateBorder } from './replicate.ts';
 import { resample } from './resample.ts';
 import { coveringSize, resizeImage } from './resize.ts';
 
@@ -102,6 +103,12 @@ export function inputTransform(
   how: Pick<Preprocessing, 'resize' | 'crop'>,
 ): AffineMap {
   const { resize } = how;
+  if (resize?.mode === 'replicate') {
+    const framed = framedPhoto(photo, resize, how.crop);
+    const whole = scaling(framed.width / photo.width, framed.height / photo.height);
+    const placed = compose(moving(framed.left, framed.top), whole);
+    return inCrop(placed, resize, how.crop);
+  }
   let { height, width } = photo;
   let map: AffineMap = identityMap;
   if (resize?.mode === 'pad') {
@@ -115,8 +122,13 @@ export function inputTransform(
     ({ height, width } = size);
   }
   const crop = how.crop ?? (resize?.mode === 'shorter-side' ? resize : undefined);
+  return inCrop(map, { height, width }, crop);
+}
+
+/** What `map` is from the upper left of the middle crop on. */
+function inCrop(map: AffineMap, resized: Extent, crop: Preprocessing['crop']): AffineMap {
   if (!crop) return map;
-  const [{ top, left }] = cropPositions({ height, width }, crop, 'center');
+  const [{ top, left }] = cropPositions(resized, crop, 'center');
   return compose(moving(-left, -top), map);
 }
 
@@ -142,6 +154,9 @@ function prepare(photo: Image, how: Preprocessing, crops: Crops, name: string): 
     if (mode === 'shorter-side') {
       picture = resized(picture, coveringSize(picture, height, width));
       crop ??= { height, width };
+    } else if (mode === 'replicate') {
+      const framed = framedPhoto(picture, how.resize, crop);
+      picture = replicateBorder(resized(picture, framed), height, width, framed);
     } else {
       const whole = mode === 'pad' ? padImage(picture, height, width) : picture;
       picture = resized(whole, { height, width });

@@ -96,6 +96,7 @@ export function PreparationEditor({
                 { value: 'stretch', label: 'nothing: stretched' },
                 { value: 'shorter-side', label: 'the proportions: covers the size' },
                 { value: 'pad', label: 'the proportions: black borders' },
+                { value: 'replicate', label: 'the proportions: borders repeated' },
               ]}
               onChange={(value) => setForm({ ...form, resizeMode: value })}
             />

@@ -1,3 +1,4 @@
+import { samplingDefaults as usual } from '../../attribution/defaults.ts';
 import { passesOf } from '../../attribution/fields.ts';
 import type { Method } from '../../attribution/method.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
@@ -45,11 +46,11 @@ export interface ParameterField {
   readonly step?: number;
 }
 
-const samples = (initial: string): ParameterField => ({
+const samples = (initial: number): ParameterField => ({
   name: 'samples',
   label: 'samples',
   kind: 'number',
-  initial,
+  initial: `${initial}`,
   step: 1,
 });
 const baseline: ParameterField = {
@@ -59,11 +60,11 @@ const baseline: ParameterField = {
   initial: 'zero',
   choices: ['zero', 'black', 'gray', 'white'],
 };
-const noise = (initial: string): ParameterField => ({
+const noise = (initial: number): ParameterField => ({
   name: 'noise',
   label: 'noise',
   kind: 'number',
-  initial,
+  initial: `${initial}`,
   step: 0.01,
 });
 
@@ -82,11 +83,20 @@ export function parametersOf(
         return [{ name: 'epsilon', label: 'ε', kind: 'number', initial: '0.000001', step: 1e-3 }];
       return [];
     case 'smoothgrad':
-      return [samples('25'), noise('0.15')];
+      return [samples(usual.smoothgrad.samples), noise(usual.smoothgrad.noise)];
     case 'integrated-gradients':
-      return [{ name: 'steps', label: 'steps', kind: 'number', initial: '50', step: 1 }, baseline];
+      return [
+        {
+          name: 'steps',
+          label: 'steps',
+          kind: 'number',
+          initial: `${usual['integrated-gradients'].steps}`,
+          step: 1,
+        },
+        baseline,
+      ];
     case 'gradient-shap':
-      return [samples('50'), noise('0'), baseline];
+      return [samples(usual['gradient-shap'].samples), noise(usual['gradient-shap'].noise), baseline];
     case 'deeplift':
     case 'score-cam':
       return [baseline];
@@ -96,11 +106,11 @@ export function parametersOf(
         baseline,
       ];
     case 'rise':
-      return [samples('1000')];
+      return [samples(usual.rise.samples)];
     case 'kernel-shap':
       return [
-        samples('1000'),
-        { name: 'window', label: 'square, pixels', kind: 'number', initial: 'by size', step: 1 },
+        samples(usual['kernel-shap'].samples),
+        { name: 'window', label: 'square, pixels', kind: 'number', initial: 'a fifth', step: 1 },
       ];
     default:
       return [];

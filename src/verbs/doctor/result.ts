@@ -1,12 +1,12 @@
 import type { DefinitionMistake } from '../../data/definitions/mistakes.ts';
 import type { Diagnosis, MistakeEvidence, MistakeKind, Tried } from '../../evaluation/index.ts';
-import type { Preprocessing } from '../../graph/index.ts';
+import type { Preprocessing, ResizeMode } from '../../graph/index.ts';
 import type { NoteEvent, ProgressEvent } from '../verb.ts';
 
 /** Fields of an import that states anew how photos are prepared. */
 export interface PreparationFields {
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
-  readonly resizeMode?: NonNullable<Preprocessing['resize']>['mode'] | undefined;
+  readonly resizeMode?: ResizeMode | undefined;
   readonly crop?: { readonly height: number; readonly width: number } | undefined;
   readonly channels?: Preprocessing['channels'] | undefined;
   readonly mean?: readonly number[] | undefined;

@@ -21,6 +21,7 @@ import { photoKey, rawHeatmaps, readRawHeatmaps, withoutCopies } from '../rawhea
 import { checkRequest } from '../request.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import { type DrawnCell, type DrawnColumn, drawnGrid } from './figure.ts';
+import { drawOutline, outlined, readOutlines } from './outline.ts';
 import { type DrawFields, type DrawRequest, drawRequest } from './request.ts';
 
 /** A heatmap that was drawn. */
@@ -66,10 +67,11 @@ export async function draw(
     failRequest(words`${field('names')}`, what, 'give one for each');
   }
   const photoPaths = fields.photos ? await photosNamed(fields.photos, host, output) : [];
+  const outlinePaths = fields.outline ? await filesNamed(fields.outline, outlined, host, output) : [];
   const sources = await Promise.all(
     fields.maps.map(async (path) => withoutCopies(await filesNamed([path], rawHeatmaps, host, output))),
   );
-  files.protect([...sources.flat(), ...photoPaths]);
+  files.protect([...sources.flat(), ...photoPaths, ...outlinePaths]);
   await files.makeFolder(output);
   const columns = new Map<string, DrawnColumn>();
   let done = 0;
@@ -96,6 +98,10 @@ export async function draw(
   );
   if (photos.length === 0) fail(fields.maps[0], 'it holds no heatmaps');
   const cells = new Map(all.map((column) => [column.name, cellsOf(column, fields)]));
+  const sizes = new Map(
+    [...cells.values()].flatMap((own) => [...own].map(([photo, { map }]) => [photo, map])),
+  );
+  const outlines = await readOutlines(outlinePaths, sizes, channels, host);
   const limits = new Map(photos.map((photo) => [photo, sharedLimit(photo, cells, fields)]));
   const at = (...parts: readonly string[]) => files.join(output, ...parts);
   const places = new Set<string>();
@@ -125,6 +131,8 @@ export async function draw(
     const { height, width } = cell.map;
     const picture = renderHeatmap(cell.map, colours, limit);
     const enlarged = repeatImage(picture, height * fields.enlarge, width * fields.enlarge);
+    const outline = outlines.get(photo);
+    if (outline) drawOutline(enlarged, outline);
     await files.write(`${place}.png`, await host.images.encodePng(enlarged));
     if (cell.maps > 1) await files.write(`${place}.npy`, writeNpy(cell.mean));
     record.push({

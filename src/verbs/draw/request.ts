@@ -12,6 +12,11 @@ export const drawRequest = v.strictObject({
   names: v.optional(list(v.string())),
   /** Photos that are shown beside their heatmaps, which are called as they are. */
   photos: v.optional(names),
+  /**
+   * Photos or arrays (N×C×H×W) that heatmaps are of, called as they are: their outlines are drawn over the pictures, in black, as the
+   * LRP Toolbox draws digits.
+   */
+  outline: v.optional(names),
   /** Whether the figure has a row for each model; else it has one for each photo. */
   transpose: v.optional(v.boolean(), false),
   /** One colour scale for all heatmaps of a photo. */

@@ -32,6 +32,10 @@ export function titleOf({ head }: Pick<Classifier, 'head'>, target: ExplainedTar
     : `What speaks for ${target.name}, and what against it`;
 }
 
+/** What the ends of the colours mean: of a number there is no for and against. */
+export const endsOf = ({ kind }: Classifier['head']): readonly [string, string] =>
+  kind === 'number' ? ['lowers', 'raises'] : ['against', 'for'];
+
 /** The scores of a reading as a figure lists them; a number has no bar, since there is no most that it could be. */
 export function scoresOf(
   { scores, probabilities }: ExplanationReading,
@@ -101,7 +105,7 @@ export function figureOf(
         caption: 'relevance',
         image: renderHeatmap(heat.map, colours, limit),
         enlarge: 'pixels',
-        legend: { colours, limit },
+        legend: { colours, limit, ends: endsOf(head) },
       },
       {
         caption: 'relevance over the photo',

@@ -1,5 +1,14 @@
 export { type ExplainedPhoto, type Explanations, explain, type Heat } from './explain.ts';
-export { type FigureStyle, figureOf, saysNothing, scaleName, scoresOf, sumText, titleOf } from './figure.ts';
+export {
+  endsOf,
+  type FigureStyle,
+  figureOf,
+  saysNothing,
+  scaleName,
+  scoresOf,
+  sumText,
+  titleOf,
+} from './figure.ts';
 export type { ExplainedTarget, ExplanationReading, NamedClass } from './reading.ts';
 export { readExplanation } from './reading.ts';
 export {

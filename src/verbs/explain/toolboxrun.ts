@@ -89,6 +89,8 @@ export async function readToolboxRun(config: string, host: Host): Promise<Toolbo
       mean: file('mean_file'),
       labels: file('synsetfile'),
       resize: { height: size, width: size },
+      resizeMode: 'replicate',
+      resizeFilter: 'lanczos',
     },
     explained: {
       formula: number('relpropformulatype', 0),

@@ -19,7 +19,7 @@ import {
   type Score,
 } from '../../image/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
-import { heatmapScaleOf, readExplanation, saysNothing, scoresOf } from '../explain/index.ts';
+import { endsOf, heatmapScaleOf, readExplanation, saysNothing, scoresOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { preparePhoto } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
@@ -42,6 +42,8 @@ interface ExplainedCell {
   readonly map: ScalarMap;
   readonly limit: number;
   readonly target: string;
+  /** What the ends of the colours mean. */
+  readonly ends: readonly [low: string, high: string];
   /** Whether the prediction is right; where the true class is known. */
   readonly verdict?: string | undefined;
   readonly scores: readonly Score[];
@@ -187,6 +189,7 @@ async function explainCell(
         : isRight
           ? 'predicted correctly'
           : `predicted ${reading.scores[0].label}`,
+    ends: endsOf(classifier.head),
     scores: scoresOf(reading, classifier),
     description: explanation.description,
   };
@@ -216,6 +219,6 @@ function heatCell(cell: ExplainedCell, limit: number, fields: GridFields): GridC
     title: `for ${cell.target}`,
     note: cell.verdict,
     scores: cell.scores,
-    legend: fields.sharedScale ? undefined : { colours, limit },
+    legend: fields.sharedScale ? undefined : { colours, limit, ends: cell.ends },
   };
 }

@@ -1,11 +1,15 @@
 import * as v from 'valibot';
 import { ALIGNMENTS } from '../../faces/align.ts';
-import { resizeFilters } from '../../graph/index.ts';
+import { resizeFilters, resizeModes } from '../../graph/index.ts';
 import { extent, inputShape, list, number } from '../request.ts';
 
 const preparation = {
   /** Photos are resized to this. */
   resize: v.optional(extent),
+  /** How they come to that size; `stretch` unless given. */
+  resizeMode: v.optional(v.picklist(resizeModes)),
+  /** As Pillow resizes; unless given as OpenCV does, bilinear without looking at more than four pixels. */
+  resizeFilter: v.optional(v.picklist(resizeFilters)),
   /** Cut from the middle; the network's input size. */
   crop: v.optional(extent),
   /** In the network's order. */
@@ -44,9 +48,6 @@ export type ImportCaffeRequest = v.InferInput<typeof importCaffeRequest>;
 
 const preparationOfPhotos = v.strictObject({
   ...preparation,
-  resizeMode: v.optional(v.picklist(['stretch', 'shorter-side', 'pad'])),
-  /** As Pillow resizes; unless given as OpenCV does, bilinear without looking at more than four pixels. */
-  resizeFilter: v.optional(v.picklist(resizeFilters)),
   /** Divided by, for pixels from 0 to 255: one number for all channels or one each. */
   std: v.optional(list(number())),
 });

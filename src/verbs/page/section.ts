@@ -13,6 +13,7 @@ import {
 import type { PageSection } from '../../report/page.ts';
 import {
   type ExplainedPhoto,
+  endsOf,
   remarksOn,
   remarkText,
   scaleName,
@@ -53,6 +54,7 @@ export async function sectionOf(
     heatmap: await encode(heatmap),
     gradient: stopsOf(colours).join(','),
     limit: short(limit),
+    ends: endsOf(classifier.head),
     scores: scoresOf(reading, classifier),
     method:
       `${summary(description)}${description.rules ? `: ${description.rules}` : ''}. ` +
