@@ -99,9 +99,10 @@ describe.skipIf(!hasChromium)('the tour', () => {
 
   beforeAll(async () => {
     ({ output: model } = await importFaceApi({ output: folder }, nodeHost));
-    site = await serveSite();
+    // One thread: on a busy machine two wait for each other, actively. The service worker would make two of it after the reload.
+    site = await serveSite({ isolated: false });
     browser = await launch();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' });
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
