@@ -1,6 +1,8 @@
 import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
 import { firstNotFinite } from '../common/finite.ts';
+import { type Shard, shardRange } from '../common/shard.ts';
+import { field, words } from '../common/words.ts';
 import { cutFace, type FacePlacement } from '../faces/index.ts';
 import type { Tensor, ValueInfo } from '../graph/index.ts';
 import { type Crops, type Image, identityMap, inputTransform } from '../image/index.ts';
@@ -29,6 +31,21 @@ export async function askedOf(
     failRequest(tensors[0], 'a prepared tensor goes alone', 'give one .npy file, or photos');
   }
   return { source: tensors.length > 0 ? 'tensor' : 'photos', paths };
+}
+
+/**
+ * What there is one of for each photo, or for those of a shard. Errors: a shard of one tensor; fewer photos than shards.
+ */
+export function photosOfShard<T>(
+  all: readonly T[],
+  source: PhotosOrTensor['source'],
+  { shard }: { readonly shard?: Shard | undefined },
+): readonly T[] {
+  if (!shard) return all;
+  if (source === 'tensor')
+    failRequest(words`${field('shard')}`, 'a prepared batch is computed at once', 'give photos');
+  const { from, to } = shardRange(all.length, shard, words`${field('shard')}`);
+  return all.slice(from, to);
 }
 
 /** A photo, ready for the network. */

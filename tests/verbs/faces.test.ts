@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ import {
   classify,
   type FacesResult,
   faces,
+  facesShard,
+  merge,
   type PhotoFaces,
   saveExplanations,
 } from '../../src/verbs/index.ts';
@@ -284,5 +286,53 @@ describe('a model that is asked about faces', () => {
       kind: 'request',
       message: 'faces: a prepared tensor has no faces to find; give photos',
     });
+  });
+});
+
+describe('shards of a search for faces', () => {
+  const photos = () => [at('two.png'), at('empty.png'), at('broken.png'), portrait];
+  /** Every file of a folder; what it says of where it is left out. */
+  const contents = (output: string): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(output)
+        .sort()
+        .map((name) => [name, readFileSync(join(output, name), 'latin1')]),
+    );
+
+  it.each([1, 2, 4])('come to the same files as one piece, to the last bit: %s', async (of) => {
+    const asked = { ...light, photos: photos(), parquet: true };
+    const whole = await faces({ ...asked, output: at(`whole-${of}`) }, nodeHost);
+    const shards = Array.from({ length: of }, (_, i) => at(`part-${of}-${i + 1}`));
+    for (const [i, output] of shards.entries()) {
+      const done = await facesShard({ ...asked, output, shard: { index: i + 1, of } }, nodeHost);
+      expect(done.photos).toBe(4 / of);
+    }
+    const output = at(`merged-${of}`);
+    const merged = await merge({ shards: shards.reverse(), output }, nodeHost);
+    const placed = whole.files.map((file) => file.replace(at(`whole-${of}`), output));
+    expect(merged).toEqual({ kind: 'faces', found: { ...whole, files: placed } });
+    expect(whole.cut).toBeGreaterThan(1);
+    expect(contents(output)).toEqual(contents(at(`whole-${of}`)));
+  });
+
+  it('are refused where they do not belong together, and nothing is written', async () => {
+    const part = async (name: string, index: number, more: object = {}) => {
+      const asked = { ...light, photos: photos(), output: at(name), shard: { index, of: 2 } };
+      await facesShard({ ...asked, ...more }, nodeHost);
+      return at(name);
+    };
+    const [first, second] = [await part('half-1', 1), await part('half-2', 2)];
+    const merged = (...shards: string[]) => merge({ shards, output: at('never') }, nodeHost);
+    await expect(merged(first, await part('small', 2, { size: 64 }))).rejects.toThrow(
+      /small: made with another size than .*half-1/,
+    );
+    await expect(merged(first, await part('for', 2, { for: at('net.onnx') }))).rejects.toThrow(
+      /for: made with another (size, )?.*model.* than .*half-1/,
+    );
+    await expect(merged(second)).rejects.toThrow(/half-2: of 2 shards, 1 is missing/);
+    const [gone] = readdirSync(first).filter((name) => name.endsWith('.png'));
+    rmSync(join(first, gone));
+    await expect(merged(first, second)).rejects.toThrow(/two_face\d\.png: a file of this shard is not there/);
+    expect(existsSync(at('never'))).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,9 @@ import { readResult } from '../../src/evaluation/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import {
+  classify,
+  classifyDocument,
+  classifyShard,
   type EvaluateRequest,
   evaluate,
   merge,
@@ -248,5 +251,72 @@ describe('explanations', () => {
     expect(() => filesIn(at('nothing'))).toThrow();
     await expect(part('none', 1, { sharedScale: true })).rejects.toThrow(/sharedScale.*all photos at once/);
     await expect(part('none', 1, { photos: [at('0.png')] })).rejects.toThrow(/2 shards of 1 photos/);
+  });
+});
+
+describe('answers', () => {
+  const photosOf = (indices: readonly number[]) => indices.map((i) => at(`${i}.png`));
+  const asked = (indices: readonly number[]) => ({
+    model: at('net.onnx'),
+    photos: photosOf(indices),
+    threads: 1,
+    top: 2,
+  });
+
+  it('are the same to the last bit in one piece and in any number of shards', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: photos - 1 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.constantFrom('center', 'ten'),
+        async (indices, n, crops) => {
+          const of = Math.min(n, indices.length);
+          const whole = await classify({ ...asked(indices), crops }, nodeHost);
+          const shards = Array.from({ length: of }, (_, i) => at(`answers-${i + 1}`));
+          for (const [i, output] of shards.entries()) {
+            const shard = { index: i + 1, of };
+            await classifyShard({ ...asked(indices), crops, output, shard }, nodeHost);
+          }
+          const output = at('answers.json');
+          const merged = await merge({ shards: shards.reverse(), output }, nodeHost);
+          expect(merged).toEqual({ kind: 'classify', answers: whole });
+          expect(JSON.parse(readFileSync(output, 'utf8'))).toEqual(
+            JSON.parse(JSON.stringify(classifyDocument(whole))),
+          );
+        },
+      ),
+      { numRuns: 12 },
+    ));
+
+  it('are refused where they do not belong together, and nothing is written', async () => {
+    const part = async (name: string, index: number, more: object = {}) => {
+      await classifyShard(
+        { ...asked([0, 1, 2]), output: at(name), shard: { index, of: 2 }, ...more },
+        nodeHost,
+      );
+      return at(name);
+    };
+    const first = await part('answer-1', 1);
+    const merged = (...shards: string[]) => merge({ shards, output: at('never.json') }, nodeHost);
+    await expect(merged(first, await part('other-model', 2, { model: at('other.onnx') }))).rejects.toThrow(
+      /other-model: made with another model than .*answer-1/,
+    );
+    await expect(merged(first, await part('other-data', 2, { photos: photosOf([0, 2, 1]) }))).rejects.toThrow(
+      /other-data: made with another data than/,
+    );
+    await expect(merged(first, await part('other-crops', 2, { crops: 'ten' }))).rejects.toThrow(
+      /other-crops: made with another crops than/,
+    );
+    await expect(merged(first)).rejects.toThrow(/answer-1: of 2 shards, 2 is missing/);
+    await expect(merged(first, first)).rejects.toThrow(/shard 1 of 2, as .*answer-1 is/);
+    const evaluation = await evaluated('evaluation-1', { shard: { index: 1, of: 2 } });
+    expect(evaluation).toBeDefined();
+    await expect(merged(first, at('evaluation-1'))).rejects.toThrow(
+      /evaluation-1: a shard of 'evaluate', .*answer-1 of 'classify'/,
+    );
+    await expect(part('none', 1, { photos: photosOf([0]) })).rejects.toThrow(/2 shards of 1 photos/);
+    writeFileSync(join(first, 'shard.json'), '{"format":"limn classify shard 1"}');
+    await expect(merged(first)).rejects.toThrow(/shard\.json: damaged: parts are missing/);
+    expect(existsSync(at('never.json'))).toBe(false);
   });
 });

@@ -1,4 +1,7 @@
-import type { ClassifyEvent, ClassifyResult } from '../../verbs/classify/index.ts';
+import { failRequest } from '../../common/error.ts';
+import { withOutputs } from '../../common/outputs.node.ts';
+import type { Shard } from '../../common/shard.ts';
+import type { ClassifyEvent } from '../../verbs/classify/index.ts';
 import type { ProgressEvent } from '../../verbs/verb.ts';
 import {
   type Command,
@@ -9,17 +12,23 @@ import {
   type RunOptions,
   withExamples,
   withJson,
+  withOverwrite,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { follow, tellOf } from '../follow.ts';
 import { type AskedFacesOptions, withAskedFaces } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
 import { classifiedText } from '../print/photos.ts';
+import { printShard } from '../print/shard.ts';
 import { withStdin } from '../stdin.ts';
 
 interface Options extends RunOptions, AskedFacesOptions {
   readonly crops: 'center' | 'ten';
   readonly top: number;
+  readonly shard?: Shard;
+  readonly output?: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -37,8 +46,9 @@ export function classifyCommand(): Command {
         .choices(['center', 'ten'])
         .default('center'),
     )
-    .option('--top <n>', 'how many classes to name', parseWhole(1), 5);
-  return withExamples(withJson(withRunOptions(withAskedFaces(given))), [
+    .option('--top <n>', 'how many classes to name', parseWhole(1), 5)
+    .option('-o, --output <folder>', 'where a shard goes; classified-I-of-N unless given');
+  return withExamples(withJson(withOverwrite(withShard(withRunOptions(withAskedFaces(given))))), [
     ['one photo', 'limn classify googlenet.onnx cat.jpg'],
     ['the faces in a photo', 'limn classify age.onnx party.jpg --faces'],
     [
@@ -51,39 +61,30 @@ export function classifyCommand(): Command {
 async function classifyPhotos(
   model: string,
   given: readonly string[],
-  { json = false, ...options }: Options,
+  { json = false, shard, output, overwrite, ...options }: Options,
 ): Promise<void> {
-  const [{ classify }, { nodeHost }] = await Promise.all([
+  const [{ classify, classifyDocument, classifyShard }, { nodeHost, nodeHostWith }] = await Promise.all([
     import('../../verbs/classify/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
+  const tell = ({ photo }: Exclude<ClassifyEvent, ProgressEvent>) =>
+    tellOf(photo, (classified) => json || print(classifiedText(classified)));
+  if (shard) {
+    const { index, of } = shard;
+    const asked = { model, shard, output: output ?? `classified-${index}-of-${of}`, ...options };
+    const done = await follow(
+      (watch) =>
+        withOutputs({ overwrite }, (outputs) => {
+          const { photos, host } = withStdin(given, nodeHostWith(outputs));
+          return classifyShard({ ...asked, photos }, host, watch);
+        }),
+      tell,
+    );
+    return printShard(done, json);
+  }
+  if (output !== undefined)
+    failRequest('--output', 'only a shard is written', 'give --shard, or --json > FILE');
   const { photos, host } = withStdin(given, nodeHost);
-  const result = await follow(
-    (watch) => classify({ model, photos, ...options }, host, watch),
-    ({ photo }: Exclude<ClassifyEvent, ProgressEvent>) =>
-      tellOf(photo, (classified) => json || print(classifiedText(classified))),
-  );
-  if (json) printJson(asJson(result));
-}
-
-/** The document that scripts read: values are called after what they are. */
-function asJson({ model, crops, photos }: ClassifyResult): unknown {
-  return {
-    model,
-    crops,
-    photos: photos.map((each) => {
-      if ('error' in each) return { photo: each.item, error: each.error };
-      const outputs = Object.entries(each.outputs).map(([name, answer]) => {
-        if (answer.kind === 'number') return [name, answer.value];
-        const key = answer.probabilities ? 'probability' : 'score';
-        return [name, answer.top.map(({ index, label, value }) => ({ index, label, [key]: value }))];
-      });
-      return {
-        photo: each.item,
-        ...(each.face && { face: each.face }),
-        ...(each.remarks && { remarks: each.remarks }),
-        outputs: Object.fromEntries(outputs),
-      };
-    }),
-  };
+  const result = await follow((watch) => classify({ model, photos, ...options }, host, watch), tell);
+  if (json) printJson(classifyDocument(result));
 }

@@ -1,7 +1,9 @@
 import { plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
-import type { FacesEvent, FacesResult, PhotoFaces } from '../../verbs/faces/index.ts';
-import type { ProgressEvent } from '../../verbs/verb.ts';
+import type { Shard } from '../../common/shard.ts';
+import type { FacesEvent, PhotoFaces } from '../../verbs/faces/index.ts';
+import type { Host } from '../../verbs/host.ts';
+import type { ProgressEvent, Watch } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
@@ -14,11 +16,14 @@ import {
   withOverwrite,
   withParquet,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { complain } from '../errors.ts';
 import { follow, tellOf } from '../follow.ts';
 import { type FacesOptions, withFacesOptions } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
+import { facesText } from '../print/photos.ts';
+import { printShard } from '../print/shard.ts';
 import { withStdin } from '../stdin.ts';
 
 interface Options extends RunOptions, FacesOptions {
@@ -29,6 +34,7 @@ interface Options extends RunOptions, FacesOptions {
   readonly for?: string;
   readonly require?: boolean;
   readonly parquet?: boolean;
+  readonly shard?: Shard;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -52,7 +58,7 @@ export function facesCommand(): Command {
     .option('--for <model>', 'cut faces out as this .onnx model was trained to see them')
     .option('--require', 'end with exit code 1 if a photo has no face');
   return withExamples(
-    withJson(withOverwrite(withParquet(withRunOptions(withFacesOptions(given)), 'faces.csv'))),
+    withJson(withOverwrite(withParquet(withShard(withRunOptions(withFacesOptions(given))), 'faces.csv'))),
     [
       ["all faces of a folder's photos, aligned as Adience's", 'limn faces photos -o faces'],
       ['as a model wants them', 'limn faces party.jpg --for age.onnx -o faces'],
@@ -63,24 +69,33 @@ export function facesCommand(): Command {
 
 async function findFaces(
   given: readonly string[],
-  { all: _, largest = false, require = false, overwrite, json = false, ...options }: Options,
+  { all: _, largest = false, require = false, shard, overwrite, json = false, ...options }: Options,
 ): Promise<void> {
-  const [{ faces }, { nodeHostWith }] = await Promise.all([
+  const [{ faces, facesShard }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/faces/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
   const asked = { which: largest ? ('largest' as const) : ('all' as const), ...options };
-  const result = await follow(
-    (watch) =>
-      withOutputs({ overwrite }, (outputs) => {
-        const { photos, host } = withStdin(given, nodeHostWith(outputs));
-        return faces({ ...asked, photos }, host, watch);
-      }),
-    ({ photo }: Exclude<FacesEvent, ProgressEvent>) =>
-      tellOf(photo, (found) => json || print(photoText(found))),
-  );
+  const followed = <T>(
+    verb: (photos: readonly string[], host: Host, watch: Watch<FacesEvent>) => Promise<T>,
+  ) =>
+    follow(
+      (watch) =>
+        withOutputs({ overwrite }, (outputs) => {
+          const { photos, host } = withStdin(given, nodeHostWith(outputs));
+          return verb(photos, host, watch);
+        }),
+      ({ photo }: Exclude<FacesEvent, ProgressEvent>) =>
+        tellOf(photo, (found) => json || print(photoText(found))),
+    );
+  if (shard)
+    return printShard(
+      await followed((photos, host, watch) => facesShard({ ...asked, photos, shard }, host, watch)),
+      json,
+    );
+  const result = await followed((photos, host, watch) => faces({ ...asked, photos }, host, watch));
   if (json) printJson(result);
-  else print(summaryText(result));
+  else print(facesText(result));
   if (require && result.without.length > 0) {
     complain(`no face in ${result.without.length} of ${plural(result.photos.length, 'photo')}`);
     process.exitCode = 1;
@@ -96,9 +111,4 @@ function photoText({ photo, faces }: PhotoFaces): string {
     return `  ${place} (${said})${file ? ` → ${file}` : ''}\n`;
   });
   return `${photo}:\n${lines.join('')}`;
-}
-
-function summaryText({ photos, without, cut, files }: FacesResult): string {
-  const none = without.length > 0 ? `, ${without.length} without a face` : '';
-  return `${plural(cut, 'face')} of ${plural(photos.length, 'photo')}${none}: ${files.join(', ')}\n`;
 }

@@ -17,7 +17,10 @@ export function mergeCommand(): Command {
         'or versions are refused. Of clusters and concepts the model and the photos that are shown are read again.',
     )
     .argument('<shards...>', 'the folders of all shards, in any order')
-    .requiredOption('-o, --output <folder>', 'where to; of an average the file, as mean.png');
+    .requiredOption(
+      '-o, --output <folder>',
+      'where to; the file of an average, as mean.png, and of answers, as answers.json',
+    );
   return withExamples(withJson(withOverwrite(withParquet(given, 'the table'))), [
     ['an evaluation in four parts', 'limn merge part-1 part-2 part-3 part-4 -o results/age'],
   ]).action(mergeShards);

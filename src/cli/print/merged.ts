@@ -1,7 +1,9 @@
 import { plural } from '../../common/format.ts';
 import type { Outputs } from '../../common/outputs.node.ts';
+import { classifyDocument } from '../../verbs/classify/result.ts';
 import type { MergeEvent, MergeRequest, MergeResult } from '../../verbs/merge/index.ts';
 import { complain } from '../errors.ts';
+import { tellOf } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { EventProgress } from '../progress.ts';
 import { clustersText } from './clusters.ts';
@@ -9,6 +11,7 @@ import { conceptsText } from './concepts.ts';
 import { reportText } from './faithfulness.ts';
 import { printAverage } from './heatmaps.ts';
 import { measuresText } from './measures.ts';
+import { classifiedText, facesText } from './photos.ts';
 
 /** Merges shards and says what came of it, as the whole work would have. */
 export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, json = false): Promise<void> {
@@ -30,6 +33,11 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
     return;
   }
   if (merged.kind === 'average') return json ? printJson(merged.mean) : printAverage(merged.mean);
+  if (merged.kind === 'faces') return json ? printJson(merged.found) : print(facesText(merged.found));
+  if (merged.kind === 'classify') {
+    for (const photo of merged.answers.photos) tellOf(photo, (each) => json || print(classifiedText(each)));
+    return json ? printJson(classifyDocument(merged.answers)) : print(`→ ${request.output}\n`);
+  }
   if (merged.kind === 'explain') {
     const { photos } = merged.record;
     // As one call would have told of them.
@@ -45,7 +53,9 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
   print(`${textOf(merged)}\n${files[0]}\n`);
 }
 
-function textOf(merged: Exclude<MergeResult, { kind: 'average' | 'evaluate' | 'explain' }>): string {
+function textOf(
+  merged: Exclude<MergeResult, { kind: 'average' | 'classify' | 'evaluate' | 'explain' | 'faces' }>,
+): string {
   switch (merged.kind) {
     case 'faithfulness':
       return reportText(merged.analysis.report);

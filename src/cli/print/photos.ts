@@ -1,8 +1,9 @@
-import { short, valueText } from '../../common/format.ts';
+import { plural, short, valueText } from '../../common/format.ts';
 import { plain } from '../../common/words.ts';
 import type { ClassifiedPhoto } from '../../verbs/classify/index.ts';
 import type { PhotoRecord } from '../../verbs/explain/index.ts';
 import { remarksOn } from '../../verbs/explain/remarks.ts';
+import type { FacesResult } from '../../verbs/faces/index.ts';
 import { flagOf } from '../errors.ts';
 import { table } from '../table.ts';
 
@@ -63,4 +64,10 @@ function conservationText(balances: NonNullable<PhotoRecord['conservation']>): s
       ],
     ],
   );
+}
+
+/** What a search for faces came to, in a line. */
+export function facesText({ photos, without, cut, files }: FacesResult): string {
+  const none = without.length > 0 ? `, ${without.length} without a face` : '';
+  return `${plural(cut, 'face')} of ${plural(photos.length, 'photo')}${none}: ${files.join(', ')}\n`;
 }

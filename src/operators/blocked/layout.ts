@@ -1,4 +1,3 @@
-import { LimnError } from '../../common/error.ts';
 import {
   type Attributes,
   type Graph,
@@ -7,9 +6,7 @@ import {
   producers,
   type Shape,
 } from '../../graph/index.ts';
-import { infer } from '../infer.ts';
-import { type Inference, Site } from '../site.ts';
-import { kernels } from './kernels.ts';
+import type { Inference } from '../site.ts';
 import type { BlockedWeights } from './weights.ts';
 
 /** The domain of the operators that ONNX Runtime has for values in blocks; only its CPU provider has them. */
@@ -53,38 +50,8 @@ export interface BlockedLayout extends BlockedWeights {
   alias(value: string, made: string): void;
 }
 
-/**
- * The same graph with values in blocks of channels (N×C/b×H×W×b) wherever convolutions and what lies between them can work
- * on these, which ONNX Runtime does by itself only around its own blocked kernels: quotients, differences, comparisons and
- * pads would have every value put into order before and into blocks again after them. Undefined where that gains nothing.
- * For ONNX Runtime's CPU provider alone, and never to be saved: the block is this processor's.
- */
-export function inBlocks(graph: Graph, block: number): Graph | undefined {
-  const known = inferIfKnown(graph);
-  if (!known) return undefined;
-  const layout = new Blocks(graph, known, block);
-  let gained = 0;
-  for (const node of graph.nodes) {
-    const site = new Site(node, known);
-    const kernel = layout.fixed(node.outputs[0]) ? undefined : kernels.get(node.op);
-    const isOwn = node.domain === undefined && node.outputs.length === 1;
-    if (isOwn && kernel?.write(layout, site)) gained += kernel.missing ? 1 : 0;
-    else layout.keep(node);
-  }
-  return gained === 0 ? undefined : layout.build();
-}
-
-/** Undefined for a graph with an operation that limn cannot say the shapes of. */
-function inferIfKnown(graph: Graph): Inference | undefined {
-  try {
-    return infer(graph);
-  } catch (error) {
-    if (error instanceof LimnError) return undefined;
-    throw error;
-  }
-}
-
-class Blocks implements BlockedLayout {
+/** A graph that is written anew, node by node. */
+export class BlockedWriter implements BlockedLayout {
   readonly b: GraphBuilder;
   readonly producers: ReadonlyMap<string, Node>;
   readonly #fixed: Set<string>;

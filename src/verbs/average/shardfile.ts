@@ -1,14 +1,13 @@
 import { rows } from '../../classifier/index.ts';
-import { type AnalysisHead, analysisIdentity } from '../../common/analysed.ts';
+import type { AnalysisHead } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
 import { keptSums, sumsOf } from '../../common/exactsum.ts';
-import { isShard, SHARD_FILE, type Shard } from '../../common/shard.ts';
-import { parseVersioned } from '../../common/versioned.ts';
+import { SHARD_FILE, type Shard } from '../../common/shard.ts';
 import { float32, size, type Tensor } from '../../graph/index.ts';
 import { readNpy, writeNpy } from '../../image/index.ts';
 import type { Host } from '../host.ts';
-import { ofShard, type ResultReader } from '../kept.ts';
 import { readFloats } from '../photos.ts';
+import { type ShardFile, shardReader } from '../shardfile.ts';
 import type { GatheredMaps } from './gather.ts';
 import type { AverageFields } from './request.ts';
 
@@ -19,11 +18,8 @@ export const SHARD_MAPS_FILE = 'maps.npy';
 const format = 'limn average shard 1';
 
 /** What a shard's file holds. */
-export interface AverageShardRecord {
+export interface AverageShardRecord extends ShardFile {
   readonly format: typeof format;
-  readonly shard: Shard;
-  /** Of the whole. */
-  readonly identity: AnalysisHead;
   /** What was asked, but for where to write. */
   readonly fields: Omit<AverageFields, 'output'>;
   /** Absent where the shard's files hold no heatmap. */
@@ -42,18 +38,10 @@ export interface AverageShardRecord {
   };
 }
 
-export const averageShards: ResultReader<AverageShardRecord> = {
-  what: 'a shard of an average',
-  holds: 'sums',
-  read(text, path) {
-    const fix = 'do this shard again';
-    const found = parseVersioned(text, path, { format, what: 'a shard of an average', fix });
-    const { shard, identity, fields } = found as Partial<AverageShardRecord>;
-    if (!isShard(shard) || !identity || !fields) fail(path, 'damaged: parts are missing', fix);
-    return found as AverageShardRecord;
-  },
-  identityOf: ({ identity, shard }) => ofShard(analysisIdentity(identity), shard),
-};
+export const averageShards = shardReader<AverageShardRecord>(
+  { format, of: 'an average', holds: 'sums' },
+  ({ fields }) => fields !== undefined,
+);
 
 /** Writes what a shard came to: the sums and few maps, then what they are. */
 export async function writeAverageShard(

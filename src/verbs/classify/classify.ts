@@ -11,16 +11,18 @@ import {
 } from '../../classifier/index.ts';
 import { fail } from '../../common/error.ts';
 import { ordered } from '../../common/ordered.ts';
+import type { Shard } from '../../common/shard.ts';
 import type { Graph, Model, Tensor } from '../../graph/index.ts';
 import { inputsPerPhoto } from '../../image/index.ts';
+import type { LoadedModel } from '../../onnx/index.ts';
 import { lower } from '../../operators/index.ts';
 import { checkAsked } from '../faces/request.ts';
 import { type Subject, subjectsOf } from '../faces/subjects.ts';
 import type { Host } from '../host.ts';
-import { askedOf, preparePhoto, readBatch } from '../photos.ts';
+import { askedOf, photosOfShard, preparePhoto, readBatch } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type FailedItem, resultOrFailure, type Watch } from '../verb.ts';
-import { type ClassifyRequest, classifyRequest } from './request.ts';
+import { type ClassifyFields, type ClassifyRequest, classifyRequest } from './request.ts';
 import type { ClassifiedPhoto, ClassifyEvent, ClassifyResult, HeadAnswer } from './result.ts';
 
 /**
@@ -30,60 +32,76 @@ import type { ClassifiedPhoto, ClassifyEvent, ClassifyResult, HeadAnswer } from 
 export async function classify(
   request: ClassifyRequest,
   host: Host,
-  { on, signal }: Watch<ClassifyEvent> = {},
+  watch: Watch<ClassifyEvent> = {},
 ): Promise<ClassifyResult> {
-  const {
-    model: path,
-    photos: given,
-    crops,
-    top,
-    ...fields
-  } = checkRequest(classifyRequest, request, signal);
+  const fields = checkRequest(classifyRequest, request, watch.signal);
+  return (await openClassify(fields, host, watch)).run();
+}
+
+/** An opened request of which nothing is computed yet. */
+export interface OpenClassify {
+  readonly loaded: LoadedModel;
+  /** All photos of the request, those of other shards as well. */
+  readonly photos: readonly string[];
+  /** Those that are asked about. */
+  readonly part: readonly string[];
+  run(): Promise<ClassifyResult>;
+}
+
+/** What {@link classify} does before the first photo; `shard` says which part of the photos is asked about. */
+export async function openClassify(
+  { model: path, photos: given, crops, top, ...fields }: ClassifyFields & { readonly shard?: Shard },
+  host: Host,
+  { on, signal }: Watch<ClassifyEvent>,
+): Promise<OpenClassify> {
   const { source, paths: photos } = await askedOf(given, host);
+  const part = photosOfShard(photos, source, fields);
   checkAsked(fields.faces, source);
-  const { model } = await host.files.readModel(path);
+  const loaded = await host.files.readModel(path);
+  const { model } = loaded;
   if (model.info.heads.length === 0) fail(path, 'limn knows the meaning of none of its outputs');
   const classifiers = model.info.heads.map(({ name: head }) => classifierOf(model, { name: path, head }));
   const [first] = classifiers;
   const graph = forward(model);
   if (source === 'photos') preprocessingOf(first);
-  const subjects = await subjectsOf(photos, model, fields, host, { on, signal });
-  const tensor = source === 'tensor' ? await readBatch(photos[0], first.input, host) : undefined;
-  const crop = inputsPerPhoto(crops);
-  const { runtime, session, workers } = await host.compute(
-    graph,
-    tensor ? 1 : subjects.length * crop,
-    fields,
-  );
-  // Several workers share a photo's crops.
-  const batch = tensor ? tensor.shape[0] : Math.ceil(crop / workers);
-  const runner = await openRunner(graph, runtime, { session, batch, parallel: workers });
-  const heads: AskedHeads = { classifiers, runner, top };
-  const results: (ClassifiedPhoto | FailedItem)[] = [];
-  const tell = (photo: ClassifiedPhoto | FailedItem, total: number) => {
-    signal?.throwIfAborted();
-    results.push(photo);
-    on?.({ kind: 'photo', photo });
-    on?.({ kind: 'progress', what: 'photos', done: results.length, total });
-  };
-  const task = async (subject: Subject | FailedItem) => {
-    signal?.throwIfAborted();
-    return 'error' in subject ? subject : classifySubject(subject, heads, crops, host);
-  };
-  try {
-    if (tensor) {
-      const outputs = await runner.run(tensor);
-      const images = tensor.shape[0];
-      for (let i = 0; i < images; i++)
-        tell(photoAnswer(`${photos[0]}[${i}]`, heads, outputs, i, i + 1), images);
-    } else {
-      // While the workers compute, the next photos are decoded.
-      for await (const photo of ordered(subjects, task, workers + 2)) tell(photo, subjects.length);
+  const run = async (): Promise<ClassifyResult> => {
+    const subjects = await subjectsOf(part, model, fields, host, { on, signal });
+    const tensor = source === 'tensor' ? await readBatch(photos[0], first.input, host) : undefined;
+    const crop = inputsPerPhoto(crops);
+    // A part is computed as the whole is.
+    const images = fields.shard ? photos.length : subjects.length;
+    const { runtime, session, workers } = await host.compute(graph, tensor ? 1 : images * crop, fields);
+    // Several workers share a photo's crops.
+    const batch = tensor ? tensor.shape[0] : Math.ceil(crop / workers);
+    const runner = await openRunner(graph, runtime, { session, batch, parallel: workers });
+    const heads: AskedHeads = { classifiers, runner, top };
+    const results: (ClassifiedPhoto | FailedItem)[] = [];
+    const tell = (photo: ClassifiedPhoto | FailedItem, total: number) => {
+      signal?.throwIfAborted();
+      results.push(photo);
+      on?.({ kind: 'photo', photo });
+      on?.({ kind: 'progress', what: 'photos', done: results.length, total });
+    };
+    const task = async (subject: Subject | FailedItem) => {
+      signal?.throwIfAborted();
+      return 'error' in subject ? subject : classifySubject(subject, heads, crops, host);
+    };
+    try {
+      if (tensor) {
+        const outputs = await runner.run(tensor);
+        const images = tensor.shape[0];
+        for (let i = 0; i < images; i++)
+          tell(photoAnswer(`${photos[0]}[${i}]`, heads, outputs, i, i + 1), images);
+      } else {
+        // While the workers compute, the next photos are decoded.
+        for await (const photo of ordered(subjects, task, workers + 2)) tell(photo, subjects.length);
+      }
+      return { model: path, crops, photos: results };
+    } finally {
+      await runner.release();
     }
-    return { model: path, crops, photos: results };
-  } finally {
-    await runner.release();
-  }
+  };
+  return { loaded, photos, part, run };
 }
 
 /** A model's heads, ready to be asked. */

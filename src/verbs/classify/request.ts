@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { askedFacesFields } from '../faces/request.ts';
-import { computeFields, names, whole } from '../request.ts';
+import { computeFields, names, shard, whole } from '../request.ts';
 
 /** What {@link classify} is asked. */
 export const classifyRequest = v.strictObject({
@@ -18,3 +18,18 @@ export const classifyRequest = v.strictObject({
 
 /** What {@link classify} is asked; a field with a question mark may be left out. */
 export type ClassifyRequest = v.InferInput<typeof classifyRequest>;
+
+/** The request with its defaults. */
+export type ClassifyFields = v.InferOutput<typeof classifyRequest>;
+
+/** What {@link classifyShard} is asked. */
+export const classifyShardRequest = v.strictObject({
+  ...classifyRequest.entries,
+  /** The folder to write into. */
+  output: v.string(),
+  /** Which part of the photos is classified. */
+  shard,
+});
+
+/** What {@link classifyShard} is asked; a field with a question mark may be left out. */
+export type ClassifyShardRequest = v.InferInput<typeof classifyShardRequest>;

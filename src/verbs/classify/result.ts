@@ -31,3 +31,25 @@ export interface ClassifyResult {
 export type ClassifyEvent =
   | ProgressEvent
   | { readonly kind: 'photo'; readonly photo: ClassifiedPhoto | FailedItem };
+
+/** The document that scripts read: values are called after what they are. */
+export function classifyDocument({ model, crops, photos }: ClassifyResult): unknown {
+  return {
+    model,
+    crops,
+    photos: photos.map((each) => {
+      if ('error' in each) return { photo: each.item, error: each.error };
+      const outputs = Object.entries(each.outputs).map(([name, answer]) => {
+        if (answer.kind === 'number') return [name, answer.value];
+        const key = answer.probabilities ? 'probability' : 'score';
+        return [name, answer.top.map(({ index, label, value }) => ({ index, label, [key]: value }))];
+      });
+      return {
+        photo: each.item,
+        ...(each.face && { face: each.face }),
+        ...(each.remarks && { remarks: each.remarks }),
+        outputs: Object.fromEntries(outputs),
+      };
+    }),
+  };
+}

@@ -1,12 +1,10 @@
 import type { HeatmapPhoto } from '../../clusters/index.ts';
-import { analysisIdentity } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
-import { isShard, type Shard } from '../../common/shard.ts';
-import { parseVersioned } from '../../common/versioned.ts';
+import type { Shard } from '../../common/shard.ts';
 import { float32 } from '../../graph/index.ts';
 import { readNpy, writeNpy } from '../../image/index.ts';
 import type { Host } from '../host.ts';
-import { ofShard, type ResultReader } from '../kept.ts';
+import { type ShardFile, shardReader } from '../shardfile.ts';
 import type { FailedItem } from '../verb.ts';
 import type { ClusterIdentity } from './identity.ts';
 import type { RelevanceRows } from './relevance.ts';
@@ -18,10 +16,8 @@ export const SHARD_ROWS_FILE = 'rows.npy';
 const format = 'limn clusters shard 1';
 
 /** What a shard's file holds. */
-export interface ClustersShardRecord {
+export interface ClustersShardRecord extends ShardFile {
   readonly format: typeof format;
-  readonly shard: Shard;
-  /** Of the whole. */
   readonly identity: ClusterIdentity;
   /** What was asked, but for where to write. */
   readonly fields: Omit<ClustersFields, 'output' | 'restart'>;
@@ -34,22 +30,10 @@ export interface ClustersShardRecord {
   readonly rows: string;
 }
 
-export const clusterShards: ResultReader<ClustersShardRecord> = {
-  what: 'a shard of clusters',
-  holds: 'clusters',
-  read(text, path) {
-    const found = parseVersioned(text, path, {
-      format,
-      what: 'a shard of clusters',
-      fix: 'do this shard again',
-    });
-    const { shard, photos, skipped, shape } = found as Partial<ClustersShardRecord>;
-    if (!isShard(shard) || ![photos, skipped, shape].every(Array.isArray))
-      fail(path, 'damaged: parts are missing', 'do this shard again');
-    return found as ClustersShardRecord;
-  },
-  identityOf: ({ identity, shard }) => ofShard(analysisIdentity(identity), shard),
-};
+export const clusterShards = shardReader<ClustersShardRecord>(
+  { format, of: 'clusters' },
+  ({ photos, skipped, shape }) => [photos, skipped, shape].every(Array.isArray),
+);
 
 /** Writes what a shard came to: its rows, then what they are. */
 export async function writeClustersShard(

@@ -14,7 +14,6 @@ import { type Classifier, classifierOf, preprocessingOf, rows } from '../../clas
 import { failRequest, inItem } from '../../common/error.ts';
 import { plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
-import { shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import type { Tensor } from '../../graph/index.ts';
 import {
@@ -34,7 +33,14 @@ import { checkAsked } from '../faces/request.ts';
 import { type Subject, subjectsOf } from '../faces/subjects.ts';
 import type { FaceRecord } from '../faces/table.ts';
 import type { Compute, Host } from '../host.ts';
-import { askedOf, type PhotosOrTensor, preparePhoto, readBatch, readFloats } from '../photos.ts';
+import {
+  askedOf,
+  type PhotosOrTensor,
+  photosOfShard,
+  preparePhoto,
+  readBatch,
+  readFloats,
+} from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { type ExplanationReading, readExplanation } from './reading.ts';
@@ -107,7 +113,7 @@ export async function openExplanations(
   const fields = checkRequest(explainRequest, request, watch.signal);
   const { model: path, top, pooling } = fields;
   const { source, paths } = await askedOf(fields.photos, host);
-  const photos = partOf(paths, source, fields);
+  const photos = photosOfShard(paths, source, fields);
   checkAsked(fields.faces, source);
   const scale = heatmapScaleOf(fields);
   const method = methodOf({ ...fields, baseline: await baselineOf(fields.baseline, host) });
@@ -133,19 +139,6 @@ export async function openExplanations(
   return { loaded, classifier, source, subjects, run };
 }
 
-/** What there is one of for each photo, or for those of a shard. Errors: a shard of one tensor; fewer photos than shards. */
-function partOf<T>(
-  all: readonly T[],
-  source: PhotosOrTensor['source'],
-  { shard }: Pick<ExplainFields, 'shard'>,
-): readonly T[] {
-  if (!shard) return all;
-  if (source === 'tensor')
-    failRequest(words`${field('shard')}`, 'a prepared batch is explained at once', 'give photos');
-  const { from, to } = shardRange(all.length, shard, words`${field('shard')}`);
-  return all.slice(from, to);
-}
-
 const isList = (targets: Job['targets']): targets is readonly Target[] => Array.isArray(targets);
 
 /** What is explained. Errors: a list for faces, of which nobody knows how many are found; more or fewer than photos. */
@@ -157,7 +150,7 @@ function targetsOf(fields: ExplainFields, source: PhotosOrTensor['source'], all:
   // How many images a batch has shows when it is read.
   if (source === 'photos' && targets.length !== all)
     failRequest(where, `there are ${targets.length} for ${plural(all, 'photo')}`, 'give one for each');
-  return partOf(targets, source, fields).map(parseTarget);
+  return photosOfShard(targets, source, fields).map(parseTarget);
 }
 
 /** What is the same for all photos of a request. */

@@ -1,22 +1,17 @@
 import type { Classifier } from '../../classifier/index.ts';
-import { type AnalysisHead, analysisIdentity, givenSettings } from '../../common/analysed.ts';
-import { fail } from '../../common/error.ts';
-import { isShard, type Shard } from '../../common/shard.ts';
-import { parseVersioned } from '../../common/versioned.ts';
+import type { AnalysisHead } from '../../common/analysed.ts';
+import type { Shard } from '../../common/shard.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
-import { ofShard, type ResultReader } from '../kept.ts';
+import { type ShardFile, shardReader, workHead } from '../shardfile.ts';
 import type { ExplainRecord } from './record.ts';
 import type { SaveFields } from './request.ts';
 
 const format = 'limn explain shard 1';
 
 /** What a shard's file holds. */
-export interface ExplainShardRecord {
+export interface ExplainShardRecord extends ShardFile {
   readonly format: typeof format;
-  readonly shard: Shard;
-  /** Of the whole. */
-  readonly identity: AnalysisHead;
   /** Of the shard's photos. */
   readonly record: ExplainRecord;
 }
@@ -33,29 +28,13 @@ export function explainHead(
   host: Host,
 ): AnalysisHead {
   const { model, photos: given, output: _, shard: __, threads: ___, ...asked } = fields;
-  return {
-    model: {
-      file: host.files.basename(model),
-      sha256,
-      network: loaded.model.graph.name,
-      head: classifier.head.name,
-    },
-    data: {
-      source: given[0],
-      sha256: host.sha256().update(JSON.stringify(photos)).digest(),
-      photos: photos.length,
-      skipped: [],
-    },
-    settings: givenSettings(
-      Object.fromEntries(
-        Object.entries(asked).map(([name, value]) => [
-          name,
-          typeof value === 'object' ? JSON.stringify(value) : value,
-        ]),
-      ),
-    ),
-    versions: host.versions,
+  const analysed = {
+    file: host.files.basename(model),
+    sha256,
+    network: loaded.model.graph.name,
+    head: classifier.head.name,
   };
+  return workHead(analysed, given[0], photos, asked, host);
 }
 
 /** What `shard.json` holds. */
@@ -64,16 +43,6 @@ export function explainShardText(shard: Shard, identity: AnalysisHead, record: E
   return `${JSON.stringify(made)}\n`;
 }
 
-export const explainShards: ResultReader<ExplainShardRecord> = {
-  what: 'a shard of explanations',
-  holds: 'explanations',
-  read(text, path) {
-    const fix = 'do this shard again';
-    const found = parseVersioned(text, path, { format, what: 'a shard of explanations', fix });
-    const { shard, identity, record } = found as Partial<ExplainShardRecord>;
-    if (!isShard(shard) || !identity || !Array.isArray(record?.photos))
-      fail(path, 'damaged: parts are missing', fix);
-    return found as ExplainShardRecord;
-  },
-  identityOf: ({ identity, shard }) => ofShard(analysisIdentity(identity), shard),
-};
+export const explainShards = shardReader<ExplainShardRecord>({ format, of: 'explanations' }, ({ record }) =>
+  Array.isArray(record?.photos),
+);

@@ -8,6 +8,7 @@ import {
   placeFace,
 } from '../../faces/index.ts';
 import type { Image } from '../../image/index.ts';
+import type { LoadedModel } from '../../onnx/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
 import type { Host } from '../host.ts';
 import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
@@ -17,7 +18,7 @@ import { checkRequest } from '../request.ts';
 import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
 import { chosenFaces, openFinder } from './open.ts';
-import { checkDetector, type FacesRequest, facesRequest } from './request.ts';
+import { checkDetector, type FacesRequest, type FacesRequestFields, facesRequest } from './request.ts';
 import { faceRecord, facesFold, facesTable, type WrittenFace } from './table.ts';
 
 /** What was found in one photo. */
@@ -55,50 +56,89 @@ const columns = 6;
 export async function faces(
   request: FacesRequest,
   host: Host,
-  { on, signal }: Watch<FacesEvent> = {},
+  watch: Watch<FacesEvent> = {},
 ): Promise<FacesResult> {
-  const fields = checkRequest(facesRequest, request, signal);
+  const fields = checkRequest(facesRequest, request, watch.signal);
+  const { run, ...opened } = await openFaces(fields, host);
+  await host.files.claim(faceFiles(fields, host));
+  const { photos } = await run({ from: 0, to: opened.photos.length }, watch);
+  return writeFaces(photos, fields, host);
+}
+
+/** An opened request: no photo is looked at yet. */
+export interface OpenFaces {
+  readonly photos: readonly string[];
+  /** The model that the faces are for. */
+  readonly model?: LoadedModel | undefined;
+  /** Looks through some of the photos, `to` not included; their faces have the names that they have among all. */
+  run(
+    range: { readonly from: number; readonly to: number },
+    watch: Watch<FacesEvent>,
+  ): Promise<Pick<FacesResult, 'photos'>>;
+}
+
+/** What {@link faces} does before the first photo. */
+export async function openFaces(fields: FacesRequestFields, host: Host): Promise<OpenFaces> {
   checkDetector(fields);
   const { output } = fields;
   const { files } = host;
   await files.makeFolder(output);
   const photos = await photosNamed(fields.photos, host, output);
   files.protect(photos);
-  const at = (name: string) => files.join(output, name);
-  const [table, fold, sheet] = [at('faces.csv'), at('faces.txt'), at('faces.png')];
-  await files.claim([table, fold, sheet, ...parquetPaths(table, fields)]);
-  const model = fields.for === undefined ? undefined : (await files.readModel(fields.for)).model;
-  const cutting = cuttingFor(fields, model);
-  const finder = await openFinder(fields, host);
-  const cells: GridCell[] = [];
-  const work: CuttingWork = { fields, finder, cutting, host, signal, cells };
-  const results: (PhotoFaces | FailedItem)[] = [];
-  try {
+  const model = fields.for === undefined ? undefined : await files.readModel(fields.for);
+  const cutting = cuttingFor(fields, model?.model);
+  const run: OpenFaces['run'] = async ({ from, to }, { on, signal }) => {
     const names = stems(photos, host);
-    for (const [i, path] of photos.entries()) {
-      signal?.throwIfAborted();
-      const photo = await resultOrFailure(path, () => cutFaces(path, names[i], work));
-      results.push(photo);
-      on?.({ kind: 'photo', photo });
-      on?.({ kind: 'progress', what: 'photos', done: i + 1, total: photos.length });
+    const finder = await openFinder(fields, host);
+    const work: CuttingWork = { fields, finder, cutting, host, signal };
+    const results: (PhotoFaces | FailedItem)[] = [];
+    try {
+      for (let i = from; i < to; i++) {
+        const path = photos[i];
+        signal?.throwIfAborted();
+        const photo = await resultOrFailure(path, () => cutFaces(path, names[i], work));
+        results.push(photo);
+        on?.({ kind: 'photo', photo });
+        on?.({ kind: 'progress', what: 'photos', done: results.length, total: to - from });
+      }
+    } finally {
+      await finder.release();
     }
-  } finally {
-    await finder.release();
-  }
-  const all = results.flatMap((each) => ('error' in each ? [] : each.faces));
-  const cut = all.filter(({ file }) => file !== undefined).length;
+    return { photos: results };
+  };
+  return { photos, ...(model && { model }), run };
+}
+
+/** The tables and the contact sheet that are written. */
+export function faceFiles(fields: Pick<FacesRequestFields, 'output' | 'parquet'>, { files }: Host): string[] {
+  const [table, fold, sheet] = ['faces.csv', 'faces.txt', 'faces.png'].map((name) =>
+    files.join(fields.output, name),
+  );
+  return [table, fold, sheet, ...parquetPaths(table, fields)];
+}
+
+/** Writes what was found as tables, and shows what was cut out, which is in the folder already. */
+export async function writeFaces(
+  photos: FacesResult['photos'],
+  fields: Pick<FacesRequestFields, 'output' | 'parquet'>,
+  host: Host,
+): Promise<FacesResult> {
+  const { files } = host;
+  const [table, fold, sheet] = faceFiles(fields, host);
+  const all = photos.flatMap((each) => ('error' in each ? [] : each.faces));
+  const shown = all.filter(({ file }) => file !== undefined);
   await files.write(table, facesTable(all));
   const columns = await writeParquet(table, tableColumns.faces, fields, host);
   await files.write(fold, facesFold(all));
-  if (cells.length > 0) await files.write(sheet, await drawSheet(cells, cut, host));
+  if (shown.length > 0) await files.write(sheet, await drawSheet(shown, fields.output, host));
   return {
     format: 'limn faces 1',
-    photos: results,
-    without: results.flatMap((each) =>
+    photos,
+    without: photos.flatMap((each) =>
       'error' in each || each.faces.some(({ file }) => file) ? [] : [each.photo],
     ),
-    cut,
-    files: [table, fold, ...(cells.length > 0 ? [sheet] : []), ...columns],
+    cut: shown.length,
+    files: [table, fold, ...(shown.length > 0 ? [sheet] : []), ...columns],
   };
 }
 
@@ -109,13 +149,11 @@ interface CuttingWork {
   readonly cutting: FaceCutting;
   readonly host: Host;
   readonly signal?: AbortSignal | undefined;
-  /** Of the contact sheet; those of a photo are added. */
-  readonly cells: GridCell[];
 }
 
 /** Finds a photo's faces and writes those that are wanted, as `NAME_face1.png` …. */
 async function cutFaces(path: string, name: string, work: CuttingWork): Promise<PhotoFaces> {
-  const { fields, finder, cutting, cells, signal } = work;
+  const { fields, finder, cutting, signal } = work;
   const { files, images } = work.host;
   const photo = await forItem(path, async () => images.decode(await files.read(path), path));
   const found = await finder.find(photo, { ...fields, signal });
@@ -132,22 +170,28 @@ async function cutFaces(path: string, name: string, work: CuttingWork): Promise<
     const file = `${fileName(name)}_face${i + 1}.png`;
     await files.write(files.join(fields.output, file), await images.encodePng(picture));
     written.push({ ...record, file });
-    const note = [`score ${face.score.toFixed(2)}`, `tilt ${face.tilt.toFixed(0)}°`, ...face.remarks].join(
-      ', ',
-    );
-    if (cells.length < mostOnSheet) cells.push({ image: picture, title: file, note });
   }
   return { photo: path, faces: written };
 }
 
-/** A contact sheet: what was cut out, with names and scores. */
-async function drawSheet(cells: readonly GridCell[], cut: number, { images }: Host): Promise<Uint8Array> {
+/** A contact sheet: the first of what was cut out, with names and scores. */
+async function drawSheet(
+  faces: readonly WrittenFace[],
+  folder: string,
+  { files, images }: Host,
+): Promise<Uint8Array> {
+  const cells: GridCell[] = [];
+  for (const { file = '', score, tilt, remarks } of faces.slice(0, mostOnSheet)) {
+    const image = await images.decode(await files.read(files.join(folder, file)), file);
+    const note = [`score ${score.toFixed(2)}`, `tilt ${tilt.toFixed(0)}°`, ...remarks].join(', ');
+    cells.push({ image, title: file, note });
+  }
   const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, i) =>
     Array.from({ length: Math.min(columns, cells.length) }, (_, j) => cells[i * columns + j]),
   );
   const layout = layoutGrid({
-    title: plural(cut, 'face'),
-    ...(cut > cells.length && { subtitle: `The first ${cells.length}.` }),
+    title: plural(faces.length, 'face'),
+    ...(faces.length > cells.length && { subtitle: `The first ${cells.length}.` }),
     columns: Array.from({ length: Math.min(columns, cells.length) }, () => ({ title: '' })),
     rows,
   });

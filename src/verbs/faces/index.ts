@@ -1,4 +1,10 @@
 export { cuttingFor } from './cut.ts';
 export { type FacesEvent, type FacesResult, faces, type PhotoFaces } from './faces.ts';
-export { type FacesRequest, facesRequest } from './request.ts';
+export {
+  type FacesRequest,
+  type FacesShardRequest,
+  facesRequest,
+  facesShardRequest,
+} from './request.ts';
+export { type FacesShard, facesShard } from './shard.ts';
 export type { FaceRecord, WrittenFace } from './table.ts';

@@ -3,7 +3,7 @@ import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { ALIGNMENTS } from '../../faces/align.ts';
 import { usualFind } from '../../faces/find.ts';
-import { computeFields, names, number, parquet, whole } from '../request.ts';
+import { computeFields, names, number, parquet, shard, whole } from '../request.ts';
 
 /** Which networks find faces and their landmarks, as fields of a request. */
 export const detectorFields = {
@@ -97,3 +97,16 @@ export const facesRequest = v.strictObject({
 
 /** What {@link faces} is asked; a field with a question mark may be left out. */
 export type FacesRequest = v.InferInput<typeof facesRequest>;
+
+/** The request with its defaults. */
+export type FacesRequestFields = v.InferOutput<typeof facesRequest>;
+
+/** What {@link facesShard} is asked. */
+export const facesShardRequest = v.strictObject({
+  ...facesRequest.entries,
+  /** Which part of the photos is looked through. */
+  shard,
+});
+
+/** What {@link facesShard} is asked; a field with a question mark may be left out. */
+export type FacesShardRequest = v.InferInput<typeof facesShardRequest>;

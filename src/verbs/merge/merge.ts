@@ -2,19 +2,23 @@ import { fail } from '../../common/error.ts';
 import { quoted } from '../../common/quoted.ts';
 import { SHARD_FILE } from '../../common/shard.ts';
 import type { AverageResult } from '../average/index.ts';
+import type { ClassifyResult } from '../classify/index.ts';
 import type { ClustersEvent, ClustersResult } from '../clusters/index.ts';
 import type { ConceptsEvent, ConceptsResult } from '../concepts/index.ts';
 import type { EvaluatedModel } from '../evaluate/index.ts';
 import type { ExplainRecord } from '../explain/index.ts';
+import type { FacesResult } from '../faces/index.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import { mergeAverages } from './average.ts';
+import { mergeClassify } from './classify.ts';
 import { mergeClusters } from './clusters.ts';
 import { mergeConcepts } from './concepts.ts';
 import { mergeEvaluation } from './evaluation.ts';
 import { mergeExplanations } from './explain.ts';
+import { mergeFaces } from './faces.ts';
 import { mergeFaithfulness } from './faithfulness.ts';
 import { type MergeRequest, mergeRequest } from './request.ts';
 
@@ -22,6 +26,8 @@ import { type MergeRequest, mergeRequest } from './request.ts';
 export type MergeResult =
   | { readonly kind: 'explain'; readonly record: ExplainRecord }
   | { readonly kind: 'average'; readonly mean: AverageResult }
+  | { readonly kind: 'classify'; readonly answers: ClassifyResult }
+  | { readonly kind: 'faces'; readonly found: FacesResult }
   | { readonly kind: 'evaluate'; readonly evaluated: EvaluatedModel }
   | { readonly kind: 'faithfulness'; readonly analysis: FaithfulnessResult }
   | { readonly kind: 'clusters'; readonly clustering: ClustersResult }
@@ -52,6 +58,10 @@ export async function merge(
   switch (kinds[0]) {
     case 'average':
       return { kind: 'average', mean: await mergeAverages(shards, output, host) };
+    case 'classify':
+      return { kind: 'classify', answers: await mergeClassify(shards, output, host) };
+    case 'faces':
+      return { kind: 'faces', found: await mergeFaces(asked, host) };
     case 'explain':
       return { kind: 'explain', record: await mergeExplanations(shards, output, host, watch) };
     case 'evaluate':
@@ -72,6 +82,7 @@ async function kindOfShard(folder: string, { files }: Host): Promise<MergeResult
     fail(folder, `no shard: it holds no ${SHARD_FILE}`, 'give the folders of shards');
   const { size, read } = await files.open(path);
   const start = new TextDecoder().decode(await read(0, Math.min(size, 64)));
-  const [, kind] = /"limn (average|explain|faithfulness|clusters|concepts) shard/.exec(start) ?? [];
+  const [, kind] =
+    /"limn (average|classify|clusters|concepts|explain|faces|faithfulness) shard/.exec(start) ?? [];
   return (kind as MergeResult['kind'] | undefined) ?? 'evaluate';
 }

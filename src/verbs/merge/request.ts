@@ -5,7 +5,7 @@ import { names, parquet } from '../request.ts';
 export const mergeRequest = v.strictObject({
   /** The folders of all shards of one piece of work, in any order. */
   shards: names,
-  /** The folder to write into, as the whole work would have; of an average the file. */
+  /** The folder to write into, as the whole work would have; of an average and of answers the file. */
   output: v.string(),
   /** Whether a table is written as Parquet, too; also where the shards were asked for it, but for those of `evaluate`. */
   parquet,

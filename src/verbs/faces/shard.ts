@@ -1,0 +1,75 @@
+import type { AnalysisHead } from '../../common/analysed.ts';
+import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
+import { field, words } from '../../common/words.ts';
+import type { LoadedModel } from '../../onnx/index.ts';
+import type { Host } from '../host.ts';
+import { fileHash } from '../model.ts';
+import { checkRequest } from '../request.ts';
+import { type ShardFile, shardReader, workHead } from '../shardfile.ts';
+import type { Watch } from '../verb.ts';
+import { type FacesEvent, type FacesResult, openFaces } from './faces.ts';
+import { type FacesRequestFields, type FacesShardRequest, facesShardRequest } from './request.ts';
+
+const format = 'limn faces shard 1';
+
+/** What a shard's file holds. */
+export interface FacesShardRecord extends ShardFile {
+  readonly format: typeof format;
+  /** Whether the whole has a table as Parquet, too. */
+  readonly parquet: boolean;
+  /** Of the shard's photos; the files are in its folder. */
+  readonly photos: FacesResult['photos'];
+}
+
+/** A part of photos that was looked through. */
+export interface FacesShard {
+  readonly shard: Shard;
+  /** How many photos it has. */
+  readonly photos: number;
+  readonly files: readonly string[];
+}
+
+export const facesShards = shardReader<FacesShardRecord>({ format, of: 'faces' }, ({ photos }) =>
+  Array.isArray(photos),
+);
+
+/**
+ * Finds and cuts out the faces of a part of the photos, under the names that they have in one piece. Writes `shard.json` into the
+ * folder `output`, which `merge` takes, with the tables and the sheet left to that. Errors: as of {@link faces}; fewer photos than
+ * shards.
+ */
+export async function facesShard(
+  request: FacesShardRequest,
+  host: Host,
+  watch: Watch<FacesEvent> = {},
+): Promise<FacesShard> {
+  const { shard, ...fields } = checkRequest(facesShardRequest, request, watch.signal);
+  const { files } = host;
+  const { photos, model, run } = await openFaces(fields, host);
+  const range = shardRange(photos.length, shard, words`${field('shard')}`);
+  const path = files.join(fields.output, SHARD_FILE);
+  await files.claim([path]);
+  const identity = facesHead(fields, photos, model, host);
+  const found = await run(range, watch);
+  const record: FacesShardRecord = { format, shard, identity, parquet: fields.parquet, photos: found.photos };
+  await files.write(path, `${JSON.stringify(record)}\n`);
+  return { shard, photos: range.to - range.from, files: [path] };
+}
+
+function facesHead(
+  { photos: given, output: _, for: path, parquet: __, threads: ___, ...asked }: FacesRequestFields,
+  photos: readonly string[],
+  model: LoadedModel | undefined,
+  host: Host,
+): AnalysisHead {
+  // Where networks lie does not matter; limn's version says which.
+  const { weights: ____, ...settings } = asked;
+  const head = model &&
+    path !== undefined && {
+      file: host.files.basename(path),
+      sha256: fileHash(model, host),
+      network: model.model.graph.name,
+      head: model.model.info.heads.map(({ name }) => name).join(', '),
+    };
+  return workHead(head || undefined, given[0], photos, settings, host);
+}

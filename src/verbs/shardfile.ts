@@ -1,0 +1,61 @@
+import { type AnalysisHead, analysisIdentity, givenSettings } from '../common/analysed.ts';
+import { fail } from '../common/error.ts';
+import { isShard, type Shard } from '../common/shard.ts';
+import { parseVersioned } from '../common/versioned.ts';
+import type { Host } from './host.ts';
+import { ofShard, type ResultReader } from './kept.ts';
+
+/** What every shard's file begins with. */
+export interface ShardFile {
+  readonly format: string;
+  readonly shard: Shard;
+  /** Of the whole. */
+  readonly identity: AnalysisHead;
+}
+
+/**
+ * Reads the files of shards of one kind, as `{ format: 'limn faces shard 1', of: 'faces' }`. `isWhole` says whether all parts are
+ * there that are read later.
+ */
+export function shardReader<T extends ShardFile>(
+  { format, of, holds = of }: { readonly format: T['format']; readonly of: string; readonly holds?: string },
+  isWhole: (found: Partial<T>) => boolean,
+): ResultReader<T> {
+  const [what, fix] = [`a shard of ${of}`, 'do this shard again'];
+  return {
+    what,
+    holds,
+    read(text, path) {
+      const found = parseVersioned(text, path, { format, what, fix }) as Partial<T>;
+      if (!isShard(found.shard) || !found.identity || !isWhole(found))
+        fail(path, 'damaged: parts are missing', fix);
+      return found as T;
+    },
+    identityOf: ({ identity, shard }) => ofShard(analysisIdentity(identity), shard),
+  };
+}
+
+/** The head of work on items that are named one by one, with everything that was asked of them. */
+export function workHead(
+  model: AnalysisHead['model'],
+  source: string,
+  items: readonly unknown[],
+  asked: Readonly<Record<string, unknown>>,
+  host: Host,
+): AnalysisHead {
+  const plain = (value: unknown) =>
+    typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean | undefined);
+  return {
+    ...(model && { model }),
+    data: {
+      source,
+      sha256: host.sha256().update(JSON.stringify(items)).digest(),
+      photos: items.length,
+      skipped: [],
+    },
+    settings: givenSettings(
+      Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, plain(value)])),
+    ),
+    versions: host.versions,
+  };
+}
