@@ -53,7 +53,7 @@ export function drawCommand(): Command {
       ['heatmaps of the LRP Toolbox as pictures', 'limn draw heatmaps/*_rawhm.txt -o drawn'],
       [
         'digits, every pixel as 8×8, with their outlines',
-        'limn draw out/digits.npy --enlarge 8 --outline digits.npy',
+        'limn draw out/digits.npy --colors seismic --enlarge 8 --outline digits.npy',
       ],
       [
         'two networks, each the mean of two folds',
