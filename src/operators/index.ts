@@ -1,7 +1,4 @@
 export { type Attention, attentions } from './attention/attention.ts';
-export { inBlocks } from './blocked/blocks.ts';
-export { mayGain } from './blocked/kernels.ts';
-export { blockedDomain } from './blocked/layout.ts';
 export { type Cost, costs } from './cost.ts';
 export { evaluateNode, foldConstants } from './evaluate.ts';
 export type { ChannelAffine, Foldable } from './fold.ts';

@@ -5,7 +5,6 @@ import { fail } from '../common/error.ts';
 import { checkUnchanged } from '../common/file.node.ts';
 import { type FilePlace, type Graph, placeOf } from '../graph/index.ts';
 import { hasBinary, noteWithoutBinary } from './binary.node.ts';
-import { arranged } from './blocks.node.ts';
 import { survivesCommandLine } from './commandline.node.ts';
 import {
   type Loadable,
@@ -18,31 +17,23 @@ import {
   quiet,
 } from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
-import type { LocalSession, Runtime, SessionOptions } from './session.ts';
+import type { LocalSession, Provider, Runtime, SessionOptions } from './session.ts';
 
 /**
  * ONNX Runtime in Node, on the processor, through WebGPU, or on CUDA; as WebAssembly where this platform's binary is
  * missing, or when asked for. It is first imported when a graph is loaded.
  */
 export const nodeRuntime: Runtime = {
-  load: async (graph, options) => loadHere(await loadableHere(graph, options), options),
+  load: (graph, options) => loadHere(loadableHere(graph, options?.provider), options),
 };
 
 /**
- * A graph to load in this process: weights that stand in files stay there, and ONNX Runtime maps them. For the processor it is
- * {@link arranged}. Errors: such a file was changed after it was read.
+ * A graph to load in this process: weights that stand in files stay there, and ONNX Runtime maps them. Errors: such a file
+ * was changed after it was read.
  */
-export async function loadableHere(
-  graph: Graph,
-  { provider = 'cpu', optimise = 'full' }: SessionOptions = {},
-): Promise<Loadable> {
+export function loadableHere(graph: Graph, provider: Provider = 'cpu'): Loadable {
   // WebAssembly sees no files.
   if (provider === 'wasm' || !hasBinary()) return loadable(graph);
-  const isArranged = provider === 'cpu' && optimise === 'full';
-  return loadableByPlace(isArranged ? await arranged(graph, loadHere) : graph);
-}
-
-function loadableByPlace(graph: Graph): Loadable {
   const places = new Map<string, FilePlace>();
   for (const constant of graph.constants.values()) {
     const place = placeOf(constant);

@@ -30,7 +30,7 @@ export async function openPool(graph: Graph, options: PoolOptions): Promise<Sess
   const { workers, script = new URL('./worker.node.js', import.meta.url), ...session } = options;
   if (!(Number.isInteger(workers) && workers >= 1)) fail('workers', `expected 1 or more, got ${workers}`);
   await startRuntime();
-  const model = inSharedMemory(await loadableHere(graph, session));
+  const model = inSharedMemory(loadableHere(graph, session.provider));
   const loads = Array.from({ length: workers }, () =>
     loadInThread(model, { threads: 1, ...session }, script),
   );
