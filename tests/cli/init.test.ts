@@ -135,7 +135,10 @@ describeShared("init of the paper's networks", () => {
     const { stdout } = await init(definition('train_val_test_fold_is_0.prototxt'), '--seed', '3', '-o', out);
     expect(stdout).toContain('10,327,880 parameters in 64 layers, seed 3');
     const imported = await limn(
-      ['import', 'caffe', definition('deploy.prototxt'), out, '-o', join(dir, 'googlenet.onnx')],
+      [
+        ...['import', 'caffe', definition('deploy.prototxt'), out],
+        ...['--mean', '104,117,123', '-o', join(dir, 'googlenet.onnx')],
+      ],
       dir,
     );
     expect(imported).toMatchObject({ code: 0, stderr: '' });

@@ -85,7 +85,7 @@ export function doctorProgramText({ model, fields, ...request }: DoctorAsk): str
     '',
     ...(changed ? [`await importFromOnnx(${literal({ model, output: asked, ...fields })}, nodeHost);`] : []),
     `const { findings } = await doctor(${literal({ model: asked, ...request })}, nodeHost);`,
-    'for (const { kind, what } of findings) console.log(kind, what);',
+    'console.log(findings);',
   ].join('\n');
 }
 
