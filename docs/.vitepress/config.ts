@@ -11,6 +11,9 @@ type RenderRule = (tokens: readonly { readonly content: string }[], i: number) =
 /** Files that pages lead to and that are no pages themselves: programs, a licence. */
 const files = new Set<string>();
 
+/** Code that is indented, rather than fenced, has no frame of its own to scroll in. */
+const scrolled = '.vp-doc pre { overflow-x: auto }';
+
 /** A printed page is its text, all of it, without what leads to others. */
 const printed = `@media print {
   .VPNav, .VPLocalNav, .VPSidebar, .VPDoc .aside, .VPDocFooter { display: none !important }
@@ -31,7 +34,7 @@ export default defineConfig({
   outDir: '../site',
   cacheDir: '../node_modules/.cache/limn-site',
   rewrites: (page) => page.replace(/README\.md$/, 'index.md'),
-  head: [['style', {}, printed]],
+  head: [['style', {}, `${scrolled}\n${printed}`]],
   // Copying them fails where they are missing.
   ignoreDeadLinks: [isFile],
   themeConfig: {

@@ -10,6 +10,10 @@ export interface Section {
 
 const front = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
 
+/** As an entry begins, also where the page's name stands within a sentence; names of code stay as they are. */
+const titled = (name: string): string =>
+  /^limn\b/.test(name) ? name : name[0].toUpperCase() + name.slice(1);
+
 /** The navigation is what docs/README.md lists: there is one place to put a page. */
 export const sections: Section[] = front
   .split(/^## /m)
@@ -18,7 +22,7 @@ export const sections: Section[] = front
     const [text] = part.split('\n', 1);
     const items = [...part.matchAll(/^- (.*)$/gm)].flatMap(([, line]) =>
       [...line.matchAll(/\[([^\]]+)\]\(([^)#]+)\.md\)/g)].map(([, name, path]) => ({
-        text: name.replaceAll('`', ''),
+        text: titled(name.replaceAll('`', '')),
         link: new URL(path, 'http://x/docs/').pathname.replace(/README$/, ''),
       })),
     );
