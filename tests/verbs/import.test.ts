@@ -10,6 +10,7 @@ import { readOnnx, writeOnnx } from '../../src/onnx/index.ts';
 import {
   classify,
   type ImportOnnxRequest,
+  importFaceApi,
   importFromCaffe,
   importFromHuggingFace,
   importFromOnnx,
@@ -65,6 +66,13 @@ it('says how a network gets the size of its pictures where its file leaves that 
   );
   await importFromOnnx({ ...request, inputShape: [1, 3, 9, 8] }, nodeHost);
   expect((await loadModel(request.output)).model.graph.inputs[0].shape.slice(1)).toEqual([3, 9, 8]);
+});
+
+it('refuses a folder that is called as a file of the model would be', async () => {
+  const request = { output: join(tmpdir(), 'limn-no-folder.onnx') };
+  await expect(importFaceApi(request, nodeHost)).rejects.toThrow(
+    'it is the folder to write into; give one: face-api-age-gender.onnx is written there',
+  );
 });
 
 describe('importFromHuggingFace', () => {

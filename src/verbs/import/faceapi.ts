@@ -1,3 +1,5 @@
+import { failRequest } from '../../common/error.ts';
+import { field, words } from '../../common/words.ts';
 import { faceApiAgeGender } from '../../models/index.ts';
 import { FACE_API, faceApiFile, readFaceApi } from '../faceapi.ts';
 import type { Host } from '../host.ts';
@@ -20,6 +22,13 @@ export async function importFaceApi(
   { signal }: Watch<never> = {},
 ): Promise<ImportResult> {
   const { output, ...given } = checkRequest(importFaceApiRequest, request, signal);
+  // Else a folder of that name would be made, where a file was meant.
+  if (/\.onnx$/i.test(output))
+    failRequest(
+      words`${field('output', output)}`,
+      'it is the folder to write into',
+      `give one: ${FACE_API_MODEL} is written there`,
+    );
   const file = host.files.join(output, FACE_API_MODEL);
   await host.files.claim([file]);
   const manifest = given.manifest ?? (await faceApiFile(files.manifest, host));
