@@ -1,9 +1,16 @@
-import { type AnalysisHead, analysisIdentity, givenSettings } from '../common/analysed.ts';
+import {
+  type AnalysedModel,
+  type AnalysisHead,
+  analysisIdentity,
+  givenSettings,
+} from '../common/analysed.ts';
 import { fail } from '../common/error.ts';
 import { isShard, type Shard } from '../common/shard.ts';
 import { parseVersioned } from '../common/versioned.ts';
+import type { LoadedModel } from '../onnx/index.ts';
 import type { Host } from './host.ts';
 import { ofShard, type ResultReader } from './kept.ts';
+import { fileHash } from './model.ts';
 
 /** What every shard's file begins with. */
 export interface ShardFile {
@@ -34,6 +41,14 @@ export function shardReader<T extends ShardFile>(
     identityOf: ({ identity, shard }) => ofShard(analysisIdentity(identity), shard),
   };
 }
+
+/** A model of which all outputs are asked. */
+export const wholeModel = (path: string, loaded: LoadedModel, host: Host): AnalysedModel => ({
+  file: host.files.basename(path),
+  sha256: fileHash(loaded, host),
+  network: loaded.model.graph.name,
+  head: loaded.model.info.heads.map(({ name }) => name).join(', '),
+});
 
 /** The head of work on items that are named one by one, with everything that was asked of them. */
 export function workHead(

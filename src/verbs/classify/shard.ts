@@ -1,8 +1,7 @@
 import { SHARD_FILE, type Shard } from '../../common/shard.ts';
 import type { Host } from '../host.ts';
-import { fileHash } from '../model.ts';
 import { checkRequest } from '../request.ts';
-import { type ShardFile, shardReader, workHead } from '../shardfile.ts';
+import { type ShardFile, shardReader, wholeModel, workHead } from '../shardfile.ts';
 import type { Watch } from '../verb.ts';
 import { openClassify } from './classify.ts';
 import { type ClassifyShardRequest, classifyShardRequest } from './request.ts';
@@ -47,14 +46,7 @@ export async function classifyShard(
   files.protect([fields.model, ...photos]);
   await files.claim([path]);
   const { model, photos: given, shard, threads: _, ...asked } = fields;
-  const { graph, info } = loaded.model;
-  const analysed = {
-    file: files.basename(model),
-    sha256: fileHash(loaded, host),
-    network: graph.name,
-    head: info.heads.map(({ name }) => name).join(', '),
-  };
-  const identity = workHead(analysed, given[0], photos, asked, host);
+  const identity = workHead(wholeModel(model, loaded, host), given[0], photos, asked, host);
   const result = await run();
   const record: ClassifyShardRecord = { format, shard, identity, result };
   await files.write(path, `${JSON.stringify(record)}\n`);

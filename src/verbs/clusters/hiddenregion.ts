@@ -85,18 +85,18 @@ const LEAST_PICTURES = 5;
 
 /**
  * What a cluster's pictures have in common where the network looks: pieces of the network's view in which they differ from the rest of
- * their class, as far as they meet {@link lookedAt}, with the pixels around them. The pictures are those that were clustered.
+ * their class, as far as they meet `looked`, which is {@link lookedAt}, with the pixels around them. The pictures are those that were clustered.
  * Errors: too few of them; those of photos that cannot be read; nothing differs there.
  */
 export async function distinctiveRegion(
   asked: HiddenCluster,
+  looked: ScalarMap,
   fields: HideFields,
   classifier: Classifier,
   host: Host,
   watch: Watch<ClustersEvent>,
 ): Promise<ScalarMap> {
   const { cluster, clusters } = asked;
-  const looked = lookedAt(asked, fields);
   const { own, rest, height, width } = await momentsOf(asked, fields, classifier, host, watch);
   const named = words`${field('hide', fields.hide)}, ${field('region')}`;
   for (const [what, { count }] of [

@@ -103,7 +103,7 @@ export async function hideRegion(
   );
   const shown =
     asked && fields.region === 'pictures'
-      ? await distinctiveRegion(asked, fields, classifier, host, watch)
+      ? await distinctiveRegion(asked, looked, fields, classifier, host, watch)
       : looked;
   const placed = new Map(
     clusters?.photos.map(({ photo, cluster }) => [placeOf(photo, clusters.data.source, host), cluster]),

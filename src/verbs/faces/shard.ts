@@ -3,9 +3,8 @@ import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
-import { fileHash } from '../model.ts';
 import { checkRequest } from '../request.ts';
-import { type ShardFile, shardReader, workHead } from '../shardfile.ts';
+import { type ShardFile, shardReader, wholeModel, workHead } from '../shardfile.ts';
 import type { Watch } from '../verb.ts';
 import { type FacesEvent, type FacesResult, openFaces } from './faces.ts';
 import { type FacesRequestFields, type FacesShardRequest, facesShardRequest } from './request.ts';
@@ -64,12 +63,6 @@ function facesHead(
 ): AnalysisHead {
   // Where networks lie does not matter; limn's version says which.
   const { weights: ____, ...settings } = asked;
-  const head = model &&
-    path !== undefined && {
-      file: host.files.basename(path),
-      sha256: fileHash(model, host),
-      network: model.model.graph.name,
-      head: model.model.info.heads.map(({ name }) => name).join(', '),
-    };
-  return workHead(head || undefined, given[0], photos, settings, host);
+  const head = model && path !== undefined ? wholeModel(path, model, host) : undefined;
+  return workHead(head, given[0], photos, settings, host);
 }
