@@ -46,6 +46,7 @@ describe('layers in blocks', () => {
     type: 'Conv',
     output: [],
     form: null,
+    moves: false,
     rule: null,
     parameters: 0,
     multiplyAdds: 0,

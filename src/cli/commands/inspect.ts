@@ -26,7 +26,8 @@ export function inspectCommand(): Command {
   const given = command('inspect')
     .description(
       'Lists the layers of a network with their shapes, parameters, multiply-adds and the rule that limn explain has ' +
-        'for each, its preprocessing, labels and origin. Blocks that repeat are listed once. A network of Caffe needs ' +
+        'for each, its preprocessing, labels and origin. Blocks that repeat are listed once, and layers that only move ' +
+        'values, one behind the other, in one row. A network of Caffe needs ' +
         'no weights. The number of a layer is what --up-to of limn explain counts.',
     )
     .argument('<model>', '.onnx model, or network of Caffe as text')
@@ -48,7 +49,7 @@ export function inspectCommand(): Command {
         'whose rules are listed; those of limn explain by default unless given',
       ).choices(Object.keys(composites)),
     )
-    .option('--all', 'list every layer, also of blocks that repeat');
+    .option('--all', 'list every layer by itself');
   return withExamples(withJson(given), [
     ['an imported model', 'limn inspect net.onnx'],
     ["a network's definition", 'limn inspect deploy.prototxt'],

@@ -71,6 +71,47 @@ function numbersText({ layers, total }: InspectResult): string {
   return why.length > 0 ? `numbers are those that --up-to counts, as Caffe does: ${why.join('; ')}\n` : '';
 }
 
+/** So many layers that only move values, one behind the other, have one row. */
+const fewestMoves = 2;
+
+/** Rows of layers; those that only move values have one together. */
+function layerRows(layers: readonly InspectedLayer[]): string[][] {
+  const rows: string[][] = [];
+  for (let at = 0; at < layers.length; ) {
+    const end = endOfMoves(layers, at);
+    if (end - at < fewestMoves) rows.push(layerRow(layers[at++]));
+    else {
+      rows.push(movesRow(layers.slice(at, end)));
+      at = end;
+    }
+  }
+  return rows;
+}
+
+/** Behind the last of the layers from `start` on that move values and have one rule; `start` where there are none. */
+function endOfMoves(layers: readonly InspectedLayer[], start: number): number {
+  const { rule } = layers[start];
+  let end = start;
+  while (end < layers.length && layers[end].moves && layers[end].rule === rule && !layers[end].parameters)
+    end++;
+  return end;
+}
+
+/** Layers that move values: the first and last number, the last name and shape, and of which types they are. */
+function movesRow(moves: readonly InspectedLayer[]): string[] {
+  const last = moves[moves.length - 1];
+  const numbers = moves.flatMap(({ index }) => index ?? []);
+  const types = [...new Set(moves.map(({ type }) => type))];
+  return [
+    numbers.length > 0 ? `${Math.min(...numbers)}–${Math.max(...numbers)}` : '',
+    last.name,
+    `${moves.length} × ${types.length > 2 ? 'moving' : types.join(', ')}`,
+    shapeText(last.output),
+    ...costCells({ parameters: 0, multiplyAdds: 0 }),
+    last.rule ?? '',
+  ];
+}
+
 function layerRow({ index, name, type, output, form, rule, ...cost }: InspectedLayer): string[] {
   return [
     index === null ? '' : String(index),
@@ -87,7 +128,7 @@ const costCells = ({ parameters, multiplyAdds }: Cost): string[] => [
   multiplyAdds ? scaled(multiplyAdds) : '',
 ];
 
-/** Blocks that repeat once, and a row that says how often, with what the others have. */
+/** Blocks that repeat once, what moves values in few rows, and a row that says how often, with what the others have. */
 function foldedRows({ layers, blocks }: InspectResult): string[][] {
   const rows: string[][] = [];
   let at = 0;
@@ -95,7 +136,7 @@ function foldedRows({ layers, blocks }: InspectResult): string[][] {
     const end = start + length * times;
     const others = layers.slice(start + length, end);
     const sumOf = (kind: keyof Cost) => others.reduce((sum, layer) => sum + layer[kind], 0);
-    rows.push(...layers.slice(at, start + length).map(layerRow));
+    rows.push(...layerRows(layers.slice(at, start + length)));
     const what = length === 1 ? 'that layer' : `those ${length} layers`;
     const costs = { parameters: sumOf('parameters'), multiplyAdds: sumOf('multiplyAdds') };
     rows.push([
@@ -108,7 +149,7 @@ function foldedRows({ layers, blocks }: InspectResult): string[][] {
     ]);
     at = end;
   }
-  return [...rows, ...layers.slice(at).map(layerRow)];
+  return [...rows, ...layerRows(layers.slice(at))];
 }
 
 function factsText({ name, file, inputs, outputs, heads, preprocessing, provenance }: InspectResult): string {

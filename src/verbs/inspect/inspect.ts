@@ -2,7 +2,7 @@ import { importCaffe } from '../../caffe/index.ts';
 import { decodeText } from '../../common/filekind.ts';
 import type { Head, Shape, ValueInfo } from '../../graph/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
-import { attentions, type Cost, costs, infer } from '../../operators/index.ts';
+import { attentions, type Cost, costs, infer, operatorOf, Site } from '../../operators/index.ts';
 import { layerIndex, listLayers } from '../../relevance/canonise/layers.ts';
 import { isDefinition } from '../caffe.ts';
 import type { Host } from '../host.ts';
@@ -51,6 +51,8 @@ export interface InspectedLayer extends Cost {
   readonly output: Shape;
   /** The larger operation that it is a part of; null where it is one by itself. */
   readonly form: 'attention' | null;
+  /** Whether it only puts values elsewhere: reshapes, transposes, slices, joins, pads. */
+  readonly moves: boolean;
   /**
    * The rule by which it shares relevance; `merged` where it becomes part of a layer beside it first, null where no
    * relevance comes by.
@@ -98,6 +100,7 @@ export async function inspect(
       output: known.shapes.get(node.outputs[0]) ?? [],
       ...(cost.get(node.name) ?? { parameters: 0, multiplyAdds: 0 }),
       form: inAttention.has(node.name) ? 'attention' : null,
+      moves: operatorOf(node).role(new Site(node, known)).kind === 'movement',
       rule: explained?.ruleOf(node.name) ?? null,
     };
   });
