@@ -78,7 +78,8 @@ scores are held to those that ONNX Runtime computes of the file.
 
 - **scores, gradient**: the largest difference from PyTorch in float64, by the largest value. Scores agree to 1e-5 and gradients
   to 1e-4, or as far as PyTorch's own float32 goes; a gradient that moves when the input does by 1e-6 (two equal cells of a
-  maximum) may differ by as much, and so may one on which PyTorch's float32 and float64 differ.
+  maximum) may differ by as much, and so may one on which PyTorch's float32 and float64 differ, and that of one image of the four: an
+  error of limn's would show in all.
 - **composite**: the default for this network. **kept**: how much of the score its relevance adds up to, the median of four
   images; what is missing went to biases.
 - **unstable**: the largest difference of relevance between one image alone and four together, one thread and two, and
