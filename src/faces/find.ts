@@ -1,9 +1,18 @@
 import type { RunnerOptions } from '../classifier/index.ts';
 import { fail } from '../common/error.ts';
 import type { Model } from '../graph/index.ts';
-import type { Image, Point } from '../image/index.ts';
+import {
+  type AffineMap,
+  apply,
+  compose,
+  type Image,
+  moving,
+  type Point,
+  scaling,
+  warpImage,
+} from '../image/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { type Box, clipBox, type Detection, suppress } from './box.ts';
+import { type Box, clipBox, type Detection, mapBox, suppress } from './box.ts';
 import { type Detector, openDetector } from './detector.ts';
 import { misshapenOf, openLandmarkFinder, tiltOf } from './landmarks.ts';
 
@@ -57,6 +66,15 @@ export interface FaceFinder {
   release(): Promise<void>;
 }
 
+/**
+ * How much is put around a photo without a face, relative to its longer side, when it is looked at again: detectors expect some of
+ * a head's surroundings, and see no face in what is cut closely to one. Docs as of {@link usualFind}.
+ */
+const surroundings = 1;
+
+/** Pixels on the longer side of a photo with surroundings: more than detectors look at. */
+const mostFromAfar = 1024;
+
 /** Which networks find faces, and where they run. */
 export type OpenFaceFinderOptions = RunnerOptions & {
   readonly runtime: Runtime;
@@ -104,11 +122,23 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
       const { minScore, doubtScore, turned } = withDefaults(asked);
       const look = async (turns: number): Promise<FoundFace[]> => {
         const found = await detector.detect(photo, { minSize, minScore: doubtScore, turns, signal });
+        return allDescribed(found, turns);
+      };
+      const lookFromAfar = async (): Promise<FoundFace[]> => {
+        const { picture, toPhoto, scale } = fromAfar(photo);
+        // What fills a good part of the photo: smaller faces have surroundings in it.
+        const smallest = Math.max(minSize, Math.max(photo.width, photo.height) / 3) * scale;
+        const found = await detector.detect(picture, { minSize: smallest, minScore: doubtScore, signal });
+        const onPhoto = found.map((each) => mapped(toPhoto, each));
+        return allDescribed(onPhoto, 0);
+      };
+      const allDescribed = async (found: readonly Detection[], turns: number): Promise<FoundFace[]> => {
         const faces: FoundFace[] = [];
         for (const each of found) faces.push(await described(photo, each, turns, { minSize, minScore }));
         return faces;
       };
       let faces = await look(0);
+      if (faces.every(isDoubtful)) faces = suppress([...faces, ...(await lookFromAfar())], sameFace);
       if (turned && faces.every(isDoubtful)) {
         for (const turns of [1, 3, 2]) faces.push(...(await look(turns)));
         faces = suppress(faces, sameFace);
@@ -121,6 +151,22 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
     },
   };
 }
+
+/** A photo with nothing around it, at most so large that detectors look at all its pixels, and the way back to the photo's own. */
+function fromAfar(photo: Image): { picture: Image; toPhoto: AffineMap; scale: number } {
+  const longer = Math.max(photo.width, photo.height);
+  const border = surroundings * longer;
+  const scale = Math.min(1, mostFromAfar / (longer + 2 * border));
+  const toPhoto = compose(moving(-border, -border), scaling(1 / scale));
+  const [width, height] = [photo.width, photo.height].map((side) => Math.round((side + 2 * border) * scale));
+  return { picture: warpImage(photo, toPhoto, { width, height }, 'nothing'), toPhoto, scale };
+}
+
+const mapped = (map: AffineMap, { box, landmarks, score }: Detection): Detection => ({
+  box: mapBox(map, box),
+  score,
+  landmarks: landmarks?.map((point) => apply(map, point)),
+});
 
 const withDefaults = ({
   minScore = usualFind.minScore,

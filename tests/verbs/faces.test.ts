@@ -110,6 +110,20 @@ describe('the faces of photos', () => {
     });
   });
 
+  it('are found where they fill the photo', async () => {
+    await sharp(portrait)
+      .extract({ left: 185, top: 55, width: 80, height: 110 })
+      .png()
+      .toFile(at('close.png'));
+    const found = await faces({ photos: [at('close.png')], output: at('close'), threads: 2 }, nodeHost);
+    const [{ score, remarks, landmarks }] = facesIn(found, 0);
+    expect(score).toBeGreaterThan(0.9);
+    expect(remarks).not.toContain('doubtful');
+    eyesOf(landmarks).forEach(({ x, y }, i) => {
+      expect(Math.hypot(x + 185 - eyes[i].x, y + 55 - eyes[i].y)).toBeLessThan(4);
+    });
+  });
+
   it('are cut out by the transform that the table has, so that eyes come to where Adience has them', async () => {
     for (const [photo, name] of [
       [0, 'astronaut'],

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Box } from '../../src/faces/box.ts';
+import { type Detector, openFaceFinder } from '../../src/faces/index.ts';
+import { type Image, image } from '../../src/image/index.ts';
+import { nodeRuntime } from '../../src/node.node.ts';
+
+const options = { seed: Number(process.env.LIMN_SEED ?? 1), numRuns: 40 };
+
+/** A photo that is red in a box and black elsewhere. */
+function marked(width: number, height: number, { x, y, width: across, height: down }: Box): Image {
+  const photo = image(width, height);
+  for (let row = y; row < y + down; row++)
+    for (let column = x; column < x + across; column++) photo.data[3 * (row * width + column)] = 255;
+  return photo;
+}
+
+/** The box around what is red, looked for pixel by pixel. */
+function redIn({ width, height, data }: Image): Box {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      if (data[3 * (y * width + x)] < 128) continue;
+      [left, top, right, bottom] = [
+        Math.min(left, x),
+        Math.min(top, y),
+        Math.max(right, x + 1),
+        Math.max(bottom, y + 1),
+      ];
+    }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Sees what is red with a score that depends on how much of the picture it fills; its landmarks are those of a face in that box. */
+function detector(scoreOf: (filled: number, turns: number) => number) {
+  const sizes: [number, number][] = [];
+  const found: Detector = {
+    async detect(picture, { minScore, turns = 0 }) {
+      sizes.push([picture.width, picture.height]);
+      const box = redIn(picture);
+      const score = scoreOf(Math.max(box.width / picture.width, box.height / picture.height), turns);
+      const at = (x: number, y: number) => ({ x: box.x + x * box.width, y: box.y + y * box.height });
+      const landmarks = [at(0.3, 0.4), at(0.7, 0.4), at(0.5, 0.6), at(0.35, 0.8), at(0.65, 0.8)];
+      return score >= minScore ? [{ box, score, landmarks }] : [];
+    },
+    release: async () => {},
+  };
+  return { found, sizes };
+}
+
+const scene = fc
+  .record({
+    width: fc.integer({ min: 60, max: 400 }),
+    height: fc.integer({ min: 60, max: 400 }),
+    margins: fc.tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 0, max: 8 }))),
+  })
+  .map(({ width, height, margins: [left, top, right, bottom] }) => ({
+    width,
+    height,
+    box: { x: left, y: top, width: width - left - right, height: height - top - bottom },
+  }));
+
+describe('a face that fills its photo', () => {
+  it('is found where it is, by a detector that needs surroundings', async () => {
+    await fc.assert(
+      fc.asyncProperty(scene, async ({ width, height, box }) => {
+        const { found, sizes } = detector((filled) => (filled > 0.6 ? 0 : 0.9));
+        const finder = await openFaceFinder({ detector: found, runtime: nodeRuntime });
+        const [face, ...others] = await finder.find(marked(width, height, box), { turned: false });
+        expect(others).toEqual([]);
+        expect(face.score).toBe(0.9);
+        // It is seen smaller than it is where the photo with its surroundings is shrunk, to the nearest pixel.
+        const shrunk = Math.max(1, (3 * Math.max(width, height)) / 1024);
+        for (const side of ['x', 'y', 'width', 'height'] as const)
+          expect(Math.abs(face.box[side] - box[side])).toBeLessThanOrEqual(2 * shrunk);
+        expect(face.landmarks).toHaveLength(5);
+        expect(Math.abs(face.landmarks[0].x - (box.x + 0.3 * box.width))).toBeLessThanOrEqual(2 * shrunk);
+        expect(sizes).toHaveLength(2);
+        expect(Math.max(...sizes[1])).toBeLessThanOrEqual(1024);
+      }),
+      options,
+    );
+  });
+
+  it('costs no second look where the first one is sure', async () => {
+    const { found, sizes } = detector(() => 0.8);
+    const finder = await openFaceFinder({ detector: found, runtime: nodeRuntime });
+    await finder.find(marked(100, 80, { x: 4, y: 4, width: 90, height: 70 }));
+    expect(sizes).toEqual([[100, 80]]);
+  });
+
+  it('is one face, with the better score, where both looks see it', async () => {
+    const { found } = detector((filled) => (filled > 0.6 ? 0.4 : 0.7));
+    const finder = await openFaceFinder({ detector: found, runtime: nodeRuntime });
+    const seen = await finder.find(marked(100, 80, { x: 4, y: 4, width: 90, height: 70 }));
+    expect(seen.map(({ score, remarks }) => [score, remarks])).toEqual([[0.7, []]]);
+  });
+
+  it('is looked for lying on its side only after that', async () => {
+    const { found, sizes } = detector((filled, turns) => (turns === 1 && filled > 0.6 ? 0.9 : 0));
+    const finder = await openFaceFinder({ detector: found, runtime: nodeRuntime });
+    const photo = marked(100, 80, { x: 4, y: 4, width: 90, height: 70 });
+    expect(await finder.find(photo)).toHaveLength(1);
+    expect(sizes).toHaveLength(5);
+    expect(await finder.find(photo, { turned: false })).toEqual([]);
+  });
+});
