@@ -187,7 +187,7 @@ export function operatorsPage(): string {
     '## ONNX operators',
     `Operator sets ${oldest} to ${newest} are read and converted to 18. Weights may be float32, float16, bfloat16 or float64; ` +
       'float32 is what is kept. What depends on constants or on shapes only is computed when a file is read, with the batch ' +
-      'as a symbol: shapes, masks, conditions (`If`). Functions of the model are written out; `Einsum`, `Attention` and ' +
+      'as a symbol: shapes, masks, conditions (`If`). Functions of the model are written out; `Einsum`, `Col2Im`, `Attention` and ' +
       'quantised operators (`QuantizeLinear`, `DequantizeLinear`, `QLinearConv`, `QLinearMatMul`) become what they are ' +
       'made of. Operators that came after set 18 (`Gelu`, `Swish`, `GroupNormalization`, `RMSNormalization`, dilated ' +
       '`AveragePool`) stay as they are in files of their own set, and are replaced by their parts before they run.',

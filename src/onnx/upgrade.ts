@@ -4,6 +4,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { nodePlace } from './names.ts';
 import { attention } from './upgrade/attention.ts';
 import { axes } from './upgrade/axes.ts';
+import { columns } from './upgrade/columns.ts';
 import { convolutions } from './upgrade/convolution.ts';
 import { cumsum } from './upgrade/cumsum.ts';
 import { einsum } from './upgrade/einsum.ts';
@@ -35,6 +36,7 @@ const steps: readonly Upgrade[] = [
   ...attention,
   ...cumsum,
   ...einsum,
+  ...columns,
 ];
 
 /** Whether an operator of another domain than ONNX's can be read. */

@@ -33,6 +33,35 @@ const cases: Record<
       ]),
     ),
   ),
+  ...Object.fromEntries(
+    [
+      { size: [5, 6], block: [2, 3], attributes: {} },
+      { size: [7, 8], block: [3, 2], attributes: { strides: [2, 3], pads: [1, 0, 0, 1] } },
+      { size: [9, 7], block: [2, 2], attributes: { dilations: [3, 2], strides: [2, 2] } },
+    ].map(({ size, block, attributes }) => {
+      const {
+        strides = [1, 1],
+        dilations = [1, 1],
+        pads = [0, 0, 0, 0],
+      } = attributes as Record<string, number[]>;
+      const counts = size.map(
+        (n, i) =>
+          1 + Math.floor((n + pads[i] + pads[i + 2] - (block[i] - 1) * dilations[i] - 1) / strides[i]),
+      );
+      const shape = [2, 3 * block[0] * block[1], counts[0] * counts[1]];
+      return [
+        `Col2Im 18 of ${size.join('×')}, ${JSON.stringify(attributes)}`,
+        {
+          opset: 18,
+          inputs: { x: ['N', ...shape.slice(1)] },
+          feeds: { x: noise(shape) },
+          weights: { i: int64([2], size), b: int64([2], block) },
+          nodes: one('Col2Im', attributes, ['x', 'i', 'b']),
+          rounding: 1e-6,
+        },
+      ];
+    }),
+  ),
   'Softmax 7 on a matrix': {
     opset: 7,
     nodes: one('Softmax'),
