@@ -19,22 +19,22 @@ const lastKept = 'inception_3b/output';
 const head = /^loss3\/classifier/;
 
 /**
- * The seed's GoogLeNet for few photos and little time. It sees 160 pixels instead of 224, averages over whatever is left of them
+ * The seed's GoogLeNet for few photos and little time. It sees `crop` pixels instead of 224, averages over whatever is left of them
  * before its classifier (convolutions do not mind the size), has no auxiliary heads, whose fresh weights disturb the layers below
  * for as long as such a training takes, and keeps ImageNet's weights up to inception_3b. The new classifier starts near 0, so that it
  * moves the layers below no more than it has learned, and learns five times as fast as they. Works on the network as it is trained
  * and as it is deployed.
  */
-export function shortened(text: string, file: string): string {
+export function shortened(text: string, file: string, crop: number = side.crop): string {
   const net = parsePrototxt(text, file);
   const kept = net.layer.findIndex(({ name }) => name === lastKept);
   const layer = net.layer
     .map((each, i) => (i <= kept ? atRates(each, 0, 0) : head.test(each.name) ? freshHead(each) : each))
     .filter(({ name }) => !/^loss[12]\//.test(name))
-    .map(inSize);
+    .map((each) => inSize(each, crop));
   const inputShape = net.inputShape.map((shape) => ({
     ...shape,
-    dim: [1n, 3n, BigInt(side.crop), BigInt(side.crop)],
+    dim: [1n, 3n, BigInt(crop), BigInt(crop)],
   }));
   return writePrototxt(copyWith(NetParameterSchema, net, { layer, inputShape }));
 }
@@ -52,7 +52,7 @@ function freshHead(layer: LayerParameter): LayerParameter {
   return { ...faster, innerProductParam: { ...faster.innerProductParam!, weightFiller } };
 }
 
-function inSize(layer: LayerParameter): LayerParameter {
+function inSize(layer: LayerParameter, cropSize: number): LayerParameter {
   const { name, poolingParam, transformParam } = layer;
   if (name === 'pool5/7x7_s1') {
     const whole = { kernelSize: undefined, stride: undefined, globalPooling: true };
@@ -62,6 +62,6 @@ function inSize(layer: LayerParameter): LayerParameter {
   }
   if (!transformParam) return layer;
   return copyWith(LayerParameterSchema, layer, {
-    transformParam: copyWith(TransformationParameterSchema, transformParam, { cropSize: side.crop }),
+    transformParam: copyWith(TransformationParameterSchema, transformParam, { cropSize }),
   });
 }

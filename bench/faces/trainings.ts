@@ -19,7 +19,7 @@ interface Recipe {
 }
 
 /** GoogLeNet is the seed's, shortened; the small AdienceNet is in this folder. */
-const kinds = {
+export const kinds = {
   finetuned: {
     preprocessing: ['--mean', `lmdb_${side.photo}/mean.binaryproto`],
     output: 'loss3/loss3',
@@ -85,7 +85,7 @@ export async function train(work: Work, training: Training): Promise<void> {
   const recipe: Recipe = kinds[kind];
   const nets = `nets/${name}`;
   const { trainVal, deploy } = await definitions(work, training);
-  const solver = solverText(training, recipe);
+  const solver = solverText(name, recipe.solver);
   await keep(work, training, `${nets}/train_val.prototxt`, trainVal);
   await keep(work, training, `${nets}/deploy.prototxt`, deploy);
   await keep(work, training, `${nets}/solver.prototxt`, solver);
@@ -115,16 +115,16 @@ export async function train(work: Work, training: Training): Promise<void> {
   ]);
 }
 
-/** The network to train and the same as it is deployed, as text. */
-async function definitions(
+/** The network to train and the same as it is deployed, as text. GoogLeNet sees `crop` pixels if given. */
+export async function definitions(
   work: Work,
-  { target, kind }: Training,
+  { target, kind, crop }: { readonly target: Target; readonly kind: Kind; readonly crop?: number },
 ): Promise<{ trainVal: string; deploy: string }> {
   if (kind === 'finetuned') {
     const folder = join(work.definitions, `${target}_finetuning_googlenet`);
     const read = async (name: string) => {
       const file = join(folder, name);
-      return shortened(await readFile(file, 'utf8'), file);
+      return shortened(await readFile(file, 'utf8'), file, crop);
     };
     return {
       trainVal: await read('train_val_test_fold_is_0.prototxt'),
@@ -141,15 +141,16 @@ async function definitions(
 }
 
 /** The folder on another machine that the seed's definition expects its data in. */
-function rootOf(definition: string): string {
+export function rootOf(definition: string): string {
   const [, root] = /mean_file: "(.*)\/mean_image\//.exec(definition) ?? [];
   if (root === undefined) throw new Error('the definition names no mean image');
   return root;
 }
 
-function solverText({ name }: Training, { solver }: Recipe): string {
+/** A solver of what is in `net`, whose snapshots begin with `prefix`. */
+export function solverText(prefix: string, solver: Recipe['solver'], net = 'train_val.prototxt'): string {
   const lines = Object.entries(solver).map(([field, value]) => `${field}: ${value}\n`);
-  return `net: "train_val.prototxt"\n${lines.join('')}snapshot_prefix: "${name}"\n`;
+  return `net: "${net}"\n${lines.join('')}snapshot_prefix: "${prefix}"\n`;
 }
 
 /** Writes what a training is made from. Errors: it was begun with something else. */

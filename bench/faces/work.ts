@@ -20,10 +20,18 @@ export interface Work {
   say(line: string): void;
 }
 
-/** Calls `limn WORDS…` in the work folder and shows it; passed over if what it makes is there. Errors: it fails. */
-export async function limn(work: Work, makes: string, words: readonly string[]): Promise<void> {
+/**
+ * Calls `limn WORDS…` in the work folder and shows it; passed over if what it makes is there, unless `again` says that the
+ * command sees for itself what is left to do. Errors: it fails.
+ */
+export async function limn(
+  work: Work,
+  makes: string,
+  words: readonly string[],
+  { again = false } = {},
+): Promise<void> {
   const line = `limn ${words.map(quoted).join(' ')}`;
-  if (existsSync(join(work.folder, makes))) {
+  if (!again && existsSync(join(work.folder, makes))) {
     work.say(`# ${makes} is there already: ${line}`);
     return;
   }
