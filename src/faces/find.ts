@@ -40,8 +40,9 @@ export interface FoundFace {
 /** Which faces are looked for. */
 export interface FindOptions {
   /**
-   * The smallest face, by the shorter side of its box in pixels; unless given 40, or a 25th of the photo's longer side if that is more:
-   * the time grows with the number of such faces that would fit into the photo.
+   * The smallest face, by the shorter side of its box in pixels; 40 unless given. The time grows with the number of such faces that
+   * would fit into the photo: unless given, none is looked for that is smaller than a 25th of the photo's longer side, and such a one
+   * is a face if it is seen by the way.
    */
   readonly minSize?: number | undefined;
   /** From this score on a face is one. */
@@ -56,8 +57,10 @@ export interface FindOptions {
 /** What {@link FindOptions} are unless given; docs/explanation/real-data.md has the measurements that chose them. */
 export const usualFind = { minScore: 0.5, doubtScore: 0.3, turned: true } as const;
 
-/** The smallest face that is looked for in a photo. */
-const usualMinSize = ({ width, height }: Image): number => Math.max(40, Math.max(width, height) / 25);
+/** The smallest face, and the smallest that is looked for in a photo. */
+const usualSmallest = 40;
+const usualMinSize = ({ width, height }: Image): number =>
+  Math.max(usualSmallest, Math.max(width, height) / 25);
 
 /** Finds faces in photos of any size. */
 export interface FaceFinder {
@@ -118,8 +121,10 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
     return { box: clipBox(box, photo), score, tilt: tiltOf(landmarks), landmarks, remarks };
   };
   return {
-    async find(photo, { signal, minSize = usualMinSize(photo), ...asked } = {}) {
+    async find(photo, { signal, minSize: wanted, ...asked } = {}) {
       const { minScore, doubtScore, turned } = withDefaults(asked);
+      const minSize = wanted ?? usualMinSize(photo);
+      const limits = { minSize: wanted ?? usualSmallest, minScore };
       const look = async (turns: number): Promise<FoundFace[]> => {
         const found = await detector.detect(photo, { minSize, minScore: doubtScore, turns, signal });
         return allDescribed(found, turns);
@@ -134,7 +139,7 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
       };
       const allDescribed = async (found: readonly Detection[], turns: number): Promise<FoundFace[]> => {
         const faces: FoundFace[] = [];
-        for (const each of found) faces.push(await described(photo, each, turns, { minSize, minScore }));
+        for (const each of found) faces.push(await described(photo, each, turns, limits));
         return faces;
       };
       let faces = await look(0);

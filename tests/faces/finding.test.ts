@@ -105,3 +105,34 @@ describe('a face that fills its photo', () => {
     expect(await finder.find(photo, { turned: false })).toEqual([]);
   });
 });
+
+describe('a small face in a large photo', () => {
+  const photo = marked(1500, 900, { x: 700, y: 300, width: 50, height: 50 });
+
+  it('is one if it is seen, though smaller ones are not looked for', async () => {
+    const asked: number[] = [];
+    const { found } = detector(() => 0.9);
+    const finder = await openFaceFinder({
+      detector: {
+        ...found,
+        detect(picture, each) {
+          asked.push(each.minSize);
+          return found.detect(picture, each);
+        },
+      },
+      runtime: nodeRuntime,
+    });
+    expect((await finder.find(photo)).map(({ remarks }) => remarks)).toEqual([[]]);
+    expect(asked).toEqual([60]);
+  });
+
+  it('is too small for who asks for larger ones, and below 40 pixels for all', async () => {
+    const finder = await openFaceFinder({ detector: detector(() => 0.9).found, runtime: nodeRuntime });
+    const remarks = async (picture: Image, minSize?: number) =>
+      (await finder.find(picture, { minSize })).flatMap((face) => face.remarks);
+    expect(await remarks(photo, 55)).toEqual(['small']);
+    const tiny = marked(1500, 900, { x: 700, y: 300, width: 38, height: 38 });
+    expect(await remarks(tiny)).toEqual(['small']);
+    expect(await remarks(tiny, 30)).toEqual([]);
+  });
+});

@@ -55,7 +55,7 @@ export function withFacesOptions(given: Command): Command {
     )
     .option(
       '--min-size <pixels>',
-      "the smallest face; 40 unless given, or a 25th of the photo's longer side",
+      "the smallest face; 40 unless given, where those below a 25th of the photo's longer side are not looked for",
       parseWhole(1),
     )
     .option('--min-score <x>', 'from this score on a face is one; 0.5 unless given', parseNumber(0, 1))

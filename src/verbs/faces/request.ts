@@ -31,7 +31,10 @@ export const facesFields = {
       v.check((x: number) => x > -0.5, 'expected a number above -0.5'),
     ),
   ),
-  /** The smallest face, in pixels of the photo; 40 unless given, or a 25th of the photo's longer side if that is more. */
+  /**
+   * The smallest face, in pixels of the photo; 40 unless given, where those below a 25th of the photo's longer side are not looked
+   * for, but count if they are seen.
+   */
   minSize: v.optional(whole(1)),
   /** From this score on a face is one. */
   minScore: v.optional(number(0, 1), usualFind.minScore),
