@@ -3,7 +3,7 @@ import { withOutputs } from '../../common/outputs.node.ts';
 import type { Shard } from '../../common/shard.ts';
 import type { FacesEvent, PhotoFaces } from '../../verbs/faces/index.ts';
 import type { Host } from '../../verbs/host.ts';
-import type { ProgressEvent, Watch } from '../../verbs/verb.ts';
+import type { NoteEvent, ProgressEvent, Watch } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
@@ -19,7 +19,7 @@ import {
   withShard,
 } from '../command.ts';
 import { complain } from '../errors.ts';
-import { follow, tellOf } from '../follow.ts';
+import { follow, goesOnAgain, tellOf } from '../follow.ts';
 import { type FacesOptions, withFacesOptions } from '../options/faces.ts';
 import { print, printJson } from '../output.ts';
 import { facesText } from '../print/photos.ts';
@@ -76,6 +76,7 @@ async function findFaces(
     import('../../hosts/node.node.ts'),
   ]);
   const asked = { which: largest ? ('largest' as const) : ('all' as const), ...options };
+  let goesOn = false;
   const followed = <T>(
     verb: (photos: readonly string[], host: Host, watch: Watch<FacesEvent>) => Promise<T>,
   ) =>
@@ -85,8 +86,12 @@ async function findFaces(
           const { photos, host } = withStdin(given, nodeHostWith(outputs));
           return verb(photos, host, watch);
         }),
-      ({ photo }: Exclude<FacesEvent, ProgressEvent>) =>
-        tellOf(photo, (found) => json || print(photoText(found))),
+      ({ photo }: Exclude<FacesEvent, ProgressEvent | NoteEvent>) => {
+        // What is done of the first photo alone is lost.
+        if (!goesOn) goesOnAgain();
+        goesOn = true;
+        tellOf(photo, (found) => json || print(photoText(found)));
+      },
     );
   if (shard)
     return printShard(

@@ -13,7 +13,7 @@ import type {
 } from '../../verbs/data/index.ts';
 import type { MadeDatabase } from '../../verbs/data/lmdb.node.ts';
 import { complain } from '../errors.ts';
-import { follow } from '../follow.ts';
+import { follow, goesOnAgain } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { listsText } from './lists.ts';
 
@@ -147,6 +147,7 @@ export async function adienceAndPrint(
     import('../../verbs/data/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
+  if (request.align) goesOnAgain();
   const made = await follow((watch) => dataAdience(request, nodeHostWith(outputs), watch));
   if (json) return printJson(made);
   const { output, folds, people, unlabelled, failed } = made;

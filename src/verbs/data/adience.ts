@@ -1,4 +1,5 @@
-import { failRequest } from '../../common/error.ts';
+import { failRequest, forItem } from '../../common/error.ts';
+import type { FileSystem } from '../../common/files.ts';
 import { plural } from '../../common/format.ts';
 import { field, words } from '../../common/words.ts';
 import { AGE_LABELS, filesOf, pictureOf, type Sample, shuffled, writeFold } from '../../data/index.ts';
@@ -6,10 +7,12 @@ import { cutFace, type FaceFinder, placeFace, usualFind } from '../../faces/inde
 import { openPictures } from '../dataset.ts';
 import { chosenFaces, noFace, openFinder } from '../faces/open.ts';
 import type { Host } from '../host.ts';
+import { goesOnText, type KeptItems, nothingKept, openKeptItems } from '../kept.ts';
 import { checkRequest } from '../request.ts';
 import {
   type FailedEvent,
   type FailedItem,
+  type NoteEvent,
   type ProgressEvent,
   resultOrFailure,
   type Watch,
@@ -40,12 +43,13 @@ interface PlacedPhoto {
 /**
  * Lays any photos with ages and genders out as Adience is: `folds/fold_K_data.txt` with each person in one fold, and the pictures
  * `aligned/USER/landmark_aligned_face.1.NAME` and `faces/USER/coarse_tilt_aligned_face.1.NAME`, the largest face of each photo cut
- * out in both ways, or the photo as it is. A photo without a face is left out and told. Errors: the request's, the manifest's.
+ * out in both ways, or the photo as it is. A photo without a face is left out and told. A call that was interrupted goes on where
+ * it stopped. Errors: the request's, the manifest's.
  */
 export async function dataAdience(
   request: DataAdienceRequest,
   host: Host,
-  { on, signal }: Watch<ProgressEvent | FailedEvent> = {},
+  { on, signal }: Watch<ProgressEvent | FailedEvent | NoteEvent> = {},
 ): Promise<DataAdienceResult> {
   const fields = checkRequest(dataAdienceRequest, request, signal);
   const { manifest, images, person, age, gender, between, folds, align, most, seed, output } = fields;
@@ -84,16 +88,21 @@ export async function dataAdience(
     failRequest(words`${field('folds')}`, `${folds} for ${plural(chosen.length, 'photo')}`, 'give fewer');
   await files.makeFolder(output);
   const finder = align ? await openFinder({ ...finderDefaults }, host) : undefined;
+  const before = align ? await openPairs(chosen, fields, host) : nothingKept<true>();
+  const { size: done } = before.items;
+  if (done > 0) on?.({ kind: 'note', text: goesOnText(done, chosen.length, 'photo', 'cut out') });
   const failed: FailedItem[] = [];
   const kept: PlacedPhoto[] = [];
   try {
     for (const [i, photo] of chosen.entries()) {
       signal?.throwIfAborted();
-      const written = await resultOrFailure(photo.sample.name, () =>
-        writePair(photo, finder, fields, host, signal),
-      );
-      if (written === true) kept.push(photo);
-      else {
+      const written =
+        before.items.get(i) ??
+        (await resultOrFailure(photo.sample.name, () => writePair(photo, finder, fields, host, signal)));
+      if (written === true) {
+        kept.push(photo);
+        if (!before.items.has(i)) await before.keep(i, true);
+      } else {
         failed.push(written);
         on?.({ kind: 'failed', failed: written });
       }
@@ -101,6 +110,7 @@ export async function dataAdience(
     }
   } finally {
     await finder?.release();
+    await before.close();
   }
   const divided = byPerson(kept, folds);
   for (const [fold, each] of divided.entries()) {
@@ -109,6 +119,7 @@ export async function dataAdience(
     }));
     await files.write(files.join(output, 'folds', `fold_${fold}_data.txt`), writeFold(rows));
   }
+  await before.remove();
   return {
     output,
     folds: divided.map(({ length }) => length),
@@ -134,11 +145,10 @@ async function writePair(
   { files, images }: Host,
   signal: AbortSignal | undefined,
 ): Promise<true> {
-  const face = { user, original, face: '1', age, gender };
-  const [aligned, unaligned] = [filesOf(face, 'aligned')[0].path, filesOf(face, 'unaligned')[0].path];
-  const content = await sample.content();
+  const paths = pairOf({ user, original, age, gender }, output, files);
+  const content = await forItem(sample.name, () => sample.content());
   const pictures = await (async () => {
-    const photo = await pictureOf(content, sample.name, images.decode);
+    const photo = await forItem(sample.name, () => pictureOf(content, sample.name, images.decode));
     if (!finder) {
       const bytes = content.kind === 'file' ? content.bytes : await images.encodePng(photo);
       return [bytes, bytes];
@@ -152,9 +162,38 @@ async function writePair(
       ),
     );
   })();
-  await files.write(files.join(output, 'aligned', aligned), pictures[0]);
-  await files.write(files.join(output, 'faces', unaligned), pictures[1]);
+  await files.write(paths[0], pictures[0]);
+  await files.write(paths[1], pictures[1]);
   return true;
+}
+
+/** Where the two pictures of a photo are: aligned, and not. */
+function pairOf(
+  { user, original, age, gender }: Omit<PlacedPhoto, 'sample'>,
+  output: string,
+  files: FileSystem,
+): [aligned: string, unaligned: string] {
+  const face = { user, original, face: '1', age, gender };
+  return [
+    files.join(output, 'aligned', filesOf(face, 'aligned')[0].path),
+    files.join(output, 'faces', filesOf(face, 'unaligned')[0].path),
+  ];
+}
+
+/** The journal of photos whose two pictures are written, in a folder that is not finished. */
+function openPairs(
+  photos: readonly PlacedPhoto[],
+  { output, size }: { readonly output: string; readonly size: number },
+  host: Host,
+): Promise<KeptItems<true>> {
+  const names = photos.map(({ sample, ...placed }) => [sample.name, placed]);
+  return openKeptItems(
+    host.files.join(output, 'adience.unfinished'),
+    { data: host.sha256().update(JSON.stringify(names)).digest(), size: `${size}` },
+    { write: () => [], read: () => true as const },
+    (index, item) => ({ item, files: pairOf(photos[index], output, host.files) }),
+    host,
+  );
 }
 
 /** Every person's photos in one fold, of which the smallest takes them, people with many photos first. */

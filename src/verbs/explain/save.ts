@@ -1,10 +1,10 @@
 import type { Description } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
-import { count, isOrAre, plural } from '../../common/format.ts';
 import { SHARD_FILE } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import type { Host } from '../host.ts';
+import { goesOnText } from '../kept.ts';
 import { fileHash } from '../model.ts';
 import { photosNamed } from '../paths.ts';
 import { checkRequest } from '../request.ts';
@@ -93,12 +93,9 @@ export async function saveExplanations(
   const head = explainHead(fields, photos, { loaded, classifier, sha256 }, host);
   const goesOn = source === 'photos' && subjects.length > 1 && !sharedScale;
   const kept = await openKept(goesOn ? output : undefined, named, head, shard, host);
-  const todo = [...subjects.keys()].filter((index) => !kept.photos.has(index));
-  if (kept.photos.size > 0) {
-    const done = kept.photos.size;
-    const text = `${count(done)} of ${plural(subjects.length, 'photo')} ${isOrAre(done)} explained already; going on`;
-    watch.on?.({ kind: 'note', text });
-  }
+  const todo = [...subjects.keys()].filter((index) => !kept.items.has(index));
+  if (kept.items.size > 0)
+    watch.on?.({ kind: 'note', text: goesOnText(kept.items.size, subjects.length, 'photo', 'explained') });
   const writing: Writing = {
     ...opened,
     photos: run(todo),
@@ -113,7 +110,7 @@ export async function saveExplanations(
   };
   const records: (PhotoRecord | FailedItem)[] = [];
   let description: Description | undefined;
-  for (const [index, { record, description: how }] of kept.photos) {
+  for (const [index, { record, description: how }] of kept.items) {
     records[index] = record;
     description ??= how;
   }

@@ -1,3 +1,4 @@
+import { analysisIdentity } from '../../common/analysed.ts';
 import { forItem } from '../../common/error.ts';
 import { plural } from '../../common/format.ts';
 import {
@@ -11,15 +12,18 @@ import type { Image } from '../../image/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
 import type { Host } from '../host.ts';
+import { goesOnText, type KeptItems } from '../kept.ts';
 import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
 import { photosNamed } from '../paths.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
-import { type FailedItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
+import { type FailedItem, type NoteEvent, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
 import { cuttingFor } from './cut.ts';
+import { facesHead } from './head.ts';
 import { chosenFaces, openFinder } from './open.ts';
 import { checkDetector, type FacesRequest, type FacesRequestFields, facesRequest } from './request.ts';
 import { faceRecord, facesFold, facesTable, type WrittenFace } from './table.ts';
+import { keptFacesFile, openKeptFaces } from './unfinished.ts';
 
 /** What was found in one photo. */
 export interface PhotoFaces {
@@ -42,7 +46,10 @@ export interface FacesResult {
 }
 
 /** How far the work is, and each photo as soon as it is done. */
-export type FacesEvent = ProgressEvent | { readonly kind: 'photo'; readonly photo: PhotoFaces | FailedItem };
+export type FacesEvent =
+  | ProgressEvent
+  | NoteEvent
+  | { readonly kind: 'photo'; readonly photo: PhotoFaces | FailedItem };
 
 /** A contact sheet shows no more. */
 const mostOnSheet = 60;
@@ -51,7 +58,7 @@ const columns = 6;
 /**
  * Finds the faces of photos and cuts them out, upright and of one size, into `NAME_face1.png` …; `faces.csv` and `faces.txt` (in the
  * format of Adience's folds) tell of all that were found, `faces.png` shows them. What is wrong with one photo does not concern the
- * others. Errors: the request's; no photos in a folder.
+ * others. A call that was interrupted goes on where it stopped. Errors: the request's; no photos in a folder.
  */
 export async function faces(
   request: FacesRequest,
@@ -60,9 +67,13 @@ export async function faces(
 ): Promise<FacesResult> {
   const fields = checkRequest(facesRequest, request, watch.signal);
   const { run, ...opened } = await openFaces(fields, host);
-  await host.files.claim(faceFiles(fields, host));
-  const { photos } = await run({ from: 0, to: opened.photos.length }, watch);
-  return writeFaces(photos, fields, host);
+  await host.files.claim([...faceFiles(fields, host), keptFacesFile(fields, host)]);
+  const identity = analysisIdentity(facesHead(fields, opened.photos, opened.model, host));
+  const kept = await openKeptFaces(fields, identity, host);
+  const { photos } = await run({ from: 0, to: opened.photos.length }, kept, watch);
+  const result = await writeFaces(photos, fields, host);
+  await kept.remove();
+  return result;
 }
 
 /** An opened request: no photo is looked at yet. */
@@ -70,9 +81,13 @@ export interface OpenFaces {
   readonly photos: readonly string[];
   /** The model that the faces are for. */
   readonly model?: LoadedModel | undefined;
-  /** Looks through some of the photos, `to` not included; their faces have the names that they have among all. */
+  /**
+   * Looks through some of the photos, `to` not included, but for those that are kept; their faces have the names that they have
+   * among all.
+   */
   run(
     range: { readonly from: number; readonly to: number },
+    kept: KeptItems<PhotoFaces>,
     watch: Watch<FacesEvent>,
   ): Promise<Pick<FacesResult, 'photos'>>;
 }
@@ -87,22 +102,28 @@ export async function openFaces(fields: FacesRequestFields, host: Host): Promise
   files.protect(photos);
   const model = fields.for === undefined ? undefined : await files.readModel(fields.for);
   const cutting = cuttingFor(fields, model?.model);
-  const run: OpenFaces['run'] = async ({ from, to }, { on, signal }) => {
+  const run: OpenFaces['run'] = async ({ from, to }, kept, { on, signal }) => {
     const names = stems(photos, host);
-    const finder = await openFinder(fields, host);
-    const work: CuttingWork = { fields, finder, cutting, host, signal };
+    let finder: FaceFinder | undefined;
     const results: (PhotoFaces | FailedItem)[] = [];
+    const { size } = kept.items;
+    if (size > 0) on?.({ kind: 'note', text: goesOnText(size, to - from, 'photo', 'looked through') });
     try {
+      finder = await openFinder(fields, host);
+      const work: CuttingWork = { fields, finder, cutting, host, signal };
       for (let i = from; i < to; i++) {
         const path = photos[i];
         signal?.throwIfAborted();
-        const photo = await resultOrFailure(path, () => cutFaces(path, names[i], work));
+        const before = kept.items.get(i);
+        const photo = before ?? (await resultOrFailure(path, () => cutFaces(path, names[i], work)));
         results.push(photo);
-        on?.({ kind: 'photo', photo });
+        if (!before && !('error' in photo)) await kept.keep(i, photo);
+        if (!before) on?.({ kind: 'photo', photo });
         on?.({ kind: 'progress', what: 'photos', done: results.length, total: to - from });
       }
     } finally {
-      await finder.release();
+      await finder?.release();
+      await kept.close();
     }
     return { photos: results };
   };

@@ -1,13 +1,15 @@
-import type { AnalysisHead } from '../../common/analysed.ts';
+import { analysisIdentity } from '../../common/analysed.ts';
 import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
-import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
+import { ofShard } from '../kept.ts';
 import { checkRequest } from '../request.ts';
-import { type ShardFile, shardReader, wholeModel, workHead } from '../shardfile.ts';
+import { type ShardFile, shardReader } from '../shardfile.ts';
 import type { Watch } from '../verb.ts';
 import { type FacesEvent, type FacesResult, openFaces } from './faces.ts';
-import { type FacesRequestFields, type FacesShardRequest, facesShardRequest } from './request.ts';
+import { facesHead } from './head.ts';
+import { type FacesShardRequest, facesShardRequest } from './request.ts';
+import { keptFacesFile, openKeptFaces } from './unfinished.ts';
 
 const format = 'limn faces shard 1';
 
@@ -47,22 +49,12 @@ export async function facesShard(
   const { photos, model, run } = await openFaces(fields, host);
   const range = shardRange(photos.length, shard, words`${field('shard')}`);
   const path = files.join(fields.output, SHARD_FILE);
-  await files.claim([path]);
+  await files.claim([path, keptFacesFile(fields, host)]);
   const identity = facesHead(fields, photos, model, host);
-  const found = await run(range, watch);
+  const kept = await openKeptFaces(fields, ofShard(analysisIdentity(identity), shard), host);
+  const found = await run(range, kept, watch);
   const record: FacesShardRecord = { format, shard, identity, parquet: fields.parquet, photos: found.photos };
   await files.write(path, `${JSON.stringify(record)}\n`);
+  await kept.remove();
   return { shard, photos: range.to - range.from, files: [path] };
-}
-
-function facesHead(
-  { photos: given, output: _, for: path, parquet: __, threads: ___, ...asked }: FacesRequestFields,
-  photos: readonly string[],
-  model: LoadedModel | undefined,
-  host: Host,
-): AnalysisHead {
-  // Where networks lie does not matter; limn's version says which.
-  const { weights: ____, ...settings } = asked;
-  const head = model && path !== undefined ? wholeModel(path, model, host) : undefined;
-  return workHead(head, given[0], photos, settings, host);
 }

@@ -1,0 +1,18 @@
+import type { AnalysisHead } from '../../common/analysed.ts';
+import type { LoadedModel } from '../../onnx/index.ts';
+import type { Host } from '../host.ts';
+import { wholeModel, workHead } from '../shardfile.ts';
+import type { FacesRequestFields } from './request.ts';
+
+/** What a search for faces is: its photos, the model that they are for, and all that was asked. */
+export function facesHead(
+  { photos: given, output: _, for: path, parquet: __, threads: ___, ...asked }: FacesRequestFields,
+  photos: readonly string[],
+  model: LoadedModel | undefined,
+  host: Host,
+): AnalysisHead {
+  // Where networks lie does not matter; limn's version says which.
+  const { weights: ____, ...settings } = asked;
+  const head = model && path !== undefined ? wholeModel(path, model, host) : undefined;
+  return workHead(head, given[0], photos, settings, host);
+}
