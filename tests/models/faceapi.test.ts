@@ -61,6 +61,10 @@ describeShared('the converted Caffe network', () => {
   });
 });
 
+it('says how its faces are cut out', () => {
+  expect(model.info.faces).toEqual({ align: 'similarity', margin: 0 });
+});
+
 it('survives being written and read', () => {
   const again = readOnnx(writeOnnx(model).bytes, 'model.onnx');
   expect(again.info).toEqual(model.info);

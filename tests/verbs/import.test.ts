@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inspectedText } from '../../src/cli/print/network.ts';
 import { float32, GraphBuilder } from '../../src/graph/index.ts';
 import { writeNpy } from '../../src/image/index.ts';
 import { loadModel, nodeHost } from '../../src/node.node.ts';
@@ -16,6 +17,7 @@ import {
   importFromOnnx,
   importFromTfjs,
   importFromToolbox,
+  inspect,
 } from '../../src/verbs/index.ts';
 import { foreign } from '../onnx/support.ts';
 
@@ -259,6 +261,8 @@ it('notes how the faces were cut out that a network was trained on, whatever it 
     const output = at(`faces-${name}.onnx`);
     await run(output, { faceAlign: 'rotation', faceMargin: 0.1 });
     expect((await loadModel(output)).model.info.faces, name).toEqual({ align: 'rotation', margin: 0.1 });
+    const inspected = await inspect({ model: output }, nodeHost);
+    expect(inspectedText(inspected), name).toMatch(/^faces +turned upright, border 0\.1$/m);
     await expect(run(at(`none-${name}.onnx`), { faceMargin: 0.1 }), name).rejects.toThrow(/faceMargin/);
   }
 });

@@ -1,4 +1,5 @@
 import { bytes, count, scaled, shapeText } from '../../common/format.ts';
+import type { FaceCut } from '../../graph/index.ts';
 import type { Cost } from '../../operators/index.ts';
 import type { ImportResult } from '../../verbs/import/index.ts';
 import type { InspectedLayer, InspectResult } from '../../verbs/inspect/index.ts';
@@ -21,6 +22,12 @@ function preprocessingText(how: PreprocessingRecord): string {
   return steps.filter(Boolean).join(', ');
 }
 
+/** How faces were cut out, as people read it. */
+function facesText({ align, margin }: FaceCut): string {
+  const ways = { similarity: 'aligned', rotation: 'turned upright', none: "the detector's box" } as const;
+  return `${ways[align]}, ${margin === 0 ? 'no border' : `border ${margin}`}`;
+}
+
 /** Says what an import made: on a few lines, or as the document that scripts read. */
 export function printImported(imported: ImportResult, json: boolean): void {
   const { output, files, bytes: size, name, nodes, parameters } = imported;
@@ -28,7 +35,15 @@ export function printImported(imported: ImportResult, json: boolean): void {
   else print(importedText(imported));
 }
 
-function importedText({ files, name, bytes: size, parameters, heads, preprocessing }: ImportResult): string {
+function importedText({
+  files,
+  name,
+  bytes: size,
+  parameters,
+  heads,
+  preprocessing,
+  faces,
+}: ImportResult): string {
   const outputs = heads.map(({ name: head, labels }) =>
     labels ? `${head} (${count(labels.length)} labels)` : head,
   );
@@ -36,6 +51,7 @@ function importedText({ files, name, bytes: size, parameters, heads, preprocessi
     `${files.join(', ')}: ${name}, ${bytes(size)}, ${count(parameters)} parameters\n`,
     `outputs: ${outputs.join(', ') || 'none that limn knows the meaning of'}\n`,
     preprocessing ? `photos: ${preprocessingText(preprocessing)}\n` : '',
+    faces ? `faces: ${facesText(faces)}\n` : '',
   ].join('');
 }
 
@@ -152,7 +168,16 @@ function foldedRows({ layers, blocks }: InspectResult): string[][] {
   return [...rows, ...layerRows(layers.slice(at))];
 }
 
-function factsText({ name, file, inputs, outputs, heads, preprocessing, provenance }: InspectResult): string {
+function factsText({
+  name,
+  file,
+  inputs,
+  outputs,
+  heads,
+  preprocessing,
+  faces,
+  provenance,
+}: InspectResult): string {
   const rows = [
     ['network', name],
     ['file', `${file.path}, ${bytes(file.bytes)}, sha256 ${file.sha256.slice(0, 16)}…`],
@@ -162,6 +187,7 @@ function factsText({ name, file, inputs, outputs, heads, preprocessing, provenan
       `${output.name}: ${headText(output.name, heads)}${shapeText(output.shape)}`,
     ]),
     ...(preprocessing ? [['preprocessing', preprocessingText(preprocessing)]] : []),
+    ...(faces ? [['faces', facesText(faces)]] : []),
     ...Object.entries(provenance),
   ];
   return table([{ title: '' }, { title: '' }], rows);

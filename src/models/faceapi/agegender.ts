@@ -99,6 +99,8 @@ export function faceApiAgeGender(
     graph: b.build(),
     info: {
       preprocessing,
+      // Of ten ways to cut faces out, the one that most answers were right by (docs/explanation/real-data.md).
+      faces: { align: 'similarity', margin: 0 },
       heads: [
         { name: 'gender', output: 'prob', kind: 'classes', labels: ['male', 'female'] },
         { name: 'age', output: 'fc_age', kind: 'number' },

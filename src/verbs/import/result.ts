@@ -21,6 +21,8 @@ export interface ImportResult {
   readonly parameters: number;
   readonly heads: readonly Head[];
   readonly preprocessing?: PreprocessingRecord | undefined;
+  /** How the faces were cut out that it was trained on; undefined where nothing says. */
+  readonly faces?: FaceCut | undefined;
 }
 
 /** How the faces were cut out that a network was trained on, as a request says. */
@@ -64,5 +66,6 @@ export async function finishImport(
     parameters,
     heads: info.heads,
     preprocessing: info.preprocessing && preprocessingRecord(info.preprocessing),
+    faces: info.faces,
   };
 }

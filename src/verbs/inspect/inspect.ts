@@ -1,6 +1,6 @@
 import { importCaffe } from '../../caffe/index.ts';
 import { decodeText } from '../../common/filekind.ts';
-import type { Head, Shape, ValueInfo } from '../../graph/index.ts';
+import type { FaceCut, Head, Shape, ValueInfo } from '../../graph/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import { attentions, type Cost, costs, infer, operatorOf, Site } from '../../operators/index.ts';
 import { layerIndex, listLayers } from '../../relevance/canonise/layers.ts';
@@ -22,6 +22,8 @@ export interface InspectResult {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly preprocessing?: PreprocessingRecord | undefined;
+  /** How the faces were cut out that it was trained on; undefined where it does not say. */
+  readonly faces?: FaceCut | undefined;
   readonly heads: readonly Head[];
   readonly provenance: Readonly<Record<string, string>>;
   /** The composite whose rules the layers have; null where the network cannot be explained. */
@@ -112,6 +114,7 @@ export async function inspect(
     // As far as it follows from the input's: exporters have names of their own for sizes.
     outputs: graph.outputs.map((each) => ({ ...each, shape: known.shapes.get(each.name) ?? each.shape })),
     preprocessing: info.preprocessing && preprocessingRecord(info.preprocessing),
+    faces: info.faces,
     heads: info.heads,
     provenance: info.provenance,
     composite: explained?.composite ?? null,
