@@ -152,9 +152,12 @@ const joined = (parts: readonly string[]): string =>
 export function limitsOf({
   measures,
   photos,
+  sparing,
 }: {
   readonly measures: readonly FaithfulnessMeasure[];
   readonly photos: number;
+  /** Which methods drew fewer samples for metrics that call for many maps: `smoothgrad 25 of 100`. */
+  readonly sparing?: string | number | undefined;
 }): string[] {
   const asked = new Set(measures.map(({ metric }) => metric));
   const perturbs = ['pixel-flipping', 'deletion', 'insertion', 'road', 'subsets'] as const;
@@ -165,6 +168,11 @@ export function limitsOf({
           'A method ranks by region size, replacement and class asked for; another choice may rank otherwise.',
         ]
       : []),
+    ...(sparing === undefined
+      ? []
+      : [
+          `For robustness and randomisation, maps are of fewer samples than the methods' own (${sparing}): there is more chance in them, which makes them less alike.`,
+        ]),
     'A faithful map shows what the network uses. Whether the network uses what it should, it does not say.',
     ...ofFew(photos),
   ];

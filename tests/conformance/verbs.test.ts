@@ -202,7 +202,7 @@ describe('verbs in Node', () => {
     );
     expect(result.findings.length).toBeGreaterThan(3);
     expect(result.again).toEqual(result.findings);
-    const last = events.filter(({ what }) => what === 'changed photos').at(-1)!;
+    const last = events.filter(({ what }) => what === 'passes').at(-1)!;
     expect(last.done).toBe(last.total);
   });
 

@@ -70,7 +70,7 @@ export function reportOf(made: Made): FaithfulnessReport {
     ...evidence,
     curves: meanCurves(made),
     findings: findings(evidence),
-    limits: limitsOf({ measures: known, photos }),
+    limits: limitsOf({ measures: known, photos, sparing: identity.settings.sparing }),
   };
 }
 
