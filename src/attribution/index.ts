@@ -1,4 +1,5 @@
 export type { RunWatch } from '../common/progress.ts';
+export { samplingDefaults } from './defaults.ts';
 export { explain } from './explain.ts';
 export { type Explainer, type ExplainerOptions, type ExplainerRequest, explainer } from './explainer.ts';
 export {

@@ -35,11 +35,11 @@ export interface BackwardMethod {
 /** SmoothGrad (Smilkov et al. 2017): the mean of the gradients at the input with normal noise added. */
 export interface SmoothGradMethod {
   readonly method: 'smoothgrad';
-  /** 100 unless given. */
+  /** `samplingDefaults.smoothgrad.samples` unless given. */
   readonly samples?: number | undefined;
   /**
-   * Standard deviation as a fraction of the image's own range, max − min; 0.05 unless given: with
-   * the paper's 0.1–0.2 maps of two seeds differ much, unless there are hundreds of samples.
+   * Standard deviation as a fraction of the image's own range, max − min; `samplingDefaults.smoothgrad.noise` unless given:
+   * with the paper's 0.1–0.2 maps of two seeds differ much, unless there are hundreds of samples.
    */
   readonly noise?: number | undefined;
   /** The same seed gives the same noise, for every image of a batch; 0 unless given. */
@@ -52,7 +52,7 @@ export interface SmoothGradMethod {
  */
 export interface IntegratedGradientsMethod {
   readonly method: 'integrated-gradients';
-  /** Points on the line; 50 unless given. */
+  /** Points on the line; `samplingDefaults['integrated-gradients'].steps` unless given. */
   readonly steps?: number | undefined;
   /** `zero` unless given. */
   readonly baseline?: Baseline | undefined;
@@ -77,11 +77,14 @@ export interface DeepLiftMethod {
  */
 export interface GradientShapMethod {
   readonly method: 'gradient-shap';
-  /** 50 unless given. */
+  /** `samplingDefaults['gradient-shap'].samples` unless given. */
   readonly samples?: number | undefined;
   /** What stands for other inputs; of a tensor B×C×H×W each sample draws one. `zero` unless given. */
   readonly baseline?: Baseline | undefined;
-  /** Standard deviation of normal noise on the input as a fraction of its range, max − min; 0 unless given. */
+  /**
+   * Standard deviation of normal noise on the input as a fraction of its range, max − min;
+   * `samplingDefaults['gradient-shap'].noise` unless given.
+   */
   readonly noise?: number | undefined;
   /** The same seed gives the same samples, for every image of a batch; 0 unless given. */
   readonly seed?: number | undefined;

@@ -25,11 +25,11 @@ export interface OcclusionMethod {
  */
 export interface RiseMethod {
   readonly method: 'rise';
-  /** Masks; 1000 unless given (the paper: 4000 for VGG16, 8000 for ResNet50). */
+  /** Masks; `samplingDefaults.rise.samples` unless given (the paper: 4000 for VGG16, 8000 for ResNet50). */
   readonly samples?: number | undefined;
-  /** A mask is enlarged from so many cells a side; 7 unless given, as in the paper. */
+  /** A mask is enlarged from so many cells a side; `samplingDefaults.rise.cells` unless given, as in the paper. */
   readonly cells?: number | undefined;
-  /** The probability that a cell is kept; 0.5 unless given, as in the paper. */
+  /** The probability that a cell is kept; `samplingDefaults.rise.keep` unless given, as in the paper. */
   readonly keep?: number | undefined;
   /** What a mask puts in place of what it hides; `zero` unless given. */
   readonly fill?: Baseline | undefined;
@@ -60,11 +60,14 @@ export interface ScoreCamMethod {
  */
 export interface KernelShapMethod {
   readonly method: 'kernel-shap';
-  /** Coalitions of squares that are tried; 1000 and two for each square unless given. All are where that many suffice. */
+  /**
+   * Coalitions of squares that are tried; `samplingDefaults['kernel-shap'].samples` and two for each square unless given.
+   * All are where that many suffice.
+   */
   readonly samples?: number | undefined;
   /**
-   * Height and width of a square, about: as many squares as fit best cover the input, and differ by a pixel at most. A fifth
-   * of the input's shorter side unless given.
+   * Height and width of a square, about: as many squares as fit best cover the input, and differ by a pixel at most. The input's
+   * shorter side by `samplingDefaults['kernel-shap'].across` unless given.
    */
   readonly window?: number | readonly [number, number] | undefined;
   /** What a hidden square shows; `zero` unless given. */

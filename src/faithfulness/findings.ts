@@ -1,7 +1,7 @@
 import { count, plural } from '../common/format.ts';
 import type { FaithfulnessMeasure } from './measures.ts';
 import type { MethodComparison, MethodEstimate } from './ranking.ts';
-import type { AnalysedMethod, RandomisedLayer } from './record.ts';
+import type { AnalysedMethod } from './record.ts';
 
 /** What findings are drawn from. */
 export interface FaithfulnessEvidence {
@@ -9,7 +9,6 @@ export interface FaithfulnessEvidence {
   readonly measures: readonly FaithfulnessMeasure[];
   readonly estimates: readonly MethodEstimate[];
   readonly comparisons: readonly MethodComparison[];
-  readonly randomisation: readonly RandomisedLayer[];
 }
 
 /** A difference counts as shown when its adjusted p-value is below this. */
@@ -32,7 +31,7 @@ export function findings(evidence: FaithfulnessEvidence): string[] {
   return [
     ...ranked.flatMap((measure) => [...bestBy(measure, evidence), ...noBetter(measure, evidence)]),
     ...incomplete(evidence),
-    ...unmoved(evidence),
+    ...likenesses(evidence),
   ];
 }
 
@@ -61,7 +60,9 @@ function bestBy(
     ...(equal.length > 0 ? [`not told from ${joined(equal.map(told))}`] : []),
   ];
   const family = each.find(({ test }) => test)?.test?.family ?? 0;
-  return [`By ${measure.title}, ${value} is best ${over}: ${parts.join('; ')}; ${adjustedFor(family)}.`];
+  return [
+    `By ${measure.title}, ${value} has the best mean ${over}: ${parts.join('; ')}; ${adjustedFor(family)}.`,
+  ];
 }
 
 /** What each p-value is of, and for how many tests it was corrected. */
@@ -106,16 +107,52 @@ function incomplete({ estimates }: FaithfulnessEvidence): string[] {
     );
 }
 
-/** Methods whose maps hardly change when the network forgets what it has learned. */
-function unmoved({ randomisation }: FaithfulnessEvidence): string[] {
-  const whole = randomisation.filter(({ kind, share }) => kind === 'cascading' && share === 1);
-  return whole.map(({ method, rankCorrelation: likeness, photos }) => {
-    const what = `rank correlation ${roundedFigure(likeness)} over ${count(photos)} photos`;
-    if (likeness >= 0.5)
-      return `With all weights drawn anew, maps of ${method} stay much the same (${what}): they show the photo more than what the network has learned.`;
-    return likeness >= 0.2
-      ? `With all weights drawn anew, maps of ${method} stay somewhat alike (${what}): part of what they show is the photo.`
-      : `With all weights drawn anew, maps of ${method} change (${what}): they depend on what the network has learned.`;
+/** How like two maps are where they should be unlike, and what follows from it. */
+interface LikenessSaying {
+  readonly measure: string;
+  readonly when: string;
+  /** What follows where maps are alike, somewhat alike, and changed. */
+  readonly follows: readonly [alike: string, some: string, little: string];
+}
+
+/** Of weights that are drawn anew: an architecture alone puts edges and the middle of a photo into maps. */
+const ofWeights: LikenessSaying['follows'] = [
+  'they show the photo and the architecture more than what the network has learned',
+  'part of what they show is there whatever the network has learned',
+  'they depend on what the network has learned',
+];
+
+const likenessSayings: readonly LikenessSaying[] = [
+  { measure: 'randomisation', when: 'With all weights drawn anew', follows: ofWeights },
+  {
+    measure: 'smooth-randomisation',
+    when: 'With all weights drawn anew and noise in maps averaged away',
+    follows: ofWeights,
+  },
+  {
+    measure: 'random-logit',
+    when: 'For another class, drawn at random',
+    follows: [
+      'they hardly tell one class from another',
+      'part of what they show is there whichever class is asked about',
+      'they depend on the class',
+    ],
+  },
+];
+
+/** Whether maps change as they should: one sentence for all methods whose maps do so to the same degree. */
+function likenesses({ estimates }: FaithfulnessEvidence): string[] {
+  return likenessSayings.flatMap(({ measure, when, follows }) => {
+    const found = estimates.filter((each) => each.measure === measure && Number.isFinite(each.mean));
+    const degree = ({ mean }: MethodEstimate) => (mean >= 0.5 ? 0 : mean >= 0.2 ? 1 : 2);
+    return ['stay alike', 'stay somewhat alike', 'change'].flatMap((what, i) => {
+      const alike = found.filter((each) => degree(each) === i);
+      if (alike.length === 0) return [];
+      const who = joined(alike.map((each) => `${each.method} (${roundedFigure(each.mean)}${range(each)})`));
+      const over = `over ${count(alike[0].n)} photo${alike[0].n === 1 ? '' : 's'}`;
+      const ranged = alike.some(({ low }) => low !== undefined) ? ' with 95 % intervals' : '';
+      return [`${when}, maps of ${who}, by rank correlation ${over}${ranged}, ${what}: ${follows[i]}.`];
+    });
   });
 }
 
@@ -135,11 +172,19 @@ const interval = ({ low, high }: MethodEstimate): string =>
     ? ''
     : ` (95 % interval ${roundedFigure(low)} to ${roundedFigure(high)})`;
 
+/** The same among parentheses. */
+const range = ({ low, high }: MethodEstimate): string =>
+  low === undefined || high === undefined ? '' : `, ${roundedFigure(low)} to ${roundedFigure(high)}`;
+
 /** Two or three digits that mean something, with a true minus sign. */
 export function roundedFigure(value: number): string {
   const size = Math.abs(value);
   const text =
-    size >= 100 ? value.toFixed(0) : size >= 0.1 || size === 0 ? value.toFixed(2) : value.toPrecision(2);
+    size >= 10
+      ? value.toFixed(size >= 100 ? 0 : 1)
+      : size >= 0.1 || size === 0
+        ? value.toFixed(2)
+        : value.toPrecision(2);
   return text.replace(/^-/, '−');
 }
 
@@ -152,9 +197,12 @@ const joined = (parts: readonly string[]): string =>
 export function limitsOf({
   measures,
   photos,
+  sparing,
 }: {
   readonly measures: readonly FaithfulnessMeasure[];
   readonly photos: number;
+  /** Which methods drew fewer samples for metrics that call for many maps: `smoothgrad 25 of 100`. */
+  readonly sparing?: string | number | undefined;
 }): string[] {
   const asked = new Set(measures.map(({ metric }) => metric));
   const perturbs = ['pixel-flipping', 'deletion', 'insertion', 'road', 'subsets'] as const;
@@ -165,6 +213,11 @@ export function limitsOf({
           'A method ranks by region size, replacement and class asked for; another choice may rank otherwise.',
         ]
       : []),
+    ...(sparing === undefined
+      ? []
+      : [
+          `For robustness and randomisation, maps are of fewer samples than the methods' own (${sparing}): there is more chance in them, which makes them less alike.`,
+        ]),
     'A faithful map shows what the network uses. Whether the network uses what it should, it does not say.',
     ...ofFew(photos),
   ];

@@ -7,6 +7,7 @@ export * from './maps/edges.ts';
 export * from './maps/heatmap.ts';
 export * from './maps/map.ts';
 export * from './maps/overlay.ts';
+export * from './maps/pieces.ts';
 export { isMat, readMat } from './npy/mat.ts';
 export * from './npy/npy.ts';
 export { readNpz } from './npy/npz.ts';

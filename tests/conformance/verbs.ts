@@ -1,6 +1,6 @@
 import { parquetReadObjects } from 'hyparquet';
 import { parsePrototxt, upgradeNet, writeCaffemodel } from '../../src/caffe/index.ts';
-import { writeNpy } from '../../src/image/index.ts';
+import { type Image, image, writeNpy } from '../../src/image/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import {
   average,
@@ -21,7 +21,9 @@ import {
   faces,
   faithfulness,
   grid,
+  type HideRequest,
   type Host,
+  hideRegion,
   importFaceApi,
   importFromCaffe,
   importFromOnnx,
@@ -95,6 +97,43 @@ function twoKinds() {
   const maps = noise([20, 1, 6, 6], 9);
   for (let i = 0; i < 20; i += 2) for (const cell of [0, 1, 6, 7]) maps.data[36 * i + cell] = 8;
   return maps;
+}
+
+/** Writes photos of noise of two classes, a third of one with a white corner, and says the list of them. */
+async function markedPhotos({ files, images }: Host): Promise<string> {
+  const lines: string[] = [];
+  for (let i = 0; i < 48; i++) {
+    const picture = image(19, 19);
+    picture.data.set(noise([3 * 19 * 19], 50 + i).data.map((value) => 120 + 60 * value));
+    const name = `${i}.png`;
+    await files.write(
+      files.join(output, name),
+      await images.encodePng(i % 3 === 0 ? square(picture, 7) : picture),
+    );
+    lines.push(`${name} ${i % 2 ? 3 : 1}\n`);
+  }
+  const list = files.join(output, 'marked.txt');
+  await files.write(list, new TextEncoder().encode(lines.join('')));
+  return list;
+}
+
+/** The picture with a white square in its corner. */
+function square(picture: Image, side: number): Image {
+  for (let y = 0; y < side; y++)
+    picture.data.fill(255, 3 * y * picture.width, 3 * (y * picture.width + side));
+  return picture;
+}
+
+/** What hiding a region comes to, and the region as it is drawn and the first photo without it, in hundreds. */
+async function hidden(request: HideRequest, host: Host, watch: Watch<unknown>): Promise<unknown> {
+  const { report, files: made } = await hideRegion(request, host, watch);
+  const { groups, findings, limits, region, data } = report;
+  const drawn = made.filter((path) => /region\.png$|\/0\.png$/.test(path));
+  const pictures = drawn.map(async (path) => {
+    const { width, height, data } = await host.images.decode(await host.files.read(path), path);
+    return { width, height, data: Array.from(data, (value) => value / 100) };
+  });
+  return { groups, findings, limits, region, data, made, pictures: await Promise.all(pictures) };
 }
 
 /** What Caffe printed of a training of 30 iterations. */
@@ -314,6 +353,38 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
     const { clusters: found, small, photos, findings, data } = merged.clustering.report;
     return { found, small, photos, findings, data };
   },
+  'hide what a cluster looks at': async (host, watch) => {
+    const [list, folder] = [await markedPhotos(host), `${output}/marked`];
+    const asked = { ...model, data: [list], output: folder, resamples: 100 };
+    const { report } = await clusters(
+      { ...asked, method: 'gradient-x-input', target: 'dog', neighbours: 5, clusters: 2, views: [] },
+      host,
+      watch,
+    );
+    const { number: cluster } = report.clusters.reduce((a, b) => (a.photos < b.photos ? a : b));
+    const hide = (fields: Partial<HideRequest>) =>
+      hidden({ ...asked, hide: `cluster:${cluster}`, ...fields }, host, watch);
+    return [
+      report.clusters.map((each) => each.photos),
+      await hide({}),
+      await hide({ region: 'pictures', replacement: 'imputation', save: `${output}/without` }),
+    ];
+  },
+  'hide what is painted': async (host, watch) => {
+    const data = [await markedPhotos(host), `${output}/mask.png`] as const;
+    await host.files.write(data[1], await host.images.encodePng(square(image(9, 9), 4)));
+    const asked = { ...model, output, resamples: 100, replacement: 'noise' } as const;
+    return [
+      await hidden({ ...asked, data: [data[0]], hide: data[1] }, host, watch),
+      await hidden({ ...asked, data: [photo, broken], hide: data[1], skipBad: true }, host, watch),
+    ];
+  },
+  'hide a cluster of nothing': (host) =>
+    hideRegion({ ...model, data: [photo], output, hide: 'cluster:1' }, host),
+  'hide what is not there': (host) =>
+    hideRegion({ ...model, data: [photo], output, hide: 'in/none.png' }, host),
+  'hide what pictures have, of a mask': (host) =>
+    hideRegion({ ...model, data: [photo], output, hide: photo, region: 'pictures' }, host),
   'cluster nothing': (host) => clusters({ ...model, output }, host),
   'cluster shards of heatmaps': (host) =>
     clustersShard({ heatmaps: [paths.heatmaps], output, shard: { index: 1, of: 2 } }, host),

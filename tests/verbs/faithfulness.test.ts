@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explainer } from '../../src/attribution/index.ts';
 import { classifierOf, prepare } from '../../src/classifier/index.ts';
+import { count as format } from '../../src/common/format.ts';
 import { nearby, noisyCopies, randomised } from '../../src/faithfulness/index.ts';
 import { float32, type Model } from '../../src/graph/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { decodeBytes } from '../../src/image/pixels/decode.node.ts';
 import { encodePng } from '../../src/image/pixels/encode.node.ts';
 import { loadModel, nodeRuntime } from '../../src/node.node.ts';
+import type { Runtime } from '../../src/runtime/index.ts';
+import type { Host } from '../../src/verbs/host.ts';
 import {
   type FaithfulnessEvent,
   type FaithfulnessRequest,
@@ -111,7 +114,7 @@ describe('an analysis of faithfulness', () => {
     const stop = new AbortController();
     const on = (event: FaithfulnessEvent) => {
       // The first photos are kept by then, the others under way.
-      if (event.kind === 'progress' && event.done > 0.95 * event.total) stop.abort(new Error('enough'));
+      if (event.kind === 'progress' && event.done > 0.87 * event.total) stop.abort(new Error('enough'));
     };
     await expect(faithfulness(asked('stopped'), nodeHost, { on, signal: stop.signal })).rejects.toThrow(
       'enough',
@@ -293,6 +296,80 @@ describe('an analysis of faithfulness', () => {
       );
       expect(literal.moments(noisy)[1] / (high - low)).toBeCloseTo(0.1, 2);
     }
+  });
+
+  it('plans as many passes as it takes, and says whose they are', async () => {
+    const rows = { changed: 0, maps: 0 };
+    const counting: Host = {
+      ...nodeHost,
+      async compute(...given) {
+        const compute = await nodeHost.compute(...given);
+        const load: Runtime['load'] = async (graph, options) => {
+          const session = await compute.runtime.load(graph, options);
+          const kind = graph.outputs.some(({ name }) => name === 'relevance') ? 'maps' : 'changed';
+          return {
+            ...session,
+            run(feeds, ...more) {
+              rows[kind] += feeds[graph.inputs[0].name].shape[0];
+              return session.run(feeds, ...more);
+            },
+            release: () => session.release(),
+          };
+        };
+        return { ...compute, runtime: { ...compute.runtime, load } };
+      },
+    };
+    const metrics = ['pixel-flipping', 'robustness', 'randomisation', 'smooth-randomisation', 'random-logit'];
+    for (const [shard, fields] of [
+      [undefined, { allSamples: false }],
+      [undefined, { allSamples: true, metrics: ['randomisation'], photos: 1 }],
+      [{ index: 2, of: 2 }, { allSamples: false }],
+    ] as const) {
+      Object.assign(rows, { changed: 0, maps: 0 });
+      const request = {
+        ...{ ...asked(`planned ${JSON.stringify(fields)} ${shard?.index}`), metrics, photos: 3, copies: 2 },
+        ...{ stops: 2, methods: ['gradient', 'smoothgrad', 'lrp'], ...fields },
+      } as FaithfulnessRequest;
+      const events: FaithfulnessEvent[] = [];
+      const watch = { on: (event: FaithfulnessEvent) => events.push(event) };
+      if (shard) await faithfulnessShard({ ...request, shard }, counting, watch);
+      else await faithfulness(request, counting, watch);
+      const steps = events.flatMap((event) => (event.kind === 'progress' ? [event] : []));
+      const { done, total } = steps.at(-1)!;
+      expect([done, total]).toEqual([rows.changed + rows.maps, rows.changed + rows.maps]);
+      const order = steps.map((each) => each.done);
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+      const said = new RegExp(
+        `^${format(total)} passes .* ${format(rows.maps)} for maps \\([\\d,]+ by smoothgrad`,
+      );
+      expect(events[0]).toMatchObject({ kind: 'note', text: expect.stringMatching(said) });
+    }
+  });
+
+  it('draws fewer samples where a metric calls for many maps, unless all are asked for, and says so', async () => {
+    const metrics = ['robustness', 'randomisation', 'smooth-randomisation'] as const;
+    const of = async (output: string, fields: Partial<FaithfulnessRequest>) => {
+      const { report } = await faithfulness(
+        { ...asked(output), metrics, photos: 2, copies: 2, ...fields },
+        nodeHost,
+      );
+      const limits = report.limits.filter((each) => each.includes('fewer samples'));
+      return { estimates: report.estimates.map(({ measure, mean }) => [measure, mean]), limits };
+    };
+    const few = await of('few', { methods: ['smoothgrad'] });
+    expect(few.limits).toEqual([expect.stringContaining('smoothgrad 25 of 100')]);
+    const given = await of('given', { methods: ['smoothgrad,samples=25'] });
+    expect(given).toEqual({ estimates: few.estimates, limits: [] });
+    const all = await of('all', { methods: ['smoothgrad'], allSamples: true });
+    expect(all.limits).toEqual([]);
+    expect(all.estimates.map(([, mean]) => mean)).not.toEqual(few.estimates.map(([, mean]) => mean));
+    // One map of a photo has all samples.
+    const single = ['complexity', 'random-logit'] as const;
+    const whole = await of('single', { methods: ['smoothgrad'], metrics: single });
+    expect(whole).toEqual(
+      await of('single all', { methods: ['smoothgrad'], metrics: single, allSamples: true }),
+    );
+    expect(whole.limits).toEqual([]);
   });
 
   it('draws what it found', async () => {

@@ -83,6 +83,10 @@ export function faithfulnessCommand(): Command {
       parseWhole(1),
       8,
     )
+    .option(
+      '--all-samples',
+      'of methods that draw, for each map of robustness and randomisation; a quarter of the default at most unless given',
+    )
     .option('--stops <n>', 'layers at which randomisation stops', parseWhole(1), 5)
     .option('--masks <folder>', 'pictures named as the photos, white where the object is: for localisation')
     .option('--boxes <column...>', "the manifest's columns of the object's left, top, width and height")

@@ -2,6 +2,12 @@ import { roundedFigure } from '../../faithfulness/findings.ts';
 import type { FaithfulnessReport } from '../../faithfulness/index.ts';
 import { table } from '../table.ts';
 
+/** Half an interval; 0 for one that rounding alone opens. */
+const halfOf = (low: number, high: number): number => {
+  const half = (high - low) / 2;
+  return half < 1e-9 * Math.abs(high) ? 0 : half;
+};
+
 /** A line for each method, a column for each measure (half the 95 % interval beside), then what follows and what does not. */
 export function reportText({ methods, measures, estimates, findings, limits }: FaithfulnessReport): string {
   const columns = measures.map(({ name, better }) => ({
@@ -13,7 +19,7 @@ export function reportText({ methods, measures, estimates, findings, limits }: F
       const found = estimates.find((each) => each.measure === measure.name && each.method === name);
       if (!found) return '';
       const { mean, low, high } = found;
-      const half = low === undefined || high === undefined ? '' : ` ±${roundedFigure((high - low) / 2)}`;
+      const half = low === undefined || high === undefined ? '' : ` ±${roundedFigure(halfOf(low, high))}`;
       return `${roundedFigure(mean)}${half}`;
     }),
   ]);

@@ -1,4 +1,5 @@
 import type { ScalarMap } from './map.ts';
+import { piecesMeeting } from './pieces.ts';
 
 /** Where an edge is strong enough to begin, and to go on: of the gradient by Sobel's operator, whose weights add up to 4 on a side. */
 const [BEGINS, GOES_ON] = [0.2, 0.1];
@@ -29,7 +30,13 @@ export function cannyEdges(map: ScalarMap, sigma = 2): Uint8Array {
         strength[at + sign * straight] * (1 - share) + strength[at + sign * (row + column)] * share;
       if (own >= beside(1) && own >= beside(-1)) ridge[at] = own;
     }
-  return connected(ridge, width);
+  const begins = Uint8Array.from(ridge, (own) => Number(own >= BEGINS));
+  return piecesMeeting(
+    Uint8Array.from(ridge, (own) => Number(own > 0)),
+    begins,
+    height,
+    width,
+  );
 }
 
 /** The mean about each value by a Gaussian, of what lies inside. */
@@ -64,20 +71,4 @@ function sobel(data: Float64Array, width: number, height: number, isAcross: bool
         : value(y + d, x - 1) + 2 * value(y + d, x) + value(y + d, x + 1);
     return line(1) - line(-1);
   });
-}
-
-/** 1 in the lines, diagonals included, that are strong enough somewhere. */
-function connected(ridge: Float64Array, width: number): Uint8Array {
-  const edges = new Uint8Array(ridge.length);
-  const open: number[] = [];
-  const take = (at: number): void => {
-    if (edges[at] === 1 || ridge[at] === 0) return;
-    edges[at] = 1;
-    open.push(at);
-  };
-  for (const [start, strength] of ridge.entries()) if (strength >= BEGINS) take(start);
-  // Ridges do not touch the border, so every neighbour is a pixel beside.
-  for (let at = open.pop(); at !== undefined; at = open.pop())
-    for (const row of [-width, 0, width]) for (const column of [-1, 0, 1]) take(at + row + column);
-  return edges;
 }

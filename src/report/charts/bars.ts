@@ -24,6 +24,8 @@ export interface BarOptions {
   readonly unit?: 'share' | 'number';
   /** What the interval and the reference are, in words for the description. */
   readonly interval?: string;
+  /** All series in the order of their colours, where other charts colour them, too; that of the bars unless given. */
+  readonly coloured?: readonly string[];
   /** Of the bars' area, in pixels; 400 unless given. */
   readonly width?: number;
   readonly reference?: string;
@@ -41,6 +43,7 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
   } = options;
   const groups = distinct(bars.map(({ group }) => group));
   const series = distinct(bars.map((bar) => bar.series));
+  const coloured = options.coloured ?? series;
   const inGroups = groups.length > 1 || groups[0] !== '';
   const thickness = series.length === 1 ? 22 : 17;
   const least = Math.min(0, ...bars.map(({ value, low = value }) => low));
@@ -60,7 +63,8 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
     },
     ...(inGroups && series.length > 1 && { yOffset: named }),
   } as const;
-  const written = (value: number) => (unit === 'share' ? `${(100 * value).toFixed(1)} %` : value.toFixed(2));
+  const written = (value: number) =>
+    (unit === 'share' ? `${(100 * value).toFixed(1)} %` : value.toFixed(2)).replace('-', '−');
   const hoverText = ({ group, series: of, value, low, high, reference: other }: Bar): string =>
     [
       [group, of].filter(Boolean).join(', '),
@@ -107,7 +111,7 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
             field: 'series',
             type: 'nominal',
             sort: series,
-            scale: { domain: series, range: colours(series.length) },
+            scale: { domain: [...coloured], range: colours(coloured.length) },
             legend: inGroups ? legendOf(series) : null,
           },
         },

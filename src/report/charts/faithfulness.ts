@@ -14,7 +14,7 @@ export function faithfulnessCharts(report: FaithfulnessReport): NamedChart[] {
       (metric): NamedChart => ({
         name: `curves-${metric}`,
         kind: 'curves',
-        caption: `How far the network's answer falls as regions go, means over ${plural(report.data.photos, 'photo')} with 95 % intervals.`,
+        caption: `How far the network's answer falls as regions go, means over ${plural(report.data.photos, 'photo')} with 95 % intervals; maps that know nothing of the network are dashed.`,
         spec: curvesChart(report, metric),
       }),
     ),
@@ -48,29 +48,39 @@ const titles: Readonly<Record<string, string>> = {
   lerf: 'least relevant first',
 };
 
+/** What goes, and what stands there then, by metric. */
+const gone: Readonly<Record<string, string>> = {
+  deletion: 'regions set to zero',
+  // Insertion is this curve the other way round.
+  insertion: 'regions blurred; put in from the right',
+  road: 'regions filled in from around',
+};
+
+/** What charts call a method or baseline, each in the order of its colour. */
+const labels = (methods: FaithfulnessReport['methods']): ReadonlyMap<string, string> =>
+  new Map(methods.map(({ name, kind }) => [name, kind === 'baseline' ? `${name} (no network)` : name]));
+
 function curvesChart({ curves, methods, settings }: FaithfulnessReport, metric: string): TopLevelSpec {
+  const called = labels(methods);
+  const known = new Set(methods.flatMap(({ name, kind }) => (kind === 'method' ? [name] : [])));
   const rows = curves
     .filter((curve) => curve.metric === metric)
     .flatMap(({ order, method, shares, mean, low, high }) =>
       shares.map((share, k) => ({
         order: titles[order],
-        method,
+        method: called.get(method) ?? method,
         share,
         value: mean[k],
-        low: low[k],
-        high: high[k],
+        // Bands of all would hide each other.
+        ...(known.has(method) ? { low: low[k], high: high[k] } : { isDashed: true }),
       })),
     );
-  return lines(
-    rows,
-    methods.map(({ name }) => name),
-    {
-      description: `${metric}: ${settings.measured} of the explained class while regions are taken away.`,
-      x: 'regions taken away',
-      y: String(settings.measured),
-      facet: 'order',
-    },
-  );
+  return lines(rows, [...called.values()], {
+    description: `${metric}: ${settings.measured} of the explained class while regions are taken away; maps that know nothing of the network are dashed.`,
+    x: gone[metric] ?? `regions taken away (${settings.replacement})`,
+    y: String(settings.measured),
+    facet: 'order',
+  });
 }
 
 function randomisationChart({ randomisation, methods }: FaithfulnessReport): TopLevelSpec {
@@ -101,6 +111,7 @@ interface LineRow {
   readonly value: number;
   readonly low?: number;
   readonly high?: number;
+  readonly isDashed?: boolean;
 }
 
 function lines(
@@ -156,6 +167,7 @@ function linesWithBands(rows: readonly LineRow[], names: readonly string[], x: s
       ? [
           {
             mark: { type: 'area' as const, opacity: 0.12 },
+            transform: [{ filter: 'isValid(datum.low)' }],
             encoding: {
               x: horizontal,
               y: { field: 'low', type: 'quantitative' as const, title: y },
@@ -165,14 +177,18 @@ function linesWithBands(rows: readonly LineRow[], names: readonly string[], x: s
           },
         ]
       : []),
-    {
-      mark: { type: 'line' as const, strokeWidth: 2 },
+    ...[false, true].map((isDashed) => ({
+      mark: {
+        type: 'line' as const,
+        ...(isDashed ? { strokeWidth: 1.5, strokeDash: [5, 4] } : { strokeWidth: 2 }),
+      },
+      transform: [{ filter: `${isDashed ? '' : '!'}datum.isDashed` }],
       encoding: {
         x: horizontal,
         y: { field: 'value', type: 'quantitative' as const, title: y },
         color: colour,
       },
-    },
+    })),
   ];
 }
 
@@ -180,18 +196,18 @@ function rankingChart(
   { estimates, methods }: FaithfulnessReport,
   { name, title, better }: FaithfulnessMeasure,
 ): TopLevelSpec {
-  const kinds = new Map(methods.map((method) => [method.name, method.kind]));
+  const called = labels(methods);
   const bars = estimates
     .filter(({ measure }) => measure === name)
     .sort((a, b) => (better === 'lower' ? a.mean - b.mean : b.mean - a.mean))
     .map(({ method, mean, low, high }) => ({
       group: '',
-      series: kinds.get(method) === 'baseline' ? `${method} (no network)` : method,
+      series: called.get(method) ?? method,
       value: mean,
       ...(low !== undefined && { low }),
       ...(high !== undefined && { high }),
     }));
-  return barChart(bars, { measure: title, unit: 'number' });
+  return barChart(bars, { measure: title, unit: 'number', coloured: [...called.values()] });
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -5,7 +5,6 @@ import {
   type ClusterReport,
   differingPixels,
   grown,
-  piecesMeeting,
   strongestCells,
 } from '../../clusters/index.ts';
 import { fail, failRequest, forItem } from '../../common/error.ts';
@@ -14,7 +13,7 @@ import { addVector, noVectors, type VectorMoments } from '../../common/moments.t
 import { ordered } from '../../common/ordered.ts';
 import { field, words } from '../../common/words.ts';
 import { pictureOf } from '../../data/index.ts';
-import { repeatMap, type ScalarMap } from '../../image/index.ts';
+import { piecesMeeting, repeatMap, type ScalarMap } from '../../image/index.ts';
 import type { Host } from '../host.ts';
 import type { Watch } from '../verb.ts';
 import { mapOfRow } from './draw.ts';

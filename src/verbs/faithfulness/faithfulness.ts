@@ -19,7 +19,7 @@ import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
 import type { PhotoSet } from '../photoset.ts';
 import { checkRequest } from '../request.ts';
 import type { Watch } from '../verb.ts';
-import { methodsOf } from './methods.ts';
+import { methodsOf, type NamedMethod, sparingText } from './methods.ts';
 import { openPhotos } from './photos.ts';
 import type { Made } from './report.ts';
 import {
@@ -31,7 +31,7 @@ import {
 } from './request.ts';
 import type { FaithfulnessEvent, FaithfulnessResult, FaithfulnessShard } from './result.ts';
 import { analysisFiles, parseAnalysisShard, writeAnalysis, writeAnalysisShard } from './store.ts';
-import { type AnalysisEntry, type AnalysisWork, analyseAll, entryCodec, randomiseAll } from './work.ts';
+import { type AnalysisEntry, type AnalysisWork, analyseAll, entryCodec } from './work.ts';
 
 const JOURNAL_FILE = 'faithfulness.unfinished';
 
@@ -115,7 +115,7 @@ async function openAnalysis(
   preprocessingOf(classifier);
   const photos = await openPhotos(fields, host, (failed) => watch.on?.({ kind: 'failed', failed }));
   const options = optionsOf(fields, classifier);
-  const described = describe(loaded, classifier, photos, fields, options, host);
+  const described = describe(loaded, classifier, photos, methods, fields, options, host);
   return { classifier, methods, photos, options, fields, host, watch, described, unfinished };
 }
 
@@ -131,7 +131,6 @@ async function entriesOf(
   const work: AnalysisWork = { ...analysis, shard, journal };
   try {
     await analyseAll(work);
-    await randomiseAll(work);
     journal.check();
   } finally {
     await journal.close();
@@ -169,6 +168,7 @@ function describe(
   loaded: LoadedModel,
   { name, head, link }: Classifier,
   photos: PhotoSet,
+  chosen: readonly NamedMethod[],
   fields: FaithfulnessFields,
   { steps }: AnalysisOptions,
   host: Host,
@@ -186,6 +186,7 @@ function describe(
     replacement,
     subsets,
     copies,
+    sparing: sparingText(chosen, fields),
     stops,
     masks,
     boxes: boxes?.join(' '),

@@ -3,6 +3,7 @@ import {
   type Explainer,
   type Explanation,
   explainer,
+  passesOf,
   type ResolvedTarget,
   sharesScore,
   type Target,
@@ -13,6 +14,7 @@ import { float32, type Model, type Tensor } from '../../graph/index.ts';
 import { heatmaps, type ScalarMap } from '../../image/index.ts';
 import type { Compute } from '../host.ts';
 import type { NamedMethod } from './methods.ts';
+import type { PassCounter } from './passes.ts';
 
 /** Maps of a batch by one method. */
 export interface BatchMaps {
@@ -26,23 +28,25 @@ export interface BatchMaps {
 /** A method that is ready to make maps of batches. */
 export interface Mapper {
   readonly name: string;
+  /** Counts the passes that were planned for so many images. */
   explain(
     input: Tensor<'float32'>,
     targets: Target | readonly ResolvedTarget[],
-    signal?: AbortSignal,
+    passes: PassCounter,
   ): Promise<BatchMaps>;
   release(): Promise<void>;
 }
 
 export function mapperOf(
   model: Model,
-  { name, method, pooling }: NamedMethod,
+  { name, method, pooling }: Omit<NamedMethod, 'sparing'>,
   { runtime, session, workers }: Compute,
 ): Mapper {
   const made: Explainer = explainer(model, runtime, { ...method, session });
+  const planned = passesOf(method);
   return {
     name,
-    async explain(input, targets, signal) {
+    async explain(input, targets, passes) {
       const images = input.shape[0];
       // Each worker has a part.
       const each = Math.ceil(images / workers);
@@ -51,7 +55,8 @@ export function mapperOf(
         starts.map((from) => {
           const to = Math.min(images, from + each);
           const target = isList(targets) ? targets.slice(from, to) : targets;
-          return made.explain(rows(input, from, to), { target, signal });
+          const watch = passes.during(planned * (to - from));
+          return made.explain(rows(input, from, to), { target, ...watch });
         }),
       );
       return {

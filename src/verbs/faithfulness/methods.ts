@@ -10,17 +10,24 @@ import { baselineOf } from '../explain/explain.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import { type FaithfulnessFields, methodSpec } from './request.ts';
+import { samplesOf, withFewerSamples } from './sparing.ts';
 
 /** A method that is analysed. */
 export interface NamedMethod {
   readonly name: string;
   readonly method: Method & ExplainOptions;
+  /** What makes its maps where a metric calls for many of each photo: the same, perhaps with fewer samples. */
+  readonly sparing: Method & ExplainOptions;
   readonly pooling: ChannelReduction;
 }
 
 /** The methods that are asked for. Errors, of kind `request`: what is none; two of one name. */
 export async function methodsOf(
-  { methods, head }: Pick<FaithfulnessFields, 'methods' | 'head'>,
+  {
+    methods,
+    head,
+    allSamples = true,
+  }: Pick<FaithfulnessFields, 'methods' | 'head'> & Partial<Pick<FaithfulnessFields, 'allSamples'>>,
   host: Host,
 ): Promise<NamedMethod[]> {
   if (methods.length === 0) failRequest(words`${field('methods')}`, 'expected at least one');
@@ -33,9 +40,25 @@ export async function methodsOf(
     const called = name ?? Object.values(fields).filter(Boolean).join(' ');
     if ([...baselines, ...found.map((each) => each.name)].includes(called))
       failRequest(words`${field('methods', called)}`, 'the name is taken', 'give each another name');
-    found.push({ name: called, method, pooling: pooling ?? 'sum' });
+    const sparing = allSamples ? method : withFewerSamples(method);
+    found.push({ name: called, method, sparing, pooling: pooling ?? 'sum' });
   }
   return found;
+}
+
+/** Which methods draw fewer samples where a metric calls for many maps, `smoothgrad 25 of 100`; undefined if none does. */
+export function sparingText(
+  methods: readonly NamedMethod[],
+  { metrics }: Pick<FaithfulnessFields, 'metrics'>,
+): string | undefined {
+  const asked = (['robustness', 'randomisation', 'smooth-randomisation'] as const).some((each) =>
+    metrics.includes(each),
+  );
+  const fewer = methods.filter(({ method, sparing }) => asked && sparing !== method);
+  const each = fewer.map(
+    ({ name, method, sparing }) => `${name} ${samplesOf(sparing)} of ${samplesOf(method)}`,
+  );
+  return each.length > 0 ? each.join(', ') : undefined;
 }
 
 /** `epsilon-gamma-box,gamma=1` as fields. Errors: no such method or composite; a field that is none. */

@@ -1,6 +1,5 @@
 import { type Description, parseTarget, type ResolvedTarget } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
-import type { Counter } from '../../common/progress.ts';
 import { below, drawAt } from '../../common/random.ts';
 import {
   type AnalysisOptions,
@@ -19,18 +18,24 @@ import {
   type Values,
 } from '../../faithfulness/index.ts';
 import { type BatchMaps, inputOfCopies, inputOfPhotos, type Mapper } from './maps.ts';
+import type { PassCounter } from './passes.ts';
 import type { ReadyPhoto } from './photos.ts';
 import type { FaithfulnessFields } from './request.ts';
+
+/** What makes a method's maps, and those of metrics that call for many; the same where it need not be sparing. */
+export interface MapperPair {
+  readonly own: Mapper;
+  readonly sparing: Mapper;
+}
 
 /** What photos are analysed with. */
 export interface Workbench {
   readonly classifier: Classifier;
-  readonly mappers: readonly Mapper[];
+  readonly mappers: readonly MapperPair[];
   readonly probe: Probe;
   readonly fields: FaithfulnessFields;
   readonly options: AnalysisOptions;
-  readonly counter: Counter;
-  readonly signal?: AbortSignal | undefined;
+  readonly passes: PassCounter;
 }
 
 /** What some photos came to, and how each method made its maps. */
@@ -44,7 +49,8 @@ export async function analysePhotos(
   photos: readonly ReadyPhoto[],
   bench: Workbench,
 ): Promise<AnalysedPhotos> {
-  const { mappers, fields, options, probe, counter } = bench;
+  const { fields, options, probe, passes } = bench;
+  const mappers = bench.mappers.map(({ own }) => own);
   const explained = await explainAll(photos, bench);
   const regionsOf = regionsBySize(fields);
   const analyses = photos.map(({ photo, mask }, i) => {
@@ -57,7 +63,7 @@ export async function analysePhotos(
   function* questions() {
     for (const each of analyses) yield* each.questions;
   }
-  await probe.ask(questions(), counter);
+  await probe.ask(questions(), passes);
   return {
     analyses: analyses.map((each, i) => {
       const { values, curves } = each.result();
@@ -72,40 +78,54 @@ export async function analysePhotos(
 type Explained = BatchMaps & { readonly values: readonly Readonly<Record<string, number>>[] };
 
 async function explainAll(photos: readonly ReadyPhoto[], bench: Workbench): Promise<Explained[]> {
-  const { classifier, mappers, fields, signal } = bench;
-  const { metrics, seed, copies } = fields;
+  const { classifier, mappers, fields, passes } = bench;
+  const { metrics, seed } = fields;
   const input = inputOfPhotos(photos.map(({ photo }) => photo));
   const target = parseTarget(fields.target);
   const found: Explained[] = [];
-  for (const mapper of mappers) {
-    signal?.throwIfAborted();
-    const made = await mapper.explain(input, found[0]?.targets ?? target, signal);
+  for (const { own, sparing } of mappers) {
+    const made = await own.explain(input, found[0]?.targets ?? target, passes);
     const values = photos.map((): Record<string, number> => ({}));
     if (metrics.includes('completeness'))
       for (const i of photos.keys()) values[i].completeness = made.incompleteness[i];
-    if (metrics.includes('robustness')) {
-      for (const [i, { photo }] of photos.entries()) {
-        const near = nearby(photo, copies, seed);
-        const same = near.map(() => made.targets[i]);
-        const { maps } = await mapper.explain(inputOfCopies(photo, near), same, signal);
-        const { maxSensitivity, lipschitz } = robustness(
-          made.maps[i],
-          photo.data,
-          maps.map((map, k) => ({ map, photo: near[k] })),
-        );
-        Object.assign(values[i], { 'max-sensitivity': maxSensitivity, lipschitz });
-      }
-    }
     if (metrics.includes('random-logit') && classifier.classes > 1) {
       const others = photos.map(({ photo }, i) =>
         otherClass(made.targets[i], classifier.classes, seed, photo.index),
       );
-      const { maps } = await mapper.explain(input, others, signal);
+      const { maps } = await own.explain(input, others, passes);
       for (const i of photos.keys()) values[i]['random-logit'] = spearman(made.maps[i].data, maps[i].data);
     }
-    found.push({ ...made, values });
     // One network of a method at a time: together they would take gigabytes.
-    await mapper.release();
+    if (sparing !== own) await own.release();
+    if (metrics.includes('robustness')) {
+      const before = sparing === own ? made : await sparing.explain(input, made.targets, passes);
+      const steady = await robustnessOf(photos, before, sparing, bench);
+      for (const i of photos.keys()) Object.assign(values[i], steady[i]);
+    }
+    found.push({ ...made, values });
+    await sparing.release();
+  }
+  return found;
+}
+
+/** How the maps of photos change with them. */
+async function robustnessOf(
+  photos: readonly ReadyPhoto[],
+  before: BatchMaps,
+  mapper: Mapper,
+  { fields: { copies, seed }, passes }: Workbench,
+): Promise<Readonly<Record<string, number>>[]> {
+  const found: Record<string, number>[] = [];
+  for (const [i, { photo }] of photos.entries()) {
+    const near = nearby(photo, copies, seed);
+    const same = near.map(() => before.targets[i]);
+    const { maps } = await mapper.explain(inputOfCopies(photo, near), same, passes);
+    const { maxSensitivity, lipschitz } = robustness(
+      before.maps[i],
+      photo.data,
+      maps.map((map, k) => ({ map, photo: near[k] })),
+    );
+    found.push({ 'max-sensitivity': maxSensitivity, lipschitz });
   }
   return found;
 }

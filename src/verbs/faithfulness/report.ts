@@ -57,7 +57,6 @@ export function reportOf(made: Made): FaithfulnessReport {
     comparisons: known.flatMap((measure) =>
       measure.better === 'neither' ? [] : comparisons(measure, columns.get(measure)!, isBaseline, ranking),
     ),
-    randomisation: layers.flatMap(layerRows),
   };
   const skipped = [...entries.values()].flatMap((entry) =>
     entry.kind === 'failed' ? [{ photo: entry.failed.item, error: entry.failed.error }] : [],
@@ -68,9 +67,10 @@ export function reportOf(made: Made): FaithfulnessReport {
     ...identity,
     data: { ...identity.data, photos, skipped },
     ...evidence,
+    randomisation: layers.flatMap(layerRows),
     curves: meanCurves(made),
     findings: findings(evidence),
-    limits: limitsOf({ measures: known, photos }),
+    limits: limitsOf({ measures: known, photos, sparing: identity.settings.sparing }),
   };
 }
 

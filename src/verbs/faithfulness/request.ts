@@ -55,6 +55,11 @@ export const faithfulnessRequest = v.strictObject({
   subsets: v.optional(whole(3), 24),
   /** Noisy copies of a photo, for robustness and smooth randomisation. */
   copies: v.optional(whole(1), 8),
+  /**
+   * Whether SmoothGrad, Gradient SHAP and RISE draw all their samples for each map of robustness and randomisation, which
+   * call for many; a quarter of what is drawn by default at most unless it is set.
+   */
+  allSamples: v.optional(v.boolean(), false),
   /** Layers at which randomisation stops, evenly spread. */
   stops: v.optional(whole(1), 5),
   /** A folder of pictures named as the photos, white where the object is: for localisation. */

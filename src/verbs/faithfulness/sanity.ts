@@ -10,6 +10,7 @@ import type { Model, Tensor } from '../../graph/index.ts';
 import type { Compute } from '../host.ts';
 import { type BatchMaps, inputOfCopies, inputOfPhotos, type Mapper, mapperOf } from './maps.ts';
 import type { NamedMethod } from './methods.ts';
+import type { PassCounter } from './passes.ts';
 import type { ReadyPhoto } from './photos.ts';
 
 /** How maps compare with those of the trained network, photo by photo. */
@@ -30,7 +31,7 @@ export interface LayerLikeness extends Omit<Randomised, 'model'> {
 /** The maps of the trained network, which others are held against. */
 export interface TrainedMaps {
   readonly input: Tensor<'float32'>;
-  readonly methods: readonly (NamedMethod & {
+  readonly methods: readonly (SparingMethod & {
     readonly before: BatchMaps;
     /** Each photo's mean map over its noisy copies. */
     readonly smooth?: readonly Float64Array[] | undefined;
@@ -45,15 +46,20 @@ export interface CopyOptions {
   readonly seed: number;
 }
 
+/** A method that makes many maps, and where it is computed. */
+export interface SparingMethod {
+  readonly method: NamedMethod;
+  readonly compute: Compute;
+}
+
 /** Explains some photos with the trained network. */
 export async function trainedMaps(
   model: Model,
   photos: readonly ReadyPhoto[],
-  methods: readonly NamedMethod[],
+  methods: readonly SparingMethod[],
   target: string,
   copying: CopyOptions | undefined,
-  compute: Compute,
-  signal?: AbortSignal,
+  passes: PassCounter,
 ): Promise<TrainedMaps> {
   const input = inputOfPhotos(photos.map(({ photo }) => photo));
   const copies =
@@ -61,10 +67,9 @@ export async function trainedMaps(
     photos.map(({ photo }) => inputOfCopies(photo, noisyCopies(photo, copying.copies, copying.seed)));
   const found: TrainedMaps['methods'][number][] = [];
   for (const method of methods) {
-    signal?.throwIfAborted();
-    const maps = await once(model, method, compute, async (by) => {
-      const before = await by.explain(input, parseTarget(target), signal);
-      return { before, smooth: copies && (await smoothMaps(by, copies, before.targets, signal)) };
+    const maps = await once(model, method, async (by) => {
+      const before = await by.explain(input, parseTarget(target), passes);
+      return { before, smooth: copies && (await smoothMaps(by, copies, before.targets, passes)) };
     });
     found.push({ ...method, ...maps });
   }
@@ -76,11 +81,11 @@ async function smoothMaps(
   by: Mapper,
   copies: readonly Tensor<'float32'>[],
   targets: readonly ResolvedTarget[],
-  signal?: AbortSignal,
+  passes: PassCounter,
 ): Promise<Float64Array[]> {
   const found: Float64Array[] = [];
   for (const [i, input] of copies.entries()) {
-    const { maps } = await by.explain(input, new Array(input.shape[0]).fill(targets[i]), signal);
+    const { maps } = await by.explain(input, new Array(input.shape[0]).fill(targets[i]), passes);
     const mean = new Float64Array(maps[0].data.length);
     for (const { data } of maps) for (let p = 0; p < mean.length; p++) mean[p] += data[p] / maps.length;
     found.push(mean);
@@ -95,17 +100,15 @@ async function smoothMaps(
 export async function likenessAfter(
   { model, ...rest }: Randomised,
   { input, methods, copies }: TrainedMaps,
-  compute: Compute,
-  signal?: AbortSignal,
+  passes: PassCounter,
 ): Promise<LayerLikeness> {
   const found: Record<string, Likeness> = {};
   for (const { before, smooth, ...method } of methods) {
-    signal?.throwIfAborted();
-    const { after, smoothAfter } = await once(model, method, compute, async (by) => ({
-      after: await by.explain(input, before.targets, signal),
-      smoothAfter: copies && isWhole(rest) ? await smoothMaps(by, copies, before.targets, signal) : undefined,
+    const { after, smoothAfter } = await once(model, method, async (by) => ({
+      after: await by.explain(input, before.targets, passes),
+      smoothAfter: copies && isWhole(rest) ? await smoothMaps(by, copies, before.targets, passes) : undefined,
     }));
-    found[method.name] = {
+    found[method.method.name] = {
       rank: before.maps.map(({ data }, i) => spearman(data, after.maps[i].data)),
       similarity: before.maps.map((map, i) => structuralSimilarity(map, after.maps[i])),
       rise: before.maps.map((map, i) => entropy(after.maps[i]) / entropy(map) - 1),
@@ -122,11 +125,10 @@ export const isWhole = ({ kind, share }: Omit<Randomised, 'model'>): boolean =>
 /** Makes a method's maps and keeps none of its sessions. */
 async function once<T>(
   model: Model,
-  method: NamedMethod,
-  compute: Compute,
+  { method: { name, pooling, sparing }, compute }: SparingMethod,
   work: (mapper: Mapper) => Promise<T>,
 ): Promise<T> {
-  const mapper = mapperOf(model, method, compute);
+  const mapper = mapperOf(model, { name, pooling, method: sparing }, compute);
   try {
     return await work(mapper);
   } finally {

@@ -1,4 +1,4 @@
-import type { Description } from '../../attribution/index.ts';
+import { type Description, passesOf } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
 import { count, plural } from '../../common/format.ts';
 import type { Codec, Journal } from '../../common/journal.ts';
@@ -6,10 +6,8 @@ import { scoped } from '../../common/scope.ts';
 import { type Shard, shardRange } from '../../common/shard.ts';
 import {
   type AnalysisOptions,
-  baselines,
   type Curves,
   openProbe,
-  questionsPerPhoto,
   randomised,
   type Values,
 } from '../../faithfulness/index.ts';
@@ -18,8 +16,16 @@ import { failUnread, type PhotoSet } from '../photoset.ts';
 import type { FailedItem, Watch } from '../verb.ts';
 import { mapperOf } from './maps.ts';
 import type { NamedMethod } from './methods.ts';
+import {
+  countPasses,
+  type PassCounter,
+  type PlannedPasses,
+  plannedPasses,
+  plannedText,
+  RANDOMISED_PHOTOS,
+} from './passes.ts';
 import { type ReadyPhoto, readyPhotos } from './photos.ts';
-import { analysePhotos } from './photowork.ts';
+import { analysePhotos, type MapperPair } from './photowork.ts';
 import type { FaithfulnessFields } from './request.ts';
 import type { FaithfulnessEvent } from './result.ts';
 import { isWhole, type LayerLikeness, likenessAfter, type TrainedMaps, trainedMaps } from './sanity.ts';
@@ -70,11 +76,32 @@ export interface AnalysisWork {
  */
 const TOGETHER = 32;
 
-/** Photos that randomised networks explain. */
-export const RANDOMISED_PHOTOS = 16;
+/** Of methods with so many passes a map, maps of randomised networks are worth several workers that load each. */
+const WORTH_WORKERS = 8;
 
-/** Analyses all photos that are not analysed yet. Errors: photos that cannot be read, unless they are to be skipped. */
+/** Does all that is not done yet. Errors: photos that cannot be read, unless they are to be skipped. */
 export async function analyseAll(work: AnalysisWork): Promise<void> {
+  const plan = planOf(work);
+  const passes = countPasses(work.watch, plan.total);
+  await analysePhotosOf(work, plan, passes);
+  await randomiseAll(work, passes);
+  passes.finish();
+}
+
+/** How many passes the work takes; of several shards the first has the randomised networks. */
+function planOf(work: AnalysisWork): PlannedPasses {
+  const { classifier, photos, methods, options, fields, shard } = work;
+  const asks = ['randomisation', 'smooth-randomisation'] as const;
+  const isRandomised = asks.some((metric) => fields.metrics.includes(metric)) && (shard?.index ?? 1) === 1;
+  return plannedPasses({
+    ...{ graph: classifier.model.graph, methods, options, fields },
+    photos: askedOf(work).length,
+    randomised: isRandomised ? Math.min(RANDOMISED_PHOTOS, photos.names.length) : 0,
+  });
+}
+
+/** Analyses all photos that are not analysed yet. */
+async function analysePhotosOf(work: AnalysisWork, plan: PlannedPasses, passes: PassCounter): Promise<void> {
   const { photos, journal, watch } = work;
   const asked = askedOf(work);
   const todo = new Set(asked.filter((i) => !journal.entries.has(i)));
@@ -83,7 +110,9 @@ export async function analyseAll(work: AnalysisWork): Promise<void> {
     const text = `${count(done)} of ${plural(asked.length, 'photo')} are analysed already; going on`;
     watch.on?.({ kind: 'note', text });
   }
-  if (todo.size > 0) await analyseRest(work, todo);
+  if (todo.size > 0) watch.on?.({ kind: 'note', text: plannedText(plan) });
+  passes.skip(done * plan.photo);
+  if (todo.size > 0) await analyseRest(work, todo, plan, passes);
   const missing = asked.filter((i) => !journal.entries.has(i)).length;
   if (missing > 0) failUnread(photos.source, missing, asked.length);
 }
@@ -97,13 +126,22 @@ function askedOf({ photos: { names, source }, shard }: AnalysisWork): readonly n
 }
 
 /** Analyses the photos with these numbers, some at a time, and writes down what each came to. */
-async function analyseRest(work: AnalysisWork, todo: ReadonlySet<number>): Promise<void> {
-  const { classifier, methods, photos, options, fields, journal, host, watch } = work;
-  const each = questionsPerPhoto(options, methods.length + baselines.length);
-  const asked = askedOf(work).length;
-  const compute = await host.compute(classifier.graph, todo.size * (each + methods.length), fields);
+async function analyseRest(
+  work: AnalysisWork,
+  todo: ReadonlySet<number>,
+  plan: PlannedPasses,
+  passes: PassCounter,
+): Promise<void> {
+  const { classifier, methods, photos, options, fields, journal, host } = work;
+  const compute = await host.compute(classifier.graph, todo.size * plan.photo, fields);
   await scoped(async (own) => {
-    const mappers = methods.map((method) => own(mapperOf(classifier.model, method, compute)));
+    const mappers = methods.map((named): MapperPair => {
+      const { sparing, ...plain } = named;
+      const mapper = own(mapperOf(classifier.model, plain, compute));
+      const isSame = sparing === named.method;
+      const less = { ...plain, method: sparing };
+      return { own: mapper, sparing: isSame ? mapper : own(mapperOf(classifier.model, less, compute)) };
+    });
     const probe = own(
       await openProbe(classifier, compute.runtime, {
         measured: fields.measured ?? 'probability',
@@ -112,31 +150,15 @@ async function analyseRest(work: AnalysisWork, todo: ReadonlySet<number>): Promi
         session: compute.session,
       }),
     );
-    const counter = questionCounter(watch, asked * each, (asked - todo.size) * each);
-    const bench = { classifier, mappers, probe, fields, options, counter, signal: watch.signal };
+    const bench = { classifier, mappers, probe, fields, options, passes };
     const all = readyPhotos(photos, todo, classifier, fields, host, compute.decoders);
-    const ready = readable(all, work, () => counter.skip(each));
+    const ready = readable(all, work, () => passes.skip(plan.photo));
     for await (const some of batchesOf(ready, TOGETHER)) {
       const { analyses, descriptions } = await analysePhotos(some, bench);
       if (!journal.entries.has(METHODS)) await journal.add([[METHODS, { kind: 'methods', descriptions }]]);
       await journal.add(analyses.map((made, i) => [some[i].photo.index, { kind: 'photo', ...made }]));
     }
   });
-}
-
-/** Tells of questions that were answered; those of a photo that cannot be read are skipped, and told with the next. */
-function questionCounter({ on, signal }: Watch<FaithfulnessEvent>, total: number, done: number) {
-  let asked = done;
-  return {
-    check: () => signal?.throwIfAborted(),
-    add(more: number) {
-      asked += more;
-      on?.({ kind: 'progress', what: 'changed photos', done: asked, total });
-    },
-    skip(more: number) {
-      asked += more;
-    },
-  };
 }
 
 /** The photos that can be read; of the others it tells, and writes them down where they are to be skipped. */
@@ -178,8 +200,8 @@ async function* batchesOf(
 }
 
 /** Explains some photos with randomised networks, those that have not been. Of several shards the first does so. */
-export async function randomiseAll(work: AnalysisWork): Promise<void> {
-  const { classifier, methods, photos, fields, shard, journal, host, watch } = work;
+async function randomiseAll(work: AnalysisWork, passes: PassCounter): Promise<void> {
+  const { classifier, photos, fields, shard, journal, host } = work;
   const { metrics, copies, seed } = fields;
   const isSmooth = metrics.includes('smooth-randomisation');
   if (!(isSmooth || metrics.includes('randomisation')) || (shard && shard.index > 1)) return;
@@ -190,25 +212,28 @@ export async function randomiseAll(work: AnalysisWork): Promise<void> {
   if (wanted.size === 0) return;
   const all = [...randomised(classifier.model, fields.stops, seed)];
   const networks = metrics.includes('randomisation') ? all : all.filter(isWhole);
-  // Each runs once: workers would take longer to load than they save.
-  const compute = await host.compute(classifier.graph, 1, fields);
+  // Where a network runs but once for a photo, workers would take longer to load than they save.
+  const once = await host.compute(classifier.graph, 1, fields);
+  const often = await host.compute(classifier.graph, wanted.size * WORTH_WORKERS, fields);
+  const methods = work.methods.map((method) => ({
+    method,
+    compute: passesOf(method.sparing) < WORTH_WORKERS ? once : often,
+  }));
   let trained: TrainedMaps | undefined;
   for (const [i, network] of networks.entries()) {
     const place = photos.names.length + i;
     if (!journal.entries.has(place)) {
       trained ??= await trainedMaps(
         classifier.model,
-        await sameSize(readyPhotos(photos, wanted, classifier, fields, host, compute.decoders)),
+        await sameSize(readyPhotos(photos, wanted, classifier, fields, host, once.decoders)),
         methods,
         fields.target,
         isSmooth ? { copies, seed } : undefined,
-        compute,
-        watch.signal,
+        passes,
       );
-      const layer = await likenessAfter(network, trained, compute, watch.signal);
+      const layer = await likenessAfter(network, trained, passes);
       await journal.add([[place, { kind: 'layer', layer }]]);
     }
-    watch.on?.({ kind: 'progress', what: 'randomised networks', done: i + 1, total: networks.length });
   }
 }
 
