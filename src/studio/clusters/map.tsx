@@ -105,7 +105,7 @@ function ClassPart({
       </div>
       <ChosenPhotos shown={shown} className={className} places={places} isWrong={isWrong} />
       <ReportTable table={clusterTable(clusters, report)} />
-      <FoundPart verb="clusters" report={report} label="the command that finds these clusters" />
+      <FoundPart verb="clusters" report={report} does="that finds these clusters" />
     </>
   );
 }
