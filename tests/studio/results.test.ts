@@ -9,7 +9,7 @@ import type { Answer } from '../../src/evaluation/index.ts';
 import { readResult, reliability, writeResult } from '../../src/evaluation/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { fileFinder } from '../../src/studio/parts/findfile.ts';
-import type { AnswerTable } from '../../src/studio/protocol.ts';
+import type { AnswerTable } from '../../src/studio/protocol/index.ts';
 import { chooseAnswers } from '../../src/studio/results/choose.ts';
 import { labelledPlaces } from '../../src/studio/state/labelled.ts';
 import { type AnswerFilter, answerOrders } from '../../src/studio/state/results.ts';

@@ -5,7 +5,7 @@ import { ownLimit } from '../explain/limits.ts';
 import { PinButton, pictureUrl, type SeenFinding } from '../parts/pin.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import { saveFile } from '../parts/save.ts';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
 import { pathWithHash } from '../state/link.ts';
 import { type Column, requestOf } from '../state/request.ts';

@@ -8,7 +8,7 @@ import { mapOfRow } from '../../verbs/clusters/draw.ts';
 import { Copyable } from '../parts/controls.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
-import type { ShownClusters } from '../protocol.ts';
+import type { ShownClusters } from '../protocol/index.ts';
 import { clustersView } from '../state/clusters.ts';
 import { analysisCommandText } from '../state/elsewhere.ts';
 import { view } from '../state/view.ts';

@@ -5,7 +5,7 @@ import type { ExplainRequest } from '../../verbs/index.ts';
 import { PinButton, pictureUrl, type SeenFinding } from '../parts/pin.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { askWorker } from '../state/asked.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
 import { linkOfView, pathWithHash } from '../state/link.ts';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { GroupColumn, ShownExplanation } from '../protocol.ts';
+import type { GroupColumn, ShownExplanation } from '../protocol/index.ts';
 import type { Asked } from '../state/asked.ts';
 import type { StudioFile } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';

@@ -3,7 +3,7 @@ import { ChooseFiles, Select } from '../parts/controls.tsx';
 import { type LabelledChoice, LabelledFields, labelledOf, placesNow } from '../parts/labelled.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
-import type { DoctorAsk, PreparationChange, ShownDiagnosis } from '../protocol.ts';
+import type { DoctorAsk, PreparationChange, ShownDiagnosis } from '../protocol/index.ts';
 import { type Asked, useAsked } from '../state/asked.ts';
 import { doctorCommandText, doctorProgramText } from '../state/elsewhere.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';

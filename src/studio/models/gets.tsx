@@ -3,7 +3,7 @@ import type { Image } from '../../image/index.ts';
 import { AnswerWords } from '../explain/answer.tsx';
 import { Failure, Remark, Waiting } from '../parts/notice.tsx';
 import { type Painting, Picture } from '../parts/picture.tsx';
-import type { InputChannel, PreparationChange, ShownPreparation } from '../protocol.ts';
+import type { InputChannel, PreparationChange, ShownPreparation } from '../protocol/index.ts';
 import { type Asked, useAsked } from '../state/asked.ts';
 
 /** What a network gets of a photo, prepared as a form says it; nothing is asked where a model says nothing and the form neither. */

@@ -4,7 +4,7 @@ import { colormap, renderHeatmap } from '../../image/index.ts';
 import type { ExplanationReading, InspectedLayer, InspectResult } from '../../verbs/index.ts';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { Picture } from '../parts/picture.tsx';
-import type { ChannelSheet } from '../protocol.ts';
+import type { ChannelSheet } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { requestOf } from '../state/request.ts';
 import { activeColumn, activePhoto, view } from '../state/view.ts';

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ChooseFiles, Select } from '../parts/controls.tsx';
 import { type LabelledChoice, LabelledFields, labelledOf, placesNow } from '../parts/labelled.tsx';
 import { CommandAndProgram } from '../parts/reproduce.tsx';
-import type { Asks } from '../protocol.ts';
+import type { Asks } from '../protocol/index.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
 import { evaluateCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { keepFiles, modelFiles, studioFilesSignal } from '../state/files.ts';

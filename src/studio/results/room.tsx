@@ -6,7 +6,7 @@ import { Gallery } from '../parts/gallery.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { PinButton } from '../parts/pin.tsx';
 import { Thumb } from '../parts/thumb.tsx';
-import type { ShownResult } from '../protocol.ts';
+import type { ShownResult } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { folderOf, modelFiles, ofKind, photoFiles } from '../state/files.ts';
 import { type AnswerOrder, everyAnswer, openResult, resultsView, showResults } from '../state/results.ts';

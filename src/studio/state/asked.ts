@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { type WorkerClient, WorkerError, workerClient } from '../client.ts';
-import type { AskName, Asks, WorkProgress } from '../protocol.ts';
+import type { AskName, Asks, WorkProgress } from '../protocol/index.ts';
 
 /** The page's worker. */
 export const client: WorkerClient = workerClient(

@@ -3,7 +3,7 @@ import { clear, createStore, delMany, entries, setMany, type UseStore } from 'id
 import type { ListedKind, Listing } from '../../server/files.ts';
 import { kindByName, kindByStart, TELLING_BYTES } from '../../server/kinds.ts';
 import type { WorkerClient } from '../client.ts';
-import type { GivenFile } from '../protocol.ts';
+import type { GivenFile } from '../protocol/index.ts';
 import { serverAddress, siteAddress } from '../site.ts';
 import { firstVisit } from './firstvisit.ts';
 

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { ListedKind } from '../../server/files.ts';
 import { importPlanOf } from '../models/plan.ts';
-import type { ImportPlan } from '../protocol.ts';
+import type { ImportPlan } from '../protocol/index.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
 import { keepFiles, kindOfGiven } from './files.ts';
 import { labelledPlaces } from './labelled.ts';

@@ -6,7 +6,7 @@ import { blobUrl, PinButton } from '../parts/pin.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
-import type { CurvesRequest, ShownCurves } from '../protocol.ts';
+import type { CurvesRequest, ShownCurves } from '../protocol/index.ts';
 import { askWorker, useAsked } from '../state/asked.ts';
 import { plotCommandText } from '../state/elsewhere.ts';
 import { folderName, folderOf, ofKind } from '../state/files.ts';
