@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { launch } from '../../tests/conformance/chromium.ts';
 
@@ -40,22 +39,29 @@ export async function visit(address: string): Promise<Measured> {
     for (const each of list.getEntries()) longest = Math.max(longest, each.duration);
   }).observe({ type: 'longtask', buffered: true });`);
   const measured = async (begin: () => Promise<unknown>, script: string) => {
-    const [start, spent] = [await page.evaluate<number>('performance.now()'), await processor()];
+    const spent = await processor();
+    const start = await page.evaluate<number>('performance.now()');
     await begin();
     const end = await until(page, script);
     return { ms: end - start, processor: (await processor()) - spent };
   };
   const ready = "!document.querySelector('[aria-busy=true]') && !document.querySelector('.status button')";
-  const given = (name: string) =>
-    measured(
+  // As if it were chosen: a driver that hands a file over has tasks of its own in the page, longer than the page's.
+  const given = async (name: string) => {
+    await page.evaluate(`fetch('demo/astronaut-face.png').then(async (response) => {
+      globalThis.chosen = new DataTransfer();
+      chosen.items.add(new File([await response.blob()], '${name}', { type: 'image/png' }));
+    })`);
+    return measured(
       () =>
-        page.locator('.strip input[type=file]').setInputFiles({
-          name,
-          mimeType: 'image/png',
-          buffer: readFileSync('demo/astronaut-face.png'),
-        }),
+        page.evaluate(`{
+          const input = document.querySelector('.strip input[type=file]');
+          input.files = chosen.files;
+          input.dispatchEvent(new Event('change', { bubbles: true }));
+        }`),
       `${ready} && document.querySelector('[aria-label="look at ${name}"][aria-pressed="true"]')`,
     );
+  };
   const idle = await processor();
   await page.goto(address, { waitUntil: 'commit' });
   const answer = await until(page, "document.querySelector('.answer')");

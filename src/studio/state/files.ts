@@ -104,7 +104,7 @@ async function takeUpChanges(client: WorkerClient): Promise<void> {
   folderChanges.value = [...gone, ...changed].map(({ path }) => path);
 }
 
-/** Files that a person gave: they stay in this browser until they are removed. */
+/** Files that a person gave: they can be looked at at once, and stay in this browser until they are removed. */
 export async function keepFiles(
   client: WorkerClient,
   given: readonly { readonly path: string; readonly blob: Blob }[],
@@ -112,7 +112,7 @@ export async function keepFiles(
   const files = await Promise.all(given.map(({ path, blob }) => keptFile(path, blob)));
   know(client, files);
   // A browser that keeps nothing (a private window) still shows them.
-  await setMany(
+  setMany(
     given.map(({ path, blob }) => [path, blob]),
     store(),
   ).catch(() => undefined);

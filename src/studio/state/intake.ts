@@ -51,8 +51,9 @@ export async function takeFiles(
       intakeMessage.value = `${other.path}: no photo, network, result or training; drop files that belong together as one`;
     return;
   }
-  forgetAnswers();
   const files = await keepFiles(client, useful);
+  // A network is read from files that nobody names when it is asked; of photos, all that is known of others stays.
+  forgetAnswers(files.every(({ kind }) => kind === 'photo') ? files.map(({ path }) => path) : undefined);
   await findLinked();
   const photos = files.filter(({ kind }) => kind === 'photo').map(({ path }) => path);
   const model = files.find(({ kind }) => kind === 'model');
