@@ -60,7 +60,7 @@ export function CompareWith({
   return (
     <details class="compare-with">
       <summary>Compare with other evaluations</summary>
-      <ul>
+      <ul class="compare-others">
         {others.map((other) => (
           <li key={other}>
             <label>
