@@ -36,6 +36,10 @@ export function WhatItGets({
       <h3 id="gets-title">What the network gets</h3>
       {photo === undefined && <p class="hint">Choose a photo to see it.</p>}
       {now.state === 'failed' && now.field === undefined && <Failure asked={now} />}
+      {photo !== undefined &&
+        (now.state === 'idle' || (now.state === 'failed' && now.field !== undefined)) && (
+          <p class="hint">Nothing yet: a field says too little, or what cannot be read.</p>
+        )}
       {now.state === 'asking' && !shown && <Waiting text="preparing the photo" />}
       {shown && photo !== undefined && now.state !== 'failed' && (
         <>
