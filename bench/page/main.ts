@@ -8,11 +8,16 @@ import { type Measured, steps, visit } from './visit.ts';
 
 /*
  * How long the page of `limn studio` takes to answer, and how large it is. `--against FOLDER` takes turns with another build of it
- * (a copy of dist/studio), so that whatever else the machine does slows down both.
+ * (a copy of dist/studio), so that whatever else the machine does slows down both. `--model FILE.onnx` gives the page
+ * that network, too.
  */
 
 const { values: given } = parseArgs({
-  options: { against: { type: 'string' }, rounds: { type: 'string', default: '7' } },
+  options: {
+    against: { type: 'string' },
+    model: { type: 'string' },
+    rounds: { type: 'string', default: '7' },
+  },
 });
 const rounds = Number(given.rounds);
 
@@ -23,7 +28,7 @@ const visits: Measured[][] = folders.map(() => []);
 for (let round = 0; round < rounds; round++) {
   for (const [i, folder] of folders.entries()) {
     const server = await serveSite({ folder });
-    visits[i].push(await visit(server.address));
+    visits[i].push(await visit(server.address, given.model));
     await server.close();
   }
 }

@@ -76,15 +76,29 @@ export function explainer(model: Model, runtime: Runtime, options: ExplainerOpti
   methodName(options.method);
   if (graph.inputs.length !== 1)
     fail(graph.name, `it has ${graph.inputs.length} inputs`, 'only networks with one can be explained');
-  const { batch = 8, parallel = 1, fixed = false } = options;
+  const {
+    batch = 8,
+    parallel = 1,
+    fixed = false,
+    session,
+    head: asked,
+    start,
+    at,
+    conservation,
+    ...method
+  } = options;
   for (const [name, value] of Object.entries({ batch, parallel })) {
     if (!Number.isInteger(value) || value < 1) fail(name, `expected 1 or more, got ${value}`);
   }
-  const head = headOf(model, options.head);
+  const head = headOf(model, asked);
   const classes = classCount(model, head);
+  // What is derived of a model is known again by the method's own fields: how it is run is none of them.
   const { parameters, handling, run, release } = prepare(
-    { ...options, model, runtime, output: head, batch, parallel, fixed },
-    options,
+    {
+      ...{ head: asked, start, at, conservation, model, runtime, output: head, batch, parallel, fixed },
+      ...(session && { session }),
+    },
+    method,
   );
   const description = { method: options.method, head: head.name, parameters };
   let rules: ReturnType<typeof rulesOf> | undefined;

@@ -6,7 +6,7 @@ import type {
   ToWorker,
   WorkFailure,
   WorkProgress,
-} from './protocol.ts';
+} from './protocol/index.ts';
 
 /** How an ask is followed and stopped. */
 export interface AskOptions {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { percent } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import { ChangeRoom } from './change/room.tsx';
@@ -60,6 +60,7 @@ const roomOf = () => {
 /** The frame of all rooms: where one is, what is being computed, and files that are dropped anywhere. */
 export function Shell() {
   const dropping = useFilesFromAnywhere();
+  useFocusInRoom();
   return (
     <>
       <button type="button" class="skip" onClick={skipToMain}>
@@ -119,6 +120,16 @@ function skipToMain(): void {
   const main = document.querySelector<HTMLElement>('#main');
   main?.setAttribute('tabindex', '-1');
   main?.focus();
+}
+
+/** What led into another room is gone with the one that it stood in: the keys go on in the new one. */
+function useFocusInRoom(): void {
+  const before = useRef(room.value);
+  useEffect(() => {
+    if (before.current === room.value) return;
+    before.current = room.value;
+    if (document.activeElement === document.body) skipToMain();
+  });
 }
 
 /** What is being computed, with a way to end it. */

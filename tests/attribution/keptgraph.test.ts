@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { explainer, type Method } from '../../src/attribution/index.ts';
 import { keptGraph } from '../../src/attribution/methods/keptgraph.ts';
-import type { Model } from '../../src/graph/index.ts';
+import type { Graph, Model } from '../../src/graph/index.ts';
 import type { RelevanceGraph } from '../../src/relevance/index.ts';
+import type { Runtime } from '../../src/runtime/index.ts';
+import { images, smallModel } from './net.ts';
 
 const model = (): Model => ({
   graph: { name: 'net', inputs: [], outputs: [], nodes: [], constants: new Map() },
@@ -53,4 +56,38 @@ it('compares no composites and tensors', () => {
   const asked = { composite: { name: 'own', entries: [] } };
   const first = keptGraph(net, asked, made(net));
   expect(keptGraph(net, asked, made(net)).graph).not.toBe(first.graph);
+});
+
+/** One photo's request: an explainer of its own, run as the verbs run photos that come one by one. */
+async function graphOf(net: Model, method: Method): Promise<Graph> {
+  const loaded: Graph[] = [];
+  const runtime: Runtime = {
+    async load(graph) {
+      loaded.push(graph);
+      throw new Error('enough');
+    },
+  };
+  const how = { batch: 1, fixed: true, parallel: 1, session: { threads: 1 } };
+  await expect(explainer(net, runtime, { ...method, ...how }).explain(images(1, 1))).rejects.toThrow(
+    'enough',
+  );
+  return loaded[0];
+}
+
+it.each<Method>([
+  { method: 'lrp' },
+  { method: 'lrp', formula: 102 },
+  { method: 'gradient' },
+  { method: 'gradient-x-input' },
+  { method: 'guided-backprop' },
+  { method: 'deconvnet' },
+  { method: 'excitation-backprop' },
+  { method: 'deeplift' },
+  { method: 'grad-cam' },
+  { method: 'smoothgrad' },
+  { method: 'integrated-gradients' },
+  { method: 'gradient-shap', baseline: 'zero' },
+])('derives $method once for requests of photos one after the other', async (method) => {
+  const net = smallModel();
+  expect(await graphOf(net, method)).toBe(await graphOf(net, method));
 });

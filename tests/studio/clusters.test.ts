@@ -14,7 +14,7 @@ import { nodeHost } from '../../src/hosts/node.node.ts';
 import { writeNpy } from '../../src/image/index.ts';
 import { type Served, serveStudio } from '../../src/server/serve.node.ts';
 import { chosenPlaces, commonOf, isWithin, scatterOf } from '../../src/studio/clusters/choose.ts';
-import type { ShownClusters } from '../../src/studio/protocol.ts';
+import type { ShownClusters } from '../../src/studio/protocol/index.ts';
 import type { PhotoChoice } from '../../src/studio/state/clusters.ts';
 import { analysisCommandText, analysisProgramText } from '../../src/studio/state/elsewhere.ts';
 import { numbersColumn } from '../../src/studio/worker/clusters.ts';

@@ -9,7 +9,7 @@ import type { Answer } from '../../src/evaluation/index.ts';
 import { readResult, reliability, writeResult } from '../../src/evaluation/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { fileFinder } from '../../src/studio/parts/findfile.ts';
-import type { AnswerTable } from '../../src/studio/protocol.ts';
+import type { AnswerTable } from '../../src/studio/protocol/index.ts';
 import { chooseAnswers } from '../../src/studio/results/choose.ts';
 import { labelledPlaces } from '../../src/studio/state/labelled.ts';
 import { type AnswerFilter, answerOrders } from '../../src/studio/state/results.ts';
@@ -228,8 +228,15 @@ describe.skipIf(!hasChromium)('the room of results', () => {
     expect(await page.locator('.answer-part').textContent()).toMatch(/female.*but it is male/);
     await page.getByText('Mean heatmap of these photos').click();
     await page.locator('.mean-picture canvas').waitFor();
-    await page.getByRole('button', { name: 'Explain it in full' }).click();
+    // Escape closes the photo and leads back to the others; what leads into another room takes the keys along.
+    await page.getByRole('button', { name: 'Explain it in full' }).focus();
+    await page.keyboard.press('Escape');
+    await page.locator('.answer-part').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe('gallery');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Explain it in full' }).press('Enter');
     await page.getByRole('heading', { name: 'What speaks for female' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
     // The address has what was chosen.
     await page.reload();
     await page.getByRole('button', { name: 'Results' }).click();

@@ -2,10 +2,10 @@ import { short } from '../../common/format.ts';
 import { colormap, overlay } from '../../image/index.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
 import { ownLimit } from '../explain/limits.ts';
-import { Copyable } from '../parts/controls.tsx';
 import { PinButton, pictureUrl, type SeenFinding } from '../parts/pin.tsx';
+import { Reproduce } from '../parts/reproduce.tsx';
 import { saveFile } from '../parts/save.ts';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
 import { pathWithHash } from '../state/link.ts';
 import { type Column, requestOf } from '../state/request.ts';
@@ -44,16 +44,16 @@ export function ChangeElsewhere({
           Save the changed photo
         </button>
       </div>
-      <details>
-        <summary>The same on the command line and in a program</summary>
+      <Reproduce
+        command={explainCommandText(request, { colors, percentile })}
+        program={explainProgramText(request)}
+      >
         {photo && (
           <p class="hint">
             Save the changed photo first: it is <code>{name}</code> here.
           </p>
         )}
-        <Copyable text={explainCommandText(request, { colors, percentile })} label="the command" />
-        <Copyable text={explainProgramText(request)} label="the program" />
-      </details>
+      </Reproduce>
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { Answer } from '../explain/answer.tsx';
 import { Heat, Legend } from '../explain/heat.tsx';
 import { ownLimit } from '../explain/limits.ts';
 import { Failure } from '../parts/notice.tsx';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { type Column, requestOf } from '../state/request.ts';
 import { view } from '../state/view.ts';

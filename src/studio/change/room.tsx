@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { percent } from '../../common/format.ts';
 import { Segments, Slider } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
 import { photoFiles, type StudioFile } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';

@@ -1,4 +1,4 @@
-import type { GroupColumn, ShownClusters } from '../protocol.ts';
+import type { GroupColumn, ShownClusters } from '../protocol/index.ts';
 import type { PhotoChoice } from '../state/clusters.ts';
 
 /** Photos of a class in a view: their places among all, and where they lie, x and y from 0 to 1. */

@@ -4,7 +4,7 @@ import { fileFinder } from '../parts/findfile.ts';
 import { Gallery } from '../parts/gallery.tsx';
 import { PinButton } from '../parts/pin.tsx';
 import { Thumb } from '../parts/thumb.tsx';
-import type { GroupColumn, ShownClusters } from '../protocol.ts';
+import type { GroupColumn, ShownClusters } from '../protocol/index.ts';
 import { clustersView, showClusters } from '../state/clusters.ts';
 import { modelFiles, photoFiles } from '../state/files.ts';
 import { columnOfAnalysis } from './analysis.ts';

@@ -85,7 +85,7 @@ function LayerPart({
           alt={`reference photos of the channels of ${layer.name}`}
         />
       )}
-      <FoundPart verb="concepts" report={report} label="the command that makes this analysis" />
+      <FoundPart verb="concepts" report={report} does="that makes this analysis" />
     </>
   );
 }

@@ -1,14 +1,14 @@
 import { useMemo } from 'preact/hooks';
 import type { Cluster } from '../../clusters/index.ts';
 import { percent, plural } from '../../common/format.ts';
-import { colormap, limitOf, renderHeatmap } from '../../image/index.ts';
 import type { PageTable } from '../../report/page-blocks.ts';
 import { excessTable } from '../../report/tables/clusters.ts';
 import { mapOfRow } from '../../verbs/clusters/draw.ts';
+import { ownLimit } from '../explain/limits.ts';
 import { Copyable } from '../parts/controls.tsx';
-import { Picture } from '../parts/picture.tsx';
+import { MapPicture } from '../parts/map.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
-import type { ShownClusters } from '../protocol.ts';
+import type { ShownClusters } from '../protocol/index.ts';
 import { clustersView } from '../state/clusters.ts';
 import { analysisCommandText } from '../state/elsewhere.ts';
 import { view } from '../state/view.ts';
@@ -153,14 +153,16 @@ function MeanMap({
   readonly shown: ShownClusters;
 }) {
   const { colors, percentile } = view.value.drawing;
-  const image = useMemo(() => {
-    const map = mapOfRow(mean, shape);
-    return map && renderHeatmap(map, colormap(colors), limitOf(map, { percentile }));
-  }, [mean, shape, colors, percentile]);
-  if (!image) return null;
+  const map = useMemo(() => mapOfRow(mean, shape), [mean, shape]);
+  if (!map) return null;
   return (
     <figure>
-      <Picture image={image} label={`mean heatmap of cluster ${number}`} pixels />
+      <MapPicture
+        map={map}
+        colors={colors}
+        limit={ownLimit(map, percentile)}
+        label={`mean heatmap of cluster ${number}`}
+      />
       <figcaption>
         cluster {number}: mean of {plural(photos, 'heatmap')}
       </figcaption>

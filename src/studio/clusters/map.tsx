@@ -5,7 +5,7 @@ import { Select } from '../parts/controls.tsx';
 import { FoundPart } from '../parts/found.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
-import type { GroupColumn, ShownClusters } from '../protocol.ts';
+import type { GroupColumn, ShownClusters } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { clustersView, type PhotoChoice, showClass, showClusters } from '../state/clusters.ts';
 import { chosenPlaces, columnNamed, placesOfClass, scatterOf } from './choose.ts';
@@ -105,7 +105,7 @@ function ClassPart({
       </div>
       <ChosenPhotos shown={shown} className={className} places={places} isWrong={isWrong} />
       <ReportTable table={clusterTable(clusters, report)} />
-      <FoundPart verb="clusters" report={report} label="the command that finds these clusters" />
+      <FoundPart verb="clusters" report={report} does="that finds these clusters" />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { ExplainInFull, PhotoPart, WhyMap } from '../explain/photo.tsx';
-import type { ShownClusters } from '../protocol.ts';
+import type { ShownClusters } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { clustersView } from '../state/clusters.ts';
 import type { StudioFile } from '../state/files.ts';

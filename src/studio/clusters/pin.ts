@@ -3,7 +3,7 @@ import type { AnalysedLayer, Concept, ConceptReport } from '../../concepts/index
 import { colormap, limitOf, renderHeatmap } from '../../image/index.ts';
 import { mapOfRow } from '../../verbs/clusters/draw.ts';
 import { pictureUrl, type SeenFinding } from '../parts/pin.tsx';
-import type { ShownClusters } from '../protocol.ts';
+import type { ShownClusters } from '../protocol/index.ts';
 import { analysisCommandText, analysisProgramText } from '../state/elsewhere.ts';
 import { view } from '../state/view.ts';
 import { referenceKinds } from './channel.tsx';

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { plural } from '../../common/format.ts';
 import { useWidth } from '../parts/width.ts';
-import type { GroupColumn } from '../protocol.ts';
+import type { GroupColumn } from '../protocol/index.ts';
 import { marksOf, type Scatter, within } from './choose.ts';
 import { drawMarks } from './marks.ts';
 

@@ -1,7 +1,7 @@
 import { percent, short, valueText } from '../../common/format.ts';
 import type { ClassifiedPhoto, FailedItem, HeadAnswer } from '../../verbs/index.ts';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 
 /** What the model says of a photo, in words, by all its outputs. */

@@ -2,10 +2,10 @@ import { useState } from 'preact/hooks';
 import { short } from '../../common/format.ts';
 import { colormap, overlay, renderHeatmap } from '../../image/index.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
-import { Copyable } from '../parts/controls.tsx';
 import { PinButton, pictureUrl, type SeenFinding } from '../parts/pin.tsx';
+import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { askWorker } from '../state/asked.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
 import { linkOfView, pathWithHash } from '../state/link.ts';
@@ -56,11 +56,10 @@ export function Elsewhere({
         <PinButton seen={() => seenOf(request, shown)} />
         <CopyLink />
       </div>
-      <details>
-        <summary>The same on the command line and in a program</summary>
-        <Copyable text={explainCommandText(request, { colors, percentile })} label="the command" />
-        <Copyable text={explainProgramText(request)} label="the program" />
-      </details>
+      <Reproduce
+        command={explainCommandText(request, { colors, percentile })}
+        program={explainProgramText(request)}
+      />
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { GroupColumn, ShownExplanation } from '../protocol.ts';
+import type { GroupColumn, ShownExplanation } from '../protocol/index.ts';
 import type { Asked } from '../state/asked.ts';
 import type { StudioFile } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
@@ -9,7 +10,7 @@ import { room, show, view } from '../state/view.ts';
 import { Heat, Legend } from './heat.tsx';
 import { ownLimit } from './limits.ts';
 
-/** One photo of many: what is known of it, the photo itself, and what follows. */
+/** One photo of many: what is known of it, the photo itself, and what follows. Escape closes it, and leads back to the others. */
 export function PhotoPart({
   name,
   label,
@@ -31,11 +32,23 @@ export function PhotoPart({
   onClose(): void;
   readonly children: ComponentChildren;
 }) {
+  const part = useRef<HTMLElement>(null);
+  const close = () => {
+    part.current?.parentElement?.querySelector<HTMLElement>('.gallery')?.focus({ preventScroll: true });
+    onClose();
+  };
+  useEffect(() => {
+    // The keys may be with the photo or with the others beside it.
+    const around = part.current?.parentElement;
+    const leave = (event: KeyboardEvent) => event.key === 'Escape' && close();
+    around?.addEventListener('keydown', leave);
+    return () => around?.removeEventListener('keydown', leave);
+  });
   return (
-    <section class="answer-part" aria-label={label}>
+    <section ref={part} class="answer-part" aria-label={label}>
       <header>
         <h2>{name.replace(/^.*\//, '')}</h2>
-        <button type="button" class="quiet" aria-label="close" onClick={onClose}>
+        <button type="button" class="quiet" aria-label="close" onClick={close}>
           ×
         </button>
       </header>

@@ -4,7 +4,7 @@ import type { Method } from '../../attribution/method.ts';
 import { count, duration } from '../../common/format.ts';
 import { Failure, Remark, Waiting } from '../parts/notice.tsx';
 import { Picture } from '../parts/picture.tsx';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { answered, useAsked } from '../state/asked.ts';
 import { photoFiles } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';

@@ -1,8 +1,9 @@
 import type { InspectResult } from '../../verbs/index.ts';
-import { ChooseFiles, Copyable, Select } from '../parts/controls.tsx';
+import { ChooseFiles, Select } from '../parts/controls.tsx';
 import { type LabelledChoice, LabelledFields, labelledOf, placesNow } from '../parts/labelled.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { DoctorAsk, PreparationChange, ShownDiagnosis } from '../protocol.ts';
+import { Reproduce } from '../parts/reproduce.tsx';
+import type { DoctorAsk, PreparationChange, ShownDiagnosis } from '../protocol/index.ts';
 import { type Asked, useAsked } from '../state/asked.ts';
 import { doctorCommandText, doctorProgramText } from '../state/elsewhere.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
@@ -89,13 +90,7 @@ export function LabelledCheck({
       {asked.state === 'failed' && <Failure asked={asked} />}
       {asked.state === 'ready' && <Diagnosis found={asked.answer} onFix={onFix} />}
       {ask && choice.on && (
-        <div class="elsewhere">
-          <details>
-            <summary>The same on the command line and in a program</summary>
-            <Copyable text={doctorCommandText(ask)} label="the command that checks it" />
-            <Copyable text={doctorProgramText(ask)} label="the program that checks it" />
-          </details>
-        </div>
+        <Reproduce command={doctorCommandText(ask)} program={doctorProgramText(ask)} does="that checks it" />
       )}
     </section>
   );

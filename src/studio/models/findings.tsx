@@ -2,7 +2,7 @@ import { count, plural } from '../../common/format.ts';
 import { evidenceText, measureNames, measureText, nothingText } from '../../verbs/doctor/words.ts';
 import type { DoctorFinding, DoctorResult, Fix } from '../../verbs/index.ts';
 import { Remark } from '../parts/notice.tsx';
-import type { ShownDiagnosis } from '../protocol.ts';
+import type { ShownDiagnosis } from '../protocol/index.ts';
 import { fieldOfFinding, type PreparationForm } from './preparation.ts';
 
 /** Takes what mends a finding into the form. */

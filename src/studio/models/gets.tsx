@@ -3,7 +3,7 @@ import type { Image } from '../../image/index.ts';
 import { AnswerWords } from '../explain/answer.tsx';
 import { Failure, Remark, Waiting } from '../parts/notice.tsx';
 import { type Painting, Picture } from '../parts/picture.tsx';
-import type { InputChannel, PreparationChange, ShownPreparation } from '../protocol.ts';
+import type { InputChannel, PreparationChange, ShownPreparation } from '../protocol/index.ts';
 import { type Asked, useAsked } from '../state/asked.ts';
 
 /** What a network gets of a photo, prepared as a form says it; nothing is asked where a model says nothing and the form neither. */
@@ -36,6 +36,10 @@ export function WhatItGets({
       <h3 id="gets-title">What the network gets</h3>
       {photo === undefined && <p class="hint">Choose a photo to see it.</p>}
       {now.state === 'failed' && now.field === undefined && <Failure asked={now} />}
+      {photo !== undefined &&
+        (now.state === 'idle' || (now.state === 'failed' && now.field !== undefined)) && (
+          <p class="hint">Nothing yet: a field says too little, or what cannot be read.</p>
+        )}
       {now.state === 'asking' && !shown && <Waiting text="preparing the photo" />}
       {shown && photo !== undefined && now.state !== 'failed' && (
         <>

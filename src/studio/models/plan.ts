@@ -1,5 +1,5 @@
 import { importedCaffe, importedFolder, importedOnnx, importedTfjs } from '../../verbs/usualnames.ts';
-import type { ImportPlan } from '../protocol.ts';
+import type { ImportPlan } from '../protocol/index.ts';
 
 /**
  * What files that were given together are, by their names: a Caffe network with its weights, a TensorFlow.js model, a folder

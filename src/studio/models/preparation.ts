@@ -1,6 +1,6 @@
 import type { DoctorFinding, PreparationFields } from '../../verbs/index.ts';
 import type { PreprocessingRecord } from '../../verbs/model.ts';
-import type { PreparationChange } from '../protocol.ts';
+import type { PreparationChange } from '../protocol/index.ts';
 
 /** The form of how photos are prepared, as texts; an empty one leaves what the model says. */
 export interface PreparationForm {

@@ -1,6 +1,6 @@
 import type { InspectRequest, InspectResult } from '../../verbs/index.ts';
-import { Copyable } from '../parts/controls.tsx';
 import { PinButton } from '../parts/pin.tsx';
+import { Reproduce } from '../parts/reproduce.tsx';
 import { inspectCommandText, inspectProgramText } from '../state/elsewhere.ts';
 import { seenOfNetwork } from './pin.ts';
 
@@ -17,11 +17,7 @@ export function NetworkElsewhere({
       <div class="buttons">
         <PinButton seen={() => seenOfNetwork(request, inspected)} />
       </div>
-      <details>
-        <summary>The same on the command line and in a program</summary>
-        <Copyable text={inspectCommandText(request)} label="the command" />
-        <Copyable text={inspectProgramText(request)} label="the program" />
-      </details>
+      <Reproduce command={inspectCommandText(request)} program={inspectProgramText(request)} />
     </section>
   );
 }

@@ -1,13 +1,14 @@
 import { useMemo, useState } from 'preact/hooks';
-import { count, percent, scaled, shapeText, short } from '../../common/format.ts';
-import { colormap, renderHeatmap } from '../../image/index.ts';
-import type { ExplanationReading, InspectedLayer, InspectResult } from '../../verbs/index.ts';
+import { count, scaled, shapeText, short } from '../../common/format.ts';
+import type { InspectedLayer, InspectResult } from '../../verbs/index.ts';
+import { Breakable } from '../parts/breakable.tsx';
+import { MapPicture } from '../parts/map.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import { Picture } from '../parts/picture.tsx';
-import type { ChannelSheet } from '../protocol.ts';
+import type { ChannelSheet } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { requestOf } from '../state/request.ts';
 import { activeColumn, activePhoto, view } from '../state/view.ts';
+import { Depth } from './depth.tsx';
 import { NetworkElsewhere } from './elsewhere.tsx';
 import { groupLayers } from './groups.ts';
 
@@ -92,8 +93,12 @@ function LayerButton({
 }) {
   return (
     <button type="button" class="layer" aria-pressed={chosen} onClick={() => onChoose(name)}>
-      <span class="layer-name">{name}</span>
-      <span>{type}</span>
+      <span class="layer-name">
+        <Breakable text={name} />
+      </span>
+      <span>
+        <Breakable text={type} />
+      </span>
       <span>{shapeText(output)}</span>
       <span>{parameters > 0 ? count(parameters) : ''}</span>
       <span class="layer-rule">{rule ?? '–'}</span>
@@ -153,10 +158,11 @@ function Sheet({ title, sheet }: { readonly title: string; readonly sheet: Chann
       <ul>
         {sheet.channels.map(({ channel, sum, map }) => (
           <li key={channel}>
-            <Picture
-              image={renderHeatmap(map, colormap(colors), limit)}
+            <MapPicture
+              map={map}
+              colors={colors}
+              limit={limit}
               label={`${title.toLowerCase()} of channel ${channel}`}
-              pixels
             />
             <small>
               {all > 1 && `${channel}: `}
@@ -173,75 +179,3 @@ function Sheet({ title, sheet }: { readonly title: string; readonly sheet: Chann
     </div>
   );
 }
-
-/** Where relevance went on its way down: what each layer received, and what became of it. */
-function Depth() {
-  const photo = activePhoto();
-  const column = activeColumn();
-  const fits = column.method === 'lrp' || column.method === 'excitation-backprop';
-  const request =
-    photo !== undefined && fits ? { ...requestOf(column, photo, 'sum'), conservation: true } : undefined;
-  const asked = useAsked('explain', request, 'following the relevance');
-  if (!fits)
-    return <p class="hint">Where relevance goes is told of lrp; {column.method} does not share the score.</p>;
-  return (
-    <section aria-labelledby="depth-title">
-      <h2 id="depth-title">Where relevance went</h2>
-      {asked.state === 'failed' && <Failure asked={asked} />}
-      {asked.state === 'asking' && <Waiting text="following the relevance" />}
-      {asked.state === 'ready' && <DepthTable reading={asked.answer.reading} />}
-    </section>
-  );
-}
-
-const parts = ['passed', 'bias', 'stabiliser', 'padding', 'other'] as const;
-
-function DepthTable({ reading: { score, conservation = [] } }: { readonly reading: ExplanationReading }) {
-  const scale = Math.max(Math.abs(score), ...conservation.map(({ received }) => Math.abs(received)), 1e-12);
-  const told = conservation.filter((each) =>
-    parts.slice(1).some((part) => Math.abs(each[part]) > 1e-4 * scale),
-  );
-  const rows = told.length > 0 ? told : conservation;
-  return (
-    <>
-      <p class="hint">
-        From the score, {short(score)}, down to the pixels: the layers that keep some of what they receive.{' '}
-        <span class="depth-key depth-passed" /> passed on, <span class="depth-key depth-bias" /> kept.
-      </p>
-      <table class="depth">
-        <thead>
-          <tr>
-            <th scope="col">layer</th>
-            <th scope="col">received</th>
-            <th scope="col">passed</th>
-            <th scope="col">bias</th>
-            <th scope="col">stabiliser</th>
-            <th scope="col">padding</th>
-            <th scope="col">other</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((each) => (
-            <tr key={each.node}>
-              <th scope="row">
-                {each.node} <small>{each.rule}</small>
-              </th>
-              <td class="depth-bars">
-                {short(each.received)}
-                <span class="depth-bar" style={{ width: width(each.received / scale) }}>
-                  <span class="depth-passed" style={{ width: width(each.passed / each.received) }} />
-                </span>
-              </td>
-              {parts.map((part) => (
-                <td key={part}>{each[part] === 0 ? '' : short(each[part])}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
-  );
-}
-
-const width = (share: number): string =>
-  percent(Math.min(1, Math.abs(Number.isFinite(share) ? share : 0))).replace(' ', '');

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { ChooseFiles, Copyable } from '../parts/controls.tsx';
+import { ChooseFiles } from '../parts/controls.tsx';
+import { CommandAndProgram } from '../parts/reproduce.tsx';
 import { saveFile } from '../parts/save.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { changeFinding, keepFindings, type PinnedFinding, pinned } from '../state/notebook.ts';
@@ -92,8 +93,7 @@ function Finding({
         {(command ?? program) !== undefined && (
           <details class="elsewhere">
             <summary>The same elsewhere</summary>
-            {command !== undefined && <Copyable text={command} label="the command" />}
-            {program !== undefined && <Copyable text={program} label="the program" />}
+            <CommandAndProgram command={command} program={program} />
           </details>
         )}
         <div class="buttons">

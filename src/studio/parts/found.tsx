@@ -1,6 +1,6 @@
 import type { ClusterReport } from '../../clusters/index.ts';
 import { analysisCommandText, analysisProgramText } from '../state/elsewhere.ts';
-import { Copyable } from './controls.tsx';
+import { Reproduce } from './reproduce.tsx';
 
 type Reported = Pick<ClusterReport, 'findings' | 'limits'> & Parameters<typeof analysisCommandText>[1];
 
@@ -8,12 +8,12 @@ type Reported = Pick<ClusterReport, 'findings' | 'limits'> & Parameters<typeof a
 export function FoundPart({
   verb,
   report,
-  label,
+  does,
 }: {
   readonly verb: 'clusters' | 'concepts';
   readonly report: Reported;
-  /** Of the command. */
-  readonly label: string;
+  /** What the command does: "that finds these clusters". */
+  readonly does: string;
 }) {
   return (
     <>
@@ -23,11 +23,11 @@ export function FoundPart({
         <h2>What the numbers do not say</h2>
         <Sentences all={report.limits} />
       </section>
-      <details class="elsewhere">
-        <summary>The same on the command line and in a program</summary>
-        <Copyable text={analysisCommandText(verb, report)} label={label} />
-        <Copyable text={analysisProgramText(verb, report)} label="the program" />
-      </details>
+      <Reproduce
+        command={analysisCommandText(verb, report)}
+        program={analysisProgramText(verb, report)}
+        does={does}
+      />
     </>
   );
 }

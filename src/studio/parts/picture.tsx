@@ -34,9 +34,13 @@ export function Picture({
   const canvas = useRef<HTMLCanvasElement>(null);
   const start = useRef<PicturePlace | undefined>(undefined);
   useEffect(() => {
-    const { width, height, data } = toRgba('paint' in image ? image.paint() : image);
-    const pixels = new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height);
-    canvas.current?.getContext('2d')?.putImageData(pixels, 0, 0);
+    // Each in a task of its own: several at once would hold up whoever types or points.
+    const painting = setTimeout(() => {
+      const { width, height, data } = toRgba('paint' in image ? image.paint() : image);
+      const pixels = new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height);
+      canvas.current?.getContext('2d')?.putImageData(pixels, 0, 0);
+    });
+    return () => clearTimeout(painting);
   }, [image]);
   const placeOf = ({ clientX, clientY, currentTarget }: PointerEvent): PicturePlace => {
     const { left, top, width, height } = (currentTarget as HTMLElement).getBoundingClientRect();

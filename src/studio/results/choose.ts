@@ -1,4 +1,4 @@
-import type { AnswerTable } from '../protocol.ts';
+import type { AnswerTable } from '../protocol/index.ts';
 import type { AnswerFilter, AnswerOrder } from '../state/results.ts';
 
 /** Whether a prediction is the truth; of numbers nothing is. */

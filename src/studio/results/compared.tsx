@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { ComparisonReport } from '../../report/comparison.ts';
-import { Copyable } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
+import { CommandAndProgram } from '../parts/reproduce.tsx';
 import { useAsked } from '../state/asked.ts';
 import { compareCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { studioFilesSignal } from '../state/files.ts';
@@ -60,7 +60,7 @@ export function CompareWith({
   return (
     <details class="compare-with">
       <summary>Compare with other evaluations</summary>
-      <ul>
+      <ul class="compare-others">
         {others.map((other) => (
           <li key={other}>
             <label>
@@ -81,10 +81,10 @@ export function CompareWith({
       {asked.state === 'ready' && (
         <>
           <Compared report={asked.answer} />
-          <Copyable text={compareCommandText(request)} label="the command that compares" />
-          <Copyable
-            text={verbProgramText('compare', { ...request, output: 'compared' })}
-            label="the program that compares"
+          <CommandAndProgram
+            command={compareCommandText(request)}
+            program={verbProgramText('compare', { ...request, output: 'compared' })}
+            does="that compares"
           />
         </>
       )}

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
-import { ChooseFiles, Copyable, Select } from '../parts/controls.tsx';
+import { ChooseFiles, Select } from '../parts/controls.tsx';
 import { type LabelledChoice, LabelledFields, labelledOf, placesNow } from '../parts/labelled.tsx';
-import type { Asks } from '../protocol.ts';
+import { CommandAndProgram } from '../parts/reproduce.tsx';
+import type { Asks } from '../protocol/index.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
 import { evaluateCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { keepFiles, modelFiles, studioFilesSignal } from '../state/files.ts';
@@ -76,13 +77,11 @@ export function EvaluateForm({ open }: { readonly open: boolean }) {
           Evaluate
         </button>
         {request && (
-          <>
-            <Copyable text={evaluateCommandText(request)} label="the command that evaluates" />
-            <Copyable
-              text={verbProgramText('evaluate', { ...request, output: 'result' })}
-              label="the program that evaluates"
-            />
-          </>
+          <CommandAndProgram
+            command={evaluateCommandText(request)}
+            program={verbProgramText('evaluate', { ...request, output: 'result' })}
+            does="that evaluates"
+          />
         )}
       </form>
     </details>

@@ -1,6 +1,6 @@
 import { percent, short } from '../../common/format.ts';
 import { Segments, Select } from '../parts/controls.tsx';
-import type { ShownResult } from '../protocol.ts';
+import type { ShownResult } from '../protocol/index.ts';
 import { type AnswerFilter, everyAnswer, filterAnswers, resultsView, showResults } from '../state/results.ts';
 import { groupable } from './groups.tsx';
 import { answerTexts } from './photo.tsx';

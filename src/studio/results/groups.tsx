@@ -2,7 +2,7 @@ import { percent, plural, short } from '../../common/format.ts';
 import type { Estimate, Group, Grouping } from '../../evaluation/index.ts';
 import { Select } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { GroupColumn } from '../protocol.ts';
+import type { GroupColumn } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { filterAnswers, resultsView, showResults } from '../state/results.ts';
 import { MeasureSection } from './measures.tsx';

@@ -1,8 +1,7 @@
 import { plural, short } from '../../common/format.ts';
-import { colormap, renderHeatmap } from '../../image/index.ts';
 import { ownLimit } from '../explain/limits.ts';
+import { MapPicture } from '../parts/map.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import { Picture } from '../parts/picture.tsx';
 import { useAsked } from '../state/asked.ts';
 import { type Column, requestOf } from '../state/request.ts';
 import { view } from '../state/view.ts';
@@ -25,10 +24,11 @@ export function MeanPart({
   const limit = ownLimit(map, percentile);
   return (
     <figure class="mean-picture">
-      <Picture
-        image={renderHeatmap(map, colormap(colors), limit)}
+      <MapPicture
+        map={map}
+        colors={colors}
+        limit={limit}
         label={`mean heatmap of ${plural(asked.answer.photos, 'photo')}`}
-        pixels
       />
       <figcaption>
         mean of {plural(asked.answer.photos, 'heatmap')} for what is predicted; colours end at ±{short(limit)}

@@ -168,7 +168,9 @@ function Reliability({ bins }: { readonly bins: readonly ReliabilityBin[] }) {
         {some.map((bin) => {
           const isSet = from === bin.from && to === bin.to;
           const { accuracy = 0, confidence = 0 } = bin;
-          const said = `confidence ${percent(bin.from)} to ${percent(bin.to)}: ${percent(accuracy)} right at ${percent(confidence)} on average, ${plural(bin.images, 'photo')}`;
+          // As the numbers below the bars are written: whoever speaks to the page says what is to be read.
+          const [least, most] = [bin.from, bin.to].map((edge) => Math.round(100 * edge));
+          const said = `${least} to ${most} % sure: ${percent(accuracy)} right at ${percent(confidence)} on average, ${plural(bin.images, 'photo')}`;
           return (
             <button
               key={bin.from}
@@ -187,7 +189,7 @@ function Reliability({ bins }: { readonly bins: readonly ReliabilityBin[] }) {
               }}
             >
               <span class="reliability-bar" />
-              <small>{Math.round(100 * bin.to)}</small>
+              <small>{most}</small>
             </button>
           );
         })}

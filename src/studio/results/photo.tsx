@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { percent, short } from '../../common/format.ts';
 import { ExplainInFull, PhotoPart, WhyMap } from '../explain/photo.tsx';
 import { Segments } from '../parts/controls.tsx';
-import type { ShownResult } from '../protocol.ts';
+import type { ShownResult } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import type { StudioFile } from '../state/files.ts';
 import { type Column, requestOf } from '../state/request.ts';

@@ -1,6 +1,6 @@
 import { count, percent, short } from '../../common/format.ts';
 import type { SeenFinding } from '../parts/pin.tsx';
-import type { ShownResult } from '../protocol.ts';
+import type { ShownResult } from '../protocol/index.ts';
 import { compareCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { resultsView } from '../state/results.ts';
 

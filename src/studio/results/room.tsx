@@ -6,7 +6,7 @@ import { Gallery } from '../parts/gallery.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { PinButton } from '../parts/pin.tsx';
 import { Thumb } from '../parts/thumb.tsx';
-import type { ShownResult } from '../protocol.ts';
+import type { ShownResult } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { folderOf, modelFiles, ofKind, photoFiles } from '../state/files.ts';
 import { type AnswerOrder, everyAnswer, openResult, resultsView, showResults } from '../state/results.ts';
@@ -78,7 +78,6 @@ function EvaluationPart({ folder, others }: { readonly folder: string; readonly 
         </p>
         <MeasuresPart measures={shown.measures} labels={shown.info.model.head.labels} />
         <GroupsPart folder={folder} columns={shown.answers.groups} />
-        <CompareWith folder={folder} others={others} />
         <div>
           {shown.info.notes?.map((note) => (
             <p key={note} class="hint">
@@ -87,7 +86,10 @@ function EvaluationPart({ folder, others }: { readonly folder: string; readonly 
           ))}
         </div>
       </aside>
-      <Photos shown={shown} folder={folder} />
+      <div class="results-column">
+        <Photos shown={shown} folder={folder} />
+        <CompareWith folder={folder} others={others} />
+      </div>
     </div>
   );
 }

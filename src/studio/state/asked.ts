@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { type WorkerClient, WorkerError, workerClient } from '../client.ts';
-import type { AskName, Asks, WorkProgress } from '../protocol.ts';
+import type { AskName, Asks, WorkProgress } from '../protocol/index.ts';
 
 /** The page's worker. */
 export const client: WorkerClient = workerClient(
@@ -66,13 +66,19 @@ export type Asked<Answer> =
 const known = new Map<string, unknown>();
 const keptAnswers = 200;
 
+/** Asks that read photos which they do not name: those of a list. */
+const ofLists: readonly AskName[] = ['doctor'];
+
 /** Forgets what was answered: of files that have changed, or of folders that they are in; everything unless they are named. */
 export function forgetAnswers(paths?: readonly string[]): void {
   if (paths?.length === 0) return;
   const texts =
     paths && new Set(paths.flatMap((path) => withFolders(path).map((each) => JSON.stringify(each))));
-  for (const key of known.keys())
-    if (!texts || [...texts].some((text) => key.includes(text))) known.delete(key);
+  const isOf = (key: string) =>
+    !texts ||
+    ofLists.some((name) => key.startsWith(`${name} `)) ||
+    [...texts].some((text) => key.includes(text));
+  for (const key of known.keys()) if (isOf(key)) known.delete(key);
   changes.value++;
 }
 

@@ -2,7 +2,7 @@ import type { AnalysisHead } from '../../common/analysed.ts';
 import { flagNameOf, importOnnxLine, optionsOf, shellWord } from '../../common/shell.ts';
 import type { ExplainRequest, InspectRequest } from '../../verbs/index.ts';
 import { importedOnnx } from '../../verbs/usualnames.ts';
-import type { DoctorAsk } from '../protocol.ts';
+import type { DoctorAsk } from '../protocol/index.ts';
 import { firstVisit } from './firstvisit.ts';
 
 /* What makes the same on the command line and in a program, ready to copy. */

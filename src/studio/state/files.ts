@@ -3,7 +3,7 @@ import { clear, createStore, delMany, entries, setMany, type UseStore } from 'id
 import type { ListedKind, Listing } from '../../server/files.ts';
 import { kindByName, kindByStart, TELLING_BYTES } from '../../server/kinds.ts';
 import type { WorkerClient } from '../client.ts';
-import type { GivenFile } from '../protocol.ts';
+import type { GivenFile } from '../protocol/index.ts';
 import { serverAddress, siteAddress } from '../site.ts';
 import { firstVisit } from './firstvisit.ts';
 
@@ -104,18 +104,36 @@ async function takeUpChanges(client: WorkerClient): Promise<void> {
   folderChanges.value = [...gone, ...changed].map(({ path }) => path);
 }
 
-/** Files that a person gave: they stay in this browser until they are removed. */
-export async function keepFiles(
+/** Files of a person: they can be looked at, and stay in this browser until they are removed. */
+export interface GivenBlob {
+  readonly path: string;
+  readonly blob: Blob;
+}
+
+/** Makes files that a person gave known; another visit knows them when they are stored, too. */
+export async function knowFiles(
   client: WorkerClient,
-  given: readonly { readonly path: string; readonly blob: Blob }[],
+  given: readonly GivenBlob[],
 ): Promise<readonly StudioFile[]> {
   const files = await Promise.all(given.map(({ path, blob }) => keptFile(path, blob)));
   know(client, files);
-  // A browser that keeps nothing (a private window) still shows them.
-  await setMany(
+  return files;
+}
+
+/** Stores files for other visits. A browser that keeps nothing (a private window) still shows them. */
+export const storeFiles = (given: readonly GivenBlob[]): Promise<void> =>
+  setMany(
     given.map(({ path, blob }) => [path, blob]),
     store(),
   ).catch(() => undefined);
+
+/** Makes files known and stores them. */
+export async function keepFiles(
+  client: WorkerClient,
+  given: readonly GivenBlob[],
+): Promise<readonly StudioFile[]> {
+  const files = await knowFiles(client, given);
+  await storeFiles(given);
   return files;
 }
 

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import type { ListedKind } from '../../server/files.ts';
 import { importPlanOf } from '../models/plan.ts';
-import type { ImportPlan } from '../protocol.ts';
+import type { ImportPlan } from '../protocol/index.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
-import { keepFiles, kindOfGiven } from './files.ts';
+import { type GivenBlob, keepFiles, kindOfGiven, knowFiles, storeFiles } from './files.ts';
 import { labelledPlaces } from './labelled.ts';
 import { findLinked } from './link.ts';
 import { keepFindings, pinned } from './notebook.ts';
@@ -28,9 +28,7 @@ const roomsOfKinds: Readonly<Partial<Record<ListedKind, Room>>> = {
 const fewPhotos = 6;
 
 /** Takes files in: photos are shown, and with a model what is there is explained by it. */
-export async function takeFiles(
-  given: readonly { readonly path: string; readonly blob: Blob }[],
-): Promise<void> {
+export async function takeFiles(given: readonly GivenBlob[]): Promise<void> {
   intakeMessage.value = undefined;
   const pages = given.filter(({ path }) => /\.html?$/i.test(path));
   if (pages.length > 0 && pages.length === given.length) return takeNotebooks(pages);
@@ -51,8 +49,11 @@ export async function takeFiles(
       intakeMessage.value = `${other.path}: no photo, network, result or training; drop files that belong together as one`;
     return;
   }
-  forgetAnswers();
-  const files = await keepFiles(client, useful);
+  const files = await knowFiles(client, useful);
+  // They are looked at meanwhile.
+  void storeFiles(useful);
+  // A network is read from files that nobody names when it is asked; of photos, all that is known of others stays.
+  forgetAnswers(files.every(({ kind }) => kind === 'photo') ? files.map(({ path }) => path) : undefined);
   await findLinked();
   const photos = files.filter(({ kind }) => kind === 'photo').map(({ path }) => path);
   const model = files.find(({ kind }) => kind === 'model');
@@ -72,9 +73,7 @@ export async function takeFiles(
 }
 
 /** Takes in notebooks that were saved: what is pinned already stays as it is. */
-async function takeNotebooks(
-  pages: readonly { readonly path: string; readonly blob: Blob }[],
-): Promise<void> {
+async function takeNotebooks(pages: readonly GivenBlob[]): Promise<void> {
   const { findingsOfPage } = await import('../notebook/report.ts');
   try {
     for (const { path, blob } of pages) {
@@ -89,10 +88,7 @@ async function takeNotebooks(
 }
 
 /** Imports a network from the files that were given together. */
-async function takeModel(
-  plan: ImportPlan,
-  given: readonly { readonly path: string; readonly blob: Blob }[],
-): Promise<void> {
+async function takeModel(plan: ImportPlan, given: readonly GivenBlob[]): Promise<void> {
   client.give(given.map(({ path, blob }) => ({ path, source: blob })));
   try {
     const { files } = await askWorker('import', plan, { text: `importing ${plan.name}` });
@@ -108,15 +104,15 @@ async function takeModel(
 }
 
 /** Files that a person dropped, with their paths within a dropped folder. */
-export async function droppedFiles(data: DataTransfer): Promise<{ path: string; blob: Blob }[]> {
+export async function droppedFiles(data: DataTransfer): Promise<GivenBlob[]> {
   const entries = Array.from(data.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   if (entries.length === 0) return Array.from(data.files, (file) => ({ path: file.name, blob: file }));
-  const found: { path: string; blob: Blob }[] = [];
+  const found: GivenBlob[] = [];
   for (const entry of entries) await walk(entry, found);
   return found;
 }
 
-async function walk(entry: FileSystemEntry, found: { path: string; blob: Blob }[]): Promise<void> {
+async function walk(entry: FileSystemEntry, found: GivenBlob[]): Promise<void> {
   if (entry.isFile) {
     const blob = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
@@ -136,11 +132,11 @@ async function walk(entry: FileSystemEntry, found: { path: string; blob: Blob }[
 }
 
 /** Files that a person chose, by their paths within the folder that was chosen. */
-export const chosenFiles = (files: readonly File[]): { path: string; blob: Blob }[] =>
+export const chosenFiles = (files: readonly File[]): GivenBlob[] =>
   files.map((file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
 
 /** A picture from the clipboard has no name of its own. */
-export const pastedFiles = (files: readonly File[]): { path: string; blob: Blob }[] =>
+export const pastedFiles = (files: readonly File[]): GivenBlob[] =>
   files.map((file, i) => ({
     path:
       file.name === 'image.png' || file.name === ''
@@ -152,7 +148,7 @@ export const pastedFiles = (files: readonly File[]): { path: string; blob: Blob 
 const stamp = (): string => new Date().toISOString().slice(0, 19).replace(/[^\d]/g, '');
 
 /** A frame of the camera as a photo. */
-export async function shotOf(video: HTMLVideoElement): Promise<{ path: string; blob: Blob }> {
+export async function shotOf(video: HTMLVideoElement): Promise<GivenBlob> {
   const canvas = document.createElement('canvas');
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;

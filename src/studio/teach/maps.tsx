@@ -3,7 +3,7 @@ import { percent } from '../../common/format.ts';
 import { Heat } from '../explain/heat.tsx';
 import { ownLimit } from '../explain/limits.ts';
 import { shareOf } from '../explain/region.ts';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { firstDrawing } from '../state/view.ts';
 import { Marked } from './marked.tsx';
 import { extremeSquares, regionUnder, type Square } from './square.ts';

@@ -5,7 +5,7 @@ import { giveChanged } from '../change/give.ts';
 import { Answer } from '../explain/answer.tsx';
 import { Segments } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { siteAddress } from '../site.ts';
 import { client, useAsked } from '../state/asked.ts';
 import { firstVisit } from '../state/firstvisit.ts';

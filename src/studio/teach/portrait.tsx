@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ExplainRequest } from '../../verbs/index.ts';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { firstVisit } from '../state/firstvisit.ts';
 import { type Column, requestOf } from '../state/request.ts';

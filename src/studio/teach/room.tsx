@@ -1,7 +1,7 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Copyable } from '../parts/controls.tsx';
 import { PinButton } from '../parts/pin.tsx';
+import { Reproduce } from '../parts/reproduce.tsx';
 import { explainCommandText } from '../state/elsewhere.ts';
 import { firstVisit } from '../state/firstvisit.ts';
 import { showTeach, teachView } from '../state/teach.ts';
@@ -94,12 +94,7 @@ export function TeachRoom() {
         )}
         <PinButton key={title} seen={() => seenOfStep(main.current ?? document.body, title, command)} />
       </div>
-      {command !== undefined && (
-        <details class="elsewhere">
-          <summary>The same on the command line</summary>
-          <Copyable key={command} text={command} label="the command" />
-        </details>
-      )}
+      {command !== undefined && <Reproduce command={command} />}
     </main>
   );
 }

@@ -1,7 +1,7 @@
 import { plural, short } from '../../common/format.ts';
 import { Segments } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { ShownExplanation, ShownRandomised } from '../protocol.ts';
+import type { ShownExplanation, ShownRandomised } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { showTeach, teachView } from '../state/teach.ts';
 import { TourMap } from './maps.tsx';

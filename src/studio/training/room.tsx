@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../parts/chart.tsx';
-import { ChooseFiles, Copyable, Segments, Slider } from '../parts/controls.tsx';
+import { ChooseFiles, Segments, Slider } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { blobUrl, PinButton } from '../parts/pin.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
+import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
-import type { CurvesRequest, ShownCurves } from '../protocol.ts';
+import type { CurvesRequest, ShownCurves } from '../protocol/index.ts';
 import { askWorker, useAsked } from '../state/asked.ts';
 import { plotCommandText } from '../state/elsewhere.ts';
 import { folderName, folderOf, ofKind } from '../state/files.ts';
@@ -133,10 +134,7 @@ function CurvesPart({
           }}
         />
       </div>
-      <details class="elsewhere">
-        <summary>The same on the command line</summary>
-        <Copyable text={plotCommandText(request)} label="the command" />
-      </details>
+      <Reproduce command={plotCommandText(request)} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { LimnError } from '../../common/error.ts';
 import { webHost } from '../../hosts/web.ts';
 import { webRuntime } from '../../runtime/index.ts';
-import type { AskName, FromWorker, ToWorker, WorkFailure } from '../protocol.ts';
+import type { AskName, FromWorker, ToWorker, WorkFailure } from '../protocol/index.ts';
 import { answers } from './answers.ts';
 import type { AskContext } from './context.ts';
 import { studioFiles } from './files.ts';

@@ -19,7 +19,7 @@ import type { Host } from '../../verbs/host.ts';
 import { inspect } from '../../verbs/inspect/index.ts';
 import { compiledModel } from '../../verbs/usualnames.ts';
 import { failItem, type ProgressEvent, type Watch } from '../../verbs/verb.ts';
-import type { AskName, Asks, MadeFile, ShownExplanation } from '../protocol.ts';
+import type { AskName, Asks, MadeFile, ShownExplanation } from '../protocol/index.ts';
 import type { AskContext } from './context.ts';
 import { imported } from './imported.ts';
 import { layerSheet } from './layer.ts';

@@ -3,7 +3,7 @@ import { CLUSTERS_FILE, parseClusters } from '../../clusters/record.ts';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { short } from '../../common/format.ts';
-import type { GroupColumn, ShownClusters } from '../protocol.ts';
+import type { GroupColumn, ShownClusters } from '../protocol/index.ts';
 import { columnOfValues } from './columns.ts';
 import type { AskContext } from './context.ts';
 

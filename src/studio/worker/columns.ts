@@ -1,4 +1,4 @@
-import type { GroupColumn } from '../protocol.ts';
+import type { GroupColumn } from '../protocol/index.ts';
 
 /** A column of values as groups, in the order that people expect; undefined where no photo has a value. */
 export function columnOfValues(

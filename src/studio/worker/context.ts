@@ -1,5 +1,5 @@
 import type { Host } from '../../verbs/host.ts';
-import type { WorkProgress } from '../protocol.ts';
+import type { WorkProgress } from '../protocol/index.ts';
 import type { StudioFiles } from './files.ts';
 
 /** Where and how one ask is answered. */

@@ -3,7 +3,7 @@ import { themedSvg } from '../../report/page-chart.ts';
 import { numbersTable } from '../../report/page-training.ts';
 import { checkRequest } from '../../verbs/index.ts';
 import { plotRequest, readTrainings } from '../../verbs/plot/index.ts';
-import type { CurvesRequest, ShownCurves } from '../protocol.ts';
+import type { CurvesRequest, ShownCurves } from '../protocol/index.ts';
 import type { AskContext } from './context.ts';
 
 /** Trainings as `limn plot` draws them, in the page's colours. */

@@ -4,7 +4,7 @@ import { bytesAccess } from '../../data/index.ts';
 import { type PageFiles, pageFiles } from '../../hosts/pagefiles.ts';
 import { readModelOf } from '../../hosts/pagemodels.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
-import type { GivenFile, WorkProgress } from '../protocol.ts';
+import type { GivenFile, WorkProgress } from '../protocol/index.ts';
 
 /** Files of the page: those that a person gave, and those that lie at an address and are fetched when they are read. */
 export interface StudioFiles extends PageFiles {

@@ -5,7 +5,7 @@ import {
   importFromOnnx,
   importFromTfjs,
 } from '../../verbs/import/index.ts';
-import type { Asks } from '../protocol.ts';
+import type { Asks } from '../protocol/index.ts';
 import type { AskContext } from './context.ts';
 
 /** Imports a model as its plan says, with what a person says of how photos are prepared. */

@@ -5,7 +5,7 @@ import type { Host } from '../../verbs/host.ts';
 import { preparePhoto } from '../../verbs/photos.ts';
 import { runModel } from '../../verbs/run/index.ts';
 import { failItem, type ProgressEvent, type Watch } from '../../verbs/verb.ts';
-import type { ChannelSheet, LayerSheet } from '../protocol.ts';
+import type { ChannelSheet, LayerSheet } from '../protocol/index.ts';
 
 /** So many channels are shown. */
 const shownChannels = 32;

@@ -1,4 +1,4 @@
-import type { ToWorker } from '../protocol.ts';
+import type { ToWorker } from '../protocol/index.ts';
 
 /* The worker of the page begins with this little: while what answers is loaded, ONNX Runtime is fetched, and what is asked waits. */
 

@@ -13,7 +13,7 @@ import type {
   PreparedAsk,
   ShownDiagnosis,
   ShownPreparation,
-} from '../protocol.ts';
+} from '../protocol/index.ts';
 import type { AskContext } from './context.ts';
 import { withModel } from './substitute.ts';
 

@@ -1,7 +1,7 @@
 import { type Randomised, randomised, spearman, weightedLayers } from '../../faithfulness/index.ts';
 import type { Model } from '../../graph/index.ts';
 import type { Host } from '../../verbs/host.ts';
-import type { ShownExplanation } from '../protocol.ts';
+import type { ShownExplanation } from '../protocol/index.ts';
 import { withModel } from './substitute.ts';
 
 /** A host that reads a model with the weights of its upper layers drawn anew: what verbs make of it, they make of that. */

@@ -9,7 +9,7 @@ import { type EvaluateEvent, type EvaluateRequest, evaluate } from '../../verbs/
 import { type ExplainRequest, explain } from '../../verbs/explain/index.ts';
 import type { Host } from '../../verbs/host.ts';
 import type { Watch } from '../../verbs/verb.ts';
-import type { AnswerTable, Asks, ShownMean, ShownResult } from '../protocol.ts';
+import type { AnswerTable, Asks, ShownMean, ShownResult } from '../protocol/index.ts';
 import { columnOfValues } from './columns.ts';
 import type { AskContext } from './context.ts';
 
