@@ -17,11 +17,11 @@ import { drawRequest } from '../verbs/draw/request.ts';
 import { evaluateRequest } from '../verbs/evaluate/request.ts';
 import { saveRequest } from '../verbs/explain/request.ts';
 import { faithfulnessRequest, faithfulnessShardRequest } from '../verbs/faithfulness/request.ts';
-import { gridRequest } from '../verbs/grid/request.ts';
+import { gridRequest, gridShardRequest } from '../verbs/grid/request.ts';
 import { importCaffeRequest } from '../verbs/import/request.ts';
 import { mergeRequest } from '../verbs/merge/request.ts';
 import { plotRequest } from '../verbs/plot/request.ts';
-import { regionsRequest } from '../verbs/regions/request.ts';
+import { regionsRequest, regionsShardRequest } from '../verbs/regions/request.ts';
 import { reportRequest } from '../verbs/report/request.ts';
 import { checkRequest } from '../verbs/request.ts';
 import { trainRequest } from '../verbs/train/request.ts';
@@ -52,7 +52,9 @@ export const unitVerbs = {
   averageShard: averageShardRequest,
   draw: drawRequest,
   regions: regionsRequest,
+  regionsShard: regionsShardRequest,
   grid: gridRequest,
+  gridShard: gridShardRequest,
   compare: compareRequest,
   plot: plotRequest,
   report: reportRequest,

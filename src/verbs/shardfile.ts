@@ -58,8 +58,6 @@ export function workHead(
   asked: Readonly<Record<string, unknown>>,
   host: Host,
 ): AnalysisHead {
-  const plain = (value: unknown) =>
-    typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean | undefined);
   return {
     ...(model && { model }),
     data: {
@@ -68,9 +66,18 @@ export function workHead(
       photos: items.length,
       skipped: [],
     },
-    settings: givenSettings(
-      Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, plain(value)])),
-    ),
+    settings: plainSettings(asked),
     versions: host.versions,
   };
 }
+
+/** What was asked as a report has it: what is not given left out, lists as texts. */
+export const plainSettings = (asked: Readonly<Record<string, unknown>>): AnalysisHead['settings'] =>
+  givenSettings(
+    Object.fromEntries(
+      Object.entries(asked).map(([name, value]) => [
+        name,
+        typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean | undefined),
+      ]),
+    ),
+  );

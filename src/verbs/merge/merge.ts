@@ -9,7 +9,9 @@ import type { EvaluatedModel } from '../evaluate/index.ts';
 import type { ExplainRecord } from '../explain/index.ts';
 import type { FacesResult } from '../faces/index.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
+import type { GridResult } from '../grid/index.ts';
 import type { Host } from '../host.ts';
+import type { RegionsResult } from '../regions/index.ts';
 import { checkRequest } from '../request.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import { mergeAverages } from './average.ts';
@@ -20,6 +22,8 @@ import { mergeEvaluation } from './evaluation.ts';
 import { mergeExplanations } from './explain.ts';
 import { mergeFaces } from './faces.ts';
 import { mergeFaithfulness } from './faithfulness.ts';
+import { mergeGrid } from './grid.ts';
+import { mergeRegions } from './regions.ts';
 import { type MergeRequest, mergeRequest } from './request.ts';
 
 /** What came of shards, by the verb that made them. */
@@ -28,6 +32,8 @@ export type MergeResult =
   | { readonly kind: 'average'; readonly mean: AverageResult }
   | { readonly kind: 'classify'; readonly answers: ClassifyResult }
   | { readonly kind: 'faces'; readonly found: FacesResult }
+  | { readonly kind: 'grid'; readonly drawn: GridResult }
+  | { readonly kind: 'regions'; readonly measured: RegionsResult }
   | { readonly kind: 'evaluate'; readonly evaluated: EvaluatedModel }
   | { readonly kind: 'faithfulness'; readonly analysis: FaithfulnessResult }
   | { readonly kind: 'clusters'; readonly clustering: ClustersResult }
@@ -62,6 +68,10 @@ export async function merge(
       return { kind: 'classify', answers: await mergeClassify(shards, output, host) };
     case 'faces':
       return { kind: 'faces', found: await mergeFaces(asked, host) };
+    case 'grid':
+      return { kind: 'grid', drawn: await mergeGrid(shards, output, host) };
+    case 'regions':
+      return { kind: 'regions', measured: await mergeRegions(asked, host) };
     case 'explain':
       return { kind: 'explain', record: await mergeExplanations(shards, output, host, watch) };
     case 'evaluate':
@@ -83,6 +93,7 @@ async function kindOfShard(folder: string, { files }: Host): Promise<MergeResult
   const { size, read } = await files.open(path);
   const start = new TextDecoder().decode(await read(0, Math.min(size, 64)));
   const [, kind] =
-    /"limn (average|classify|clusters|concepts|explain|faces|faithfulness) shard/.exec(start) ?? [];
+    /"limn (average|classify|clusters|concepts|explain|faces|faithfulness|grid|regions) shard/.exec(start) ??
+    [];
   return (kind as MergeResult['kind'] | undefined) ?? 'evaluate';
 }
