@@ -81,3 +81,17 @@ export const plainSettings = (asked: Readonly<Record<string, unknown>>): Analysi
       ]),
     ),
   );
+
+/** Begins the last field of a shard's file. */
+const LAST = ',"whole":"';
+
+/** A shard's document as its file has it, with the SHA-256 of it as its last field: what was changed since is found. */
+export const shardText = (document: string, { sha256 }: Host): string =>
+  `${document.slice(0, -1)}${LAST}${sha256().update(document).digest()}"}\n`;
+
+/** Errors: the text is not what {@link shardText} made. */
+export function checkShardText(text: string, path: string, host: Host): void {
+  const at = text.lastIndexOf(LAST);
+  if (at < 0 || shardText(`${text.slice(0, at)}}`, host) !== text)
+    fail(path, 'damaged: it is not as it was written', 'do this shard again');
+}

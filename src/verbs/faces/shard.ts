@@ -4,7 +4,7 @@ import { field, words } from '../../common/words.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
-import { type ShardFile, shardReader, wholeModel, workHead } from '../shardfile.ts';
+import { type ShardFile, shardReader, shardText, wholeModel, workHead } from '../shardfile.ts';
 import type { Watch } from '../verb.ts';
 import { type FacesEvent, type FacesResult, openFaces } from './faces.ts';
 import { type FacesRequestFields, type FacesShardRequest, facesShardRequest } from './request.ts';
@@ -51,7 +51,7 @@ export async function facesShard(
   const identity = facesHead(fields, photos, model, host);
   const found = await run(range, watch);
   const record: FacesShardRecord = { format, shard, identity, parquet: fields.parquet, photos: found.photos };
-  await files.write(path, `${JSON.stringify(record)}\n`);
+  await files.write(path, shardText(JSON.stringify(record), host));
   return { shard, photos: range.to - range.from, files: [path] };
 }
 

@@ -44,7 +44,7 @@ export interface SummedColumn {
 }
 
 /** Heatmaps that were left out. */
-export interface LeftOut {
+export interface LeftOutCounts {
   withoutTruth: number;
   withoutGroup: number;
 }
@@ -67,14 +67,14 @@ export async function* sumColumns(
   fields: GridFields,
   host: Host,
   watch: Watch<ProgressEvent>,
-): AsyncGenerator<SummedColumn & LeftOut, void> {
+): AsyncGenerator<SummedColumn & LeftOutCounts, void> {
   checkColumns(pictures.dataset, fields.by);
   const total = (pictures.to - pictures.from) * models.length;
   let done = 0;
   const tell = () => watch.on?.({ kind: 'progress', what: 'heatmaps', done: ++done, total });
   for (const [name, own] of groupedBy(models, (each) => each.name)) {
     const sums = new Map<string, Moments>();
-    const leftOut: LeftOut = { withoutTruth: 0, withoutGroup: 0 };
+    const leftOut: LeftOutCounts = { withoutTruth: 0, withoutGroup: 0 };
     const summed: SummedModel[] = [];
     for (const named of own)
       summed.push(
@@ -126,7 +126,7 @@ interface Summing {
   readonly fields: GridFields;
   readonly host: Host;
   readonly sums: Map<string, Moments>;
-  readonly leftOut: LeftOut;
+  readonly leftOut: LeftOutCounts;
 }
 
 /** Adds one model's heatmaps of the pictures to the sums, by group. */

@@ -20,7 +20,13 @@ import { heatmapScaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { fileName } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
-import { EVERY_PICTURE, type LeftOut, type SummedColumn, type SummedModel, sumColumns } from './averages.ts';
+import {
+  EVERY_PICTURE,
+  type LeftOutCounts,
+  type SummedColumn,
+  type SummedModel,
+  sumColumns,
+} from './averages.ts';
 import { type NamedModel, targetWords } from './column.ts';
 import type { MeanGridRecord } from './record.ts';
 import type { GridFields } from './request.ts';
@@ -52,7 +58,7 @@ export const meansOf = ({ name, models, sums }: SummedColumn): MeanColumn => ({
 });
 
 /** The heatmaps of all models over a data set, averaged. */
-export interface Averages extends LeftOut {
+export interface Averages extends LeftOutCounts {
   readonly columns: readonly MeanColumn[];
   readonly data: Pick<MeanGridRecord['data'], 'source' | 'pictures' | 'notes'>;
 }
@@ -79,7 +85,7 @@ export async function meanGrid(
   watch: Watch<ProgressEvent>,
 ): Promise<DrawnGrid> {
   const columns: MeanColumn[] = [];
-  const leftOut: LeftOut = { withoutTruth: 0, withoutGroup: 0 };
+  const leftOut: LeftOutCounts = { withoutTruth: 0, withoutGroup: 0 };
   const pictures = { dataset, from: 0, to: dataset.size };
   for await (const column of sumColumns(models, pictures, fields, host, watch)) {
     columns.push(meansOf(column));

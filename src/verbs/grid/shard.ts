@@ -8,9 +8,9 @@ import { readNpy, writeNpy } from '../../image/index.ts';
 import type { Moments } from '../../report/grid-moments.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
-import { type ShardFile, shardReader, workHead } from '../shardfile.ts';
+import { type ShardFile, shardReader, shardText, workHead } from '../shardfile.ts';
 import type { Watch } from '../verb.ts';
-import { type LeftOut, type SummedColumn, type SummedModel, sumColumns } from './averages.ts';
+import { type LeftOutCounts, type SummedColumn, type SummedModel, sumColumns } from './averages.ts';
 import { checkFields, type GridEvent, namedModels, openMeans } from './grid.ts';
 import { type Averages, dataOf } from './means.ts';
 import { type GridFields, type GridShardRequest, gridShardRequest } from './request.ts';
@@ -18,7 +18,7 @@ import { type GridFields, type GridShardRequest, gridShardRequest } from './requ
 const format = 'limn grid shard 1';
 
 /** A column whose exact sums are in a file beside the record: of group after group, those of the values and of their squares. */
-interface KeptColumn extends LeftOut {
+interface KeptColumn extends LeftOutCounts {
   readonly name: string;
   readonly models: readonly SummedModel[];
   readonly groups: readonly {
@@ -92,13 +92,13 @@ export async function gridShard(
   const { output: _, ...asked } = fields;
   const data = dataOf(dataset);
   const record: GridShardRecord = { format, shard, identity, fields: asked, data, columns };
-  await files.write(path, `${JSON.stringify(record)}\n`);
+  await files.write(path, shardText(JSON.stringify(record), host));
   return { shard, photos: range.to - range.from, files: [path] };
 }
 
 /** Writes a column's sums, and says what is in the file. */
 async function keepColumn(
-  { name, models, sums, withoutTruth, withoutGroup }: SummedColumn & LeftOut,
+  { name, models, sums, withoutTruth, withoutGroup }: SummedColumn & LeftOutCounts,
   folder: string,
   file: string,
   { files, sha256 }: Host,

@@ -6,7 +6,7 @@ import { float32 } from '../../graph/index.ts';
 import { readNpy, writeNpy } from '../../image/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
-import { plainSettings, type ShardFile, shardReader } from '../shardfile.ts';
+import { plainSettings, type ShardFile, shardReader, shardText } from '../shardfile.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import { FACE_SIDE, type Look } from './looks.ts';
 import { mostShown } from './measure.ts';
@@ -91,7 +91,7 @@ export async function regionsShard(
     shown: shown.map(({ path: photo, name }, i) => ({ path: photo, name, file: shownFile(i) })),
     sha256: hash.digest(),
   };
-  await files.write(path, `${JSON.stringify(record)}\n`);
+  await files.write(path, shardText(JSON.stringify(record), host));
   return { shard, photos: range.to - range.from, files: [path] };
 }
 
