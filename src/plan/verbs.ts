@@ -1,6 +1,7 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
 import { averageRequest, averageShardRequest } from '../verbs/average/request.ts';
+import { classifyRequest, classifyShardRequest } from '../verbs/classify/request.ts';
 import { clustersRequest, clustersShardRequest } from '../verbs/clusters/request.ts';
 import { compareRequest } from '../verbs/compare/request.ts';
 import { conceptsRequest, conceptsShardRequest } from '../verbs/concepts/request.ts';
@@ -16,6 +17,7 @@ import {
 import { drawRequest } from '../verbs/draw/request.ts';
 import { evaluateRequest } from '../verbs/evaluate/request.ts';
 import { saveRequest } from '../verbs/explain/request.ts';
+import { facesRequest, facesShardRequest } from '../verbs/faces/request.ts';
 import { faithfulnessRequest, faithfulnessShardRequest } from '../verbs/faithfulness/request.ts';
 import { gridRequest, gridShardRequest } from '../verbs/grid/request.ts';
 import { importCaffeRequest } from '../verbs/import/request.ts';
@@ -33,6 +35,10 @@ export const unitVerbs = {
   train: trainRequest,
   importFromCaffe: importCaffeRequest,
   evaluate: evaluateRequest,
+  classify: classifyRequest,
+  classifyShard: classifyShardRequest,
+  faces: facesRequest,
+  facesShard: facesShardRequest,
   faithfulness: faithfulnessRequest,
   faithfulnessShard: faithfulnessShardRequest,
   clusters: clustersRequest,
