@@ -23,10 +23,10 @@ export function addMoments(moments: ExactMoments, values: ArrayLike<number>): vo
   const { sums, squares } = moments;
   moments.n++;
   addExact(sums, values);
-  addExact(
-    squares,
-    Float64Array.from(values, (value) => value ** 2),
-  );
+  // `from` with a function takes twenty times as long.
+  const squared = new Float64Array(sums.length);
+  for (let i = 0; i < squared.length; i++) squared[i] = values[i] * values[i];
+  addExact(squares, squared);
 }
 
 /** Adds what other vectors came to. */
