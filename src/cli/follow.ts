@@ -12,6 +12,15 @@ export function goesOnAgain(): void {
   });
 }
 
+/** The same, from the first item on that is done: what is done of it alone is lost. */
+export function goesOnFromFirst(): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) goesOnAgain();
+    isDone = true;
+  };
+}
+
 type CommonEvent = ProgressEvent | NoteEvent | FailedEvent;
 
 /** A verb's own events are told of by its command. */

@@ -12,6 +12,8 @@ const EXPONENTS = 1 << WIDTH;
 
 /** Bits of a number that are added to one bin. */
 const PART = 27;
+/** Leaves so many of a number, of whose lower word the others are cleared. Computed here, as a power for each number takes longer than the rest. */
+const MASK = -(2 ** PART);
 
 /** So many additions are exact, beside what carrying leaves in a bin. */
 const ROOM = 2 ** (53 - EXPONENTS - PART);
@@ -57,7 +59,7 @@ export function addExact(sums: ExactSums, values: ArrayLike<number>): void {
     const value = values[i];
     if (value === 0) continue;
     one[0] = value;
-    halves[LOWER] &= -(2 ** PART);
+    halves[LOWER] &= MASK;
     const upper = one[0];
     if (upper !== 0) addTo(sums, binOf(upper), i, upper);
     const lower = value - upper;

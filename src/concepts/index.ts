@@ -1,3 +1,4 @@
+export { addMoments, type ExactMoments, noMoments } from '../common/exactmoments.ts';
 export { relevanceExtent, squared } from './extent.ts';
 export { type FieldSite, type PixelWindow, receptiveField } from './field.ts';
 export { conceptFindings, conceptLimits } from './findings.ts';
@@ -11,12 +12,9 @@ export {
 } from './graph.ts';
 export { layersOnAllWays, usualLayers } from './layers.ts';
 export {
-  addMoments,
   byMean,
-  type ChannelMoments,
   type MeanEstimate,
   meanOfChannel,
-  noMoments,
   sumOfChannel,
   sumsOfChannels,
 } from './moments.ts';

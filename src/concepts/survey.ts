@@ -1,6 +1,6 @@
 import type { ResolvedTarget } from '../attribution/index.ts';
+import { addMoments, type ExactMoments, mergeMoments, noMoments } from '../common/exactmoments.ts';
 import type { ChannelLayer } from './graph.ts';
-import { addMoments, type ChannelMoments, mergeMoments, noMoments } from './moments.ts';
 import { keepBest, type Ranked } from './top.ts';
 
 /** A photo in which a channel is strong, and where in it. */
@@ -27,8 +27,8 @@ export interface ChannelReading {
 
 /** A channel's relevance and activation over photos. */
 export interface ChannelTally {
-  readonly shares: ChannelMoments;
-  readonly activations: ChannelMoments;
+  readonly shares: ExactMoments;
+  readonly activations: ExactMoments;
 }
 
 /** What is known of a layer's channels after some photos. */
@@ -38,7 +38,7 @@ export interface LayerSurvey {
   /** By what was explained, as people read it. */
   readonly classes: Map<string, ChannelTally>;
   /** The share of the explained scores that passes through the layer. */
-  readonly through: ChannelMoments;
+  readonly through: ExactMoments;
   /** The best photos of each channel, the best first. */
   readonly references: Readonly<Record<ReferenceKind, ReferencePhoto[][]>>;
 }

@@ -1,10 +1,10 @@
 import { fromBase64, toBase64 } from '../common/base64.ts';
 import { bytesOf } from '../common/bytes.ts';
+import type { ExactMoments } from '../common/exactmoments.ts';
 import { type ExactSums, keptSums, sumsOf } from '../common/exactsum.ts';
 import type { Identity } from '../common/journal.ts';
 import { parseVersioned } from '../common/versioned.ts';
 import type { ChannelLayer } from './graph.ts';
-import type { ChannelMoments } from './moments.ts';
 import type { ChannelTally, LayerSurvey, ReferenceKind, ReferencePhoto } from './survey.ts';
 
 /** The file of a survey, in its folder: it is begun with the first photo and finished with the last. */
@@ -122,13 +122,13 @@ const tallyOf = ({ shares, activations }: TallyRecord): ChannelTally => ({
   activations: momentsOf(activations),
 });
 
-const momentsRecord = ({ n, sums, squares }: ChannelMoments): MomentsRecord => [
+const momentsRecord = ({ n, sums, squares }: ExactMoments): MomentsRecord => [
   n,
   sumsRecord(sums),
   sumsRecord(squares),
 ];
 
-const momentsOf = ([n, sums, squares]: MomentsRecord): ChannelMoments => ({
+const momentsOf = ([n, sums, squares]: MomentsRecord): ExactMoments => ({
   n,
   sums: exactOf(sums),
   squares: exactOf(squares),

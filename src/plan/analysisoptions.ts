@@ -1,7 +1,19 @@
-/* What a specification may say of heatmaps and analyses of them: the verbs' fields, under the names of their commands' options. */
+/* What a specification may say of photos, heatmaps and analyses of them: the verbs' fields, under the names of their commands' options. */
 
 /** How the value of an option becomes a field. */
-type OptionKind = 'text' | 'texts' | 'number' | 'flag' | 'either';
+export type OptionKind = 'text' | 'texts' | 'number' | 'flag' | 'either';
+
+/** Which faces of photos are asked about, and how they are found. */
+const finding = {
+  align: 'text',
+  margin: 'number',
+  'min-size': 'number',
+  'min-score': 'number',
+  'doubt-score': 'number',
+  turned: 'either',
+  detector: 'text',
+  landmarks: 'text',
+} as const;
 
 const common = {
   photos: 'number',
@@ -15,6 +27,14 @@ const common = {
 
 /** The options of each verb besides `data`, `images` and `shards`. */
 export const analysisFields = {
+  classify: {
+    crops: 'text',
+    top: 'number',
+    faces: 'text',
+    ...finding,
+    threads: 'number',
+    provider: 'text',
+  },
   explain: {
     target: 'text',
     head: 'text',
@@ -100,13 +120,35 @@ export const analysisFields = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, OptionKind>>>>;
 
-/** A verb that makes or analyses the heatmaps of a model. */
+/** A verb that asks a model about photos, or makes or analyses its heatmaps. */
 export type AnalysisVerb = keyof typeof analysisFields;
 
 export const analysisVerbs = Object.keys(analysisFields) as readonly AnalysisVerb[];
 
 /** The names of a verb's options in a specification. */
 export const analysisOptions = (verb: AnalysisVerb): readonly string[] => [
-  ...(verb === 'explain' ? ['data', 'shards'] : ['data', 'images', 'shards']),
+  ...(verb === 'explain' || verb === 'classify' ? ['data', 'shards'] : ['data', 'images', 'shards']),
   ...Object.keys(analysisFields[verb]),
 ];
+
+/** The options of a search for faces besides `data`, `for`, `largest` and `shards`. */
+export const faceSearchOptions = {
+  size: 'number',
+  ...finding,
+  parquet: 'flag',
+  threads: 'number',
+  provider: 'text',
+} as const satisfies Readonly<Record<string, OptionKind>>;
+
+/** The options of what measures where models look besides `explain`, `place` and `shards`. */
+export const regionsOptions = {
+  title: 'text',
+  pooling: 'text',
+  resamples: 'number',
+  seed: 'number',
+  detector: 'text',
+  landmarks: 'text',
+  parquet: 'flag',
+  threads: 'number',
+  provider: 'text',
+} as const satisfies Readonly<Record<string, OptionKind>>;

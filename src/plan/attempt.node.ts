@@ -49,10 +49,10 @@ async function attempt(execution: Execution, unit: Unit, lock: Lock): Promise<vo
 
 /** Runs a unit to its end, and marks it if it is done. */
 async function endingOf({ options }: Execution, unit: Unit, lock: Lock, since: number): Promise<Ending> {
-  const { root, executor, limn, stop, kill } = options;
+  const { root, executor, limn, settle, stop, kill } = options;
   try {
     await unmark(unit, root);
-    const task = await prepareTask(unit, root);
+    const task = await prepareTask(unit, root, settle);
     const ending = await executor.attempt({ unit, task, root, claim: lock, stop, kill });
     if (ending.kind !== 'done') return ending;
     // Its lock may have been lost while the process ended.

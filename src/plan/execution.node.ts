@@ -37,7 +37,10 @@ export interface ExecuteOptions extends Signals {
   readonly poll?: number;
   /** Milliseconds before a unit that asked for it is tried again. */
   readonly patience?: number;
-  /** Milliseconds until a shared folder shows what other machines did of units that are needed but not chosen; 0 unless given. */
+  /**
+   * Milliseconds until a shared folder shows what units read, and what other machines did of units that are needed but not chosen;
+   * 0 unless given.
+   */
   readonly settle?: number;
 }
 

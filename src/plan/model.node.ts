@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { parseMeanValues } from '../caffe/mean.ts';
 import { fail } from '../common/error.ts';
 import { isNumbers } from '../common/parse.ts';
@@ -6,7 +5,7 @@ import { quoted } from '../common/quoted.ts';
 import type { Draft } from './draft.ts';
 import { inShards, type ShardedDrafts } from './sharded.node.ts';
 import type { Stage } from './spec.ts';
-import { type CaseOf, reads, stageValues } from './stage.node.ts';
+import { type CaseOf, inDefinition, reads, stageValues } from './stage.node.ts';
 import { fixedPath, inFolder, type PlannedPath } from './value.ts';
 
 /** The file of an import, in its unit's folder. */
@@ -18,14 +17,11 @@ export async function draftImport(
   given: CaseOf,
   trained: PlannedPath | undefined,
 ): Promise<Draft> {
-  const { spec, each, files } = given;
+  const { files } = given;
   const values = stageValues(stage, given);
   const read = async (path: string | undefined) =>
     path === undefined ? undefined : await reads(files, path);
-  const prototxt = await reads(
-    files,
-    join(spec.definitions.text, each.definition, values.required('prototxt')),
-  );
+  const prototxt = await reads(files, inDefinition(given, values.required('prototxt')));
   const weights = trained ? undefined : await reads(files, values.required('weights'));
   const mean = values.text('mean');
   const meanFile = mean === undefined || isNumbers(mean) ? undefined : await reads(files, mean);

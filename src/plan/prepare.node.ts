@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { failPath } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { hashFile } from '../common/hash.node.ts';
@@ -8,11 +9,12 @@ import type { Task } from './task.ts';
 import type { Unit, UnitRequest } from './unit.ts';
 
 /**
- * What is to be done of a unit now: all, or what is missing after an interruption; what cannot be gone on from is removed.
- * Errors: an input is not as it was when the plan was made.
+ * What is to be done of a unit now: all, or what is missing after an interruption; what cannot be gone on from is removed. A shared
+ * folder may show inputs late: so many milliseconds they are waited for. Errors: an input is not as it was when the plan was
+ * made, or not there.
  */
-export async function prepareTask(unit: Unit, root: string): Promise<Task> {
-  await checkInputs(unit, root);
+export async function prepareTask(unit: Unit, root: string, settle = 0): Promise<Task> {
+  await checkInputs(unit, root, settle);
   const { id, name, verb } = unit;
   return { id, name, verb, request: await requestOf(unit, root) };
 }
@@ -31,9 +33,23 @@ async function requestOf({ request, resume }: Unit, root: string): Promise<UnitR
   return request;
 }
 
-async function checkInputs({ inputs }: Unit, root: string): Promise<void> {
+async function checkInputs({ inputs }: Unit, root: string, settle: number): Promise<void> {
+  const since = performance.now();
   for (const { path, sha256 } of inputs) {
-    if (sha256 !== undefined && (await hashFile(resolve(root, path))) !== sha256)
+    const place = resolve(root, path);
+    while (!(await isThere(place))) {
+      if (performance.now() - since >= settle)
+        fail(path, 'it is not there', 'put it back where the plan has it, or make the plan anew');
+      await setTimeout(Math.min(1000, settle));
+    }
+    if (sha256 !== undefined && (await hashFile(place)) !== sha256)
       fail(path, 'changed since the plan was made', 'make it anew');
   }
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' || error.code === 'ENOTDIR' ? false : failPath(path, error),
+  );

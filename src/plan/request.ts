@@ -32,7 +32,7 @@ export const runPlanRequest = v.strictObject({
   workers: v.optional(whole(1), 1),
   /** Patterns of names, or beginnings of ids; everything unless given. */
   only: v.optional(names),
-  /** Seconds that a shared folder may take to show what other machines did of the units that the chosen ones need. */
+  /** Seconds that a shared folder may take to show what units read, and what other machines did of units that the chosen ones need. */
   settle: v.optional(whole(), 0),
 });
 

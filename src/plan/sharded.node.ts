@@ -38,12 +38,12 @@ export function inShards(
       outputs: written.map((name) => `${shardFolder}/${name}`),
     }),
   );
-  const { label, outputs } = whole;
+  const { label, outputs, request } = whole;
   return {
     shards,
     whole: (folders) => ({
       ...{ kind: 'merge', label, verb: 'merge', outputs, inputs: [] },
-      request: { shards: folders, output: inFolder('result') },
+      request: { shards: folders, output: request.output },
     }),
   };
 }

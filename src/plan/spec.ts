@@ -1,6 +1,12 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
-import { type AnalysisVerb, analysisOptions, analysisVerbs } from './analysisoptions.ts';
+import {
+  type AnalysisVerb,
+  analysisOptions,
+  analysisVerbs,
+  faceSearchOptions,
+  regionsOptions,
+} from './analysisoptions.ts';
 import { valueFor } from './pattern.ts';
 import { entriesOf, parseYaml, type YamlEntry, type YamlText, yamlScalar, yamlScalars } from './yaml.ts';
 
@@ -19,8 +25,8 @@ export interface Stage {
 /** What is to be trained, imported and evaluated; paths are as written. */
 export interface Spec {
   readonly file: string;
-  /** The folder with a folder for each definition. */
-  readonly definitions: YamlText;
+  /** The folder with a folder for each definition; absent where nothing is asked of networks. */
+  readonly definitions: YamlText | undefined;
   /** Patterns of which a definition must fit one. */
   readonly only: readonly string[];
   /** Undefined where there are none. */
@@ -38,6 +44,10 @@ export interface Spec {
   readonly evaluate: ReadonlyMap<string, Stage>;
   /** Heatmaps and analyses of them: by verbs, and by their names. */
   readonly analyses: ReadonlyMap<AnalysisVerb, ReadonlyMap<string, Stage>>;
+  /** Searches for faces, which need no network, by their names. */
+  readonly faces: ReadonlyMap<string, Stage>;
+  /** Where all networks look in faces, by their names. */
+  readonly regions: ReadonlyMap<string, Stage>;
 }
 
 const stages = {
@@ -69,10 +79,13 @@ const stages = {
     ],
     pairs: ['place'],
   },
+  classify: { options: analysisOptions('classify'), pairs: [] },
   explain: { options: analysisOptions('explain'), pairs: [] },
   faithfulness: { options: analysisOptions('faithfulness'), pairs: [] },
   clusters: { options: analysisOptions('clusters'), pairs: [] },
   concepts: { options: analysisOptions('concepts'), pairs: [] },
+  faces: { options: ['data', 'for', 'largest', 'shards', ...Object.keys(faceSearchOptions)], pairs: [] },
+  regions: { options: ['explain', 'shards', ...Object.keys(regionsOptions)], pairs: ['place'] },
 } as const;
 
 const known = [
@@ -103,9 +116,6 @@ export const MOST_UNITS = 20_000;
 export function readSpec(text: string, file: string): Spec {
   const { root, at } = parseYaml(text, file);
   const top = new Map(entriesOf(root, at, file, known).map((entry) => [entry.name, entry]));
-  const required = (name: string): YamlEntry =>
-    top.get(name) ??
-    fail(file, `${quoted(name)} is missing`, 'docs/reference/units.md says what a specification holds');
   const optional = <T>(name: string, read: (entry: YamlEntry) => T): T | undefined => {
     const entry = top.get(name);
     return entry && read(entry);
@@ -122,7 +132,7 @@ export function readSpec(text: string, file: string): Spec {
     );
   const spec: Spec = {
     file,
-    definitions: yamlScalar(required('definitions').value, at),
+    definitions: optional('definitions', (entry) => yamlScalar(entry.value, at)),
     only: optional('only', (entry) => yamlScalars(entry.value, at).map((each) => each.text)) ?? ['*'],
     folds: optional('folds', (entry) => numberList(yamlScalars(entry.value, at))),
     seeds: optional('seeds', (entry) => numberList(yamlScalars(entry.value, at))),
@@ -140,13 +150,29 @@ export function readSpec(text: string, file: string): Spec {
     import: optional('import', stage('import')),
     evaluate: named('evaluate'),
     analyses: new Map(analysisVerbs.map((verb) => [verb, named(verb)])),
+    faces: named('faces'),
+    regions: named('regions'),
   };
   check(spec);
   return spec;
 }
 
-function check({ file, train, import: imported, evaluate, analyses }: Spec): void {
-  if (!train && !imported) fail(file, 'it asks for nothing', "give 'train' or 'import'");
+function check({
+  file,
+  definitions,
+  train,
+  import: imported,
+  evaluate,
+  analyses,
+  faces,
+  regions,
+}: Spec): void {
+  const ofPhotos = [...evaluate, ...[...analyses.values()].flatMap((each) => [...each])];
+  const asking = [...ofPhotos, ...regions];
+  const ofNetworks = train ?? imported ?? asking.at(0)?.[1];
+  if (!ofNetworks && faces.size === 0) fail(file, 'it asks for nothing', "give 'train', 'import' or 'faces'");
+  if (ofNetworks && !definitions)
+    fail(file, "'definitions' is missing", 'docs/reference/units.md says what a specification holds');
   if (train) need(train, 'solver');
   if (imported) {
     need(imported, 'prototxt');
@@ -155,11 +181,23 @@ function check({ file, train, import: imported, evaluate, analyses }: Spec): voi
       fail(imported.where, "'weights' beside 'train'", 'what was trained is imported: leave it out');
     }
   }
-  for (const [name, stage] of [...evaluate, ...[...analyses.values()].flatMap((each) => [...each])]) {
+  for (const [, stage] of asking)
     if (!imported) fail(stage.where, 'nothing is imported to ask', "give 'import'");
+  for (const [name, stage] of [...asking, ...faces])
     if (!/^[\w.-]+$/.test(name))
       fail(stage.where, `${quoted(name)} is no name for files`, 'letters, digits, - _ .');
-    need(stage, 'data');
+  for (const [, stage] of [...ofPhotos, ...faces]) need(stage, 'data');
+  const explained = [...(analyses.get('explain') ?? new Map<string, Stage>()).keys()];
+  for (const stage of regions.values()) {
+    need(stage, 'explain');
+    const wanted = chosen(stage.options.get('explain'), '')?.map(({ text }) => text) ?? [];
+    const [none] = wanted.filter((name) => !explained.includes(name));
+    if (wanted.length !== 1 || none !== undefined)
+      fail(
+        stage.where,
+        `'explain': expected a name under 'explain', got ${quoted(wanted.join(', '))}`,
+        explained.length > 0 ? `there are ${explained.join(', ')}` : "give 'explain'",
+      );
   }
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fail, LimnError } from '../common/error.ts';
 import { parseExtent, parseShape } from '../common/parse.ts';
 import { quoted } from '../common/quoted.ts';
@@ -13,6 +14,10 @@ export interface CaseOf {
   readonly each: Case;
   readonly files: PlannedFiles;
 }
+
+/** A file in the folder of a case's definition. */
+export const inDefinition = ({ spec, each }: CaseOf, file: string): string =>
+  join(spec.definitions?.text ?? '', each.definition, file);
 
 /** A file or folder that a unit reads. */
 export interface Read {

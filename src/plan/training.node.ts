@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, relative } from 'node:path';
 import { parseSolver } from '../caffe/index.ts';
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
@@ -9,7 +9,7 @@ import { scheduled } from '../training/schedule.ts';
 import { type SolverSettings, solverSettings } from '../training/solver/index.ts';
 import type { Draft } from './draft.ts';
 import type { Stage } from './spec.ts';
-import { type CaseOf, reads, stageValues } from './stage.node.ts';
+import { type CaseOf, inDefinition, reads, stageValues } from './stage.node.ts';
 import { fixedPath, inFolder } from './value.ts';
 
 /** The folder that a training writes to, in its unit's. */
@@ -26,9 +26,9 @@ export interface TrainingDraft extends Draft {
 
 /** The training of a case. Undefined where files are missing. */
 export async function draftTraining(stage: Stage, given: CaseOf): Promise<TrainingDraft | undefined> {
-  const { spec, each, files } = given;
+  const { each, files } = given;
   const values = stageValues(stage, given);
-  const solverPath = join(spec.definitions.text, each.definition, values.required('solver'));
+  const solverPath = inDefinition(given, values.required('solver'));
   const text = await files.text(solverPath);
   if (text === undefined) return undefined;
   const { solver, schedule, set } = solverOf(stage, given, { text, path: solverPath });

@@ -30,7 +30,8 @@ export function caseName({ definition, fold, seed }: Case, { seeds }: Spec): str
 /** A text with `{fold}` and the like filled in. Errors name where the text stands: no such variable, or none for this definition. */
 export function filled({ text, where }: YamlText, { definition, fold, seed }: Case, spec: Spec): string {
   return text.replace(/\{([\w-]+)\}/g, (_, name: string) => {
-    if (name === 'definition') return definition;
+    if (name === 'definition')
+      return definition || fail(where, '{definition}, but it is of no one network', 'leave it out');
     if (name === 'seed')
       return String(seed ?? fail(where, '{seed}, but there are no seeds', 'seeds: [1, 2]'));
     if (name === 'fold') return String(fold ?? fail(where, '{fold}, but there are no folds', 'folds: 0-4'));

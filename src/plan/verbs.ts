@@ -1,6 +1,7 @@
 import { fail } from '../common/error.ts';
 import { quoted } from '../common/quoted.ts';
 import { averageRequest, averageShardRequest } from '../verbs/average/request.ts';
+import { classifyRequest, classifyShardRequest } from '../verbs/classify/request.ts';
 import { clustersRequest, clustersShardRequest } from '../verbs/clusters/request.ts';
 import { compareRequest } from '../verbs/compare/request.ts';
 import { conceptsRequest, conceptsShardRequest } from '../verbs/concepts/request.ts';
@@ -16,12 +17,13 @@ import {
 import { drawRequest } from '../verbs/draw/request.ts';
 import { evaluateRequest } from '../verbs/evaluate/request.ts';
 import { saveRequest } from '../verbs/explain/request.ts';
+import { facesRequest, facesShardRequest } from '../verbs/faces/request.ts';
 import { faithfulnessRequest, faithfulnessShardRequest } from '../verbs/faithfulness/request.ts';
-import { gridRequest } from '../verbs/grid/request.ts';
+import { gridRequest, gridShardRequest } from '../verbs/grid/request.ts';
 import { importCaffeRequest } from '../verbs/import/request.ts';
 import { mergeRequest } from '../verbs/merge/request.ts';
 import { plotRequest } from '../verbs/plot/request.ts';
-import { regionsRequest } from '../verbs/regions/request.ts';
+import { regionsRequest, regionsShardRequest } from '../verbs/regions/request.ts';
 import { reportRequest } from '../verbs/report/request.ts';
 import { checkRequest } from '../verbs/request.ts';
 import { trainRequest } from '../verbs/train/request.ts';
@@ -33,6 +35,10 @@ export const unitVerbs = {
   train: trainRequest,
   importFromCaffe: importCaffeRequest,
   evaluate: evaluateRequest,
+  classify: classifyRequest,
+  classifyShard: classifyShardRequest,
+  faces: facesRequest,
+  facesShard: facesShardRequest,
   faithfulness: faithfulnessRequest,
   faithfulnessShard: faithfulnessShardRequest,
   clusters: clustersRequest,
@@ -52,7 +58,9 @@ export const unitVerbs = {
   averageShard: averageShardRequest,
   draw: drawRequest,
   regions: regionsRequest,
+  regionsShard: regionsShardRequest,
   grid: gridRequest,
+  gridShard: gridShardRequest,
   compare: compareRequest,
   plot: plotRequest,
   report: reportRequest,

@@ -1,9 +1,16 @@
 import { fail } from '../common/error.ts';
-import { addVector, noVectors, type VectorMoments } from '../common/moments.ts';
+import {
+  addMoments,
+  type ExactMoments,
+  mergeMoments,
+  momentsMean,
+  momentsVariance,
+  noMoments,
+} from '../common/exactmoments.ts';
 import type { ScalarMap } from '../image/index.ts';
 
-/** Sums over heatmaps of one size, from which their mean and their spread follow; grows by {@link addMap}. */
-export interface Moments extends VectorMoments {
+/** Exact sums over heatmaps of one size, from which their mean and their spread follow; grows by {@link addMap}. */
+export interface Moments extends ExactMoments {
   readonly width: number;
   readonly height: number;
 }
@@ -12,48 +19,41 @@ export interface Moments extends VectorMoments {
 export const noMaps = (width: number, height: number): Moments => ({
   width,
   height,
-  ...noVectors(width * height),
+  ...noMoments(width * height),
 });
 
 /** Takes a heatmap into the sums. Errors: a map of another size; it is named `name`. */
 export function addMap(moments: Moments, map: ScalarMap, name: string): void {
-  const { width, height } = moments;
-  if (map.width !== width || map.height !== height) {
-    fail(
-      name,
-      `its heatmap is ${map.height}×${map.width}, the others' ${height}×${width}`,
-      'average maps of one size',
-    );
-  }
-  addVector(moments, map.data);
+  checkSize(moments, map, name, 'its heatmap is');
+  addMoments(moments, map.data);
 }
 
-/** The sums over two sets of heatmaps together, as over the models of several folds (Chan et al. 1979). */
-export function joinMoments(a: Moments, b: Moments, name: string): Moments {
-  if (a.width !== b.width || a.height !== b.height) {
-    fail(name, `its heatmaps are ${b.height}×${b.width}, the others' ${a.height}×${a.width}`);
-  }
-  const count = a.count + b.count;
-  const joined = { ...noMaps(a.width, a.height), count };
-  if (count === 0) return joined;
-  for (let i = 0; i < a.mean.length; i++) {
-    const apart = b.mean[i] - a.mean[i];
-    joined.mean[i] = a.mean[i] + (apart * b.count) / count;
-    joined.squares[i] = a.squares[i] + b.squares[i] + (apart * apart * a.count * b.count) / count;
-  }
-  return joined;
+/** Adds what other heatmaps came to, as those of another fold's model. Errors: of another size; they are those of `name`. */
+export function mergeMaps(moments: Moments, other: Moments, name: string): void {
+  checkSize(moments, other, name, 'its heatmaps are');
+  mergeMoments(moments, other);
+}
+
+type Size = Pick<ScalarMap, 'width' | 'height'>;
+
+function checkSize({ width, height }: Size, other: Size, name: string, what: string): void {
+  if (other.width === width && other.height === height) return;
+  fail(
+    name,
+    `${what} ${other.height}×${other.width}, the others' ${height}×${width}`,
+    'average maps of one size',
+  );
 }
 
 /** The mean heatmap. */
-export const meanMap = ({ width, height, mean }: Moments): ScalarMap => ({
-  width,
-  height,
-  data: Float32Array.from(mean),
-});
+export const meanMap = (moments: Moments): ScalarMap => mapOf(moments, momentsMean);
 
 /** The population standard deviation of each pixel over the heatmaps: zeros for one map or none. */
-export const deviationMap = ({ width, height, squares, count }: Moments): ScalarMap => ({
-  width,
-  height,
-  data: Float32Array.from(squares, (sum) => Math.sqrt(sum / Math.max(count, 1))),
+export const deviationMap = (moments: Moments): ScalarMap =>
+  mapOf(moments, (all, i) => Math.sqrt(momentsVariance(all, i)));
+
+const mapOf = (moments: Moments, value: (moments: Moments, i: number) => number): ScalarMap => ({
+  width: moments.width,
+  height: moments.height,
+  data: Float32Array.from({ length: moments.width * moments.height }, (_, i) => value(moments, i)),
 });

@@ -58,8 +58,6 @@ export function workHead(
   asked: Readonly<Record<string, unknown>>,
   host: Host,
 ): AnalysisHead {
-  const plain = (value: unknown) =>
-    typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean | undefined);
   return {
     ...(model && { model }),
     data: {
@@ -68,9 +66,32 @@ export function workHead(
       photos: items.length,
       skipped: [],
     },
-    settings: givenSettings(
-      Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, plain(value)])),
-    ),
+    settings: plainSettings(asked),
     versions: host.versions,
   };
+}
+
+/** What was asked as a report has it: what is not given left out, lists as texts. */
+export const plainSettings = (asked: Readonly<Record<string, unknown>>): AnalysisHead['settings'] =>
+  givenSettings(
+    Object.fromEntries(
+      Object.entries(asked).map(([name, value]) => [
+        name,
+        typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean | undefined),
+      ]),
+    ),
+  );
+
+/** Begins the last field of a shard's file. */
+const LAST = ',"whole":"';
+
+/** A shard's document as its file has it, with the SHA-256 of it as its last field: what was changed since is found. */
+export const shardText = (document: string, { sha256 }: Host): string =>
+  `${document.slice(0, -1)}${LAST}${sha256().update(document).digest()}"}\n`;
+
+/** Errors: the text is not what {@link shardText} made. */
+export function checkShardText(text: string, path: string, host: Host): void {
+  const at = text.lastIndexOf(LAST);
+  if (at < 0 || shardText(`${text.slice(0, at)}}`, host) !== text)
+    fail(path, 'damaged: it is not as it was written', 'do this shard again');
 }

@@ -21,6 +21,7 @@ import {
   faces,
   faithfulness,
   grid,
+  gridShard,
   type HideRequest,
   type Host,
   hideRegion,
@@ -519,6 +520,13 @@ export const requests: Readonly<Record<string, (host: Host, watch: Watch<unknown
       host,
       watch,
     ),
+  'put shards of a grid of means together': async (host) => {
+    const shards = [1, 2].map((index) => `${output}/part-${index}`);
+    const asked = { models: [paths.model], means: paths.list, by: ['label'], threads: 1 };
+    for (const [i, folder] of shards.entries())
+      await gridShard({ ...asked, output: folder, shard: { index: i + 1, of: 2 } }, host);
+    return merge({ shards, output }, host);
+  },
   'a grid of data that is gone': (host) =>
     grid({ models: [paths.model], means: paths.goneList, threads: 1, output }, host),
   'a grid of nothing': (host) => grid({ models: [paths.model], output }, host),

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hashOf } from '../../src/common/hash.node.ts';
 import type { Executor } from '../../src/plan/executor.ts';
+import { prepareTask } from '../../src/plan/prepare.node.ts';
 import { type RunPlanEvent, runPlan } from '../../src/plan/run.node.ts';
 import { folder } from '../cli/limn.ts';
 import { journal, run, start, training, unit, until, writeUnits } from './units.ts';
@@ -96,6 +97,22 @@ it('refuses inputs that changed since the plan was made', async () => {
     'failed a: solver: changed since the plan was made; make it anew',
   ]);
   expect(journal(dir)).toEqual([]);
+});
+
+it('waits for inputs that a shared folder shows late, and says which are not there at all', async () => {
+  const dir = folder();
+  const late = unit('a', 'write $/out', {
+    inputs: [{ path: 'photos' }, { path: 'solver', sha256: hashOf('x') }],
+  });
+  const plan = writeUnits(dir, [late]);
+  const missing = 'photos: it is not there; put it back where the plan has it, or make the plan anew';
+  expect(await run(plan)).toEqual(['running a', `failed a: ${missing}`]);
+  await expect(prepareTask(late, dir, 1)).rejects.toThrow(missing);
+  const prepared = prepareTask(late, dir, 60_000);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  mkdirSync(join(dir, 'photos'));
+  writeFileSync(join(dir, 'solver'), 'x');
+  expect(await prepared).toMatchObject({ id: late.id });
 });
 
 it('runs only what is asked for', async () => {

@@ -315,8 +315,32 @@ describe('answers', () => {
       /evaluation-1: a shard of 'evaluate', .*answer-1 of 'classify'/,
     );
     await expect(part('none', 1, { photos: photosOf([0]) })).rejects.toThrow(/2 shards of 1 photos/);
-    writeFileSync(join(first, 'shard.json'), '{"format":"limn classify shard 1"}');
-    await expect(merged(first)).rejects.toThrow(/shard\.json: damaged: parts are missing/);
+    await expect(merged(first, at('nowhere'))).rejects.toThrow(/nowhere: no such folder/);
+    const file = join(first, 'shard.json');
+    const text = readFileSync(file, 'utf8');
+    for (const [changed, message] of [
+      ['', /shard\.json: no shard that this limn knows/],
+      ['{"format":"limn photo shard 1"}', /shard\.json: no shard that this limn knows/],
+      ['{"format":"limn classify shard 1"}', /shard\.json: damaged: parts are missing/],
+      [text.replace('classify shard 1', 'classify shard 2'), /shard\.json: it is of another version/],
+      [text.slice(0, -20), /shard\.json: it is no JSON/],
+    ] as const) {
+      writeFileSync(file, changed);
+      await expect(merged(first)).rejects.toThrow(message);
+    }
+    const second = await part('answer-2', 2);
+    // Whatever is changed in it is found, also where it stays JSON.
+    const digits = [...text.matchAll(/\d/g)].map(({ index }) => index);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...digits), fc.integer({ min: 1, max: 9 }), async (place, by) => {
+        writeFileSync(
+          file,
+          `${text.slice(0, place)}${(Number(text[place]) + by) % 10}${text.slice(place + 1)}`,
+        );
+        await expect(merged(first, second)).rejects.toThrow(/answer-[12]/);
+      }),
+      { numRuns: 20 },
+    );
     expect(existsSync(at('never.json'))).toBe(false);
   });
 });

@@ -1,13 +1,15 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { FACE_REGIONS } from '../../src/faces/index.ts';
 import { spearman, structuralSimilarity } from '../../src/faithfulness/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { writeNpy } from '../../src/image/index.ts';
+import { merge } from '../../src/verbs/merge/index.ts';
 import { photoKey } from '../../src/verbs/rawheatmaps.ts';
-import { parseRegions, regions } from '../../src/verbs/regions/index.ts';
+import { parseRegions, type RegionsRequest, regions, regionsShard } from '../../src/verbs/regions/index.ts';
 import { LOOK_MEASURES, type Look } from '../../src/verbs/regions/looks.ts';
 import { lookContrasts, lookEstimates, lookLikeness, lookPairs } from '../../src/verbs/regions/statistics.ts';
 import { filesIn, folder } from '../cli/limn.ts';
@@ -130,9 +132,9 @@ it('takes the two pictures of a face in Adience for one', () => {
   expect(photoKey('cat.v2')).toBe('cat.v2');
 });
 
-describe('regions', () => {
-  const portrait = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
+const portrait = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
 
+describe('regions', () => {
   /** What explain would write of two photos, one of them without a face: relevance where the test wants it. */
   async function explained(at: string, model: string, relevance: Float32Array): Promise<string> {
     copyFileSync(portrait, join(at, 'portrait.png'));
@@ -218,5 +220,126 @@ describe('regions', () => {
     await expect(
       regions({ explanations: [given], ...asked, output: join(at, 'out') }, nodeHost),
     ).rejects.toThrow(message);
+  });
+});
+
+describe('shards of regions', () => {
+  let dir = '';
+  const at = (name: string) => join(dir, name);
+  const models = ['a', 'b', 'c'];
+
+  beforeAll(async () => {
+    dir = folder();
+    const { default: sharp } = await import('sharp');
+    const names = Array.from({ length: 7 }, (_, i) => `p${i}`);
+    for (const [i, name] of names.entries())
+      if (i === 2) await savePicture(dir, `${name}.png`, gradient(40, 40, 1));
+      else
+        await sharp(portrait)
+          .modulate({ brightness: 1 - i / 20 })
+          .png()
+          .toFile(at(`${name}.png`));
+    // Folders that name photos in another order, not all of them, and one that could not be explained.
+    const explained: Record<string, readonly number[]> = {
+      a: [3, 1, 2, 0, 6],
+      b: [0, 1, 2, 4],
+      c: [5, 4, 3, 2, 1],
+    };
+    for (const [m, model] of models.entries()) {
+      const photos = explained[model].map((i) => ({
+        photo: `elsewhere/${names[i]}.png`,
+        target: { name: i % 2 ? 'female' : 'male', classes: [], against: [] },
+        files: { heatmap: `${names[i]}.png`, relevance: `elsewhere/${names[i]}.npy` },
+      }));
+      const record = {
+        format: 'limn explain 1',
+        preprocessing: { resize: { height: 64, width: 64, mode: 'stretch' }, channels: 'rgb' },
+        photos: [...photos, { photo: 'elsewhere/broken.png', error: 'elsewhere/broken.png: no photo' }],
+      };
+      writeTree(dir, {
+        [`${model}/explain.json`]: JSON.stringify(record),
+        ...Object.fromEntries(
+          // One of zeros, of which nothing can be said.
+          explained[model].map((i) => [
+            `${model}/${names[i]}.npy`,
+            writeNpy(
+              i === 1 && m === 1
+                ? { type: 'float32', shape: [1, 1, 64, 64], data: new Float32Array(4096) }
+                : noise([1, 1, 64, 64], 10 * m + i),
+            ),
+          ]),
+        ),
+      });
+    }
+  });
+
+  const asked = (more: Partial<RegionsRequest> = {}): Omit<RegionsRequest, 'output'> => ({
+    explanations: models.map(at),
+    names: ['two folds', 'one', 'two folds'],
+    photos: [dir],
+    detector: 'tiny',
+    landmarks: 'tiny',
+    resamples: 100,
+    threads: 1,
+    ...more,
+  });
+
+  /** Every file of a folder, which knows where it is. */
+  const placeless = (name: string): Record<string, string> =>
+    Object.fromEntries(
+      filesIn(at(name)).map((file) => [
+        file,
+        readFileSync(join(at(name), file), 'latin1').replaceAll(
+          JSON.stringify(at(name)).slice(0, -1),
+          '"OUT',
+        ),
+      ]),
+    );
+
+  it('come to what is measured in one piece, to the last bit, however the photos are divided', async () => {
+    await regions({ ...asked(), output: at('whole') }, nodeHost);
+    const whole = placeless('whole');
+    expect(JSON.parse(whole['regions.json']).without).toHaveLength(1);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 7 }), async (of) => {
+        rmSync(at('merged'), { recursive: true, force: true });
+        const shards = Array.from({ length: of }, (_, i) => at(`part-${i + 1}`));
+        for (const [i, output] of shards.entries()) {
+          rmSync(output, { recursive: true, force: true });
+          await regionsShard({ ...asked(), output, shard: { index: i + 1, of } }, nodeHost);
+        }
+        await merge({ shards: shards.reverse(), output: at('merged') }, nodeHost);
+        expect(placeless('merged')).toEqual(whole);
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  it('are refused where they do not belong together, and nothing is written', async () => {
+    const part = async (name: string, index: number, more: Partial<RegionsRequest> = {}) => {
+      await regionsShard({ ...asked(more), output: at(name), shard: { index, of: 2 } }, nodeHost);
+      return at(name);
+    };
+    const merged = (...shards: string[]) => merge({ shards, output: at('never') }, nodeHost);
+    const [first, second] = [await part('first', 1), await part('second', 2)];
+    const other = await part('explanations', 2, { explanations: [at('a'), at('b'), at('b')] });
+    await expect(merged(first, other)).rejects.toThrow(
+      /explanations: made with another data, explanations than/,
+    );
+    await expect(merged(first, await part('seed', 2, { seed: 5 }))).rejects.toThrow(
+      /made with another seed than/,
+    );
+    await expect(merged(second)).rejects.toThrow(/second: of 2 shards, 1 is missing/);
+    await expect(merged(second, second)).rejects.toThrow(/shard 2 of 2, as .*second is/);
+    copyFileSync(join(first, 'face-1.png'), join(second, 'face-1.png'));
+    await expect(merged(first, second)).rejects.toThrow(/second: damaged: maps\.npy or a picture/);
+    rmSync(join(second, 'maps.npy'));
+    await expect(merged(first, second)).rejects.toThrow(/maps\.npy/);
+    writeFileSync(join(second, 'shard.json'), '{"format":"limn regions shard 1","shard":{"index":2,"of":2}}');
+    await expect(merged(first, second)).rejects.toThrow(/shard\.json: damaged/);
+    expect(existsSync(at('never'))).toBe(false);
+    await expect(
+      regionsShard({ ...asked(), output: at('none'), shard: { index: 1, of: 8 } }, nodeHost),
+    ).rejects.toThrow(/8 shards of 7 photos/);
   });
 });

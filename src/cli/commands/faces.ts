@@ -1,9 +1,6 @@
 import { plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import type { Shard } from '../../common/shard.ts';
-import type { FacesEvent, PhotoFaces } from '../../verbs/faces/index.ts';
-import type { Host } from '../../verbs/host.ts';
-import type { NoteEvent, ProgressEvent, Watch } from '../../verbs/verb.ts';
 import {
   type Command,
   command,
@@ -19,12 +16,8 @@ import {
   withShard,
 } from '../command.ts';
 import { complain } from '../errors.ts';
-import { follow, goesOnAgain, tellOf } from '../follow.ts';
 import { type FacesOptions, withFacesOptions } from '../options/faces.ts';
-import { print, printJson } from '../output.ts';
-import { facesText } from '../print/photos.ts';
-import { printShard } from '../print/shard.ts';
-import { withStdin } from '../stdin.ts';
+import { facesAndPrint } from '../print/photos.ts';
 
 interface Options extends RunOptions, FacesOptions {
   readonly output: string;
@@ -68,52 +61,15 @@ export function facesCommand(): Command {
 }
 
 async function findFaces(
-  given: readonly string[],
-  { all: _, largest = false, require = false, shard, overwrite, json = false, ...options }: Options,
+  photos: readonly string[],
+  { all: _, largest = false, require = false, overwrite, json = false, ...options }: Options,
 ): Promise<void> {
-  const [{ faces, facesShard }, { nodeHostWith }] = await Promise.all([
-    import('../../verbs/faces/index.ts'),
-    import('../../hosts/node.node.ts'),
-  ]);
-  const asked = { which: largest ? ('largest' as const) : ('all' as const), ...options };
-  let goesOn = false;
-  const followed = <T>(
-    verb: (photos: readonly string[], host: Host, watch: Watch<FacesEvent>) => Promise<T>,
-  ) =>
-    follow(
-      (watch) =>
-        withOutputs({ overwrite }, (outputs) => {
-          const { photos, host } = withStdin(given, nodeHostWith(outputs));
-          return verb(photos, host, watch);
-        }),
-      ({ photo }: Exclude<FacesEvent, ProgressEvent | NoteEvent>) => {
-        // What is done of the first photo alone is lost.
-        if (!goesOn) goesOnAgain();
-        goesOn = true;
-        tellOf(photo, (found) => json || print(photoText(found)));
-      },
-    );
-  if (shard)
-    return printShard(
-      await followed((photos, host, watch) => facesShard({ ...asked, photos, shard }, host, watch)),
-      json,
-    );
-  const result = await followed((photos, host, watch) => faces({ ...asked, photos }, host, watch));
-  if (json) printJson(result);
-  else print(facesText(result));
-  if (require && result.without.length > 0) {
+  const which = largest ? ('largest' as const) : ('all' as const);
+  const result = await withOutputs({ overwrite }, (outputs) =>
+    facesAndPrint({ photos, which, ...options }, outputs, json),
+  );
+  if (require && result && result.without.length > 0) {
     complain(`no face in ${result.without.length} of ${plural(result.photos.length, 'photo')}`);
     process.exitCode = 1;
   }
-}
-
-/** A photo's faces, a line each. */
-function photoText({ photo, faces }: PhotoFaces): string {
-  if (faces.length === 0) return `${photo}: no face\n`;
-  const lines = faces.map(({ box: [x, y, width, height], score, tilt, remarks, file }) => {
-    const place = `${Math.round(width)}×${Math.round(height)} at ${Math.round(x)}, ${Math.round(y)}`;
-    const said = [`score ${score.toFixed(2)}`, `tilt ${tilt.toFixed(1)}°`, ...remarks].join(', ');
-    return `  ${place} (${said})${file ? ` → ${file}` : ''}\n`;
-  });
-  return `${photo}:\n${lines.join('')}`;
 }

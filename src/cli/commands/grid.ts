@@ -1,4 +1,5 @@
 import { withOutputs } from '../../common/outputs.node.ts';
+import type { Shard } from '../../common/shard.ts';
 import {
   type Command,
   command,
@@ -9,6 +10,7 @@ import {
   withExamples,
   withOverwrite,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { type DatasetOptions, withDatasetOptions } from '../options/dataset.ts';
 import { type HeatmapOptions, withHeatmapOptions } from '../options/heatmap.ts';
@@ -28,6 +30,7 @@ interface Options extends RunOptions, HeatmapOptions, MethodOptions, DatasetOpti
   readonly sharedScale?: boolean;
   readonly overlay?: boolean;
   readonly top: number;
+  readonly shard?: Shard;
 }
 
 export function gridCommand(): Command {
@@ -59,7 +62,7 @@ export function gridCommand(): Command {
     .addOption(new Option('--overlay', 'draw the heatmaps over the photos'))
     .option('--top <n>', 'how many classes stand beneath a cell', parseWhole(1), 3);
   withDatasetOptions(given);
-  return withExamples(withOverwrite(withRunOptions(given)), [
+  return withExamples(withOverwrite(withRunOptions(withShard(given))), [
     [
       'what two networks see in two photos',
       'limn grid googlenet.onnx squeezenet.onnx --photos cat.jpg dog.jpg -o out',

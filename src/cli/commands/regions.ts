@@ -1,6 +1,7 @@
 import { failRequest } from '../../common/error.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
 import { quoted } from '../../common/quoted.ts';
+import type { Shard } from '../../common/shard.ts';
 import type { RegionsRequest } from '../../verbs/regions/index.ts';
 import {
   type Command,
@@ -14,6 +15,7 @@ import {
   withOverwrite,
   withParquet,
   withRunOptions,
+  withShard,
 } from '../command.ts';
 import { withDetectorOptions } from '../options/faces.ts';
 import { regionsAndPrint } from '../print/heatmaps.ts';
@@ -25,6 +27,7 @@ interface Options
     Omit<RegionsRequest, 'explanations' | 'places' | 'provider' | 'threads'> {
   readonly places?: readonly Place[];
   readonly parquet?: boolean;
+  readonly shard?: Shard;
   readonly overwrite?: boolean;
   readonly json?: boolean;
 }
@@ -57,7 +60,9 @@ export function regionsCommand(): Command {
     .option('--resamples <n>', 'resamples of photos for intervals; 2000 unless given', parseWhole(100))
     .option('--seed <n>', 'of what is drawn at random; 0 unless given', parseWhole(0));
   return withExamples(
-    withJson(withOverwrite(withParquet(withRunOptions(withDetectorOptions(given)), 'regions.csv'))),
+    withJson(
+      withOverwrite(withParquet(withRunOptions(withDetectorOptions(withShard(given))), 'regions.csv')),
+    ),
     [
       ['does it look at eyes or at hair?', 'limn explain age.onnx faces -o age && limn regions age'],
       [

@@ -4,6 +4,8 @@ import type { AnalysisVerb, UnitRequest, UnitVerb } from '../../plan/index.ts';
 import type {
   AverageRequest,
   AverageShardRequest,
+  ClassifyRequest,
+  ClassifyShardRequest,
   CompareRequest,
   DataAdienceRequest,
   DataJoinRequest,
@@ -14,11 +16,15 @@ import type {
   DataSquareRequest,
   DrawRequest,
   EvaluateRequest,
+  FacesRequest,
+  FacesShardRequest,
   GridRequest,
+  GridShardRequest,
   ImportCaffeRequest,
   MergeRequest,
   PlotRequest,
   RegionsRequest,
+  RegionsShardRequest,
   ReportRequest,
   SaveExplanationsRequest,
   TrainRequest,
@@ -44,6 +50,7 @@ import {
 } from '../print/heatmaps.ts';
 import { mergeAndPrint } from '../print/merged.ts';
 import { printImported } from '../print/network.ts';
+import { classifyAndPrint, facesAndPrint } from '../print/photos.ts';
 import { compareAndPrint, plotAndPrint, reportAndPrint } from '../print/reports.ts';
 import { trainAndPrint } from '../print/training.ts';
 
@@ -70,6 +77,10 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
     printImported(await importFromCaffe(request as ImportCaffeRequest, nodeHostWith(outputs)), false);
   },
   evaluate: (request, outputs) => evaluateAndPrint(request as EvaluateRequest, outputs, {}),
+  classify: (request, outputs) => classifyAndPrint(request as ClassifyRequest, outputs),
+  classifyShard: (request, outputs) => classifyAndPrint(request as ClassifyShardRequest, outputs),
+  faces: async (request, outputs) => void (await facesAndPrint(request as FacesRequest, outputs)),
+  facesShard: async (request, outputs) => void (await facesAndPrint(request as FacesShardRequest, outputs)),
   faithfulness: analysis('faithfulness'),
   faithfulnessShard: analysis('faithfulnessShard'),
   clusters: analysis('clusters'),
@@ -89,14 +100,16 @@ const verbs: Readonly<Record<UnitVerb, (request: UnitRequest, outputs: Outputs) 
   averageShard: (request, outputs) => averageAndPrint(request as AverageShardRequest, outputs),
   draw: (request, outputs) => drawAndPrint(request as DrawRequest, outputs),
   regions: (request, outputs) => regionsAndPrint(request as RegionsRequest, outputs),
+  regionsShard: (request, outputs) => regionsAndPrint(request as RegionsShardRequest, outputs),
   grid: (request, outputs) => gridAndPrint(request as GridRequest, outputs),
+  gridShard: (request, outputs) => gridAndPrint(request as GridShardRequest, outputs),
   compare: (request, outputs) =>
     compareAndPrint(request as CompareRequest & { readonly output: string }, outputs),
   plot: (request, outputs) => plotAndPrint(request as PlotRequest, outputs),
   report: (request, outputs) => reportAndPrint(request as ReportRequest, outputs),
 };
 
-type Analysing = Exclude<AnalysisVerb, 'explain'>;
+type Analysing = Exclude<AnalysisVerb, 'classify' | 'explain'>;
 type Analysis = Analysing | `${Analysing}Shard`;
 
 /** Analyses of heatmaps write files; here only where is said. */

@@ -4,11 +4,11 @@ import type { Shard } from '../../common/shard.ts';
 import type { AverageRequest, AverageResult } from '../../verbs/average/index.ts';
 import type { DrawRequest } from '../../verbs/draw/index.ts';
 import type { SaveEvent, SaveExplanationsRequest } from '../../verbs/explain/index.ts';
-import type { GridRequest } from '../../verbs/grid/index.ts';
-import type { RegionsRequest } from '../../verbs/regions/index.ts';
+import type { GridRequest, GridResult } from '../../verbs/grid/index.ts';
+import type { RegionsRequest, RegionsResult } from '../../verbs/regions/index.ts';
 import type { NoteEvent, ProgressEvent } from '../../verbs/verb.ts';
 import { note } from '../errors.ts';
-import { follow, goesOnAgain, tellOf } from '../follow.ts';
+import { follow, goesOnFromFirst, tellOf } from '../follow.ts';
 import { print, printJson } from '../output.ts';
 import { withStdin } from '../stdin.ts';
 import { explainedText } from './photos.ts';
@@ -26,16 +26,14 @@ export async function explainAndPrint(
     import('../../verbs/explain/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  // What is done of the first photo alone is lost.
-  let goesOn = false;
+  const goesOn = goesOnFromFirst();
   const record = await follow(
     (watch) => {
       const { photos, host } = withStdin(request.photos, nodeHostWith(outputs));
       return saveExplanations({ ...request, photos }, host, watch);
     },
     ({ photo }: Exclude<SaveEvent, ProgressEvent | NoteEvent>) => {
-      if (!request.sharedScale && !goesOn) goesOnAgain();
-      goesOn = true;
+      if (!request.sharedScale) goesOn();
       tellOf(photo, (explained) => json || print(explainedText(explained)));
     },
   );
@@ -47,17 +45,27 @@ export async function explainAndPrint(
 }
 
 /** Compares what several models look at. */
-export async function gridAndPrint(request: GridRequest, outputs: Outputs): Promise<void> {
-  const [{ grid }, { nodeHostWith }] = await Promise.all([
+export async function gridAndPrint(
+  { shard, ...request }: GridRequest & { readonly shard?: Shard | undefined },
+  outputs: Outputs,
+): Promise<void> {
+  const [{ grid, gridShard }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/grid/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const { files, record } = await follow((watch) => {
+  if (shard) {
+    const host = nodeHostWith(outputs);
+    return printShard(await follow((watch) => gridShard({ ...request, shard }, host, watch)), false);
+  }
+  const drawn = await follow((watch) => {
     const { photos, host } = withStdin(request.photos ?? [], nodeHostWith(outputs));
     return grid({ ...request, photos: request.photos && photos }, host, watch);
   });
-  print(`${files.join(', ')}: ${record.title}\n`);
+  print(gridText(drawn));
 }
+
+/** Says where a grid is. */
+export const gridText = ({ files, record }: GridResult): string => `${files.join(', ')}: ${record.title}\n`;
 
 /** From here on people should know: maps of folds of one network differ less. */
 const UNLIKE = 4;
@@ -110,24 +118,32 @@ const mostModels = 12;
 
 /** Measures where models look in faces. */
 export async function regionsAndPrint(
-  request: RegionsRequest,
+  { shard, ...request }: RegionsRequest & { readonly shard?: Shard | undefined },
   outputs: Outputs,
   json = false,
 ): Promise<void> {
-  const [{ regions }, { nodeHostWith }] = await Promise.all([
+  const [{ regions, regionsShard }, { nodeHostWith }] = await Promise.all([
     import('../../verbs/regions/index.ts'),
     import('../../hosts/node.node.ts'),
   ]);
-  const result = await follow((watch) => regions(request, nodeHostWith(outputs), watch));
-  if (json) return printJson(result);
+  const host = nodeHostWith(outputs);
+  if (shard)
+    return printShard(await follow((watch) => regionsShard({ ...request, shard }, host, watch)), json);
+  const result = await follow((watch) => regions(request, host, watch));
+  if (json) printJson(result);
+  else print(regionsText(result));
+}
+
+/** Says where models look, and what stands out. */
+export function regionsText(result: RegionsResult): string {
   const { models, estimates, findings, without, photos, files } = result;
-  for (const { name } of models.slice(0, mostModels)) {
-    const shares = estimates
+  const shares = models.slice(0, mostModels).map(({ name }) => {
+    const own = estimates
       .filter(({ model, target, area }) => model === name && target === undefined && area !== undefined)
       .map(({ measure, mean }) => `${measure} ${percent(mean)}`);
-    print(`${name}: ${shares.join(' · ')}\n`);
-  }
-  for (const finding of findings) print(`${finding}\n`);
-  for (const { error } of without) print(`left out: ${error}\n`);
-  print(`${files[0]}: ${plural(photos, 'photo')}, ${plural(models.length, 'model')}\n`);
+    return `${name}: ${own.join(' · ')}`;
+  });
+  const leftOut = without.map(({ error }) => `left out: ${error}`);
+  const counted = `${files[0]}: ${plural(photos, 'photo')}, ${plural(models.length, 'model')}`;
+  return [...shares, ...findings, ...leftOut, counted].map((line) => `${line}\n`).join('');
 }

@@ -9,7 +9,7 @@ import { EventProgress } from '../progress.ts';
 import { clustersText } from './clusters.ts';
 import { conceptsText } from './concepts.ts';
 import { reportText } from './faithfulness.ts';
-import { printAverage } from './heatmaps.ts';
+import { gridText, printAverage, regionsText } from './heatmaps.ts';
 import { measuresText } from './measures.ts';
 import { classifiedText, facesText } from './photos.ts';
 
@@ -34,6 +34,9 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
   }
   if (merged.kind === 'average') return json ? printJson(merged.mean) : printAverage(merged.mean);
   if (merged.kind === 'faces') return json ? printJson(merged.found) : print(facesText(merged.found));
+  if (merged.kind === 'grid') return json ? printJson(merged.drawn) : print(gridText(merged.drawn));
+  if (merged.kind === 'regions')
+    return json ? printJson(merged.measured) : print(regionsText(merged.measured));
   if (merged.kind === 'classify') {
     for (const photo of merged.answers.photos) tellOf(photo, (each) => json || print(classifiedText(each)));
     return json ? printJson(classifyDocument(merged.answers)) : print(`→ ${request.output}\n`);
@@ -54,7 +57,10 @@ export async function mergeAndPrint(request: MergeRequest, outputs: Outputs, jso
 }
 
 function textOf(
-  merged: Exclude<MergeResult, { kind: 'average' | 'classify' | 'evaluate' | 'explain' | 'faces' }>,
+  merged: Exclude<
+    MergeResult,
+    { kind: 'average' | 'classify' | 'evaluate' | 'explain' | 'faces' | 'grid' | 'regions' }
+  >,
 ): string {
   switch (merged.kind) {
     case 'faithfulness':

@@ -202,6 +202,7 @@ const specOf = ({ file, definitions, version }: StudyFile): Spec => ({
     ],
   ]),
   ...{ train: undefined, import: undefined, evaluate: new Map(), analyses: new Map() },
+  ...{ faces: new Map(), regions: new Map() },
 });
 
 /** The data layers of a training, those of its first phase first; undefined where its file is not there. */

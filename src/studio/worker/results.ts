@@ -90,5 +90,5 @@ export async function meanHeatmap(
     addMap(moments, each.heat.map, each.item);
   }
   if (!moments) return fail(request.model, 'no photo could be explained', 'see that they are pictures');
-  return { map: meanMap(moments), photos: moments.count };
+  return { map: meanMap(moments), photos: moments.n };
 }

@@ -7,7 +7,7 @@ import { float32, size, type Tensor } from '../../graph/index.ts';
 import { readNpy, writeNpy } from '../../image/index.ts';
 import type { Host } from '../host.ts';
 import { readFloats } from '../photos.ts';
-import { type ShardFile, shardReader } from '../shardfile.ts';
+import { type ShardFile, shardReader, shardText } from '../shardfile.ts';
 import type { GatheredMaps } from './gather.ts';
 import type { AverageFields } from './request.ts';
 
@@ -57,11 +57,12 @@ export async function writeAverageShard(
     readonly fields: AverageFields;
     readonly gathered: GatheredMaps | undefined;
   },
-  { files, sha256 }: Host,
+  host: Host,
 ): Promise<void> {
+  const { files, sha256 } = host;
   const record = { format, shard, identity, fields };
   const write = (more: Partial<AverageShardRecord>) =>
-    files.write(files.join(folder, SHARD_FILE), `${JSON.stringify({ ...record, ...more })}\n`);
+    files.write(files.join(folder, SHARD_FILE), shardText(JSON.stringify({ ...record, ...more }), host));
   if (!gathered) return write({});
   const { sums, titles, sizes, few } = gathered;
   const { bins, values } = keptSums(sums.sums);

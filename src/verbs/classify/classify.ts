@@ -23,19 +23,39 @@ import { askedOf, photosOfShard, preparePhoto, readBatch } from '../photos.ts';
 import { checkRequest } from '../request.ts';
 import { type FailedItem, resultOrFailure, type Watch } from '../verb.ts';
 import { type ClassifyFields, type ClassifyRequest, classifyRequest } from './request.ts';
-import type { ClassifiedPhoto, ClassifyEvent, ClassifyResult, HeadAnswer } from './result.ts';
+import {
+  type ClassifiedPhoto,
+  type ClassifyEvent,
+  type ClassifyResult,
+  classifyDocument,
+  type HeadAnswer,
+} from './result.ts';
 
 /**
- * Says what is in photos: the best classes of every output, and outputs that are numbers. What is wrong with one photo
- * does not concern the others. Errors: the request's, the model's; a model none of whose outputs has a known meaning.
+ * Says what is in photos: the best classes of every output, and outputs that are numbers; writes it into a file, if one is asked
+ * for. What is wrong with one photo does not concern the others. Errors: the request's, the model's; a model none of whose outputs has a known meaning.
  */
 export async function classify(
   request: ClassifyRequest,
   host: Host,
   watch: Watch<ClassifyEvent> = {},
 ): Promise<ClassifyResult> {
-  const fields = checkRequest(classifyRequest, request, watch.signal);
-  return (await openClassify(fields, host, watch)).run();
+  const { output, ...fields } = checkRequest(classifyRequest, request, watch.signal);
+  const { photos, run } = await openClassify(fields, host, watch);
+  if (output === undefined) return run();
+  host.files.protect([fields.model, ...photos]);
+  await host.files.claim([output]);
+  return writeAnswers(await run(), output, host);
+}
+
+/** Writes the document that scripts read. */
+export async function writeAnswers(
+  result: ClassifyResult,
+  output: string,
+  { files }: Host,
+): Promise<ClassifyResult> {
+  await files.write(output, `${JSON.stringify(classifyDocument(result), null, 2)}\n`);
+  return result;
 }
 
 /** An opened request of which nothing is computed yet. */
@@ -50,7 +70,15 @@ export interface OpenClassify {
 
 /** What {@link classify} does before the first photo; `shard` says which part of the photos is asked about. */
 export async function openClassify(
-  { model: path, photos: given, crops, top, ...fields }: ClassifyFields & { readonly shard?: Shard },
+  {
+    model: path,
+    photos: given,
+    crops,
+    top,
+    ...fields
+  }: Omit<ClassifyFields, 'output'> & {
+    readonly shard?: Shard;
+  },
   host: Host,
   { on, signal }: Watch<ClassifyEvent>,
 ): Promise<OpenClassify> {

@@ -12,6 +12,8 @@ export const classifyRequest = v.strictObject({
   crops: v.optional(v.picklist(['center', 'ten']), 'center'),
   /** How many classes are named. */
   top: v.optional(whole(1), 5),
+  /** The file to write the answers into, as JSON; none unless given. */
+  output: v.optional(v.string()),
   ...askedFacesFields,
   ...computeFields,
 });

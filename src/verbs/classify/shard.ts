@@ -1,7 +1,7 @@
 import { SHARD_FILE, type Shard } from '../../common/shard.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
-import { type ShardFile, shardReader, wholeModel, workHead } from '../shardfile.ts';
+import { type ShardFile, shardReader, shardText, wholeModel, workHead } from '../shardfile.ts';
 import type { Watch } from '../verb.ts';
 import { openClassify } from './classify.ts';
 import { type ClassifyShardRequest, classifyShardRequest } from './request.ts';
@@ -49,6 +49,6 @@ export async function classifyShard(
   const identity = workHead(wholeModel(model, loaded, host), given[0], photos, asked, host);
   const result = await run();
   const record: ClassifyShardRecord = { format, shard, identity, result };
-  await files.write(path, `${JSON.stringify(record)}\n`);
+  await files.write(path, shardText(JSON.stringify(record), host));
   return { shard, photos: part.length, files: [path] };
 }

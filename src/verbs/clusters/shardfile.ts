@@ -4,7 +4,7 @@ import type { Shard } from '../../common/shard.ts';
 import { float32 } from '../../graph/index.ts';
 import { readNpy, writeNpy } from '../../image/index.ts';
 import type { Host } from '../host.ts';
-import { type ShardFile, shardReader } from '../shardfile.ts';
+import { type ShardFile, shardReader, shardText } from '../shardfile.ts';
 import type { FailedItem } from '../verb.ts';
 import type { ClusterIdentity } from './identity.ts';
 import type { RelevanceRows } from './relevance.ts';
@@ -42,8 +42,9 @@ export async function writeClustersShard(
   identity: ClusterIdentity,
   { output: _, restart: __, ...fields }: ClustersFields,
   { indices, photos, features: { rows, columns, data }, shape, explanation, skipped }: RelevanceRows,
-  { files, sha256 }: Host,
+  host: Host,
 ): Promise<void> {
+  const { files, sha256 } = host;
   const bytes = writeNpy(float32([rows, columns], data));
   await files.write(rowsFile, bytes);
   const made: ClustersShardRecord = {
@@ -53,7 +54,7 @@ export async function writeClustersShard(
     skipped,
     rows: sha256().update(bytes).digest(),
   };
-  await files.write(record, `${JSON.stringify(made)}\n`);
+  await files.write(record, shardText(JSON.stringify(made), host));
 }
 
 /** The rows of all shards, in the order of the photos. Errors: a file of rows that is not the shard's; shapes that differ. */

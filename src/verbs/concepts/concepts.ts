@@ -100,7 +100,7 @@ export async function conceptsShard(
   const survey = await surveyAll(work, await keptResult(surveyed, identity, surveys, host), identity, (all) =>
     files.write(surveyed, surveyText(all)),
   );
-  await files.write(record, conceptsShardText(shard, described, fields, survey));
+  await files.write(record, conceptsShardText(shard, described, fields, survey, host));
   await files.remove(surveyed);
   return result;
 }

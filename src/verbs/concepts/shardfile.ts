@@ -1,6 +1,7 @@
 import type { Shard } from '../../common/shard.ts';
 import { type ConceptSurvey, type SurveyRecord, surveyRecord } from '../../concepts/index.ts';
-import { type ShardFile, shardReader } from '../shardfile.ts';
+import type { Host } from '../host.ts';
+import { type ShardFile, shardReader, shardText } from '../shardfile.ts';
 import type { MadeConcepts } from './report.ts';
 import type { ConceptsFields } from './request.ts';
 
@@ -20,9 +21,10 @@ export function conceptsShardText(
   identity: MadeConcepts['identity'],
   { output: _, restart: __, ...fields }: ConceptsFields,
   survey: ConceptSurvey,
+  host: Host,
 ): string {
   const record: ConceptsShardRecord = { format, shard, identity, fields, survey: surveyRecord(survey) };
-  return `${JSON.stringify(record)}\n`;
+  return shardText(JSON.stringify(record), host);
 }
 
 export const conceptShards = shardReader<ConceptsShardRecord>({ format, of: 'concepts' }, ({ survey }) =>

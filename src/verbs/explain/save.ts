@@ -130,7 +130,7 @@ export async function saveExplanations(
   }
   const drawing = { colors: asked.colors, pooling: asked.pooling, scale: heatmapScaleOf(asked), sharedScale };
   const complete = recordOf({ ...loaded, sha256 }, description, drawing, records, host);
-  const text = shard ? explainShardText(shard, head, complete) : explainRecordText(complete);
+  const text = shard ? explainShardText(shard, head, complete, host) : explainRecordText(complete);
   await host.files.write(record, text);
   await kept.remove();
   return complete;

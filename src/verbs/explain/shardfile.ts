@@ -3,7 +3,7 @@ import type { AnalysisHead } from '../../common/analysed.ts';
 import type { Shard } from '../../common/shard.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { Host } from '../host.ts';
-import { type ShardFile, shardReader, workHead } from '../shardfile.ts';
+import { type ShardFile, shardReader, shardText, workHead } from '../shardfile.ts';
 import type { ExplainRecord } from './record.ts';
 import type { SaveFields } from './request.ts';
 
@@ -38,9 +38,14 @@ export function explainHead(
 }
 
 /** What `shard.json` holds. */
-export function explainShardText(shard: Shard, identity: AnalysisHead, record: ExplainRecord): string {
+export function explainShardText(
+  shard: Shard,
+  identity: AnalysisHead,
+  record: ExplainRecord,
+  host: Host,
+): string {
   const made: ExplainShardRecord = { format, shard, identity, record };
-  return `${JSON.stringify(made)}\n`;
+  return shardText(JSON.stringify(made), host);
 }
 
 export const explainShards = shardReader<ExplainShardRecord>({ format, of: 'explanations' }, ({ record }) =>

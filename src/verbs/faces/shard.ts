@@ -4,7 +4,7 @@ import { field, words } from '../../common/words.ts';
 import type { Host } from '../host.ts';
 import { ofShard } from '../kept.ts';
 import { checkRequest } from '../request.ts';
-import { type ShardFile, shardReader } from '../shardfile.ts';
+import { type ShardFile, shardReader, shardText } from '../shardfile.ts';
 import type { Watch } from '../verb.ts';
 import { type FacesEvent, type FacesResult, openFaces } from './faces.ts';
 import { facesHead } from './head.ts';
@@ -54,7 +54,7 @@ export async function facesShard(
   const kept = await openKeptFaces(fields, ofShard(analysisIdentity(identity), shard), host);
   const found = await run(range, kept, watch);
   const record: FacesShardRecord = { format, shard, identity, parquet: fields.parquet, photos: found.photos };
-  await files.write(path, `${JSON.stringify(record)}\n`);
+  await files.write(path, shardText(JSON.stringify(record), host));
   await kept.remove();
   return { shard, photos: range.to - range.from, files: [path] };
 }

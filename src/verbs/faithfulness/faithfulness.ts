@@ -86,7 +86,7 @@ export async function faithfulnessShard(
   if (!fields.restart && (await keptResult(record, identity, shards, host))) return result;
   await files.claim([record, analysis.unfinished]);
   const entries = await entriesOf(analysis, shard);
-  await files.write(record, writeAnalysisShard(shard, madeOf(analysis, entries)));
+  await files.write(record, writeAnalysisShard(shard, madeOf(analysis, entries), host));
   await files.remove(analysis.unfinished);
   return result;
 }

@@ -7,6 +7,7 @@ import { faithfulnessCharts } from '../../report/charts/index.ts';
 import { writeCharts } from '../charts.ts';
 import type { Host } from '../host.ts';
 import { tableColumns, writeParquet } from '../parquet.ts';
+import { shardText } from '../shardfile.ts';
 import { type Made, reportOf, valuesTable } from './report.ts';
 import type { FaithfulnessResult } from './result.ts';
 import { type AnalysisEntry, entryCodec } from './work.ts';
@@ -37,6 +38,7 @@ const format = 'limn faithfulness shard 1';
 export function writeAnalysisShard(
   shard: Shard,
   { identity, methods, photos, options, fields, entries }: Made,
+  host: Host,
 ): string {
   const { metrics, resamples, seed, charts, parquet } = fields;
   const head = {
@@ -44,7 +46,7 @@ export function writeAnalysisShard(
     ...{ options, fields: { metrics, resamples, seed, charts, parquet } },
   };
   const lines = [...entries].map(([index, entry]) => JSON.stringify([index, ...entryCodec.write(entry)]));
-  return `${JSON.stringify(head).slice(0, -1)},"entries":[\n${lines.join(',\n')}\n]}\n`;
+  return shardText(`${JSON.stringify(head).slice(0, -1)},"entries":[\n${lines.join(',\n')}\n]}`, host);
 }
 
 /** Reads a shard of an analysis. Errors name the file: none, or a newer limn's; damaged. */

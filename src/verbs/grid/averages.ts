@@ -1,16 +1,25 @@
 import type { Description } from '../../attribution/index.ts';
 import { argmax, classLabel, prepare } from '../../classifier/index.ts';
 import { fail, failRequest } from '../../common/error.ts';
+import { distinct, groupedBy } from '../../common/groups.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { field, words } from '../../common/words.ts';
 import { type Dataset, pictureOf, type Sample } from '../../data/index.ts';
 import type { Head } from '../../graph/index.ts';
 import { heatmaps, type ScalarMap } from '../../image/index.ts';
-import { addMap, joinMoments, type Moments, noMaps } from '../../report/grid-moments.ts';
+import { addMap, type Moments, mergeMaps, noMaps } from '../../report/grid-moments.ts';
 import type { Host } from '../host.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
-import { type GridColumn, isTrue, type NamedModel, openColumn, targetOf } from './column.ts';
+import {
+  type ColumnRecord,
+  columnRecord,
+  type GridColumn,
+  isTrue,
+  type NamedModel,
+  openColumn,
+  targetOf,
+} from './column.ts';
 import type { GridFields } from './request.ts';
 
 /** The group that every picture is in. */
@@ -18,64 +27,86 @@ export const EVERY_PICTURE = 'all pictures';
 
 const predictedColumn = 'predicted';
 
-/** The sums of one column: by group, in the order in which groups are met. */
-type Sums = Map<string, Moments>;
+/** One of the models of a name, and what its heatmaps say of themselves. */
+export interface SummedModel {
+  readonly record: ColumnRecord;
+  /** In the order in which they are met. */
+  readonly groups: readonly string[];
+  /** How its heatmaps were made; absent where no picture has a true class. */
+  readonly description?: Description | undefined;
+}
 
-/** The models of one name, and their sums together. */
-export interface AveragedColumn {
+/** The models of one name, and the sums of all their heatmaps by group. */
+export interface SummedColumn {
   readonly name: string;
-  readonly models: readonly GridColumn[];
+  readonly models: readonly SummedModel[];
   readonly sums: ReadonlyMap<string, Moments>;
 }
 
-/** The heatmaps of all models over a data set, summed up. */
-export interface Averages {
-  /** In the order in which their names first come. */
-  readonly columns: readonly AveragedColumn[];
-  /** How the first model's heatmaps were made. */
-  readonly description: Description;
-  readonly withoutTruth: number;
-  readonly withoutGroup: number;
+/** Heatmaps that were left out. */
+export interface LeftOutCounts {
+  withoutTruth: number;
+  withoutGroup: number;
+}
+
+/** What the sums are over: pictures of a data set, `to` not included. */
+interface PicturesOf {
+  readonly dataset: Dataset;
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
- * Explains every picture by every model and sums the heatmaps up, by group and by the models' names. Errors: a column that
- * the data lack; what is wrong with a model or one picture; no picture has a true class.
+ * Explains pictures by every model and sums the heatmaps up, by group and by the models' names: a column after the other, in the
+ * order in which their names first come, so that whoever takes them need not hold all their sums at once. Errors: a
+ * column that the data lack; what is wrong with a model or one picture.
  */
-export async function averageMaps(
+export async function* sumColumns(
   models: readonly NamedModel[],
-  dataset: Dataset,
+  pictures: PicturesOf,
   fields: GridFields,
   host: Host,
   watch: Watch<ProgressEvent>,
-): Promise<Averages> {
-  checkColumns(dataset, fields.by);
-  const columns = new Map<string, { name: string; models: GridColumn[]; sums: Sums }>();
-  const counts: Counts = { done: 0, withoutTruth: 0, withoutGroup: 0 };
-  const total = dataset.size * models.length;
-  const tell = () => watch.on?.({ kind: 'progress', what: 'heatmaps', done: counts.done, total });
-  let description: Description | undefined;
-  for (const named of models) {
-    const { column, sums, how } = await scoped(async (own) => {
-      const opened = await openColumn(named, dataset.size, fields, host);
-      own(opened.explainer);
-      return sumUp(opened, dataset, fields, host, counts, { ...watch, on: tell });
-    });
-    description ??= how;
-    const known = columns.get(named.name);
-    if (!known) columns.set(named.name, { name: named.name, models: [column], sums });
-    else {
-      known.models.push(column);
-      for (const [group, moments] of sums) {
-        const before = known.sums.get(group);
-        known.sums.set(group, before ? joinMoments(before, moments, named.path) : moments);
-      }
-    }
+): AsyncGenerator<SummedColumn & LeftOutCounts, void> {
+  checkColumns(pictures.dataset, fields.by);
+  const total = (pictures.to - pictures.from) * models.length;
+  let done = 0;
+  const tell = () => watch.on?.({ kind: 'progress', what: 'heatmaps', done: ++done, total });
+  for (const [name, own] of groupedBy(models, (each) => each.name)) {
+    const sums = new Map<string, Moments>();
+    const leftOut: LeftOutCounts = { withoutTruth: 0, withoutGroup: 0 };
+    const summed: SummedModel[] = [];
+    for (const named of own)
+      summed.push(
+        await scoped(async (opened) => {
+          const column = await openColumn(named, pictures.dataset.size, fields, host);
+          opened(column.explainer);
+          return sumUp(column, pictures, { fields, host, sums, leftOut }, { ...watch, on: tell });
+        }),
+      );
+    yield { name, models: summed, sums, ...leftOut };
   }
-  if (!description)
-    return fail(dataset.name, 'no picture has a true class', words`check ${field('truthColumn')}`);
-  const { withoutTruth, withoutGroup } = counts;
-  return { columns: [...columns.values()], description, withoutTruth, withoutGroup };
+}
+
+/** The same column of several parts of the pictures, in their order, together: that of all of them, to the last bit. */
+export function joinColumns(parts: readonly SummedColumn[]): SummedColumn {
+  const [{ name, models: first }] = parts;
+  const models = first.map(({ record }, i): SummedModel => {
+    const each = parts.map((part) => part.models[i]);
+    return {
+      record,
+      groups: distinct(each.flatMap(({ groups }) => groups)),
+      description: each.find(({ description }) => description)?.description,
+    };
+  });
+  const sums = new Map<string, Moments>();
+  for (const group of distinct(models.flatMap(({ groups }) => groups)))
+    for (const part of parts) {
+      const [before, more] = [sums.get(group), part.sums.get(group)];
+      if (before && more) mergeMaps(before, more, name);
+      else if (more) sums.set(group, more);
+    }
+  return { name, models, sums };
 }
 
 function checkColumns(
@@ -90,44 +121,58 @@ function checkColumns(
   }
 }
 
-/** What happened over all models. */
-interface Counts {
-  done: number;
-  withoutTruth: number;
-  withoutGroup: number;
+/** What the heatmaps of a model are added to, and how they are made. */
+interface Summing {
+  readonly fields: GridFields;
+  readonly host: Host;
+  readonly sums: Map<string, Moments>;
+  readonly leftOut: LeftOutCounts;
 }
 
-/** The sums of one model's heatmaps over all samples, by group. */
+/** Adds one model's heatmaps of the pictures to the sums, by group. */
 async function sumUp(
   column: GridColumn,
-  dataset: Dataset,
-  fields: GridFields,
-  host: Host,
-  counts: Counts,
+  { dataset, from, to }: PicturesOf,
+  { fields, host, sums, leftOut }: Summing,
   { on, signal }: { readonly on: () => void; readonly signal?: AbortSignal | undefined },
-): Promise<{ column: GridColumn; sums: Sums; how: Description | undefined }> {
+): Promise<SummedModel> {
   const truthOf = truthReader(dataset, column.classifier.head, fields);
-  const sums: Sums = new Map();
-  let how: Description | undefined;
+  const groups = new Set<string>();
+  let description: Description | undefined;
   const task = (sample: Sample) => {
     signal?.throwIfAborted();
     return explainSample(column, sample, truthOf(sample), fields, host);
   };
-  for await (const each of ordered(dataset.samples(), task, column.workers + 2)) {
-    counts.done++;
+  const add = (group: string, map: ScalarMap): void => {
+    groups.add(group);
+    const moments = sums.get(group) ?? noMaps(map.width, map.height);
+    addMap(moments, map, column.path);
+    sums.set(group, moments);
+  };
+  for await (const each of ordered(first(to - from, dataset.samples(from)), task, column.workers + 2)) {
     on();
     signal?.throwIfAborted();
     if (each === undefined) {
-      counts.withoutTruth++;
+      leftOut.withoutTruth++;
       continue;
     }
-    how ??= each.description;
-    add(sums, EVERY_PICTURE, each.map, column.path);
+    description ??= each.description;
+    add(EVERY_PICTURE, each.map);
     const group = groupOf(dataset, each.sample, each.predicted, fields.by);
-    if (group !== undefined) add(sums, group, each.map, column.path);
-    else if (fields.by) counts.withoutGroup++;
+    if (group !== undefined) add(group, each.map);
+    else if (fields.by) leftOut.withoutGroup++;
   }
-  return { column, sums, how };
+  return { record: columnRecord(column), groups: [...groups], description };
+}
+
+/** The first of some items. */
+async function* first<T>(count: number, items: AsyncIterable<T>): AsyncGenerator<T, void> {
+  if (count <= 0) return;
+  let taken = 0;
+  for await (const item of items) {
+    yield item;
+    if (++taken === count) return;
+  }
 }
 
 /** How a sample's true class is found for a head; undefined where it has none. Errors: no column of true classes. */
@@ -175,12 +220,6 @@ async function explainSample(
   const best = argmax(explanation.scores.data);
   const predicted = head.kind === 'number' ? head.name : classLabel(head.labels, best);
   return { sample, map, description: explanation.description, predicted };
-}
-
-function add(sums: Sums, group: string, map: ScalarMap, name: string): void {
-  const moments = sums.get(group) ?? noMaps(map.width, map.height);
-  addMap(moments, map, name);
-  sums.set(group, moments);
 }
 
 /** The group of a sample: its values in the columns, joined; undefined where one has none. */

@@ -85,13 +85,11 @@ export function classOf(text: string, { name, labels }: Head): number {
   );
 }
 
+/** What the record says of a model. */
+export type ColumnRecord = GridRecord['models'][number];
+
 /** A column in the record. */
-export const columnRecord = ({
-  name,
-  path,
-  sha256,
-  classifier,
-}: GridColumn): GridRecord['models'][number] => ({
+export const columnRecord = ({ name, path, sha256, classifier }: GridColumn): ColumnRecord => ({
   name,
   file: path,
   sha256,

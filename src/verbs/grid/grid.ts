@@ -1,8 +1,8 @@
-import { failRequest } from '../../common/error.ts';
+import { fail, failRequest } from '../../common/error.ts';
 import { plural } from '../../common/format.ts';
 import { field, words } from '../../common/words.ts';
 import type { Dataset } from '../../data/index.ts';
-import { layoutSvg } from '../../image/index.ts';
+import { type FigureLayout, layoutSvg } from '../../image/index.ts';
 import { openPictures } from '../dataset.ts';
 import { heatmapScaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
@@ -39,30 +39,50 @@ export async function grid(
 ): Promise<GridResult> {
   const fields = checkRequest(gridRequest, request, watch.signal);
   checkFields(fields);
-  const { files, images } = host;
+  const { files } = host;
   const photos = fields.photos && (await photosNamed(fields.photos, host, fields.output));
-  const names = fields.names ?? stems(fields.models, host);
-  if (names.length !== fields.models.length) {
-    const what = `there are ${names.length} for ${plural(fields.models.length, 'model')}`;
-    failRequest(words`${field('names')}`, what, 'give one for each');
-  }
-  const models = fields.models.map((path, i): NamedModel => ({ path, name: names[i] }));
-  const at = (name: string) => files.join(fields.output, name);
-  const [png, svg, json] = [at(GRID_PICTURE), at('grid.svg'), at(GRID_FILE)];
+  const models = namedModels(fields, host);
+  const names = models.map(({ name }) => name);
   await files.makeFolder(fields.output);
   files.protect([...fields.models, ...(photos ?? [])]);
-  await files.claim([png, svg, json, ...(await mapsIn(fields, names, files))]);
+  await files.claim([...gridFiles(fields, host), ...(await mapsIn(fields, names, files))]);
   const { layout, record } = photos
     ? await photoGrid(models, photos, fields, host, watch)
     : await meanGrid(models, await openMeans(fields, host, watch), fields, host, watch);
+  return writeGrid(layout, record, fields, host);
+}
+
+/** The picture, the same as a drawing, and the record. */
+export const gridFiles = ({ output }: Pick<GridFields, 'output'>, { files }: Host): string[] =>
+  [GRID_PICTURE, 'grid.svg', GRID_FILE].map((name) => files.join(output, name));
+
+/** Writes a grid that was drawn, beside its maps. */
+export async function writeGrid(
+  layout: FigureLayout,
+  record: GridRecord,
+  fields: Pick<GridFields, 'output'>,
+  host: Host,
+): Promise<GridResult> {
+  const { files, images } = host;
+  const [png, svg, json] = gridFiles(fields, host);
   await files.write(png, await images.encodePng(await images.draw(layout)));
   await files.write(svg, await layoutSvg(layout, images.encodePng));
   await files.write(json, `${JSON.stringify(record, null, 2)}\n`);
   return { files: [png, svg], record };
 }
 
+/** The models with the names of their columns. Errors: more or fewer names. */
+export function namedModels({ models, names: given }: GridFields, host: Host): NamedModel[] {
+  const names = given ?? stems(models, host);
+  if (names.length !== models.length) {
+    const what = `there are ${names.length} for ${plural(models.length, 'model')}`;
+    failRequest(words`${field('names')}`, what, 'give one for each');
+  }
+  return models.map((path, i) => ({ path, name: names[i] }));
+}
+
 /** Errors: neither photos nor data, or both; fields of the other kind of grid. */
-function checkFields(fields: GridFields): void {
+export function checkFields(fields: GridFields): void {
   heatmapScaleOf(fields);
   if ((fields.photos === undefined) === (fields.means === undefined)) {
     failRequest(
@@ -81,8 +101,10 @@ function checkFields(fields: GridFields): void {
   }
 }
 
-async function openMeans(fields: GridFields, host: Host, { on }: Watch<GridEvent>): Promise<Dataset> {
+/** Opens the pictures that are averaged over. Errors: files that are named and not there; none. */
+export async function openMeans(fields: GridFields, host: Host, { on }: Watch<GridEvent>): Promise<Dataset> {
   const dataset = await openPictures(fields.means ?? '', fields, host);
   await checkMissing(dataset, false, (failed) => on?.({ kind: 'failed', failed }));
+  if (dataset.size === 0) fail(dataset.name, 'it holds no pictures');
   return dataset;
 }

@@ -7,4 +7,5 @@ export {
   type PhotoGridRecord,
   readGridRecord,
 } from './record.ts';
-export { type GridRequest, gridRequest } from './request.ts';
+export { type GridRequest, type GridShardRequest, gridRequest, gridShardRequest } from './request.ts';
+export { type GridShard, gridShard } from './shard.ts';

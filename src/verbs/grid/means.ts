@@ -1,7 +1,9 @@
 import { summary } from '../../attribution/index.ts';
 import { fail } from '../../common/error.ts';
 import { count, isOrAre, plural } from '../../common/format.ts';
+import { distinct } from '../../common/groups.ts';
 import { version } from '../../common/version.ts';
+import { field, words } from '../../common/words.ts';
 import type { Dataset } from '../../data/index.ts';
 import { float32 } from '../../graph/index.ts';
 import {
@@ -18,10 +20,61 @@ import { heatmapScaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { fileName } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
-import { type AveragedColumn, type Averages, averageMaps, EVERY_PICTURE } from './averages.ts';
-import { columnRecord, type NamedModel, targetWords } from './column.ts';
+import {
+  EVERY_PICTURE,
+  type LeftOutCounts,
+  type SummedColumn,
+  type SummedModel,
+  sumColumns,
+} from './averages.ts';
+import { type NamedModel, targetWords } from './column.ts';
 import type { MeanGridRecord } from './record.ts';
 import type { GridFields } from './request.ts';
+
+/** What the heatmaps of a group are on average. */
+interface GroupMean {
+  readonly n: number;
+  readonly mean: ScalarMap;
+  readonly deviation: ScalarMap;
+}
+
+/** The models of one name, and the means of all their heatmaps by group. */
+export interface MeanColumn {
+  readonly name: string;
+  readonly models: readonly SummedModel[];
+  readonly groups: ReadonlyMap<string, GroupMean>;
+}
+
+/** What sums come to. */
+export const meansOf = ({ name, models, sums }: SummedColumn): MeanColumn => ({
+  name,
+  models,
+  groups: new Map(
+    [...sums].map(([group, moments]) => [
+      group,
+      { n: moments.n, mean: meanMap(moments), deviation: deviationMap(moments) },
+    ]),
+  ),
+});
+
+/** The heatmaps of all models over a data set, averaged. */
+export interface Averages extends LeftOutCounts {
+  readonly columns: readonly MeanColumn[];
+  readonly data: Pick<MeanGridRecord['data'], 'source' | 'pictures' | 'notes'>;
+}
+
+/** What a record says of a data set. */
+export const dataOf = ({ name, size, notes }: Dataset): Averages['data'] => ({
+  source: name,
+  pictures: size,
+  notes: [...notes],
+});
+
+/** A grid as a picture, and its record. */
+interface DrawnGrid {
+  readonly layout: FigureLayout;
+  readonly record: MeanGridRecord;
+}
 
 /** Average heatmaps per model and group. Errors: what is wrong with a model, the data, or one picture. */
 export async function meanGrid(
@@ -30,14 +83,28 @@ export async function meanGrid(
   fields: GridFields,
   host: Host,
   watch: Watch<ProgressEvent>,
-): Promise<{ layout: FigureLayout; record: MeanGridRecord }> {
-  if (dataset.size === 0) fail(dataset.name, 'it holds no pictures');
-  const averages = await averageMaps(models, dataset, fields, host, watch);
-  const { columns, description, withoutTruth, withoutGroup } = averages;
+): Promise<DrawnGrid> {
+  const columns: MeanColumn[] = [];
+  const leftOut: LeftOutCounts = { withoutTruth: 0, withoutGroup: 0 };
+  const pictures = { dataset, from: 0, to: dataset.size };
+  for await (const column of sumColumns(models, pictures, fields, host, watch)) {
+    columns.push(meansOf(column));
+    leftOut.withoutTruth += column.withoutTruth;
+    leftOut.withoutGroup += column.withoutGroup;
+  }
+  return drawMeans({ columns, data: dataOf(dataset), ...leftOut }, fields, host);
+}
+
+/** Draws averages, and writes their maps. Errors: there is no heatmap, as no picture has a true class. */
+export async function drawMeans(averages: Averages, fields: GridFields, host: Host): Promise<DrawnGrid> {
+  const { columns, data, withoutTruth, withoutGroup } = averages;
   const { target, by } = fields;
+  const description =
+    columns.flatMap(({ models }) => models.flatMap((each) => each.description ?? [])).at(0) ??
+    fail(data.source, 'no picture has a true class', words`check ${field('truthColumn')}`);
   const groups = groupsOf(columns);
   const title = 'Average heatmaps';
-  const subtitle = `Mean relevance for ${targetWords(target)} over ${plural(dataset.size, 'picture')} · ${summary(description)}`;
+  const subtitle = `Mean relevance for ${targetWords(target)} over ${plural(data.pictures, 'picture')} · ${summary(description)}`;
   const layout = layoutGrid({
     title,
     subtitle,
@@ -54,13 +121,13 @@ export async function meanGrid(
     title,
     subtitle,
     target,
-    models: columns.flatMap(({ models: each }) => each.map(columnRecord)),
+    models: columns.flatMap(({ models }) => models.map((each) => each.record)),
     explanation: description,
-    data: { source: dataset.name, pictures: dataset.size, withoutTruth, withoutGroup, notes: dataset.notes },
+    data: { source: data.source, pictures: data.pictures, withoutTruth, withoutGroup, notes: data.notes },
     by,
     groups: groups.map((group) => ({
       group,
-      counts: Object.fromEntries(columns.map(({ name, sums }) => [name, sums.get(group)?.count ?? 0])),
+      counts: Object.fromEntries(columns.map(({ name, groups: own }) => [name, own.get(group)?.n ?? 0])),
     })),
     files: await writeMaps(columns, fields.output, host),
   };
@@ -68,9 +135,9 @@ export async function meanGrid(
 }
 
 /** The groups of all columns by name, behind that of all pictures. */
-const groupsOf = (columns: readonly AveragedColumn[]): string[] => [
+const groupsOf = (columns: readonly MeanColumn[]): string[] => [
   EVERY_PICTURE,
-  ...[...new Set(columns.flatMap(({ sums }) => [...sums.keys()]))]
+  ...distinct(columns.flatMap(({ groups }) => [...groups.keys()]))
     .filter((name) => name !== EVERY_PICTURE)
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
 ];
@@ -89,17 +156,10 @@ function footerOf({ withoutTruth, withoutGroup }: Averages, { sharedScale, by, c
   return `${scale} Maps are channel-summed relevance as the models give it; n counts heatmaps. Population standard deviation. ${notes.filter(Boolean).join(' ')} Drawn by limn ${version} with the colour map ${colors}.`;
 }
 
-function rowOf(
-  group: string,
-  columns: readonly AveragedColumn[],
-  fields: GridFields,
-): (GridCell | undefined)[] {
+function rowOf(group: string, columns: readonly MeanColumn[], fields: GridFields): (GridCell | undefined)[] {
   const colours = colormap(fields.colors);
   const scale = heatmapScaleOf(fields);
-  const maps = columns.map(({ sums }) => {
-    const moments = sums.get(group);
-    return moments && { n: moments.count, mean: meanMap(moments), deviation: deviationMap(moments) };
-  });
+  const maps = columns.map(({ groups }) => groups.get(group));
   const shared = (kind: 'mean' | 'deviation') =>
     Math.max(0, ...maps.map((each) => (each ? limitOf(each[kind], scale) : 0)));
   return maps.flatMap((each) => {
@@ -135,21 +195,20 @@ export async function mapsIn(
 
 /** Writes every mean and deviation as .npy, H×W float32; returns the files' names. */
 async function writeMaps(
-  columns: readonly AveragedColumn[],
+  columns: readonly MeanColumn[],
   folder: string,
   { files }: Host,
 ): Promise<MeanGridRecord['files']> {
   const written: MeanGridRecord['files'][number][] = [];
-  for (const { name: model, sums } of columns) {
-    for (const [group, moments] of sums) {
+  for (const { name: model, groups } of columns) {
+    for (const [group, { n, mean, deviation }] of groups) {
       const stem = `${written.length + 1}_${fileName(model)}_${fileName(group)}`;
       const names = { mean: `${stem}_mean.npy`, deviation: `${stem}_sd.npy` };
-      const { width, height } = moments;
-      const write = (name: string, { data }: ScalarMap) =>
+      const write = (name: string, { width, height, data }: ScalarMap) =>
         files.write(files.join(folder, name), writeNpy(float32([height, width], data)));
-      await write(names.mean, meanMap(moments));
-      await write(names.deviation, deviationMap(moments));
-      written.push({ model, group, n: moments.count, ...names });
+      await write(names.mean, mean);
+      await write(names.deviation, deviation);
+      written.push({ model, group, n, ...names });
     }
   }
   return written;

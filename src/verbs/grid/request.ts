@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { datasetFields } from '../dataset.ts';
 import { heatmapFields, methodFields } from '../explain/request.ts';
-import { computeFields, list, names, whole } from '../request.ts';
+import { computeFields, list, names, shard, whole } from '../request.ts';
 
 /** What {@link grid} is asked: photos down and models across, or average heatmaps per model and group. */
 export const gridRequest = v.strictObject({
@@ -40,3 +40,13 @@ export type GridRequest = v.InferInput<typeof gridRequest>;
 
 /** A request with its defaults. */
 export type GridFields = v.InferOutput<typeof gridRequest>;
+
+/** What {@link gridShard} is asked: average heatmaps. */
+export const gridShardRequest = v.strictObject({
+  ...gridRequest.entries,
+  /** Which part of the pictures is summed up. */
+  shard,
+});
+
+/** What {@link gridShard} is asked; a field with a question mark may be left out. */
+export type GridShardRequest = v.InferInput<typeof gridShardRequest>;

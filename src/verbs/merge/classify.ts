@@ -1,4 +1,5 @@
-import { type ClassifyResult, classifyDocument } from '../classify/index.ts';
+import { writeAnswers } from '../classify/classify.ts';
+import type { ClassifyResult } from '../classify/index.ts';
 import { classifyShards } from '../classify/shard.ts';
 import type { Host } from '../host.ts';
 import { readShards } from './shards.ts';
@@ -12,6 +13,5 @@ export async function mergeClassify(
   const parts = await readShards(folders, classifyShards, host);
   const result = { ...parts[0].record.result, photos: parts.flatMap(({ record }) => record.result.photos) };
   await host.files.claim([output]);
-  await host.files.write(output, `${JSON.stringify(classifyDocument(result), null, 2)}\n`);
-  return result;
+  return writeAnswers(result, output, host);
 }

@@ -5,6 +5,7 @@ import type { FaithfulnessResult } from '../faithfulness/index.ts';
 import { analysisFiles, parseAnalysisShard, writeAnalysis } from '../faithfulness/store.ts';
 import type { Host } from '../host.ts';
 import { parquetPaths } from '../parquet.ts';
+import { checkShardText } from '../shardfile.ts';
 import type { MergeFields } from './request.ts';
 
 /** Puts the shards of an analysis of faithfulness together; what is written is the whole analysis's, to the last bit. */
@@ -16,7 +17,9 @@ export async function mergeFaithfulness(
   const read = await Promise.all(
     folders.map(async (folder) => {
       const path = files.join(folder, SHARD_FILE);
-      const { shard, made } = parseAnalysisShard(await readText(files, path, 'a shard of an analysis'), path);
+      const text = await readText(files, path, 'a shard of an analysis');
+      const { shard, made } = parseAnalysisShard(text, path);
+      checkShardText(text, path, host);
       return [
         folder,
         { shard, made, identity: analysisIdentity(made.identity), versions: made.identity.versions },

@@ -9,7 +9,9 @@ import type { EvaluatedModel } from '../evaluate/index.ts';
 import type { ExplainRecord } from '../explain/index.ts';
 import type { FacesResult } from '../faces/index.ts';
 import type { FaithfulnessResult } from '../faithfulness/index.ts';
+import type { GridResult } from '../grid/index.ts';
 import type { Host } from '../host.ts';
+import type { RegionsResult } from '../regions/index.ts';
 import { checkRequest } from '../request.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import { mergeAverages } from './average.ts';
@@ -20,6 +22,8 @@ import { mergeEvaluation } from './evaluation.ts';
 import { mergeExplanations } from './explain.ts';
 import { mergeFaces } from './faces.ts';
 import { mergeFaithfulness } from './faithfulness.ts';
+import { mergeGrid } from './grid.ts';
+import { mergeRegions } from './regions.ts';
 import { type MergeRequest, mergeRequest } from './request.ts';
 
 /** What came of shards, by the verb that made them. */
@@ -28,6 +32,8 @@ export type MergeResult =
   | { readonly kind: 'average'; readonly mean: AverageResult }
   | { readonly kind: 'classify'; readonly answers: ClassifyResult }
   | { readonly kind: 'faces'; readonly found: FacesResult }
+  | { readonly kind: 'grid'; readonly drawn: GridResult }
+  | { readonly kind: 'regions'; readonly measured: RegionsResult }
   | { readonly kind: 'evaluate'; readonly evaluated: EvaluatedModel }
   | { readonly kind: 'faithfulness'; readonly analysis: FaithfulnessResult }
   | { readonly kind: 'clusters'; readonly clustering: ClustersResult }
@@ -48,20 +54,24 @@ export async function merge(
 ): Promise<MergeResult> {
   const asked = checkRequest(mergeRequest, request, watch.signal);
   const { shards, output } = asked;
-  const kinds: MergeResult['kind'][] = [];
-  for (const folder of shards) kinds.push(await kindOfShard(folder, host));
-  const other = kinds.findIndex((kind) => kind !== kinds[0]);
+  const found: MergeResult['kind'][] = [];
+  for (const folder of shards) found.push(await kindOfShard(folder, host));
+  const other = found.findIndex((kind) => kind !== found[0]);
   if (other >= 0) {
-    const [first, second] = [kinds[0], kinds[other]].map((kind) => quoted(kind));
+    const [first, second] = [found[0], found[other]].map((kind) => quoted(kind));
     fail(shards[other], `a shard of ${second}, ${shards[0]} of ${first}`, 'merge what belongs together');
   }
-  switch (kinds[0]) {
+  switch (found[0]) {
     case 'average':
       return { kind: 'average', mean: await mergeAverages(shards, output, host) };
     case 'classify':
       return { kind: 'classify', answers: await mergeClassify(shards, output, host) };
     case 'faces':
       return { kind: 'faces', found: await mergeFaces(asked, host) };
+    case 'grid':
+      return { kind: 'grid', drawn: await mergeGrid(shards, output, host) };
+    case 'regions':
+      return { kind: 'regions', measured: await mergeRegions(asked, host) };
     case 'explain':
       return { kind: 'explain', record: await mergeExplanations(shards, output, host, watch) };
     case 'evaluate':
@@ -78,11 +88,29 @@ export async function merge(
 /** Which verb made a shard. Errors: none did. */
 async function kindOfShard(folder: string, { files }: Host): Promise<MergeResult['kind']> {
   const path = files.join(folder, SHARD_FILE);
-  if ((await files.kindOf(path)) !== 'file')
-    fail(folder, `no shard: it holds no ${SHARD_FILE}`, 'give the folders of shards');
+  const fix = 'give the folders of shards';
+  if ((await files.kindOf(folder)) !== 'folder') fail(folder, 'no such folder', fix);
+  if ((await files.kindOf(path)) !== 'file') fail(folder, `no shard: it holds no ${SHARD_FILE}`, fix);
   const { size, read } = await files.open(path);
   const start = new TextDecoder().decode(await read(0, Math.min(size, 64)));
-  const [, kind] =
-    /"limn (average|classify|clusters|concepts|explain|faces|faithfulness) shard/.exec(start) ?? [];
-  return (kind as MergeResult['kind'] | undefined) ?? 'evaluate';
+  const [, name = ''] = /^\s*\{\s*"format"\s*:\s*"limn (\w+) shard /.exec(start) ?? [];
+  return kinds.get(name) ?? fail(path, 'no shard that this limn knows', fix);
 }
+
+/** The verbs that make shards, as their files are called. */
+const kinds: ReadonlyMap<string, MergeResult['kind']> = new Map([
+  ...(
+    [
+      'average',
+      'classify',
+      'clusters',
+      'concepts',
+      'explain',
+      'faces',
+      'faithfulness',
+      'grid',
+      'regions',
+    ] as const
+  ).map((kind) => [kind, kind] as const),
+  ['evaluation', 'evaluate'] as const,
+]);

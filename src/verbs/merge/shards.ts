@@ -4,6 +4,7 @@ import type { Identity } from '../../common/journal.ts';
 import { completeShards, SHARD_FILE, type Shard } from '../../common/shard.ts';
 import type { Host } from '../host.ts';
 import type { ResultReader } from '../kept.ts';
+import { checkShardText } from '../shardfile.ts';
 
 /** What all shards of analyses say of themselves. */
 interface HeadedShard {
@@ -25,12 +26,15 @@ export interface ReadShard<T> {
 export async function readShards<T extends HeadedShard>(
   folders: readonly string[],
   { what, read }: ResultReader<T>,
-  { files }: Host,
+  host: Host,
 ): Promise<readonly ReadShard<T>[]> {
+  const { files } = host;
   const parts: (readonly [string, ReadShard<T>])[] = [];
   for (const folder of folders) {
     const path = files.join(folder, SHARD_FILE);
-    const record = read(await readText(files, path, what), path);
+    const text = await readText(files, path, what);
+    const record = read(text, path);
+    checkShardText(text, path, host);
     const { shard, identity } = record;
     parts.push([
       folder,

@@ -15,6 +15,13 @@ export interface LookSource {
   readonly record: ExplainRecord;
 }
 
+/** A photo with its regions, and the file that it is of. */
+export interface ShownFace {
+  readonly path: string;
+  readonly name: string;
+  readonly picture: Image;
+}
+
 /** What measuring photos has in common. */
 export interface Measuring {
   readonly fields: RegionsFields;
@@ -22,45 +29,44 @@ export interface Measuring {
   readonly finder: FaceFinder;
   /** Where photos are, by the names of their files, where that is said. */
   readonly paths: ReadonlyMap<string, string>;
-  /** By photo: its networks share its face. */
-  readonly faces: Map<string, LocatedFace | FailedItem>;
   /** The first photos with their regions, by path. */
-  readonly shown: Map<string, { readonly name: string; readonly picture: Image }>;
+  readonly shown: Map<string, ShownFace>;
 }
 
-const mostShown = 12;
+/** So many photos are shown. */
+export const mostShown = 12;
+
+/** Where the file of an explained photo is. */
+export const pathOf = ({ photo }: PhotoRecord, paths: Measuring['paths'], { files }: Host): string =>
+  paths.get(files.basename(photo)) ?? photo;
+
+/** Where the face of a photo is, for all networks that it was explained of; or what is wrong with it. */
+export async function findFace(
+  photo: PhotoRecord,
+  { host, finder, paths, shown }: Measuring,
+): Promise<LocatedFace | FailedItem> {
+  const path = pathOf(photo, paths, host);
+  return resultOrFailure(photo.photo, async () => {
+    const picture = await readPhoto(path, host);
+    const face = await locateFace(picture, photo, finder);
+    if (shown.size < mostShown && !shown.has(path)) {
+      const name = host.files.basename(photo.photo);
+      shown.set(path, { path, name, picture: tinted(picture, regionsOfFace(face.landmarks, picture)) });
+    }
+    return face;
+  });
+}
 
 /** Measures a photo's heatmap. Errors, about this photo: it or its relevance cannot be read; there is no face in it. */
 export async function measureLook(
   photo: PhotoRecord,
+  located: LocatedFace | FailedItem,
   { folder, model, record }: LookSource,
-  measuring: Measuring,
+  { fields, host }: Measuring,
 ): Promise<Look> {
-  const located = await faceOf(photo, measuring);
   if ('error' in located) return failItem(located);
-  const { fields, host } = measuring;
   const map = await readLookMap(folder, photo, fields.pooling, host);
   const { photo: item } = photo;
   if (!map) return fail(item, 'it has no raw relevance', undefined, { kind: 'item', item });
   return lookOf(model, photo, map, located, record);
-}
-
-async function faceOf(
-  photo: PhotoRecord,
-  { host, finder, paths, faces, shown }: Measuring,
-): Promise<LocatedFace | FailedItem> {
-  const name = host.files.basename(photo.photo);
-  const path = paths.get(name) ?? photo.photo;
-  const key = JSON.stringify([path, photo.face]);
-  const known = faces.get(key);
-  if (known) return known;
-  const located = await resultOrFailure(photo.photo, async () => {
-    const picture = await readPhoto(path, host);
-    const face = await locateFace(picture, photo, finder);
-    if (shown.size < mostShown && !shown.has(path))
-      shown.set(path, { name, picture: tinted(picture, regionsOfFace(face.landmarks, picture)) });
-    return face;
-  });
-  faces.set(key, located);
-  return located;
 }

@@ -1,21 +1,17 @@
 import { csvLine } from '../../common/csv.ts';
-import { fail, failRequest } from '../../common/error.ts';
-import { plural } from '../../common/format.ts';
-import { field, words } from '../../common/words.ts';
+import { fail } from '../../common/error.ts';
+import { distinct } from '../../common/groups.ts';
 import { FACE_REGIONS } from '../../faces/index.ts';
 import { layoutGrid } from '../../report/grid.ts';
 import { writeCharts } from '../charts.ts';
-import { RECORD_FILE } from '../explain/record.ts';
-import { openFinder } from '../faces/open.ts';
 import type { Host } from '../host.ts';
 import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
-import { photosNamed } from '../paths.ts';
 import { checkRequest } from '../request.ts';
-import { type FailedItem, failItem, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
+import { failItem, type ProgressEvent, type Watch } from '../verb.ts';
 import { meansGrid, regionsGrid, sharesChart } from './figure.ts';
 import { lookFindings } from './findings.ts';
-import { type Look, readExplained } from './looks.ts';
-import { type Measuring, measureLook } from './measure.ts';
+import type { Look } from './looks.ts';
+import { type LookPlace, type MeasuredLooks, openRegions, sourcesOf } from './open.ts';
 import {
   MEANS_PICTURE,
   REGIONS_FILE,
@@ -44,68 +40,59 @@ import {
 export async function regions(
   request: RegionsRequest,
   host: Host,
-  { on, signal }: Watch<ProgressEvent> = {},
+  watch: Watch<ProgressEvent> = {},
 ): Promise<RegionsResult> {
-  const fields = checkRequest(regionsRequest, request, signal);
+  const fields = checkRequest(regionsRequest, request, watch.signal);
+  const { photos, measure } = await openRegions(fields, host);
+  await host.files.makeFolder(fields.output);
+  await host.files.claim(regionFiles(fields, host));
+  return writeRegions(await measure({ from: 0, to: photos.length }, watch), fields, host);
+}
+
+/** The record, the table and the pictures that are written, and the table as Parquet. */
+export function regionFiles(
+  { output, parquet }: Pick<RegionsFields, 'output' | 'parquet'>,
+  { files }: Host,
+): string[] {
+  const written = [REGIONS_FILE, 'regions.csv', REGIONS_PICTURE, MEANS_PICTURE].map((name) =>
+    files.join(output, name),
+  );
+  return [...written, ...parquetPaths(written[1], { parquet })];
+}
+
+/** Says what the measurements come to, in files. Errors: there is none. */
+export async function writeRegions(
+  measured: MeasuredLooks,
+  fields: RegionsFields,
+  host: Host,
+): Promise<RegionsResult> {
   const { explanations, output, pooling, resamples, seed } = fields;
   const { files, images } = host;
-  checkCounts(fields);
-  if (fields.landmarks === 'five')
-    failRequest(words`${field('landmarks')}`, 'regions need all 68', 'give full or tiny');
-  const records = await Promise.all(explanations.map((folder) => readExplained(folder, host)));
-  const paths = await photoPaths(fields, host);
-  await files.makeFolder(output);
-  files.protect([...paths.values(), ...explanations.map((folder) => files.join(folder, RECORD_FILE))]);
-  const at = (name: string) => files.join(output, name);
-  const [json, csv, shown, means] = [REGIONS_FILE, 'regions.csv', REGIONS_PICTURE, MEANS_PICTURE].map(at);
-  await files.claim([json, csv, shown, means, ...parquetPaths(csv, fields)]);
-
-  const sources = explanations.map((folder, i) => ({
-    folder,
-    record: records[i],
-    model: fields.names?.[i] ?? (files.basename(folder) || folder),
-    place: fields.places?.[i],
-  }));
-  const finder = await openFinder(fields, host);
-  const measuring: Measuring = { fields, host, finder, paths, faces: new Map(), shown: new Map() };
-  const looks: Look[] = [];
-  const without = new Map<string, FailedItem>();
-  const total = records.reduce((sum, { photos }) => sum + photos.length, 0);
-  let done = 0;
-  try {
-    for (const source of sources)
-      for (const photo of source.record.photos) {
-        signal?.throwIfAborted();
-        const look =
-          'error' in photo
-            ? undefined
-            : await resultOrFailure(photo.photo, () => measureLook(photo, source, measuring));
-        if (look && 'error' in look) without.set(look.item, look);
-        else if (look) looks.push(look);
-        on?.({ kind: 'progress', what: 'photos', done: ++done, total });
-      }
-  } finally {
-    await finder.release();
-  }
+  const [json, csv, shown, means] = regionFiles(fields, host);
+  const looks = measured.looks.toSorted(byPlace).map(({ look }) => look);
+  const without = new Map(
+    measured.without.toSorted(byPlace).map(({ failed }) => [failed.item, failed] as const),
+  );
   if (looks.length === 0) {
     const [first] = without.values();
     if (first) failItem(first);
     fail(explanations[0], 'there is no explained photo in it', 'explain some');
   }
+  const sources = sourcesOf(fields, host);
   const places: Places = new Map(
     sources.flatMap(({ model, place }) => (place ? [[model, place] as const] : [])),
   );
   const drawing = { resamples, seed };
   const estimates = lookEstimates(looks, drawing);
-  const models = [...new Set(sources.map(({ model }) => model))];
+  const models = distinct(sources.map(({ model }) => model));
   const contrasts = lookContrasts(looks, places, drawing);
   const pairs = lookPairs(looks, drawing);
-  const charts = await writeCharts(at('charts'), sharesChart(estimates, models), host);
+  const charts = await writeCharts(files.join(output, 'charts'), sharesChart(estimates, models), host);
   await files.write(csv, looksTable(looks));
   const columns = await writeParquet(csv, tableColumns.regions, fields, host);
   await files.write(
     shown,
-    await images.encodePng(await images.draw(layoutGrid(regionsGrid([...measuring.shown.values()])))),
+    await images.encodePng(await images.draw(layoutGrid(regionsGrid(measured.shown)))),
   );
   const meanOf = models.flatMap((model) => {
     const maps = [...meanMaps(looks.filter((look) => look.model === model)).values()];
@@ -133,25 +120,9 @@ export async function regions(
   return result;
 }
 
-function checkCounts({ explanations, names, places }: RegionsFields): void {
-  for (const [name, given] of [
-    ['names', names],
-    ['places', places],
-  ] as const) {
-    if (given && given.length !== explanations.length)
-      failRequest(
-        words`${field(name)}`,
-        `there are ${given.length} for ${plural(explanations.length, 'folder')} of explanations`,
-        'give one for each',
-      );
-  }
-}
-
-/** Where photos are, by the names of their files, where that is said. */
-async function photoPaths({ photos, output }: RegionsFields, host: Host): Promise<Map<string, string>> {
-  const found = photos ? await photosNamed(photos, host, output) : [];
-  return new Map(found.map((path) => [host.files.basename(path), path]));
-}
+/** A folder after the other, and its photos as it names them. */
+const byPlace = (one: { readonly at: LookPlace }, other: { readonly at: LookPlace }): number =>
+  one.at[0] - other.at[0] || one.at[1] - other.at[1];
 
 /** `regions.csv`. */
 const looksTable = (looks: readonly Look[]): string =>

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { detectorFields } from '../faces/request.ts';
-import { computeFields, list, names, parquet, whole } from '../request.ts';
+import { computeFields, list, names, parquet, shard, whole } from '../request.ts';
 
 /** What {@link regions} is asked. */
 export const regionsRequest = v.strictObject({
@@ -34,3 +34,13 @@ export const regionsRequest = v.strictObject({
 export type RegionsRequest = v.InferInput<typeof regionsRequest>;
 /** The request with its defaults. */
 export type RegionsFields = v.InferOutput<typeof regionsRequest>;
+
+/** What {@link regionsShard} is asked. */
+export const regionsShardRequest = v.strictObject({
+  ...regionsRequest.entries,
+  /** Which part of the photos is measured. */
+  shard,
+});
+
+/** What {@link regionsShard} is asked; a field with a question mark may be left out. */
+export type RegionsShardRequest = v.InferInput<typeof regionsShardRequest>;

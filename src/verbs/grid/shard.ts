@@ -1,0 +1,171 @@
+import type { AnalysisHead } from '../../common/analysed.ts';
+import { fail, failRequest } from '../../common/error.ts';
+import { type KeptSums, keptSums, sumsOf } from '../../common/exactsum.ts';
+import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
+import { field, words } from '../../common/words.ts';
+import type { Dataset } from '../../data/index.ts';
+import { readNpy, writeNpy } from '../../image/index.ts';
+import type { Moments } from '../../report/grid-moments.ts';
+import type { Host } from '../host.ts';
+import { checkRequest } from '../request.ts';
+import { type ShardFile, shardReader, shardText, workHead } from '../shardfile.ts';
+import type { Watch } from '../verb.ts';
+import { type LeftOutCounts, type SummedColumn, type SummedModel, sumColumns } from './averages.ts';
+import { checkFields, type GridEvent, namedModels, openMeans } from './grid.ts';
+import { type Averages, dataOf } from './means.ts';
+import { type GridFields, type GridShardRequest, gridShardRequest } from './request.ts';
+
+const format = 'limn grid shard 1';
+
+/** A column whose exact sums are in a file beside the record: of group after group, those of the values and of their squares. */
+interface KeptColumn extends LeftOutCounts {
+  readonly name: string;
+  readonly models: readonly SummedModel[];
+  readonly groups: readonly {
+    readonly group: string;
+    readonly n: number;
+    readonly width: number;
+    readonly height: number;
+    /** Which bins of exact sums there are. */
+    readonly sums: readonly number[];
+    readonly squares: readonly number[];
+  }[];
+  readonly file: string;
+  /** SHA-256 of that file. */
+  readonly sha256: string;
+}
+
+/** What a shard's file holds. */
+export interface GridShardRecord extends ShardFile {
+  readonly format: typeof format;
+  /** What was asked, but for where to write. */
+  readonly fields: Omit<GridFields, 'output'>;
+  /** Of all pictures. */
+  readonly data: Averages['data'];
+  readonly columns: readonly KeptColumn[];
+}
+
+export const gridShards = shardReader<GridShardRecord>(
+  { format, of: 'a grid', holds: 'sums' },
+  ({ fields, data, columns }) => fields !== undefined && data !== undefined && Array.isArray(columns),
+);
+
+/** A part of the pictures that averages are over. */
+export interface GridShard {
+  readonly shard: Shard;
+  /** How many pictures it has. */
+  readonly photos: number;
+  readonly files: readonly string[];
+}
+
+/** The file of a column's sums. */
+const sumsFile = (column: number): string => `sums-${column + 1}.npy`;
+
+/**
+ * Sums the heatmaps of a part of labelled pictures up, as `grid` those of all. Writes `shard.json` and the sums into the folder
+ * `output`, which `merge` takes: sums are exact, so that the averages of all pictures come out to the last bit, however these were
+ * divided. Errors: as there; photos instead of data; fewer pictures than shards.
+ */
+export async function gridShard(
+  request: GridShardRequest,
+  host: Host,
+  watch: Watch<GridEvent> = {},
+): Promise<GridShard> {
+  const { shard, ...fields } = checkRequest(gridShardRequest, request, watch.signal);
+  checkFields(fields);
+  if (fields.means === undefined)
+    failRequest(words`${field('shard')}`, 'a grid of photos is one picture', words`give ${field('means')}`);
+  const { output } = fields;
+  const { files } = host;
+  const models = namedModels(fields, host);
+  const dataset = await openMeans(fields, host, watch);
+  const range = shardRange(dataset.size, shard, words`${field('shard')}`, 'pictures');
+  const path = files.join(output, SHARD_FILE);
+  const names = new Set(models.map(({ name }) => name));
+  await files.makeFolder(output);
+  files.protect(fields.models);
+  await files.claim([path, ...Array.from(names, (_, i) => files.join(output, sumsFile(i)))]);
+  const columns: KeptColumn[] = [];
+  for await (const column of sumColumns(models, { dataset, ...range }, fields, host, watch))
+    columns.push(await keepColumn(column, output, sumsFile(columns.length), host));
+  const identity = await gridHead(fields, dataset, columns, host);
+  const { output: _, ...asked } = fields;
+  const data = dataOf(dataset);
+  const record: GridShardRecord = { format, shard, identity, fields: asked, data, columns };
+  await files.write(path, shardText(JSON.stringify(record), host));
+  return { shard, photos: range.to - range.from, files: [path] };
+}
+
+/** Writes a column's sums, and says what is in the file. */
+async function keepColumn(
+  { name, models, sums, withoutTruth, withoutGroup }: SummedColumn & LeftOutCounts,
+  folder: string,
+  file: string,
+  { files, sha256 }: Host,
+): Promise<KeptColumn> {
+  const kept = [...sums].map(([group, moments]) => ({
+    ...{ group, n: moments.n, width: moments.width, height: moments.height },
+    ...{ sums: keptSums(moments.sums), squares: keptSums(moments.squares) },
+  }));
+  const parts = kept.flatMap((each) => [each.sums.values, each.squares.values]);
+  const data = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  const bytes = writeNpy({ type: 'float64', shape: [data.length], data });
+  await files.write(files.join(folder, file), bytes);
+  return {
+    ...{ name, models, withoutTruth, withoutGroup },
+    groups: kept.map((each) => ({ ...each, sums: each.sums.bins, squares: each.squares.bins })),
+    ...{ file, sha256: sha256().update(bytes).digest() },
+  };
+}
+
+/** A column of a shard, with its sums. Errors: the file of the sums is not the shard's. */
+export async function columnOfShard(
+  folder: string,
+  { name, models, groups, file, sha256: expected }: KeptColumn,
+  { files, sha256 }: Host,
+): Promise<SummedColumn> {
+  const path = files.join(folder, file);
+  const bytes = await files.read(path);
+  if (sha256().update(bytes).digest() !== expected)
+    fail(path, "damaged: it is not the shard's", 'do this shard again');
+  const data = Float64Array.from(readNpy(bytes, path).data, Number);
+  let at = 0;
+  const next = (length: number, bins: readonly number[]): Moments['sums'] => {
+    const kept: KeptSums = { bins, values: data.subarray(at, at + length * bins.length) };
+    at += kept.values.length;
+    return sumsOf(length, kept);
+  };
+  const sums = groups.map(({ group, n, width, height, ...bins }): [string, Moments] => [
+    group,
+    {
+      ...{ n, width, height },
+      sums: next(width * height, bins.sums),
+      squares: next(width * height, bins.squares),
+    },
+  ]);
+  return { name, models, sums: new Map(sums) };
+}
+
+async function gridHead(
+  { models: _, output: __, means, images: ___, threads: ____, ...asked }: GridFields,
+  dataset: Dataset,
+  columns: readonly KeptColumn[],
+  host: Host,
+): Promise<AnalysisHead> {
+  const records = columns.flatMap(({ models }) => models.map(({ record }) => record));
+  const all = (of: (record: (typeof records)[number]) => string) => records.map(of).join(', ');
+  const model = {
+    file: all(({ file }) => host.files.basename(file)),
+    sha256: all(({ sha256 }) => sha256),
+    network: all(({ network }) => network),
+    head: all(({ head }) => head),
+  };
+  const pictures: unknown[] = [];
+  for await (const { name, labels, groups } of dataset.samples()) pictures.push([name, labels, groups]);
+  return workHead(model, means ?? '', pictures, asked, host);
+}
