@@ -2,14 +2,51 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { importPlanOf } from '../../src/studio/models/plan.ts';
 import { groupLayers } from '../../src/studio/network/groups.ts';
+import { sheetOf } from '../../src/studio/worker/layer.ts';
 import { type InspectedLayer, importFromCaffe, inspect } from '../../src/verbs/index.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
+import { noise } from '../nets.ts';
 import { serveSite } from './site.ts';
+
+describe('the channels of a layer', () => {
+  it('are the strongest of all, which are added up whole', () => {
+    const size = fc.integer({ min: 1, max: 5 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), size, size, fc.integer(), (count, height, width, seed) => {
+        const { data } = noise([count, height, width], seed);
+        const { channels, sum, whole } = sheetOf(data, [count, height, width]);
+        const held = (channel: number, place: number) => data[channel * height * width + place];
+        const all = Array.from({ length: count }, (_, channel) => channel);
+        const places = Array.from({ length: height * width }, (_, place) => place);
+        const absolute = all.map((channel) =>
+          places.reduce((total, place) => total + Math.abs(held(channel, place)), 0),
+        );
+        expect(channels.map((each) => each.absolute)).toEqual(
+          absolute.sort((a, b) => b - a).slice(0, channels.length),
+        );
+        if (count === 1 || places.length === 1) {
+          expect(whole).toBeUndefined();
+          return;
+        }
+        const literal = places.map((place) =>
+          all.reduce((total, channel) => total + held(channel, place), 0),
+        );
+        expect(whole).toMatchObject({ width, height });
+        for (const place of places) expect(whole!.data[place]).toBeCloseTo(literal[place], 4);
+        expect(sum).toBeCloseTo(
+          literal.reduce((total, value) => total + value, 0),
+          3,
+        );
+      }),
+    );
+  });
+});
 
 describe('files that are given together', () => {
   it.each([
@@ -148,6 +185,8 @@ describe.skipIf(!hasChromium)('the rooms of models', () => {
       expect.stringMatching(/^Activations 2, sum -?[\d.e-]+/),
       expect.stringMatching(/^Relevance 2, sum 0\.8798,/),
     ]);
+    await page.locator('.layer', { hasText: /^conv_in/ }).click();
+    await page.getByLabel('relevance of all channels together').waitFor();
     await page.locator('.depth').waitFor();
     expect(await page.locator('.depth tbody tr').first().textContent()).toMatch(
       /^fc_gender epsilon.*0\.8798/,

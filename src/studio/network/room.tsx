@@ -1,16 +1,14 @@
 import { useMemo, useState } from 'preact/hooks';
-import { count, scaled, shapeText, short } from '../../common/format.ts';
+import { count, scaled, shapeText } from '../../common/format.ts';
 import type { InspectedLayer, InspectResult } from '../../verbs/index.ts';
 import { Breakable } from '../parts/breakable.tsx';
-import { MapPicture } from '../parts/map.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { ChannelSheet } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
-import { requestOf } from '../state/request.ts';
-import { activeColumn, activePhoto, view } from '../state/view.ts';
+import { activeColumn } from '../state/view.ts';
 import { Depth } from './depth.tsx';
 import { NetworkElsewhere } from './elsewhere.tsx';
 import { groupLayers } from './groups.ts';
+import { LayerPart } from './sheets.tsx';
 
 /** The layers of a network: what each is, what it holds of a photo, and where relevance goes. */
 export function NetworkRoom() {
@@ -103,79 +101,5 @@ function LayerButton({
       <span>{parameters > 0 ? count(parameters) : ''}</span>
       <span class="layer-rule">{rule ?? '–'}</span>
     </button>
-  );
-}
-
-function LayerPart({ layer }: { readonly layer: string | undefined }) {
-  const photo = activePhoto();
-  const asked = useAsked(
-    'layer',
-    layer === undefined || photo === undefined
-      ? undefined
-      : { request: requestOf(activeColumn(), photo, 'sum'), layer },
-    `looking into ${layer}`,
-  );
-  if (layer === undefined)
-    return <p class="hint">Choose a layer to see what its channels hold of the photo.</p>;
-  return (
-    <section class="sheets" aria-labelledby="sheets-title">
-      <h2 id="sheets-title">{layer}</h2>
-      {asked.state === 'failed' && <Failure asked={asked} />}
-      {asked.state === 'asking' && <Waiting text="looking into the layer" />}
-      {asked.state === 'ready' && (
-        <>
-          <Sheet title="Activations" sheet={asked.answer.activations} />
-          {asked.answer.relevance ? (
-            <Sheet title="Relevance" sheet={asked.answer.relevance} />
-          ) : (
-            <p class="hint">No relevance comes by here, or the method is defined at the pixels only.</p>
-          )}
-        </>
-      )}
-    </section>
-  );
-}
-
-/** Channels as small pictures, the strongest first, all in one scale. */
-function Sheet({ title, sheet }: { readonly title: string; readonly sheet: ChannelSheet }) {
-  const { colors } = view.value.drawing;
-  const limit = useMemo(
-    () =>
-      Math.max(
-        ...sheet.channels.flatMap(({ map }) => map.data.reduce((m, v) => Math.max(m, Math.abs(v)), 0)),
-      ),
-    [sheet],
-  );
-  const all = sheet.shape.length === 3 ? sheet.shape[0] : 1;
-  return (
-    <div class="sheet">
-      <h3>
-        {title}{' '}
-        <small>
-          {shapeText(sheet.shape)}, sum {short(sheet.sum)}, colours to ±{short(limit)}
-        </small>
-      </h3>
-      <ul>
-        {sheet.channels.map(({ channel, sum, map }) => (
-          <li key={channel}>
-            <MapPicture
-              map={map}
-              colors={colors}
-              limit={limit}
-              label={`${title.toLowerCase()} of channel ${channel}`}
-            />
-            <small>
-              {all > 1 && `${channel}: `}
-              {short(sum)}
-            </small>
-          </li>
-        ))}
-      </ul>
-      {all > sheet.channels.length && (
-        <p class="hint">
-          The {sheet.channels.length} strongest of {count(all)} channels.
-        </p>
-      )}
-    </div>
   );
 }

@@ -42,6 +42,8 @@ export interface ChannelSheet {
   /** Of one image: C, C×H×W, or tokens × units. */
   readonly shape: readonly number[];
   readonly sum: number;
+  /** All channels added up, where each is a map and there are several. */
+  readonly whole?: ScalarMap;
   readonly channels: readonly {
     readonly channel: number;
     readonly sum: number;

@@ -52,11 +52,16 @@ export async function layerSheet(
   return { activations, relevance: undefined };
 }
 
-/** The channels that hold most of a layer's values, C×H×W; a layer without height and width is one map of all units. */
+/**
+ * The channels that hold most of a layer's values, C×H×W, and the sum of all; a layer without height and width is one map of
+ * all units.
+ */
 export function sheetOf(data: Float32Array, shape: readonly number[]): ChannelSheet {
   const spatial = shape.length === 3;
   const [height, width] = spatial ? shape.slice(1) : shape.length === 2 ? shape : [1, data.length];
   const size = height * width;
+  const whole = new Float32Array(size);
+  for (const [i, value] of data.entries()) whole[i % size] += value;
   const channels = Array.from({ length: data.length / size }, (_, channel) => {
     const map: ScalarMap = { width, height, data: data.slice(channel * size, (channel + 1) * size) };
     let [sum, absolute] = [0, 0];
@@ -69,6 +74,7 @@ export function sheetOf(data: Float32Array, shape: readonly number[]): ChannelSh
   return {
     shape,
     sum: channels.reduce((total, { sum }) => total + sum, 0),
+    ...(data.length > size && size > 1 && { whole: { width, height, data: whole } }),
     channels: channels.sort((a, b) => b.absolute - a.absolute).slice(0, shownChannels),
   };
 }
