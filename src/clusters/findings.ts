@@ -63,13 +63,13 @@ function narrow(cluster: Cluster, all: readonly Cluster[]): string[] {
   ];
 }
 
-/** What a cluster has more of, in one sentence. */
+/** What a cluster has more of, in one sentence: shares of the photos of which the column says something. */
 function excess(cluster: Cluster, groups: readonly GroupExcess[]): string[] {
   const [first] = groups;
   if (!first) return [];
   const told = groups.map(({ column, value, inside, insideOf, outside, outsideOf, adjusted }) => {
     const p = adjusted < 0.001 ? '< 0.001' : `= ${adjusted.toFixed(3)}`;
-    return `${column} ${value} (${percent(inside / insideOf)}, against ${percent(outside / outsideOf)}; p ${p})`;
+    return `${column} ${value} (${percent(inside / insideOf)} of ${count(insideOf)}, against ${percent(outside / outsideOf)} of ${count(outsideOf)}; p ${p})`;
   });
   return [
     `${named(cluster)} has more of ${told.join(', ')} than the rest of its class (Fisher's exact tests, adjusted for ${count(first.family)}).`,

@@ -34,7 +34,8 @@ function strongest({ name, channels, concepts, half, through }: AnalysedLayer, p
   if (!first)
     return [`No channel of ${name} has a positive share of the relevance over ${plural(photos, 'photo')}.`];
   const { mean, low, high } = first.share;
-  const interval = low === undefined || high === undefined ? '' : ` [${percent(low)}, ${percent(high)}]`;
+  const interval =
+    low === undefined || high === undefined ? '' : ` (95 % interval ${percent(low)} to ${percent(high)})`;
   return [
     `Over ${plural(photos, 'photo')}, channel ${first.channel} carries the largest share of the relevance at ${name}: ${percent(mean)}${interval}; ${plural(half, 'channel')} of ${count(channels)} hold half of what speaks for the explained classes.`,
     ...(Math.abs(through.mean - 1) > 0.1

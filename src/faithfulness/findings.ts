@@ -118,7 +118,7 @@ interface LikenessSaying {
 /** Of weights that are drawn anew: an architecture alone puts edges and the middle of a photo into maps. */
 const ofWeights: LikenessSaying['follows'] = [
   'they show the photo and the architecture more than what the network has learned',
-  'part of what they show is there whatever the network has learned',
+  'part of what they show may be there whatever the network has learned',
   'they depend on what the network has learned',
 ];
 
@@ -134,7 +134,7 @@ const likenessSayings: readonly LikenessSaying[] = [
     when: 'For another class, drawn at random',
     follows: [
       'they hardly tell one class from another',
-      'part of what they show is there whichever class is asked about',
+      'part of what they show may be there whichever class is asked about',
       'they depend on the class',
     ],
   },
@@ -144,7 +144,9 @@ const likenessSayings: readonly LikenessSaying[] = [
 function likenesses({ estimates }: FaithfulnessEvidence): string[] {
   return likenessSayings.flatMap(({ measure, when, follows }) => {
     const found = estimates.filter((each) => each.measure === measure && Number.isFinite(each.mean));
-    const degree = ({ mean }: MethodEstimate) => (mean >= 0.5 ? 0 : mean >= 0.2 ? 1 : 2);
+    // The whole interval must say so.
+    const degree = ({ mean, low = mean, high = mean }: MethodEstimate) =>
+      low >= 0.5 ? 0 : high >= 0.2 ? 1 : 2;
     return ['stay alike', 'stay somewhat alike', 'change'].flatMap((what, i) => {
       const alike = found.filter((each) => degree(each) === i);
       if (alike.length === 0) return [];

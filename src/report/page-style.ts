@@ -43,6 +43,7 @@ th, td { padding: .5rem .9rem .5rem 0; text-align: left; vertical-align: top; bo
 thead th { border-bottom: 1.5px solid var(--muted); padding-top: 0; vertical-align: bottom; }
 tbody th { max-width: 20rem; overflow-wrap: break-word; position: sticky; left: 0; background: var(--paper); }
 .number { text-align: right; padding-right: .4rem; padding-left: .8rem; white-space: nowrap; }
+.number + :not(.number) { padding-left: 1.2rem; }
 th, td { white-space: nowrap; }
 .words { white-space: normal; min-width: 12rem; }
 thead th, thead .number { white-space: normal; }

@@ -84,8 +84,8 @@ test('groups that a cluster has more of are told once, adjusted for all tests', 
   expect(clusterFindings(evidence)).toEqual([
     'cat: 40 photos in 2 clusters, where the eigenvalues have their largest gap (0.50); 1 photo in none.',
     'Cluster 1 (cat, 19 photos) looks at one place: half of its mean relevance for the class lies in 3.0 % of the picture, at the bottom right.',
-    "Cluster 1 (cat, 19 photos) has more of mark yes (100.0 %, against 4.8 %; p < 0.001) than the rest of its class (Fisher's exact tests, adjusted for 8).",
-    "Cluster 2 (cat, 20 photos) has more of mark no (95.0 %, against 5.0 %; p < 0.001) than the rest of its class (Fisher's exact tests, adjusted for 8).",
+    "Cluster 1 (cat, 19 photos) has more of mark yes (100.0 % of 19, against 4.8 % of 21; p < 0.001) than the rest of its class (Fisher's exact tests, adjusted for 8).",
+    "Cluster 2 (cat, 20 photos) has more of mark no (95.0 % of 20, against 5.0 % of 20; p < 0.001) than the rest of its class (Fisher's exact tests, adjusted for 8).",
     'dog: 3 photos, too few to look for clusters among them.',
   ]);
   expect(clusterLimits(evidence)).toHaveLength(4);

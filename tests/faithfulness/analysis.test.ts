@@ -310,6 +310,9 @@ describe('ranking', () => {
         { measure: 'randomisation', method: 'bad', n: 9, mean: 0.9 },
         { measure: 'randomisation', method: 'worse', n: 9, mean: 0.91 },
         { measure: 'random-logit', method: 'good', n: 1, mean: -0.8 },
+        // Neither is shown to be alike or to change.
+        { measure: 'smooth-randomisation', method: 'good', n: 9, mean: 0.17, low: 0.1, high: 0.24 },
+        { measure: 'smooth-randomisation', method: 'bad', n: 9, mean: 0.6, low: 0.4, high: 0.8 },
         { measure: 'random-logit', method: 'bad', n: 1, mean: 0.3 },
         { measure: 'random-logit', method: 'none', n: 0, mean: Number.NaN },
       ],
@@ -327,7 +330,8 @@ describe('ranking', () => {
     expect(said.slice(2)).toEqual([
       'With all weights drawn anew, maps of bad (0.90) and worse (0.91), by rank correlation over 9 photos, stay alike: they show the photo and the architecture more than what the network has learned.',
       'With all weights drawn anew, maps of good (0.010, −0.10 to 0.12), by rank correlation over 9 photos with 95 % intervals, change: they depend on what the network has learned.',
-      'For another class, drawn at random, maps of bad (0.30), by rank correlation over 1 photo, stay somewhat alike: part of what they show is there whichever class is asked about.',
+      'With all weights drawn anew and noise in maps averaged away, maps of good (0.17, 0.10 to 0.24) and bad (0.60, 0.40 to 0.80), by rank correlation over 9 photos with 95 % intervals, stay somewhat alike: part of what they show may be there whatever the network has learned.',
+      'For another class, drawn at random, maps of bad (0.30), by rank correlation over 1 photo, stay somewhat alike: part of what they show may be there whichever class is asked about.',
       'For another class, drawn at random, maps of good (−0.80), by rank correlation over 1 photo, change: they depend on the class.',
     ]);
   });

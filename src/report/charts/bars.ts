@@ -89,8 +89,8 @@ export function barChart(bars: readonly Bar[], options: BarOptions): TopLevelSpe
         ...bar,
         text: written(bar.value),
         hover: hoverText(bar),
-        // The text stands beyond whatever reaches furthest.
-        end: Math.max(bar.value, bar.high ?? bar.value, bar.reference ?? bar.value),
+        // The text stands beyond whatever reaches furthest, and not across the line at zero.
+        end: Math.max(0, bar.value, bar.high ?? bar.value, bar.reference ?? bar.value),
       })),
     },
     encoding: place,

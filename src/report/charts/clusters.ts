@@ -75,7 +75,7 @@ function scatter(points: ClusterScatter['points'], description: string): TopLeve
     width: 330,
     height: 270,
     data: { values: rows },
-    mark: { type: 'point', filled: true, size: 32, opacity: 0.75 },
+    mark: { type: 'point', filled: true, opacity: 0.85 },
     encoding: {
       x: { field: 'x', type: 'quantitative', ...bare },
       y: { field: 'y', type: 'quantitative', ...bare },
@@ -92,6 +92,8 @@ function scatter(points: ClusterScatter['points'], description: string): TopLeve
         scale: { domain: ['right', 'wrong'], range: ['circle', 'cross'] },
         legend: null,
       },
+      // A cross of a dot's area is taken for a dot.
+      size: { condition: { test: "datum.answer === 'wrong'", value: 90 }, value: 32 },
     },
   };
 }

@@ -65,7 +65,8 @@ export async function drawClusters(
       colours,
     );
     if (sheet) {
-      const caption = `Nearest to its middle: ${cluster.nearest.join(', ')}.${rows.length > 1 ? ` Farthest from it, below: ${cluster.farthest.join(', ')}.` : ''}`;
+      const short = withoutFolder([...cluster.nearest, ...cluster.farthest]);
+      const caption = `Nearest to its middle: ${short.slice(0, cluster.nearest.length).join(', ')}.${rows.length > 1 ? ` Farthest from it, below: ${short.slice(cluster.nearest.length).join(', ')}.` : ''}`;
       await add(
         'photos',
         sheet,
@@ -77,4 +78,14 @@ export async function drawClusters(
     pictures.set(cluster.number, own);
   }
   return { files: written, pictures };
+}
+
+/** Names of photos without the folders that all of them are in. */
+function withoutFolder(names: readonly string[]): string[] {
+  const parts = names.map((name) => name.split('/'));
+  const same = (depth: number) =>
+    parts.every((each) => each.length > depth + 1 && each[depth] === parts[0][depth]);
+  let depth = 0;
+  while (same(depth)) depth++;
+  return parts.map((each) => each.slice(depth).join('/'));
 }
