@@ -233,6 +233,19 @@ test('says of the ends of a scale what they mean', () => {
   expect(words(['lowers', 'raises'])).not.toBe(words());
 });
 
+test('begins the scale of what is never below 0 at 0, in the colours of what is above it', () => {
+  const colours = colormap('black-firered');
+  const drawn = (fromZero?: boolean) => drawLegend({ colours, limit: 1, fromZero }, 0, 0);
+  const first = (svg: string) => /stop-color="([^"]*)"/.exec(svg)?.[1];
+  const last = (svg: string) => [...svg.matchAll(/stop-color="([^"]*)"/g)].at(-1)?.[1];
+  expect(first(drawn(true))).toBe('rgb(0,0,0)');
+  expect(first(drawn())).not.toBe('rgb(0,0,0)');
+  expect(last(drawn(true))).toBe(last(drawn()));
+  // Two numbers, and neither a tick nor words.
+  expect([...drawn(true).matchAll(/<path /g)]).toHaveLength(2);
+  expect(drawn(false)).toBe(drawn());
+});
+
 test('leaves out the 0 of a narrow colour scale rather than write it over the numbers', () => {
   const glyphs = (limit: number, width: number) =>
     [...drawLegend({ colours: colormap('black-firered'), limit }, 0, 0, width).matchAll(/<path /g)].length;

@@ -42,9 +42,9 @@ export function layoutPanel(
   };
 }
 
-/** A colour scale from −limit to +limit, 28 units high. `id` tells it from others in the same document. */
+/** A colour scale from −limit, or from 0, to +limit, 28 units high. `id` tells it from others in the same document. */
 export function drawLegend(
-  { colours, limit, ends: [lowEnd, highEnd] = ['against', 'for'] }: Legend,
+  { colours, limit, ends: [lowEnd, highEnd] = ['against', 'for'], fromZero = false }: Legend,
   x: number,
   y: number,
   width = PANEL_SIDE,
@@ -52,25 +52,25 @@ export function drawLegend(
 ): string {
   const steps = 64;
   const stops = Array.from({ length: steps + 1 }, (_, i) => {
-    const rgb = colourOf(colours, (2 * i) / steps - 1).map((value) => Math.round(value * 255));
+    const rgb = colourOf(colours, fromZero ? i / steps : (2 * i) / steps - 1).map((value) =>
+      Math.round(value * 255),
+    );
     return `<stop offset="${roundCoordinate(i / steps)}" stop-color="rgb(${rgb.join(',')})"/>`;
   });
   const style = { size: 7.5, colour: muted } as const;
   const right = x + width;
   const middle = x + width / 2;
-  const low = `${shortNumber(-limit)}  ${lowEnd}`;
+  const low = fromZero ? '0' : `${shortNumber(-limit)}  ${lowEnd}`;
+  const high = fromZero ? shortNumber(limit) : `${highEnd}  ${limit > 0 ? '+' : ''}${shortNumber(limit)}`;
   // The tick says where 0 is, too.
   const hasRoom = textWidth(low, style) + 5 < width / 2;
   return [
     `<defs><linearGradient id="${id}">${stops.join('')}</linearGradient></defs>`,
     `<rect x="${x}" y="${y}" width="${width}" height="10" rx="2" fill="url(#${id})" ${frame}/>`,
-    `<path d="M${middle} ${y + 10}v3" stroke="${muted}" stroke-width="0.8"/>`,
+    fromZero ? '' : `<path d="M${middle} ${y + 10}v3" stroke="${muted}" stroke-width="0.8"/>`,
     textPath(low, x, y + 25, style),
-    hasRoom ? textPath('0', middle, y + 25, { ...style, anchor: 'middle' }) : '',
-    textPath(`${highEnd}  ${limit > 0 ? '+' : ''}${shortNumber(limit)}`, right, y + 25, {
-      ...style,
-      anchor: 'end',
-    }),
+    hasRoom && !fromZero ? textPath('0', middle, y + 25, { ...style, anchor: 'middle' }) : '',
+    textPath(high, right, y + 25, { ...style, anchor: 'end' }),
   ].join('');
 }
 

@@ -10,6 +10,8 @@ export interface Legend {
   readonly limit: number;
   /** What is said of the ends: `against` and `for` unless given. */
   readonly ends?: readonly [low: string, high: string] | undefined;
+  /** Of values that are never below 0, as deviations: the scale begins there, and nothing is said of its ends. */
+  readonly fromZero?: boolean | undefined;
 }
 
 /** One picture of a figure. */

@@ -170,7 +170,7 @@ function rowOf(group: string, columns: readonly MeanColumn[], fields: GridFields
         image: renderHeatmap(each[kind], colours, limit),
         enlarge: 'pixels',
         ...(kind === 'mean' ? { title: group, note: `n = ${count(each.n)}` } : { title: ' ', note: ' ' }),
-        legend: { colours, limit },
+        legend: { colours, limit, fromZero: kind === 'deviation' },
       };
     });
   });
