@@ -22,15 +22,8 @@ import { cuttingFor } from './cut.ts';
 import { facesHead } from './head.ts';
 import { chosenFaces, openFinder } from './open.ts';
 import { checkDetector, type FacesRequest, type FacesRequestFields, facesRequest } from './request.ts';
-import { faceRecord, facesFold, facesTable, type WrittenFace } from './table.ts';
+import { faceRecord, facesFold, facesTable, type PhotoFaces, type WrittenFace } from './table.ts';
 import { keptFacesFile, openKeptFaces } from './unfinished.ts';
-
-/** What was found in one photo. */
-export interface PhotoFaces {
-  readonly photo: string;
-  /** All that were found, also those that were not cut out; the largest first. */
-  readonly faces: readonly WrittenFace[];
-}
 
 /** The faces that were found; the content of `faces.json`. */
 export interface FacesResult {

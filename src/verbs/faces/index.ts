@@ -1,5 +1,5 @@
 export { cuttingFor } from './cut.ts';
-export { type FacesEvent, type FacesResult, faces, type PhotoFaces } from './faces.ts';
+export { type FacesEvent, type FacesResult, faces } from './faces.ts';
 export {
   type FacesRequest,
   type FacesShardRequest,
@@ -7,4 +7,4 @@ export {
   facesShardRequest,
 } from './request.ts';
 export { type FacesShard, facesShard } from './shard.ts';
-export type { FaceRecord, WrittenFace } from './table.ts';
+export type { FaceRecord, PhotoFaces, WrittenFace } from './table.ts';

@@ -57,6 +57,13 @@ export interface WrittenFace extends FaceRecord {
   readonly file?: string | undefined;
 }
 
+/** What was found in one photo. */
+export interface PhotoFaces {
+  readonly photo: string;
+  /** All that were found, also those that were not cut out; the largest first. */
+  readonly faces: readonly WrittenFace[];
+}
+
 /**
  * `faces.csv`: a row per face; lists of numbers with spaces between them. `file` is relative to the table's folder, so that the
  * table is a manifest of the faces that were cut out.

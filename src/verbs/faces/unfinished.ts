@@ -1,8 +1,8 @@
 import type { Codec, Identity } from '../../common/journal.ts';
 import type { Host } from '../host.ts';
 import { type KeptItems, openKeptItems } from '../kept.ts';
-import type { PhotoFaces } from './faces.ts';
 import type { FacesRequestFields } from './request.ts';
+import type { PhotoFaces } from './table.ts';
 
 const codec: Codec<PhotoFaces> = {
   write: (found) => [found],
