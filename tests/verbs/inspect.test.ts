@@ -180,6 +180,8 @@ describe('inspect', () => {
     const inspected = await inspect({ model: bare }, nodeHost);
     expect(inspected.composite).toBeNull();
     expect(inspected.layers.every(({ rule }) => rule === null)).toBe(true);
+    expect(inspected.obstacle).toMatch(/output/);
+    expect(inspectedText(inspected)).toContain(`not: ${inspected.obstacle}`);
     await expect(inspect({ model: bare, composite: 'epsilon' }, nodeHost)).rejects.toMatchObject({
       kind: 'request',
     });

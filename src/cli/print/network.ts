@@ -168,16 +168,8 @@ function foldedRows({ layers, blocks }: InspectResult): string[][] {
   return [...rows, ...layerRows(layers.slice(at))];
 }
 
-function factsText({
-  name,
-  file,
-  inputs,
-  outputs,
-  heads,
-  preprocessing,
-  faces,
-  provenance,
-}: InspectResult): string {
+function factsText(inspected: InspectResult): string {
+  const { name, file, inputs, outputs, heads, preprocessing, faces, obstacle, provenance } = inspected;
   const rows = [
     ['network', name],
     ['file', `${file.path}, ${bytes(file.bytes)}, sha256 ${file.sha256.slice(0, 16)}…`],
@@ -188,6 +180,7 @@ function factsText({
     ]),
     ...(preprocessing ? [['preprocessing', preprocessingText(preprocessing)]] : []),
     ...(faces ? [['faces', facesText(faces)]] : []),
+    ...(obstacle ? [['explained', `not: ${obstacle}`]] : []),
     ...Object.entries(provenance),
   ];
   return table([{ title: '' }, { title: '' }], rows);

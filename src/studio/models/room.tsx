@@ -62,7 +62,7 @@ export function ModelsRoom() {
 }
 
 function Described({ model, inspected }: { readonly model: string; readonly inspected: InspectResult }) {
-  const { name, file, inputs, heads, total, composite, provenance } = inspected;
+  const { name, file, inputs, heads, total, composite, obstacle, provenance } = inspected;
   return (
     <div class="described">
       <section aria-labelledby="described-title">
@@ -78,9 +78,7 @@ function Described({ model, inspected }: { readonly model: string; readonly insp
               {head.kind === 'number' ? 'a number' : classesText(head.labels)}
             </Fact>
           ))}
-          <Fact term="explained by">
-            {composite ?? 'nothing: relevance cannot pass through all of its layers'}
-          </Fact>
+          <Fact term="explained by">{composite ?? `nothing: ${obstacle}`}</Fact>
           {Object.entries(provenance).map(([key, value]) => (
             <Fact key={key} term={key}>
               {value}

@@ -6,7 +6,7 @@ import { inspectCommandText, inspectProgramText } from '../state/elsewhere.ts';
 /** What the notebook keeps of a network: what it is, and what says the same elsewhere. */
 export function seenOfNetwork(
   request: InspectRequest,
-  { name, file, inputs, heads, total, composite }: InspectResult,
+  { name, file, inputs, heads, total, composite, obstacle }: InspectResult,
 ): SeenFinding {
   return {
     title: `The network ${name || request.model}`,
@@ -17,7 +17,7 @@ export function seenOfNetwork(
         'size',
         `${count(total.parameters)} parameters, ${scaled(total.multiplyAdds)} multiply-adds a photo, ${bytes(file.bytes)}`,
       ],
-      ['explained by', composite ?? 'nothing: relevance cannot pass through all of its layers'],
+      ['explained by', composite ?? `nothing: ${obstacle}`],
       ['network', `${request.model}, SHA-256 ${file.sha256}`],
     ],
     pictures: [],

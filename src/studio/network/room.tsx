@@ -46,7 +46,7 @@ function LayerList({
   onChoose(layer: string): void;
 }) {
   const lines = useMemo(() => groupLayers(inspected.layers, inspected.blocks), [inspected]);
-  const { total, composite } = inspected;
+  const { total, composite, obstacle } = inspected;
   const one = (layer: InspectedLayer) => (
     <LayerButton key={layer.name} layer={layer} chosen={layer.name === chosen} onChoose={onChoose} />
   );
@@ -55,7 +55,7 @@ function LayerList({
       <h2 id="layers-title">Layers</h2>
       <p class="hint">
         {count(total.nodes)} operators, {count(total.parameters)} parameters, {scaled(total.multiplyAdds)}{' '}
-        multiply-adds. Rules of {composite ?? 'no composite: it cannot be explained'}.
+        multiply-adds. {composite ? `Rules of ${composite}.` : `It cannot be explained: ${obstacle}`}
       </p>
       <div class="layers-list">
         {lines.map((line) =>

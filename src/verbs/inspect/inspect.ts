@@ -28,6 +28,8 @@ export interface InspectResult {
   readonly provenance: Readonly<Record<string, string>>;
   /** The composite whose rules the layers have; null where the network cannot be explained. */
   readonly composite: string | null;
+  /** Why it cannot be explained: a layer and its operator, or what is missing; undefined where it can be. */
+  readonly obstacle?: string | undefined;
   /** In the order in which they are computed. */
   readonly layers: readonly InspectedLayer[];
   /** Runs of layers that repeat: of the same types, shapes, multiply-adds and rules. */
@@ -91,7 +93,8 @@ export async function inspect(
   const known = infer(graph);
   const cost = costs(graph, known);
   const index = layerIndex(graph, info.layers);
-  const explained = rulesOf(model, fields.composite);
+  const found = rulesOf(model, fields.composite);
+  const explained = 'obstacle' in found ? undefined : found;
   const inAttention = new Set(attentions(graph, known).flatMap(({ nodes }) => nodes));
   const layers = graph.nodes.map((node): InspectedLayer => {
     const number = index(node);
@@ -118,6 +121,7 @@ export async function inspect(
     heads: info.heads,
     provenance: info.provenance,
     composite: explained?.composite ?? null,
+    obstacle: 'obstacle' in found ? found.obstacle : undefined,
     layers,
     blocks: repeats(
       layers.map(signature),

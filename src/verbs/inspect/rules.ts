@@ -9,11 +9,16 @@ interface Rules {
   ruleOf(node: string): string | undefined;
 }
 
+/** Why a network cannot be explained. */
+interface Obstacle {
+  readonly obstacle: string;
+}
+
 /**
- * The rules of a composite, by default those that an explanation takes unless told otherwise; undefined then for a
- * network that cannot be explained. Errors, where a composite is asked for: it does not exist, or does not fit.
+ * The rules of a composite, by default those that an explanation takes unless told otherwise; then the obstacle of a network that
+ * cannot be explained. Errors, where a composite is asked for: it does not exist, or does not fit.
  */
-export function rulesOf(model: Model, asked: string | undefined): Rules | undefined {
+export function rulesOf(model: Model, asked: string | undefined): Rules | Obstacle {
   try {
     const name = asked ?? defaultComposite(model);
     const composite = namedComposite(name, {}, model.info.layers);
@@ -29,7 +34,7 @@ export function rulesOf(model: Model, asked: string | undefined): Rules | undefi
     };
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
-    if (asked === undefined) return undefined;
+    if (asked === undefined) return { obstacle: error.message };
     throw error.with({ kind: 'request' });
   }
 }
