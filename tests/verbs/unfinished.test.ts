@@ -56,12 +56,14 @@ async function explained(
   return { told: told.map((path) => Number(/(\d)\.png/.exec(path)![1])), notes };
 }
 
-/** Every file of a folder, with the folder's name left out. */
+/** Every file of a folder, with the folder's name left out, and the hash of a shard's text, which has that name. */
 const contents = (name: string): Record<string, string> =>
   Object.fromEntries(
     filesIn(at(name)).map((file) => [
       file,
-      readFileSync(join(at(name), file), 'latin1').replaceAll(at(name), ''),
+      readFileSync(join(at(name), file), 'latin1')
+        .replaceAll(at(name), '')
+        .replace(/,"whole":"[0-9a-f]{64}"\}\n$/, ''),
     ]),
   );
 
