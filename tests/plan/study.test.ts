@@ -174,6 +174,14 @@ describe('a study', () => {
     }
   });
 
+  it('refuses heatmaps that cannot be made before anything is trained', async () => {
+    for (const [heatmaps, wrong] of [
+      ['composite: epsilon-plus, variant: faithful', /study\.yaml:\d+:\d+: .*faithful/],
+      ['composite: epsilon-minus', /study\.yaml:\d+:\d+: .*epsilon-minus/],
+    ] as const)
+      await expect(unitsOf(`${text}heatmaps: { ${heatmaps} }\n`)).rejects.toThrow(wrong);
+  });
+
   it('draws and measures heatmaps of the same photos by all folds of each network', async () => {
     const units = await unitsOf(`${text}folds: [0, 1]\nheatmaps: { photos: 4, composite: epsilon-plus }\n`);
     const named = (name: string) => units.find((unit) => unit.name === name)!;
@@ -181,7 +189,7 @@ describe('a study', () => {
     expect(explained).toHaveLength(6);
     const asked = named('gender_fromscratch_small_mixed/fold-1/explain').request;
     // Mixed networks see rotated faces, as in their tests; all folds see the first one's.
-    expect(asked).toMatchObject({ composite: 'epsilon-plus', variant: 'faithful' });
+    expect(asked).toMatchObject({ composite: 'epsilon-plus', variant: 'corrected' });
     expect(JSON.stringify(asked)).toContain('photos/unaligned-fold-0-gender_test-4');
     const { request, needs } = named('study/heatmaps-gender');
     expect(request).toMatchObject({

@@ -3,6 +3,7 @@ import { quoted } from '../../common/quoted.ts';
 import { type PaperPreprocessing, PREPROCESSINGS } from '../../data/definitions/name.ts';
 import { type AdienceTarget, TARGETS } from '../../data/index.ts';
 import { CROPS, type Crops } from '../../image/pixels/crops.ts';
+import { composites, namedComposite } from '../../relevance/composites/composites.ts';
 import { numberList } from '../spec.ts';
 import { entriesOf, parseYaml, type YamlEntry, type YamlText, yamlScalar, yamlScalars } from '../yaml.ts';
 
@@ -181,10 +182,14 @@ function testSetsOf(tests: Fields, name: string): TestSets {
 
 function heatmapsOf(heatmaps: Fields): StudyHeatmaps {
   const photos = heatmaps.text('photos') ?? '40';
+  const composite = heatmaps.choice('composite', Object.keys(composites)) ?? 'iccv2017';
+  // What would end each explanation after hours of training ends here.
+  const isFaithful = namedComposite(composite, { variant: 'faithful' }).variant === 'faithful';
+  const variants = isFaithful ? (['faithful', 'corrected'] as const) : (['corrected'] as const);
   return {
     photos: /^\d+$/.test(photos) ? Number(photos) : photos,
-    composite: heatmaps.text('composite') ?? 'iccv2017',
-    variant: heatmaps.choice('variant', ['faithful', 'corrected']) ?? 'faithful',
+    composite,
+    variant: heatmaps.choice('variant', variants) ?? variants[0],
     average: (heatmaps.choice('average', ['folds', 'none']) ?? 'folds') === 'folds',
     regions: heatmaps.flag('regions') ?? true,
   };
