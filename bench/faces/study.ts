@@ -87,5 +87,5 @@ targets: [${targets.join(', ')}]
 folds: ${folds}
 tests: { own: same, swap: { i: r, r: i } }
 crops: center
-heatmaps: { photos: 40, composite: epsilon-gamma-box, average: folds, regions: true }
+heatmaps: { photos: 40, composite: epsilon-gamma-box, variant: corrected, average: folds, regions: true }
 `;

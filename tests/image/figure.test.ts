@@ -153,7 +153,7 @@ describe('text', () => {
     expect(textWidth('ß', style)).toBe(textWidth('ss', style));
   });
 
-  test('truncated text fits, keeps a beginning, and any text is valid XML', async () => {
+  test('truncated text fits, keeps a beginning, of names an end, and any text is valid XML', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'binary', maxLength: 40 }),
@@ -161,13 +161,25 @@ describe('text', () => {
         async (text, width) => {
           const cut = truncate(text, style, width);
           expect(textWidth(cut, style)).toBeLessThanOrEqual(width);
-          if (cut !== text) expect(text.startsWith(cut.slice(0, -1))).toBe(true);
+          const at = cut.lastIndexOf('…');
+          const [first, last] = cut === text ? [text, ''] : [cut.slice(0, at), cut.slice(at + 1)];
+          expect(text.startsWith(first) && text.endsWith(last)).toBe(true);
+          if (/\s/u.test(text)) expect(last).toBe('');
           const drawn = await drawFigure({ title: text, panels: [] });
           expect(drawn.channels).toBe(3);
         },
       ),
       { numRuns: 30 },
     );
+  });
+
+  test('truncated names that begin alike are told apart', () => {
+    const names = ['', '_mixed', '_unaligned'].map((ending) => `gender_finetuning_googlenet${ending}`);
+    expect(names.map((name) => truncate(name, style, 170))).toEqual([
+      expect.stringMatching(/^gender.*….*googlenet$/),
+      expect.stringMatching(/^gender.*….*_mixed$/),
+      expect.stringMatching(/^gender.*….*_unaligned$/),
+    ]);
   });
 
   test('bold is wider, lines wrap at words', () => {

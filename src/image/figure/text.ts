@@ -103,11 +103,22 @@ export function textWidth(text: string, { size, weight }: Metrics): number {
 const widthOf = (glyphs: readonly Glyph[], from = 0): number =>
   glyphs.reduce((sum, glyph) => sum + glyph.width, from);
 
-/** The text, or as much of its beginning as fits into `width` with an ellipsis. */
+/**
+ * The text, or as much of its beginning as fits into `width` with an ellipsis. Of one word, as names of files and networks are, also as
+ * much of its end: beside each other they often begin alike.
+ */
 export function truncate(text: string, metrics: Metrics, width: number): string {
   if (textWidth(text, metrics) <= width) return text;
-  const shortened = (length: number) => `${characters.slice(0, length).join('').trimEnd()}…`;
   const characters = Array.from(text);
+  const isName = !/\s/u.test(text);
+  const shortened = (length: number) => {
+    const last = isName ? length >> 1 : 0;
+    const first = characters
+      .slice(0, length - last)
+      .join('')
+      .trimEnd();
+    return `${first}…${characters.slice(characters.length - last).join('')}`;
+  };
   let fits = 0;
   let tooLong = characters.length;
   while (tooLong - fits > 1) {
