@@ -56,6 +56,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ESTALE: { what: 'the network disk has lost the file', fix: 'mount the disk again', everywhere: true },
 };
 
+/** Whether an error of the file system is that nothing is at a path. */
+export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+
 /** Turns what Node throws for a path into a LimnError that names it; rethrows what is no system error. */
 export function failPath(path: string, error: unknown): never {
   const code = codeOf(error);

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { access, type FileHandle, open } from 'node:fs/promises';
 import { concatenate } from './bytes.ts';
-import { failPath } from './errno.node.ts';
+import { failPath, isMissing } from './errno.node.ts';
 import { fail } from './error.ts';
 import { decodeText } from './filekind.ts';
 
@@ -147,8 +147,7 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
     // Before it is opened, since only the system's own error tells that a file is missing.
     await access(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : failPath(path, error);
+    return isMissing(error) ? undefined : failPath(path, error);
   }
   return new TextDecoder().decode(await readBytes(path, MOST_TEXT));
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import { failPath } from './errno.node.ts';
+import { failPath, isMissing } from './errno.node.ts';
 import { failEnvironment } from './error.ts';
 import { makeFolder } from './folder.node.ts';
 import { type Hold, hold } from './hold.node.ts';
@@ -75,6 +75,4 @@ async function removeEmpty(folder: string, top: string): Promise<void> {
 
 /** What lies at a path, a link itself; undefined where nothing does. */
 export const entryAt = (path: string) =>
-  lstat(path).catch((error: NodeJS.ErrnoException) =>
-    error.code === 'ENOENT' || error.code === 'ENOTDIR' ? undefined : failPath(path, error),
-  );
+  lstat(path).catch((error) => (isMissing(error) ? undefined : failPath(path, error)));

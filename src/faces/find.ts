@@ -106,7 +106,7 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
     if (!landmarks) return fail('landmarks', 'the detector finds none', 'give a network for them');
     return { landmarks, disagreement: misshapenOf(landmarks) };
   };
-  const described = async (
+  const describe = async (
     photo: Image,
     detection: Detection,
     turns: number,
@@ -125,22 +125,22 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
       const { minScore, doubtScore, turned } = withDefaults(asked);
       const minSize = wanted ?? usualMinSize(photo);
       const limits = { minSize: wanted ?? usualSmallest, minScore };
-      const look = async (turns: number): Promise<FoundFace[]> => {
-        const found = await detector.detect(photo, { minSize, minScore: doubtScore, turns, signal });
-        return allDescribed(found, turns);
+      const describeAll = async (found: readonly Detection[], turns: number): Promise<FoundFace[]> => {
+        const faces: FoundFace[] = [];
+        for (const each of found) faces.push(await describe(photo, each, turns, limits));
+        return faces;
       };
+      const look = async (turns: number): Promise<FoundFace[]> =>
+        describeAll(await detector.detect(photo, { minSize, minScore: doubtScore, turns, signal }), turns);
       const lookFromAfar = async (): Promise<FoundFace[]> => {
         const { picture, toPhoto, scale } = fromAfar(photo);
         // What fills a good part of the photo: smaller faces have surroundings in it.
-        const smallest = Math.max(minSize, Math.max(photo.width, photo.height) / 3) * scale;
-        const found = await detector.detect(picture, { minSize: smallest, minScore: doubtScore, signal });
-        const onPhoto = found.map((each) => mapped(toPhoto, each));
-        return allDescribed(onPhoto, 0);
-      };
-      const allDescribed = async (found: readonly Detection[], turns: number): Promise<FoundFace[]> => {
-        const faces: FoundFace[] = [];
-        for (const each of found) faces.push(await described(photo, each, turns, limits));
-        return faces;
+        const large = Math.max(minSize, Math.max(photo.width, photo.height) / 3) * scale;
+        const found = await detector.detect(picture, { minSize: large, minScore: doubtScore, signal });
+        return describeAll(
+          found.map((each) => mapped(toPhoto, each)),
+          0,
+        );
       };
       let faces = await look(0);
       if (faces.every(isDoubtful)) faces = suppress([...faces, ...(await lookFromAfar())], sameFace);

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { failPath } from '../common/errno.node.ts';
+import { failPath, isMissing } from '../common/errno.node.ts';
 import { fail } from '../common/error.ts';
 import { hashFile } from '../common/hash.node.ts';
 import { withOutputs } from '../common/outputs.node.ts';
@@ -50,6 +50,5 @@ async function checkInputs({ inputs }: Unit, root: string, settle: number): Prom
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
-    (error: NodeJS.ErrnoException) =>
-      error.code === 'ENOENT' || error.code === 'ENOTDIR' ? false : failPath(path, error),
+    (error) => (isMissing(error) ? false : failPath(path, error)),
   );

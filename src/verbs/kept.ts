@@ -1,6 +1,5 @@
 import { fail } from '../common/error.ts';
 import { readText } from '../common/files.ts';
-import { count, isOrAre, plural } from '../common/format.ts';
 import { type Codec, differences, type Identity, openJournal } from '../common/journal.ts';
 import { type Shard, shardName } from '../common/shard.ts';
 import { field, words } from '../common/words.ts';
@@ -86,7 +85,3 @@ export async function openKeptItems<T>(
     throw error;
   }
 }
-
-/** Says that work goes on, `done` being what was done with so many of the items: `explained`. */
-export const goesOnText = (kept: number, all: number, what: string, done: string): string =>
-  `${count(kept)} of ${plural(all, what)} ${isOrAre(kept)} ${done} already; going on`;

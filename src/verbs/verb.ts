@@ -1,4 +1,5 @@
 import { fail, LimnError } from '../common/error.ts';
+import { count, isOrAre, plural } from '../common/format.ts';
 import type { Host } from './host.ts';
 
 /** How a caller follows a verb and stops it. */
@@ -23,6 +24,12 @@ export interface NoteEvent {
   readonly kind: 'note';
   readonly text: string;
 }
+
+/** That work goes on where it was stopped, so many of its photos being `answered`. */
+export const goesOnNote = (done: number, all: number, answered: string): NoteEvent => ({
+  kind: 'note',
+  text: `${count(done)} of ${plural(all, 'photo')} ${isOrAre(done)} ${answered} already; going on`,
+});
 
 /** One of many things could not be done; the others go on. */
 export interface FailedItem {

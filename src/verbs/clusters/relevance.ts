@@ -12,7 +12,6 @@ import {
 import { featureShape, featuresOf, type HeatmapPhoto } from '../../clusters/index.ts';
 import { bytesOf } from '../../common/bytes.ts';
 import { fail, forItem } from '../../common/error.ts';
-import { count, plural } from '../../common/format.ts';
 import type { Codec, Journal } from '../../common/journal.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
@@ -24,7 +23,7 @@ import { type Image, networkViews } from '../../image/index.ts';
 import type { NamedMethod } from '../faithfulness/methods.ts';
 import type { Host } from '../host.ts';
 import { failUnread } from '../photoset.ts';
-import { type FailedItem, resultOrFailure, type Watch } from '../verb.ts';
+import { type FailedItem, goesOnNote, resultOrFailure, type Watch } from '../verb.ts';
 import type { Collected } from './collected.ts';
 import type { ClustersFields } from './request.ts';
 import type { ClustersEvent } from './result.ts';
@@ -76,10 +75,7 @@ export async function collectRelevance(work: RelevanceWork): Promise<RelevanceRo
   const asked = askedOf(work);
   const todo = new Set(asked.filter((i) => !journal.entries.has(i)));
   const done = asked.length - todo.size;
-  if (todo.size > 0 && done > 0) {
-    const text = `${count(done)} of ${plural(asked.length, 'photo')} are explained already; going on`;
-    watch.on?.({ kind: 'note', text });
-  }
+  if (todo.size > 0 && done > 0) watch.on?.(goesOnNote(done, asked.length, 'explained'));
   if (todo.size > 0) await explainRest(work, todo);
   const missing = asked.filter((i) => !journal.entries.has(i)).length;
   if (missing > 0) failUnread(source.source, missing, asked.length);

@@ -1,7 +1,7 @@
 import { settlePredicted, targetName } from '../../attribution/resolve.ts';
 import { inBatches, joined, rows } from '../../classifier/index.ts';
 import { fail } from '../../common/error.ts';
-import { count, isOrAre, plural } from '../../common/format.ts';
+import { isOrAre, plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
 import { scoped } from '../../common/scope.ts';
 import { shardRange } from '../../common/shard.ts';
@@ -21,6 +21,7 @@ import type { Tensor } from '../../graph/index.ts';
 import { describe } from '../../relevance/index.ts';
 import type { Session, Tensors } from '../../runtime/index.ts';
 import { failUnread, preparedPhotos, type SetPhoto } from '../photoset.ts';
+import { goesOnNote } from '../verb.ts';
 import { type ConceptsWork, computeFor, targetInput, targetTensor } from './setting.ts';
 
 /** What a photo's channels are, layer by layer. */
@@ -129,11 +130,7 @@ export async function surveyAll(
       rules: describe(reader.made.handling),
       layers: reader.made.layers.map(noSurvey),
     };
-    if (known)
-      watch.on?.({
-        kind: 'note',
-        text: `${count(known.next - from)} of ${plural(total, 'photo')} are surveyed already; going on`,
-      });
+    if (known) watch.on?.(goesOnNote(known.next - from, total, 'surveyed'));
     const todo = new Set<number>();
     for (let i = survey.next; i < to; i++) todo.add(i);
     for (const { index } of survey.unread) todo.add(index);

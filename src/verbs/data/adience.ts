@@ -7,11 +7,12 @@ import { cutFace, type FaceFinder, placeFace, usualFind } from '../../faces/inde
 import { openPictures } from '../dataset.ts';
 import { chosenFaces, noFace, openFinder } from '../faces/open.ts';
 import type { Host } from '../host.ts';
-import { goesOnText, type KeptItems, nothingKept, openKeptItems } from '../kept.ts';
+import { type KeptItems, nothingKept, openKeptItems } from '../kept.ts';
 import { checkRequest } from '../request.ts';
 import {
   type FailedEvent,
   type FailedItem,
+  goesOnNote,
   type NoteEvent,
   type ProgressEvent,
   resultOrFailure,
@@ -90,7 +91,7 @@ export async function dataAdience(
   const finder = align ? await openFinder({ ...finderDefaults }, host) : undefined;
   const before = align ? await openPairs(chosen, fields, host) : nothingKept<true>();
   const { size: done } = before.items;
-  if (done > 0) on?.({ kind: 'note', text: goesOnText(done, chosen.length, 'photo', 'cut out') });
+  if (done > 0) on?.(goesOnNote(done, chosen.length, 'cut out'));
   const failed: FailedItem[] = [];
   const kept: PlacedPhoto[] = [];
   try {

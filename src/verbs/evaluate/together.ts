@@ -1,6 +1,6 @@
 import { openClassifier } from '../../classifier/index.ts';
 import { fail, type LimnError } from '../../common/error.ts';
-import { count, isOrAre, plural } from '../../common/format.ts';
+import { plural } from '../../common/format.ts';
 import { differences, type Identity } from '../../common/journal.ts';
 import { type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
@@ -26,7 +26,7 @@ import {
 } from '../../evaluation/index.ts';
 import { inputsPerPhoto } from '../../image/index.ts';
 import type { Compute, Host } from '../host.ts';
-import type { Watch } from '../verb.ts';
+import { goesOnNote, type Watch } from '../verb.ts';
 import { type Evaluation, identityOf, infoOf, type SurveyedPhotos } from './info.ts';
 import type { EvaluateFields } from './request.ts';
 import type { EvaluatedModel, EvaluatedShard, EvaluateEvent } from './result.ts';
@@ -126,10 +126,7 @@ async function predictAll(
   const broken = new Map<number, LimnError>();
   if (todo.size === 0) return broken;
   let done = questions.length - todo.size;
-  if (done > 0) {
-    const text = `${count(done)} of ${plural(questions.length, 'photo')} ${isOrAre(done)} answered already; going on`;
-    watch.on?.({ kind: 'note', text });
-  }
+  if (done > 0) watch.on?.(goesOnNote(done, questions.length, 'answered'));
   // Loading and the first batch take a while.
   watch.on?.({ kind: 'progress', what: 'photos', done, total: questions.length });
   const { runtime, session, workers, decoders } = compute;

@@ -4,11 +4,10 @@ import { failRequest } from '../../common/error.ts';
 import { SHARD_FILE } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import type { Host } from '../host.ts';
-import { goesOnText } from '../kept.ts';
 import { fileHash } from '../model.ts';
 import { photosNamed } from '../paths.ts';
 import { checkRequest } from '../request.ts';
-import type { FailedItem, NoteEvent, ProgressEvent, Watch } from '../verb.ts';
+import { type FailedItem, goesOnNote, type NoteEvent, type ProgressEvent, type Watch } from '../verb.ts';
 import { openExplanations } from './explain.ts';
 import { endingsOf, hasRawText, toolboxScores, type Writing, writeBatch, writePhotos } from './files.ts';
 import {
@@ -94,8 +93,7 @@ export async function saveExplanations(
   const goesOn = source === 'photos' && subjects.length > 1 && !sharedScale;
   const kept = await openKept(goesOn ? output : undefined, named, head, shard, host);
   const todo = [...subjects.keys()].filter((index) => !kept.items.has(index));
-  if (kept.items.size > 0)
-    watch.on?.({ kind: 'note', text: goesOnText(kept.items.size, subjects.length, 'photo', 'explained') });
+  if (kept.items.size > 0) watch.on?.(goesOnNote(kept.items.size, subjects.length, 'explained'));
   const writing: Writing = {
     ...opened,
     photos: run(todo),

@@ -12,12 +12,19 @@ import type { Image } from '../../image/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
 import type { Host } from '../host.ts';
-import { goesOnText, type KeptItems } from '../kept.ts';
+import type { KeptItems } from '../kept.ts';
 import { parquetPaths, tableColumns, writeParquet } from '../parquet.ts';
 import { photosNamed } from '../paths.ts';
 import { fileName, stems } from '../photos.ts';
 import { checkRequest } from '../request.ts';
-import { type FailedItem, type NoteEvent, type ProgressEvent, resultOrFailure, type Watch } from '../verb.ts';
+import {
+  type FailedItem,
+  goesOnNote,
+  type NoteEvent,
+  type ProgressEvent,
+  resultOrFailure,
+  type Watch,
+} from '../verb.ts';
 import { cuttingFor } from './cut.ts';
 import { facesHead } from './head.ts';
 import { chosenFaces, openFinder } from './open.ts';
@@ -100,7 +107,7 @@ export async function openFaces(fields: FacesRequestFields, host: Host): Promise
     let finder: FaceFinder | undefined;
     const results: (PhotoFaces | FailedItem)[] = [];
     const { size } = kept.items;
-    if (size > 0) on?.({ kind: 'note', text: goesOnText(size, to - from, 'photo', 'looked through') });
+    if (size > 0) on?.(goesOnNote(size, to - from, 'looked through'));
     try {
       finder = await openFinder(fields, host);
       const work: CuttingWork = { fields, finder, cutting, host, signal };

@@ -1,6 +1,5 @@
 import { type Description, passesOf } from '../../attribution/index.ts';
 import type { Classifier } from '../../classifier/index.ts';
-import { count, plural } from '../../common/format.ts';
 import type { Codec, Journal } from '../../common/journal.ts';
 import { scoped } from '../../common/scope.ts';
 import { type Shard, shardRange } from '../../common/shard.ts';
@@ -13,7 +12,7 @@ import {
 } from '../../faithfulness/index.ts';
 import type { Host } from '../host.ts';
 import { failUnread, type PhotoSet } from '../photoset.ts';
-import type { FailedItem, Watch } from '../verb.ts';
+import { type FailedItem, goesOnNote, type Watch } from '../verb.ts';
 import { mapperOf } from './maps.ts';
 import type { NamedMethod } from './methods.ts';
 import {
@@ -106,10 +105,7 @@ async function analysePhotosOf(work: AnalysisWork, plan: PlannedPasses, passes: 
   const asked = askedOf(work);
   const todo = new Set(asked.filter((i) => !journal.entries.has(i)));
   const done = asked.length - todo.size;
-  if (todo.size > 0 && done > 0) {
-    const text = `${count(done)} of ${plural(asked.length, 'photo')} are analysed already; going on`;
-    watch.on?.({ kind: 'note', text });
-  }
+  if (todo.size > 0 && done > 0) watch.on?.(goesOnNote(done, asked.length, 'analysed'));
   if (todo.size > 0) watch.on?.({ kind: 'note', text: plannedText(plan) });
   passes.skip(done * plan.photo);
   if (todo.size > 0) await analyseRest(work, todo, plan, passes);

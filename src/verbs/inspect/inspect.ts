@@ -93,8 +93,7 @@ export async function inspect(
   const known = infer(graph);
   const cost = costs(graph, known);
   const index = layerIndex(graph, info.layers);
-  const found = rulesOf(model, fields.composite);
-  const explained = 'obstacle' in found ? undefined : found;
+  const { composite, obstacle, ruleOf } = rulesOf(model, fields.composite);
   const inAttention = new Set(attentions(graph, known).flatMap(({ nodes }) => nodes));
   const layers = graph.nodes.map((node): InspectedLayer => {
     const number = index(node);
@@ -106,7 +105,7 @@ export async function inspect(
       ...(cost.get(node.name) ?? { parameters: 0, multiplyAdds: 0 }),
       form: inAttention.has(node.name) ? 'attention' : null,
       moves: operatorOf(node).role(new Site(node, known)).kind === 'movement',
-      rule: explained?.ruleOf(node.name) ?? null,
+      rule: ruleOf(node.name) ?? null,
     };
   });
   const sumOf = (kind: keyof Cost) => layers.reduce((sum, layer) => sum + layer[kind], 0);
@@ -120,8 +119,8 @@ export async function inspect(
     faces: info.faces,
     heads: info.heads,
     provenance: info.provenance,
-    composite: explained?.composite ?? null,
-    obstacle: 'obstacle' in found ? found.obstacle : undefined,
+    composite,
+    obstacle,
     layers,
     blocks: repeats(
       layers.map(signature),

@@ -4,21 +4,19 @@ import { canonise, defaultComposite, namedComposite, relevance, ruleName } from 
 
 /** What an explanation does at each layer. */
 interface Rules {
-  readonly composite: string;
+  /** Null where the network cannot be explained. */
+  readonly composite: string | null;
+  /** Why it cannot be. */
+  readonly obstacle?: string;
   /** By a node's name; undefined where no relevance comes by. */
   ruleOf(node: string): string | undefined;
 }
 
-/** Why a network cannot be explained. */
-interface Obstacle {
-  readonly obstacle: string;
-}
-
 /**
- * The rules of a composite, by default those that an explanation takes unless told otherwise; then the obstacle of a network that
+ * The rules of a composite, by default those that an explanation takes unless told otherwise; none then for a network that
  * cannot be explained. Errors, where a composite is asked for: it does not exist, or does not fit.
  */
-export function rulesOf(model: Model, asked: string | undefined): Rules | Obstacle {
+export function rulesOf(model: Model, asked: string | undefined): Rules {
   try {
     const name = asked ?? defaultComposite(model);
     const composite = namedComposite(name, {}, model.info.layers);
@@ -34,7 +32,7 @@ export function rulesOf(model: Model, asked: string | undefined): Rules | Obstac
     };
   } catch (error) {
     if (!(error instanceof LimnError)) throw error;
-    if (asked === undefined) return { obstacle: error.message };
+    if (asked === undefined) return { composite: null, obstacle: error.message, ruleOf: () => undefined };
     throw error.with({ kind: 'request' });
   }
 }
