@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,15 @@ export function filesIn(path: string): string[] {
     .filter((name) => !/(^|\/)\.limn/.test(name) && !statSync(join(path, name)).isDirectory())
     .sort();
 }
+
+/** What every file of a folder holds, without where the folder is. */
+export const placeless = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    filesIn(folder).map((file) => [
+      file,
+      readFileSync(join(folder, file), 'latin1').replaceAll(JSON.stringify(folder).slice(0, -1), '"OUT'),
+    ]),
+  );
 
 /** A small classifier of five classes for photos of 17×17. */
 export function tinyModel(info: Partial<Model['info']> = {}): Model {

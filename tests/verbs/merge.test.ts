@@ -16,7 +16,7 @@ import {
   type SaveExplanationsRequest,
   saveExplanations,
 } from '../../src/verbs/index.ts';
-import { filesIn, folder, tinyModel } from '../cli/limn.ts';
+import { filesIn, folder, placeless, tinyModel } from '../cli/limn.ts';
 
 const photos = 11;
 let dir = '';
@@ -194,18 +194,6 @@ describe('explanations', () => {
     return saveExplanations({ ...request, ...more }, nodeHost);
   };
 
-  /** Every file of a folder, which knows where it is. */
-  const placeless = (name: string): Record<string, string> =>
-    Object.fromEntries(
-      filesIn(at(name)).map((file) => [
-        file,
-        readFileSync(join(at(name), file), 'latin1').replaceAll(
-          JSON.stringify(at(name)).slice(0, -1),
-          '"OUT',
-        ),
-      ]),
-    );
-
   it.each<[string, Partial<SaveExplanationsRequest>, RegExp]>([
     ['with all that is written', { raw: ['npy', 'toolbox'], layer: ['norm1'] }, /^3-2_heatmap/],
     ['by a method of several passes', { method: 'smoothgrad', samples: 3, figure: false }, /^3-2_heatmap/],
@@ -218,14 +206,14 @@ describe('explanations', () => {
     const name = `explained-${more.method ?? 'lrp'}`;
     const { photos: all } = await explained(name, more);
     expect(all.filter((photo) => 'error' in photo)).toHaveLength(1);
-    const whole = placeless(name);
+    const whole = placeless(at(name));
     expect(Object.keys(whole).filter((file) => second.test(file))).not.toEqual([]);
     for (const of of [2, 7]) {
       const names = Array.from({ length: of }, (_, i) => `${name}-of-${of}/${i + 1}`);
       for (const [i, each] of names.entries())
         await explained(each, { ...more, shard: { index: i + 1, of } });
       await merge({ shards: names.reverse().map(at), output: at(`${name}-merged-${of}`) }, nodeHost);
-      expect(placeless(`${name}-merged-${of}`)).toEqual(whole);
+      expect(placeless(at(`${name}-merged-${of}`))).toEqual(whole);
     }
   });
 

@@ -12,7 +12,7 @@ import { photoKey } from '../../src/verbs/rawheatmaps.ts';
 import { parseRegions, type RegionsRequest, regions, regionsShard } from '../../src/verbs/regions/index.ts';
 import { LOOK_MEASURES, type Look } from '../../src/verbs/regions/looks.ts';
 import { lookContrasts, lookEstimates, lookLikeness, lookPairs } from '../../src/verbs/regions/statistics.ts';
-import { filesIn, folder } from '../cli/limn.ts';
+import { filesIn, folder, placeless } from '../cli/limn.ts';
 import { gradient, savePicture } from '../data/pictures.ts';
 import { noise } from '../nets.ts';
 import { writeTree } from '../plan/madestudy.ts';
@@ -284,21 +284,9 @@ describe('shards of regions', () => {
     ...more,
   });
 
-  /** Every file of a folder, which knows where it is. */
-  const placeless = (name: string): Record<string, string> =>
-    Object.fromEntries(
-      filesIn(at(name)).map((file) => [
-        file,
-        readFileSync(join(at(name), file), 'latin1').replaceAll(
-          JSON.stringify(at(name)).slice(0, -1),
-          '"OUT',
-        ),
-      ]),
-    );
-
   it('come to what is measured in one piece, to the last bit, however the photos are divided', async () => {
     await regions({ ...asked(), output: at('whole') }, nodeHost);
-    const whole = placeless('whole');
+    const whole = placeless(at('whole'));
     expect(JSON.parse(whole['regions.json']).without).toHaveLength(1);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 7 }), async (of) => {
@@ -309,7 +297,7 @@ describe('shards of regions', () => {
           await regionsShard({ ...asked(), output, shard: { index: i + 1, of } }, nodeHost);
         }
         await merge({ shards: shards.reverse(), output: at('merged') }, nodeHost);
-        expect(placeless('merged')).toEqual(whole);
+        expect(placeless(at('merged'))).toEqual(whole);
       }),
       { numRuns: 4 },
     );

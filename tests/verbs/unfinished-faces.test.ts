@@ -1,12 +1,12 @@
 /** Faces of many photos whose search was interrupted: nothing is done twice, and nothing comes out otherwise. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { dataAdience, type FacesRequest, faces, facesShard } from '../../src/verbs/index.ts';
-import { filesIn, folder } from '../cli/limn.ts';
+import { filesIn, folder, placeless } from '../cli/limn.ts';
 
 const photos = 5;
 const empty = 1;
@@ -29,15 +29,6 @@ beforeAll(async () => {
   const rows = Array.from({ length: photos }, (_, i) => `${i}.png,${10 + i},${i % 2 ? 'male' : 'female'}`);
   writeFileSync(at('people.csv'), ['path,age,gender', ...rows, ''].join('\n'));
 });
-
-/** Every file of a folder, with the folder's name left out. */
-const contents = (name: string): Record<string, string> =>
-  Object.fromEntries(
-    filesIn(at(name)).map((file) => [
-      file,
-      readFileSync(join(at(name), file), 'latin1').replaceAll(at(name), ''),
-    ]),
-  );
 
 /** Does some work to the end, or until so many events of a kind have come; which came, and what was noted. */
 async function until<E extends { readonly kind: string }>(
@@ -88,7 +79,7 @@ describe('faces', () => {
     expect(rest.notes).toEqual([
       `${kept.length} of ${photos} photos ${kept.length === 1 ? 'is' : 'are'} looked through already; going on`,
     ]);
-    expect(contents(`stopped-${done}`)).toEqual(contents(`whole-${done}`));
+    expect(placeless(at(`stopped-${done}`))).toEqual(placeless(at(`whole-${done}`)));
   });
 
   it('that are gone, or were cut otherwise, are looked for again', async () => {
@@ -115,7 +106,7 @@ describe('faces', () => {
     const { events } = await shard('shard-whole', all);
     await shard('shard-stopped', events.length - 1);
     expect((await shard('shard-stopped', all)).notes).toHaveLength(1);
-    expect(contents('shard-stopped')).toEqual(contents('shard-whole'));
+    expect(placeless(at('shard-stopped'))).toEqual(placeless(at('shard-whole')));
   });
 });
 
@@ -130,6 +121,6 @@ it('photos that are laid out as Adience and aligned are not aligned again', asyn
   expect(filesIn(at('adience-stopped'))).toContain('adience.unfinished');
   const { notes } = await laid('adience-stopped');
   expect(notes).toEqual([expect.stringMatching(/^\d of 5 photos (is|are) cut out already; going on$/)]);
-  expect(contents('adience-stopped')).toEqual(contents('adience-whole'));
+  expect(placeless(at('adience-stopped'))).toEqual(placeless(at('adience-whole')));
   expect(existsSync(join(at('adience-whole'), 'adience.unfinished'))).toBe(false);
 });

@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import { type SaveExplanationsRequest, saveExplanations } from '../../src/verbs/index.ts';
-import { filesIn, folder, tinyModel } from '../cli/limn.ts';
+import { filesIn, folder, placeless, tinyModel } from '../cli/limn.ts';
 
 const photos = 9;
 const broken = 4;
@@ -56,14 +56,12 @@ async function explained(
   return { told: told.map((path) => Number(/(\d)\.png/.exec(path)![1])), notes };
 }
 
-/** Every file of a folder, with the folder's name left out, and the hash of a shard's text, which has that name. */
+/** Every file of a folder without where that is, and without the hash of a shard's text, which has its name. */
 const contents = (name: string): Record<string, string> =>
   Object.fromEntries(
-    filesIn(at(name)).map((file) => [
+    Object.entries(placeless(at(name))).map(([file, text]) => [
       file,
-      readFileSync(join(at(name), file), 'latin1')
-        .replaceAll(at(name), '')
-        .replace(/,"whole":"[0-9a-f]{64}"\}\n$/, ''),
+      text.replace(/,"whole":"[0-9a-f]{64}"\}\n$/, ''),
     ]),
   );
 
