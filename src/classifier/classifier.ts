@@ -1,7 +1,7 @@
 import { fail } from '../common/error.ts';
 import { field, words } from '../common/words.ts';
 import type { Graph, Head, Model, Preprocessing, Tensor, ValueInfo } from '../graph/index.ts';
-import { type Crops, type Image, preprocess } from '../image/index.ts';
+import { type Crops, type Image, preprocessShown } from '../image/index.ts';
 import { type Link, lower } from '../operators/index.ts';
 import { headOf, linkOf } from '../relevance/scores.ts';
 import { checkShape, imageInput } from './input.ts';
@@ -104,9 +104,18 @@ export function prepare(
   photo: Image,
   { crops = 'center', name = 'photo' }: { readonly crops?: Crops; readonly name?: string } = {},
 ): Tensor<'float32'> {
-  const input = preprocess([photo], preprocessingOf(classifier), { crops, names: name });
-  checkShape(name, input, { ...classifier.input, shape: ['N', ...classifier.input.shape.slice(1)] });
-  return input;
+  return prepareShown(classifier, photo, { crops, name }).input;
+}
+
+/** As {@link prepare}, and what the network sees of the photo, as pictures to show: one per crop. */
+export function prepareShown(
+  classifier: Classifier,
+  photo: Image,
+  { crops = 'center', name = 'photo' }: { readonly crops?: Crops; readonly name?: string } = {},
+): { readonly input: Tensor<'float32'>; views(): Image[] } {
+  const shown = preprocessShown(photo, preprocessingOf(classifier), crops, name);
+  checkShape(name, shown.input, { ...classifier.input, shape: ['N', ...classifier.input.shape.slice(1)] });
+  return shown;
 }
 
 /** Errors: a head of a single value, which is no choice between classes. */

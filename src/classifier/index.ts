@@ -8,6 +8,7 @@ export {
   isProbability,
   knownOf,
   prepare,
+  prepareShown,
   preprocessingOf,
 } from './classifier.ts';
 export { checkShape, imageInput } from './input.ts';

@@ -1,4 +1,4 @@
-import { type Classifier, checkShape, prepare } from '../classifier/index.ts';
+import { type Classifier, checkShape, prepareShown } from '../classifier/index.ts';
 import { fail, failRequest, forItem } from '../common/error.ts';
 import { firstNotFinite } from '../common/finite.ts';
 import { type Shard, shardRange } from '../common/shard.ts';
@@ -56,6 +56,8 @@ export interface PreparedPhoto {
   readonly subject: Image;
   /** One row per crop. */
   readonly input: Tensor<'float32'>;
+  /** What the network sees of it, in colour: a picture per crop. */
+  views(): Image[];
   /** What people should know of how it was prepared, in sentences without a stop. */
   readonly remarks: readonly string[];
 }
@@ -85,8 +87,8 @@ export function preparePhoto(
   return forItem(path, async () => {
     const photo = await images.decode(await files.read(path), path);
     const subject = face ? cutFace(photo, face) : photo;
-    const input = prepare(classifier, subject, { crops, name: path });
-    return { photo, subject, input, remarks: remarksOn(photo, subject, classifier) };
+    const shown = prepareShown(classifier, subject, { crops, name: path });
+    return { photo, subject, ...shown, remarks: remarksOn(photo, subject, classifier) };
   });
 }
 

@@ -147,6 +147,16 @@ describe('text', () => {
     }
   });
 
+  test('a line is drawn as before after any number of others', () => {
+    const styles = (['regular', 'bold'] as const).map((weight) => ({ ...style, weight }));
+    const drawn = () =>
+      styles.map((each) => textPath('the same', 3, 4, { ...each, colour: '#123', anchor: 'end' }));
+    const before = drawn();
+    expect(before[0]).not.toBe(before[1]);
+    for (let i = 0; i < 500; i++) for (const each of styles) textPath(`another ${i}`, 0, 0, each);
+    expect(drawn()).toEqual(before);
+  });
+
   test('accents are dropped and unknown characters become boxes', () => {
     expect(textPath('é', 0, 0, style).replace('é', 'e')).toBe(textPath('e', 0, 0, style));
     expect(textPath('漢', 0, 0, style).replace('漢', '□')).toBe(textPath('□', 0, 0, style));

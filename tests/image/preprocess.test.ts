@@ -7,7 +7,7 @@ import { type Image, toGrey } from '../../src/image/image.ts';
 import { readNpy } from '../../src/image/npy/npy.ts';
 import { CROPS, type Crops, cropPositions } from '../../src/image/pixels/crops.ts';
 import { decodeFile } from '../../src/image/pixels/decode.node.ts';
-import { networkViews, preprocess, resizeMean } from '../../src/image/pixels/preprocess.ts';
+import { networkViews, preprocess, preprocessShown, resizeMean } from '../../src/image/pixels/preprocess.ts';
 import { coveringSize, resizeImage } from '../../src/image/pixels/resize.ts';
 import { describeShared, shared } from '../shared.ts';
 import { anyImage, noiseImage } from './pictures.ts';
@@ -151,6 +151,30 @@ describe('crops', () => {
         expect([...plane]).toEqual([...view.data].filter((_, i) => i % 3 === c));
       }
     });
+  });
+
+  test('a photo that is prepared to be shown has the inputs and the views that it has apart', () => {
+    const modes = fc.constantFrom<'stretch' | 'pad' | 'shorter-side'>('stretch', 'pad', 'shorter-side');
+    const channels = fc.constantFrom<Preprocessing['channels']>('rgb', 'bgr', 'gray');
+    fc.assert(
+      fc.property(
+        anyImage(),
+        modes,
+        channels,
+        fc.constantFrom(...CROPS),
+        (picture, mode, channels, crops) => {
+          const how: Preprocessing = {
+            channels,
+            resize: { height: 9, width: 11, mode },
+            crop: { height: 5, width: 4 },
+            mean: [3],
+          };
+          const { input, views } = preprocessShown(picture, how, crops, 'photo');
+          expect(input).toEqual(preprocess([picture], how, { crops }));
+          expect(views()).toEqual(networkViews(picture, how, crops));
+        },
+      ),
+    );
   });
 });
 

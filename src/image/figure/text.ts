@@ -148,22 +148,44 @@ export function wrap(text: string, size: number, width: number): string[] {
   return lines.map((line) => truncate(line, { size }, width));
 }
 
+/** A line of text from its own beginning on, in the units of glyphs. */
+interface Strokes {
+  readonly width: number;
+  readonly path: string;
+}
+
+/** Lines that were made before, the latest last: of the figures of many photos most are the same, and making one takes long. */
+const lines = { regular: new Map<string, Strokes>(), bold: new Map<string, Strokes>() };
+const MOST_LINES = 200;
+
+function strokesOf(text: string, weight: TextStyle['weight'] = 'regular'): Strokes {
+  const known = lines[weight].get(text);
+  if (known) return known;
+  const glyphs = glyphsOf(text, weight);
+  let path = '';
+  let at: number = weights[weight].bearing;
+  for (const glyph of glyphs) {
+    for (const piece of glyph.path) path += typeof piece === 'number' ? roundCoordinate(at + piece) : piece;
+    at += glyph.width;
+  }
+  const [oldest] = lines[weight].keys();
+  if (lines[weight].size === MOST_LINES) lines[weight].delete(oldest);
+  const made = { width: widthOf(glyphs), path };
+  lines[weight].set(text, made);
+  return made;
+}
+
 /**
  * A line of text as one SVG path, its baseline at y; a path for each letter would take twice as long to draw. Needs no font; the
  * words stay readable to a screen reader.
  */
 export function textPath(text: string, x: number, y: number, style: TextStyle): string {
-  const { stroke, bearing } = weights[style.weight ?? 'regular'];
+  const { stroke } = weights[style.weight ?? 'regular'];
   const scale = style.size / CAP_HEIGHT;
-  const glyphs = glyphsOf(text, style.weight);
-  const width = widthOf(glyphs) * scale;
+  const strokes = strokesOf(text, style.weight);
+  const width = strokes.width * scale;
   const start = style.anchor === 'end' ? x - width : style.anchor === 'middle' ? x - width / 2 : x;
-  let path = '';
-  let at = bearing;
-  for (const glyph of glyphs) {
-    for (const piece of glyph.path) path += typeof piece === 'number' ? roundCoordinate(at + piece) : piece;
-    at += glyph.width;
-  }
+  const { path } = strokes;
   return (
     `<g role="img" aria-label="${escapeXml(text)}" fill="none" stroke="${style.colour}" stroke-width="${stroke}"` +
     ` stroke-linecap="round" stroke-linejoin="round"` +

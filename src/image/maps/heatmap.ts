@@ -150,12 +150,16 @@ export function normalise(map: ScalarMap, limit: number): ScalarMap {
 export function renderHeatmap(map: ScalarMap, colours: Colormap, limit = limitOf(map)): Image {
   const table = colourTable(colours);
   const out = image(map.width, map.height);
+  const { data: pixels } = out;
   const { data } = normalise(map, limit);
   for (let i = 0, o = 0; i < data.length; i++, o += 3) {
-    const entry = (TABLE_HALF + Math.round(data[i] * TABLE_HALF)) * 3;
-    out.data[o] = table[entry];
-    out.data[o + 1] = table[entry + 1];
-    out.data[o + 2] = table[entry + 2];
+    const entry = tableEntry(data[i]);
+    pixels[o] = table[entry];
+    pixels[o + 1] = table[entry + 1];
+    pixels[o + 2] = table[entry + 2];
   }
   return out;
 }
+
+/** Where the colour of x in [−1, 1] begins in a {@link colourTable}. */
+export const tableEntry = (x: number): number => (TABLE_HALF + Math.round(x * TABLE_HALF)) * 3;

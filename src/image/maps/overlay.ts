@@ -1,7 +1,7 @@
 import { fail } from '../../common/error.ts';
 import { type Image, image, toGrey } from '../image.ts';
-import type { Colormap } from './colormap.ts';
-import { limitOf, normalise, renderHeatmap } from './heatmap.ts';
+import { type Colormap, colourTable } from './colormap.ts';
+import { limitOf, normalise, tableEntry } from './heatmap.ts';
 import { resizeMap, type ScalarMap } from './map.ts';
 
 /** How a heatmap lies over a photo. */
@@ -28,18 +28,20 @@ export function overlay(
   if (!(opacity >= 0 && opacity <= 1)) fail('overlay', `the opacity ${opacity} is not in [0, 1]`);
   const { width, height } = photo;
   const fitted = map.width === width && map.height === height ? map : resizeMap(map, height, width);
-  const colour = renderHeatmap(fitted, colours, limit).data;
+  const table = colourTable(colours);
   const strength = normalise(fitted, limit).data;
   const grey = toGrey(photo).data;
   const out = image(width, height);
+  const { data: pixels } = out;
   const uniform = cover === 'uniform';
   for (let i = 0, o = 0; i < strength.length; i++, o += 3) {
     const alpha = uniform ? opacity : opacity * Math.sqrt(Math.abs(strength[i]));
-    // All three channels of a grey photo are the same.
+    const entry = tableEntry(strength[i]);
+    // All three channels of a grey photo are the same. A byte takes the whole part: with half more, the nearest.
     const under = grey[o] * (1 - alpha);
-    out.data[o] = Math.round(under + colour[o] * alpha);
-    out.data[o + 1] = Math.round(under + colour[o + 1] * alpha);
-    out.data[o + 2] = Math.round(under + colour[o + 2] * alpha);
+    pixels[o] = under + table[entry] * alpha + 0.5;
+    pixels[o + 1] = under + table[entry + 1] * alpha + 0.5;
+    pixels[o + 2] = under + table[entry + 2] * alpha + 0.5;
   }
   return out;
 }

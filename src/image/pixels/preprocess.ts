@@ -87,11 +87,31 @@ export function preprocess(
  * crop is; in colour also where the network sees grey.
  */
 export function networkViews(photo: Image, how: Preprocessing, crops: Crops = 'center'): Image[] {
-  const { picture, positions, height, width } = prepare(photo, { ...how, channels: 'rgb' }, crops, 'photo');
-  return positions.map(({ top, left, mirror }) => {
+  return viewsOf(prepare(photo, { ...how, channels: 'rgb' }, crops, 'photo'));
+}
+
+const viewsOf = ({ picture, positions, height, width }: Prepared): Image[] =>
+  positions.map(({ top, left, mirror }) => {
     const view = cropImage(picture, { top, left, height, width });
     return mirror ? mirrorImage(view) : view;
   });
+
+/** The inputs of a photo as {@link preprocess} makes them, and its {@link networkViews}, for which it is not resized a second time. */
+export function preprocessShown(
+  photo: Image,
+  how: Preprocessing,
+  crops: Crops,
+  name: string,
+): { readonly input: Tensor<'float32'>; views(): Image[] } {
+  const prepared = prepare(photo, how, crops, name);
+  const { positions, height, width } = prepared;
+  const channels = how.channels === 'gray' ? 1 : 3;
+  const data = new Float32Array(positions.length * channels * height * width);
+  writeInputs(prepared, how, data, 0, name);
+  return {
+    input: float32([positions.length, channels, height, width], data),
+    views: () => (channels === 1 ? networkViews(photo, how, crops) : viewsOf(prepared)),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import type { Model, Preprocessing, Tensor } from '../../graph/index.ts';
-import { networkViews, type ScalarMap } from '../../image/index.ts';
+import type { ScalarMap } from '../../image/index.ts';
 import { classify } from '../../verbs/classify/index.ts';
 import { doctor } from '../../verbs/doctor/doctor.ts';
 import type { Host } from '../../verbs/host.ts';
@@ -61,10 +61,10 @@ export async function shownPreparation(
   const { model } = await host.files.readModel(path);
   const classifier = classifierOf(model, { name: path });
   const how = preprocessingOf(classifier);
-  const { subject, input } = await preparePhoto(photo, classifier, 'center', host);
+  const { input, views } = await preparePhoto(photo, classifier, 'center', host);
   const { photos } = await classify({ model: path, photos: [photo], top: 2 }, host, { signal });
   return {
-    view: networkViews(subject, how)[0],
+    view: views()[0],
     channels: inputChannels(input, how.channels),
     answer: photos[0],
     notes,

@@ -25,7 +25,6 @@ import {
   type Image,
   inputTransform,
   limitOf,
-  networkViews,
   type ScalarMap,
 } from '../../image/index.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
@@ -199,10 +198,16 @@ async function* ofPhotos(
     if ('error' in asked) return asked;
     const { item, path, face } = asked;
     return resultOrFailure(item, async () => {
-      const { photo, subject, input, remarks } = await preparePhoto(path, classifier, 'center', host, face);
+      const { photo, subject, input, views, remarks } = await preparePhoto(
+        path,
+        classifier,
+        'center',
+        host,
+        face,
+      );
       const following = subjects.length === 1 ? passesOn(watch) : { signal: watch.signal };
       const explanation = await inItem(item, () => made.explain(input, { target, ...following }));
-      const view = networkViews(subject, how)[0];
+      const [view] = views();
       const toInput = face && compose(inputTransform(subject, how), face.transform);
       const whole = explained(job, item, explanation, 0);
       const more = { ...(face && { face, toInput }), ...(remarks.length > 0 && { remarks }) };

@@ -1,5 +1,5 @@
 import { type Description, summary } from '../../attribution/index.ts';
-import { argmax, classLabel, preprocessingOf } from '../../classifier/index.ts';
+import { argmax, classLabel } from '../../classifier/index.ts';
 import { failRequest } from '../../common/error.ts';
 import { plural } from '../../common/format.ts';
 import { ordered } from '../../common/ordered.ts';
@@ -12,7 +12,6 @@ import {
   heatmaps,
   type Image,
   limitOf,
-  networkViews,
   overlay,
   renderHeatmap,
   type ScalarMap,
@@ -169,7 +168,7 @@ async function explainCell(
   host: Host,
 ): Promise<ExplainedCell> {
   const { head } = classifier;
-  const { photo, input } = await preparePhoto(path, classifier, 'center', host);
+  const { photo, input, views } = await preparePhoto(path, classifier, 'center', host);
   const truth = truthText === undefined ? undefined : classOf(truthText, head);
   const target = targetOf(fields.target, truth, path);
   const explanation = await explainer.explain(input, { target });
@@ -178,7 +177,7 @@ async function explainCell(
   const isRight = truth !== undefined && argmax(explanation.scores.data) === truth;
   return {
     photo,
-    view: networkViews(photo, preprocessingOf(classifier))[0],
+    view: views()[0],
     map,
     limit: limitOf(map, heatmapScaleOf(fields)),
     target: reading.target.name,
