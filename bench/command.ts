@@ -22,9 +22,12 @@ const preload = `data:text/javascript,${encodeURIComponent(
 
 /** Calls limn's command line in a new process. Errors: it fails. */
 export async function call(words: readonly string[]): Promise<Called> {
+  // Node reads all certificates of this file at every start, which takes some 30 ms; few machines name one.
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   const start = performance.now();
   const child = spawn(process.execPath, ['--import', preload, limnCommand, ...words], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    env,
   });
   let [stderr, told] = ['', ''];
   child.stderr!.on('data', (text) => {
