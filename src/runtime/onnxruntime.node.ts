@@ -5,7 +5,6 @@ import { fail } from '../common/error.ts';
 import { checkUnchanged } from '../common/file.node.ts';
 import { type FilePlace, type Graph, placeOf } from '../graph/index.ts';
 import { hasBinary, noteWithoutBinary } from './binary.node.ts';
-import { survivesCommandLine } from './commandline.node.ts';
 import {
   type Loadable,
   lineOf,
@@ -18,6 +17,7 @@ import {
 } from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
 import type { LocalSession, Provider, Runtime, SessionOptions } from './session.ts';
+import { silenceTelemetry } from './telemetry.node.ts';
 
 /**
  * ONNX Runtime in Node, on the processor, through WebGPU, or on CUDA; as WebAssembly where this platform's binary is
@@ -55,7 +55,7 @@ export function loadableHere(graph: Graph, provider: Provider = 'cpu'): Loadable
 export async function loadHere(model: Loadable, options: SessionOptions = {}): Promise<LocalSession> {
   const { provider: wanted = 'cpu', threads = availableParallelism(), arena = true, optimise } = options;
   if (!(Number.isInteger(threads) && threads >= 1)) fail('threads', `expected 1 or more, got ${threads}`);
-  await startRuntime();
+  startRuntime();
   const provider = wanted === 'cpu' && !hasBinary() ? 'wasm' : wanted;
   const settings = {
     executionProviders: providers(provider, model),
@@ -85,8 +85,8 @@ export async function loadHere(model: Loadable, options: SessionOptions = {}): P
  * What the main thread does before anything of ONNX Runtime starts in this process. Worker threads rely on the main
  * thread to have done this.
  */
-export async function startRuntime(): Promise<void> {
-  if (hasBinary()) await survivesCommandLine();
+export function startRuntime(): void {
+  if (hasBinary()) silenceTelemetry();
   else noteWithoutBinary();
 }
 

@@ -29,7 +29,7 @@ export interface PoolOptions extends SessionOptions {
 export async function openPool(graph: Graph, options: PoolOptions): Promise<Session> {
   const { workers, script = new URL('./worker.node.js', import.meta.url), ...session } = options;
   if (!(Number.isInteger(workers) && workers >= 1)) fail('workers', `expected 1 or more, got ${workers}`);
-  await startRuntime();
+  startRuntime();
   const model = inSharedMemory(loadableHere(graph, session.provider));
   const loads = Array.from({ length: workers }, () =>
     loadInThread(model, { threads: 1, ...session }, script),

@@ -195,6 +195,22 @@ it('survives a command line of many photos', async () => {
   expect(stdout).toMatch(/^photo\.png\n/);
 });
 
+it('has ONNX Runtime tell nobody of it and keep nothing at home, unless that is asked for', async () => {
+  const keptWith = async (env: Readonly<Record<string, string>>) => {
+    const home = folder();
+    const { code } = await limn(['classify', 'net.onnx', 'photo.png'], dir, {
+      ...{ HOME: home, XDG_CACHE_HOME: '', CI: '' },
+      ...env,
+    });
+    expect(code).toBe(0);
+    return filesIn(home);
+  };
+  expect(await keptWith({})).toEqual([]);
+  // ONNX Runtime itself is silent on Windows, and where it takes the machine for one that only tests.
+  if (process.platform === 'linux' && !process.env.CI)
+    expect(await keptWith({ ORT_DISABLE_TELEMETRY: '0' })).not.toEqual([]);
+});
+
 it('shows where an error comes from if --verbose or LIMN_DEBUG asks for it', async () => {
   const { stderr } = await limn(['inspect', 'none.onnx'], dir);
   expect(stderr).not.toContain('    at ');

@@ -152,7 +152,7 @@ async function startThreads(
   assignments: readonly Assignment[],
   script = new URL('./worker.node.js', import.meta.url),
 ) {
-  await startRuntime();
+  startRuntime();
   const { reduction, parts } = assignments[0];
   // The others would wait for it.
   const ended = () => barrier(reduction.barrier, parts).giveUp();
