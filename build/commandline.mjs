@@ -1,4 +1,4 @@
-/* Bundles the command line into dist/cli, beside the library that the compiler wrote: `limn explain` loads some 60 files instead of 500. */
+/* Bundles the command line into dist/cli, beside the library that the compiler wrote: `limn explain` loads some 115 files instead of 500. */
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
