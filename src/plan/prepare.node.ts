@@ -39,7 +39,7 @@ async function requestOf(
   );
   if (names.some((name) => name.endsWith(resume.ending))) return resume.request;
   // Unless somebody works in it by hand.
-  if (names.length > 0) await withOutputs({}, (outputs) => outputs.own(folder));
+  if (names.length > 0) await withOutputs({}, (outputs) => outputs.own(folder, signal));
   await rm(folder, { recursive: true, force: true });
   return request;
 }
