@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from './atomic.node.ts';
 import { failPath } from './errno.node.ts';
 import { readTextFile } from './file.node.ts';
+import type { LockRef } from './lockref.ts';
 import { isAlive, machine, type ProcessRef, refTo } from './process.node.ts';
 
 /** What a lock file says. */
@@ -27,6 +28,8 @@ export interface Holder {
 /** Something that is this process's own. */
 export interface Lock {
   readonly token: string;
+  /** For {@link beatFor}, by which another process shows its owner's signs of life. */
+  readonly ref: LockRef;
   /** Says who does the work: the lock is held as long as that process lives, even if this one does not. */
   work(pid: number): Promise<void>;
   /** Shows that this process lives. False: another one took the lock, because this one seemed dead for too long. */
@@ -78,8 +81,8 @@ export async function takeLock(
     return undefined;
   }
   await clear(lock, number);
-  const isMine = async () =>
-    (await highest(lock)) === number && (await readHolder(path))?.token === holder.token;
+  const ref: LockRef = { lock, number, token: holder.token };
+  const isMine = () => isHeldBy(ref);
   const release = async () => {
     if (!(await isMine())) return;
     holder = { ...holder, released: true };
@@ -87,16 +90,12 @@ export async function takeLock(
   };
   return {
     token: holder.token,
+    ref,
     async work(pid) {
       holder = { ...holder, worker: refTo(pid) };
       await writeFileAtomic(path, text());
     },
-    async beat() {
-      if (!(await isMine())) return false;
-      const now = new Date();
-      await utimes(path, now, now);
-      return true;
-    },
+    beat: () => beatFor(ref),
     release,
     async discard() {
       if (number > 1) return release();
@@ -104,6 +103,22 @@ export async function takeLock(
     },
   };
 }
+
+/**
+ * Shows that whoever took a lock lives, or the process that does its work. False: somebody else took it since. Watchers see that the
+ * file's time changes, whatever it is.
+ */
+export async function beatFor(ref: LockRef): Promise<boolean> {
+  if (!(await isHeldBy(ref))) return false;
+  const now = new Date();
+  await utimes(fileOf(ref), now, now);
+  return true;
+}
+
+const fileOf = ({ lock, number }: LockRef): string => `${lock}.${number}`;
+
+const isHeldBy = async (ref: LockRef): Promise<boolean> =>
+  (await highest(ref.lock)) === ref.number && (await readHolder(fileOf(ref)))?.token === ref.token;
 
 /**
  * Creates a file with its contents in one step, so that nobody finds it empty, whenever this process is killed. False: it is there
@@ -156,7 +171,10 @@ async function isHeld(path: string, sightings: Sightings, dead: number): Promise
   if (!entry) return true;
   if (holder?.released) return false;
   if (holder?.machine === machine()) {
-    return [holder.runner, holder.worker].some((each) => each !== undefined && isAlive(each));
+    if (lives(holder)) return true;
+    // Since this was read, its owner may have named a worker and gone: only what is there after its end is its last word.
+    const last = await readHolder(path);
+    return last?.token !== holder.token || (!last.released && lives(last));
   }
   const sign = `${holder?.token} ${entry.mtimeMs}`;
   const seen = sightings.get(path);
@@ -165,6 +183,9 @@ async function isHeld(path: string, sightings: Sightings, dead: number): Promise
   sightings.set(path, { sign, since: now });
   return true;
 }
+
+const lives = ({ runner, worker }: Holder): boolean =>
+  [runner, worker].some((each) => each !== undefined && isAlive(each));
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {

@@ -19,9 +19,10 @@ export interface Outputs {
   reads(paths: Iterable<string | undefined>): void;
   /**
    * Makes a folder that only this work writes to until it ends. What a killed process left there half written is removed.
-   * Errors: another process works in it; it is a file.
+   * Where another machine's process may be dead, it is watched for up to 90 s, which `signal` ends. Errors: another process works in
+   * it; it is a file.
    */
-  own(folder: string): Promise<void>;
+  own(folder: string, signal?: AbortSignal): Promise<void>;
   /** Says before the work begins what {@link write} would say after it. */
   claim(paths: Iterable<string>): Promise<void>;
   /** Writes a file whole or not at all, its folder made if need be. Errors also: a folder of this work's own is gone. */
@@ -74,10 +75,10 @@ function openOutputs({ overwrite = false }: OutputOptions): { outputs: Outputs; 
 
   const outputs: Outputs = {
     reads: inputs.add,
-    async own(folder) {
+    async own(folder, signal) {
       const full = resolve(folder);
       if (owned.some((each) => each.folder === full)) return;
-      owned.push(await holdFolder(folder));
+      owned.push(await holdFolder(folder, signal));
       await sweepOnce(claims, full);
     },
     claim: (paths) => claimFiles(claims, paths),

@@ -26,8 +26,8 @@ export const leaveAlone = 'leave it alone and run this again';
 /** Where the lock of a folder lies. */
 const lockOf = (folder: string): string => join(folder, '.limn-lock');
 
-/** Makes a folder, if need be, and holds it. Errors: another process works in it; it is a file. */
-export async function holdFolder(path: string): Promise<OwnFolder> {
+/** Makes a folder, if need be, and holds it: see {@link hold}. Errors: another process works in it; it is a file. */
+export async function holdFolder(path: string, signal?: AbortSignal): Promise<OwnFolder> {
   const folder = resolve(path);
   const made = await makeFolder(path);
   await access(path, constants.W_OK).catch(async (error: unknown) =>
@@ -35,7 +35,7 @@ export async function holdFolder(path: string): Promise<OwnFolder> {
       ? failPath(path, error)
       : failEnvironment(path, 'was removed while limn began to write to it', leaveAlone),
   );
-  const held = await hold(lockOf(folder), path);
+  const held = await hold(lockOf(folder), path, signal);
   return { folder, path, id: (await folderIdentity(folder)) ?? '', hold: held, made };
 }
 

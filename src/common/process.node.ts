@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { readTextSync } from '../common/file.node.ts';
 
@@ -29,7 +29,10 @@ export function refTo(pid: number): ProcessRef {
   return { pid, ...(begun !== undefined && { begun }) };
 }
 
-/** Whether a process of this machine is still there. One that has ended and waits for its parent to notice is not. */
+/**
+ * Whether a process of this machine is still there. One that has ended and waits for its parent to notice is not; one whose
+ * first thread alone has ended is: others may be writing yet.
+ */
 export function isAlive({ pid, begun }: ProcessRef): boolean {
   try {
     process.kill(pid, 0);
@@ -39,7 +42,9 @@ export function isAlive({ pid, begun }: ProcessRef): boolean {
   }
   const stat = statOf(pid);
   if (!stat) return true;
-  return stat.state !== 'Z' && stat.state !== 'X' && (begun === undefined || stat.begun === begun);
+  if (begun !== undefined && stat.begun !== begun) return false;
+  const ended = stat.state === 'Z' || stat.state === 'X';
+  return !ended || (attempt(() => readdirSync(`/proc/${pid}/task`)) ?? []).length > 1;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isAlive, machine, refTo } from './process.node.ts';
 
@@ -35,16 +35,37 @@ const pattern = /^\..*\.(\d+)-(\d*)-([0-9a-f]{8})\.[0-9a-f]{12}\.tmp$/s;
  */
 export async function sweep(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
+  let now: number | undefined;
   for (const name of names) {
     const [, pid, begun, place] = pattern.exec(name) ?? [];
     if (pid === undefined) continue;
     const path = join(folder, name);
     const entry = await lstat(path).catch(() => undefined);
     if (!entry?.isFile()) continue;
-    const dead =
-      place === here()
-        ? !isAlive({ pid: Number(pid), ...(begun && { begun }) })
-        : Date.now() - entry.mtimeMs > staleAfter;
+    const isStale = async () => {
+      now ??= await clockOf(folder);
+      return now - entry.mtimeMs > staleAfter;
+    };
+    const dead = place === here() ? !isAlive({ pid: Number(pid), ...(begun && { begun }) }) : await isStale();
     if (dead) await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+/**
+ * What time it is in a folder: the time that a file has which is made there now, in milliseconds since 1970. This machine's clock may
+ * differ from that of whoever dates the files. 0, where none can be made.
+ */
+async function clockOf(folder: string): Promise<number> {
+  const path = temporaryFor(join(folder, 'clock'));
+  try {
+    const file = await open(path, 'wx');
+    try {
+      return (await file.stat()).mtimeMs;
+    } finally {
+      await file.close();
+      await rm(path, { force: true });
+    }
+  } catch {
+    return 0;
   }
 }

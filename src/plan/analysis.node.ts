@@ -156,5 +156,5 @@ export function draftRegions(
     inputs: [],
     outputs: ['result/regions.json', 'result/regions.csv'],
   };
-  return inShards(whole, stage, given, { verb: 'regionsShard', outputs: ['shard.json', 'maps.npy'] });
+  return inShards(whole, stage, given, { verb: 'regionsShard', outputs: ['shard.json', 'sums.npy'] });
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { systemError } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
-import { type Lock, takeLock } from '../common/lock.node.ts';
+import { beatEvery, type Lock, takeLock } from '../common/lock.node.ts';
 import { type Change, change, type Execution } from './execution.node.ts';
 import type { Ending } from './executor.ts';
 import { isDone, markDone, markFailed, unitFailure, unmark } from './marker.node.ts';
@@ -37,32 +37,46 @@ export async function beginUnit(execution: Execution, unit: Unit): Promise<void>
   running.add(ends);
 }
 
+/** An attempt, with signs of life from the taking of its lock until it is given back. */
 async function attempt(execution: Execution, unit: Unit, lock: Lock): Promise<void> {
   const { root } = execution.options;
   const since = performance.now();
+  const lost = new AbortController();
+  const beats = setInterval(async () => {
+    // A failing disk is no reason to give the unit up: its owner is known to live as long as nobody says otherwise.
+    if (!(await lock.beat().catch(() => true))) lost.abort();
+  }, beatEvery);
   change(execution, { unit, state: 'running' });
-  const ending = await endingOf(execution, unit, lock, since);
+  const ending = await endingOf(execution, unit, lock, since, lost.signal);
   if (ending.kind === 'failed') await markFailed(unit, root, lock.token, ending.what).catch(() => undefined);
+  clearInterval(beats);
   await lock.release().catch(() => undefined);
   change(execution, after(execution, unit, ending, performance.now() - since));
 }
 
 /** Runs a unit to its end, and marks it if it is done. */
-async function endingOf({ options }: Execution, unit: Unit, lock: Lock, since: number): Promise<Ending> {
+async function endingOf(
+  { options }: Execution,
+  unit: Unit,
+  lock: Lock,
+  since: number,
+  lost: AbortSignal,
+): Promise<Ending> {
   const { root, executor, limn, settle, stop, kill } = options;
   try {
     await unmark(unit, root);
-    const task = await prepareTask(unit, root, settle);
-    const ending = await executor.attempt({ unit, task, root, claim: lock, stop, kill });
+    const task = await prepareTask(unit, root, { settle, signal: AbortSignal.any([stop, kill, lost]) });
+    const ending = await executor.attempt({ unit, task, root, claim: lock, stop, kill, lost });
     if (ending.kind !== 'done') return ending;
     // Its lock may have been lost while the process ended.
     if (!(await lock.beat())) return { kind: 'lost' };
     await markDone(unit, root, { limn, seconds: (performance.now() - since) / 1000 });
     return ending;
   } catch (error) {
-    const mine = await lock.beat().catch(() => true);
+    if (lost.aborted || !(await lock.beat().catch(() => true))) return { kind: 'lost' };
+    if (error instanceof Error && error.name === 'AbortError') return { kind: 'stopped' };
     const what = (error instanceof LimnError ? error : systemError(error))?.message ?? String(error);
-    return mine ? { kind: 'failed', what } : { kind: 'lost' };
+    return { kind: 'failed', what };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LockRef } from '../common/lockref.ts';
 import type { Task } from './task.ts';
 import type { Unit } from './unit.ts';
 
@@ -14,10 +15,10 @@ export type Ending =
 
 /** The right to work on a unit. */
 export interface Claim {
-  /** Says who does the work, where that is a process of this machine. */
+  /** Says who does the work, where that is a process of this machine: the right lasts as long as that one lives. */
   work(pid: number): Promise<void>;
-  /** Shows that somebody answers for the work. False: another has taken it; nothing more may be written. */
-  beat(): Promise<boolean>;
+  /** By which that process shows that it lives, should it outlive this one. */
+  readonly ref: LockRef;
 }
 
 /** One attempt at a unit. */
@@ -28,6 +29,8 @@ export interface Attempt extends Signals {
   /** The plan's folder, from which all paths start. */
   readonly root: string;
   readonly claim: Claim;
+  /** Another has taken the unit: nothing more may be written. */
+  readonly lost: AbortSignal;
 }
 
 /**

@@ -1,16 +1,26 @@
 import { isMainThread } from 'node:worker_threads';
+import { beatEvery, beatFor } from '../common/lock.node.ts';
+import type { LockRef } from '../common/lockref.ts';
 
 // Loaded into a unit's process before its own program (node --import). The program begins only when the runner says so, which it does
-// once the unit's lock names this process; and it is told to stop when the runner is gone, however that ended. So
+// once the unit's lock names this process; and it is told to stop when the runner is gone, however that ended. Until it
+// has stopped, it shows the signs of life that keep the lock from others, and ends at once should it be lost all the same. So
 // nothing ever works on a unit that nobody answers for.
 const { channel } = process;
 if (isMainThread && channel) {
-  await new Promise<void>((resolve) => {
-    process.once('message', () => resolve());
+  const lock = await new Promise<LockRef>((resolve) => {
+    process.once('message', (ref) => resolve(ref as LockRef));
     process.once('disconnect', () => process.exit(75));
   });
   process.removeAllListeners('disconnect');
-  process.on('disconnect', () => process.kill(process.pid, 'SIGINT'));
+  process.on('disconnect', () => {
+    const beat = async () => {
+      if (!(await beatFor(lock).catch(() => true))) process.kill(process.pid, 'SIGKILL');
+    };
+    void beat();
+    setInterval(beat, beatEvery).unref();
+    process.kill(process.pid, 'SIGINT');
+  });
   // It must not keep the program from ending.
   channel.unref();
 }

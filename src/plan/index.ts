@@ -1,5 +1,6 @@
 /** Plans of units, whatever does them: specifications, plans, what a unit and its executor are. */
 
+export type { LockRef } from '../common/lockref.ts';
 export type { AnalysisVerb } from './analysisoptions.ts';
 export type { Attempt, Claim, Ending, Executor, Signals } from './executor.ts';
 export { fits } from './pattern.ts';

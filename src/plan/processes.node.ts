@@ -7,7 +7,6 @@ import { failPath } from '../common/errno.node.ts';
 import { readEnd } from '../common/file.node.ts';
 import { makeFolder } from '../common/folder.node.ts';
 import { awaitedLater } from '../common/later.ts';
-import { beatEvery } from '../common/lock.node.ts';
 import type { Attempt, Ending, Executor } from './executor.ts';
 import { TASK_FILE, writeTask } from './task.ts';
 
@@ -56,8 +55,8 @@ async function attemptIn(program: readonly string[], attempt: Attempt): Promise<
       detached: true,
       windowsHide: true,
     });
-    const { code, by, lost } = await lived(child, attempt);
-    if (lost) return { kind: 'lost' };
+    const { code, by } = await lived(child, attempt);
+    if (attempt.lost.aborted) return { kind: 'lost' };
     if (code === 0) return { kind: 'done' };
     if (stop.aborted || interrupted.has(by ?? code)) return { kind: 'stopped' };
     const said = await lastLine(path, size);
@@ -68,12 +67,11 @@ async function attemptIn(program: readonly string[], attempt: Attempt): Promise<
   }
 }
 
-/** A process's life: its start with the claim in its name, signs of life, its end. */
+/** A process's life: its start with the claim in its name, and its end. */
 async function lived(
   child: ChildProcess,
-  { claim, stop, kill }: Attempt,
-): Promise<{ code: number | null; by: NodeJS.Signals | null; lost: boolean }> {
-  let lost = false;
+  { claim, stop, kill, lost }: Attempt,
+): Promise<{ code: number | null; by: NodeJS.Signals | null }> {
   const ended = awaitedLater(
     new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
       child.once('error', reject);
@@ -82,29 +80,23 @@ async function lived(
   );
   const onStop = () => child.kill('SIGINT');
   const onKill = () => child.kill('SIGKILL');
-  const beats = setInterval(async () => {
-    // A failing disk is no reason to give the unit up: its owner is known to live as long as nobody says otherwise.
-    if (await claim.beat().catch(() => true)) return;
-    lost = true;
-    child.kill('SIGKILL');
-  }, beatEvery);
   try {
     if (child.pid !== undefined) {
       await claim.work(child.pid);
       // An ended process is no error here: its end says more.
-      child.send('begin', () => {});
+      child.send(claim.ref, () => {});
     }
     stop.addEventListener('abort', onStop);
-    kill.addEventListener('abort', onKill);
+    for (const signal of [kill, lost]) signal.addEventListener('abort', onKill);
     if (stop.aborted) onStop();
-    return { ...(await ended), lost };
+    if (kill.aborted || lost.aborted) onKill();
+    return await ended;
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   } finally {
-    clearInterval(beats);
     stop.removeEventListener('abort', onStop);
-    kill.removeEventListener('abort', onKill);
+    for (const signal of [kill, lost]) signal.removeEventListener('abort', onKill);
   }
 }
 

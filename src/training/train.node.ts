@@ -74,7 +74,7 @@ export interface Trained {
 export async function trainNet(options: TrainOptions): Promise<Trained> {
   const { outputs } = options;
   if (!outputs) return withOutputs({}, (own) => trainNet({ ...options, outputs: own }));
-  await outputs.own(options.folder);
+  await outputs.own(options.folder, options.signal);
   const { definition, folder } = options;
   const snapshot = 'snapshot' in options.from ? options.from.snapshot : undefined;
   const start = snapshot?.iteration ?? 0;

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LEDGER_FILE } from '../../src/common/ledger.node.ts';
 import { type Outputs, withOutputs } from '../../src/common/outputs.node.ts';
 import { temporaryFor } from '../../src/common/temporary.node.ts';
@@ -312,6 +312,10 @@ describe('what a killed process left half written', () => {
     await withOutputs({}, work);
     for (const path of left) expect(existsSync(path)).toBe(false);
     for (const path of [...others, away]) expect(existsSync(path)).toBe(true);
+    // Nor does a wrong clock here make a file old that is of now by the clock of the folder.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 86_400_000 });
+    await withOutputs({}, work).finally(() => vi.useRealTimers());
+    expect(existsSync(away)).toBe(true);
     // Of a process of another machine nobody knows; a day is more than any file takes.
     utimesSync(away, 1, 1);
     await withOutputs({}, work);

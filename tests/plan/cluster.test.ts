@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Job } from 'kubernetes-models/batch/v1';
@@ -9,7 +9,7 @@ import { writeManifest } from '../../src/plan/cluster/manifest.node.ts';
 import { writeScripts } from '../../src/plan/cluster/scripts.node.ts';
 import { planStatus } from '../../src/plan/cluster/status.node.ts';
 import { filesIn, folder, limn } from '../cli/limn.ts';
-import { run, unit, writeUnits } from './units.ts';
+import { run, unit, until, writeUnits } from './units.ts';
 
 /** A plan in a folder that a shell would misread, of which the first unit is done. */
 let dir = '';
@@ -87,6 +87,47 @@ describe('batch scripts', () => {
     expect(call).toThrow(
       /limn: n1: .*other\.json is not there: the plan's folder must be at the same path on all nodes/,
     );
+  });
+});
+
+describe('a task that is told to end', () => {
+  const env = { ...process.env, SLURM_ARRAY_JOB_ID: '7', SLURM_ARRAY_TASK_ID: '0', SLURMD_NODENAME: 'n1' };
+  /** Starts a task whose limn is these lines of a shell, after the folder of the plan is changed by a line. */
+  const task = async (name: string, limnLines: string, change: [from: RegExp, to: string]) => {
+    const output = join(dir, name);
+    writeFileSync(join(dir, `${name}.sh`), `#!/bin/bash\n${limnLines}\n`, { mode: 0o755 });
+    await writeScripts({ plan, output, limn: `./${name}.sh`, settle: 600 });
+    const script = readFileSync(join(output, 'import.sbatch'), 'utf8').replace(...change);
+    const child = spawn('bash', ['-c', script], {
+      env: { ...env, why: 'inherited', runner: '1' },
+      stdio: 'pipe',
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    return { child, said: () => said, ended };
+  };
+
+  it.each(['SIGUSR2', 'SIGUSR1', 'SIGTERM'] as const)(
+    'by %s hears it while it waits for the shared folder',
+    async (signal) => {
+      const { child, said, ended } = await task('waits', 'exit 0', [
+        /^# A shared folder .*/m,
+        'plan=late.json\necho ready',
+      ]);
+      await until(() => said().includes('ready'));
+      child.kill(signal);
+      expect(await ended).toBe(143);
+    },
+  );
+
+  it('by SIGUSR2 tells its unit, and ends as that does', async () => {
+    const lines = 'trap "echo asked; exit 130" TERM\necho begun\nsleep 60 & wait';
+    const { child, said, ended } = await task('tells', lines, [/$^/, '']);
+    await until(() => said().includes('begun'));
+    child.kill('SIGUSR2');
+    expect(await ended).toBe(130);
+    expect(said()).toContain('asked');
   });
 });
 

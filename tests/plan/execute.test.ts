@@ -6,11 +6,15 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hashOf } from '../../src/common/hash.node.ts';
+import { holderOf } from '../../src/common/lock.node.ts';
+import { isAlive, type ProcessRef } from '../../src/common/process.node.ts';
 import type { Executor } from '../../src/plan/executor.ts';
 import { prepareTask } from '../../src/plan/prepare.node.ts';
 import { type RunPlanEvent, runPlan } from '../../src/plan/run.node.ts';
@@ -107,12 +111,45 @@ it('waits for inputs that a shared folder shows late, and says which are not the
   const plan = writeUnits(dir, [late]);
   const missing = 'photos: it is not there; put it back where the plan has it, or make the plan anew';
   expect(await run(plan)).toEqual(['running a', `failed a: ${missing}`]);
-  await expect(prepareTask(late, dir, 1)).rejects.toThrow(missing);
-  const prepared = prepareTask(late, dir, 60_000);
+  await expect(prepareTask(late, dir, { settle: 1 })).rejects.toThrow(missing);
+  const prepared = prepareTask(late, dir, { settle: 60_000 });
   await new Promise((resolve) => setTimeout(resolve, 50));
   mkdirSync(join(dir, 'photos'));
   writeFileSync(join(dir, 'solver'), 'x');
   expect(await prepared).toMatchObject({ id: late.id });
+});
+
+it('stops while it waits for inputs', async () => {
+  const dir = folder();
+  const plan = writeUnits(dir, [unit('a', 'write $/out', { inputs: [{ path: 'photos' }] })]);
+  const stop = new AbortController();
+  const on = (event: RunPlanEvent) => {
+    if (event.kind === 'change' && event.change.state === 'running') stop.abort();
+  };
+  const never: Executor = { attempt: () => Promise.reject(new Error('it was begun')) };
+  const { units } = await runPlan({ plan, settle: 3600 }, never, { on, stop: stop.signal });
+  expect(units).toMatchObject([{ state: 'stopped' }]);
+  expect(await holderOf(join(dir, 'units/a/lock'))).toBeUndefined();
+});
+
+it('ends a unit that outlived its runner and does not stop, once another has its lock', async () => {
+  const dir = folder();
+  const { child, ended } = start(writeUnits(dir, [unit('a', 'stay')]));
+  await until(() => journal(dir).includes('stay'));
+  const own = join(dir, 'units/a/lock.1');
+  const { worker } = JSON.parse(readFileSync(own, 'utf8')) as { worker: ProcessRef };
+  utimesSync(own, 1, 1);
+  child.kill('SIGKILL');
+  await ended;
+  await until(() => journal(dir).includes('asked'));
+  // For other machines it shows that it lives.
+  await until(() => statSync(own).mtimeMs > 1000);
+  expect(isAlive(worker)).toBe(true);
+  writeFileSync(
+    join(dir, 'units/a/lock.2'),
+    readFileSync(own, 'utf8').replace(/"machine":"/, '"machine":"not '),
+  );
+  await until(() => !isAlive(worker));
 });
 
 it('runs only what is asked for', async () => {

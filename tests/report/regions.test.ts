@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { groupedBy } from '../../src/common/groups.ts';
 import { writeResult } from '../../src/evaluation/store.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
 import { compare, report } from '../../src/verbs/index.ts';
-import { LOOK_MEASURES, type Look } from '../../src/verbs/regions/looks.ts';
+import { photoLikeness, photoMaps } from '../../src/verbs/regions/likeness.ts';
+import { LOOK_MEASURES, type SeenLook } from '../../src/verbs/regions/looks.ts';
 import { lookContrasts, lookEstimates, lookLikeness, lookPairs } from '../../src/verbs/regions/statistics.ts';
 import { folder } from '../cli/limn.ts';
 import { gradient, savePicture } from '../data/pictures.ts';
@@ -18,7 +20,7 @@ const at = (name: string) => join(dir, name);
 function record(models: Readonly<Record<string, number>>, title?: string): Record<string, unknown> {
   const drawing = { resamples: 200, seed: 1 };
   const looks = Object.entries(models).flatMap(([model, eyes], m) =>
-    Array.from({ length: 12 }, (_, i): Look => {
+    Array.from({ length: 12 }, (_, i): SeenLook => {
       const own = eyes + 0.01 * Math.sin(i);
       const shares = Array.from({ length: 8 }, (__, r) => {
         const share = r === 0 ? own : (1 - own) / 7;
@@ -31,6 +33,9 @@ function record(models: Readonly<Record<string, number>>, title?: string): Recor
   );
   const places = new Map(Object.keys(models).map((model) => [model, { start: model.split(' ')[1] }]));
   const estimates = lookEstimates(looks, drawing);
+  const likeness = [...groupedBy(looks, ({ photo }) => photo)].flatMap(([photo, own]) =>
+    photoLikeness(photo, photoMaps(own)),
+  );
   return {
     format: 'limn regions 1',
     ...(title !== undefined && { title }),
@@ -41,7 +46,7 @@ function record(models: Readonly<Record<string, number>>, title?: string): Recor
     estimates,
     pairs: lookPairs(looks, drawing),
     contrasts: lookContrasts(looks, places, drawing),
-    likeness: lookLikeness(looks, drawing),
+    likeness: lookLikeness(looks, likeness, drawing),
     settings: { pooling: 'sum', resamples: 200, seed: 1 },
     versions: {},
     files: [],

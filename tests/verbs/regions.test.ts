@@ -10,7 +10,14 @@ import { writeNpy } from '../../src/image/index.ts';
 import { merge } from '../../src/verbs/merge/index.ts';
 import { photoKey } from '../../src/verbs/rawheatmaps.ts';
 import { parseRegions, type RegionsRequest, regions, regionsShard } from '../../src/verbs/regions/index.ts';
-import { LOOK_MEASURES, type Look } from '../../src/verbs/regions/looks.ts';
+import {
+  addMaps,
+  meanOfMaps,
+  mergeMapSums,
+  photoLikeness,
+  photoMaps,
+} from '../../src/verbs/regions/likeness.ts';
+import { FACE_SIDE, LOOK_MEASURES, type SeenLook } from '../../src/verbs/regions/looks.ts';
 import { lookContrasts, lookEstimates, lookLikeness, lookPairs } from '../../src/verbs/regions/statistics.ts';
 import { filesIn, folder, placeless } from '../cli/limn.ts';
 import { gradient, savePicture } from '../data/pictures.ts';
@@ -20,7 +27,7 @@ import { writeTree } from '../plan/madestudy.ts';
 const drawing = { resamples: 500, seed: 3 };
 
 /** A look whose shares follow from a seed; `more` goes to the eyes. */
-function look(model: string, photo: string, target: string, seed: number, more = 0): Look {
+function look(model: string, photo: string, target: string, seed: number, more = 0): SeenLook {
   const data = noise([8, 8], seed).data;
   const raw = Array.from(noise([FACE_REGIONS.length], seed).data, (value, i) =>
     i === 0 ? 2 + more : 1 + 0.2 * Math.abs(value),
@@ -109,7 +116,10 @@ describe('where models look', () => {
   });
 
   it('is alike by rank correlation and structural similarity of the means over folds', () => {
-    const [first] = lookLikeness(looks, drawing);
+    const likeness = photos.flatMap((photo) =>
+      photoLikeness(photo, photoMaps(looks.filter((each) => each.photo === photo))),
+    );
+    const [first] = lookLikeness(looks, likeness, drawing);
     const mapOf = (model: string, photo: string) => {
       const [one, other] = looks.filter((each) => each.model === model && each.photo === photo);
       return {
@@ -124,6 +134,24 @@ describe('where models look', () => {
       5,
     );
   });
+});
+
+it('averages maps as their float64 sum does, however they are divided', () => {
+  const all = Array.from({ length: 9 }, (_, i) => ({
+    ...{ width: FACE_SIDE, height: FACE_SIDE },
+    data: noise([FACE_SIDE, FACE_SIDE], i).data as Float32Array,
+  }));
+  const sumOf = (some: typeof all) => {
+    const sums: Parameters<typeof addMaps>[0] = new Map();
+    for (const map of some) addMaps(sums, new Map([['m', map]]));
+    return sums;
+  };
+  const [whole, reversed, joined] = [sumOf(all), sumOf(all.toReversed()), sumOf(all.slice(0, 2))];
+  mergeMapSums(joined, sumOf(all.slice(2)));
+  const map = meanOfMaps(whole.get('m')!);
+  for (const [i, value] of map.data.entries())
+    expect(Math.abs(value - mean(all.map(({ data }) => data[i])))).toBeLessThan(1e-7);
+  for (const other of [reversed, joined]) expect(meanOfMaps(other.get('m')!)).toEqual(map);
 });
 
 it('takes the two pictures of a face in Adience for one', () => {
@@ -320,10 +348,10 @@ describe('shards of regions', () => {
     await expect(merged(second)).rejects.toThrow(/second: of 2 shards, 1 is missing/);
     await expect(merged(second, second)).rejects.toThrow(/shard 2 of 2, as .*second is/);
     copyFileSync(join(first, 'face-1.png'), join(second, 'face-1.png'));
-    await expect(merged(first, second)).rejects.toThrow(/second: damaged: maps\.npy or a picture/);
-    rmSync(join(second, 'maps.npy'));
-    await expect(merged(first, second)).rejects.toThrow(/maps\.npy/);
-    writeFileSync(join(second, 'shard.json'), '{"format":"limn regions shard 1","shard":{"index":2,"of":2}}');
+    await expect(merged(first, second)).rejects.toThrow(/second: damaged: sums\.npy or a picture/);
+    rmSync(join(second, 'sums.npy'));
+    await expect(merged(first, second)).rejects.toThrow(/sums\.npy/);
+    writeFileSync(join(second, 'shard.json'), '{"format":"limn regions shard 2","shard":{"index":2,"of":2}}');
     await expect(merged(first, second)).rejects.toThrow(/shard\.json: damaged/);
     expect(existsSync(at('never'))).toBe(false);
     await expect(

@@ -28,5 +28,6 @@ async function cancelUnits(plan: string, { only, now, json }: Options): Promise<
   const result = await cancelPlan({ plan, only, now });
   if (json) return printJson(result);
   const { cancelled, stopping } = result;
+  if (cancelled.length + stopping.length === 0) return print('nothing to cancel: no unit is in the queue\n');
   print(`${plural(cancelled.length, 'unit')} cancelled, ${stopping.length} ${now ? 'killed' : 'stopping'}\n`);
 }

@@ -1,6 +1,7 @@
 import { failRequest } from '../../common/error.ts';
 import { count, plural } from '../../common/format.ts';
 import { withOutputs } from '../../common/outputs.node.ts';
+import { shellWord } from '../../common/shell.ts';
 import type { RunPlanEvent } from '../../plan/run.node.ts';
 import type { ClusterOptions } from '../options/cluster.ts';
 import { print, printJson } from '../output.ts';
@@ -46,7 +47,10 @@ export async function runOnCluster(plan: string, options: Options): Promise<void
       writeScripts({ ...request, output: output! }, { outputs }),
     );
     if (json) return printJson(made);
-    return print(`${plural(made.units, 'unit')}\n${made.files.map((file) => `→ ${file}\n`).join('')}`);
+    const files = made.files.map((file) => `→ ${file}\n`).join('');
+    return print(
+      `${plural(made.units, 'unit')}\n${files}submit them by: bash ${shellWord(made.files.at(-1)!)}\n`,
+    );
   }
   const { submitPlan } = await import('../../plan/cluster/submit.node.ts');
   const submitted = await submitPlan(request);

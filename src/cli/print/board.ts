@@ -109,8 +109,14 @@ export function boardLines(
   const head = [`${count(done)} of ${count(total)} done`, ...rest].join(' · ');
   const lines = [...running.values()].map((each) => `  ${runningText(each)}`);
   return [`${'━'.repeat(full)}${'╌'.repeat(bar - full)} ${head}`, ...lines].map((text) =>
-    [...text].slice(0, width - 1).join(''),
+    cut(text, width - 1),
   );
+}
+
+/** A text, or its beginning and an ellipsis. */
+function cut(text: string, width: number): string {
+  const letters = [...text];
+  return letters.length <= width ? text : `${letters.slice(0, width - 1).join('')}…`;
 }
 
 /** The same once, of units that others run: how many are in which state, and how far each is that runs. */
@@ -127,7 +133,8 @@ export async function boardOf(
         return `  ${[unit.name, node ?? [], at ? progressText(at) : []].flat().join(' · ')}`;
       }),
   );
-  const lines = boardLines(states, new Map(), units.length, process.stdout.columns || 80);
+  // A file or a program takes lines of any length.
+  const lines = boardLines(states, new Map(), units.length, process.stdout.columns || Infinity);
   return `${[...lines, ...running].join('\n')}\n`;
 }
 

@@ -40,6 +40,8 @@ export interface BuildOptions {
   /** Go on after a picture that is missing or cannot be read; the result names it. */
   readonly skipBad?: boolean | undefined;
   readonly progress?: ((done: number, total: number) => void) | undefined;
+  /** Ends the wait for another machine's process that may be dead. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of a database. */
@@ -77,7 +79,7 @@ export async function buildLmdb(
   if (finished) return finished;
   const folder = dirname(out);
   await makeFolder(folder);
-  const held = await hold(join(folder, `.${basename(out)}.lock`), out);
+  const held = await hold(join(folder, `.${basename(out)}.lock`), out, options.signal);
   try {
     // Another process may have finished it a moment ago.
     return (await present(out, id)) ?? (await build(list, id, out, options));

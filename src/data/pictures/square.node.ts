@@ -29,6 +29,8 @@ export interface SquareOptions {
   /** Go on after a picture that cannot be read; the result names it. */
   readonly skipBad?: boolean | undefined;
   readonly progress?: ((done: number, total: number) => void) | undefined;
+  /** Ends the wait for another machine's process that may be dead. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function squareTree(
     fail(to, 'is the folder of the pictures themselves', 'give another folder');
   const paths = await picturesUnder(nodeFiles, from, to);
   if (paths.length === 0) fail(from, 'no pictures under it', 'give a folder of JPEG, PNG or WebP files');
-  await outputs.own(to);
+  await outputs.own(to, options.signal);
   outputs.reads(paths.map((path) => join(from, path)));
   const wanted: string[] = [];
   for (const path of paths)

@@ -91,6 +91,19 @@ const body = (limn: string): string => `
 task=\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
 say() { echo "limn: $SLURMD_NODENAME: $*" >&2; }
 
+# Slurm sends USR1 before the time limit, and TERM when it ends the job; limn cancel sends USR2. The unit then saves what it has;
+# before it has begun there is nothing to save.
+why=
+runner=
+end() {
+  why=$1
+  [ -n "$runner" ] || exit 143
+  kill "$runner" 2>/dev/null
+}
+trap 'end limit' USR1
+trap 'end cancel' USR2
+trap 'end cancel' TERM
+
 # A shared folder may come to a node late.
 for ((waited = 0; waited <= settle; waited++)); do
   cd -- "$root" 2>/dev/null && [ -r "$plan" ] && break
@@ -113,11 +126,6 @@ again() {
   exit 75
 }
 
-# Slurm sends USR1 before the time limit, and TERM when it ends the job; limn cancel sends USR2. The unit then saves what it has.
-end() { why=$1; kill "$runner" 2>/dev/null; }
-trap 'end limit' USR1
-trap 'end cancel' USR2
-trap 'end cancel' TERM
 ${limn} run "$plan" --only "$unit" --settle "$settle" &
 runner=$!
 while wait "$runner"; kill -0 "$runner" 2>/dev/null; do :; done

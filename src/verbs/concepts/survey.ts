@@ -134,7 +134,7 @@ export async function surveyAll(
     const todo = new Set<number>();
     for (let i = survey.next; i < to; i++) todo.add(i);
     for (const { index } of survey.unread) todo.add(index);
-    let saved = Date.now();
+    let saved = performance.now();
     try {
       for await (const { readings, unread, last } of read(work, reader, todo)) {
         readings.forEach(({ about, layers }) => {
@@ -150,9 +150,9 @@ export async function surveyAll(
         survey.next = Math.max(survey.next, last + 1);
         watch.on?.({ kind: 'progress', what: 'photos', done: survey.next - from, total });
         watch.signal?.throwIfAborted();
-        if (Date.now() - saved < PATIENCE) continue;
+        if (performance.now() - saved < PATIENCE) continue;
         await keep(survey);
-        saved = Date.now();
+        saved = performance.now();
       }
     } finally {
       if (survey.next > from) await keep(survey);

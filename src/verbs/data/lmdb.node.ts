@@ -76,6 +76,7 @@ export async function dataLmdb(
       skipBad,
       resize: resize === undefined ? undefined : extentOf(resize),
       seed: shuffle ? (seed ?? 0) : undefined,
+      signal,
       progress(done, total) {
         signal?.throwIfAborted();
         on?.({ kind: 'progress', what, done, total });

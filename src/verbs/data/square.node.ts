@@ -27,6 +27,7 @@ export async function dataSquare(
   const { written, kept, failed } = await squareTree(folder, output, {
     skipBad,
     outputs,
+    signal,
     progress(done, total) {
       signal?.throwIfAborted();
       on?.({ kind: 'progress', what: 'pictures', done, total });

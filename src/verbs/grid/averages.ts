@@ -88,25 +88,35 @@ export async function* sumColumns(
   }
 }
 
-/** The same column of several parts of the pictures, in their order, together: that of all of them, to the last bit. */
-export function joinColumns(parts: readonly SummedColumn[]): SummedColumn {
-  const [{ name, models: first }] = parts;
-  const models = first.map(({ record }, i): SummedModel => {
-    const each = parts.map((part) => part.models[i]);
+/** A column of a part of the pictures, whose sums are read when they are asked for. */
+export interface KeptSummedColumn extends Pick<SummedColumn, 'name' | 'models'> {
+  /** The sums of a group; undefined where the part has none of it. */
+  moments(group: string): Promise<Moments | undefined>;
+}
+
+/** The models of the same column of several parts of the pictures, in their order, as one run meets them. */
+export const joinModels = (parts: readonly KeptSummedColumn[]): readonly SummedModel[] =>
+  parts[0].models.map(({ record }, i) => {
+    const each = parts.map(({ models }) => models[i]);
     return {
       record,
       groups: distinct(each.flatMap(({ groups }) => groups)),
       description: each.find(({ description }) => description)?.description,
     };
   });
-  const sums = new Map<string, Moments>();
-  for (const group of distinct(models.flatMap(({ groups }) => groups)))
-    for (const part of parts) {
-      const [before, more] = [sums.get(group), part.sums.get(group)];
-      if (before && more) mergeMaps(before, more, name);
-      else if (more) sums.set(group, more);
-    }
-  return { name, models, sums };
+
+/** The sums of a group over all parts: those of one run, to the last bit. Holds those of two parts at a time. */
+export async function joinMoments(
+  parts: readonly KeptSummedColumn[],
+  group: string,
+): Promise<Moments | undefined> {
+  let joined: Moments | undefined;
+  for (const { name, moments } of parts) {
+    const more = await moments(group);
+    if (joined && more) mergeMaps(joined, more, name);
+    else joined ??= more;
+  }
+  return joined;
 }
 
 function checkColumns(

@@ -15,13 +15,16 @@ import {
   writeNpy,
 } from '../../image/index.ts';
 import { type GridCell, layoutGrid } from '../../report/grid.ts';
-import { deviationMap, meanMap } from '../../report/grid-moments.ts';
+import { deviationMap, type Moments, meanMap } from '../../report/grid-moments.ts';
 import { heatmapScaleOf } from '../explain/index.ts';
 import type { Host } from '../host.ts';
 import { fileName } from '../photos.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
 import {
   EVERY_PICTURE,
+  joinModels,
+  joinMoments,
+  type KeptSummedColumn,
   type LeftOutCounts,
   type SummedColumn,
   type SummedModel,
@@ -45,17 +48,30 @@ export interface MeanColumn {
   readonly groups: ReadonlyMap<string, GroupMean>;
 }
 
+/** What the sums of a group come to. */
+const meanOf = (moments: Moments): GroupMean => ({
+  n: moments.n,
+  mean: meanMap(moments),
+  deviation: deviationMap(moments),
+});
+
 /** What sums come to. */
-export const meansOf = ({ name, models, sums }: SummedColumn): MeanColumn => ({
+const meansOf = ({ name, models, sums }: SummedColumn): MeanColumn => ({
   name,
   models,
-  groups: new Map(
-    [...sums].map(([group, moments]) => [
-      group,
-      { n: moments.n, mean: meanMap(moments), deviation: deviationMap(moments) },
-    ]),
-  ),
+  groups: new Map([...sums].map(([group, moments]) => [group, meanOf(moments)])),
 });
+
+/** What the sums of a column of several parts of the pictures come to together, a group after the other. */
+export async function joinedMeans(parts: readonly KeptSummedColumn[]): Promise<MeanColumn> {
+  const models = joinModels(parts);
+  const groups = new Map<string, GroupMean>();
+  for (const group of distinct(models.flatMap((model) => model.groups))) {
+    const moments = await joinMoments(parts, group);
+    if (moments) groups.set(group, meanOf(moments));
+  }
+  return { name: parts[0].name, models, groups };
+}
 
 /** The heatmaps of all models over a data set, averaged. */
 export interface Averages extends LeftOutCounts {

@@ -1,16 +1,23 @@
 import type { AnalysisHead } from '../../common/analysed.ts';
 import { fail, failRequest } from '../../common/error.ts';
-import { type KeptSums, keptSums, sumsOf } from '../../common/exactsum.ts';
+import { keptSums, sumsOf } from '../../common/exactsum.ts';
+import { partsOfFile } from '../../common/files.ts';
 import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import type { Dataset } from '../../data/index.ts';
-import { readNpy, writeNpy } from '../../image/index.ts';
+import { openNpy, writeNpy } from '../../image/index.ts';
 import type { Moments } from '../../report/grid-moments.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import { type ShardFile, shardReader, shardText, workHead } from '../shardfile.ts';
 import type { Watch } from '../verb.ts';
-import { type LeftOutCounts, type SummedColumn, type SummedModel, sumColumns } from './averages.ts';
+import {
+  type KeptSummedColumn,
+  type LeftOutCounts,
+  type SummedColumn,
+  type SummedModel,
+  sumColumns,
+} from './averages.ts';
 import { checkFields, type GridEvent, namedModels, openMeans } from './grid.ts';
 import { type Averages, dataOf } from './means.ts';
 import { type GridFields, type GridShardRequest, gridShardRequest } from './request.ts';
@@ -123,32 +130,41 @@ async function keepColumn(
   };
 }
 
-/** A column of a shard, with its sums. Errors: the file of the sums is not the shard's. */
-export async function columnOfShard(
+/** Opens a column of a shard, whose sums are read group by group. Errors: the file of the sums is not the shard's. */
+export async function openKeptColumn(
   folder: string,
   { name, models, groups, file, sha256: expected }: KeptColumn,
   { files, sha256 }: Host,
-): Promise<SummedColumn> {
+): Promise<KeptSummedColumn> {
   const path = files.join(folder, file);
-  const bytes = await files.read(path);
-  if (sha256().update(bytes).digest() !== expected)
-    fail(path, "damaged: it is not the shard's", 'do this shard again');
-  const data = Float64Array.from(readNpy(bytes, path).data, Number);
-  let at = 0;
-  const next = (length: number, bins: readonly number[]): Moments['sums'] => {
-    const kept: KeptSums = { bins, values: data.subarray(at, at + length * bins.length) };
-    at += kept.values.length;
-    return sumsOf(length, kept);
-  };
-  const sums = groups.map(({ group, n, width, height, ...bins }): [string, Moments] => [
-    group,
-    {
-      ...{ n, width, height },
-      sums: next(width * height, bins.sums),
-      squares: next(width * height, bins.squares),
+  const hash = sha256();
+  for await (const bytes of partsOfFile(files, path)) hash.update(bytes);
+  if (hash.digest() !== expected) fail(path, "damaged: it is not the shard's", 'do this shard again');
+  const kept = await openNpy(await files.open(path), path);
+  const places = new Map<string, { readonly from: number; readonly group: KeptColumn['groups'][number] }>();
+  let end = 0;
+  for (const group of groups) {
+    places.set(group.group, { from: end, group });
+    end += group.width * group.height * (group.sums.length + group.squares.length);
+  }
+  return {
+    ...{ name, models },
+    async moments(wanted) {
+      const place = places.get(wanted);
+      if (!place) return undefined;
+      const { n, width, height, sums, squares } = place.group;
+      const length = width * height;
+      const read = async (from: number, bins: readonly number[]): Promise<Moments['sums']> => {
+        const { data } = await kept.items(from, from + length * bins.length);
+        return sumsOf(length, { bins, values: Float64Array.from(data, Number) });
+      };
+      return {
+        ...{ n, width, height },
+        sums: await read(place.from, sums),
+        squares: await read(place.from + length * sums.length, squares),
+      };
     },
-  ]);
-  return { name, models, sums: new Map(sums) };
+  };
 }
 
 async function gridHead(

@@ -1,8 +1,7 @@
-import { joinColumns } from '../grid/averages.ts';
 import { type GridResult, gridFiles, writeGrid } from '../grid/grid.ts';
-import { drawMeans, type MeanColumn, mapsIn, meansOf } from '../grid/means.ts';
+import { drawMeans, joinedMeans, type MeanColumn, mapsIn } from '../grid/means.ts';
 import { gridRequest } from '../grid/request.ts';
-import { columnOfShard, gridShards } from '../grid/shard.ts';
+import { gridShards, openKeptColumn } from '../grid/shard.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import { readShards } from './shards.ts';
@@ -15,9 +14,9 @@ export async function mergeGrid(folders: readonly string[], output: string, host
   const fields = checkRequest(gridRequest, { ...record.fields, output });
   const columns: MeanColumn[] = [];
   for (const i of record.columns.keys()) {
-    const summed = [];
-    for (const part of parts) summed.push(await columnOfShard(part.folder, part.record.columns[i], host));
-    columns.push(meansOf(joinColumns(summed)));
+    const kept = [];
+    for (const part of parts) kept.push(await openKeptColumn(part.folder, part.record.columns[i], host));
+    columns.push(await joinedMeans(kept));
   }
   const all = parts.flatMap((part) => part.record.columns);
   await files.makeFolder(output);

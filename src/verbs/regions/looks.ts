@@ -49,6 +49,10 @@ export interface Look {
   readonly shares: readonly FaceShare[];
   /** By {@link LOOK_MEASURES}; undefined for a map of zeros. */
   readonly values: readonly (number | undefined)[];
+}
+
+/** The same with what is looked at once, photo by photo: many are not kept. */
+export interface SeenLook extends Look {
   /** The heatmap with the face where all faces lie, divided by Σ|R|; Adience's aligned faces are cut like this. */
   readonly map: ScalarMap;
 }
@@ -115,6 +119,10 @@ export async function readLookMap(
   return heatmaps(rows(all, 0, 1), pooling, path)[0];
 }
 
+/** Which photo was explained, however it was cut. */
+export const photoOf = ({ photo }: PhotoRecord): string =>
+  photoKey(photo.replace(/^.*[\\/]/, '').replace(/(?<=.)\.[^.]*$/, ''));
+
 /** Measures what a map holds of a face. */
 export function lookOf(
   model: string,
@@ -122,7 +130,7 @@ export function lookOf(
   map: ScalarMap,
   face: LocatedFace,
   record: ExplainRecord,
-): Look {
+): SeenLook {
   const toInput = inputOf(face, photo, record);
   const placed = face.landmarks.map((point) => apply(toInput, point));
   const shares = faceShares(map, regionsOfFace(placed, map));
@@ -132,7 +140,7 @@ export function lookOf(
   const onFace = warpMap(map, invert(toFace), { height: FACE_SIDE, width: FACE_SIDE });
   return {
     model,
-    photo: photoKey(photo.photo.replace(/^.*[\\/]/, '').replace(/(?<=.)\.[^.]*$/, '')),
+    photo: photoOf(photo),
     target: photo.target.name,
     shares,
     values: [

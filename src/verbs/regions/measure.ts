@@ -5,7 +5,7 @@ import type { ExplainRecord, PhotoRecord } from '../explain/record.ts';
 import type { Host } from '../host.ts';
 import { type FailedItem, failItem, resultOrFailure } from '../verb.ts';
 import { tinted } from './figure.ts';
-import { type LocatedFace, type Look, locateFace, lookOf, readLookMap, readPhoto } from './looks.ts';
+import { type LocatedFace, locateFace, lookOf, readLookMap, readPhoto, type SeenLook } from './looks.ts';
 import type { RegionsFields } from './request.ts';
 
 /** A folder of explanations, and what its model is called. */
@@ -63,7 +63,7 @@ export async function measureLook(
   located: LocatedFace | FailedItem,
   { folder, model, record }: LookSource,
   { fields, host }: Measuring,
-): Promise<Look> {
+): Promise<SeenLook> {
   if ('error' in located) return failItem(located);
   const map = await readLookMap(folder, photo, fields.pooling, host);
   const { photo: item } = photo;

@@ -10,8 +10,9 @@ import { checkRequest } from '../request.ts';
 import { failItem, type ProgressEvent, type Watch } from '../verb.ts';
 import { meansGrid, regionsGrid, sharesChart } from './figure.ts';
 import { lookFindings } from './findings.ts';
+import { meanOfMaps } from './likeness.ts';
 import type { Look } from './looks.ts';
-import { type LookPlace, type MeasuredLooks, openRegions, sourcesOf } from './open.ts';
+import { byPlace, type MeasuredLooks, openRegions, sourcesOf } from './open.ts';
 import {
   MEANS_PICTURE,
   REGIONS_FILE,
@@ -20,15 +21,7 @@ import {
   type RegionsResult,
 } from './record.ts';
 import { type RegionsFields, type RegionsRequest, regionsRequest } from './request.ts';
-import {
-  averageMap,
-  lookContrasts,
-  lookEstimates,
-  lookLikeness,
-  lookPairs,
-  meanMaps,
-  type Places,
-} from './statistics.ts';
+import { lookContrasts, lookEstimates, lookLikeness, lookPairs, type Places } from './statistics.ts';
 
 /**
  * Measures where models look in faces: what share of their relevance lies in the eyes, brows, nose, mouth, chin, cheeks, forehead and
@@ -95,8 +88,8 @@ export async function writeRegions(
     await images.encodePng(await images.draw(layoutGrid(regionsGrid(measured.shown)))),
   );
   const meanOf = models.flatMap((model) => {
-    const maps = [...meanMaps(looks.filter((look) => look.model === model)).values()];
-    return maps.length > 0 ? [{ model, photos: maps.length, map: averageMap(maps) }] : [];
+    const sum = measured.maps.get(model);
+    return sum ? [{ model, photos: sum.photos, map: meanOfMaps(sum) }] : [];
   });
   await files.write(means, await images.encodePng(await images.draw(layoutGrid(meansGrid(meanOf)))));
   const result: RegionsResult = {
@@ -111,7 +104,7 @@ export async function writeRegions(
     without: [...without.values()],
     findings: lookFindings(contrasts, pairs),
     ...{ estimates, pairs, contrasts },
-    likeness: lookLikeness(looks, drawing),
+    likeness: lookLikeness(looks, measured.likeness, drawing),
     settings: { pooling, resamples, seed },
     versions: host.versions,
     files: [json, csv, shown, means, ...columns, ...charts],
@@ -119,10 +112,6 @@ export async function writeRegions(
   await files.write(json, `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }
-
-/** A folder after the other, and its photos as it names them. */
-const byPlace = (one: { readonly at: LookPlace }, other: { readonly at: LookPlace }): number =>
-  one.at[0] - other.at[0] || one.at[1] - other.at[1];
 
 /** `regions.csv`. */
 const looksTable = (looks: readonly Look[]): string =>

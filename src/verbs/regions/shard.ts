@@ -1,22 +1,25 @@
 import type { AnalysisHead } from '../../common/analysed.ts';
 import { fail } from '../../common/error.ts';
+import { keptSums, sumsOf } from '../../common/exactsum.ts';
 import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
-import { float32 } from '../../graph/index.ts';
 import { readNpy, writeNpy } from '../../image/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
-import { plainSettings, type ShardFile, shardReader, shardText } from '../shardfile.ts';
+import { type ShardFile, shardReader, shardText, workHead } from '../shardfile.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
+import { type MapSum, mergeMapSums, type PhotoLikeness } from './likeness.ts';
 import { FACE_SIDE, type Look } from './looks.ts';
 import { mostShown } from './measure.ts';
 import { type LookPlace, type MeasuredLooks, type OpenRegions, openRegions } from './open.ts';
 import { type RegionsFields, type RegionsShardRequest, regionsShardRequest } from './request.ts';
 
-/** Beside a shard's record: the heatmaps with the faces upon each other, looks × 64 × 64 float32. */
-const SHARD_MAPS_FILE = 'maps.npy';
+/** Beside a shard's record: the exact sums of the models' heatmaps with the faces upon each other, model after model. */
+const SHARD_SUMS_FILE = 'sums.npy';
 
-const format = 'limn regions shard 1';
+const format = 'limn regions shard 2';
+
+type LikenessMeasure = 'rankCorrelation' | 'structuralSimilarity';
 
 /** What a shard's file holds. */
 export interface RegionsShardRecord extends ShardFile {
@@ -25,26 +28,35 @@ export interface RegionsShardRecord extends ShardFile {
   readonly fields: Omit<RegionsFields, 'output'>;
   readonly looks: readonly {
     readonly at: LookPlace;
-    /** Without its map; of a map of zeros values are null. */
-    readonly look: Omit<Look, 'map' | 'values'> & { readonly values: readonly (number | null)[] };
+    /** Of a map of zeros values are null. */
+    readonly look: Omit<Look, 'values'> & { readonly values: readonly (number | null)[] };
+  }[];
+  /** What cannot be said is null. */
+  readonly likeness: readonly (Omit<PhotoLikeness, LikenessMeasure> &
+    Readonly<Record<LikenessMeasure, number | null>>)[];
+  /** By model, how many photos its sum is over, and which bins of exact sums there are. */
+  readonly maps: readonly {
+    readonly model: string;
+    readonly photos: number;
+    readonly bins: readonly number[];
   }[];
   readonly without: MeasuredLooks['without'];
   /** Photos with their regions, and the files that these pictures are in. */
   readonly shown: readonly { readonly path: string; readonly name: string; readonly file: string }[];
-  /** SHA-256 of the maps and of the pictures, in their order. */
+  /** SHA-256 of the sums and of the pictures, in their order. */
   readonly sha256: string;
 }
 
 export const regionsShards = shardReader<RegionsShardRecord>(
   { format, of: 'regions', holds: 'measurements' },
-  ({ fields, looks, without, shown }) =>
-    fields !== undefined && [looks, without, shown].every((each) => Array.isArray(each)),
+  ({ fields, looks, likeness, maps, without, shown }) =>
+    fields !== undefined && [looks, likeness, maps, without, shown].every((each) => Array.isArray(each)),
 );
 
 /** A part of the photos that was measured. */
 export interface RegionsShard {
   readonly shard: Shard;
-  /** How many photos it has; one counts once, however many networks it was explained of. */
+  /** How many photos it has; one counts once, however it was cut and however many networks it was explained of. */
   readonly photos: number;
   readonly files: readonly string[];
 }
@@ -54,7 +66,7 @@ const shownFile = (index: number): string => `face-${index + 1}.png`;
 
 /**
  * Measures a part of the explained photos, as {@link regions} all of them: each in all folders, so that its face is looked for once.
- * Writes `shard.json`, maps and pictures into the folder `output`, which `merge` takes. Errors: as there, but that no photo has a face;
+ * Writes `shard.json`, sums and pictures into the folder `output`, which `merge` takes. Errors: as there, but that no photo has a face;
  * fewer photos than shards.
  */
 export async function regionsShard(
@@ -71,22 +83,29 @@ export async function regionsShard(
   const path = at(SHARD_FILE);
   await files.makeFolder(output);
   const pictures = Array.from({ length: mostShown }, (_, i) => at(shownFile(i)));
-  await files.claim([path, at(SHARD_MAPS_FILE), ...pictures]);
+  await files.claim([path, at(SHARD_SUMS_FILE), ...pictures]);
   const identity = regionsHead(fields, opened, host);
-  const { looks, without, shown } = await opened.measure(range, watch);
+  const { looks, without, likeness, maps, shown } = await opened.measure(range, watch);
   const hash = sha256();
   const write = async (name: string, bytes: Uint8Array) => {
     hash.update(bytes);
     await files.write(at(name), bytes);
   };
-  await write(SHARD_MAPS_FILE, stackedMaps(looks.map(({ look }) => look)));
+  const kept = [...maps].map(([model, { photos, sums }]) => ({ model, photos, ...keptSums(sums) }));
+  await write(SHARD_SUMS_FILE, stacked(kept.map(({ values }) => values)));
   for (const [i, { picture }] of shown.entries()) await write(shownFile(i), await images.encodePng(picture));
   const record: RegionsShardRecord = {
     ...{ format, shard, identity, fields: asked },
-    looks: looks.map(({ at: place, look: { map: _, values, ...look } }) => ({
+    looks: looks.map(({ at: place, look: { values, ...look } }) => ({
       at: place,
       look: { ...look, values: values.map((value) => value ?? null) },
     })),
+    likeness: likeness.map(({ rankCorrelation, structuralSimilarity, ...pair }) => ({
+      ...pair,
+      rankCorrelation: rankCorrelation ?? null,
+      structuralSimilarity: structuralSimilarity ?? null,
+    })),
+    maps: kept.map(({ values: _, ...each }) => each),
     without,
     shown: shown.map(({ path: photo, name }, i) => ({ path: photo, name, file: shownFile(i) })),
     sha256: hash.digest(),
@@ -97,18 +116,20 @@ export async function regionsShard(
 
 const pixels = FACE_SIDE * FACE_SIDE;
 
-function stackedMaps(looks: readonly Look[]): Uint8Array {
-  const data = new Float32Array(looks.length * pixels);
-  looks.forEach(({ map }, i) => {
-    data.set(map.data, i * pixels);
-  });
-  return writeNpy(float32([looks.length, FACE_SIDE, FACE_SIDE], data));
+function stacked(parts: readonly Float64Array[]): Uint8Array {
+  const data = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return writeNpy({ type: 'float64', shape: [data.length], data });
 }
 
 /** What a shard measured. Errors: files that are not the shard's. */
 export async function measuredOf(
   folder: string,
-  { looks, without, shown, sha256: expected }: RegionsShardRecord,
+  { looks, likeness, maps, without, shown, sha256: expected }: RegionsShardRecord,
   { files, images, sha256 }: Host,
 ): Promise<MeasuredLooks> {
   const hash = sha256();
@@ -118,25 +139,29 @@ export async function measuredOf(
     hash.update(bytes);
     return { path, bytes };
   };
-  const kept = await read(SHARD_MAPS_FILE);
+  const kept = await read(SHARD_SUMS_FILE);
   const pictures: Awaited<ReturnType<typeof read>>[] = [];
   for (const { file } of shown) pictures.push(await read(file));
   if (hash.digest() !== expected)
-    fail(folder, `damaged: ${SHARD_MAPS_FILE} or a picture is not the shard's`, 'do this shard again');
-  const maps = Float32Array.from(readNpy(kept.bytes, kept.path).data, Number);
+    fail(folder, `damaged: ${SHARD_SUMS_FILE} or a picture is not the shard's`, 'do this shard again');
+  const data = Float64Array.from(readNpy(kept.bytes, kept.path).data, Number);
+  let from = 0;
+  const sumsIn = (bins: readonly number[]) => {
+    const values = data.subarray(from, from + pixels * bins.length);
+    from += values.length;
+    return sumsOf(pixels, { bins, values });
+  };
   return {
-    looks: looks.map(({ at, look: { values, ...look } }, i) => ({
+    looks: looks.map(({ at, look: { values, ...look } }) => ({
       at,
-      look: {
-        ...look,
-        values: values.map((value) => value ?? undefined),
-        map: {
-          width: FACE_SIDE,
-          height: FACE_SIDE,
-          data: maps.subarray(i * pixels, (i + 1) * pixels),
-        },
-      },
+      look: { ...look, values: values.map((value) => value ?? undefined) },
     })),
+    likeness: likeness.map(({ rankCorrelation, structuralSimilarity, ...pair }) => ({
+      ...pair,
+      rankCorrelation: rankCorrelation ?? undefined,
+      structuralSimilarity: structuralSimilarity ?? undefined,
+    })),
+    maps: new Map(maps.map(({ model, photos, bins }) => [model, { photos, sums: sumsIn(bins) }])),
     without,
     shown: await Promise.all(
       shown.map(async ({ path, name }, i) => ({
@@ -153,30 +178,20 @@ export function joinMeasured(parts: readonly MeasuredLooks[]): MeasuredLooks {
   const shown = new Map<string, MeasuredLooks['shown'][number]>();
   for (const each of parts.flatMap((part) => part.shown))
     if (shown.size < mostShown && !shown.has(each.path)) shown.set(each.path, each);
+  const maps = new Map<string, MapSum>();
+  for (const part of parts) mergeMapSums(maps, part.maps);
   return {
+    maps,
+    likeness: parts.flatMap(({ likeness }) => likeness),
     looks: parts.flatMap(({ looks }) => looks),
     without: parts.flatMap(({ without }) => without),
     shown: [...shown.values()],
   };
 }
 
-function regionsHead(
-  // What is measured does not depend on these; limn's version says which networks find faces.
+/** What is measured depends on all that was asked but these; limn's version says which networks find faces. */
+const regionsHead = (
   { output: _, parquet: __, threads: ___, weights: ____, photos: _____, ...asked }: RegionsFields,
-  { records, photos }: OpenRegions,
+  { items }: OpenRegions,
   host: Host,
-): AnalysisHead {
-  return {
-    data: {
-      source: asked.explanations[0],
-      sha256: host
-        .sha256()
-        .update(JSON.stringify([records, photos]))
-        .digest(),
-      photos: photos.length,
-      skipped: [],
-    },
-    settings: plainSettings(asked),
-    versions: host.versions,
-  };
-}
+): AnalysisHead => workHead(undefined, asked.explanations[0], items, asked, host);

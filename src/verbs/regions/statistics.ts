@@ -1,8 +1,8 @@
-import { distinct } from '../../common/groups.ts';
+import { distinct, groupedBy } from '../../common/groups.ts';
 import { bootstrapMeans, clustered, percentileInterval } from '../../evaluation/statistics/bootstrap.ts';
 import { holm } from '../../evaluation/statistics/holm.ts';
-import { comparisons, type PhotoValues, spearman, structuralSimilarity } from '../../faithfulness/index.ts';
-import type { ScalarMap } from '../../image/index.ts';
+import { comparisons, type PhotoValues } from '../../faithfulness/index.ts';
+import type { PhotoLikeness } from './likeness.ts';
 import { LOOK_MEASURES, type Look, type LookMeasure } from './looks.ts';
 
 /** How intervals over photos are drawn. */
@@ -223,47 +223,32 @@ function matchesOf(
   });
 }
 
-/** How alike the heatmaps of each two models are; folds are first averaged. */
-export function lookLikeness(looks: readonly Look[], drawing: Drawing): LookLikeness[] {
+/** How alike the heatmaps of each two models are, on average over photos. */
+export function lookLikeness(
+  looks: readonly Look[],
+  likeness: readonly PhotoLikeness[],
+  drawing: Drawing,
+): LookLikeness[] {
   const photos = distinct(looks.map(({ photo }) => photo));
   const models = distinct(looks.map(({ model }) => model));
-  const maps = new Map(
-    models.map((model) => [model, meanMaps(looks.filter((each) => each.model === model))]),
-  );
+  const pairOf = (...both: string[]) => JSON.stringify(both.sort());
+  const pairs = groupedBy(likeness, ({ first, second }) => pairOf(first, second));
   return models.flatMap((first, i) =>
     models.slice(i + 1).flatMap((second): LookLikeness[] => {
-      const both = photos.map(
-        (photo) => [maps.get(first)?.get(photo), maps.get(second)?.get(photo)] as const,
+      const both = new Map(
+        (pairs.get(pairOf(first, second)) ?? []).map((each) => [each.photo, each] as const),
       );
-      const mean = (likeness: (a: ScalarMap, b: ScalarMap) => number) =>
+      const mean = (measure: 'rankCorrelation' | 'structuralSimilarity') =>
         meanOf(
-          both.map(([a, b]) => (a && b ? known(likeness(a, b)) : undefined)),
-          both.map((_, p) => p),
+          photos.map((photo) => both.get(photo)?.[measure]),
+          photos.map((_, p) => p),
           photos.length,
           drawing,
         );
-      const [rank, similarity] = [
-        mean((a, b) => spearman(a.data, b.data)),
-        mean((a, b) => structuralSimilarity(a, b)),
-      ];
+      const [rank, similarity] = [mean('rankCorrelation'), mean('structuralSimilarity')];
       return rank && similarity
         ? [{ first, second, rankCorrelation: rank, structuralSimilarity: similarity }]
         : [];
     }),
   );
-}
-
-const known = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
-
-/** By photo, the mean of some looks at it. */
-export function meanMaps(looks: readonly Look[]): Map<string, ScalarMap> {
-  const byPhoto = new Map<string, ScalarMap[]>();
-  for (const { photo, map } of looks) byPhoto.set(photo, [...(byPhoto.get(photo) ?? []), map]);
-  return new Map([...byPhoto].map(([photo, each]) => [photo, averageMap(each)]));
-}
-
-/** Pixel by pixel. */
-export function averageMap(maps: readonly ScalarMap[]): ScalarMap {
-  const [{ width, height, data }] = maps;
-  return { width, height, data: data.map((_, i) => average(maps.map((map) => map.data[i]))) };
 }

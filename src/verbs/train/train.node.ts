@@ -86,7 +86,7 @@ async function trainInto(
   };
   const solver = await readSolver(file, fields);
   outputs.reads([file, ...fields.weights, ...solver.settings.weights]);
-  await outputs.own(folder);
+  await outputs.own(folder, signal);
   await outputs.claim(logPaths(folder, tensorboard));
   const snapshot = fields.snapshot === undefined ? undefined : await readSnapshot(fields.snapshot);
   const seed = seedOf(fields, solver.settings.randomSeed, snapshot);
