@@ -65,7 +65,7 @@ export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): WebRuntime {
           'reload the page',
         );
       }
-      const model = loadable(graph);
+      const model = loadable(graph, provider);
       const settings = {
         executionProviders: providers(provider, model),
         // Memory patterns would reserve the peak a second time.
