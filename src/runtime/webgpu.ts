@@ -1,6 +1,37 @@
 import type { Graph, Shape } from '../graph/index.ts';
 import { infer } from '../operators/index.ts';
 
+/** A GPU that the browser offers. */
+export interface Gpu {
+  /** Who made it and what it is, as far as the browser says; empty where it says nothing. */
+  readonly name: string;
+  /** Whether a processor only plays its part, many times slower than WebAssembly. */
+  readonly software: boolean;
+}
+
+/** What TypeScript's types of a page do not know of WebGPU. */
+interface WebGpu {
+  requestAdapter(): Promise<{
+    readonly isFallbackAdapter?: boolean;
+    readonly info?: Readonly<Record<'vendor' | 'architecture' | 'description', string>> & {
+      readonly isFallbackAdapter?: boolean;
+    };
+  } | null>;
+}
+
+/** The GPU that the browser offers a page or its worker; undefined where it offers none. */
+export async function findGpu(): Promise<Gpu | undefined> {
+  const { gpu } = navigator as { gpu?: WebGpu };
+  const adapter = await gpu?.requestAdapter();
+  if (!adapter) return undefined;
+  const { vendor = '', architecture = '', description = '', isFallbackAdapter } = adapter.info ?? {};
+  const name = description || [vendor, architecture].filter(Boolean).join(' ');
+  // Not every browser says of all of them that they stand in for a GPU.
+  const named = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
+  const software = isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
+  return { name, software: software || named.test(`${vendor} ${architecture} ${description}`) };
+}
+
 export type TensorLayout = 'NCHW' | 'NHWC';
 
 /**
