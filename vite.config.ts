@@ -38,8 +38,6 @@ export default defineConfig({
   base: './',
   plugins: [siteFiles()],
   worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
-  // The page computes by WebAssembly only: ONNX Runtime's build for WebGPU is another 27 MB that nothing would ask for.
-  resolve: { alias: { 'onnxruntime-web/webgpu': 'onnxruntime-web/wasm' } },
   build: {
     outDir: here('dist/studio'),
     emptyOutDir: true,

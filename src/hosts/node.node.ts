@@ -46,6 +46,11 @@ export const nodeHost: Host = {
       digest: () => hash.digest('hex'),
     };
   },
+  async sha256Of(parts) {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return hash.digest('hex');
+  },
   packageFile,
   get versions() {
     const { env } = createRequire(import.meta.url)(

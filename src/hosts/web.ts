@@ -1,12 +1,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { failEnvironment } from '../common/error.ts';
+import type { Hash } from '../common/files.ts';
 import { version } from '../common/version.ts';
 import { fromRgba, type Image as Picture, svgDocument } from '../image/index.ts';
 import { decodeBlob } from '../image/pixels/decode.web.ts';
 import { encodePng } from '../image/pixels/encode.web.ts';
 import { type WebRuntimeOptions, webRuntime } from '../runtime/index.ts';
 import type { Compute, ComputeOptions, Files, Host, Images } from '../verbs/host.ts';
+import { browserSha256 } from './sha256.ts';
 
 /** Where verbs in a page read and write, and how it computes. */
 export type WebHostOptions = WebRuntimeOptions & {
@@ -28,19 +30,27 @@ export function webHost({ files, ...options }: WebHostOptions): Host {
       const session = { provider, threads, ...(images === 1 && { optimise: 'quick' as const }) };
       return { runtime, session, workers: 1, networks: 2, decoders: 4 };
     },
-    sha256() {
-      const hash = sha256.create();
-      return {
-        update(bytes) {
-          hash.update(typeof bytes === 'string' ? utf8ToBytes(bytes) : bytes);
-          return this;
-        },
-        digest: () => bytesToHex(hash.digest()),
-      };
+    sha256: hashInPieces,
+    async sha256Of(parts) {
+      const [first, ...others] = parts;
+      // The browser takes a file in one piece.
+      const known = others.length === 0 ? await browserSha256(first as Uint8Array<ArrayBuffer>) : undefined;
+      return known ?? [first, ...others].reduce((hash, part) => hash.update(part), hashInPieces()).digest();
     },
     packageFile: async (name) =>
       failEnvironment(`npm package ${name}`, 'a page has no packages', 'give its files instead'),
     versions: { limn: version, browser: navigator.userAgent },
+  };
+}
+
+function hashInPieces(): Hash {
+  const hash = sha256.create();
+  return {
+    update(bytes) {
+      hash.update(typeof bytes === 'string' ? utf8ToBytes(bytes) : bytes);
+      return this;
+    },
+    digest: () => bytesToHex(hash.digest()),
   };
 }
 

@@ -33,14 +33,14 @@ export const nodeRuntime: Runtime = {
  */
 export function loadableHere(graph: Graph, provider: Provider = 'cpu'): Loadable {
   // WebAssembly sees no files.
-  if (provider === 'wasm' || !hasBinary()) return loadable(graph);
+  if (provider === 'wasm' || !hasBinary()) return loadable(graph, provider);
   const places = new Map<string, FilePlace>();
   for (const constant of graph.constants.values()) {
     const place = placeOf(constant);
     if (place) places.set(place.path, place);
   }
   const [place] = places.values();
-  if (!place) return loadable(graph);
+  if (!place) return loadable(graph, provider);
   for (const each of places.values()) checkUnchanged(each);
   // ONNX Runtime reads files below one folder only. On Windows each drive has a root of its own.
   const { root } = parse(resolve(place.path));
@@ -48,7 +48,7 @@ export function loadableHere(graph: Graph, provider: Provider = 'cpu'): Loadable
     const path = resolve(file);
     return parse(path).root === root ? relative(root, path).replaceAll(sep, '/') : undefined;
   };
-  return loadable(graph, { folder: root, pathTo });
+  return loadable(graph, provider, { folder: root, pathTo });
 }
 
 /** Opens a session in this thread. A run blocks the thread: what must go on meanwhile needs a worker. */

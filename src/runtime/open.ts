@@ -26,8 +26,8 @@ export interface Loadable {
   readonly folder?: string | undefined;
   /** For the CPU: see {@link wantsPacking}. */
   readonly packed: boolean;
-  /** For WebGPU. */
-  readonly layout: TensorLayout;
+  /** For WebGPU, and only there. */
+  readonly layout?: TensorLayout | undefined;
 }
 
 /** How a host finds files of weights: the folder that all paths start from, and the way there from it. */
@@ -37,14 +37,18 @@ export interface Located {
 }
 
 /**
- * The weights in it are those of the graph, not copies; those that stand in files are left to ONNX Runtime if `located`.
+ * A graph to load on a provider. The weights in it are those of the graph, not copies; those that stand in files are left to ONNX
+ * Runtime if `located`.
  */
-export function loadable(graph: Graph, located?: Located): Loadable {
+export function loadable(graph: Graph, provider: Provider = 'cpu', located?: Located): Loadable {
   const { name, inputs, outputs } = graph;
   const placed = located && toRuntimeByPlace(graph, located.pathTo);
   const model = placed ?? toRuntime(graph);
   const folder = placed && located.folder;
-  const hints = { packed: wantsPacking(graph), layout: webgpuLayout(graph) };
+  const hints = {
+    packed: wantsPacking(graph),
+    layout: provider === 'webgpu' ? webgpuLayout(graph) : undefined,
+  };
   return { name, inputs, outputs, ...model, folder, ...hints };
 }
 
@@ -53,7 +57,7 @@ export const providers = (
   provider: Provider,
   { layout }: Loadable,
 ): InferenceSession.ExecutionProviderConfig[] => [
-  provider === 'webgpu' ? { name: 'webgpu', preferredLayout: layout } : provider,
+  provider === 'webgpu' && layout ? { name: 'webgpu', preferredLayout: layout } : provider,
 ];
 
 /** ONNX Runtime's name for how much it rearranges. */

@@ -4,6 +4,7 @@ import type { Graph } from '../graph/index.ts';
 import { lineOf, loadable, type Ort, open, optimizationLevel, providers, quiet } from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
 import type { Provider, Runtime } from './session.ts';
+import { findGpu } from './webgpu.ts';
 
 /** Where a page finds ONNX Runtime's files, and how it computes. */
 export interface WebRuntimeOptions {
@@ -18,10 +19,10 @@ export interface WebRuntimeOptions {
 /** ONNX Runtime in the browser. */
 export interface WebRuntime extends Runtime {
   /**
-   * Fetches and starts ONNX Runtime for WebAssembly before there is a graph to load: what else a page has to fetch comes
-   * meanwhile. Errors: its files are not where they are sought.
+   * Fetches and starts ONNX Runtime, for WebAssembly unless given, before there is a graph to load: what else a page has to
+   * fetch comes meanwhile. Errors: its files are not where they are sought; there is no GPU.
    */
-  start(): Promise<void>;
+  start(provider?: 'wasm' | 'webgpu'): Promise<void>;
 }
 
 interface Build {
@@ -49,7 +50,7 @@ export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): WebRuntime {
       if (wanted !== undefined && !(Number.isInteger(wanted) && wanted >= 1)) {
         fail('threads', `expected 1 or more, got ${wanted}`);
       }
-      if (provider === 'webgpu') await findAdapter();
+      if (provider === 'webgpu') await checkGpu();
       const threads = globalThis.crossOriginIsolated ? (wanted ?? navigator.hardwareConcurrency) : 1;
       let build = builds.get(provider);
       if (!build) {
@@ -65,7 +66,7 @@ export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): WebRuntime {
           'reload the page',
         );
       }
-      const model = loadable(graph);
+      const model = loadable(graph, provider);
       const settings = {
         executionProviders: providers(provider, model),
         // Memory patterns would reserve the peak a second time.
@@ -77,8 +78,8 @@ export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): WebRuntime {
   };
   return {
     ...runtime,
-    async start() {
-      await (await runtime.load(smallest)).release();
+    async start(provider) {
+      await (await runtime.load(smallest, { provider })).release();
     },
   };
 }
@@ -121,8 +122,6 @@ function failFiles(message: string): void {
   }
 }
 
-async function findAdapter(): Promise<void> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
-  const adapter = await gpu?.requestAdapter();
-  if (!adapter) fail("provider 'webgpu'", 'the browser offers no GPU', "use provider 'wasm'");
+async function checkGpu(): Promise<void> {
+  if (!(await findGpu())) fail("provider 'webgpu'", 'the browser offers no GPU', "use provider 'wasm'");
 }

@@ -1,3 +1,4 @@
+import type { Device, DeviceChoice } from '../hosts/devices.ts';
 import type {
   AskName,
   Asks,
@@ -25,6 +26,8 @@ export interface WorkerClient {
   give(files: readonly GivenFile[]): void;
   /** Takes files away again. */
   forget(paths: readonly string[]): void;
+  /** Says what is to compute, also in a worker that replaces this one. */
+  compute(choice: DeviceChoice): void;
   /** Ends everything that is asked, by force where it does not hear. */
   stop(): void;
 }
@@ -56,8 +59,9 @@ interface Pending extends AskOptions {
  */
 const patience = 400;
 
-/** A client of one worker at a time; `start` makes another one. */
-export function workerClient(start: () => Worker): WorkerClient {
+/** A client of one worker at a time; `start` makes another one, `onDevice` hears what computes. */
+export function workerClient(start: () => Worker, onDevice?: (device: Device) => void): WorkerClient {
+  let chosen: DeviceChoice | undefined;
   const given = new Map<string, GivenFile>();
   const pending = new Map<number, Pending>();
   /** Asks that nobody waits for and that the worker has not ended yet. */
@@ -84,6 +88,10 @@ export function workerClient(start: () => Worker): WorkerClient {
   const send = ({ id, name, asked }: Pending): void => post({ kind: 'ask', id, name, asked });
 
   function receive(message: FromWorker): void {
+    if (message.kind === 'device') {
+      onDevice?.(message.device);
+      return;
+    }
     if (message.kind !== 'progress') left.delete(message.id);
     const asked = pending.get(message.id);
     if (!asked) return;
@@ -100,6 +108,7 @@ export function workerClient(start: () => Worker): WorkerClient {
     worker.terminate();
     left.clear();
     worker = open();
+    if (chosen) post({ kind: 'device', choice: chosen });
     post({ kind: 'ask', id: ++last, name: 'add', asked: [...given.values()] });
     for (const each of pending.values()) send(each);
   }
@@ -130,6 +139,10 @@ export function workerClient(start: () => Worker): WorkerClient {
     forget(paths) {
       for (const path of paths) given.delete(path);
       post({ kind: 'ask', id: ++last, name: 'remove', asked: paths });
+    },
+    compute(choice) {
+      chosen = choice;
+      post({ kind: 'device', choice });
     },
     stop() {
       const reason = new DOMException('cancelled', 'AbortError');

@@ -1,16 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { percent } from '../common/format.ts';
-import { version } from '../common/version.ts';
 import { ChangeRoom } from './change/room.tsx';
 import { ExplainRoom } from './explain/room.tsx';
+import { Footer } from './footer.tsx';
 import { ModelsRoom } from './models/room.tsx';
 import { NetworkRoom } from './network/room.tsx';
 import { later } from './parts/later.tsx';
 import { client, working } from './state/asked.ts';
-import { clearKept, folderName } from './state/files.ts';
 import { droppedFiles, intakeMessage, pastedFiles, takeFiles } from './state/intake.ts';
 import { linkMessage } from './state/link.ts';
-import { keepFindings } from './state/notebook.ts';
 import { type Room, room } from './state/view.ts';
 
 const titles: readonly (readonly [Room, string])[] = [
@@ -154,30 +152,6 @@ function Status() {
         </button>
       )}
     </div>
-  );
-}
-
-function Footer() {
-  const threads = globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
-  return (
-    <footer class="bottom">
-      <p>
-        {folderName.value !== undefined && <>Folder {folderName.value}. </>}
-        Computed in this page by WebAssembly, in {threads} thread{threads === 1 ? '' : 's'}. Nothing leaves
-        it. limn {version}.
-      </p>
-      <button
-        type="button"
-        onClick={async () => {
-          await clearKept();
-          keepFindings([]);
-          location.hash = '';
-          location.reload();
-        }}
-      >
-        Forget everything kept in this browser
-      </button>
-    </footer>
   );
 }
 

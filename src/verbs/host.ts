@@ -12,6 +12,8 @@ export interface Host {
   compute(graph: Graph, images: number, options: ComputeOptions): Promise<Compute>;
   /** SHA-256 in hexadecimal digits, of bytes that come in pieces. */
   sha256(): Hash;
+  /** The same of a whole file in parts, which may be large: a page has the browser do it. */
+  sha256Of(parts: Iterable<Uint8Array>): Promise<string>;
   /** Where a file of an installed npm package is. Errors: the package is not installed, or the host has none. */
   packageFile(name: string, path: string): Promise<string>;
   /** What computes: the versions of limn, ONNX Runtime and of Node or the browser. */

@@ -7,22 +7,19 @@ import type { Host } from './host.ts';
 export const converter = `limn ${version}`;
 
 /** A file as a model's provenance names it: without its folder, which means nothing elsewhere. */
-export const sourceNote = (path: string, bytes: Uint8Array, host: Host): string =>
-  noteOf(path, host.sha256().update(bytes).digest(), host);
+export const sourceNote = async (path: string, bytes: Uint8Array, host: Host): Promise<string> =>
+  noteOf(path, await host.sha256Of([bytes]), host);
 
 /** The same of a model. */
-export const modelNote = (loaded: LoadedModel, host: Host): string =>
-  noteOf(loaded.path, fileHash(loaded, host), host);
+export const modelNote = async (loaded: LoadedModel, host: Host): Promise<string> =>
+  noteOf(loaded.path, await fileHash(loaded, host), host);
 
 const noteOf = (path: string, sha256: string, { files }: Host): string =>
   `${files.basename(path)}, sha256 ${sha256}`;
 
 /** The SHA-256 of a model's file. Errors: it was changed after it was read. */
-export function fileHash({ parts }: Pick<LoadedModel, 'parts'>, host: Host): string {
-  const hash = host.sha256();
-  for (const part of parts()) hash.update(part);
-  return hash.digest();
-}
+export const fileHash = ({ parts }: Pick<LoadedModel, 'parts'>, host: Host): Promise<string> =>
+  host.sha256Of(parts());
 
 /** How photos are prepared, in a record: a mean image is told by its shape. */
 export interface PreprocessingRecord extends Omit<Preprocessing, 'mean'> {

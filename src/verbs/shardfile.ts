@@ -43,9 +43,9 @@ export function shardReader<T extends ShardFile>(
 }
 
 /** A model of which all outputs are asked. */
-export const wholeModel = (path: string, loaded: LoadedModel, host: Host): AnalysedModel => ({
+export const wholeModel = async (path: string, loaded: LoadedModel, host: Host): Promise<AnalysedModel> => ({
   file: host.files.basename(path),
-  sha256: fileHash(loaded, host),
+  sha256: await fileHash(loaded, host),
   network: loaded.model.graph.name,
   head: loaded.model.info.heads.map(({ name }) => name).join(', '),
 });

@@ -9,6 +9,7 @@ interface Result {
 }
 
 const networks = fileURLToPath(bundled('tests/conformance/webgpu.ts'));
+const groups = fileURLToPath(bundled('tests/conformance/groups.ts'));
 const losses = fileURLToPath(bundled('tests/conformance/losses.ts'));
 
 it.skipIf(!softwareGpu)(
@@ -24,6 +25,17 @@ it.skipIf(!softwareGpu)(
     expect(error).toBeUndefined();
     expect(Object.keys(apart).sort()).toEqual(['iccv2017', 'prob', 'scores']);
     for (const [name, difference] of Object.entries(apart)) expect(difference, name).toBeLessThan(1e-4);
+  },
+  600_000,
+);
+
+it.skipIf(!softwareGpu)(
+  'agrees on WebGPU about convolutions in groups, and about an explanation that looks at windows by them',
+  async () => {
+    const { apart, error } = await runOnSoftwareGpu<Result>(groups);
+    expect(error).toBeUndefined();
+    expect(Object.keys(apart).length).toBe(9);
+    for (const [name, difference] of Object.entries(apart)) expect(difference, name).toBeLessThan(1e-5);
   },
   600_000,
 );

@@ -66,7 +66,7 @@ it('computes the same in WebAssembly, several runs at once', async () => {
 });
 
 it.each(['cpu', 'wasm'] as const)('writes outputs to memory that is given for them: %s', async (provider) => {
-  const session = await loadHere(loadable(graph), { provider });
+  const session = await loadHere(loadable(graph, provider), { provider });
   const all = await session.run({ data });
   const room = new Float32Array(16);
   const fc = float32([2, 5], room.subarray(3, 13));

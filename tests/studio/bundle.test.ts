@@ -36,7 +36,9 @@ it('is less than 350 kB of JavaScript before ONNX Runtime, with its worker', () 
 });
 
 it('loads charts and the rooms that few need only when they are asked for', () => {
-  const later = files.filter((path) => /vega|room-|curves|results-/.test(path) && path.endsWith('.js'));
+  const later = files.filter(
+    (path) => /vega|room-|curves|results-|webgpu/.test(path) && path.endsWith('.js'),
+  );
   expect(later.length).toBeGreaterThan(4);
   const page = /src="\.\/(assets\/[^"]+\.js)"/.exec(String(read('index.html')))![1];
   const worker = files.find((path) => /assets\/main-[\w-]+\.js$/.test(path))!;
@@ -54,5 +56,8 @@ it('has no code in its page, and names no other host there', () => {
 
 it('brings everything for the first visit', () => {
   expect(files).toEqual(expect.arrayContaining(['demo/face-api-age-gender.onnx', 'demo/astronaut-face.png']));
-  expect(files.filter((path) => path.endsWith('.wasm')).length).toBe(1);
+  // ONNX Runtime as WebAssembly, and its build for WebGPU, which is fetched where there is a GPU.
+  const [once, ...more] = files.filter((path) => path.endsWith('.wasm')).sort();
+  expect(once).toMatch(/ort-wasm-simd-threaded-/);
+  expect(more).toEqual([expect.stringMatching(/ort-wasm-simd-threaded\.asyncify-/)]);
 });

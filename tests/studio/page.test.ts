@@ -101,7 +101,8 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await fresh.addInitScript(`const { postMessage } = Worker.prototype;
       globalThis.asked = [];
       Worker.prototype.postMessage = function (message, ...more) {
-        if (message.kind === 'ask') asked.push([message.name, ...(message.asked.photos ?? [])]);
+        const { model, photos = [] } = message.asked ?? {};
+        if (message.kind === 'ask') asked.push([message.name, ...(model ? [model] : []), ...photos].join(' '));
         return postMessage.call(this, message, ...more);
       };`);
     const settled = () =>
@@ -115,9 +116,22 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await fresh.locator('[aria-label="look at another.png"][aria-pressed="true"]').waitFor();
     await settled();
     expect(await fresh.evaluate('asked')).toEqual([
-      ['add'],
-      ['classify', 'another.png'],
-      ['explain', 'another.png'],
+      'add',
+      'classify face-api-age-gender.onnx another.png',
+      'explain face-api-age-gender.onnx another.png',
+    ]);
+    // Of a network that comes, everything; of the one that was shown, nothing more.
+    await fresh.evaluate('asked.length = 0');
+    await fresh
+      .locator('.strip input[type=file]')
+      .setInputFiles({ name: 'another.onnx', mimeType: '', buffer: readFileSync(model) });
+    await fresh.waitForFunction(`asked.length >= 4`);
+    await settled();
+    expect(await fresh.evaluate('asked.sort()')).toEqual([
+      'add',
+      'classify another.onnx another.png',
+      'explain another.onnx another.png',
+      'inspect another.onnx',
     ]);
     await fresh.close();
   });

@@ -1,3 +1,4 @@
+import type { Device, DeviceChoice } from '../../hosts/devices.ts';
 import type { AskName } from './asks.ts';
 
 /* How the page and its worker talk: asks, what comes of them, and how far they are. */
@@ -20,10 +21,12 @@ export interface WorkFailure {
 /** From the page to the worker. */
 export type ToWorker =
   | { readonly kind: 'ask'; readonly id: number; readonly name: AskName; readonly asked: unknown }
-  | { readonly kind: 'cancel'; readonly id: number };
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'device'; readonly choice: DeviceChoice };
 
 /** From the worker to the page. */
 export type FromWorker =
   | { readonly kind: 'progress'; readonly id: number; readonly progress: WorkProgress }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
-  | { readonly kind: 'failure'; readonly id: number; readonly failure: WorkFailure };
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: WorkFailure }
+  | { readonly kind: 'device'; readonly device: Device };

@@ -2,11 +2,16 @@ import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { type WorkerClient, WorkerError, workerClient } from '../client.ts';
 import type { AskName, Asks, WorkProgress } from '../protocol/index.ts';
+import { device, deviceChoice } from './device.ts';
 
 /** The page's worker. */
 export const client: WorkerClient = workerClient(
   () => new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name: 'limn' }),
+  (now) => {
+    device.value = now;
+  },
 );
+client.compute(deviceChoice.value);
 
 /** What is being computed, for the line that says so. */
 export const working = signal<ReadonlyMap<number, WorkProgress>>(new Map());

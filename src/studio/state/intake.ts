@@ -52,12 +52,13 @@ export async function takeFiles(given: readonly GivenBlob[]): Promise<void> {
   const files = await knowFiles(client, useful);
   // They are looked at meanwhile.
   void storeFiles(useful);
+  const photos = files.filter(({ kind }) => kind === 'photo').map(({ path }) => path);
+  const model = files.find(({ kind }) => kind === 'model');
+  // Nothing is waited for in between: what is shown no more would be asked once again, and hold up the new network.
+  if (model) showModel(model.path);
   // A network is read from files that nobody names when it is asked; of photos, all that is known of others stays.
   forgetAnswers(files.every(({ kind }) => kind === 'photo') ? files.map(({ path }) => path) : undefined);
   await findLinked();
-  const photos = files.filter(({ kind }) => kind === 'photo').map(({ path }) => path);
-  const model = files.find(({ kind }) => kind === 'model');
-  if (model) showModel(model.path);
   const shows = files.flatMap(({ kind }) => roomsOfKinds[kind] ?? [])[0];
   if (shows) room.value = shows;
   const tells = labelledPlaces(
@@ -96,8 +97,8 @@ async function takeModel(plan: ImportPlan, given: readonly GivenBlob[]): Promise
       client,
       files.map(({ name, bytes }) => ({ path: name, blob: new Blob([bytes]) })),
     );
-    forgetAnswers();
     showModel(plan.name);
+    forgetAnswers();
   } catch (error) {
     intakeMessage.value = error instanceof Error ? error.message : String(error);
   }

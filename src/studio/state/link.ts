@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { browserSha256 } from '../../hosts/sha256.ts';
 import { type StudioFile, studioFilesSignal } from './files.ts';
 import { fullAddress, show, view } from './view.ts';
 
@@ -30,11 +31,7 @@ export async function pathWithHash(path: string): Promise<string> {
 }
 
 async function hashed({ source }: StudioFile): Promise<string | undefined> {
-  if (!globalThis.isSecureContext) return undefined;
-  const bytes = await (source instanceof Blob ? source : await fetch(source.address)).arrayBuffer();
-  return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
+  return browserSha256(await (source instanceof Blob ? source : await fetch(source.address)).arrayBuffer());
 }
 
 /** A link to what is shown, which knows its photos and models by their hashes. It opens no folder: a server's token is not in it. */

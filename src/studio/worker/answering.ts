@@ -1,4 +1,5 @@
 import { LimnError } from '../../common/error.ts';
+import { chosenDevice } from '../../hosts/devices.ts';
 import { webHost } from '../../hosts/web.ts';
 import { webRuntime } from '../../runtime/index.ts';
 import type { AskName, FromWorker, ToWorker, WorkFailure } from '../protocol/index.ts';
@@ -14,8 +15,12 @@ const files = studioFiles();
 const running = new Map<number, AbortController>();
 const runtime = webRuntime();
 const web = webHost({ files });
-const host = { ...web, images: keptPhoto(web.images) };
-const { hostFor } = keptSessions(host, runtime);
+const post = (message: FromWorker): void => postMessage(message);
+const device = chosenDevice({ ...web, images: keptPhoto(web.images) }, runtime, (device) =>
+  post({ kind: 'device', device }),
+);
+const { host } = device;
+const { hostFor } = keptSessions(host, device.runtime);
 // ONNX Runtime starts while photo and model are fetched; no sooner, since WebKit makes no threads while a worker imports a module.
 // What is wrong with it is said where it is first needed.
 void runtime.start().catch(() => undefined);
@@ -27,11 +32,17 @@ const answeringQuickly = new Set<Promise<void>>();
 /** What a form lists of a network may come after the first map, but does not wait for a method of many passes: milliseconds. */
 const listingPatience = 3000;
 const explaining = new Set<Promise<void>>();
+/** Whether a first explanation is answered. */
+let explained = false;
 
 /** Takes a message of the page. */
 export function receive(message: ToWorker): void {
   if (message.kind === 'cancel') {
     running.get(message.id)?.abort(new DOMException('cancelled', 'AbortError'));
+    return;
+  }
+  if (message.kind === 'device') {
+    device.choose(message.choice);
     return;
   }
   const answering = answer(message);
@@ -71,10 +82,11 @@ async function answer({ id, name, asked }: Extract<ToWorker, { kind: 'ask' }>): 
     post({ kind: 'failure', id, failure: failureOf(error) });
   } finally {
     running.delete(id);
+    // What a GPU needs is fetched when nobody waits for anything else.
+    explained ||= name === 'explain';
+    if (explained && running.size === 0) device.prepare();
   }
 }
-
-const post = (message: FromWorker): void => postMessage(message);
 
 function failureOf(error: unknown): WorkFailure {
   if (error instanceof LimnError) return { message: error.message, expected: true, field: wrongField(error) };

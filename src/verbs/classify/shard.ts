@@ -46,7 +46,7 @@ export async function classifyShard(
   files.protect([fields.model, ...photos]);
   await files.claim([path]);
   const { model, photos: given, shard, threads: _, ...asked } = fields;
-  const identity = workHead(wholeModel(model, loaded, host), given[0], photos, asked, host);
+  const identity = workHead(await wholeModel(model, loaded, host), given[0], photos, asked, host);
   const result = await run();
   const record: ClassifyShardRecord = { format, shard, identity, result };
   await files.write(path, shardText(JSON.stringify(record), host));

@@ -117,7 +117,7 @@ export async function hideRegion(
     format: 'limn hidden 1',
     model: {
       file: files.basename(fields.model),
-      sha256: fileHash(loaded, host),
+      sha256: await fileHash(loaded, host),
       head: classifier.head.name,
     },
     data: { source: source.source, photos: answers.length, skipped },

@@ -70,7 +70,7 @@ export async function openHeatmapWork(
   const identity: ClusterIdentity = {
     model: {
       file: files.basename(path),
-      sha256: fileHash(loaded, host),
+      sha256: await fileHash(loaded, host),
       network: model.graph.name,
       head: classifier.head.name,
     },

@@ -136,7 +136,7 @@ export async function openConcepts(
   const work: ConceptsWork = {
     ...{ classifier, photos, explained, fields, shard, layers, method, target, host, watch },
   };
-  return { work, described: describeWork(work, fileHash(loaded, host)) };
+  return { work, described: describeWork(work, await fileHash(loaded, host)) };
 }
 
 /** Looks at the channels of a survey that is finished, and writes what they are; `before` is a report that gives way. */

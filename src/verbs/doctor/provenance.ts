@@ -16,7 +16,7 @@ export async function provenanceNotes({ model, path }: LoadedModel, host: Host):
     const [name, hash] = [provenance[role], provenance[`${role}.sha256`]];
     if (name === undefined || hash === undefined) continue;
     const bytes = await files.read(files.join(path, '..', name)).catch(() => undefined);
-    if (bytes && host.sha256().update(bytes).digest() !== hash) {
+    if (bytes && (await host.sha256Of([bytes])) !== hash) {
       notes.push(
         `${name} is not the file that the model was made of: import it again, or find the right one`,
       );

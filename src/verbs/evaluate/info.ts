@@ -29,12 +29,12 @@ export interface SurveyedPhotos extends LabelledPhotos {
 }
 
 /** What a result says of itself. */
-export function infoOf(
+export async function infoOf(
   { name, loaded, classifier, reading }: Evaluation,
   photos: SurveyedPhotos,
   fields: EvaluateFields & { readonly fold: number | undefined; readonly provider: string },
   host: Host,
-): ResultInfo {
+): Promise<ResultInfo> {
   const { path, model } = loaded;
   const { head, link } = classifier;
   const { dataset, column, target, survey } = photos;
@@ -63,7 +63,7 @@ export function infoOf(
       network: model.graph.name,
       file: host.files.basename(path),
       path,
-      sha256: modelHash(loaded, host),
+      sha256: await modelHash(loaded, host),
       // Called as what was asked for: heads of several networks are called `class`, `loss3/loss3`, `prob`.
       head: fields.target === undefined ? reading.head : { ...reading.head, name: fields.target },
     },
@@ -94,8 +94,8 @@ export function infoOf(
 const hashOf = (value: unknown, host: Host): string => host.sha256().update(JSON.stringify(value)).digest();
 
 /** Of the file; where the weights lie beside it, which then is tiny, of both. */
-export function modelHash(loaded: LoadedModel, host: Host): string {
-  const ofFile = fileHash(loaded, host);
+export async function modelHash(loaded: LoadedModel, host: Host): Promise<string> {
+  const ofFile = await fileHash(loaded, host);
   const weights = [...loaded.model.graph.constants];
   const size = weights.reduce((sum, [, tensor]) => sum + byteLengthOf(tensor), 0);
   if (size < 4 * loaded.size) return ofFile;

@@ -60,7 +60,7 @@ export async function evaluateTogether(together: Together): Promise<Evaluated[]>
   const evaluated = new Map<Evaluation, Evaluated>();
   try {
     for (const evaluation of evaluations) {
-      const info = infoOf(evaluation, photos, fields, host);
+      const info = await infoOf(evaluation, photos, fields, host);
       const known = fields.restart
         ? undefined
         : await finishedIn(evaluation.folder, info, fields.shard, host);

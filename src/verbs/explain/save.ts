@@ -88,7 +88,7 @@ export async function saveExplanations(
     ...named.flatMap((name) => endings.map((ending) => host.files.join(output, `${name}${ending}`))),
   ]);
   // The file may be gone when all photos are done.
-  const sha256 = fileHash(loaded, host);
+  const sha256 = await fileHash(loaded, host);
   const head = explainHead(fields, photos, { loaded, classifier, sha256 }, host);
   const goesOn = source === 'photos' && subjects.length > 1 && !sharedScale;
   const kept = await openKept(goesOn ? output : undefined, named, head, shard, host);

@@ -68,7 +68,7 @@ export async function faces(
   const fields = checkRequest(facesRequest, request, watch.signal);
   const { run, ...opened } = await openFaces(fields, host);
   await host.files.claim([...faceFiles(fields, host), keptFacesFile(fields, host)]);
-  const identity = analysisIdentity(facesHead(fields, opened.photos, opened.model, host));
+  const identity = analysisIdentity(await facesHead(fields, opened.photos, opened.model, host));
   const kept = await openKeptFaces(fields, identity, host);
   const { photos } = await run({ from: 0, to: opened.photos.length }, kept, watch);
   const result = await writeFaces(photos, fields, host);

@@ -5,14 +5,14 @@ import { wholeModel, workHead } from '../shardfile.ts';
 import type { FacesRequestFields } from './request.ts';
 
 /** What a search for faces is: its photos, the model that they are for, and all that was asked. */
-export function facesHead(
+export async function facesHead(
   { photos: given, output: _, for: path, parquet: __, threads: ___, ...asked }: FacesRequestFields,
   photos: readonly string[],
   model: LoadedModel | undefined,
   host: Host,
-): AnalysisHead {
+): Promise<AnalysisHead> {
   // Where networks lie does not matter; limn's version says which.
   const { weights: ____, ...settings } = asked;
-  const head = model && path !== undefined ? wholeModel(path, model, host) : undefined;
+  const head = model && path !== undefined ? await wholeModel(path, model, host) : undefined;
   return workHead(head, given[0], photos, settings, host);
 }

@@ -50,7 +50,7 @@ export async function facesShard(
   const range = shardRange(photos.length, shard, words`${field('shard')}`);
   const path = files.join(fields.output, SHARD_FILE);
   await files.claim([path, keptFacesFile(fields, host)]);
-  const identity = facesHead(fields, photos, model, host);
+  const identity = await facesHead(fields, photos, model, host);
   const kept = await openKeptFaces(fields, ofShard(analysisIdentity(identity), shard), host);
   const found = await run(range, kept, watch);
   const record: FacesShardRecord = { format, shard, identity, parquet: fields.parquet, photos: found.photos };

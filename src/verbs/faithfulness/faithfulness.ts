@@ -115,7 +115,7 @@ async function openAnalysis(
   preprocessingOf(classifier);
   const photos = await openPhotos(fields, host, (failed) => watch.on?.({ kind: 'failed', failed }));
   const options = optionsOf(fields, classifier);
-  const described = describe(loaded, classifier, photos, methods, fields, options, host);
+  const described = await describe(loaded, classifier, photos, methods, fields, options, host);
   return { classifier, methods, photos, options, fields, host, watch, described, unfinished };
 }
 
@@ -164,7 +164,7 @@ function optionsOf(fields: FaithfulnessFields, { input }: Classifier): AnalysisO
   };
 }
 
-function describe(
+async function describe(
   loaded: LoadedModel,
   { name, head, link }: Classifier,
   photos: PhotoSet,
@@ -172,7 +172,7 @@ function describe(
   fields: FaithfulnessFields,
   { steps }: AnalysisOptions,
   host: Host,
-): Made['identity'] {
+): Promise<Made['identity']> {
   const { methods, metrics, target, until, replacement, subsets, copies, stops, seed, region } = fields;
   const { resamples, masks, boxes, measured } = fields;
   const given = {
@@ -196,7 +196,7 @@ function describe(
   return {
     model: {
       file: host.files.basename(name),
-      sha256: fileHash(loaded, host),
+      sha256: await fileHash(loaded, host),
       network: loaded.model.graph.name,
       head: head.name,
     },

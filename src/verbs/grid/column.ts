@@ -48,7 +48,7 @@ export async function openColumn(
     path,
     name,
     classifier,
-    sha256: fileHash(loaded, host),
+    sha256: await fileHash(loaded, host),
     explainer: explainer(model, runtime, { ...method, parallel: images === 1 ? workers : 1, session }),
     workers,
   };

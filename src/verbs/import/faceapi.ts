@@ -36,7 +36,7 @@ export async function importFaceApi(
   const { tensors, bytes } = await readFaceApi(manifest, weights, host);
   const model = faceApiAgeGender(tensors, {
     package: given.weights === undefined ? `${FACE_API} ${await versionOf(host)}` : FACE_API,
-    weights: sourceNote(weights, bytes, host),
+    weights: await sourceNote(weights, bytes, host),
     licence: 'MIT, copyright (c) Vladimir Mandic',
     converter,
   });

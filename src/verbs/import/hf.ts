@@ -40,7 +40,7 @@ export async function importFromHuggingFace(
   const { model } = loaded;
   const { labels, ...given } = await readPreparation(rest, host);
   const own = described.labels && { list: described.labels, file: config };
-  const provenance = { source: modelNote(loaded, host), converter };
+  const provenance = { source: await modelNote(loaded, host), converter };
   const completion = { name: path, ...given, known: described.fields, labels: labels ?? own, provenance };
   return finishImport(completed(model, completion, { on }), { output, faceAlign, faceMargin }, host);
 }

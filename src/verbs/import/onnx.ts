@@ -25,7 +25,7 @@ export async function importFromOnnx(
   const loaded = await host.files.readModel(path, { inputShape });
   const { model } = loaded;
   const given = await readPreparation(rest, host);
-  const provenance = { source: modelNote(loaded, host), ...(preset && { preset }), converter };
+  const provenance = { source: await modelNote(loaded, host), ...(preset && { preset }), converter };
   const complete = completed(model, { name: path, ...given, known, provenance }, { on });
   return finishImport(complete, { output, faceAlign, faceMargin }, host);
 }

@@ -49,9 +49,9 @@ export async function importFromTfjs(
       : readTeachableMachine(metadata, await readText(files, metadata, 'a JSON file'));
   const { labels, ...preparation } = await readPreparation(rest, host);
   const own = described?.labels && { list: described.labels, file: metadata ?? path };
-  const source = sourceNote(path, new TextEncoder().encode(content), host);
+  const source = await sourceNote(path, new TextEncoder().encode(content), host);
   const heads = assumedHeads(graph);
-  const provenance = { source, weights: sourceNote(shards[0] ?? path, bytes, host), converter };
+  const provenance = { source, weights: await sourceNote(shards[0] ?? path, bytes, host), converter };
   const completion = {
     name: path,
     ...preparation,

@@ -26,7 +26,7 @@ export async function importFromToolbox(
   await refuseObjects(path, host);
   const content = await readText(host.files, path, 'a network of the LRP Toolbox');
   const graph = readToolboxNetwork({ name: path, content }, { inputShape });
-  const provenance = { source: sourceNote(path, new TextEncoder().encode(content), host), converter };
+  const provenance = { source: await sourceNote(path, new TextEncoder().encode(content), host), converter };
   const completion = { name: path, ...(await readPreparation(rest, host)), provenance };
   const model = completed({ graph, info: { heads: assumedHeads(graph), provenance: {} } }, completion, {
     on,

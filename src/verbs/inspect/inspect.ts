@@ -111,7 +111,7 @@ export async function inspect(
   const sumOf = (kind: keyof Cost) => layers.reduce((sum, layer) => sum + layer[kind], 0);
   return {
     name: graph.name,
-    file: { path, bytes: loaded.size, sha256: fileHash(loaded, host) },
+    file: { path, bytes: loaded.size, sha256: await fileHash(loaded, host) },
     inputs: graph.inputs,
     // As far as it follows from the input's: exporters have names of their own for sizes.
     outputs: graph.outputs.map((each) => ({ ...each, shape: known.shapes.get(each.name) ?? each.shape })),

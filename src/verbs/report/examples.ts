@@ -111,7 +111,7 @@ async function explainExamples(
   );
   const head = typeof settings.head === 'string' ? settings.head : model.head.name;
   const made = await explain({ model: path, photos, head, target: 'predicted' }, host, { signal });
-  if (modelHash(made.loaded, host) !== model.sha256) {
+  if ((await modelHash(made.loaded, host)) !== model.sha256) {
     await made.photos.return();
     throw new LimnError(path, 'is another model than was evaluated', 'evaluate it again');
   }
