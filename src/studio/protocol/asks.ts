@@ -1,6 +1,7 @@
 import type { ConceptReport } from '../../concepts/index.ts';
 import type { Image } from '../../image/index.ts';
 import type { ComparisonReport } from '../../report/index.ts';
+import type { TrainedBy, TrainedByRequest } from '../../verbs/import/trained.ts';
 import type {
   ClassifyRequest,
   ClassifyResult,
@@ -30,6 +31,7 @@ import type {
   ShownDiagnosis,
   ShownPreparation,
 } from './preparations.ts';
+import type { AnswerCurvesAsk, SnapshotAnswers, SnapshotAsk, SnapshotHeatAsk } from './snapshots.ts';
 
 /* Everything that the page asks its worker. */
 
@@ -87,6 +89,13 @@ export interface Asks {
   readonly curves: { readonly asked: CurvesRequest; readonly answer: ShownCurves };
   /** The same as a file: an SVG on white paper. */
   readonly plot: { readonly asked: Omit<PlotRequest, 'output'>; readonly answer: readonly MadeFile[] };
+  /** Which of some definitions a training was made by, and which mean it names. */
+  readonly trainedBy: { readonly asked: TrainedByRequest; readonly answer: TrainedBy };
+  /** What a snapshot of a training answers. */
+  readonly snapshot: { readonly asked: SnapshotAsk; readonly answer: SnapshotAnswers };
+  /** Why a snapshot answers so. */
+  readonly snapshotHeat: { readonly asked: SnapshotHeatAsk; readonly answer: ShownExplanation };
+  readonly answerCurves: { readonly asked: AnswerCurvesAsk; readonly answer: string };
   /** The same explanation by a network that has forgotten some of what it learned. */
   readonly randomised: { readonly asked: RandomisedRequest; readonly answer: ShownRandomised };
   /** The mean heatmap of some photos. */
