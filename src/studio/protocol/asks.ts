@@ -15,6 +15,7 @@ import type {
   PlotRequest,
 } from '../../verbs/index.ts';
 import type {
+  DepthBar,
   Drawing,
   LayerSheet,
   RandomisedRequest,
@@ -22,7 +23,7 @@ import type {
   ShownMean,
   ShownRandomised,
 } from './explanations.ts';
-import type { CurvesRequest, ShownClusters, ShownCurves, ShownResult } from './folders.ts';
+import type { CurvesRequest, PaperChart, ShownClusters, ShownCurves, ShownResult } from './folders.ts';
 import type {
   DoctorAsk,
   ImportPlan,
@@ -67,6 +68,13 @@ export interface Asks {
   readonly compile: { readonly asked: Omit<CompileRequest, 'output'>; readonly answer: readonly MadeFile[] };
   /** An evaluation that is there, photo by photo. */
   readonly result: { readonly asked: { readonly folder: string }; readonly answer: ShownResult };
+  /** What its measures look like, on paper: a confusion matrix that can be read, and a reliability diagram. */
+  readonly resultCharts: {
+    readonly asked: { readonly folder: string };
+    readonly answer: readonly PaperChart[];
+  };
+  /** Where relevance went, on paper. */
+  readonly depthChart: { readonly asked: readonly DepthBar[]; readonly answer: string };
   /** Evaluations against each other, and their groups, with intervals and tests. */
   readonly compare: { readonly asked: Omit<CompareRequest, 'output'>; readonly answer: ComparisonReport };
   /** A comparison that is there. */

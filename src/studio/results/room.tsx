@@ -156,7 +156,14 @@ function Photos({ shown, folder }: { readonly shown: ShownResult; readonly folde
           />{' '}
           heatmaps
         </label>
-        <PinButton seen={() => seenOfResult(shown, places, folder)} />
+        <PinButton
+          seen={() =>
+            seenOfResult({
+              ...{ shown, folder, places, model, meanOf, fileOf },
+              large: at >= 0 ? places[at] : undefined,
+            })
+          }
+        />
       </header>
       <Filters shown={shown} />
       <div class={`results-photos ${at >= 0 ? 'with-answer' : ''}`}>

@@ -1,14 +1,11 @@
 import { short, valueText } from '../../common/format.ts';
-import { colormap, overlay, renderHeatmap } from '../../image/index.ts';
 import type { ProgressRow } from '../../report/index.ts';
-import { ownLimit } from '../explain/limits.ts';
-import { blobUrl, pictureUrl, type SeenFinding } from '../parts/pin.tsx';
-import { drawnSvg } from '../parts/save.ts';
+import { keptPictures } from '../explain/pictures.ts';
+import { chartPicture, type SeenFinding } from '../parts/pin.tsx';
 import type { SnapshotHeatAsk } from '../protocol/index.ts';
 import { askWorker, knownAnswer } from '../state/asked.ts';
 import { snapshotCommandText } from '../state/elsewhere.ts';
 import { pathWithHash } from '../state/link.ts';
-import { view } from '../state/view.ts';
 import { type FollowedClass, followedHead, followedValue, type SaidBySnapshot, shortNames } from './said.ts';
 
 /** Pixels that the chart is wide in a notebook. */
@@ -47,7 +44,6 @@ export async function seenOfAnswers({
         : short(amount);
   };
   const shown = heat && knownAnswer('snapshotHeat', heat);
-  const { colors, percentile, opacity } = view.value.drawing;
   return {
     title: `Photos during the training of ${runs.join(', ')}`,
     facts: [
@@ -72,23 +68,8 @@ export async function seenOfAnswers({
       ...(heat ? [['snapshot', await pathWithHash(heat.plan.caffemodel)] as const] : []),
     ],
     pictures: [
-      { source: await blobUrl(await drawnSvg(svg)), alt: 'what snapshots answer' },
-      ...(shown && heat
-        ? [
-            { source: pictureUrl(shown.view), alt: `what the network sees of ${heat.photo}` },
-            {
-              source: pictureUrl(
-                opacity >= 1
-                  ? renderHeatmap(shown.map, colormap(colors), ownLimit(shown.map, percentile))
-                  : overlay(shown.view, shown.map, colormap(colors), {
-                      limit: ownLimit(shown.map, percentile),
-                      opacity,
-                    }),
-              ),
-              alt: `what speaks for ${shown.reading.target.name}`,
-            },
-          ]
-        : []),
+      await chartPicture(svg, 'what snapshots answer'),
+      ...(shown && heat ? keptPictures(shown, heat.photo) : []),
     ],
     ...(heat && { command: snapshotCommandText(heat) }),
   };

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../parts/chart.tsx';
 import { ChooseFiles, Segments, Slider } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import { blobUrl, PinButton } from '../parts/pin.tsx';
+import { chartPicture, PinButton } from '../parts/pin.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
@@ -123,7 +123,6 @@ function CurvesPart({
         <PinButton
           seen={async () => {
             const [{ bytes }] = await askWorker('plot', request, { text: 'drawing the chart' });
-            const drawn = await drawnSvg(new TextDecoder().decode(bytes));
             const [first] = shown.table.rows;
             return {
               title: `Training of ${request.runs.join(', ')}`,
@@ -133,7 +132,7 @@ function CurvesPart({
                   ? []
                   : [[title, typeof cell === 'string' ? cell : cell.text] as const];
               }),
-              pictures: [{ source: await blobUrl(drawn), alt: 'curves' }],
+              pictures: [await chartPicture(new TextDecoder().decode(bytes), 'curves')],
               command: plotCommandText(request),
             };
           }}

@@ -79,6 +79,8 @@ export const answers: Answers = {
   },
   // What only some rooms ask is loaded when it is asked.
   result: async (asked, context) => (await import('./results.ts')).shownResult(asked, context),
+  resultCharts: async (asked, context) => (await import('./results.ts')).resultCharts(asked, context),
+  depthChart: async (asked) => (await import('./curves.ts')).depthChart(asked),
   compare: async (asked, context) => (await import('./results.ts')).compared(asked, context),
   comparison: async (asked, context) => (await import('./results.ts')).comparisonAt(asked, context),
   async evaluate(asked, context) {
