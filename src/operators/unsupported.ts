@@ -57,5 +57,5 @@ function fixOf(nodes: readonly UnsupportedNode[]): string {
     return 'take the model as it was before ONNX Runtime optimised it';
   return nodes.some(({ domain }) => domain)
     ? 'export with standard operators only'
-    : 'export the network without it, or ask for it; those that are known are in the reference of operators';
+    : 'export the network without such operators; those that are known are in the reference of operators';
 }
