@@ -14,7 +14,7 @@ import type { HeadOutput } from './heads.ts';
 import { checkCount, LayerGraph } from './layergraph.ts';
 import type { Conversion, LayerType } from './layers/converter.ts';
 import { BlobNames } from './names.ts';
-import { failMissing, failType } from './refusals.ts';
+import { failMissing, failTypes } from './refusals.ts';
 import { whereOf } from './where.ts';
 
 /** How layers are read, which depends on what the network is for. */
@@ -49,14 +49,15 @@ export interface Converted {
   readonly unused: readonly HeadOutput[];
 }
 
-/** Errors: a layer of a type that is not read, with what is known of it; `data` is what can be done about data layers. */
+/** Errors: layers of types that are not read, all of them, with what is known of them; `data` is what can be done about data layers. */
 export function checkTypes(
   layers: readonly LayerParameter[],
   types: ReadonlyMap<string, LayerType>,
   file: string,
   data?: Words,
 ): void {
-  for (const layer of layers) if (!types.has(layer.type)) failType(layer, [...types.keys()], file, data);
+  const [first, ...rest] = layers.filter(({ type }) => !types.has(type));
+  if (first) failTypes([first, ...rest], [...types.keys()], file, data);
 }
 
 /** The nodes of a network's computing layers, whose types are all known. */

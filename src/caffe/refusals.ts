@@ -1,15 +1,49 @@
 import { fail } from '../common/error.ts';
+import { count } from '../common/format.ts';
+import { groupedBy } from '../common/groups.ts';
 import { nearest } from '../common/nearest.ts';
+import { quoted } from '../common/quoted.ts';
 import type { Words } from '../common/words.ts';
 import { foreignType } from './forks.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
+import { positionOf } from './position.ts';
 import { whereOf } from './where.ts';
 
 /** What can be done about a layer that reads data in its own way. */
 export const ownData = 'put Data or ImageData in its place, or an Input layer with its shape';
 
+/** So many layers of a type are told by name. */
+const mostLayers = 3;
+
+/** Says of all layers whose types are not read where they stand; of one alone what is known of it, and what can be done. */
+export function failTypes(
+  layers: readonly [LayerParameter, ...LayerParameter[]],
+  known: readonly string[],
+  file: string,
+  data: Words = ownData,
+): never {
+  const [first] = layers;
+  if (layers.length === 1) failType(first, known, file, data);
+  const told = [...groupedBy(layers, ({ type }) => type)].map(([type, of]) => {
+    const names = of.slice(0, mostLayers).map((layer) => {
+      const position = positionOf(layer);
+      return `${quoted(layer.name)}${position ? ` at line ${position.line}` : ''}`;
+    });
+    const more = of.length - names.length;
+    const near = nearest(type, known);
+    const at = [...names, ...(more > 0 ? [`${count(more)} more`] : [])].join(', ');
+    return `${type || 'no type'} (${at}${near ? `: did you mean ${near}?` : ''})`;
+  });
+  const isData = layers.every(({ bottom, top }) => bottom.length === 0 && top.length > 0);
+  return fail(
+    file,
+    `${count(layers.length)} layers have types that are not supported: ${told.join(', ')}`,
+    isData ? data : 'put layers of Caffe in their place; limn has those of the reference of networks',
+  );
+}
+
 /** Says of a layer type that is not read what is known of it, and what can be done. */
-export function failType(
+function failType(
   layer: LayerParameter,
   known: readonly string[],
   file: string,

@@ -19,7 +19,8 @@ import type { NodeHost } from '../verbs/nodehost.node.ts';
 /** This machine's disk. */
 const files: Files = {
   ...nodeFiles,
-  readModel: async (path, options) => (await import('../onnx/file.node.ts')).loadModel(path, options),
+  readModel: async (path, options) =>
+    (await import('../onnx/file.node.ts')).loadModel(path, { onlyKnown: true, ...options }),
   writeModel: (path, model) => writeModel(writeInFolder, path, model),
 };
 

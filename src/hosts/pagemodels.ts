@@ -25,7 +25,7 @@ export async function readModelOf(
           missing = location;
           return fail(location, 'not read yet');
         },
-        options,
+        { onlyKnown: true, ...options },
       );
       return {
         model,

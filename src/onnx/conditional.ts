@@ -5,6 +5,7 @@ import type { Branch } from './branch.ts';
 import { having, renamedGraph } from './functions.ts';
 import { nodePlace } from './names.ts';
 import { type Nodes, readNodes } from './nodes.ts';
+import { checkOperators } from './unsupported.ts';
 import { readTensorProto } from './weights.ts';
 
 /** By the conditional's name. */
@@ -38,6 +39,7 @@ export function conditional(
     ...given.initializer.map(({ name }) => name),
   ]);
   const chosen = renamedGraph(given, (value) => (inner.has(value) ? `${node.name}/${value}` : value));
+  checkOperators(chosen, file);
   const read = readNodes(
     chosen.node.map((proto) => having(proto, { name: `${node.name}/${proto.name || proto.opType}` })),
     file,

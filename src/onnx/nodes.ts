@@ -4,7 +4,6 @@ import { readAttribute } from './attribute.ts';
 import { type Branch, capturedBy } from './branch.ts';
 import type { NodeProto } from './generated/onnx_pb.ts';
 import { nameNodes, nodePlace } from './names.ts';
-import { isConverted } from './upgrade.ts';
 import type { ExternalData } from './weights.ts';
 
 /** Nodes as a file has them. */
@@ -15,8 +14,8 @@ export interface Nodes {
 }
 
 /**
- * Reads nodes and names those without a name. Errors: operators of other domains, loops, nodes without an operator or an
- * output.
+ * Reads nodes, whose operators are known to be readable, and names those without a name. Errors: loops, nodes without an
+ * operator or an output.
  */
 export function readNodes(protos: readonly NodeProto[], file: string, external?: ExternalData): Nodes {
   const bare = protos.map(({ name, opType, input, output }) => ({
@@ -33,16 +32,6 @@ export function readNodes(protos: readonly NodeProto[], file: string, external?:
     if (node.op === '') fail(where, 'it has no operator');
     if (node.outputs.length === 0) fail(where, 'it has no output');
     const isForeign = proto.domain !== '' && proto.domain !== 'ai.onnx';
-    if (isForeign && !isConverted(proto.domain, node.op)) {
-      const isOptimised = proto.domain.startsWith('com.microsoft');
-      fail(
-        where,
-        `operators of the domain '${proto.domain}' are not supported`,
-        isOptimised
-          ? 'take the model as it was before ONNX Runtime optimised it'
-          : 'export with standard operators only',
-      );
-    }
     if (node.op === 'If') {
       const graph = (name: string) =>
         proto.attribute.find((attribute) => attribute.name === name)?.g ?? fail(where, `it has no ${name}`);

@@ -22,6 +22,7 @@ import { readNodes } from './nodes.ts';
 import { arrangeOutputs, outputHeads } from './outputs.ts';
 import { readProperties } from './properties.ts';
 import { narrow, simplify } from './simplify.ts';
+import { checkOperators } from './unsupported.ts';
 import { quantisedOperators } from './upgrade/quantised.ts';
 import { checkOpset } from './upgrade.ts';
 import { readValueInfo, statedDims } from './values.ts';
@@ -33,6 +34,8 @@ export interface ReadOptions {
   readonly inputShape?: readonly number[] | undefined;
   /** What dimensions of the one input are where the file leaves them open; undefined ones stay so. */
   readonly openShape?: readonly (number | undefined)[] | undefined;
+  /** Whether ONNX's operators that limn does not know are refused, all at once and before weights are read; unless given, they stay in the graph. */
+  readonly onlyKnown?: boolean | undefined;
 }
 
 /**
@@ -153,6 +156,7 @@ function readUnmixed(proto: GraphProto, reading: Reading): ReadGraph {
 
 function readGraph(proto: GraphProto, reading: Reading): ReadGraph {
   const { file, external, isOwn, inputShape, openShape } = reading;
+  checkOperators(proto, file, reading.onlyKnown);
   const weights = readWeights(proto, file, external);
   const { inputs, outputs } = readInterface(proto, weights, file);
   const names = outputs.map((output) => output.name);

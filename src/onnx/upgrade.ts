@@ -39,9 +39,9 @@ const steps: readonly Upgrade[] = [
   ...columns,
 ];
 
-/** Whether an operator of another domain than ONNX's can be read. */
+/** Whether an operator of a domain, ONNX's own where that is empty, is written in limn's own, or refused with the reason. */
 export const isConverted = (domain: string, op: string): boolean =>
-  steps.some((step) => step.domain === domain && step.ops.includes(op));
+  steps.some((step) => (step.domain ?? '') === domain && step.ops.includes(op));
 
 /** What is known around a node that is converted. */
 export interface Surroundings

@@ -13,3 +13,4 @@ export { expandTo, reshapeLike, sameShape, sumTo, zerosLike } from './shaping.ts
 export * from './sign.ts';
 export * from './site.ts';
 export * from './table.ts';
+export { failUnsupported, type UnsupportedNode } from './unsupported.ts';

@@ -1,7 +1,8 @@
 import { fail } from '../common/error.ts';
 import { type DataType, type Graph, type Node, type Shape, size, type Tensor } from '../graph/index.ts';
 import { type Inference, Site } from './site.ts';
-import { operatorOf } from './table.ts';
+import { findOperator, operatorOf } from './table.ts';
+import { failUnsupported } from './unsupported.ts';
 import type { Elements } from './value.ts';
 
 /** An {@link Inference} that grows, node by node. */
@@ -27,7 +28,7 @@ export function given({ inputs, constants }: Pick<Graph, 'inputs' | 'constants'>
 }
 
 /**
- * The shapes and types of all values of a graph. Errors: an unknown operator, shapes that do not fit.
+ * The shapes and types of all values of a graph. Errors: operators that limn does not know, all of them; shapes that do not fit.
  *
  * @example
  * ```ts
@@ -40,6 +41,8 @@ export function given({ inputs, constants }: Pick<Graph, 'inputs' | 'constants'>
  * ```
  */
 export function infer(graph: Graph): Inference {
+  const [first, ...rest] = graph.nodes.filter((node) => !findOperator(node));
+  if (first) failUnsupported([first, ...rest]);
   const known = given(graph);
   for (const node of graph.nodes) inferNode(node, known);
   return known;

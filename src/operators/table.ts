@@ -1,4 +1,3 @@
-import { fail } from '../common/error.ts';
 import { type Node, ownDomain } from '../graph/index.ts';
 import { logSoftmax, softmax } from './attention/softmax.ts';
 import { conv } from './convolution/conv.ts';
@@ -92,6 +91,7 @@ import {
 } from './shape/logic.ts';
 import { scatterND } from './shape/scatternd.ts';
 import { ceil, cumSum, floor, range, round, shape, sizeOperator } from './shape/shape.ts';
+import { failUnsupported } from './unsupported.ts';
 
 const operators: readonly Operator[] = [
   abs,
@@ -233,12 +233,5 @@ const nameOf = ({ domain, op }: Node): string => (domain ? `${domain}.${op}` : o
 
 /** The operator of a node. Errors: one that limn does not know, with the node's name. */
 export function operatorOf(node: Node): Operator {
-  return (
-    findOperator(node) ??
-    fail(
-      `node '${node.name}'`,
-      `the operator ${nameOf(node)} is not supported`,
-      `known: ${operatorNames.join(', ')}`,
-    )
-  );
+  return findOperator(node) ?? failUnsupported([node]);
 }

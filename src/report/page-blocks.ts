@@ -65,7 +65,12 @@ export type PageBlock =
   /** Side by side, each as large as it is on its own; data URLs. */
   | {
       readonly kind: 'pictures';
-      readonly pictures: readonly { readonly source: string; readonly alt: string }[];
+      /** Smooth ones are charts and photos; of others each pixel is seen. */
+      readonly pictures: readonly {
+        readonly source: string;
+        readonly alt: string;
+        readonly smooth?: boolean;
+      }[];
     }
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'examples'; readonly title: string; readonly examples: readonly PageExample[] }
@@ -90,7 +95,7 @@ export function blockHtml(block: PageBlock, id: string): string {
     case 'picture':
       return pictureHtml(block.picture);
     case 'pictures':
-      return `<div class="side">${block.pictures.map(({ source, alt }) => `<img src="${escapeHtml(source)}" alt="${escapeHtml(alt)}">`).join('')}</div>`;
+      return `<div class="side">${block.pictures.map(({ source, alt, smooth }) => `<img${smooth ? ' class="smooth"' : ''} src="${escapeHtml(source)}" alt="${escapeHtml(alt)}">`).join('')}</div>`;
     case 'code':
       return `<pre tabindex="0"><code>${escapeHtml(block.text)}</code></pre>`;
     case 'examples':

@@ -70,6 +70,7 @@ figcaption { color: var(--muted); font-size: .87rem; margin-top: .5rem; max-widt
 pre { margin: 0 0 1.2rem; padding: .8rem 1rem; overflow-x: auto; background: var(--panel); border-radius: .4rem; font-size: .85rem; }
 .side { display: flex; flex-wrap: wrap; gap: 1rem; margin: .8rem 0 1.4rem; }
 .side img { width: auto; height: auto; min-width: min(100%, 18rem); max-width: 100%; border-radius: .4rem; image-rendering: pixelated; }
+.side img.smooth { max-width: min(100%, 34rem); image-rendering: auto; }
 main ul:not(.findings) { max-width: 44rem; padding-left: 1.15rem; margin: .8rem 0 1.4rem; }
 main ul:not(.findings) li { margin-bottom: .55rem; overflow-wrap: anywhere; }
 .sheets { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 29rem), 1fr)); gap: 0 2.5rem; }

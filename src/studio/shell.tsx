@@ -6,7 +6,7 @@ import { Footer } from './footer.tsx';
 import { ModelsRoom } from './models/room.tsx';
 import { NetworkRoom } from './network/room.tsx';
 import { later } from './parts/later.tsx';
-import { client, working } from './state/asked.ts';
+import { stopAll, working } from './state/asked.ts';
 import { droppedFiles, intakeMessage, pastedFiles, takeFiles } from './state/intake.ts';
 import { linkMessage } from './state/link.ts';
 import { type Room, room } from './state/view.ts';
@@ -147,7 +147,7 @@ function Status() {
         )}
       </p>
       {job && (
-        <button type="button" onClick={() => client.stop()}>
+        <button type="button" onClick={stopAll}>
           Cancel
         </button>
       )}

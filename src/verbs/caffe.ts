@@ -12,7 +12,7 @@ export async function isDefinition(path: string, { files }: Host): Promise<boole
 /** A file as an importer takes it, with its hash. */
 export async function readSource(path: string, host: Host): Promise<Source<Uint8Array>> {
   const content = await host.files.read(path);
-  return { name: path, content, sha256: host.sha256().update(content).digest() };
+  return { name: path, content, sha256: await host.sha256Of([content]) };
 }
 
 /** A text file so; errors say that it is no text of the `wanted` kind: `a network definition`. */

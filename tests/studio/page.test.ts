@@ -245,6 +245,12 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
   it('has what says the same of a network, and keeps it in the notebook', async () => {
     for (const room of ['Network', 'Models']) {
       await page.getByRole('navigation').getByRole('button', { name: room, exact: true }).click();
+      if (room === 'Network') {
+        // Where relevance went is told of methods that share the score.
+        await page.locator('.layer', { hasText: 'conv_in' }).click();
+        await page.locator('.sheet').first().waitFor();
+        await ready();
+      }
       await page.getByText('The same on the command line and in a program').click();
       expect(await page.getByLabel('the command').inputValue()).toBe(
         'limn import face-api\nlimn inspect face-api-age-gender.onnx',
@@ -257,6 +263,12 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     }
     await page.getByRole('navigation').getByRole('button', { name: 'Notebook' }).click();
     await page.getByText('The network').nth(1).waitFor();
+    expect(
+      await page
+        .locator('.finding', { has: page.getByRole('heading', { name: /^The network/ }) })
+        .locator('img')
+        .evaluateAll((all) => all.map((each) => each.getAttribute('alt'))),
+    ).toEqual(['activations of conv_in', 'relevance of conv_in']);
     expect(await page.locator('main').textContent()).toMatch(
       /[\d,]{5,} parameters, .* multiply-adds a photo/,
     );

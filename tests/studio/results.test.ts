@@ -228,6 +228,8 @@ describe.skipIf(!hasChromium)('the room of results', () => {
     expect(await page.locator('.answer-part').textContent()).toMatch(/female.*but it is male/);
     await page.getByText('Mean heatmap of these photos').click();
     await page.locator('.mean-picture canvas').waitFor();
+    await page.getByRole('button', { name: 'Pin to the notebook' }).click();
+    await page.getByRole('button', { name: 'Pinned' }).waitFor();
     // Escape closes the photo and leads back to the others; what leads into another room takes the keys along.
     await page.getByRole('button', { name: 'Explain it in full' }).focus();
     await page.keyboard.press('Escape');
@@ -242,6 +244,34 @@ describe.skipIf(!hasChromium)('the room of results', () => {
     await page.getByRole('button', { name: 'Results' }).click();
     await page.locator('.confusion-cell[aria-pressed="true"]').waitFor();
     await page.locator('.answer-part').waitFor();
+  });
+
+  it('are kept in the notebook with their charts, the photos, why, and the mean', async () => {
+    await page.getByRole('navigation').getByRole('button', { name: 'Notebook' }).click();
+    const pictures = page.locator('.finding img');
+    await pictures.first().waitFor();
+    const told = await pictures.evaluateAll((all) => all.map((each) => each.getAttribute('alt')));
+    expect(told).toEqual([
+      'confusion matrix',
+      'reliability',
+      expect.stringMatching(/^the first \d of these photos$/),
+      expect.stringMatching(/^what the network sees of sample\/photos\/male\/\d\.png$/),
+      expect.stringMatching(/^what speaks for female in /),
+      expect.stringMatching(/^mean of \d heatmaps$/),
+    ]);
+    // Each shows something: neither empty nor of one colour.
+    const colours = await pictures.evaluateAll((all) =>
+      all.map((each) => {
+        const picture = each as HTMLImageElement;
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
+        const context = canvas.getContext('2d')!;
+        context.drawImage(picture, 0, 0);
+        return new Set(context.getImageData(0, 0, canvas.width, canvas.height).data).size;
+      }),
+    );
+    expect(Math.min(...colours)).toBeGreaterThan(20);
+    await page.getByRole('navigation').getByRole('button', { name: 'Results' }).click();
   });
 
   it('measure labelled photos here as the command line does, and keep the result', async () => {

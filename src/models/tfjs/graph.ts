@@ -1,5 +1,6 @@
 import type { JsonField } from '../../common/json.ts';
 import type { Graph, Tensor } from '../../graph/index.ts';
+import { failUnsupported } from '../../operators/index.ts';
 import { NodeAttributes } from './attributes.ts';
 import { TfBuilder } from './builder.ts';
 import { operations } from './operations.ts';
@@ -41,6 +42,8 @@ export function tfGraph(
     if ('dims' in found) return b.fail(`its input '${name}' is a shape`);
     return 'data' in found ? b.constant(found) : found;
   };
+  const [first, ...rest] = nodes.filter(({ op }) => !builtIn.has(op) && !Object.hasOwn(operations, op));
+  if (first && rest.length > 0) failUnsupported([first, ...rest], file);
   for (const { name, op, inputs, attributes } of inOrder(nodes)) {
     b.layer(layerOf(name));
     if (op === 'Placeholder') {
@@ -76,6 +79,9 @@ export function tfGraph(
   const outputs = outputNames(signature) ?? nodes.map(({ name }) => name).filter((name) => !used.has(name));
   return b.build(outputs.map(valueOfName));
 }
+
+/** What is no operation: inputs, weights, and what does nothing. */
+const builtIn: ReadonlySet<string> = new Set(['Placeholder', 'Const', 'NoOp']);
 
 /** `StatefulPartitionedCall/model/conv/Relu` as `model/conv/Relu`: the calls say only that TensorFlow saved a function. */
 const layerOf = (name: string): string =>

@@ -2,7 +2,7 @@ import { percentAxis } from './theme.ts';
 
 /** Whether what is measured is a share, to be written in per cent. */
 export const isShare = (metric: string, most: number): boolean =>
-  /accuracy|top|recall|precision/i.test(metric) && most <= 1;
+  /accuracy|top|recall|precision|probability/i.test(metric) && most <= 1;
 
 /** Whether what is measured is a rate of learning. */
 export const isRate = (metric: string): boolean => /\brate$/.test(metric);

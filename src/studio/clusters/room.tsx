@@ -1,6 +1,7 @@
 import { ChooseFiles, Select } from '../parts/controls.tsx';
 import { clustersView, openClusters } from '../state/clusters.ts';
-import { folderOf, ofKind } from '../state/files.ts';
+import { ofKind } from '../state/files.ts';
+import { folderOf } from '../state/folder.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { ConceptsPart } from './concepts.tsx';
 import { ClustersPart } from './map.tsx';

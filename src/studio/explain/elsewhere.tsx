@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks';
 import { short } from '../../common/format.ts';
-import { colormap, overlay, renderHeatmap } from '../../image/index.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
-import { PinButton, pictureUrl, type SeenFinding } from '../parts/pin.tsx';
+import { PinButton, type SeenFinding } from '../parts/pin.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
 import type { ShownExplanation } from '../protocol/index.ts';
@@ -11,6 +10,7 @@ import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
 import { linkOfView, pathWithHash } from '../state/link.ts';
 import { view } from '../state/view.ts';
 import { ownLimit } from './limits.ts';
+import { keptPictures } from './pictures.ts';
 
 /** The same on the command line and in a program, and as files. */
 export function Elsewhere({
@@ -66,8 +66,8 @@ export function Elsewhere({
 
 /** What the notebook keeps of an explanation. */
 async function seenOf(request: ExplainRequest, shown: ShownExplanation): Promise<SeenFinding> {
-  const { colors, percentile, opacity } = view.value.drawing;
-  const { reading, map, view: seen, summary } = shown;
+  const { colors, percentile } = view.value.drawing;
+  const { reading, map, summary } = shown;
   const { model, photos } = request;
   const limit = ownLimit(map, percentile);
   const photo = photos[0];
@@ -81,17 +81,7 @@ async function seenOf(request: ExplainRequest, shown: ShownExplanation): Promise
       ['photo', await pathWithHash(photo)],
       ['network', await pathWithHash(model)],
     ],
-    pictures: [
-      { source: pictureUrl(seen), alt: 'what the network sees' },
-      {
-        source: pictureUrl(
-          opacity >= 1
-            ? renderHeatmap(map, colormap(colors), limit)
-            : overlay(seen, map, colormap(colors), { limit, opacity }),
-        ),
-        alt: `what speaks for ${reading.target.name}`,
-      },
-    ],
+    pictures: keptPictures(shown),
     command: explainCommandText(request, { colors, percentile }),
     program: explainProgramText(request),
   };

@@ -79,12 +79,13 @@ export function PhotoPart({
 export function WhyMap({ asked }: { readonly asked: Asked<ShownExplanation> }) {
   const { colors, opacity, percentile } = view.value.drawing;
   if (asked.state === 'failed') return <Failure asked={asked} />;
-  if (asked.state === 'asking') return <Waiting text="finding out why" />;
-  if (asked.state !== 'ready') return null;
-  const { map, view: seen, reading } = asked.answer;
+  const shown = asked.state === 'ready' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
+  if (!shown) return asked.state === 'asking' ? <Waiting text="finding out why" /> : null;
+  const { map, view: seen, reading } = shown;
   const limit = ownLimit(map, percentile);
+  const isStale = asked.state === 'asking';
   return (
-    <>
+    <div class={isStale ? 'stale-map' : ''} aria-busy={isStale}>
       <Heat
         map={map}
         view={seen}
@@ -95,7 +96,7 @@ export function WhyMap({ asked }: { readonly asked: Asked<ShownExplanation> }) {
         reads
       />
       <Legend colors={colors} limit={limit} />
-    </>
+    </div>
   );
 }
 

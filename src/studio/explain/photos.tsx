@@ -5,6 +5,7 @@ import { dropFile, photoFiles, type StudioFile } from '../state/files.ts';
 import { chosenFiles, shotOf, takeFiles } from '../state/intake.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { show, view } from '../state/view.ts';
+import { stripPhotos } from './strip.ts';
 
 /** So many are shown as pictures; a folder of thousands has its own room. */
 const fewest = 60;
@@ -16,7 +17,7 @@ export function PhotoStrip() {
   return (
     <section class="strip" aria-label="photos">
       <ul>
-        {photos.slice(0, fewest).map((file) => (
+        {stripPhotos(photos, view.value.photos, fewest).map((file) => (
           <Thumbnail key={file.path} file={file} />
         ))}
       </ul>

@@ -1,21 +1,30 @@
 import { useState } from 'preact/hooks';
 import { count, percent, short } from '../../common/format.ts';
-import type { ExplanationReading } from '../../verbs/index.ts';
+import type { ExplainRequest, ExplanationReading } from '../../verbs/index.ts';
 import { Breakable } from '../parts/breakable.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
+import type { DepthBar } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
-import { requestOf } from '../state/request.ts';
+import { type Column, requestOf } from '../state/request.ts';
 import { activeColumn, activePhoto } from '../state/view.ts';
+
+/** Whether a method shares the score, layer by layer. */
+const shares = ({ method }: Column): boolean => method === 'lrp' || method === 'excitation-backprop';
+
+/** What is asked for it, of the photo and the column that are looked at. */
+export function depthRequest(): ExplainRequest | undefined {
+  const photo = activePhoto();
+  const column = activeColumn();
+  return photo !== undefined && shares(column)
+    ? { ...requestOf(column, photo, 'sum'), conservation: true }
+    : undefined;
+}
 
 /** Where relevance went on its way down: what each layer received, and what became of it. */
 export function Depth() {
-  const photo = activePhoto();
   const column = activeColumn();
-  const fits = column.method === 'lrp' || column.method === 'excitation-backprop';
-  const request =
-    photo !== undefined && fits ? { ...requestOf(column, photo, 'sum'), conservation: true } : undefined;
-  const asked = useAsked('explain', request, 'following the relevance');
-  if (!fits)
+  const asked = useAsked('explain', depthRequest(), 'following the relevance');
+  if (!shares(column))
     return <p class="hint">Where relevance goes is told of lrp; {column.method} does not share the score.</p>;
   return (
     <section aria-labelledby="depth-title">
@@ -38,11 +47,30 @@ const leastTold = 1e-4;
 /** Rows that leave what is below them in sight; all of a deep network's are shown when they are asked for. */
 const someRows = 16;
 
+/** The layers that keep some of what they receive; all of them where none does. */
+function toldRows(conservation: Conservation, isTold: (value: number) => boolean): Conservation {
+  const told = conservation.filter((each) => keepers.some((part) => isTold(each[part])));
+  return told.length > 0 ? told : conservation;
+}
+
+type Conservation = NonNullable<ExplanationReading['conservation']>;
+
+/** The same as bars, as shares of the score; none where nothing is known. */
+export function depthBars({ score, conservation = [] }: ExplanationReading): readonly DepthBar[] {
+  if (score === 0) return [];
+  return toldRows(conservation, (value) => Math.abs(value) > leastTold * Math.abs(score))
+    .slice(0, someRows)
+    .map(({ node, received, passed }) => ({
+      layer: node,
+      received: received / score,
+      passed: passed / score,
+    }));
+}
+
 function DepthTable({ reading: { score, conservation = [] } }: { readonly reading: ExplanationReading }) {
   const scale = Math.max(Math.abs(score), ...conservation.map(({ received }) => Math.abs(received)), 1e-12);
   const isTold = (value: number) => Math.abs(value) > leastTold * scale;
-  const told = conservation.filter((each) => keepers.some((part) => isTold(each[part])));
-  const rows = told.length > 0 ? told : conservation;
+  const rows = toldRows(conservation, isTold);
   const [all, showAll] = useState(false);
   const listed = all || rows.length <= someRows + 2 ? rows : rows.slice(0, someRows);
   const shown = keepers.filter((part) => rows.some((each) => isTold(each[part])));

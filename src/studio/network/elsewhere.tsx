@@ -8,14 +8,17 @@ import { seenOfNetwork } from './pin.ts';
 export function NetworkElsewhere({
   request,
   inspected,
+  looked,
 }: {
   readonly request: InspectRequest;
   readonly inspected: InspectResult;
+  /** What is looked at in the network's own room. */
+  readonly looked?: { readonly layer: string | undefined };
 }) {
   return (
     <section class="elsewhere" aria-label="take it with you">
       <div class="buttons">
-        <PinButton seen={() => seenOfNetwork(request, inspected)} />
+        <PinButton seen={() => seenOfNetwork(request, inspected, looked)} />
       </div>
       <Reproduce command={inspectCommandText(request)} program={inspectProgramText(request)} />
     </section>

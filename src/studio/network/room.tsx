@@ -28,7 +28,7 @@ export function NetworkRoom() {
           <div class="network-side">
             <LayerPart layer={layer} />
             <Depth />
-            <NetworkElsewhere request={request} inspected={asked.answer} />
+            <NetworkElsewhere request={request} inspected={asked.answer} looked={{ layer }} />
           </div>
         </div>
       )}

@@ -3,21 +3,26 @@ import { count, shapeText, short } from '../../common/format.ts';
 import { ownLimit } from '../explain/limits.ts';
 import { MapPicture } from '../parts/map.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { ChannelSheet } from '../protocol/index.ts';
+import type { Asks, ChannelSheet } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { requestOf } from '../state/request.ts';
 import { activeColumn, activePhoto, view } from '../state/view.ts';
 
+/** What is asked of a layer, of the photo and the column that are looked at. */
+export function layerRequest(layer: string | undefined): Asks['layer']['asked'] | undefined {
+  const photo = activePhoto();
+  return layer === undefined || photo === undefined
+    ? undefined
+    : { request: requestOf(activeColumn(), photo, 'sum'), layer };
+}
+
+/** The value at the ends of the colours of all channels of a sheet. */
+export const sheetLimit = ({ channels }: ChannelSheet): number =>
+  Math.max(...channels.map(({ map }) => map.data.reduce((m, v) => Math.max(m, Math.abs(v)), 0)));
+
 /** What a layer holds of the photo that is looked at. */
 export function LayerPart({ layer }: { readonly layer: string | undefined }) {
-  const photo = activePhoto();
-  const asked = useAsked(
-    'layer',
-    layer === undefined || photo === undefined
-      ? undefined
-      : { request: requestOf(activeColumn(), photo, 'sum'), layer },
-    `looking into ${layer}`,
-  );
+  const asked = useAsked('layer', layerRequest(layer), `looking into ${layer}`);
   if (layer === undefined)
     return <p class="hint">Choose a layer to see what its channels hold of the photo.</p>;
   return (
@@ -42,13 +47,7 @@ export function LayerPart({ layer }: { readonly layer: string | undefined }) {
 /** Channels as small pictures, the strongest first, all in one scale. */
 function Sheet({ title, sheet }: { readonly title: string; readonly sheet: ChannelSheet }) {
   const { colors } = view.value.drawing;
-  const limit = useMemo(
-    () =>
-      Math.max(
-        ...sheet.channels.flatMap(({ map }) => map.data.reduce((m, v) => Math.max(m, Math.abs(v)), 0)),
-      ),
-    [sheet],
-  );
+  const limit = useMemo(() => sheetLimit(sheet), [sheet]);
   const { whole } = sheet;
   const all = sheet.shape.length === 3 ? sheet.shape[0] : 1;
   return (

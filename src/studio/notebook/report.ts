@@ -23,9 +23,27 @@ export function notebookPage(findings: readonly PinnedFinding[]): string {
   });
 }
 
+/** Whether a PNG is wider than what networks see: a chart, or several pictures. Its width stands at the start of it. */
+function isLarge(source: string): boolean {
+  const [, text] = /^data:image\/png;base64,([A-Za-z0-9+/]{32})/.exec(source) ?? [];
+  if (text === undefined) return false;
+  const start = atob(text);
+  const width = [16, 17, 18, 19].reduce((sum, at) => 256 * sum + start.charCodeAt(at), 0);
+  return width >= largeWidth;
+}
+
+const largeWidth = 320;
+
 function blocksOf({ pictures, facts, command, program, date }: PinnedFinding): PageBlock[] {
   return [
-    ...(pictures.length > 0 ? [{ kind: 'pictures' as const, pictures }] : []),
+    ...(pictures.length > 0
+      ? [
+          {
+            kind: 'pictures' as const,
+            pictures: pictures.map((each) => ({ ...each, smooth: isLarge(each.source) })),
+          },
+        ]
+      : []),
     { kind: 'facts', sheets: [{ title: 'In numbers', facts: [...facts, ['pinned', date] as const] }] },
     ...[command, program].flatMap((text) => (text === undefined ? [] : [{ kind: 'code' as const, text }])),
   ];

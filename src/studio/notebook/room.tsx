@@ -6,6 +6,11 @@ import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { changeFinding, keepFindings, type PinnedFinding, pinned } from '../state/notebook.ts';
 import { notebookPage } from './report.ts';
 
+/** Smaller pictures are what a network sees: enlarged, their pixels stay whole. */
+const mostInPixels = 320;
+/** Charts and sheets that are wider have a line of their own. */
+const widePicture = 400;
+
 /** What was pinned, with comments; as a report to take along. */
 export function NotebookRoom() {
   const findings = pinned.value;
@@ -66,9 +71,15 @@ function Finding({
           {pictures.map(({ source, alt }) => (
             <img
               key={alt}
-              class={`picture ${pictures.length > 1 ? 'picture-pixels' : ''}`}
+              class="picture"
               src={source}
               alt={alt}
+              title={alt}
+              onLoad={({ currentTarget }) => {
+                const { naturalWidth: width, naturalHeight: height, classList } = currentTarget;
+                classList.toggle('picture-pixels', Math.max(width, height) < mostInPixels);
+                classList.toggle('picture-wide', width > widePicture);
+              }}
             />
           ))}
         </div>

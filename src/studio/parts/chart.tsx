@@ -11,7 +11,16 @@ interface SpokenMark {
 const reach = 40;
 
 /** A chart that the worker drew: the value of the mark that is nearest to the pointer, or that arrow keys went to, is said below it. */
-export function Chart({ svg, stale }: { readonly svg: string; readonly stale: boolean }) {
+export function Chart({
+  svg,
+  stale,
+  label,
+}: {
+  readonly svg: string;
+  readonly stale: boolean;
+  /** What it shows, which tells it from others of a page. */
+  readonly label: string;
+}) {
   const place = useRef<HTMLDivElement>(null);
   const marks = useRef<readonly SpokenMark[]>([]);
   const [at, setAt] = useState<SpokenMark>();
@@ -54,7 +63,7 @@ export function Chart({ svg, stale }: { readonly svg: string; readonly stale: bo
     <div class={`chart ${stale ? 'stale-chart' : ''}`} aria-busy={stale}>
       <section
         class="chart-stage"
-        aria-label="chart; arrow keys go from value to value"
+        aria-label={`${label}; arrow keys go from value to value`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes the keys.
         tabIndex={0}
         onPointerMove={({ clientX, clientY }) => {

@@ -1,6 +1,7 @@
 import type { ConceptReport } from '../../concepts/index.ts';
 import type { Image } from '../../image/index.ts';
 import type { ComparisonReport } from '../../report/index.ts';
+import type { TrainedBy, TrainedByRequest } from '../../verbs/import/trained.ts';
 import type {
   ClassifyRequest,
   ClassifyResult,
@@ -14,6 +15,7 @@ import type {
   PlotRequest,
 } from '../../verbs/index.ts';
 import type {
+  DepthBar,
   Drawing,
   LayerSheet,
   RandomisedRequest,
@@ -21,7 +23,7 @@ import type {
   ShownMean,
   ShownRandomised,
 } from './explanations.ts';
-import type { CurvesRequest, ShownClusters, ShownCurves, ShownResult } from './folders.ts';
+import type { CurvesRequest, PaperChart, ShownClusters, ShownCurves, ShownResult } from './folders.ts';
 import type {
   DoctorAsk,
   ImportPlan,
@@ -30,6 +32,7 @@ import type {
   ShownDiagnosis,
   ShownPreparation,
 } from './preparations.ts';
+import type { AnswerCurvesAsk, SnapshotAnswers, SnapshotAsk, SnapshotHeatAsk } from './snapshots.ts';
 
 /* Everything that the page asks its worker. */
 
@@ -65,6 +68,13 @@ export interface Asks {
   readonly compile: { readonly asked: Omit<CompileRequest, 'output'>; readonly answer: readonly MadeFile[] };
   /** An evaluation that is there, photo by photo. */
   readonly result: { readonly asked: { readonly folder: string }; readonly answer: ShownResult };
+  /** What its measures look like, on paper: a confusion matrix that can be read, and a reliability diagram. */
+  readonly resultCharts: {
+    readonly asked: { readonly folder: string };
+    readonly answer: readonly PaperChart[];
+  };
+  /** Where relevance went, on paper. */
+  readonly depthChart: { readonly asked: readonly DepthBar[]; readonly answer: string };
   /** Evaluations against each other, and their groups, with intervals and tests. */
   readonly compare: { readonly asked: Omit<CompareRequest, 'output'>; readonly answer: ComparisonReport };
   /** A comparison that is there. */
@@ -87,6 +97,13 @@ export interface Asks {
   readonly curves: { readonly asked: CurvesRequest; readonly answer: ShownCurves };
   /** The same as a file: an SVG on white paper. */
   readonly plot: { readonly asked: Omit<PlotRequest, 'output'>; readonly answer: readonly MadeFile[] };
+  /** Which of some definitions a training was made by, and which mean it names. */
+  readonly trainedBy: { readonly asked: TrainedByRequest; readonly answer: TrainedBy };
+  /** What a snapshot of a training answers. */
+  readonly snapshot: { readonly asked: SnapshotAsk; readonly answer: SnapshotAnswers };
+  /** Why a snapshot answers so. */
+  readonly snapshotHeat: { readonly asked: SnapshotHeatAsk; readonly answer: ShownExplanation };
+  readonly answerCurves: { readonly asked: AnswerCurvesAsk; readonly answer: string };
   /** The same explanation by a network that has forgotten some of what it learned. */
   readonly randomised: { readonly asked: RandomisedRequest; readonly answer: ShownRandomised };
   /** The mean heatmap of some photos. */

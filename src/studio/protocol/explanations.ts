@@ -75,3 +75,10 @@ export interface ShownMean {
   readonly map: ScalarMap;
   readonly photos: number;
 }
+
+/** What a layer received of the score, and passed on: shares of it. */
+export interface DepthBar {
+  readonly layer: string;
+  readonly received: number;
+  readonly passed: number;
+}

@@ -12,6 +12,12 @@ export interface ShownResult {
   readonly answers: AnswerTable;
 }
 
+/** A chart as an SVG document on white paper. */
+export interface PaperChart {
+  readonly svg: string;
+  readonly alt: string;
+}
+
 /** The answers of an evaluation by columns, an entry for each photo. */
 export interface AnswerTable {
   readonly images: readonly string[];

@@ -5,3 +5,4 @@ export type * from './explanations.ts';
 export type * from './folders.ts';
 export type * from './messages.ts';
 export type * from './preparations.ts';
+export type * from './snapshots.ts';

@@ -11,17 +11,20 @@ import type {
 
 /** Which source of models files are, and how the one to write is called. */
 export type ImportPlan =
-  | {
-      readonly source: 'caffe';
-      readonly prototxt: string;
-      readonly caffemodel: string;
-      readonly mean?: string;
-      readonly labels?: string;
-      readonly name: string;
-    }
+  | CaffePlan
   | { readonly source: 'onnx'; readonly model: string; readonly labels?: string; readonly name: string }
   | { readonly source: 'tfjs'; readonly model: string; readonly name: string }
   | { readonly source: 'hf'; readonly folder: string; readonly name: string };
+
+/** Caffe's files of one network, by their paths. */
+export interface CaffePlan {
+  readonly source: 'caffe';
+  readonly prototxt: string;
+  readonly caffemodel: string;
+  readonly mean?: string;
+  readonly labels?: string;
+  readonly name: string;
+}
 
 /** Fields of an import that say how photos are prepared. */
 export interface PreparationChange

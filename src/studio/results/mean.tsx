@@ -1,10 +1,17 @@
 import { plural, short } from '../../common/format.ts';
+import type { ExplainRequest } from '../../verbs/index.ts';
 import { ownLimit } from '../explain/limits.ts';
 import { MapPicture } from '../parts/map.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { useAsked } from '../state/asked.ts';
 import { type Column, requestOf } from '../state/request.ts';
 import { view } from '../state/view.ts';
+
+/** What is asked for the mean heatmap of some photos, of which there is one at least. */
+export const meanRequest = (column: Column, photos: readonly string[]): ExplainRequest => {
+  const [first, ...rest] = photos;
+  return { ...requestOf(column, first, 'sum'), photos: [first, ...rest] };
+};
 
 /** The mean heatmap of some photos. */
 export function MeanPart({
@@ -14,9 +21,7 @@ export function MeanPart({
   readonly column: Column;
   readonly photos: readonly string[];
 }) {
-  const [first] = photos;
-  const request = { ...requestOf(column, first, 'sum'), photos: [first, ...photos.slice(1)] } as const;
-  const asked = useAsked('mean', request, 'averaging heatmaps');
+  const asked = useAsked('mean', meanRequest(column, photos), 'averaging heatmaps');
   if (asked.state === 'failed') return <Failure asked={asked} />;
   if (asked.state !== 'ready') return <Waiting text="averaging heatmaps" />;
   const { map } = asked.answer;

@@ -8,7 +8,8 @@ import { PinButton } from '../parts/pin.tsx';
 import { Thumb } from '../parts/thumb.tsx';
 import type { ShownResult } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
-import { folderOf, modelFiles, ofKind, photoFiles } from '../state/files.ts';
+import { modelFiles, ofKind, photoFiles } from '../state/files.ts';
+import { folderOf } from '../state/folder.ts';
 import { type AnswerOrder, everyAnswer, openResult, resultsView, showResults } from '../state/results.ts';
 import { chooseAnswers } from './choose.ts';
 import { CompareWith, ComparisonPart, GridPart } from './compared.tsx';
@@ -155,7 +156,14 @@ function Photos({ shown, folder }: { readonly shown: ShownResult; readonly folde
           />{' '}
           heatmaps
         </label>
-        <PinButton seen={() => seenOfResult(shown, places, folder)} />
+        <PinButton
+          seen={() =>
+            seenOfResult({
+              ...{ shown, folder, places, model, meanOf, fileOf },
+              large: at >= 0 ? places[at] : undefined,
+            })
+          }
+        />
       </header>
       <Filters shown={shown} />
       <div class={`results-photos ${at >= 0 ? 'with-answer' : ''}`}>

@@ -108,9 +108,21 @@ export const knownAnswer = <Name extends AskName>(name: Name, asked: Asks[Name][
 /** Of many small asks one is answered after the other: those that are seen first, and those that nobody waits for any more never. */
 let turn: Promise<unknown> = Promise.resolve();
 
+/** Ends what is asked when a person says so: with what is being computed all that waits for its turn. */
+let stopping = new AbortController();
+
+/** Ends everything that is computed, and what would be next. */
+export function stopAll(): void {
+  stopping.abort(new DOMException('cancelled', 'AbortError'));
+  stopping = new AbortController();
+  client.stop();
+}
+
 function inTurn<Answer>(abort: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> {
+  const { signal: stopped } = stopping;
   const mine = turn.then(() => {
     abort.throwIfAborted();
+    stopped.throwIfAborted();
     return ask();
   });
   turn = mine.catch(() => undefined);

@@ -2,7 +2,7 @@ import type { AnalysisHead } from '../../common/analysed.ts';
 import { flagNameOf, importOnnxLine, optionsOf, shellWord } from '../../common/shell.ts';
 import type { ExplainRequest, InspectRequest } from '../../verbs/index.ts';
 import { importedOnnx } from '../../verbs/usualnames.ts';
-import type { DoctorAsk } from '../protocol/index.ts';
+import type { DoctorAsk, SnapshotHeatAsk } from '../protocol/index.ts';
 import { firstVisit } from './firstvisit.ts';
 
 /* What makes the same on the command line and in a program, ready to copy. */
@@ -110,6 +110,17 @@ export function plotCommandText({
     ...(log ? ['--log'] : []),
   ];
   return ['limn plot', ...runs.map(shellWord), ...flags, '-o training.svg'].join(' ');
+}
+
+/** What imports a snapshot of a training, and explains a photo by it. */
+export function snapshotCommandText({ plan, photo, target, head }: SnapshotHeatAsk): string {
+  const { prototxt, caffemodel, mean, labels, name } = plan;
+  const from = [prototxt, caffemodel].map(shellWord);
+  const how = optionsOf({ ...(target !== 'predicted' && { target }), ...(head !== undefined && { head }) });
+  return [
+    ['limn import caffe', ...from, ...optionsOf({ mean, labels }), '-o', shellWord(name)].join(' '),
+    ['limn explain', shellWord(name), shellWord(photo), ...how, '-o explained'].join(' '),
+  ].join('\n');
 }
 
 /** The `limn compare` that compares the same results. */

@@ -34,9 +34,6 @@ export const folderChanges = signal<readonly string[]>([]);
 export const ofKind = (kind: ListedKind): StudioFile[] =>
   [...studioFilesSignal.value.values()].filter((file) => file.kind === kind);
 
-/** The folder that a file is in. */
-export const folderOf = (path: string): string => path.replace(/\/?[^/]*$/, '') || '.';
-
 let opened: UseStore | undefined;
 
 /** Where the browser keeps what was given. */

@@ -7,6 +7,7 @@ import { type GivenBlob, keepFiles, kindOfGiven, knowFiles, storeFiles } from '.
 import { labelledPlaces } from './labelled.ts';
 import { findLinked } from './link.ts';
 import { keepFindings, pinned } from './notebook.ts';
+import { pinPhotos } from './training.ts';
 import { type Room, room, show, showModel, view } from './view.ts';
 
 /* Files that people drop, paste, choose or shoot. */
@@ -61,6 +62,10 @@ export async function takeFiles(given: readonly GivenBlob[]): Promise<void> {
   await findLinked();
   const shows = files.flatMap(({ kind }) => roomsOfKinds[kind] ?? [])[0];
   if (shows) room.value = shows;
+  if (room.value === 'training' && !model && !shows) {
+    pinPhotos(photos);
+    return;
+  }
   const tells = labelledPlaces(
     photos,
     files.map(({ path }) => path),

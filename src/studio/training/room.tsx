@@ -2,16 +2,18 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Chart } from '../parts/chart.tsx';
 import { ChooseFiles, Segments, Slider } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import { blobUrl, PinButton } from '../parts/pin.tsx';
+import { chartPicture, PinButton } from '../parts/pin.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
 import type { CurvesRequest, ShownCurves } from '../protocol/index.ts';
 import { askWorker, useAsked } from '../state/asked.ts';
 import { plotCommandText } from '../state/elsewhere.ts';
-import { folderName, folderOf, ofKind } from '../state/files.ts';
+import { folderName, ofKind } from '../state/files.ts';
+import { folderOf } from '../state/folder.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { showTraining, trainingView } from '../state/training.ts';
+import { PinnedPart } from './pinned.tsx';
 
 /** What a panel is wide at most, and what stands beside its marks. */
 const widest = 1100;
@@ -46,7 +48,7 @@ export function TrainingRoom() {
 function RunsPart({ all, chosen }: { readonly all: readonly string[]; readonly chosen: readonly string[] }) {
   const place = useRef<HTMLDivElement>(null);
   const width = useSteadyWidth(place);
-  const request = requestOfRuns(chosen, Math.max(160, Math.min(widest, width - beside)));
+  const request = requestOfRuns(chosen, panelOf(width));
   const asked = useAsked('curves', width === 0 ? undefined : request, 'drawing curves');
   const shown = asked.state === 'ready' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
   return (
@@ -76,10 +78,13 @@ function RunsPart({ all, chosen }: { readonly all: readonly string[]; readonly c
         {asked.state === 'failed' && <Failure asked={asked} />}
         {shown && <CurvesPart request={request} shown={shown} stale={asked.state === 'asking'} />}
         {!shown && asked.state !== 'failed' && <Waiting text="drawing curves" />}
+        <PinnedPart runs={chosen} width={panelOf(width)} />
       </div>
     </div>
   );
 }
+
+const panelOf = (width: number): number => Math.max(160, Math.min(widest, width - beside));
 
 /** What is asked of runs, as the settings are. */
 function requestOfRuns(runs: readonly string[], width: number): CurvesRequest {
@@ -105,7 +110,7 @@ function CurvesPart({
   };
   return (
     <>
-      <Chart svg={shown.svg} stale={stale} />
+      <Chart label="curves" svg={shown.svg} stale={stale} />
       {folderName.value !== undefined && <p class="hint">The curves follow what is written.</p>}
       <ReportTable table={shown.table} />
       <div class="buttons">
@@ -118,7 +123,6 @@ function CurvesPart({
         <PinButton
           seen={async () => {
             const [{ bytes }] = await askWorker('plot', request, { text: 'drawing the chart' });
-            const drawn = await drawnSvg(new TextDecoder().decode(bytes));
             const [first] = shown.table.rows;
             return {
               title: `Training of ${request.runs.join(', ')}`,
@@ -128,7 +132,7 @@ function CurvesPart({
                   ? []
                   : [[title, typeof cell === 'string' ? cell : cell.text] as const];
               }),
-              pictures: [{ source: await blobUrl(drawn), alt: 'curves' }],
+              pictures: [await chartPicture(new TextDecoder().decode(bytes), 'curves')],
               command: plotCommandText(request),
             };
           }}

@@ -79,6 +79,8 @@ export const answers: Answers = {
   },
   // What only some rooms ask is loaded when it is asked.
   result: async (asked, context) => (await import('./results.ts')).shownResult(asked, context),
+  resultCharts: async (asked, context) => (await import('./results.ts')).resultCharts(asked, context),
+  depthChart: async (asked) => (await import('./curves.ts')).depthChart(asked),
   compare: async (asked, context) => (await import('./results.ts')).compared(asked, context),
   comparison: async (asked, context) => (await import('./results.ts')).comparisonAt(asked, context),
   async evaluate(asked, context) {
@@ -96,6 +98,18 @@ export const answers: Answers = {
     await plot({ ...asked, output: `${folder}/training.svg` }, context.host, { signal: context.signal });
     return taken(folder, context);
   },
+  trainedBy: async (asked, { host }) =>
+    (await import('../../verbs/import/trained.ts')).trainedBy(asked, host),
+  snapshot: async (asked, context) => (await import('./snapshots.ts')).snapshotAnswers(asked, context),
+  async snapshotHeat({ plan, photo, ...how }, context) {
+    const { host } = await (await import('./snapshots.ts')).snapshotHost(plan, context);
+    return shownExplanation(
+      { model: plan.caffemodel, photos: [photo], method: 'lrp', ...how },
+      context,
+      host,
+    );
+  },
+  answerCurves: async (asked) => (await import('./curves.ts')).answerCurves(asked),
   async randomised({ request, ...drawn }, context) {
     const { randomisedHost, likenessOf } = await import('./randomised.ts');
     const { layers, of, host } = await randomisedHost(

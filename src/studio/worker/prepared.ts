@@ -1,6 +1,6 @@
 import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
-import type { Model, Preprocessing, Tensor } from '../../graph/index.ts';
-import type { ScalarMap } from '../../image/index.ts';
+import type { Preprocessing, Tensor } from '../../graph/index.ts';
+import { networkViews, type ScalarMap } from '../../image/index.ts';
 import { classify } from '../../verbs/classify/index.ts';
 import { doctor } from '../../verbs/doctor/doctor.ts';
 import type { Host } from '../../verbs/host.ts';
@@ -15,7 +15,7 @@ import type {
   ShownPreparation,
 } from '../protocol/index.ts';
 import type { AskContext } from './context.ts';
-import { withModel } from './substitute.ts';
+import { unwritten, withModel } from './substitute.ts';
 
 /* Other ways to prepare photos are tried before a model says them: nothing of this is written. */
 
@@ -29,22 +29,11 @@ export async function preparedHost(
 ): Promise<{ readonly host: Host; readonly notes: readonly string[] }> {
   if (Object.keys(fields).length === 0) return { host, notes: [] };
   const notes: string[] = [];
-  let made: Model | undefined;
-  const kept: Host = {
-    ...host,
-    files: {
-      ...host.files,
-      async writeModel(_path, model) {
-        made = model;
-        return { files: [], bytes: 0 };
-      },
-    },
-    // The hash of a large file takes its time, and belongs to the provenance of files that are written.
-    sha256Of: async () => '',
-  };
-  await importFromOnnx({ model: path, output: 'prepared.onnx', ...fields }, kept, {
-    on: ({ text }) => notes.push(text),
-  });
+  const made = await unwritten(host, (kept) =>
+    importFromOnnx({ model: path, output: 'prepared.onnx', ...fields }, kept, {
+      on: ({ text }) => notes.push(text),
+    }),
+  );
   return { host: made ? withModel(made, host) : host, notes };
 }
 

@@ -1,15 +1,17 @@
+import { classLabel } from '../../classifier/index.ts';
 import { fail } from '../../common/error.ts';
 import { readText } from '../../common/files.ts';
 import { type Answer, measure, readResult } from '../../evaluation/index.ts';
 import type { ComparisonReport } from '../../report/comparison.ts';
 import { parseComparison } from '../../report/comparison-file.ts';
 import { addMap, type Moments, meanMap, noMaps } from '../../report/grid-moments.ts';
+import { chartSvg, confusionChart, PAPER, reliabilityChart } from '../../report/index.ts';
 import { compare } from '../../verbs/compare/index.ts';
 import { type EvaluateEvent, type EvaluateRequest, evaluate } from '../../verbs/evaluate/index.ts';
 import { type ExplainRequest, explain } from '../../verbs/explain/index.ts';
 import type { Host } from '../../verbs/host.ts';
 import type { Watch } from '../../verbs/verb.ts';
-import type { AnswerTable, Asks, ShownMean, ShownResult } from '../protocol/index.ts';
+import type { AnswerTable, Asks, PaperChart, ShownMean, ShownResult } from '../protocol/index.ts';
 import { columnOfValues } from './columns.ts';
 import type { AskContext } from './context.ts';
 
@@ -25,6 +27,43 @@ export async function shownResult(
     measures: measure(result),
     answers: answerTable(answers, info.model.head.kind === 'number'),
   };
+}
+
+/** Of more classes a matrix cannot be read. */
+const mostClasses = 24;
+
+/** The measures of a result folder as charts on paper. */
+export async function resultCharts(
+  { folder }: { readonly folder: string },
+  { host }: AskContext,
+): Promise<PaperChart[]> {
+  const result = await readResult(folder, host);
+  const measures = measure(result);
+  if (measures.kind === 'number') return [];
+  const { confusion, reliability = [] } = measures;
+  const { labels } = result.info.model.head;
+  const { name } = result.info;
+  const bins = reliability.flatMap(({ confidence, accuracy, images: count }) =>
+    confidence === undefined || accuracy === undefined ? [] : [{ series: name, confidence, accuracy, count }],
+  );
+  const draw = async (spec: Parameters<typeof chartSvg>[0], alt: string): Promise<PaperChart> => ({
+    svg: await chartSvg(spec, { background: PAPER }),
+    alt,
+  });
+  return Promise.all([
+    ...(confusion.length <= mostClasses
+      ? [
+          draw(
+            confusionChart(
+              confusion,
+              confusion.map((_, i) => classLabel(labels, i)),
+            ),
+            'confusion matrix',
+          ),
+        ]
+      : []),
+    ...(bins.length > 0 ? [draw(reliabilityChart(bins), 'reliability')] : []),
+  ]);
 }
 
 /** Answers by columns: what thousands of objects say, in a few arrays that pass between threads at once. */

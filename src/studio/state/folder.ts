@@ -1,0 +1,2 @@
+/** The folder that a file is in. */
+export const folderOf = (path: string): string => path.replace(/\/?[^/]*$/, '') || '.';
