@@ -144,7 +144,7 @@ describe("a network of the LRP Toolbox's text", () => {
     ['Linear 2 1\n1 1e39\n0\n', /^net\.txt: line 2: '1e39' is no finite number$/],
     ['Rect\nDropout\n', /^net\.txt: line 2: there is no layer 'Dropout'; known: Linear, .*Flatten$/],
     ['Tanh\n3\n', /^net\.txt: line 1: behind Tanh stand 1 numbers; it has none$/],
-    ['Linear 2 1\n1 1\n0\nLinear 2 1\n1 1\n0\n', /layer 'Linear-1': line 4: it takes 2 numbers, not 1$/],
+    ['Linear 2 1\n1 1\n0\nLinear 2 1\n1 1\n0\n', /^net\.txt: line 4: it takes 2 numbers, not 1$/],
     [
       'Convolution 1 1 2 1 1 1\n1 1\n0\nLinear 3 1\n1 1 1\n0\n',
       /line 4: it takes vectors, not .*Flatten goes before it$/,
