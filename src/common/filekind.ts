@@ -68,6 +68,7 @@ const table = {
   pickle: { kind: 'other', name: 'a pickle of Python', signature: '\x80\x02' },
   pickle3: { kind: 'other', name: 'a pickle of Python', signature: '\x80\x03' },
   pickle4: { kind: 'other', name: 'a pickle of Python', signature: '\x80\x04' },
+  pickle5: { kind: 'other', name: 'a pickle of Python', signature: '\x80\x05' },
   gzip: { kind: 'other', name: 'a compressed file', fix: unpack, signature: '\x1f\x8b' },
   bzip2: { kind: 'other', name: 'a compressed file', fix: unpack, signature: '1AY&SY', at: 4 },
   xz: { kind: 'other', name: 'a compressed file', fix: unpack, signature: '\xfd7zXZ' },

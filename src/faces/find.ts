@@ -5,6 +5,7 @@ import {
   type AffineMap,
   apply,
   compose,
+  equaliseLocally,
   type Image,
   moving,
   type Point,
@@ -125,27 +126,40 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
       const { minScore, doubtScore, turned } = withDefaults(asked);
       const minSize = wanted ?? usualMinSize(photo);
       const limits = { minSize: wanted ?? usualSmallest, minScore };
-      const describeAll = async (found: readonly Detection[], turns: number): Promise<FoundFace[]> => {
+      const describeAll = async (
+        seen: Image,
+        found: readonly Detection[],
+        turns = 0,
+      ): Promise<FoundFace[]> => {
         const faces: FoundFace[] = [];
-        for (const each of found) faces.push(await describe(photo, each, turns, limits));
+        for (const each of found) faces.push(await describe(seen, each, turns, limits));
         return faces;
       };
-      const look = async (turns: number): Promise<FoundFace[]> =>
-        describeAll(await detector.detect(photo, { minSize, minScore: doubtScore, turns, signal }), turns);
-      const lookFromAfar = async (): Promise<FoundFace[]> => {
-        const { picture, toPhoto, scale } = fromAfar(photo);
+      const look = async (seen: Image, turns = 0): Promise<FoundFace[]> =>
+        describeAll(
+          seen,
+          await detector.detect(seen, { minSize, minScore: doubtScore, turns, signal }),
+          turns,
+        );
+      const lookFromAfar = async (seen: Image): Promise<FoundFace[]> => {
+        const { picture, toPhoto, scale } = fromAfar(seen);
         // What fills a good part of the photo: smaller faces have surroundings in it.
         const large = Math.max(minSize, Math.max(photo.width, photo.height) / 3) * scale;
         const found = await detector.detect(picture, { minSize: large, minScore: doubtScore, signal });
         return describeAll(
+          seen,
           found.map((each) => mapped(toPhoto, each)),
-          0,
         );
       };
-      let faces = await look(0);
-      if (faces.every(isDoubtful)) faces = suppress([...faces, ...(await lookFromAfar())], sameFace);
+      let faces: FoundFace[] = [];
+      for (const light of [asIs, equaliseLocally]) {
+        const seen = faces.every(isDoubtful) ? light(photo) : photo;
+        for (const again of [look, lookFromAfar]) {
+          if (faces.every(isDoubtful)) faces = suppress([...faces, ...(await again(seen))], sameFace);
+        }
+      }
       if (turned && faces.every(isDoubtful)) {
-        for (const turns of [1, 3, 2]) faces.push(...(await look(turns)));
+        for (const turns of [1, 3, 2]) faces.push(...(await look(photo, turns)));
         faces = suppress(faces, sameFace);
       }
       return faces.sort((a, b) => sizeOf(b) - sizeOf(a));
@@ -156,6 +170,8 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
     },
   };
 }
+
+const asIs = (photo: Image): Image => photo;
 
 /** A photo with nothing around it, at most so large that detectors look at all its pixels, and the way back to the photo's own. */
 function fromAfar(photo: Image): { picture: Image; toPhoto: AffineMap; scale: number } {

@@ -13,6 +13,7 @@ export * from './npy/npy.ts';
 export { readNpz } from './npy/npz.ts';
 export * from './npy/rawhm.ts';
 export * from './pixels/affine.ts';
+export * from './pixels/contrast.ts';
 export * from './pixels/crops.ts';
 export * from './pixels/enlarge.ts';
 export * from './pixels/pad.ts';

@@ -1,109 +1,46 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { float32 } from '../../src/graph/index.ts';
+import { float32, int64 } from '../../src/graph/index.ts';
 import { readToolboxNetwork } from '../../src/models/index.ts';
 import { infer, lower } from '../../src/operators/index.ts';
-import { noise } from '../nets.ts';
+import { namedComposite, relevance } from '../../src/relevance/index.ts';
 import { runGraph } from '../run.ts';
-
-/** Height × width × channels, the channels fastest. */
-interface Maps {
-  readonly shape: readonly [number, number, number];
-  readonly data: readonly number[];
-}
-
-/** A layer as the toolbox's modules compute it, in loops and doubles. */
-interface Layer {
-  readonly text: string;
-  readonly forward: (x: Maps) => Maps;
-}
-
-const numbers = (count: number, seed: number) => [...noise([count], seed).data].map(Number);
-const row = (values: readonly number[]) => values.join(' ');
-const vector = (data: readonly number[]): Maps => ({ shape: [1, 1, data.length], data });
-
-/** What `of` makes of the values of a window, for each channel of each place. */
-function overWindows(
-  { shape: [height, width, channels], data }: Maps,
-  [h, w, rows, columns]: readonly [number, number, number, number],
-  outputs: number,
-  of: (windowAt: (y: number, x: number, c: number) => number, output: number) => number,
-): Maps {
-  const [down, across] = [Math.floor((height - h) / rows) + 1, Math.floor((width - w) / columns) + 1];
-  const made: number[] = [];
-  for (let i = 0; i < down; i++)
-    for (let j = 0; j < across; j++)
-      for (let output = 0; output < outputs; output++)
-        made.push(of((y, x, c) => data[((i * rows + y) * width + j * columns + x) * channels + c], output));
-  return { shape: [down, across, outputs], data: made };
-}
-
-const each = (count: number) => Array.from({ length: count }, (_, i) => i);
-
-function convolution(
-  h: number,
-  w: number,
-  d: number,
-  n: number,
-  step: number,
-  seed: number,
-  scale = 1,
-): Layer {
-  const weight = numbers(h * w * d * n, seed).map((value) => Math.fround(value * scale));
-  const bias = numbers(n, seed + 1);
-  const at = (y: number, x: number, c: number, f: number) => weight[((y * w + x) * d + c) * n + f];
-  return {
-    text: `Convolution ${h} ${w} ${d} ${n} ${step} ${step}\n${row(weight)}\n${row(bias)}\n`,
-    forward: (x) =>
-      overWindows(x, [h, w, step, step], n, (value, f) => {
-        let sum = bias[f];
-        for (const i of each(h))
-          for (const j of each(w)) for (const c of each(d)) sum += value(i, j, c) * at(i, j, c, f);
-        return sum;
-      }),
-  };
-}
-
-function pool(kind: 'SumPool' | 'MaxPool', h: number, w: number, step: number): Layer {
-  return {
-    text: `${kind} ${h} ${w} ${step} ${step}\n`,
-    forward: (x) =>
-      overWindows(x, [h, w, step, step], x.shape[2], (value, c) => {
-        const all = each(h).flatMap((i) => each(w).map((j) => value(i, j, c)));
-        const sum = all.reduce((total, one) => total + one, 0);
-        return kind === 'MaxPool' ? Math.max(...all) : sum / Math.sqrt(h * w);
-      }),
-  };
-}
-
-function linear(m: number, n: number, seed: number, old = false): Layer {
-  const [weight, bias] = [numbers(m * n, seed), numbers(n, seed + 1)];
-  const rows = each(m).map((i) => row(weight.slice(i * n, (i + 1) * n)));
-  return {
-    text: `Linear ${m} ${n}\n${rows.join(old ? '\n' : ' ')}\n${row(bias)}\n`,
-    forward: ({ data }) =>
-      vector(each(n).map((j) => data.reduce((sum, value, i) => sum + value * weight[i * n + j], bias[j]))),
-  };
-}
-
-const elementwise = (name: string, of: (value: number) => number): Layer => ({
-  text: `${name}\n`,
-  forward: ({ shape, data }) => ({ shape, data: data.map(of) }),
-});
-const rect = elementwise('Rect', (value) => Math.max(0, value));
-const tanh = elementwise('Tanh', Math.tanh);
-const flatten: Layer = { text: 'Flatten\n', forward: ({ data }) => vector(data) };
-const softmax: Layer = {
-  text: 'SoftMax\n',
-  forward: ({ data }) => {
-    const total = data.reduce((sum, value) => sum + Math.exp(value), 0);
-    return vector(data.map((value) => Math.exp(value) / total));
-  },
-};
+import {
+  convolution,
+  digit,
+  each,
+  flatten,
+  type Layer,
+  lenet,
+  linear,
+  type Maps,
+  numbers,
+  pool,
+  rect,
+  type Sharing,
+  softmax,
+  tanh,
+  vector,
+  xor,
+} from './toolboxlayers.ts';
 
 const textOf = (layers: readonly Layer[]) => layers.map(({ text }) => text).join('');
 const read = (content: string, inputShape?: readonly number[]) =>
   readToolboxNetwork({ name: 'net.txt', content }, { inputShape });
+
+/** What goes into each layer, and what comes out of the last. */
+function forward(layers: readonly Layer[], x: Maps): Maps[] {
+  const values = [x];
+  for (const layer of layers) values.push(layer.forward(values.at(-1)!));
+  return values;
+}
+
+const pairs = [
+  [1, 1],
+  [1, -1],
+  [-1, 1],
+  [-1, -1],
+] as const;
 
 async function expectAlike(layers: readonly Layer[], x: Maps, isGiven: boolean): Promise<void> {
   const graph = read(textOf(layers), isGiven ? [1, ...x.shape] : undefined);
@@ -113,7 +50,7 @@ async function expectAlike(layers: readonly Layer[], x: Maps, isGiven: boolean):
   infer(graph);
   const outputs = await runGraph(lower(graph), { data: float32([1, channels, height, width], moved) });
   const { shape, data } = outputs[graph.outputs[0].name];
-  const expected = layers.reduce((value, layer) => layer.forward(value), x);
+  const expected = forward(layers, x).at(-1)!;
   expect(shape).toEqual([1, expected.data.length]);
   for (const [i, value] of expected.data.entries()) expect(data[i]).toBeCloseTo(value, 4);
 }
@@ -134,7 +71,7 @@ describe("a network of the LRP Toolbox's text", () => {
         // The pool needs two places, each of a step.
         const shape = [h + step + more[0], w + step + more[1], d] as const;
         const x: Maps = { shape, data: numbers(shape[0] * shape[1] * d, seed + 7) };
-        const inner = front.reduce((value, layer) => layer.forward(value), x).data.length;
+        const inner = forward(front, x).at(-1)!.data.length;
         await expectAlike([...front, flatten, linear(inner, hidden, seed + 3), softmax], x, true);
       }),
       { numRuns: 12 },
@@ -157,62 +94,13 @@ describe("a network of the LRP Toolbox's text", () => {
   });
 
   it.each([1, 2])("computes the toolbox's own LeNet-5 for digits, weights of seed %i", async (seed) => {
-    const layers = [
-      convolution(5, 5, 1, 10, 1, seed, 0.2),
-      rect,
-      pool('SumPool', 2, 2, 2),
-      convolution(5, 5, 10, 25, 1, seed + 10, 0.06),
-      rect,
-      pool('SumPool', 2, 2, 2),
-      convolution(4, 4, 25, 100, 1, seed + 20, 0.05),
-      rect,
-      pool('SumPool', 2, 2, 2),
-      convolution(1, 1, 100, 10, 1, seed + 30, 0.1),
-      flatten,
-      softmax,
-    ];
-    // A digit lies in the middle of 32×32, from −1 to 1.
-    const digit = numbers(28 * 28, seed + 40).map((value) => Math.tanh(3 * value));
-    const framed = each(32 * 32).map((at) => {
-      const [y, x] = [Math.floor(at / 32) - 2, (at % 32) - 2];
-      return y < 0 || x < 0 || y > 27 || x > 27 ? -1 : digit[y * 28 + x];
-    });
-    await expectAlike(layers, { shape: [32, 32, 1], data: framed }, false);
+    await expectAlike(lenet(seed), digit(seed + 40), false);
   });
 
   it('knows XOR of numbers of either sign, as the network that the toolbox is taught by', async () => {
-    const fixed = (rows: readonly (readonly number[])[], bias: readonly number[]): Layer => ({
-      text: `Linear ${rows.length} ${bias.length}\n${rows.map(row).join('\n')}\n${row(bias)}\n`,
-      forward: ({ data }) =>
-        vector(bias.map((own, j) => data.reduce((sum, value, i) => sum + value * rows[i][j], own))),
-    });
-    const layers = [
-      fixed(
-        [
-          [2, -2],
-          [-2, 2],
-        ],
-        [-2, -2],
-      ), // one of them is positive only where the signs differ
-      tanh,
-      fixed(
-        [
-          [1.5, -1.5],
-          [1.5, -1.5],
-        ],
-        [1.4, -1.4],
-      ),
-      softmax,
-    ];
-    for (const [x, y] of [
-      [1, 1],
-      [1, -1],
-      [-1, 1],
-      [-1, -1],
-    ]) {
-      const pair = vector([x, y]);
-      await expectAlike(layers, { shape: [1, 2, 1], data: pair.data }, false);
-      const [differ, same] = layers.reduce((value, layer) => layer.forward(value), pair).data;
+    for (const [x, y] of pairs) {
+      await expectAlike(xor, { shape: [1, 2, 1], data: [x, y] }, false);
+      const [differ, same] = forward(xor, vector([x, y])).at(-1)!.data;
       expect(differ > same).toBe(x !== y);
     }
   });
@@ -256,12 +144,57 @@ describe("a network of the LRP Toolbox's text", () => {
     ['Linear 2 1\n1 1e39\n0\n', /^net\.txt: line 2: '1e39' is no finite number$/],
     ['Rect\nDropout\n', /^net\.txt: line 2: there is no layer 'Dropout'; known: Linear, .*Flatten$/],
     ['Tanh\n3\n', /^net\.txt: line 1: behind Tanh stand 1 numbers; it has none$/],
-    ['Linear 2 1\n1 1\n0\nLinear 2 1\n1 1\n0\n', /layer 'Linear-1': line 4: it takes 2 numbers, not 1$/],
+    ['Linear 2 1\n1 1\n0\nLinear 2 1\n1 1\n0\n', /^net\.txt: line 4: it takes 2 numbers, not 1$/],
     [
       'Convolution 1 1 2 1 1 1\n1 1\n0\nLinear 3 1\n1 1 1\n0\n',
       /line 4: it takes vectors, not .*Flatten goes before it$/,
     ],
   ])('is refused with file and line: %j', (content, message) => {
     expect(() => read(content)).toThrow(message);
+  });
+});
+
+describe('its relevance', () => {
+  /** Of the class with the highest score, from that score on, as the toolbox's examples begin. */
+  function literal(layers: readonly Layer[], x: Maps, sharing: Sharing) {
+    const inputs = forward(layers, x);
+    const scores = inputs.at(-1)!.data;
+    const target = scores.indexOf(Math.max(...scores));
+    const start = scores.map((score, i) => (i === target ? score : 0));
+    const shared = layers.reduceRight((r, layer, i) => layer.backward(inputs[i], r, sharing), start);
+    return { target, score: Math.abs(scores[target]), shared };
+  }
+
+  /** Says how large the largest share of a pixel is, of the score: by which a share that is not there would be seen. */
+  async function expectAlike(layers: readonly Layer[], x: Maps, sharing: Sharing): Promise<number> {
+    const own = layers.filter((layer) => layer !== softmax);
+    const graph = read(textOf(own), [1, ...x.shape]);
+    const { target, score, shared } = literal(own, x, sharing);
+    const head = { name: 'class', output: graph.outputs[0].name, kind: 'classes' as const };
+    const composite =
+      'epsilon' in sharing ? namedComposite('epsilon', sharing) : namedComposite('alpha-beta', sharing);
+    const explained = relevance({ graph, info: { heads: [head], provenance: {} } }, { composite });
+    const [height, width, channels] = x.shape;
+    const made = await runGraph(explained.graph, {
+      data: float32([1, channels, height, width], x.data),
+      target: int64([1], [target]),
+    });
+    const largest = Math.max(...shared.map(Math.abs));
+    for (const [i, value] of shared.entries()) {
+      expect(Math.abs(Number(made.relevance.data[i]) - value)).toBeLessThan(2e-4 * largest + 1e-7 * score);
+    }
+    return largest / score;
+  }
+
+  const sharings: Sharing[] = [{ epsilon: 0.01 }, { epsilon: 1 }, { beta: 0 }, { beta: 1 }];
+
+  describe.each(sharings)('by %j', (sharing) => {
+    it.each([1, 2])("is that of the toolbox's LeNet-5, weights of seed %i", async (seed) => {
+      expect(await expectAlike(lenet(seed), digit(seed + 40), sharing)).toBeGreaterThan(2e-5);
+    });
+
+    it.each(pairs)('is that of its XOR, of %i and %i', async (x, y) => {
+      await expectAlike(xor, { shape: [1, 2, 1], data: [x, y] }, sharing);
+    });
   });
 });

@@ -229,16 +229,24 @@ describe('importFromToolbox', () => {
     expect(labels).toEqual(['same', 'different', 'different', 'same']);
   });
 
-  it('says how networks that are objects become text', async () => {
+  it('makes the same model of a pickle of its objects, whatever it is called', async () => {
+    const of = (name: string) => fileURLToPath(new URL(`../fixtures/toolbox/${name}`, import.meta.url));
+    write(at('objects.txt'), readFileSync(of('protocol-2.nn')));
+    const graphs = [of('network.txt'), of('python2-0.nn'), at('objects.txt')].map(async (path, i) => {
+      const output = at(`objects-${i}.onnx`);
+      await importFromToolbox({ network: path, output }, nodeHost);
+      return readOnnx(new Uint8Array(readFileSync(output)), output).graph;
+    });
+    const [text, ...objects] = await Promise.all(graphs);
+    for (const graph of objects) expect(graph).toEqual(text);
+  });
+
+  it('says how objects of MATLAB become text', async () => {
     write(at('net.nn'), new Uint8Array([0x80, 2, 0x63]));
-    write(at('old.txt'), new Uint8Array([0x80, 2, 0x63]));
     write(at('net.mat'), new TextEncoder().encode(`MATLAB 5.0 MAT-file${' '.repeat(109)}`));
     const run = (name: string) =>
       importFromToolbox({ network: at(name), output: at('objects.onnx') }, nodeHost);
-    await expect(run('net.nn')).rejects.toThrow(
-      /objects of Python; write it as text .*in its folder python$/,
-    );
-    await expect(run('old.txt')).rejects.toThrow(/objects of Python/);
+    await expect(run('net.nn')).rejects.toThrow(/net\.nn: a pickle of Python .*: it ends too early$/);
     await expect(run('net.mat')).rejects.toThrow(/objects of MATLAB; .*in its folder matlab$/);
   });
 });

@@ -20,13 +20,13 @@ interface Options extends PreprocessingOptions, TrainedFacesOptions {
 
 export function importToolboxCommand(): Command {
   const given = command('toolbox')
-    .summary("from a network of the LRP Toolbox's Python or MATLAB modules, as text")
+    .summary("from a network of the LRP Toolbox's Python or MATLAB modules")
     .description(
-      'Makes a self-describing model of a network that the LRP Toolbox wrote as text (Linear, Convolution, SumPool, MaxPool, ' +
-        'Rect, Tanh, SoftMax, Flatten). The text does not say how large images are: unless given, as small as ' +
-        'the network takes; vectors, as of digits, are square images.',
+      'Makes a self-describing model of a network that the LRP Toolbox wrote as text (.txt), or as a pickle of Python (.nn), of ' +
+        'which nothing is run: Linear, Convolution, SumPool, MaxPool, Rect, Tanh, SoftMax, Flatten. It does not say how ' +
+        'large images are: unless given, as small as the network takes; vectors, as of digits, are square images.',
     )
-    .argument('<network.txt>', 'the network')
+    .argument('<network>', 'the network, .txt or .nn')
     .option('--input-shape <n,h,w,c>', 'how large images are', parseInputShape);
   return withExamples(
     withJson(

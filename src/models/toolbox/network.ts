@@ -3,27 +3,32 @@ import { float32, type Graph } from '../../graph/index.ts';
 import { TfBuilder } from '../tfjs/builder.ts';
 import type { TfValue } from '../tfjs/values.ts';
 import type { TfWindow } from '../tfjs/windows.ts';
-import { parseToolboxNetwork, type ToolboxLayer } from './text.ts';
+import type { ToolboxLayer } from './layer.ts';
+import { readToolboxObjects } from './objects.ts';
+import { parseToolboxText } from './text.ts';
 
-/** What the text of a network leaves open. */
+/** What the file of a network leaves open. */
 export interface ToolboxNetworkOptions {
   /** N×H×W×C: what photos are brought to; see {@link readToolboxNetwork}. */
   readonly inputShape?: readonly number[] | undefined;
 }
 
 /**
- * The network of a text of the LRP Toolbox's Python or MATLAB modules, in ONNX's operators, images N×C×H×W. `SumPool` is what the
- * modules compute: the sum over a window divided by the root of its size.
+ * A network of the LRP Toolbox's Python or MATLAB modules, in ONNX's operators, images N×C×H×W: of their text, or of the bytes of a
+ * pickle of the Python modules (`.nn`), of which nothing is run. `SumPool` is what the modules compute: the sum over a window divided
+ * by the root of its size.
  *
- * The text does not say how large images are. Unless given, that is the smallest image from which one place is left behind the
+ * The file does not say how large images are. Unless given, that is the smallest image from which one place is left behind the
  * convolutions, or as many as a `Linear` behind them takes; vectors, of a network that begins with `Linear`, are square images of
- * one channel, as the toolbox draws them, else one row. Errors name file and line.
+ * one channel, as the toolbox draws them, else one row. Errors name the file, and the line or layer.
  */
 export function readToolboxNetwork(
-  { name, content }: { readonly name: string; readonly content: string },
+  { name, content }: { readonly name: string; readonly content: string | Uint8Array },
   { inputShape }: ToolboxNetworkOptions = {},
 ): Graph {
-  const layers = parseToolboxNetwork(content, name);
+  const layers =
+    typeof content === 'string' ? parseToolboxText(content, name) : readToolboxObjects(content, name);
+  if (layers.length === 0) fail(name, 'there are no layers in it');
   const [, height, width, channels] = inputShape ?? [1, ...usualInput(layers, name)];
   const b = new TfBuilder('lrp-toolbox', name);
   b.layer('input');
@@ -38,7 +43,7 @@ export function readToolboxNetwork(
 
 function convertLayer(
   b: TfBuilder,
-  { type, sizes, line, weight, bias }: ToolboxLayer,
+  { type, sizes, where, weight, bias }: ToolboxLayer,
   x: TfValue,
   isFirst: boolean,
 ): TfValue {
@@ -52,13 +57,12 @@ function convertLayer(
     case 'Linear': {
       const flat = isFirst ? b.flatten(x) : x;
       if (flat.shape.length !== 2)
-        b.fail(`line ${line}: it takes vectors, not [${x.shape}]`, 'Flatten goes before it');
-      if (flat.shape[1] !== sizes[0])
-        b.fail(`line ${line}: it takes ${sizes[0]} numbers, not ${flat.shape[1]}`);
+        fail(where, `it takes vectors, not [${x.shape}]`, 'Flatten goes before it');
+      if (flat.shape[1] !== sizes[0]) fail(where, `it takes ${sizes[0]} numbers, not ${flat.shape[1]}`);
       return b.dense(flat, weight!, bias);
     }
     case 'Convolution':
-      if (channels !== sizes[2]) b.fail(`line ${line}: it takes ${sizes[2]} channels, not ${channels}`);
+      if (channels !== sizes[2]) fail(where, `it takes ${sizes[2]} channels, not ${channels}`);
       return b.conv(x, weight!, bias, windows(sizes.slice(4)));
     case 'MaxPool':
       return b.pool('MaxPool', x, size, windows(sizes.slice(2)));

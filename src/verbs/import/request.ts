@@ -107,7 +107,7 @@ export const importToolboxRequest = v.strictObject({
   network: v.string(),
   /** The `.onnx` model to write. */
   output: v.string(),
-  /** N×H×W×C, since the text does not say how large images are; unless given see `readToolboxNetwork` of limn/models. */
+  /** N×H×W×C, since the file does not say how large images are; unless given see `readToolboxNetwork` of limn/models. */
   inputShape: v.optional(inputShape),
   ...preparationOfPhotos.entries,
 });

@@ -11,8 +11,8 @@ import { type ImportToolboxRequest, importToolboxRequest } from './request.ts';
 import { finishImport, type ImportResult } from './result.ts';
 
 /**
- * Makes a self-describing model of a network of the LRP Toolbox's Python or MATLAB modules, written as text. Errors: the
- * request's; a network that is kept as objects of Python or MATLAB; see `readToolboxNetwork` of limn/models.
+ * Makes a self-describing model of a network of the LRP Toolbox's Python or MATLAB modules, written as text or as a pickle of Python's.
+ * Errors: the request's; a network that is kept as objects of MATLAB; see `readToolboxNetwork` of limn/models.
  */
 export async function importFromToolbox(
   request: ImportToolboxRequest,
@@ -23,10 +23,10 @@ export async function importFromToolbox(
   const { network: path, output, inputShape, faceAlign, faceMargin, ...rest } = fields;
   host.files.protect([path, ...preparationFiles(rest)]);
   await host.files.claim([output]);
-  await refuseObjects(path, host);
-  const content = await readText(host.files, path, 'a network of the LRP Toolbox');
+  const content = await contentOf(path, host);
   const graph = readToolboxNetwork({ name: path, content }, { inputShape });
-  const provenance = { source: await sourceNote(path, new TextEncoder().encode(content), host), converter };
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const provenance = { source: await sourceNote(path, bytes, host), converter };
   const completion = { name: path, ...(await readPreparation(rest, host)), provenance };
   const model = completed({ graph, info: { heads: assumedHeads(graph), provenance: {} } }, completion, {
     on,
@@ -34,22 +34,16 @@ export async function importFromToolbox(
   return finishImport(model, { output, faceAlign, faceMargin }, host);
 }
 
-/** Objects name classes of a program, which only that program can make again. */
-async function refuseObjects(path: string, { files }: Host): Promise<void> {
-  const asText = 'model_io.write(model_io.read(OLD), NEW)';
+/** Text, or the bytes of a pickle. Objects of MATLAB only the program that wrote them can make again. */
+async function contentOf(path: string, { files }: Host): Promise<string | Uint8Array> {
   const { name } = await fileKindAt(files, path);
-  if (/\.(nn|pickle|pkl)$/i.test(path) || name.startsWith('a pickle')) {
-    fail(
-      path,
-      'a network as objects of Python',
-      `write it as text (.txt) with the toolbox: ${asText} in its folder python`,
-    );
-  }
+  if (/\.(nn|pickle|pkl)$/i.test(path) || name.startsWith('a pickle')) return files.read(path);
   if (/\.mat$/i.test(path) || name.startsWith('a MATLAB')) {
     fail(
       path,
       'a network as objects of MATLAB',
-      `write it as text (.txt) with the toolbox: ${asText} in its folder matlab`,
+      'write it as text (.txt) with the toolbox: model_io.write(model_io.read(OLD), NEW) in its folder matlab',
     );
   }
+  return readText(files, path, 'a network of the LRP Toolbox');
 }

@@ -128,6 +128,14 @@ export const modelFormats: readonly Format[] = [
     read: (bytes) => void readToolboxNetwork({ name: FILE, content: textOf(bytes) }),
   },
   {
+    name: 'toolbox-objects',
+    structure: 'bytes',
+    seeds: ['protocol-0', 'protocol-2', 'protocol-5', 'python2-2'].map((name) =>
+      fixture(`toolbox/${name}.nn`),
+    ),
+    read: (bytes) => void readToolboxNetwork({ name: FILE, content: bytes }),
+  },
+  {
     name: 'teachable',
     structure: 'json',
     seeds: [fixture('tfjs/teachable/metadata.json')],
