@@ -1,6 +1,6 @@
 import { classifierOf, preprocessingOf } from '../../classifier/index.ts';
 import type { Preprocessing, Tensor } from '../../graph/index.ts';
-import { networkViews, type ScalarMap } from '../../image/index.ts';
+import type { ScalarMap } from '../../image/index.ts';
 import { classify } from '../../verbs/classify/index.ts';
 import { doctor } from '../../verbs/doctor/doctor.ts';
 import type { Host } from '../../verbs/host.ts';
