@@ -25,8 +25,11 @@ it('has types that every resolver of modules finds', () => {
     const paths = files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'docs/images/demo.png']));
     expect(paths.filter((path) => path.endsWith('.map'))).toEqual([]);
-    // The page comes with the one build of ONNX Runtime that it asks for.
-    expect(paths.filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
+    // The page comes with the two builds of ONNX Runtime that it asks for, for processors and for GPUs.
+    const builds = paths
+      .filter((path) => path.endsWith('.wasm'))
+      .map((path) => path.replace(/^.*\/|-[^-]+$/g, ''));
+    expect(builds.sort()).toEqual(['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify']);
     // It exits with 1 where it finds a problem.
     const attw = join(root, 'node_modules/.bin/attw');
     execFileSync(attw, [join(folder, filename), '--profile', 'esm-only', '--format', 'json'], {

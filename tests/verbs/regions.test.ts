@@ -139,7 +139,7 @@ describe('where models look', () => {
 it('averages maps as their float64 sum does, however they are divided', () => {
   const all = Array.from({ length: 9 }, (_, i) => ({
     ...{ width: FACE_SIDE, height: FACE_SIDE },
-    data: noise([FACE_SIDE, FACE_SIDE], i).data as Float32Array,
+    data: noise([FACE_SIDE, FACE_SIDE], i).data,
   }));
   const sumOf = (some: typeof all) => {
     const sums: Parameters<typeof addMaps>[0] = new Map();
