@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { failEnvironment } from './error.ts';
 import {
-  beatEvery,
+  beatRegularly,
   deadAfter,
   type Holder,
   holderOf,
@@ -29,10 +29,9 @@ export interface Hold {
 export async function hold(lock: string, what: string, signal?: AbortSignal): Promise<Hold> {
   const taken = await takeOrRefuse(lock, what, signal);
   let lost = false;
-  const beats = setInterval(async () => {
-    // A disk that fails now and then is no reason to give up.
-    if (!(await taken.beat().catch(() => true))) lost = true;
-  }, beatEvery).unref();
+  const beats = beatRegularly(taken.beat, () => {
+    lost = true;
+  }).unref();
   return {
     check() {
       if (lost)

@@ -47,7 +47,7 @@ export interface Lock {
 export type Sightings = Map<string, { readonly sign: string; readonly since: number }>;
 
 /** Between two signs of life. */
-export const beatEvery = 10_000;
+const beatEvery = 10_000;
 /** Without one for so long, another machine's process counts as dead. */
 export const deadAfter = 90_000;
 
@@ -114,6 +114,18 @@ export async function beatFor(ref: LockRef): Promise<boolean> {
   await utimes(fileOf(ref), now, now);
   return true;
 }
+
+/**
+ * Shows a sign of life; `onLost` hears that somebody else took the lock. A disk that fails now and then is no reason to give up: an
+ * owner is known to live as long as nobody says otherwise.
+ */
+export async function beatOnce(beat: Lock['beat'], onLost: () => void): Promise<void> {
+  if (!(await beat().catch(() => true))) onLost();
+}
+
+/** The same again and again, until the timer is cleared. */
+export const beatRegularly = (beat: Lock['beat'], onLost: () => void): NodeJS.Timeout =>
+  setInterval(() => beatOnce(beat, onLost), beatEvery);
 
 const fileOf = ({ lock, number }: LockRef): string => `${lock}.${number}`;
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { systemError } from '../common/errno.node.ts';
 import { LimnError } from '../common/error.ts';
 import { makeFolder } from '../common/folder.node.ts';
-import { beatEvery, type Lock, takeLock } from '../common/lock.node.ts';
+import { beatRegularly, type Lock, takeLock } from '../common/lock.node.ts';
 import { type Change, change, type Execution } from './execution.node.ts';
 import type { Ending } from './executor.ts';
 import { isDone, markDone, markFailed, unitFailure, unmark } from './marker.node.ts';
@@ -42,10 +42,7 @@ async function attempt(execution: Execution, unit: Unit, lock: Lock): Promise<vo
   const { root } = execution.options;
   const since = performance.now();
   const lost = new AbortController();
-  const beats = setInterval(async () => {
-    // A failing disk is no reason to give the unit up: its owner is known to live as long as nobody says otherwise.
-    if (!(await lock.beat().catch(() => true))) lost.abort();
-  }, beatEvery);
+  const beats = beatRegularly(lock.beat, () => lost.abort());
   change(execution, { unit, state: 'running' });
   const ending = await endingOf(execution, unit, lock, since, lost.signal);
   if (ending.kind === 'failed') await markFailed(unit, root, lock.token, ending.what).catch(() => undefined);

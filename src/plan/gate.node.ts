@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { beatEvery, beatFor } from '../common/lock.node.ts';
+import { beatFor, beatOnce, beatRegularly } from '../common/lock.node.ts';
 import type { LockRef } from '../common/lockref.ts';
 
 // Loaded into a unit's process before its own program (node --import). The program begins only when the runner says so, which it does
@@ -14,11 +14,10 @@ if (isMainThread && channel) {
   });
   process.removeAllListeners('disconnect');
   process.on('disconnect', () => {
-    const beat = async () => {
-      if (!(await beatFor(lock).catch(() => true))) process.kill(process.pid, 'SIGKILL');
-    };
-    void beat();
-    setInterval(beat, beatEvery).unref();
+    const beat = () => beatFor(lock);
+    const end = () => process.kill(process.pid, 'SIGKILL');
+    void beatOnce(beat, end);
+    beatRegularly(beat, end).unref();
     process.kill(process.pid, 'SIGINT');
   });
   // It must not keep the program from ending.
