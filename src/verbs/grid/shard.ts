@@ -5,11 +5,12 @@ import { partsOfFile } from '../../common/files.ts';
 import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
 import type { Dataset } from '../../data/index.ts';
-import { openNpy, writeNpy } from '../../image/index.ts';
+import { openNpy } from '../../image/index.ts';
 import type { Moments } from '../../report/grid-moments.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import { type ShardFile, shardReader, shardText, workHead } from '../shardfile.ts';
+import { stackedSums } from '../stackedsums.ts';
 import type { Watch } from '../verb.ts';
 import {
   type KeptSummedColumn,
@@ -114,14 +115,7 @@ async function keepColumn(
     ...{ group, n: moments.n, width: moments.width, height: moments.height },
     ...{ sums: keptSums(moments.sums), squares: keptSums(moments.squares) },
   }));
-  const parts = kept.flatMap((each) => [each.sums.values, each.squares.values]);
-  const data = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part, at);
-    at += part.length;
-  }
-  const bytes = writeNpy({ type: 'float64', shape: [data.length], data });
+  const bytes = stackedSums(kept.flatMap(({ sums: sum, squares }) => [sum, squares]));
   await files.write(files.join(folder, file), bytes);
   return {
     ...{ name, models, withoutTruth, withoutGroup },

@@ -4,6 +4,9 @@ import { spearman, structuralSimilarity } from '../../faithfulness/index.ts';
 import type { ScalarMap } from '../../image/index.ts';
 import { FACE_SIDE, type SeenLook } from './looks.ts';
 
+/** What is said of two heatmaps. */
+export type LikenessMeasure = 'rankCorrelation' | 'structuralSimilarity';
+
 /** How alike the heatmaps of two models are in one photo; undefined where that cannot be said. */
 export interface PhotoLikeness {
   readonly photo: string;

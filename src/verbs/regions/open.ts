@@ -33,7 +33,7 @@ export interface OpenRegions {
   /** The explained photos, however they were cut, in the order in which folders name them first. */
   readonly photos: readonly string[];
   /** What is explained of each of them, and by what, as plain data. */
-  readonly items: readonly unknown[];
+  items(): readonly unknown[];
   /** Measures some of the photos, `to` not included, in all folders. */
   measure(
     range: { readonly from: number; readonly to: number },
@@ -58,11 +58,15 @@ export async function openRegions(fields: RegionsFields, host: Host): Promise<Op
   );
   const byPhoto = groupedBy(entries, ({ photo }) => photoOf(photo));
   const photos = [...byPhoto.keys()];
-  const heads = records.map(({ photos: _, ...head }) => host.sha256().update(JSON.stringify(head)).digest());
-  const items = [...byPhoto].map(([name, own]) => [
-    name,
-    own.map(({ at: [s, p], photo, key }) => [s, p, heads[s], key, photo]),
-  ]);
+  const items: OpenRegions['items'] = () => {
+    const heads = records.map(({ photos: _, ...head }) =>
+      host.sha256().update(JSON.stringify(head)).digest(),
+    );
+    return [...byPhoto].map(([name, own]) => [
+      name,
+      own.map(({ at: [s, p], photo, key }) => [s, p, heads[s], key, photo]),
+    ]);
+  };
   const sources = sourcesOf(fields, host).map((source, i) => ({ ...source, record: records[i] }));
   const measure: OpenRegions['measure'] = async ({ from, to }, { on, signal }) => {
     const finder = await openFinder(fields, host);
@@ -72,7 +76,7 @@ export async function openRegions(fields: RegionsFields, host: Host): Promise<Op
     const likeness: PhotoLikeness[] = [];
     const maps = new Map<string, MapSum>();
     const models = distinct(sources.map(({ model }) => model));
-    const part = photos.slice(from, to).map((photo) => [photo, byPhoto.get(photo) ?? []] as const);
+    const part = [...byPhoto].slice(from, to);
     const total = part.reduce((sum, [, own]) => sum + own.length, 0);
     let done = 0;
     try {

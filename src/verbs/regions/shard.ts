@@ -3,12 +3,13 @@ import { fail } from '../../common/error.ts';
 import { keptSums, sumsOf } from '../../common/exactsum.ts';
 import { SHARD_FILE, type Shard, shardRange } from '../../common/shard.ts';
 import { field, words } from '../../common/words.ts';
-import { readNpy, writeNpy } from '../../image/index.ts';
+import { readNpy } from '../../image/index.ts';
 import type { Host } from '../host.ts';
 import { checkRequest } from '../request.ts';
 import { type ShardFile, shardReader, shardText, workHead } from '../shardfile.ts';
+import { stackedSums } from '../stackedsums.ts';
 import type { ProgressEvent, Watch } from '../verb.ts';
-import { type MapSum, mergeMapSums, type PhotoLikeness } from './likeness.ts';
+import { type LikenessMeasure, type MapSum, mergeMapSums, type PhotoLikeness } from './likeness.ts';
 import { FACE_SIDE, type Look } from './looks.ts';
 import { mostShown } from './measure.ts';
 import { type LookPlace, type MeasuredLooks, type OpenRegions, openRegions } from './open.ts';
@@ -18,8 +19,6 @@ import { type RegionsFields, type RegionsShardRequest, regionsShardRequest } fro
 const SHARD_SUMS_FILE = 'sums.npy';
 
 const format = 'limn regions shard 2';
-
-type LikenessMeasure = 'rankCorrelation' | 'structuralSimilarity';
 
 /** What a shard's file holds. */
 export interface RegionsShardRecord extends ShardFile {
@@ -92,7 +91,7 @@ export async function regionsShard(
     await files.write(at(name), bytes);
   };
   const kept = [...maps].map(([model, { photos, sums }]) => ({ model, photos, ...keptSums(sums) }));
-  await write(SHARD_SUMS_FILE, stacked(kept.map(({ values }) => values)));
+  await write(SHARD_SUMS_FILE, stackedSums(kept));
   for (const [i, { picture }] of shown.entries()) await write(shownFile(i), await images.encodePng(picture));
   const record: RegionsShardRecord = {
     ...{ format, shard, identity, fields: asked },
@@ -115,16 +114,6 @@ export async function regionsShard(
 }
 
 const pixels = FACE_SIDE * FACE_SIDE;
-
-function stacked(parts: readonly Float64Array[]): Uint8Array {
-  const data = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part, at);
-    at += part.length;
-  }
-  return writeNpy({ type: 'float64', shape: [data.length], data });
-}
 
 /** What a shard measured. Errors: files that are not the shard's. */
 export async function measuredOf(
@@ -194,4 +183,4 @@ const regionsHead = (
   { output: _, parquet: __, threads: ___, weights: ____, photos: _____, ...asked }: RegionsFields,
   { items }: OpenRegions,
   host: Host,
-): AnalysisHead => workHead(undefined, asked.explanations[0], items, asked, host);
+): AnalysisHead => workHead(undefined, asked.explanations[0], items(), asked, host);

@@ -2,7 +2,7 @@ import { distinct, groupedBy } from '../../common/groups.ts';
 import { bootstrapMeans, clustered, percentileInterval } from '../../evaluation/statistics/bootstrap.ts';
 import { holm } from '../../evaluation/statistics/holm.ts';
 import { comparisons, type PhotoValues } from '../../faithfulness/index.ts';
-import type { PhotoLikeness } from './likeness.ts';
+import type { LikenessMeasure, PhotoLikeness } from './likeness.ts';
 import { LOOK_MEASURES, type Look, type LookMeasure } from './looks.ts';
 
 /** How intervals over photos are drawn. */
@@ -238,7 +238,7 @@ export function lookLikeness(
       const both = new Map(
         (pairs.get(pairOf(first, second)) ?? []).map((each) => [each.photo, each] as const),
       );
-      const mean = (measure: 'rankCorrelation' | 'structuralSimilarity') =>
+      const mean = (measure: LikenessMeasure) =>
         meanOf(
           photos.map((photo) => both.get(photo)?.[measure]),
           photos.map((_, p) => p),
