@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import { count } from '../common/format.ts';
+import { andMore, count } from '../common/format.ts';
 import { groupedBy } from '../common/groups.ts';
 import { nearest } from '../common/nearest.ts';
 import { quoted } from '../common/quoted.ts';
@@ -29,10 +29,8 @@ export function failTypes(
       const position = positionOf(layer);
       return `${quoted(layer.name)}${position ? ` at line ${position.line}` : ''}`;
     });
-    const more = of.length - names.length;
     const near = nearest(type, known);
-    const at = [...names, ...(more > 0 ? [`${count(more)} more`] : [])].join(', ');
-    return `${type || 'no type'} (${at}${near ? `: did you mean ${near}?` : ''})`;
+    return `${type || 'no type'} (${andMore(names, of.length)}${near ? `: did you mean ${near}?` : ''})`;
   });
   const isData = layers.every(({ bottom, top }) => bottom.length === 0 && top.length > 0);
   return fail(

@@ -39,6 +39,10 @@ export function duration(ms: number): string {
 /** The plural where there is more than one: `3 photos`. */
 export const plural = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 
+/** Some texts, as many as are to be told, and how many more there are: `a, b, 3 more`. */
+export const andMore = (told: readonly string[], all: number): string =>
+  [...told, ...(all > told.length ? [`${count(all - told.length)} more`] : [])].join(', ');
+
 /** The verb of so many: `1 of 3 pictures is missing`, `2 of 3 pictures are missing`. */
 export const isOrAre = (n: number): string => (n === 1 ? 'is' : 'are');
 

@@ -5,12 +5,16 @@ import type { Node } from '../graph/graph.ts';
 export const nodePlace = (file: string, node: Pick<Node, 'name' | 'op'>): string =>
   `${file}: node '${node.name}' (${node.op})`;
 
+/** What a node is called, or would be if its name were its own. */
+export const stemOf = ({ name, op, outputs }: Pick<Node, 'name' | 'op' | 'outputs'>): string =>
+  name || `${op}_${outputs.find((output) => output !== '') ?? ''}`;
+
 /** Nodes with a name each: a node without one is called after its operator and its output, a second one `name_2`. */
 export function nameNodes(nodes: readonly Node[]): Node[] {
   const given = new Set(nodes.map((node) => node.name));
   const taken = new Set<string>();
   return nodes.map((node) => {
-    const stem = node.name || `${node.op}_${node.outputs.find((output) => output !== '') ?? ''}`;
+    const stem = stemOf(node);
     let name = stem;
     for (let i = 2; taken.has(name) || (name !== node.name && given.has(name)); i++) name = `${stem}_${i}`;
     taken.add(name);
@@ -98,3 +102,6 @@ function needs(node: Node, given: Given, makers: ReadonlyMap<string, Node>, file
         ),
     );
 }
+
+/** Whether a domain is ONNX's own, which files leave out or name. */
+export const isOnnxDomain = (domain: string): boolean => domain === '' || domain === 'ai.onnx';

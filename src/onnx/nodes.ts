@@ -3,7 +3,7 @@ import type { Node } from '../graph/graph.ts';
 import { readAttribute } from './attribute.ts';
 import { type Branch, capturedBy } from './branch.ts';
 import type { NodeProto } from './generated/onnx_pb.ts';
-import { nameNodes, nodePlace } from './names.ts';
+import { isOnnxDomain, nameNodes, nodePlace } from './names.ts';
 import type { ExternalData } from './weights.ts';
 
 /** Nodes as a file has them. */
@@ -31,7 +31,6 @@ export function readNodes(protos: readonly NodeProto[], file: string, external?:
     const where = nodePlace(file, node);
     if (node.op === '') fail(where, 'it has no operator');
     if (node.outputs.length === 0) fail(where, 'it has no output');
-    const isForeign = proto.domain !== '' && proto.domain !== 'ai.onnx';
     if (node.op === 'If') {
       const graph = (name: string) =>
         proto.attribute.find((attribute) => attribute.name === name)?.g ?? fail(where, `it has no ${name}`);
@@ -43,7 +42,7 @@ export function readNodes(protos: readonly NodeProto[], file: string, external?:
     const attributes = proto.attribute.map((a) => [a.name, readAttribute(a, where, external)] as const);
     return {
       ...node,
-      ...(isForeign && { domain: proto.domain }),
+      ...(!isOnnxDomain(proto.domain) && { domain: proto.domain }),
       attributes: Object.fromEntries(attributes),
     };
   });

@@ -17,7 +17,7 @@ import { having, inlineFunctions } from './functions.ts';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from './generated/onnx_pb.ts';
 import { withInputShape, withOpenShape } from './inputshape.ts';
 import { readMetadata } from './metadata.ts';
-import { sortNodes } from './names.ts';
+import { isOnnxDomain, sortNodes } from './names.ts';
 import { readNodes } from './nodes.ts';
 import { arrangeOutputs, outputHeads } from './outputs.ts';
 import { readProperties } from './properties.ts';
@@ -121,7 +121,7 @@ function foreignInfo(proto: ModelProto, opset: number): Pick<ModelInfo, 'provena
 }
 
 function operatorSet({ opsetImport }: ModelProto, file: string): number {
-  const own = opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
+  const own = opsetImport.find(({ domain }) => isOnnxDomain(domain));
   return Number((own ?? fail(file, 'it does not state its operator set: not an ONNX model')).version);
 }
 

@@ -1,15 +1,14 @@
 import { failUnsupported, operatorNames } from '../operators/index.ts';
 import type { GraphProto, NodeProto } from './generated/onnx_pb.ts';
+import { isOnnxDomain, stemOf } from './names.ts';
 import { isConverted } from './upgrade.ts';
 
 const known: ReadonlySet<string> = new Set([...operatorNames, 'Constant', 'If']);
 
-const isForeign = ({ domain }: NodeProto): boolean => domain !== '' && domain !== 'ai.onnx';
-
 const isReadable = (node: NodeProto): boolean =>
-  isForeign(node)
-    ? isConverted(node.domain, node.opType)
-    : known.has(node.opType) || isConverted('', node.opType);
+  isOnnxDomain(node.domain)
+    ? known.has(node.opType) || isConverted('', node.opType)
+    : isConverted(node.domain, node.opType);
 
 /**
  * Errors: operators that limn does not know, all of them at once, before any weight is read: those of other domains wherever they
@@ -26,13 +25,13 @@ export function checkOperators({ node: nodes, output }: GraphProto, file: string
     (scores.length > 0 ? scores : output).map(({ name }) => name),
   );
   const [first, ...rest] = suspects.filter(
-    (node) => isForeign(node) || (onlyKnown && !isOpen && needed.has(node)),
+    (node) => !isOnnxDomain(node.domain) || (onlyKnown && !isOpen && needed.has(node)),
   );
   if (!first) return;
   const [one, ...others] = [first, ...rest].map((node) => ({
     op: node.opType,
-    name: node.name || `${node.opType}_${node.output.find(Boolean) ?? ''}`,
-    ...(isForeign(node) && { domain: node.domain }),
+    name: stemOf({ name: node.name, op: node.opType, outputs: node.output }),
+    ...(!isOnnxDomain(node.domain) && { domain: node.domain }),
   }));
   failUnsupported([one, ...others], file);
 }

@@ -91,7 +91,7 @@ import {
 } from './shape/logic.ts';
 import { scatterND } from './shape/scatternd.ts';
 import { ceil, cumSum, floor, range, round, shape, sizeOperator } from './shape/shape.ts';
-import { failUnsupported } from './unsupported.ts';
+import { failUnsupported, operatorTitle } from './unsupported.ts';
 
 const operators: readonly Operator[] = [
   abs,
@@ -227,9 +227,7 @@ const table = new Map([
 export const operatorNames: readonly string[] = operators.map(({ op }) => op).sort();
 
 /** The operator of a node; undefined for one that limn does not know. */
-export const findOperator = (node: Node): Operator | undefined => table.get(nameOf(node));
-
-const nameOf = ({ domain, op }: Node): string => (domain ? `${domain}.${op}` : op);
+export const findOperator = (node: Node): Operator | undefined => table.get(operatorTitle(node));
 
 /** The operator of a node. Errors: one that limn does not know, with the node's name. */
 export function operatorOf(node: Node): Operator {

@@ -1,5 +1,5 @@
 import { fail } from '../common/error.ts';
-import { count } from '../common/format.ts';
+import { andMore, count } from '../common/format.ts';
 import { groupedBy } from '../common/groups.ts';
 import { quoted } from '../common/quoted.ts';
 
@@ -28,29 +28,29 @@ export function failUnsupported(
     const what =
       domain && file !== undefined
         ? `operators of the domain '${domain}' are not supported`
-        : `the operator ${titleOf(first)} is not supported`;
+        : `the operator ${operatorTitle(first)} is not supported`;
     fail(where, what, fixOf(nodes));
   }
-  const byTitle = groupedBy(nodes, titleOf);
+  const byTitle = groupedBy(nodes, operatorTitle);
   const told = [...byTitle]
     .sort(([, a], [, b]) => b.length - a.length)
     .slice(0, mostOperators)
     .map(([title, of]) => {
       const names = of.slice(0, mostNodes).map(({ name }) => quoted(name));
-      const more = of.length - names.length;
-      const at = [...names, ...(more > 0 ? [`${count(more)} more`] : [])].join(', ');
+      const at = andMore(names, of.length);
       return `${title} (${of.length > 1 ? `${count(of.length)} nodes: ` : ''}${at})`;
     });
-  const others = byTitle.size - told.length;
   const kinds = byTitle.size === 1 ? 'an operator that is' : `${count(byTitle.size)} operators that are`;
   return fail(
     file ?? 'the network',
-    `${count(nodes.length)} nodes have ${kinds} not supported: ${[...told, ...(others > 0 ? [`${count(others)} more`] : [])].join(', ')}`,
+    `${count(nodes.length)} nodes have ${kinds} not supported: ${andMore(told, byTitle.size)}`,
     fixOf(nodes),
   );
 }
 
-const titleOf = ({ domain, op }: UnsupportedNode): string => (domain ? `${domain}.${op}` : op);
+/** An operator as it is called beside others: its own domain's name before it, unless that is ONNX's. */
+export const operatorTitle = ({ domain, op }: Pick<UnsupportedNode, 'domain' | 'op'>): string =>
+  domain ? `${domain}.${op}` : op;
 
 function fixOf(nodes: readonly UnsupportedNode[]): string {
   if (nodes.some(({ domain }) => domain?.startsWith('com.microsoft')))
