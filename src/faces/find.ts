@@ -153,7 +153,8 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
       };
       let faces: FoundFace[] = [];
       for (const light of [asIs, equaliseLocally]) {
-        const seen = faces.every(isDoubtful) ? light(photo) : photo;
+        if (!faces.every(isDoubtful)) break;
+        const seen = light(photo);
         for (const again of [look, lookFromAfar]) {
           if (faces.every(isDoubtful)) faces = suppress([...faces, ...(await again(seen))], sameFace);
         }
