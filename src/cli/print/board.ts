@@ -1,4 +1,5 @@
 import { count, duration, short } from '../../common/format.ts';
+import { clipped } from '../../common/quoted.ts';
 import type { Change, UnitState } from '../../plan/execute.node.ts';
 import type { Unit } from '../../plan/index.ts';
 import { type Reached, reached } from '../../plan/progress.node.ts';
@@ -109,14 +110,8 @@ export function boardLines(
   const head = [`${count(done)} of ${count(total)} done`, ...rest].join(' · ');
   const lines = [...running.values()].map((each) => `  ${runningText(each)}`);
   return [`${'━'.repeat(full)}${'╌'.repeat(bar - full)} ${head}`, ...lines].map((text) =>
-    cut(text, width - 1),
+    clipped(text, width - 1),
   );
-}
-
-/** A text, or its beginning and an ellipsis. */
-function cut(text: string, width: number): string {
-  const letters = [...text];
-  return letters.length <= width ? text : `${letters.slice(0, width - 1).join('')}…`;
 }
 
 /** The same once, of units that others run: how many are in which state, and how far each is that runs. */
