@@ -1,3 +1,4 @@
+import { plural } from '../common/format.ts';
 import { version } from '../common/version.ts';
 import type { DeviceChoice } from '../hosts/devices.ts';
 import { Select } from './parts/controls.tsx';
@@ -49,6 +50,5 @@ function deviceText(): string {
   const { provider, gpu, note } = device.value;
   const threads = globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
   if (provider === 'webgpu') return `Computed in this page by WebGPU${gpu ? ` (${gpu})` : ''}.`;
-  const by = `Computed in this page by WebAssembly, in ${threads} thread${threads === 1 ? '' : 's'}.`;
-  return note === undefined ? by : `${note}, in ${threads} thread${threads === 1 ? '' : 's'}.`;
+  return `${note ?? 'Computed in this page by WebAssembly'}, in ${plural(threads, 'thread')}.`;
 }

@@ -7,6 +7,7 @@ import { Reproduce } from '../parts/reproduce.tsx';
 import { saveFile } from '../parts/save.ts';
 import type { ShownExplanation } from '../protocol/index.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { pathWithHash } from '../state/link.ts';
 import { type Column, requestOf } from '../state/request.ts';
 import { view } from '../state/view.ts';
@@ -59,8 +60,7 @@ export function ChangeElsewhere({
 }
 
 /** What a changed photo is saved as: beside the photo, and never in its place. */
-const changedName = (item: string): string =>
-  `${item.replace(/^.*\//, '').replace(/\.[^.]*$/, '')}-changed.png`;
+const changedName = (item: string): string => `${fileNameOf(item).replace(/\.[^.]*$/, '')}-changed.png`;
 
 /** What the notebook keeps of a change: both scores, both photos, and the map of the changed one. */
 async function seenOfChange(

@@ -13,6 +13,7 @@ import { Picture } from '../parts/picture.tsx';
 import { useAsked } from '../state/asked.ts';
 import { showClusters } from '../state/clusters.ts';
 import { modelFiles, photoFiles, type StudioFile } from '../state/files.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { room, show } from '../state/view.ts';
 import { columnOfAnalysis } from './analysis.ts';
@@ -136,7 +137,7 @@ function Reference({
         <img src={addressOfPhoto(file)} alt={label} decoding="async" />
       ) : (
         <span class="thumb-none" aria-busy={asked.state === 'asking'}>
-          {asked.state === 'failed' ? asked.message : photo.replace(/^.*\//, '')}
+          {asked.state === 'failed' ? asked.message : fileNameOf(photo)}
         </span>
       )}
       <span class="thumb-title">{target}</span>

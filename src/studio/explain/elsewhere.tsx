@@ -7,6 +7,7 @@ import { drawnSvg, saveFile } from '../parts/save.ts';
 import type { ShownExplanation } from '../protocol/index.ts';
 import { askWorker } from '../state/asked.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { linkOfView, pathWithHash } from '../state/link.ts';
 import { view } from '../state/view.ts';
 import { ownLimit } from './limits.ts';
@@ -22,7 +23,7 @@ export function Elsewhere({
 }) {
   const { drawing } = view.value;
   const { colors, percentile } = drawing;
-  const name = shown.item.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
+  const name = fileNameOf(shown.item).replace(/\.[^.]*$/, '');
   const figure = () =>
     askWorker(
       'figure',

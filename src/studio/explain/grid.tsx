@@ -1,6 +1,7 @@
 import { short } from '../../common/format.ts';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { answered, knownAnswer, useAsked } from '../state/asked.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { type Column, requestOf, takesLong } from '../state/request.ts';
 import { show, view } from '../state/view.ts';
 import { Heat } from './heat.tsx';
@@ -56,7 +57,7 @@ export function Grid() {
             {photos.map((path, row) => (
               <tr key={path}>
                 <th scope="row" class={row === photo ? 'active' : ''}>
-                  {path.replace(/^.*\//, '')}
+                  {fileNameOf(path)}
                 </th>
                 {columns.map((each, i) => (
                   <td key={i}>

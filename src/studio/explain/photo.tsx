@@ -4,6 +4,7 @@ import { Failure, Waiting } from '../parts/notice.tsx';
 import type { GroupColumn, ShownExplanation } from '../protocol/index.ts';
 import type { Asked } from '../state/asked.ts';
 import type { StudioFile } from '../state/files.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import type { Column } from '../state/request.ts';
 import { room, show, view } from '../state/view.ts';
@@ -47,7 +48,7 @@ export function PhotoPart({
   return (
     <section ref={part} class="answer-part" aria-label={label}>
       <header>
-        <h2>{name.replace(/^.*\//, '')}</h2>
+        <h2>{fileNameOf(name)}</h2>
         <button type="button" class="quiet" aria-label="close" onClick={close}>
           ×
         </button>

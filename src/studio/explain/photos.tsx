@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ChooseFiles } from '../parts/controls.tsx';
 import { client } from '../state/asked.ts';
 import { dropFile, photoFiles, type StudioFile } from '../state/files.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { chosenFiles, shotOf, takeFiles } from '../state/intake.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { show, view } from '../state/view.ts';
@@ -41,7 +42,7 @@ export function PhotoStrip() {
 function Thumbnail({ file }: { readonly file: StudioFile }) {
   const { photos } = view.value;
   const at = photos.indexOf(file.path);
-  const name = file.path.replace(/^.*\//, '');
+  const name = fileNameOf(file.path);
   return (
     <li class={at >= 0 ? 'chosen' : ''}>
       <button

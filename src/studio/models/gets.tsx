@@ -5,6 +5,7 @@ import { Failure, Remark, Waiting } from '../parts/notice.tsx';
 import { type Painting, Picture } from '../parts/picture.tsx';
 import type { InputChannel, PreparationChange, ShownPreparation } from '../protocol/index.ts';
 import { type Asked, useAsked } from '../state/asked.ts';
+import { fileNameOf } from '../state/folder.ts';
 
 /** What a network gets of a photo, prepared as a form says it; nothing is asked where a model says nothing and the form neither. */
 export const usePreparation = (
@@ -74,7 +75,7 @@ function Input({ shown, photo }: { readonly shown: ShownPreparation; readonly ph
       <figure class="gets-view">
         <Picture image={view} label={`${photo} as it is cut for the network`} pixels />
         <figcaption>
-          {photo.replace(/^.*\//, '')}, {view.height}×{view.width}
+          {fileNameOf(photo)}, {view.height}×{view.width}
         </figcaption>
       </figure>
       <ol class="gets-channels" aria-label="channels in the order in which the network gets them">

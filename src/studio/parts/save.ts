@@ -1,3 +1,5 @@
+import { fileNameOf } from '../state/folder.ts';
+
 /* Files from the page to the person. */
 
 const types: Readonly<Record<string, string>> = {
@@ -14,7 +16,7 @@ export function saveFile(name: string, content: Uint8Array<ArrayBuffer> | string
   const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = address;
-  link.download = name.replace(/^.*\//, '');
+  link.download = fileNameOf(name);
   link.click();
   // The browser has begun to read it by then.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);

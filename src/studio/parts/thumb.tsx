@@ -2,6 +2,7 @@ import { Heat } from '../explain/heat.tsx';
 import { ownLimit } from '../explain/limits.ts';
 import { useAsked } from '../state/asked.ts';
 import type { StudioFile } from '../state/files.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { type Column, requestOf } from '../state/request.ts';
 import { view } from '../state/view.ts';
@@ -26,7 +27,7 @@ export function Thumb({
   return (
     <div class={`thumb ${wrong ? 'thumb-wrong' : ''}`}>
       {!file ? (
-        <span class="thumb-none">{name.replace(/^.*\//, '')}</span>
+        <span class="thumb-none">{fileNameOf(name)}</span>
       ) : !column ? (
         <img src={addressOfPhoto(file)} alt={name} decoding="async" />
       ) : (

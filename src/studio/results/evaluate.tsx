@@ -6,6 +6,7 @@ import type { Asks } from '../protocol/index.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
 import { evaluateCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { keepFiles, modelFiles, studioFilesSignal } from '../state/files.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { openResult } from '../state/results.ts';
 import { activeColumn } from '../state/view.ts';
@@ -88,8 +89,7 @@ export function EvaluateForm({ open }: { readonly open: boolean }) {
   );
 }
 
-const stemOf = (path: string): string =>
-  path === '.' ? 'photos' : path.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
+const stemOf = (path: string): string => (path === '.' ? 'photos' : fileNameOf(path).replace(/\.[^.]*$/, ''));
 
 /** A name that no result has yet. */
 function newFolder(wanted: string): string {

@@ -4,31 +4,42 @@ import { WhyMap } from '../explain/photo.tsx';
 import { Slider } from '../parts/controls.tsx';
 import type { SnapshotHeatAsk } from '../protocol/index.ts';
 import { knownAnswer, useAsked } from '../state/asked.ts';
+import { fileNameOf } from '../state/folder.ts';
 import { showTraining, trainingView } from '../state/training.ts';
 import { planNow, type RunNow } from './now.ts';
 import { type FollowedClass, followedHead, type SaidBySnapshot } from './said.ts';
+import type { RunSnapshot } from './snapshots.ts';
 
-/** Why a snapshot answers so: its heatmap, and a way along the others of its run. */
+/** The snapshot whose heatmap is chosen, with its run. */
+function chosenSnapshot(
+  runs: readonly RunNow[],
+): { readonly now: RunNow; readonly snapshot: RunSnapshot } | undefined {
+  const { at } = trainingView.value;
+  for (const now of runs) {
+    const snapshot = now.all.find(({ path }) => path === at?.snapshot);
+    if (snapshot) return { now, snapshot };
+  }
+  return undefined;
+}
+
+/** Why a snapshot answers so: the heatmap that `heat` asks for, and a way along the others of its run. */
 export function SnapshotHeat({
   runs,
-  said,
-  followed,
+  heat,
 }: {
   readonly runs: readonly RunNow[];
-  readonly said: readonly SaidBySnapshot[];
-  readonly followed: readonly (FollowedClass | undefined)[];
+  readonly heat: SnapshotHeatAsk | undefined;
 }) {
   const { at } = trainingView.value;
-  const now = runs.find(({ all }) => all.some(({ path }) => path === at?.snapshot));
-  const ask = at && heatAsk(runs, said, followed);
-  const asked = useAsked('snapshotHeat', ask, 'explaining the answer of a snapshot');
-  if (!at || !now) return null;
+  const asked = useAsked('snapshotHeat', heat, 'explaining the answer of a snapshot');
+  const chosen = chosenSnapshot(runs);
+  if (!at || !chosen) return null;
+  const { now, snapshot } = chosen;
   const place = now.asked.findIndex(({ path }) => path === at.snapshot);
-  const snapshot = now.all.find(({ path }) => path === at.snapshot)!;
   return (
     <section class="pinned-heat" aria-label="why a snapshot answers so">
       <h3>
-        {at.photo.replace(/^.*\//, '')}{' '}
+        {fileNameOf(at.photo)}{' '}
         <small>
           at iteration {count(snapshot.iteration)}
           {runs.length > 1 && ` of ${now.run}`}
@@ -64,11 +75,10 @@ export function heatAsk(
 ): SnapshotHeatAsk | undefined {
   const { at, photos } = trainingView.value;
   const place = photos.indexOf(at?.photo ?? '');
-  const now = runs.find(({ all }) => all.some(({ path }) => path === at?.snapshot));
-  const by = now?.request && knownAnswer('trainedBy', now.request);
-  const snapshot = now?.all.find(({ path }) => path === at?.snapshot);
+  const chosen = chosenSnapshot(runs);
+  const by = chosen?.now.request && knownAnswer('trainedBy', chosen.now.request);
   const [head] = said.flatMap((each) => followedHead(each.photos[place])?.[0] ?? []);
-  if (!at || place < 0 || !now || !by || !snapshot || head === undefined) return undefined;
+  if (!at || place < 0 || !chosen || !by || head === undefined) return undefined;
   const target = followed[place] === undefined ? 'predicted' : String(followed[place].index);
-  return { plan: planNow(snapshot, now, by), photo: at.photo, target, head };
+  return { plan: planNow(chosen.snapshot, chosen.now, by), photo: at.photo, target, head };
 }

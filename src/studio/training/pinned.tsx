@@ -86,7 +86,7 @@ function Answers({ runs, width }: { readonly runs: readonly RunNow[]; readonly w
             </label>
           )}
         </div>
-        <SnapshotHeat runs={runs} said={said} followed={followed} />
+        <SnapshotHeat runs={runs} heat={heat} />
       </div>
       {said.length > 0 && (
         <>

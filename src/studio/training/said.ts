@@ -1,5 +1,6 @@
 import type { ProgressRow } from '../../report/index.ts';
 import type { ClassifiedPhoto, FailedItem, HeadAnswer } from '../../verbs/index.ts';
+import { fileNameOf } from '../state/folder.ts';
 import type { RunSnapshot } from './snapshots.ts';
 
 /** What a snapshot said of the photos that are pinned. */
@@ -108,6 +109,6 @@ export function answerRows(
 
 /** Names without folders, where they tell the photos apart. */
 export function shortNames(paths: readonly string[]): readonly string[] {
-  const names = paths.map((path) => path.replace(/^.*\//, ''));
+  const names = paths.map(fileNameOf);
   return paths.map((path, i) => (names.indexOf(names[i]) === names.lastIndexOf(names[i]) ? names[i] : path));
 }

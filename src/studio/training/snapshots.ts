@@ -2,7 +2,7 @@ import type { TrainedByRequest } from '../../verbs/import/trained.ts';
 import { importedCaffe } from '../../verbs/usualnames.ts';
 import type { CaffePlan } from '../protocol/index.ts';
 import type { StudioFile } from '../state/files.ts';
-import { folderOf } from '../state/folder.ts';
+import { fileNameOf, folderOf } from '../state/folder.ts';
 
 /** A snapshot in a run's folder. */
 export interface RunSnapshot {
@@ -65,7 +65,7 @@ export interface SnapshotSources {
 export function snapshotSources(snapshot: string, files: readonly StudioFile[]): SnapshotSources {
   const paths = files.map(({ path }) => path);
   const definitions = nearest(paths, /\.prototxt$/i, snapshot).filter((path) => !/solver[^/]*$/i.test(path));
-  const isTrained = (path: string) => /train|val/i.test(path.replace(/^.*\//, ''));
+  const isTrained = (path: string) => /train|val/i.test(fileNameOf(path));
   return {
     definitions: [...definitions.filter(isTrained), ...definitions.filter((path) => !isTrained(path))].slice(
       0,

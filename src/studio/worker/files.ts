@@ -5,6 +5,7 @@ import { type PageFiles, pageFiles } from '../../hosts/pagefiles.ts';
 import { readModelOf } from '../../hosts/pagemodels.ts';
 import type { LoadedModel } from '../../onnx/index.ts';
 import type { GivenFile, WorkProgress } from '../protocol/index.ts';
+import { fileNameOf } from '../state/folder.ts';
 
 /** Files of the page: those that a person gave, and those that lie at an address and are fetched when they are read. */
 export interface StudioFiles extends PageFiles {
@@ -142,7 +143,7 @@ async function fetchWhole(
   const total = size ?? (Number(response.headers.get('content-length')) || undefined);
   if (!response.body || total === undefined || total < 1e6)
     return new Uint8Array(await response.arrayBuffer());
-  const text = `reading ${path.replace(/^.*\//, '')}`;
+  const text = `reading ${fileNameOf(path)}`;
   const pieces: Uint8Array[] = [];
   let done = 0;
   for (const reader = response.body.getReader(); ; ) {
