@@ -11,10 +11,14 @@ export interface Called {
   readonly cpu: number;
 }
 
-/** Has the process write its peak of memory, in KiB, and its processor time to its file descriptor 3 when it ends. */
+/**
+ * Has the process write its peak of memory, in KiB, and its processor time to its file descriptor 3 when it ends: the main thread
+ * alone, for worker threads run this too, and end before it.
+ */
 const preload = `data:text/javascript,${encodeURIComponent(
   `import { writeSync } from 'node:fs';
-   process.on('exit', () => {
+   import { isMainThread } from 'node:worker_threads';
+   if (isMainThread) process.on('exit', () => {
      const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
      writeSync(3, [maxRSS, (userCPUTime + systemCPUTime) / 1000].join(' '));
    });`,

@@ -78,7 +78,7 @@ function whole(name: 'rounds' | 'warmups' | 'pause' | 'threads' | 'photos', leas
   return process.exit(2);
 }
 
-/** Runs groups, prints what each finds, and keeps it. A group that fails does not keep the others from running. */
+/** Runs groups, prints what each finds, and keeps it at once. A group that fails does not keep the others from running. */
 async function measure(names: readonly string[]): Promise<void> {
   const about = await machine(bench);
   const { date, processor, limn, peers } = Object.fromEntries(about.rows);
@@ -92,13 +92,16 @@ async function measure(names: readonly string[]): Promise<void> {
       const section = await groups[name](bench);
       found[name] = { ...section, notes: [...section.notes, measured] };
       process.stdout.write(`\n## ${name}\n\n${markdown(found[name])}\n`);
+      await keep('bench/results.json', found, about);
+      if (values.write) await write('bench/README.md', found, about);
     } catch (error) {
       process.exitCode = 1;
       bench.say(`${name} failed: ${error instanceof Error ? error.message : error}`);
     }
   }
-  await keep('bench/results.json', found, about);
-  if (values.write) await write('bench/README.md', found, about);
+  bench.say(
+    `\nbench/results.json holds the times of every round${values.write ? ', bench/README.md the new tables' : ''}`,
+  );
 }
 
 /** Adds to the results that are there already those of the groups that ran. */
@@ -117,7 +120,6 @@ async function keep(
   };
   const results = { machine: Object.fromEntries(about.rows), settings, groups: { ...before, ...found } };
   await writeFile(file, `${JSON.stringify(results, null, 1)}\n`);
-  bench.say(`\n${path} holds the times of every round`);
 }
 
 async function write(
@@ -132,5 +134,4 @@ async function write(
     text = between(text, 'machine', markdown({ tables: [about], targets: [], notes: [], raw: {} }));
   for (const [name, section] of Object.entries(found)) text = between(text, name, markdown(section));
   await writeFile(file, text);
-  bench.say(`${path} has the new tables`);
 }

@@ -22,7 +22,7 @@ def ready():
         raise ValueError(f"torch.compile needs PyTorch 2, this is {torch.__version__}")
     compiler = os.environ.get("CXX", "g++")
     if shutil.which(compiler) is None:
-        raise ValueError(f"torch.compile needs a C++ compiler, and {compiler} is not installed")
+        raise ValueError(f"torch.compile needs a C++ compiler, and {compiler!r} is not installed")
 
 
 def frozen():
