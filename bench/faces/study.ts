@@ -25,6 +25,7 @@ const iterations: Readonly<Record<Kind, number>> = { scratch: 400, finetuned: 20
 const stages = [
   { targets: ['gender'], folds: '0-2' },
   { targets: ['gender'], folds: '0-4' },
+  { targets: ['age', 'gender'], folds: '0-2' },
   { targets: ['age', 'gender'], folds: '0-4' },
 ] as const;
 
