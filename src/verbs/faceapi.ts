@@ -1,8 +1,6 @@
 import { type FaceApiWeights, readTfjsWeights } from '../models/index.ts';
+import { FACE_API } from './facefiles.ts';
 import type { Host } from './host.ts';
-
-/** The npm package whose weights limn imports: of age and gender, detectors of faces, landmarks. */
-export const FACE_API = '@vladmandic/face-api';
 
 /** Where one of the package's model files is. Errors: the package is not installed. */
 export const faceApiFile = (name: string, host: Host): Promise<string> =>

@@ -26,6 +26,7 @@ interface Options extends RunOptions, FacesOptions {
   readonly size?: number;
   readonly for?: string;
   readonly require?: boolean;
+  readonly sheet?: boolean;
   readonly parquet?: boolean;
   readonly shard?: Shard;
   readonly overwrite?: boolean;
@@ -49,6 +50,7 @@ export function facesCommand(): Command {
       parseWhole(1),
     )
     .option('--for <model>', 'cut faces out as this .onnx model was trained to see them')
+    .addOption(new Option('--no-sheet', 'without faces.png').conflicts('shard'))
     .option('--require', 'end with exit code 1 if a photo has no face');
   return withExamples(
     withJson(withOverwrite(withParquet(withShard(withRunOptions(withFacesOptions(given))), 'faces.csv'))),

@@ -50,7 +50,7 @@ export async function facesAndPrint(
     import('../../hosts/node.node.ts'),
   ]);
   const { photos, host } = withStdin(request.photos, nodeHostWith(outputs));
-  const asked = { ...request, photos };
+  const { sheet, ...asked } = { ...request, photos };
   const goesOn = goesOnFromFirst();
   const tell = ({ photo }: Exclude<FacesEvent, ProgressEvent | NoteEvent>) => {
     goesOn();
@@ -60,7 +60,7 @@ export async function facesAndPrint(
     printShard(await follow((watch) => facesShard({ ...asked, shard }, host, watch), tell), json);
     return undefined;
   }
-  const result = await follow((watch) => faces(asked, host, watch), tell);
+  const result = await follow((watch) => faces({ ...asked, sheet }, host, watch), tell);
   if (json) printJson(result);
   else print(facesText(result));
   return result;

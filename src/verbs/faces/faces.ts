@@ -51,6 +51,12 @@ export type FacesEvent =
   | NoteEvent
   | { readonly kind: 'photo'; readonly photo: PhotoFaces | FailedItem };
 
+/** A request as shards have it, too: how the whole is shown does not concern them. */
+type FacesFieldsOfPhotos = Omit<FacesRequestFields, 'sheet'>;
+
+/** Where what was found is written, and whether a contact sheet of it is, unless told otherwise. */
+type FacesOutput = Pick<FacesRequestFields, 'output' | 'parquet'> & { readonly sheet?: boolean };
+
 /** A contact sheet shows no more. */
 const mostOnSheet = 60;
 const columns = 6;
@@ -68,7 +74,9 @@ export async function faces(
   const fields = checkRequest(facesRequest, request, watch.signal);
   const { run, ...opened } = await openFaces(fields, host);
   await host.files.claim([...faceFiles(fields, host), keptFacesFile(fields, host)]);
-  const identity = analysisIdentity(await facesHead(fields, opened.photos, opened.model, host));
+  // How the whole is shown does not change what is found.
+  const { sheet: _, ...found } = fields;
+  const identity = analysisIdentity(await facesHead(found, opened.photos, opened.model, host));
   const kept = await openKeptFaces(fields, identity, host);
   const { photos } = await run({ from: 0, to: opened.photos.length }, kept, watch);
   const result = await writeFaces(photos, fields, host);
@@ -93,7 +101,7 @@ export interface OpenFaces {
 }
 
 /** What {@link faces} does before the first photo. */
-export async function openFaces(fields: FacesRequestFields, host: Host): Promise<OpenFaces> {
+export async function openFaces(fields: FacesFieldsOfPhotos, host: Host): Promise<OpenFaces> {
   checkDetector(fields);
   const { output } = fields;
   const { files } = host;
@@ -131,27 +139,33 @@ export async function openFaces(fields: FacesRequestFields, host: Host): Promise
 }
 
 /** The tables and the contact sheet that are written. */
-export function faceFiles(fields: Pick<FacesRequestFields, 'output' | 'parquet'>, { files }: Host): string[] {
-  const [table, fold, sheet] = ['faces.csv', 'faces.txt', 'faces.png'].map((name) =>
-    files.join(fields.output, name),
+export function faceFiles(fields: FacesOutput, host: Host): string[] {
+  const { table, fold, sheet } = facePaths(fields, host);
+  return [table, fold, ...(sheet === undefined ? [] : [sheet]), ...parquetPaths(table, fields)];
+}
+
+function facePaths({ output, sheet = true }: FacesOutput, { files }: Host) {
+  const [table, fold, drawn] = ['faces.csv', 'faces.txt', 'faces.png'].map((name) =>
+    files.join(output, name),
   );
-  return [table, fold, sheet, ...parquetPaths(table, fields)];
+  return { table, fold, sheet: sheet ? drawn : undefined };
 }
 
 /** Writes what was found as tables, and shows what was cut out, which is in the folder already. */
 export async function writeFaces(
   photos: FacesResult['photos'],
-  fields: Pick<FacesRequestFields, 'output' | 'parquet'>,
+  fields: FacesOutput,
   host: Host,
 ): Promise<FacesResult> {
   const { files } = host;
-  const [table, fold, sheet] = faceFiles(fields, host);
+  const { table, fold, sheet } = facePaths(fields, host);
   const all = photos.flatMap((each) => ('error' in each ? [] : each.faces));
   const shown = all.filter(({ file }) => file !== undefined);
   await files.write(table, facesTable(all));
   const columns = await writeParquet(table, tableColumns.faces, fields, host);
   await files.write(fold, facesFold(all));
-  if (shown.length > 0) await files.write(sheet, await drawSheet(shown, fields.output, host));
+  const drawn = shown.length > 0 && sheet !== undefined ? [sheet] : [];
+  for (const path of drawn) await files.write(path, await drawSheet(shown, fields.output, host));
   return {
     format: 'limn faces 1',
     photos,
@@ -159,7 +173,7 @@ export async function writeFaces(
       'error' in each || each.faces.some(({ file }) => file) ? [] : [each.photo],
     ),
     cut: shown.length,
-    files: [table, fold, ...(shown.length > 0 ? [sheet] : []), ...columns],
+    files: [table, fold, ...drawn, ...columns],
   };
 }
 

@@ -6,7 +6,14 @@ import type { FacesRequestFields } from './request.ts';
 
 /** What a search for faces is: its photos, the model that they are for, and all that was asked. */
 export async function facesHead(
-  { photos: given, output: _, for: path, parquet: __, threads: ___, ...asked }: FacesRequestFields,
+  {
+    photos: given,
+    output: _,
+    for: path,
+    parquet: __,
+    threads: ___,
+    ...asked
+  }: Omit<FacesRequestFields, 'sheet'>,
   photos: readonly string[],
   model: LoadedModel | undefined,
   host: Host,

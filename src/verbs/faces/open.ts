@@ -3,24 +3,19 @@ import { type FaceFinder, type FoundFace, openCascade, openFaceFinder } from '..
 import type { Model } from '../../graph/index.ts';
 import { faceApiLandmarks, faceApiSsd, faceApiTinyDetector } from '../../models/index.ts';
 import { faceApiFile, readFaceApi } from '../faceapi.ts';
+import { filesOfFinder, type finderFiles } from '../facefiles.ts';
 import type { ComputeOptions, Host } from '../host.ts';
 import { readMtcnn } from './mtcnn.ts';
 import { checkDetector, type DetectorFields } from './request.ts';
-
-const files = {
-  ssd: 'ssd_mobilenetv1_model',
-  tiny: 'tiny_face_detector_model',
-  full: 'face_landmark_68_model',
-  'tiny landmarks': 'face_landmark_68_tiny_model',
-} as const;
 
 /** Opens the networks that find faces. Errors: the request's; their files are not there, or others. */
 export async function openFinder(fields: DetectorFields & ComputeOptions, host: Host): Promise<FaceFinder> {
   checkDetector(fields);
   const { detector: asked, landmarks: wanted, weights: folder, mtcnn, ...compute } = fields;
-  const load = async (name: keyof typeof files) => {
-    const at = (ending: string) => placeOf(`${files[name]}${ending}`, folder, host);
-    const { tensors } = await readFaceApi(await at('-weights_manifest.json'), await at('.bin'), host);
+  const load = async (name: keyof typeof finderFiles) => {
+    const { manifest, weights } = filesOfFinder(name);
+    const at = (file: string) => placeOf(file, folder, host);
+    const { tensors } = await readFaceApi(await at(manifest), await at(weights), host);
     return tensors;
   };
   const landmarks =
@@ -53,7 +48,7 @@ export const chosenFaces = (found: readonly FoundFace[], which: 'all' | 'largest
   found.filter(isUsable).slice(0, which === 'largest' ? 1 : undefined);
 
 /** Errors, about one photo: there is no face in it. */
-export function noFace(path: string, found: readonly FoundFace[]): never {
+export function noFace(path: string, found: readonly Pick<FoundFace, 'score'>[]): never {
   const best = Math.max(0, ...found.map(({ score }) => score));
   const what =
     found.length === 0

@@ -93,6 +93,8 @@ export const facesRequest = v.strictObject({
   /** The model that the faces are for: they are cut out as it was trained to see them. */
   for: v.optional(v.string()),
   ...facesFields,
+  /** Whether `faces.png` shows what was cut out. */
+  sheet: v.optional(v.boolean(), true),
   /** Whether `faces.csv` is written as Parquet, too. */
   parquet,
   ...computeFields,
@@ -106,7 +108,7 @@ export type FacesRequestFields = v.InferOutput<typeof facesRequest>;
 
 /** What {@link facesShard} is asked. */
 export const facesShardRequest = v.strictObject({
-  ...facesRequest.entries,
+  ...v.omit(facesRequest, ['sheet']).entries,
   /** Which part of the photos is looked through. */
   shard,
 });

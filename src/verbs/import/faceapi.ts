@@ -1,7 +1,8 @@
 import { failRequest } from '../../common/error.ts';
 import { field, words } from '../../common/words.ts';
 import { faceApiAgeGender } from '../../models/index.ts';
-import { FACE_API, faceApiFile, readFaceApi } from '../faceapi.ts';
+import { faceApiFile, readFaceApi } from '../faceapi.ts';
+import { FACE_API } from '../facefiles.ts';
 import type { Host } from '../host.ts';
 import { converter, sourceNote } from '../model.ts';
 import { checkRequest } from '../request.ts';
