@@ -114,6 +114,7 @@ footer { color: var(--muted); font-size: .87rem; padding-top: 1.4rem; padding-bo
   .words { min-width: 0; white-space: normal; }
   .scroll.long thead th { position: static; box-shadow: none; }
   .sheets { grid-template-columns: 1fr 1fr; gap: 0 1.5rem; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; break-inside: avoid; }
   .facts { font-size: 8pt; }
   .facts div { grid-template-columns: 5.5rem 1fr; }
   .findings li { padding-top: .3rem; padding-bottom: .3rem; }
