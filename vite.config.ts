@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { nodeHost } from 'limn/node';
 import { importFaceApi } from 'limn/verbs';
 import { defineConfig, type Plugin } from 'vite';
+import { FACE_API, usualFinderFiles } from './src/verbs/facefiles.ts';
 
 /* The page of `limn studio` as a static site in dist/studio, after the library was compiled to dist/. */
 
@@ -25,6 +26,11 @@ function siteFiles(): Plugin {
         });
       } finally {
         await rm(folder, { recursive: true, force: true });
+      }
+      // What finds faces, for photos of people as they are.
+      for (const name of usualFinderFiles) {
+        const source = await readFile(await nodeHost.packageFile(FACE_API, `model/${name}`));
+        this.emitFile({ type: 'asset', fileName: `faces/${name}`, source });
       }
       const portrait = await readFile(here('demo/astronaut-face.png'));
       this.emitFile({ type: 'asset', fileName: 'demo/astronaut-face.png', source: portrait });

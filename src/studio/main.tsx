@@ -2,18 +2,21 @@ import { render } from 'preact';
 import { Shell } from './shell.tsx';
 import { keepSite } from './site.ts';
 import { client, forgetAnswers, idle } from './state/asked.ts';
+import { followFailures } from './state/failure.ts';
 import { folderChanges, openFiles } from './state/files.ts';
 import { findLinked, takeLink } from './state/link.ts';
 import { openNotebook } from './state/notebook.ts';
 import { followAddress } from './state/view.ts';
 // What rooms that are loaded later have in the address is known before it is read.
 import './state/clusters.ts';
+import './state/grid.ts';
 import './state/results.ts';
 import './state/teach.ts';
 import './state/training.ts';
 
 /* The page of `limn studio`: forms make requests, a worker's verbs answer them, and the answers are drawn. */
 
+followFailures();
 takeLink(location.hash);
 followAddress();
 addEventListener('hashchange', () => {

@@ -7,7 +7,8 @@ import { ModelsRoom } from './models/room.tsx';
 import { NetworkRoom } from './network/room.tsx';
 import { later } from './parts/later.tsx';
 import { stopAll, working } from './state/asked.ts';
-import { droppedFiles, intakeMessage, pastedFiles, takeFiles } from './state/intake.ts';
+import { failure } from './state/failure.ts';
+import { droppedFiles, pastedFiles, takeFiles } from './state/intake.ts';
 import { linkMessage } from './state/link.ts';
 import { type Room, room } from './state/view.ts';
 
@@ -84,13 +85,13 @@ export function Shell() {
         </nav>
         <Status />
       </header>
-      {intakeMessage.value && (
+      {failure.value && (
         <div class="notice notice-failed intake" role="alert">
-          <p>{intakeMessage.value}</p>
+          <p>{failure.value}</p>
           <button
             type="button"
             onClick={() => {
-              intakeMessage.value = undefined;
+              failure.value = undefined;
             }}
           >
             Close

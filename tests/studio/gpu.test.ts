@@ -78,7 +78,7 @@ describe.skipIf(!hasChromium)('the page where it may compute on a GPU', () => {
     'leaves a GPU alone that is none',
     async () => {
       const { page, corner, hasFetched } = await explained(software, '');
-      await page.getByLabel('Method').selectOption('gradient');
+      await page.getByLabel('Method', { exact: true }).selectOption('gradient');
       await page.locator('.stage-numbers .hint', { hasText: /^gradient/ }).waitFor();
       expect(await corner.textContent()).toMatch(/by WebAssembly, in \d+ threads?\.$/);
       expect(hasFetched(/asyncify/)).toBe(false);

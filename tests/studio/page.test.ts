@@ -152,7 +152,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await page.getByRole('button', { name: /^male/ }).click();
     await page.getByRole('heading', { name: 'What speaks for male' }).waitFor();
     await page.getByRole('button', { name: /^Compare with another/ }).click();
-    await page.getByLabel('Method').selectOption('gradient-x-input');
+    await page.getByLabel('Method', { exact: true }).selectOption('gradient-x-input');
     await page.locator('.grid .cell[aria-pressed="true"] canvas').waitFor();
     await ready();
     expect(await page.locator('.grid thead th').allTextContents()).toEqual([
@@ -186,7 +186,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
   });
 
   it('follows a photo that is painted over, and draws how the score falls', async () => {
-    await page.getByLabel('Method').selectOption('lrp');
+    await page.getByLabel('Method', { exact: true }).selectOption('lrp');
     await page.getByRole('button', { name: 'What if' }).click();
     const canvas = page.locator('.change-photo canvas');
     await page.getByRole('slider', { name: 'Covered with the mean colour' }).waitFor();
@@ -222,7 +222,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await expect.poll(() => page.locator('.curve-point').count(), { timeout: 60_000 }).toBe(12);
     await ready();
     await page.getByRole('button', { name: 'Explain', exact: true }).click();
-    await page.getByLabel('Method').selectOption('gradient-x-input');
+    await page.getByLabel('Method', { exact: true }).selectOption('gradient-x-input');
   });
 
   it('takes a photo that is given, and has everything again after a reload', async () => {
@@ -235,7 +235,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     expect(await page.locator('.thumbnail[aria-pressed="true"]').getAttribute('aria-label')).toBe(
       'look at a photo.png',
     );
-    expect(await page.getByLabel('Method').inputValue()).toBe('gradient-x-input');
+    expect(await page.getByLabel('Method', { exact: true }).inputValue()).toBe('gradient-x-input');
     await page.getByText('The same on the command line').click();
     expect(await page.getByLabel('the command').inputValue()).toBe(
       "limn import face-api\nlimn explain face-api-age-gender.onnx 'a photo.png' --target 0 --method gradient-x-input -o explained",
@@ -295,11 +295,11 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
   it('stops a long computation, and goes on after it', async () => {
     await page.getByLabel('Target: a class').fill('');
     await page.keyboard.press('Enter');
-    await page.getByLabel('Method').selectOption('rise');
+    await page.getByLabel('Method', { exact: true }).selectOption('rise');
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('cancelled').first().waitFor();
-    await page.getByLabel('Method').selectOption('gradient');
+    await page.getByLabel('Method', { exact: true }).selectOption('gradient');
     await page.getByText(/^gradient: from one/).waitFor();
   });
 
@@ -308,7 +308,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     await page.waitForLoadState();
     await page.locator('.stage-numbers').waitFor();
     expect(await page.locator('.thumbnail').count()).toBe(1);
-    expect(await page.getByLabel('Method').inputValue()).toBe('lrp');
+    expect(await page.getByLabel('Method', { exact: true }).inputValue()).toBe('lrp');
   });
 
   it.each([

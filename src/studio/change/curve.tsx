@@ -31,7 +31,7 @@ export function Curve({
       aria-label={`score of ${name}, from ${short(scores[0])} with nothing covered to ${short(scores[scores.length - 1])}`}
     >
       <title>score of {name} over the share of covered pixels</title>
-      {[least, most].map((score) => (
+      {[...new Set([least, 0, most])].map((score) => (
         <g key={score}>
           <line class="curve-grid" x1={left} x2={width - 8} y1={y(score)} y2={y(score)} />
           <text x={left - 6} y={y(score) + 4} text-anchor="end">

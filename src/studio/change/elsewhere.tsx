@@ -6,6 +6,7 @@ import { PinButton, pictureUrl, type SeenFinding } from '../parts/pin.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import { saveFile } from '../parts/save.ts';
 import type { ShownExplanation } from '../protocol/index.ts';
+import { cutsOf } from '../state/cutfaces.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
 import { fileNameOf } from '../state/folder.ts';
 import { pathWithHash } from '../state/link.ts';
@@ -46,8 +47,8 @@ export function ChangeElsewhere({
         </button>
       </div>
       <Reproduce
-        command={explainCommandText(request, { colors, percentile })}
-        program={explainProgramText(request)}
+        command={explainCommandText(request, { colors, percentile }, cutsOf(request.photos))}
+        program={explainProgramText(request, cutsOf(request.photos))}
       >
         {photo && (
           <p class="hint">
@@ -87,7 +88,7 @@ async function seenOfChange(
       { source: pictureUrl(shown.view), alt: 'the changed photo, as the network sees it' },
       { source: pictureUrl(map), alt: `what speaks for ${name} now` },
     ],
-    command: explainCommandText(request, { colors, percentile }),
-    program: explainProgramText(request),
+    command: explainCommandText(request, { colors, percentile }, cutsOf(request.photos)),
+    program: explainProgramText(request, cutsOf(request.photos)),
   };
 }

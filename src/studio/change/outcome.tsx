@@ -4,8 +4,8 @@ import { Heat, Legend } from '../explain/heat.tsx';
 import { ownLimit } from '../explain/limits.ts';
 import { Failure } from '../parts/notice.tsx';
 import type { ShownExplanation } from '../protocol/index.ts';
-import { useAsked } from '../state/asked.ts';
-import { type Column, requestOf } from '../state/request.ts';
+import type { Asked } from '../state/asked.ts';
+import type { Column } from '../state/request.ts';
 import { view } from '../state/view.ts';
 import type { ChangedPhoto } from './canvas.ts';
 import { ChangeElsewhere } from './elsewhere.tsx';
@@ -15,17 +15,18 @@ export function Outcome({
   before,
   column,
   changed,
+  asked,
   photo,
 }: {
   readonly before: ShownExplanation;
   readonly column: Column;
   /** The changed photo as the worker knows it; undefined where nothing is changed. */
   readonly changed: string | undefined;
+  /** Its explanation. */
+  readonly asked: Asked<ShownExplanation>;
   readonly photo: ChangedPhoto | undefined;
 }) {
   const { drawing } = view.value;
-  const request = changed === undefined ? undefined : requestOf(column, changed, 'sum');
-  const asked = useAsked('explain', request, 'looking at the changed photo');
   const after = asked.state === 'ready' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
   const shown = changed === undefined ? before : (after ?? before);
   const limit = ownLimit(before.map, drawing.percentile);

@@ -89,11 +89,19 @@ export function Scores({
   );
 }
 
+/** Whether a map shares out the score, or a difference of it. */
+const sharesScore = ({ reading, description }: ShownExplanation): boolean =>
+  description.method === 'lrp' || reading.completeness !== undefined;
+
+/** What the sum of a map is called. */
+export const sumName = (shown: ShownExplanation): string =>
+  sharesScore(shown) ? 'relevance adds up to' : 'the map adds up to';
+
 /** How far relevance adds up to the score that it explains. */
 export function Balance({ shown }: { readonly shown: ShownExplanation }) {
-  const { reading, description } = shown;
+  const { reading } = shown;
   const { score, relevance, completeness } = reading;
-  const shares = description.method === 'lrp' || completeness !== undefined;
+  const shares = sharesScore(shown);
   const expected = completeness ? completeness.difference : score;
   const agrees = Math.abs(relevance.sum - expected) <= 0.05 * Math.abs(expected);
   return (
@@ -103,7 +111,7 @@ export function Balance({ shown }: { readonly shown: ShownExplanation }) {
         <dd>{short(expected)}</dd>
       </div>
       <div>
-        <dt>{shares ? 'relevance adds up to' : 'the map adds up to'}</dt>
+        <dt>{sumName(shown)}</dt>
         <dd>{short(relevance.sum)}</dd>
       </div>
       {shares && (

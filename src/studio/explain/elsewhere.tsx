@@ -6,10 +6,12 @@ import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
 import type { ShownExplanation } from '../protocol/index.ts';
 import { askWorker } from '../state/asked.ts';
+import { cutsOf } from '../state/cutfaces.ts';
 import { explainCommandText, explainProgramText } from '../state/elsewhere.ts';
 import { fileNameOf } from '../state/folder.ts';
 import { linkOfView, pathWithHash } from '../state/link.ts';
 import { view } from '../state/view.ts';
+import { sumName } from './answer.tsx';
 import { ownLimit } from './limits.ts';
 import { keptPictures } from './pictures.ts';
 
@@ -39,10 +41,13 @@ export function Elsewhere({
     <section class="elsewhere" aria-labelledby="elsewhere-title">
       <h2 id="elsewhere-title">Take it with you</h2>
       <div class="buttons">
-        <button type="button" onClick={async () => saveFile(`${name}.png`, await drawnSvg(await figure()))}>
+        <button
+          type="button"
+          onClick={async () => saveFile(`${name}_explained.png`, await drawnSvg(await figure()))}
+        >
           Figure, PNG
         </button>
-        <button type="button" onClick={async () => saveFile(`${name}.svg`, await figure())}>
+        <button type="button" onClick={async () => saveFile(`${name}_explained.svg`, await figure())}>
           Figure, SVG
         </button>
         <button type="button" onClick={() => save(/_heatmap\.png$/)}>
@@ -58,8 +63,8 @@ export function Elsewhere({
         <CopyLink />
       </div>
       <Reproduce
-        command={explainCommandText(request, { colors, percentile })}
-        program={explainProgramText(request)}
+        command={explainCommandText(request, { colors, percentile }, cutsOf(request.photos))}
+        program={explainProgramText(request, cutsOf(request.photos))}
       />
     </section>
   );
@@ -76,15 +81,15 @@ async function seenOf(request: ExplainRequest, shown: ShownExplanation): Promise
     title: `What speaks for ${reading.target.name} in ${photo}`,
     facts: [
       ['score', short(reading.score)],
-      ['relevance adds up to', short(reading.relevance.sum)],
+      [sumName(shown), short(reading.relevance.sum)],
       ['how', summary],
       ['colours end at', `±${short(limit)}`],
       ['photo', await pathWithHash(photo)],
       ['network', await pathWithHash(model)],
     ],
     pictures: keptPictures(shown),
-    command: explainCommandText(request, { colors, percentile }),
-    program: explainProgramText(request),
+    command: explainCommandText(request, { colors, percentile }, cutsOf(request.photos)),
+    program: explainProgramText(request, cutsOf(request.photos)),
   };
 }
 

@@ -1,85 +1,126 @@
+import type { ComponentChildren } from 'preact';
 import { short } from '../../common/format.ts';
+import { Segments } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import { answered, knownAnswer, useAsked } from '../state/asked.ts';
+import { answered, useAsked } from '../state/asked.ts';
 import { fileNameOf } from '../state/folder.ts';
+import { gridView, showGrid } from '../state/grid.ts';
 import { type Column, requestOf, takesLong } from '../state/request.ts';
 import { show, view } from '../state/view.ts';
+import { Difference, DifferenceHead } from './difference.tsx';
 import { Heat } from './heat.tsx';
-import { ownLimit, shownLimit, shownMaps } from './limits.ts';
-import { differenceOf } from './region.ts';
+import { shownLimit, shownMaps } from './limits.ts';
 
 /** What a column is called. */
 export const columnTitle = ({ method, parameters }: Column): string =>
   method === 'lrp' ? String(parameters.composite ?? 'lrp') : method;
 
-/** Photos in rows, models and methods in columns, side by side. */
+/** A row or a column of the grid: its heading, and what is in it for each of the others. */
+interface Line {
+  readonly key: string;
+  readonly active: boolean;
+  readonly head: ComponentChildren;
+}
+
+/** Photos, models and methods side by side: which of them in rows, a person says. */
 export function Grid() {
   const { photos, columns, photo, column } = view.value;
-  const differs = columns.length === 2;
+  const { turned } = gridView.value;
+  const ofPhotos: Line[] = photos.map((path, i) => ({
+    key: path,
+    active: i === photo,
+    head: fileNameOf(path),
+  }));
+  const ofColumns: Line[] = columns.map((each, i) => ({
+    key: `${i}`,
+    active: i === column,
+    head: <ColumnHead column={each} at={i} />,
+  }));
+  if (columns.length > 1)
+    ofColumns.push({
+      key: 'difference',
+      active: false,
+      head: <DifferenceHead titleOf={columnTitle} />,
+    });
+  const cell = (row: number, at: number) =>
+    at < columns.length ? (
+      <Cell
+        column={columns[at]}
+        photo={photos[row]}
+        active={row === photo && at === column}
+        onChoose={() => show({ photo: row, column: at })}
+      />
+    ) : (
+      <Difference photo={photos[row]} />
+    );
+  const [rows, across] = turned ? [ofColumns, ofPhotos] : [ofPhotos, ofColumns];
   return (
     <section class="grid-room" aria-labelledby="grid-title">
-      <h2 id="grid-title">Side by side</h2>
+      <div class="grid-top">
+        <h2 id="grid-title">Side by side</h2>
+        <Segments
+          label="In rows"
+          value={turned ? 'columns' : 'photos'}
+          choices={[
+            { value: 'photos', label: 'photos' },
+            { value: 'columns', label: 'methods' },
+          ]}
+          onChange={(value) => showGrid({ turned: value === 'columns' })}
+        />
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
       <section class="grid-scroll" tabIndex={0} aria-label="explanations side by side">
         <table class="grid">
           <thead>
             <tr>
               <td />
-              {columns.map((each, i) => (
-                <th key={i} scope="col" class={i === column ? 'active' : ''}>
-                  <span>{columnTitle(each)}</span>
-                  <small>
-                    {each.model}
-                    {each.target !== 'predicted' && ` · ${each.target}`}
-                    {each.head && ` · ${each.head}`}
-                  </small>
-                  {columns.length > 1 && (
-                    <button
-                      type="button"
-                      class="remove"
-                      aria-label={`remove the column ${columnTitle(each)}`}
-                      onClick={() => show({ columns: columns.filter((_, k) => k !== i) })}
-                    >
-                      ×
-                    </button>
-                  )}
+              {across.map(({ key, active, head }) => (
+                <th key={key} scope="col" class={active ? 'active' : ''}>
+                  {head}
                 </th>
               ))}
-              {differs && (
-                <th scope="col">
-                  <span>difference</span>
-                  <small>first − second, each by its own scale</small>
-                </th>
-              )}
             </tr>
           </thead>
           <tbody>
-            {photos.map((path, row) => (
-              <tr key={path}>
-                <th scope="row" class={row === photo ? 'active' : ''}>
-                  {fileNameOf(path)}
+            {rows.map(({ key, active, head }, i) => (
+              <tr key={key}>
+                <th scope="row" class={active ? 'active' : ''}>
+                  {head}
                 </th>
-                {columns.map((each, i) => (
-                  <td key={i}>
-                    <Cell
-                      column={each}
-                      photo={path}
-                      active={row === photo && i === column}
-                      onChoose={() => show({ photo: row, column: i })}
-                    />
-                  </td>
+                {across.map((each, k) => (
+                  <td key={each.key}>{turned ? cell(k, i) : cell(i, k)}</td>
                 ))}
-                {differs && (
-                  <td>
-                    <Difference photo={path} />
-                  </td>
-                )}
               </tr>
             ))}
           </tbody>
         </table>
       </section>
     </section>
+  );
+}
+
+function ColumnHead({ column, at }: { readonly column: Column; readonly at: number }) {
+  const { columns } = view.value;
+  const { model, target, head } = column;
+  return (
+    <>
+      <span>{columnTitle(column)}</span>
+      <small>
+        {model}
+        {target !== 'predicted' && ` · ${target}`}
+        {head && ` · ${head}`}
+      </small>
+      {columns.length > 1 && (
+        <button
+          type="button"
+          class="remove"
+          aria-label={`remove the column ${columnTitle(column)}`}
+          onClick={() => show({ columns: columns.filter((_, k) => k !== at) })}
+        >
+          ×
+        </button>
+      )}
+    </>
   );
 }
 
@@ -107,7 +148,7 @@ function Cell({
     );
   if (asked.state === 'asking') return <Waiting text="explaining" />;
   const { map, view: seen, reading } = asked.answer;
-  const limit = shownLimit(map, drawing, shownMaps(view.value));
+  const limit = shownLimit(map, drawing, shownMaps(view.value, column));
   const said = `${columnTitle(column)}: what speaks for ${reading.target.name} in ${photo}`;
   return (
     <button type="button" class="cell" aria-pressed={active} onClick={onChoose}>
@@ -120,25 +161,9 @@ function Cell({
         label={said}
       />
       <small>
-        {reading.target.name} · score {short(reading.score)} · sum {short(reading.relevance.sum)}
+        <span>{reading.target.name}</span> <span>score {short(reading.score)}</span>{' '}
+        <span>sum {short(reading.relevance.sum)}</span>
       </small>
     </button>
-  );
-}
-
-/** What the first column holds for stronger than the second. */
-function Difference({ photo }: { readonly photo: string }) {
-  const { columns, drawing } = view.value;
-  void answered.value;
-  const [a, b] = columns.map((column) => knownAnswer('explain', requestOf(column, photo, drawing.pooling)));
-  if (!a || !b) return <Waiting text="waits for both" />;
-  const { percentile, colors } = drawing;
-  const map = differenceOf(a.map, ownLimit(a.map, percentile), b.map, ownLimit(b.map, percentile));
-  if (!map) return <p class="hint">The networks see pictures of different sizes.</p>;
-  return (
-    <div class="cell">
-      <Heat map={map} view={a.view} limit={1} colors={colors} opacity={1} label={`difference for ${photo}`} />
-      <small>bright: stronger in the first</small>
-    </div>
   );
 }

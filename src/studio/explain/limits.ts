@@ -1,6 +1,6 @@
 import { limitOf, type ScalarMap } from '../../image/index.ts';
 import { knownAnswer } from '../state/asked.ts';
-import { requestOf } from '../state/request.ts';
+import { type Column, requestOf } from '../state/request.ts';
 import type { DrawingSettings, ExplainView } from '../state/view.ts';
 
 /** Sorting a large map takes milliseconds: once for each percentile. */
@@ -15,19 +15,18 @@ export function ownLimit(map: ScalarMap, percentile: number): number {
   return limit;
 }
 
-/** The value at the ends of the colours as the settings say, with one scale for all maps that are there. */
-export function shownLimit(
+/** The value at the ends of the colours: the map's own, or one for all that share a scale with it. */
+export const shownLimit = (
   map: ScalarMap,
-  { scale, percentile }: DrawingSettings,
-  all: readonly ScalarMap[],
-) {
-  return scale === 'own'
-    ? ownLimit(map, percentile)
-    : Math.max(...all.map((each) => ownLimit(each, percentile)));
-}
+  { percentile }: Pick<DrawingSettings, 'percentile'>,
+  sharing: readonly ScalarMap[],
+): number => Math.max(...[map, ...sharing].map((each) => ownLimit(each, percentile)));
 
-/** The maps of a view that are there already. */
-export const shownMaps = ({ photos, columns, drawing }: ExplainView): ScalarMap[] =>
-  photos.flatMap((photo) =>
-    columns.flatMap((column) => knownAnswer('explain', requestOf(column, photo, drawing.pooling))?.map ?? []),
+/** The maps that share a scale with those of a column, as far as they are there already. */
+export function shownMaps({ photos, columns, drawing }: ExplainView, of: Column): ScalarMap[] {
+  if (drawing.scale === 'own') return [];
+  const sharing = drawing.scale === 'column' ? [of] : columns;
+  return photos.flatMap((photo) =>
+    sharing.flatMap((column) => knownAnswer('explain', requestOf(column, photo, drawing.pooling))?.map ?? []),
   );
+}

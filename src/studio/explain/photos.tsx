@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ChooseFiles } from '../parts/controls.tsx';
 import { client } from '../state/asked.ts';
+import { cutFacesOut, seesCutFaces } from '../state/cutfaces.ts';
 import { dropFile, photoFiles, type StudioFile } from '../state/files.ts';
 import { fileNameOf } from '../state/folder.ts';
 import { chosenFiles, shotOf, takeFiles } from '../state/intake.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
-import { show, view } from '../state/view.ts';
+import { activeColumn, show, view } from '../state/view.ts';
 import { stripPhotos } from './strip.ts';
 
 /** So many are shown as pictures; a folder of thousands has its own room. */
@@ -124,8 +125,11 @@ function Camera({ onDone }: { onDone(): void }) {
         class="primary"
         onClick={async () => {
           if (!video.current?.videoWidth) return;
-          await takeFiles([await shotOf(video.current)]);
+          const shot = await shotOf(video.current);
+          await takeFiles([shot]);
           onDone();
+          const { model } = activeColumn();
+          if (seesCutFaces(model)) await cutFacesOut({ photo: shot.path, model });
         }}
       >
         Take the picture

@@ -19,6 +19,26 @@ export const spanned = (
   bottom: Math.max(a.y, b.y),
 });
 
+/** Where a key leads from a pixel of a map, ten pixels at a time with `far`; undefined for other keys. */
+export function placeByKey(
+  { x, y }: { readonly x: number; readonly y: number },
+  key: string,
+  far: boolean,
+  { width, height }: Pick<ScalarMap, 'width' | 'height'>,
+): { readonly x: number; readonly y: number } | undefined {
+  const step = far ? 10 : 1;
+  const moves: Readonly<Record<string, readonly [number, number]>> = {
+    ArrowLeft: [-step, 0],
+    ArrowRight: [step, 0],
+    ArrowUp: [0, -step],
+    ArrowDown: [0, step],
+  };
+  const move = moves[key];
+  if (!move) return undefined;
+  const within = (at: number, size: number) => Math.max(0, Math.min(size - 1, at));
+  return { x: within(x + move[0], width), y: within(y + move[1], height) };
+}
+
 /** How a region takes part in a map: its sum, and its share of all absolute values. */
 export interface RegionShare {
   readonly sum: number;

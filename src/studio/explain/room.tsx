@@ -11,6 +11,7 @@ import { addressOfPhoto } from '../state/pictures.ts';
 import { requestOf, takesLong } from '../state/request.ts';
 import { activeColumn, activePhoto, show, showColumn, view } from '../state/view.ts';
 import { Answer, Balance, Scores } from './answer.tsx';
+import { CutFaces, PhotoCaption } from './cutfaces.tsx';
 import { Elsewhere } from './elsewhere.tsx';
 import { Grid } from './grid.tsx';
 import { Heat, Legend } from './heat.tsx';
@@ -59,6 +60,7 @@ function Explained({ photo }: { readonly photo: string }) {
         <h1>What does the network see?</h1>
         <Answer model={column.model} photo={photo} />
       </header>
+      <CutFaces model={column.model} photo={photo} />
       {asked.state === 'failed' && <Failure asked={asked} />}
       {asked.state === 'idle' && (
         <div class="notice">
@@ -101,7 +103,7 @@ function Original({ photo }: { readonly photo: string }) {
   return (
     <figure>
       {file && <img class="picture" src={addressOfPhoto(file)} alt={photo} />}
-      <figcaption>the photo</figcaption>
+      <PhotoCaption photo={photo} />
     </figure>
   );
 }
@@ -118,7 +120,7 @@ function Stage({
   void answered.value;
   const { drawing } = view.value;
   const { reading, map, view: seen, remarks } = shown;
-  const limit = shownLimit(map, drawing, drawing.scale === 'own' ? [] : shownMaps(view.value));
+  const limit = shownLimit(map, drawing, shownMaps(view.value, activeColumn()));
   const { width, height } = seen;
   return (
     <div class={stale ? 'stale' : ''} aria-busy={stale}>

@@ -168,8 +168,9 @@ export function DrawingSettingsForm() {
         label="Scale"
         value={scale}
         choices={[
-          { value: 'own', label: 'each its own' },
-          { value: 'shared', label: 'one for all' },
+          { value: 'own', label: 'own' },
+          { value: 'column', label: 'per method' },
+          { value: 'shared', label: 'shared' },
         ]}
         onChange={(value) => showDrawing({ scale: value })}
       />

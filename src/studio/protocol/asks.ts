@@ -65,6 +65,11 @@ export interface Asks {
     readonly asked: { readonly request: ExplainRequest; readonly layer: string };
     readonly answer: LayerSheet;
   };
+  /** Cuts the faces out of a photo as a network was trained to see them; the files are those of `limn faces`, without the sheet. */
+  readonly faces: {
+    readonly asked: { readonly photo: string; readonly model: string };
+    readonly answer: readonly MadeFile[];
+  };
   readonly compile: { readonly asked: Omit<CompileRequest, 'output'>; readonly answer: readonly MadeFile[] };
   /** An evaluation that is there, photo by photo. */
   readonly result: { readonly asked: { readonly folder: string }; readonly answer: ShownResult };

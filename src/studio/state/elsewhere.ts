@@ -11,6 +11,7 @@ import { firstVisit } from './firstvisit.ts';
 export function explainCommandText(
   { model, photos, ...fields }: ExplainRequest,
   drawing: { readonly colors: string; readonly percentile: number },
+  cuts: readonly FacesCut[] = [],
 ): string {
   const defaults: Readonly<Record<string, unknown>> = {
     target: 'predicted',
@@ -22,17 +23,28 @@ export function explainCommandText(
     value === undefined || value === defaults[name] ? [] : [flagNameOf(name), shellWord(String(value))],
   );
   const line = ['limn explain', ...[model, ...photos].map(shellWord), ...flags, '-o explained'].join(' ');
-  return withModel(model, line);
+  const faces = cuts.map(
+    ({ photo, model, folder }) =>
+      `limn faces ${shellWord(photo)} --for ${shellWord(model)} -o ${shellWord(folder)}`,
+  );
+  return withModel([model, ...cuts.map((cut) => cut.model)], [...faces, line].join('\n'));
+}
+
+/** Faces that were cut out of a photo before, into a folder. */
+export interface FacesCut {
+  readonly photo: string;
+  readonly model: string;
+  readonly folder: string;
 }
 
 /** The network that the page brings is imported first. */
-const withModel = (model: string, line: string): string =>
-  model === firstVisit.model ? `limn import face-api\n${line}` : line;
+const withModel = (models: readonly string[], line: string): string =>
+  models.includes(firstVisit.model) ? `limn import face-api\n${line}` : line;
 
 /** The `limn inspect` that says the same of a network. */
 export const inspectCommandText = ({ model, composite }: InspectRequest): string =>
   withModel(
-    model,
+    [model],
     ['limn inspect', shellWord(model), ...(composite ? ['--composite', shellWord(composite)] : [])].join(' '),
   );
 
@@ -71,8 +83,8 @@ export function doctorCommandText({ model, data, fields, ...request }: DoctorAsk
   const changed = Object.keys(fields).length > 0;
   const asked = changed ? importedOnnx(model) : model;
   const line = ['limn doctor', shellWord(asked), shellWord(data), ...optionsOf(request)].join(' ');
-  if (!changed) return withModel(model, line);
-  return withModel(model, `${importOnnxLine(model, asked, fields)}\n${line}`);
+  if (!changed) return withModel([model], line);
+  return withModel([model], `${importOnnxLine(model, asked, fields)}\n${line}`);
 }
 
 /** The program that finds the same. */
@@ -179,7 +191,10 @@ export function analysisCommandText(
 }
 
 /** The program that makes the same explanation of each photo, with the package's one-call functions. */
-export function explainProgramText({ model, photos, ...fields }: ExplainRequest): string {
+export function explainProgramText(
+  { model, photos, ...fields }: ExplainRequest,
+  cuts: readonly FacesCut[] = [],
+): string {
   const given = Object.entries(fields).filter(
     ([name, value]) =>
       value !== undefined &&
@@ -197,9 +212,16 @@ export function explainProgramText({ model, photos, ...fields }: ExplainRequest)
     `const { reading, relevance } = await explain(${asked.join(', ')});`,
     'console.log(reading.target.name, reading.score, reading.relevance.sum);',
   ];
+  const faces = cuts.map(
+    ({ photo, model, folder }) =>
+      `await faces(${literal({ photos: [photo], for: model, output: folder })}, nodeHost);`,
+  );
   return [
-    "import { explain } from 'limn/node';",
+    ...(faces.length > 0
+      ? ["import { explain, nodeHost } from 'limn/node';", "import { faces } from 'limn/verbs';"]
+      : ["import { explain } from 'limn/node';"]),
     '',
+    ...faces,
     ...(several
       ? [`for (const photo of ${literal(photos)}) {`, ...lines.map((line) => `  ${line}`), '}']
       : lines),

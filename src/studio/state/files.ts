@@ -2,7 +2,9 @@ import { computed, signal } from '@preact/signals';
 import { clear, createStore, delMany, entries, setMany, type UseStore } from 'idb-keyval';
 import type { ListedKind, Listing } from '../../server/files.ts';
 import { kindByName, kindByStart, TELLING_BYTES } from '../../server/kinds.ts';
+import { usualFinderFiles } from '../../verbs/facefiles.ts';
 import type { WorkerClient } from '../client.ts';
+import { pathOfFinder } from '../protocol/finder.ts';
 import type { GivenFile } from '../protocol/index.ts';
 import { serverAddress, siteAddress } from '../site.ts';
 import { firstVisit } from './firstvisit.ts';
@@ -57,9 +59,16 @@ const siteFiles: readonly StudioFile[] = [
   source: { address: siteAddress(`demo/${path}`) },
 }));
 
+/** What finds faces lies with the site, too, but is nothing to look at. */
+const finderFiles: readonly GivenFile[] = usualFinderFiles.map((file) => ({
+  path: pathOfFinder(file),
+  source: { address: siteAddress(`faces/${file}`) },
+}));
+
 /** Makes what is there known to the page and its worker: the site's files at once, those kept and served when they are read. */
 export async function openFiles(client: WorkerClient): Promise<void> {
   know(client, siteFiles);
+  client.give(finderFiles);
   const [kept, served] = await Promise.all([keptFiles(), servedFiles()]);
   know(client, [...(served ?? []), ...kept]);
   if (folderName.value !== undefined) followFolder(client);

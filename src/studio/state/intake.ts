@@ -1,8 +1,8 @@
-import { signal } from '@preact/signals';
 import type { ListedKind } from '../../server/files.ts';
 import { importPlanOf } from '../models/plan.ts';
 import type { ImportPlan } from '../protocol/index.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
+import { failed, failure } from './failure.ts';
 import { type GivenBlob, keepFiles, kindOfGiven, knowFiles, storeFiles } from './files.ts';
 import { labelledPlaces } from './labelled.ts';
 import { findLinked } from './link.ts';
@@ -11,9 +11,6 @@ import { pinPhotos } from './training.ts';
 import { type Room, room, show, showModel, view } from './view.ts';
 
 /* Files that people drop, paste, choose or shoot. */
-
-/** What could not be taken, in words. */
-export const intakeMessage = signal<string | undefined>(undefined);
 
 /** Where files of a kind are looked at, besides models and photos. */
 const roomsOfKinds: Readonly<Partial<Record<ListedKind, Room>>> = {
@@ -25,12 +22,12 @@ const roomsOfKinds: Readonly<Partial<Record<ListedKind, Room>>> = {
   concepts: 'clusters',
 };
 
-/** So many photos at once are shown side by side; of more the first is. */
-const fewPhotos = 6;
+/** So many photos at once are shown side by side; of more the first ones are. */
+export const fewPhotos = 6;
 
 /** Takes files in: photos are shown, and with a model what is there is explained by it. */
 export async function takeFiles(given: readonly GivenBlob[]): Promise<void> {
-  intakeMessage.value = undefined;
+  failure.value = undefined;
   const pages = given.filter(({ path }) => /\.html?$/i.test(path));
   if (pages.length > 0 && pages.length === given.length) return takeNotebooks(pages);
   const plan = importPlanOf(given.map(({ path }) => path));
@@ -47,7 +44,7 @@ export async function takeFiles(given: readonly GivenBlob[]): Promise<void> {
   const [other] = given.filter((each) => !useful.includes(each));
   if (useful.length === 0) {
     if (other)
-      intakeMessage.value = `${other.path}: no photo, network, result or training; drop files that belong together as one`;
+      failure.value = `${other.path}: no photo, network, result or training; drop files that belong together as one`;
     return;
   }
   const files = await knowFiles(client, useful);
@@ -89,7 +86,7 @@ async function takeNotebooks(pages: readonly GivenBlob[]): Promise<void> {
     }
     room.value = 'notebook';
   } catch (error) {
-    intakeMessage.value = error instanceof Error ? error.message : String(error);
+    failed(error);
   }
 }
 
@@ -105,7 +102,7 @@ async function takeModel(plan: ImportPlan, given: readonly GivenBlob[]): Promise
     showModel(plan.name);
     forgetAnswers();
   } catch (error) {
-    intakeMessage.value = error instanceof Error ? error.message : String(error);
+    failed(error);
   }
 }
 

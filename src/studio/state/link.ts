@@ -77,10 +77,14 @@ export async function findLinked(): Promise<void> {
       break;
     }
   }
-  const [missing] = wanted;
-  linkMessage.value =
-    missing &&
-    `The link is about ${missing[0]} (SHA-256 ${missing[1].slice(0, 12)}…), which is not here: drop it.`;
+  linkMessage.value = messageOf([...wanted]);
+}
+
+/** What is said of files that are not here, by names and hashes; undefined where there are none. */
+function messageOf(missing: readonly (readonly [path: string, hash: string])[]): string | undefined {
+  if (missing.length === 0) return undefined;
+  const names = missing.map(([path, hash]) => `${path} (SHA-256 ${hash.slice(0, 12)}…)`).join(', ');
+  return `The link is about ${names}, which ${missing.length === 1 ? 'is not here: drop it' : 'are not here: drop them'}.`;
 }
 
 function rename(from: string, to: string): void {

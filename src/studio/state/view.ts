@@ -21,8 +21,8 @@ export type Room = (typeof rooms)[number];
 /** How maps become pictures. */
 export interface DrawingSettings {
   readonly colors: string;
-  /** Each map by its own largest values, or one scale for all that stand side by side. */
-  readonly scale: 'own' | 'shared';
+  /** Each map by its own largest values, or one scale for a column's, or for all that stand side by side. */
+  readonly scale: 'own' | 'column' | 'shared';
   /** The colours end at this percentile of |relevance|. */
   readonly percentile: number;
   readonly pooling: 'sum' | 'mean' | 'norm';

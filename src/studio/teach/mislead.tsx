@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { short } from '../../common/format.ts';
 import { type Brush, type ChangedPhoto, changedPhoto } from '../change/canvas.ts';
-import { giveChanged } from '../change/give.ts';
+import { type GivenPhoto, useGiven } from '../change/give.ts';
 import { Answer } from '../explain/answer.tsx';
 import { Segments } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import type { ShownExplanation } from '../protocol/index.ts';
 import { siteAddress } from '../site.ts';
-import { client, useAsked } from '../state/asked.ts';
+import { useAsked } from '../state/asked.ts';
 import { firstVisit } from '../state/firstvisit.ts';
 import { showTeach, teachView } from '../state/teach.ts';
 import { TourMap, tourLimit } from './maps.tsx';
@@ -35,7 +35,7 @@ function Patched({ before }: { readonly before: ShownExplanation }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { patch, guess } = teachView.value;
   const given = usePatch(canvas, patch, brush);
-  const moving = patch !== undefined && (given?.patch !== patch || given.brush !== brush);
+  const moving = patch !== undefined && (given?.what.patch !== patch || given.what.brush !== brush);
   const { most, least } = extremeSquares(before.map, (patch ?? guess).side);
   const name = answerOf(before);
   return (
@@ -84,9 +84,8 @@ function Patched({ before }: { readonly before: ShownExplanation }) {
   );
 }
 
-/** The portrait under a patch, as the worker knows it. */
-interface PatchedPortrait {
-  readonly path: string;
+/** What the portrait is covered with, and where. */
+interface Patch {
   readonly patch: Square;
   readonly brush: Brush;
 }
@@ -96,9 +95,9 @@ function usePatch(
   canvas: { readonly current: HTMLCanvasElement | null },
   patch: Square | undefined,
   brush: Brush,
-): PatchedPortrait | undefined {
+): GivenPhoto<Patch> | undefined {
   const [photo, setPhoto] = useState<ChangedPhoto>();
-  const [given, setGiven] = useState<PatchedPortrait>();
+  const { given, give } = useGiven<Patch>();
   useEffect(() => {
     if (canvas.current)
       void changedPhoto(canvas.current, siteAddress(`demo/${firstVisit.photo}`)).then(setPhoto);
@@ -110,19 +109,9 @@ function usePatch(
     const { width, height } = photo.canvas;
     const corner = (by: number) => ({ x: (patch.x + by) * width, y: (patch.y + by) * height });
     photo.cover(brush, corner(-patch.side / 2), corner(patch.side / 2));
-    let left = false;
-    const timer = setTimeout(async () => {
-      const path = await giveChanged(photo);
-      if (left) client.forget([path]);
-      else setGiven({ path, patch, brush });
-    }, settled);
-    return () => {
-      left = true;
-      clearTimeout(timer);
-    };
+    const timer = setTimeout(() => void give(photo, { patch, brush }), settled);
+    return () => clearTimeout(timer);
   }, [photo, patch, brush]);
-  // Until there is another one, it is asked about.
-  useEffect(() => () => void (given && client.forget([given.path])), [given]);
   return given;
 }
 

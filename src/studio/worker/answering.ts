@@ -6,6 +6,7 @@ import type { AskName, FromWorker, ToWorker, WorkFailure } from '../protocol/ind
 import { answers } from './answers.ts';
 import type { AskContext } from './context.ts';
 import { studioFiles } from './files.ts';
+import { bringsPackageFile } from './packages.ts';
 import { keptPhoto } from './photos.ts';
 import { keptSessions } from './sessions.ts';
 
@@ -16,9 +17,8 @@ const running = new Map<number, AbortController>();
 const runtime = webRuntime();
 const web = webHost({ files });
 const post = (message: FromWorker): void => postMessage(message);
-const device = chosenDevice({ ...web, images: keptPhoto(web.images) }, runtime, (device) =>
-  post({ kind: 'device', device }),
-);
+const own = { ...web, images: keptPhoto(web.images), packageFile: bringsPackageFile(web) };
+const device = chosenDevice(own, runtime, (device) => post({ kind: 'device', device }));
 const { host } = device;
 const { hostFor } = keptSessions(host, device.runtime);
 // ONNX Runtime starts while photo and model are fetched; no sooner, since WebKit makes no threads while a worker imports a module.

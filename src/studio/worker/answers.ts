@@ -70,6 +70,11 @@ export const answers: Answers = {
     (await import('./prepared.ts')).shownDiagnosis(asked, context.host, context),
   layer: (asked, context) =>
     layerSheet(asked.request, asked.layer, explainHost(asked.request, context), watchOf(context)),
+  async faces(asked, context) {
+    const output = `faces-${crypto.randomUUID()}`;
+    await (await import('./faces.ts')).cutOut(asked, output, context);
+    return taken(output, context);
+  },
   async compile(asked, context) {
     const output = `compile-${crypto.randomUUID()}`;
     await compile({ ...asked, output: `${output}/${compiledModel(asked.model)}` }, context.host, {

@@ -1,0 +1,2 @@
+/** What the page calls a file of the networks that find faces: nobody else's. */
+export const pathOfFinder = (file: string): string => `limn studio/faces/${file}`;
