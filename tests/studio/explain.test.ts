@@ -126,6 +126,26 @@ describe.skipIf(!hasChromium)('what one does in Explain and What if', () => {
     await page.getByRole('button', { name: 'Cut out the faces' }).waitFor();
   });
 
+  it('cuts the face out of what the camera sees', async () => {
+    const film = join(folder, 'camera.mjpeg');
+    writeFileSync(film, Buffer.concat(Array.from({ length: 30 }, () => wholePhoto)));
+    const camera = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
+    const filming = await launch(['--disable-gpu', ...camera, `--use-file-for-fake-video-capture=${film}`]);
+    try {
+      const shooting = await (await filming.newContext({ permissions: ['camera'] })).newPage();
+      shooting.setDefaultTimeout(90_000);
+      await shooting.goto(server.address);
+      await shooting.locator('.stage-numbers').waitFor();
+      await shooting.getByRole('button', { name: 'Camera' }).click();
+      await shooting.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0);
+      await shooting.getByRole('button', { name: 'Take the picture' }).click();
+      await shooting.getByText(/^a face of camera-\d+\.png/).waitFor();
+      expect(await shooting.locator('.answer').textContent()).toMatch(/gender\s*female/);
+    } finally {
+      await filming.close();
+    }
+  });
+
   it('says of a photo without faces that there is none', async () => {
     // As many of its pixels as fill a small photo, in rows that are none.
     const { data } = await nodeHost.images.decode(wholePhoto, 'astronaut.jpg');

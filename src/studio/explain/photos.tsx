@@ -128,6 +128,8 @@ function Camera({ onDone }: { onDone(): void }) {
           const shot = await shotOf(video.current);
           await takeFiles([shot]);
           onDone();
+          // What it is and why stands above.
+          scrollTo({ top: 0 });
           const { model } = activeColumn();
           if (seesCutFaces(model)) await cutFacesOut({ photo: shot.path, model });
         }}
