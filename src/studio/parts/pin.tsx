@@ -16,7 +16,7 @@ export function PinButton({ seen }: { seen(): SeenFinding | Promise<SeenFinding>
       onClick={async () => {
         pinFinding(await seen());
         setDone(true);
-        setTimeout(() => setDone(false), 1500);
+        setTimeout(() => setDone(false), 3000);
       }}
     >
       {done ? 'Pinned' : 'Pin to the notebook'}
