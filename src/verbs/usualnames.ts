@@ -6,9 +6,14 @@ export const FACE_API_MODEL = 'face-api-age-gender.onnx';
 /** `nets/googlenet.caffemodel` → `googlenet.onnx`. */
 export const importedCaffe = (caffemodel: string): string => `${stem(caffemodel)}.onnx`;
 
-/** `nets/resnet18.onnx` → `resnet18-prepared.onnx`, so that it may lie beside what it is made of. */
-export const importedOnnx = (model: string): string =>
-  `${stem(model).replace(/-prepared$/, '')}-prepared.onnx`;
+/**
+ * `nets/resnet18.onnx` → `resnet18-prepared.onnx` → `resnet18-prepared-2.onnx`: it lies beside what it is made of, which cannot be
+ * written over while it is read.
+ */
+export function importedOnnx(model: string): string {
+  const [, first, times = '1'] = /^(.*)-prepared(?:-(\d+))?$/.exec(stem(model)) ?? [];
+  return first === undefined ? `${stem(model)}-prepared.onnx` : `${first}-prepared-${Number(times) + 1}.onnx`;
+}
 
 /** `hub/vit-base` → `vit-base.onnx`. */
 export const importedFolder = (folder: string): string => `${baseOf(folder) || 'model'}.onnx`;

@@ -16,7 +16,8 @@ describe('where to, if nobody says so', () => {
   it('is named after what was given, and lies here', () => {
     expect(importedCaffe('/nets/bvlc_googlenet.caffemodel')).toBe('bvlc_googlenet.onnx');
     expect(importedOnnx('hub/resnet18.onnx')).toBe('resnet18-prepared.onnx');
-    expect(importedOnnx('resnet18-prepared.onnx')).toBe('resnet18-prepared.onnx');
+    expect(importedOnnx('resnet18-prepared.onnx')).toBe('resnet18-prepared-2.onnx');
+    expect(importedOnnx('resnet18-prepared-2.onnx')).toBe('resnet18-prepared-3.onnx');
     expect(importedFolder('hub/vit-base/')).toBe('vit-base.onnx');
     expect(importedFolder('/')).toBe('model.onnx');
     expect(importedTfjs('my_model/model.json')).toBe('my_model.onnx');

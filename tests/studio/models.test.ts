@@ -1,15 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callsOn } from '../../src/hosts/calls.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
-import { importPlanOf } from '../../src/studio/models/plan.ts';
+import { preprocess } from '../../src/image/index.ts';
+import { explanationOf } from '../../src/studio/models/elsewhere.ts';
+import { importPlanOf, missingBeside } from '../../src/studio/models/plan.ts';
 import { groupLayers } from '../../src/studio/network/groups.ts';
 import { sheetOf } from '../../src/studio/worker/layer.ts';
-import { type InspectedLayer, importFromCaffe, inspect } from '../../src/verbs/index.ts';
+import { compile, type InspectedLayer, importFromCaffe, inspect } from '../../src/verbs/index.ts';
+import { limn } from '../cli/limn.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { noise } from '../nets.ts';
 import { serveSite } from './site.ts';
@@ -73,6 +78,53 @@ describe('files that are given together', () => {
   ])('%j', (paths, plan) => {
     expect(importPlanOf(paths)).toEqual(plan);
     expect(importPlanOf([...paths].reverse())).toEqual(plan);
+  });
+
+  it('are told apart from parts of a network that lack the rest', () => {
+    const said = ['a/net.caffemodel', 'net.prototxt', 'net.onnx.data', 'net.onnx_data', 'net.h5'];
+    for (const path of said) expect(missingBeside(path)).toMatch(/drop|export/);
+    for (const path of ['cat.jpg', 'list.txt', 'net.onnx']) expect(missingBeside(path)).toBeUndefined();
+  });
+});
+
+describe('an explanation as a file', () => {
+  const model = join(mkdtempSync(join(tmpdir(), 'limn-compiled-')), 'net.onnx');
+  beforeAll(async () => {
+    const from = fileURLToPath(new URL('../fixtures/reference/tiny_vgg/', import.meta.url));
+    const [prototxt, caffemodel] = [join(from, 'deploy.prototxt'), join(from, 'weights.caffemodel')];
+    await importFromCaffe({ prototxt, caffemodel, output: model }, nodeHost);
+  });
+  afterAll(() => rmSync(dirname(model), { recursive: true, force: true }));
+
+  it.each([
+    ['lrp', {}],
+    ['lrp', { composite: 'gamma', gamma: 0.1 }],
+    ['gradient', {}],
+    ['guided-backprop', {}],
+    ['deconvnet', {}],
+    ['excitation-backprop', {}],
+  ] as const)('gives what the page shows: %s %j', async (method, parameters) => {
+    const output = model.replace('net', `net-${method}`);
+    const column = { model, target: 'predicted', method, parameters };
+    await compile({ model, output, ...explanationOf(column) }, nodeHost);
+    const photo = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
+    const shown = await callsOn(nodeHost).explain(model, photo, { method, ...parameters });
+    const session = await InferenceSession.create(output);
+    const { info } = (await nodeHost.files.readModel(output)).model;
+    const input = preprocess([await nodeHost.images.decode(readFileSync(photo), photo)], info.preprocessing!);
+    const { relevance } = await session.run({
+      data: new Tensor('float32', input.data, input.shape),
+      target: new Tensor('int64', [-1n], [1]),
+    });
+    const values = relevance.data as Float32Array;
+    expect(values.length).toBe(shown.relevance.data.length);
+    const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    expect(most).toBeGreaterThan(0);
+    const apart = values.reduce(
+      (largest, value, i) => Math.max(largest, Math.abs(value - shown.relevance.data[i])),
+      0,
+    );
+    expect(apart / most).toBeLessThan(1e-4);
   });
 });
 
@@ -171,6 +223,60 @@ describe.skipIf(!hasChromium)('the rooms of models', () => {
     await page.locator('.stage-numbers').waitFor();
     await page.getByText(/^lrp: composite/).waitFor();
     expect(await page.getByLabel('Network', { exact: true }).inputValue()).toBe('weights-prepared.onnx');
+  });
+
+  it('save networks and their explanations, by the commands that they say', async () => {
+    await page.getByRole('button', { name: 'Models' }).click();
+    await page.locator('.models-list button', { hasText: /^weights\.onnx$/ }).click();
+    await page.getByLabel('Order of channels').selectOption('rgb');
+    await page.getByLabel('Mean, subtracted').fill('104, 117, 123');
+    await page.keyboard.press('Tab');
+    const saved = async (button: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: button }).click(),
+      ]);
+      return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+    };
+    const network = await saved('Save as a self-describing .onnx');
+    const explanation = await saved('Save the explanation as .onnx');
+    await page.locator('.described summary').first().click();
+    const command = await page.getByLabel('the command that writes these files').inputValue();
+
+    const work = join(folder, 'elsewhere');
+    mkdirSync(work);
+    for (const name of ['deploy.prototxt', 'weights.caffemodel'])
+      copyFileSync(join(caffe, name), join(work, name));
+    expect(command).toBe(
+      'limn import caffe deploy.prototxt weights.caffemodel -o weights.onnx\n' +
+        'limn import onnx weights.onnx --channels rgb --mean 104,117,123 -o weights-prepared.onnx\n' +
+        'limn compile weights-prepared.onnx -o weights-prepared-explain.onnx',
+    );
+    for (const line of command.split('\n')) {
+      const { code, stderr } = await limn(line.split(' ').slice(1), work);
+      expect(code, stderr).toBe(0);
+    }
+    for (const { name, bytes } of [network, explanation])
+      expect(bytes.equals(readFileSync(join(work, name))), name).toBe(true);
+
+    // What explains in the file is what is chosen to explain in the page.
+    await page.getByRole('button', { name: 'Explain a photo with it' }).click();
+    await page.getByLabel('Method', { exact: true }).selectOption('guided-backprop');
+    await page.getByRole('navigation').getByRole('button', { name: 'Models' }).click();
+    await page.locator('.described summary').first().click();
+    const guided = await page.getByLabel('the command that writes these files').inputValue();
+    expect(guided).toContain('limn compile weights.onnx --composite guided-backprop --start one -o');
+  });
+
+  it('say what is missing beside a part of a network', async () => {
+    await page
+      .locator('.models-list input[type=file]')
+      .first()
+      .setInputFiles(join(caffe, 'weights.caffemodel'));
+    await page.getByText('drop the .prototxt with it').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('navigation').getByRole('button', { name: 'Explain' }).click();
+    await page.getByLabel('Method', { exact: true }).selectOption('lrp');
   });
 
   it('show what a layer holds of a photo, and where relevance went', async () => {

@@ -1,16 +1,13 @@
 import { useState } from 'preact/hooks';
 import { shapeText } from '../../common/format.ts';
 import type { InspectResult } from '../../verbs/index.ts';
-import { importedOnnx } from '../../verbs/usualnames.ts';
 import { Entry, Select } from '../parts/controls.tsx';
-import { saveFile } from '../parts/save.ts';
-import { askWorker, client, forgetAnswers } from '../state/asked.ts';
-import { keepFiles } from '../state/files.ts';
-import { activePhoto, room, showModel } from '../state/view.ts';
+import { activePhoto } from '../state/view.ts';
 import { type CheckChoice, doctorAskOf, firstCheck, LabelledCheck, useDoctor } from './check.tsx';
 import { Finding, findingsOf, type TakeFix } from './findings.tsx';
 import { usePreparation, WhatItGets } from './gets.tsx';
 import { formOf, mendedForm, type PreparationForm, readForm } from './preparation.ts';
+import { SaveNetwork } from './save.tsx';
 
 /** How photos are prepared: shown and changed, checked with every change, and written into a model of its own. */
 export function PreparationEditor({
@@ -23,7 +20,6 @@ export function PreparationEditor({
   const known = formOf(inspected.preprocessing);
   const [form, setForm] = useState(known);
   const [check, setCheck] = useState<CheckChoice>(firstCheck);
-  const [message, setMessage] = useState<string>();
   const { fields, wrong } = readForm(form, known);
   const readable = Object.keys(wrong).length === 0;
   const changed = Object.keys(fields).length > 0;
@@ -55,30 +51,6 @@ export function PreparationEditor({
       onEnter={(value) => setForm({ ...form, [name]: value })}
     />
   );
-  const make = async (save: boolean) => {
-    setMessage(undefined);
-    try {
-      const name = importedOnnx(model);
-      const { files } = await askWorker(
-        'import',
-        { source: 'onnx', model, name, fields },
-        { text: 'writing the model' },
-      );
-      if (save) {
-        for (const file of files) saveFile(file.name, file.bytes);
-        return;
-      }
-      await keepFiles(
-        client,
-        files.map((file) => ({ path: file.name, blob: new Blob([file.bytes]) })),
-      );
-      forgetAnswers();
-      showModel(name);
-      room.value = 'explain';
-    } catch (error) {
-      setMessage(error instanceof Error ? error.message : String(error));
-    }
-  };
   return (
     <>
       <section aria-labelledby="preparation-title">
@@ -131,24 +103,10 @@ export function PreparationEditor({
           </form>
           <WhatItGets photo={photo} now={now} before={changed && says ? before : undefined} />
         </div>
-        {message && (
-          <p class="notice notice-failed" role="alert">
-            {message}
-          </p>
-        )}
-        <div class="buttons">
-          <button type="button" disabled={!readable} onClick={() => make(false)}>
-            Look at photos with this
-          </button>
-          <button type="button" disabled={!readable} onClick={() => make(true)}>
-            Save as a self-describing .onnx
-          </button>
-          {changed && (
-            <button type="button" class="quiet" onClick={() => setForm(known)}>
-              As the model says
-            </button>
-          )}
-        </div>
+        <SaveNetwork
+          {...{ model, inspected, fields, readable }}
+          onReset={changed ? () => setForm(known) : undefined}
+        />
       </section>
       <LabelledCheck
         choice={check}

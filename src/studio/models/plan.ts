@@ -46,3 +46,15 @@ export function importPlanOf(paths: readonly string[]): ImportPlan | undefined {
     return { source: 'onnx', model: onnx, labels, name: importedOnnx(onnx) };
   return undefined;
 }
+
+/** What is missing beside a file that is a part of a network, in words; undefined of other files. */
+export function missingBeside(path: string): string | undefined {
+  if (/\.caffemodel$/i.test(path))
+    return 'weights of Caffe without their network; drop the .prototxt with it';
+  if (/\.prototxt$/i.test(path)) return 'a network of Caffe without weights; drop the .caffemodel with it';
+  if (/\.(onnx[._]data|weights)$/i.test(path))
+    return 'weights without their network; drop the .onnx that names them with it';
+  if (/\.(safetensors|pt|pth|ckpt|h5|keras|tflite)$/i.test(path))
+    return 'weights that need their own framework; export them as .onnx there';
+  return undefined;
+}

@@ -4,8 +4,7 @@ import type { InspectResult } from '../../verbs/index.ts';
 import { NetworkElsewhere } from '../network/elsewhere.tsx';
 import { ChooseFiles } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import { saveFile } from '../parts/save.ts';
-import { askWorker, client, useAsked } from '../state/asked.ts';
+import { client, useAsked } from '../state/asked.ts';
 import { dropFile, modelFiles } from '../state/files.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { activeColumn, room, showModel } from '../state/view.ts';
@@ -97,19 +96,6 @@ function Described({ model, inspected }: { readonly model: string; readonly insp
             }}
           >
             Explain a photo with it
-          </button>
-          <button
-            type="button"
-            onClick={async () => {
-              const asked = {
-                model,
-                ...(activeColumn().head !== undefined && { head: activeColumn().head }),
-              };
-              for (const made of await askWorker('compile', asked, { text: 'writing the explanation' }))
-                saveFile(made.name, made.bytes);
-            }}
-          >
-            Save the explanation as .onnx
           </button>
         </div>
       </section>

@@ -70,7 +70,11 @@ export interface Asks {
     readonly asked: { readonly photo: string; readonly model: string };
     readonly answer: readonly MadeFile[];
   };
-  readonly compile: { readonly asked: Omit<CompileRequest, 'output'>; readonly answer: readonly MadeFile[] };
+  /** A network and its explanation as one `.onnx`; `fields` say first how photos are prepared otherwise. */
+  readonly compile: {
+    readonly asked: Omit<CompileRequest, 'output'> & { readonly fields?: PreparationChange };
+    readonly answer: readonly MadeFile[];
+  };
   /** An evaluation that is there, photo by photo. */
   readonly result: { readonly asked: { readonly folder: string }; readonly answer: ShownResult };
   /** What its measures look like, on paper: a confusion matrix that can be read, and a reliability diagram. */

@@ -2,7 +2,7 @@ import type { AnalysisHead } from '../../common/analysed.ts';
 import { flagNameOf, importOnnxLine, optionsOf, shellWord } from '../../common/shell.ts';
 import type { ExplainRequest, InspectRequest } from '../../verbs/index.ts';
 import { importedOnnx } from '../../verbs/usualnames.ts';
-import type { DoctorAsk, SnapshotHeatAsk } from '../protocol/index.ts';
+import type { DoctorAsk, ImportPlan, SnapshotHeatAsk } from '../protocol/index.ts';
 import { firstVisit } from './firstvisit.ts';
 
 /* What makes the same on the command line and in a program, ready to copy. */
@@ -124,14 +124,47 @@ export function plotCommandText({
   return ['limn plot', ...runs.map(shellWord), ...flags, '-o training.svg'].join(' ');
 }
 
+/** The `limn import` that makes the same network of the files that a plan names. */
+export function importCommandText(plan: ImportPlan): string {
+  const made = (source: string, files: readonly string[], options: readonly string[] = []): string =>
+    [`limn import ${source}`, ...files.map(shellWord), ...options, '-o', shellWord(plan.name)].join(' ');
+  switch (plan.source) {
+    case 'caffe':
+      return made(
+        'caffe',
+        [plan.prototxt, plan.caffemodel],
+        optionsOf({ mean: plan.mean, labels: plan.labels }),
+      );
+    case 'onnx':
+      return made('onnx', [plan.model], optionsOf({ labels: plan.labels }));
+    case 'tfjs':
+      return made('tfjs', [plan.model]);
+    case 'hf':
+      return made('hf', [plan.folder]);
+  }
+}
+
+/** The function of limn/verbs that does so, and the call of it. */
+export function importProgram({ source, name, ...files }: ImportPlan): {
+  readonly verb: string;
+  readonly call: string;
+} {
+  const verbs = {
+    caffe: 'importFromCaffe',
+    onnx: 'importFromOnnx',
+    tfjs: 'importFromTfjs',
+    hf: 'importFromHuggingFace',
+  } as const;
+  const verb = verbs[source];
+  return { verb, call: `await ${verb}(${literal({ ...files, output: name })}, nodeHost);` };
+}
+
 /** What imports a snapshot of a training, and explains a photo by it. */
 export function snapshotCommandText({ plan, photo, target, head }: SnapshotHeatAsk): string {
-  const { prototxt, caffemodel, mean, labels, name } = plan;
-  const from = [prototxt, caffemodel].map(shellWord);
   const how = optionsOf({ ...(target !== 'predicted' && { target }), ...(head !== undefined && { head }) });
   return [
-    ['limn import caffe', ...from, ...optionsOf({ mean, labels }), '-o', shellWord(name)].join(' '),
-    ['limn explain', shellWord(name), shellWord(photo), ...how, '-o explained'].join(' '),
+    importCommandText(plan),
+    ['limn explain', shellWord(plan.name), shellWord(photo), ...how, '-o explained'].join(' '),
   ].join('\n');
 }
 
@@ -263,7 +296,8 @@ export const analysisProgramText = (
     ),
   });
 
-function literal(value: unknown): string {
+/** A value as TypeScript writes it, without the fields that are undefined. */
+export function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     const fields = Object.entries(value).filter(([, each]) => each !== undefined);

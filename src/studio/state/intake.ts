@@ -1,9 +1,10 @@
 import type { ListedKind } from '../../server/files.ts';
-import { importPlanOf } from '../models/plan.ts';
+import { importPlanOf, missingBeside } from '../models/plan.ts';
 import type { ImportPlan } from '../protocol/index.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
 import { failed, failure } from './failure.ts';
 import { type GivenBlob, keepFiles, kindOfGiven, knowFiles, storeFiles } from './files.ts';
+import { keepImport } from './imports.ts';
 import { labelledPlaces } from './labelled.ts';
 import { findLinked } from './link.ts';
 import { keepFindings, pinned } from './notebook.ts';
@@ -43,8 +44,10 @@ export async function takeFiles(given: readonly GivenBlob[]): Promise<void> {
   );
   const [other] = given.filter((each) => !useful.includes(each));
   if (useful.length === 0) {
-    if (other)
-      failure.value = `${other.path}: no photo, network, result or training; drop files that belong together as one`;
+    const [part] = given.filter(({ path }) => missingBeside(path) !== undefined);
+    const named = part ?? other;
+    if (named)
+      failure.value = `${named.path}: ${missingBeside(named.path) ?? 'no photo, network, result or training; drop files that belong together as one'}`;
     return;
   }
   const files = await knowFiles(client, useful);
@@ -99,6 +102,7 @@ async function takeModel(plan: ImportPlan, given: readonly GivenBlob[]): Promise
       client,
       files.map(({ name, bytes }) => ({ path: name, blob: new Blob([bytes]) })),
     );
+    keepImport(plan);
     showModel(plan.name);
     forgetAnswers();
   } catch (error) {

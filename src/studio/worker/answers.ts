@@ -17,7 +17,7 @@ import {
 } from '../../verbs/explain/index.ts';
 import type { Host } from '../../verbs/host.ts';
 import { inspect } from '../../verbs/inspect/index.ts';
-import { compiledModel } from '../../verbs/usualnames.ts';
+import { compiledModel, importedOnnx } from '../../verbs/usualnames.ts';
 import { failItem, type ProgressEvent, type Watch } from '../../verbs/verb.ts';
 import type { AskName, Asks, MadeFile, ShownExplanation } from '../protocol/index.ts';
 import type { AskContext } from './context.ts';
@@ -75,12 +75,18 @@ export const answers: Answers = {
     await (await import('./faces.ts')).cutOut(asked, output, context);
     return taken(output, context);
   },
-  async compile(asked, context) {
-    const output = `compile-${crypto.randomUUID()}`;
-    await compile({ ...asked, output: `${output}/${compiledModel(asked.model)}` }, context.host, {
-      signal: context.signal,
-    });
-    return taken(output, context);
+  async compile({ fields, model, ...how }, context) {
+    const folder = `compile-${crypto.randomUUID()}`;
+    const prepared = `${folder}/${importedOnnx(model)}`;
+    if (fields) await imported({ source: 'onnx', model, name: prepared, fields }, prepared, context);
+    const asked = fields ? prepared : model;
+    const { files } = await compile(
+      { model: asked, output: `${folder}/${compiledModel(asked)}`, ...how },
+      context.host,
+      { signal: context.signal },
+    );
+    const made = await taken(folder, context);
+    return made.filter(({ name }) => files.includes(`${folder}/${name}`));
   },
   // What only some rooms ask is loaded when it is asked.
   result: async (asked, context) => (await import('./results.ts')).shownResult(asked, context),
