@@ -1,6 +1,12 @@
 import type { InspectResult } from '../../verbs/index.ts';
 import { ChooseFiles, Select } from '../parts/controls.tsx';
-import { type LabelledChoice, LabelledFields, labelledOf, placesNow } from '../parts/labelled.tsx';
+import {
+  type LabelledChoice,
+  LabelledFields,
+  labelledOf,
+  placesNow,
+  useNewestLabelled,
+} from '../parts/labelled.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import type { DoctorAsk, PreparationChange, ShownDiagnosis } from '../protocol/index.ts';
@@ -50,6 +56,7 @@ export function LabelledCheck({
   readonly onFix: TakeFix;
 }) {
   const places = placesNow();
+  useNewestLabelled((data) => onChoose({ ...choice, data }));
   return (
     <section aria-labelledby="check-title">
       <h2 id="check-title">Is it right? Check it on labelled photos</h2>

@@ -1,5 +1,7 @@
+import { useEffect } from 'preact/hooks';
 import type { InspectResult } from '../../verbs/index.ts';
 import { photoFiles, studioFilesSignal } from '../state/files.ts';
+import { newestLabelled } from '../state/intake.ts';
 import { labelledPlaces } from '../state/labelled.ts';
 import { Entry, Select } from './controls.tsx';
 
@@ -24,6 +26,16 @@ export function labelledOf(
 ): { readonly data: string; readonly head?: string; readonly target?: string } | undefined {
   const data = chosen !== undefined && places.includes(chosen) ? chosen : places[0];
   return data === undefined ? undefined : { data, ...(head && { head }), ...(target && { target }) };
+}
+
+/** Takes up labelled photos that a person gives while a form is there: they are what is meant. */
+export function useNewestLabelled(take: (data: string) => void): void {
+  const data = newestLabelled.value;
+  useEffect(() => {
+    if (data === undefined) return;
+    newestLabelled.value = undefined;
+    take(data);
+  }, [data]);
 }
 
 /** Fields in which labelled photos are chosen. */

@@ -1,6 +1,12 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ChooseFiles, Select } from '../parts/controls.tsx';
-import { type LabelledChoice, LabelledFields, labelledOf, placesNow } from '../parts/labelled.tsx';
+import {
+  type LabelledChoice,
+  LabelledFields,
+  labelledOf,
+  placesNow,
+  useNewestLabelled,
+} from '../parts/labelled.tsx';
 import { CommandAndProgram } from '../parts/reproduce.tsx';
 import type { Asks } from '../protocol/index.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
@@ -19,6 +25,11 @@ export function EvaluateForm({ open }: { readonly open: boolean }) {
   const [message, setMessage] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [opened, setOpened] = useState(open);
+  useEffect(() => setOpened(open), [open]);
+  useNewestLabelled((data) => {
+    setChoice({ ...choice, data });
+    setOpened(true);
+  });
   const asked = useAsked('inspect', opened ? { model } : undefined, 'reading the network');
   const heads = asked.state === 'ready' ? asked.answer.heads : [];
   const labelled = labelledOf(choice, places);
@@ -38,6 +49,7 @@ export function EvaluateForm({ open }: { readonly open: boolean }) {
         client,
         made.map(({ name, bytes }) => ({ path: `${folder}/${name}`, blob: new Blob([bytes]) })),
       );
+      setOpened(false);
       openResult(folder);
     } catch (error) {
       setMessage(error instanceof Error ? error.message : String(error));
@@ -46,7 +58,7 @@ export function EvaluateForm({ open }: { readonly open: boolean }) {
     }
   };
   return (
-    <details class="evaluate" open={open} onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>
+    <details class="evaluate" open={opened} onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>
       <summary>Evaluate photos here</summary>
       <form
         class="settings"

@@ -1,9 +1,10 @@
+import { signal } from '@preact/signals';
 import type { ListedKind } from '../../server/files.ts';
 import { importPlanOf, missingBeside } from '../models/plan.ts';
 import type { ImportPlan } from '../protocol/index.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
 import { failed, failure } from './failure.ts';
-import { type GivenBlob, keepFiles, kindOfGiven, knowFiles, storeFiles } from './files.ts';
+import { type GivenBlob, keepFiles, kindOfGiven, knowFiles, ofKind, storeFiles } from './files.ts';
 import { keepImport } from './imports.ts';
 import { labelledPlaces } from './labelled.ts';
 import { findLinked } from './link.ts';
@@ -22,6 +23,9 @@ const roomsOfKinds: Readonly<Partial<Record<ListedKind, Room>>> = {
   clusters: 'clusters',
   concepts: 'clusters',
 };
+
+/** Labelled photos that were given last, until a form has taken them up. */
+export const newestLabelled = signal<string | undefined>(undefined);
 
 /** So many photos at once are shown side by side; of more the first ones are. */
 export const fewPhotos = 6;
@@ -66,12 +70,21 @@ export async function takeFiles(given: readonly GivenBlob[]): Promise<void> {
     pinPhotos(photos);
     return;
   }
-  const tells = labelledPlaces(
+  const [tells] = labelledPlaces(
     photos,
     files.map(({ path }) => path),
   );
-  if (photos.length === 0 || shows || room.value === 'results') return;
-  if (room.value === 'models' && tells.length > 0) return;
+  if (photos.length === 0 || shows) return;
+  if (measures && tells !== undefined) {
+    newestLabelled.value = tells;
+    return;
+  }
+  if (room.value === 'results') {
+    // Of a result that is here they may be the photos; else there is nothing that they could be measured by.
+    if (ofKind('evaluation').length === 0)
+      failure.value = `${given[0].path}: no labels; give a folder with one folder of photos per class, or a table of labels with the photos`;
+    return;
+  }
   const { columns, column } = view.value;
   room.value = room.value === 'models' || room.value === 'network' ? 'explain' : room.value;
   if (photos.length === 1) show({ photos, photo: 0, columns: [columns[column]], column: 0 });
