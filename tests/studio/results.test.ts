@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,13 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/evaluation/index.ts';
 import { readResult, reliability, writeResult } from '../../src/evaluation/index.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
+import { limitOf, readNpy } from '../../src/image/index.ts';
 import { fileFinder } from '../../src/studio/parts/findfile.ts';
 import type { AnswerTable } from '../../src/studio/protocol/index.ts';
-import { chooseAnswers } from '../../src/studio/results/choose.ts';
+import { chooseAnswers, spreadOver } from '../../src/studio/results/choose.ts';
 import { labelledPlaces } from '../../src/studio/state/labelled.ts';
 import { type AnswerFilter, answerOrders } from '../../src/studio/state/results.ts';
 import { answerTable } from '../../src/studio/worker/results.ts';
 import { evaluate, importFaceApi } from '../../src/verbs/index.ts';
+import { limn } from '../cli/limn.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { serveSite } from './site.ts';
 
@@ -109,6 +111,25 @@ describe('answers that are chosen', () => {
   });
 });
 
+describe('photos that are averaged', () => {
+  it('are all where they are few, else some of each stretch', () => {
+    fc.assert(
+      fc.property(fc.nat(500), fc.integer({ min: 1, max: 50 }), (n, most) => {
+        const some = spreadOver(
+          Array.from({ length: n }, (_, i) => i),
+          most,
+        );
+        expect(some.length).toBe(Math.min(n, most));
+        // None twice, in order, and no gap wider than it must be.
+        some.slice(1).forEach((each, i) => {
+          expect(each).toBeGreaterThan(some[i]);
+          expect(each - some[i]).toBeLessThanOrEqual(Math.ceil(n / Math.min(n, most)));
+        });
+      }),
+    );
+  });
+});
+
 describe('a photo of a result', () => {
   const find = (...paths: string[]) =>
     fileFinder(
@@ -146,6 +167,8 @@ describe.skipIf(!hasChromium)('the room of results', () => {
   const folder = mkdtempSync(join(tmpdir(), 'limn-results-'));
   const sample = join(folder, 'sample');
   const many = join(folder, 'many');
+  const lit = join(folder, 'lit');
+  const elsewhere = join(folder, 'elsewhere');
   let server: Awaited<ReturnType<typeof serveSite>>;
   let browser: Browser;
   let page: Page;
@@ -174,6 +197,18 @@ describe.skipIf(!hasChromium)('the room of results', () => {
     const { output: model } = await importFaceApi({ output: folder }, nodeHost);
     const request = { models: [model], data: join(sample, 'photos'), head: 'gender', threads: 1 } as const;
     [measured] = (await evaluate({ ...request, output: join(sample, 'result') }, nodeHost)).models;
+    const rows = ['path,gender,light'];
+    mkdirSync(join(lit, 'photos'), { recursive: true });
+    for (let i = 0; i < 6; i++) {
+      const data = portrait.data.map((value) => value * (1 - i / 12));
+      const png = await nodeHost.images.encodePng({ ...portrait, data });
+      writeFileSync(join(lit, `photos/${i}.png`), png);
+      rows.push(`photos/${i}.png,${i % 2 ? 'male' : 'female'},${i < 3 ? 'bright' : 'dim'}`);
+    }
+    writeFileSync(join(lit, 'manifest.csv'), `${rows.join('\n')}\n`);
+    cpSync(lit, join(elsewhere, 'lit'), { recursive: true });
+    const ofLit = { models: [model], data: join(lit, 'manifest.csv'), target: 'gender', threads: 1 };
+    await evaluate({ ...ofLit, output: join(lit, 'result') }, nodeHost);
     const { info } = await readResult(join(sample, 'result'), nodeHost);
     const lines = Array.from({ length: 10_000 }, (_, i): Answer => {
       const sure = 0.5 + (i % 500) / 1000;
@@ -246,6 +281,55 @@ describe.skipIf(!hasChromium)('the room of results', () => {
     await page.locator('.answer-part').waitFor();
   });
 
+  it('are held apart by groups and how sure they are, with the mean heatmap of each group', async () => {
+    await page.getByRole('navigation').getByRole('button', { name: 'Results' }).click();
+    await give(lit);
+    await page.getByLabel('Result', { exact: true }).selectOption('lit/result');
+    await page.getByRole('heading', { name: '6 photos' }).waitFor();
+    const { answers } = await readResult(join(lit, 'result'), nodeHost);
+    const sureness = answers.map(({ scores }) => Math.max(...scores)).sort((a, b) => a - b);
+    const between = (sureness[2] + sureness[3]) / 2;
+    await page.getByLabel('Sure, in %, more than').fill(String(100 * between));
+    await page.keyboard.press('Tab');
+    await page.getByRole('heading', { name: '3 of 6 photos' }).waitFor();
+    await page.getByLabel('Sure, in %, at most').fill(String(100 * between));
+    await page.keyboard.press('Tab');
+    await page.getByText('No photo is like that.').waitFor();
+    await page.getByRole('button', { name: 'Show all' }).first().click();
+
+    await page.getByLabel('By', { exact: true }).selectOption('light');
+    await page.getByRole('button', { name: 'Mean heatmap of each group' }).click();
+    await page.getByRole('button', { name: 'mean heatmap of light dim' }).click();
+    await page.getByRole('heading', { name: '3 of 6 photos' }).waitFor();
+    expect(await page.locator('.group-bar[aria-pressed="true"]').count()).toBeGreaterThan(0);
+    const said = (await page.locator('.mean-picture figcaption').textContent())!;
+    expect(said).toMatch(/^mean of 3 heatmaps for what is predicted; colours end at/);
+
+    // The commands that stand there make the same, as they stand.
+    for (const does of ['that makes this result', 'that measures groups', 'that averages heatmaps']) {
+      const command = await page.getByLabel(`the command ${does}`).inputValue();
+      for (const line of command.split('\n')) {
+        const { code, stderr } = await limn(line.split(' ').slice(1), elsewhere);
+        expect(code, stderr).toBe(0);
+      }
+    }
+    const { shape, data } = readNpy(readFileSync(join(elsewhere, 'mean.npy')), 'mean.npy');
+    const [height, width] = shape.slice(-2);
+    const summed = Float32Array.from({ length: height * width }, (_, i) => {
+      let sum = 0;
+      for (let at = i; at < data.length; at += height * width) sum += Number(data[at]);
+      return sum;
+    });
+    const limit = limitOf({ width, height, data: summed }, { percentile: 99.5 });
+    expect(Number(/±(.+)$/.exec(said)![1]) / limit).toBeCloseTo(1, 3);
+    const again = await readResult(join(elsewhere, 'lit/result'), nodeHost);
+    expect(again.answers).toEqual(answers);
+
+    // Of other photos there is another mean.
+    await page.locator('.group-bar', { hasText: 'bright' }).click();
+    await expect.poll(() => page.locator('.mean-picture').count()).toBe(0);
+  });
+
   it('are kept in the notebook with their charts, the photos, why, and the mean', async () => {
     await page.getByRole('navigation').getByRole('button', { name: 'Notebook' }).click();
     const pictures = page.locator('.finding img');
@@ -275,7 +359,9 @@ describe.skipIf(!hasChromium)('the room of results', () => {
   });
 
   it('measure labelled photos here as the command line does, and keep the result', async () => {
-    await page.locator('.evaluate summary').click();
+    // Labelled photos that are given are those that are meant, whatever else there is.
+    await give(join(sample, 'photos'));
+    await expect.poll(() => page.getByLabel('Labelled photos').inputValue()).toBe('photos');
     await page.getByLabel('Labelled photos').selectOption('sample/photos');
     await page.getByLabel('Output').selectOption('gender');
     await page.getByRole('button', { name: 'Evaluate', exact: true }).click();

@@ -45,3 +45,12 @@ function sorted(table: AnswerTable, chosen: number[], order: AnswerOrder): numbe
       return chosen;
   }
 }
+
+/** So many heatmaps are averaged here at most; the command line averages any number. */
+const mostAveraged = 100;
+
+/** Of these things as many as may be averaged, evenly from the first to the last: those of one kind may stand together. */
+export const spreadOver = <Item>(items: readonly Item[], most: number = mostAveraged): readonly Item[] =>
+  items.length <= most
+    ? items
+    : Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]);

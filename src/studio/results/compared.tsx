@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks';
 import type { ComparisonReport } from '../../report/comparison.ts';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
-import { CommandAndProgram } from '../parts/reproduce.tsx';
+import { CommandAndProgram, Reproduce } from '../parts/reproduce.tsx';
 import { useAsked } from '../state/asked.ts';
 import { compareCommandText, verbProgramText } from '../state/elsewhere.ts';
 import { studioFilesSignal } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
+import { comparisonElsewhere } from './elsewhere.ts';
 
 /** What a comparison found, in words and tables. */
 function Compared({ report: { findings, tables, targets } }: { readonly report: ComparisonReport }) {
@@ -38,7 +39,10 @@ export function ComparisonPart({ path }: { readonly path: string }) {
   const asked = useAsked('comparison', { path }, 'reading the comparison');
   if (asked.state === 'failed') return <Failure asked={asked} />;
   return asked.state === 'ready' ? (
-    <Compared report={asked.answer} />
+    <>
+      <Compared report={asked.answer} />
+      <Reproduce {...comparisonElsewhere(asked.answer)} does="that compares" />
+    </>
   ) : (
     <Waiting text="reading the comparison" />
   );

@@ -1,5 +1,5 @@
-import { percent, short } from '../../common/format.ts';
-import { Segments, Select } from '../parts/controls.tsx';
+import { short } from '../../common/format.ts';
+import { Entry, Segments, Select } from '../parts/controls.tsx';
 import type { ShownResult } from '../protocol/index.ts';
 import { type AnswerFilter, everyAnswer, filterAnswers, resultsView, showResults } from '../state/results.ts';
 import { groupable } from './groups.tsx';
@@ -13,7 +13,7 @@ export function Filters({ shown }: { readonly shown: ShownResult }) {
   const { filter } = resultsView.value;
   const { info, answers } = shown;
   const { head } = info.model;
-  const { called } = answerTexts(shown);
+  const { called, isSorted } = answerTexts(shown);
   const classes = head.kind === 'classes' ? (head.labels?.length ?? 0) : 0;
   const choices = [
     { value: '', label: 'any' },
@@ -62,12 +62,11 @@ export function Filters({ shown }: { readonly shown: ShownResult }) {
           }}
         />
       ))}
-      {filter.from !== undefined && filter.to !== undefined && (
-        <p class="hint">
-          {head.kind === 'number'
-            ? `off by ${short(filter.from)} to ${short(filter.to)}`
-            : `confidence ${percent(filter.from)} to ${percent(filter.to)}`}
-        </p>
+      {!isSorted && (
+        <>
+          <BoundEntry shown={shown} name="from" />
+          <BoundEntry shown={shown} name="to" />
+        </>
       )}
       {isFiltering(filter) && (
         <button type="button" onClick={() => showResults({ filter: everyAnswer })}>
@@ -75,6 +74,36 @@ export function Filters({ shown }: { readonly shown: ShownResult }) {
         </button>
       )}
     </form>
+  );
+}
+
+/** A bound of how sure answers are, in per cent where these are probabilities; of numbers, of how far off they are. */
+function BoundEntry({
+  shown: { info },
+  name,
+}: {
+  readonly shown: ShownResult;
+  readonly name: 'from' | 'to';
+}) {
+  const { filter } = resultsView.value;
+  const isNumber = info.model.head.kind === 'number';
+  const isShare = !isNumber && info.probabilities !== false;
+  const what = isNumber ? 'Off by' : isShare ? 'Sure, in %,' : 'Score';
+  const value = filter[name];
+  const set = (text: string) => {
+    const { [name]: _, ...rest } = filter;
+    const number = Number(text.replace(/[\s%]/g, ''));
+    const given =
+      text.trim() === '' || !Number.isFinite(number) ? {} : { [name]: isShare ? number / 100 : number };
+    showResults({ filter: { ...rest, ...given } });
+  };
+  return (
+    <Entry
+      label={`${what} ${name === 'from' ? 'more than' : 'at most'}`}
+      value={value === undefined ? '' : short(isShare ? 100 * value : value)}
+      placeholder="any"
+      onEnter={set}
+    />
   );
 }
 

@@ -1,10 +1,15 @@
 import { percent, plural, short } from '../../common/format.ts';
 import type { Estimate, Group, Grouping } from '../../evaluation/index.ts';
+import type { ComparisonReport } from '../../report/comparison.ts';
 import { Select } from '../parts/controls.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
-import type { GroupColumn } from '../protocol/index.ts';
+import { Reproduce } from '../parts/reproduce.tsx';
+import type { GroupColumn, ShownResult } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
 import { filterAnswers, resultsView, showResults } from '../state/results.ts';
+import { groupsElsewhere } from './elsewhere.ts';
+import { GroupMeans } from './groupmeans.tsx';
+import type { FilesHere } from './here.ts';
 import { MeasureSection } from './measures.tsx';
 
 /** Columns of more values are no groups. */
@@ -17,12 +22,14 @@ export const groupable = (columns: readonly GroupColumn[]): GroupColumn[] =>
 /** How good a model is by groups, with intervals and tests: a group's photos are shown when it is chosen. */
 export function GroupsPart({
   folder,
-  columns,
+  shown,
+  here,
 }: {
   readonly folder: string;
-  readonly columns: readonly GroupColumn[];
+  readonly shown: ShownResult;
+  readonly here: FilesHere;
 }) {
-  const choices = groupable(columns);
+  const choices = groupable(shown.answers.groups);
   const { groupBy } = resultsView.value;
   const column = choices.find(({ name }) => name === groupBy)?.name;
   const asked = useAsked(
@@ -55,9 +62,24 @@ export function GroupsPart({
             return <GroupBars key={grouping.outcome} grouping={grouping} outcome={outcome} />;
           }),
         )}
+      {asked.state === 'ready' && column !== undefined && (
+        <>
+          <GroupMeans key={column} {...{ shown, here, column }} values={valuesOf(asked.answer)} />
+          <Reproduce {...groupsElsewhere(folder, column)} does="that measures groups" />
+        </>
+      )}
     </MeasureSection>
   );
 }
+
+/** The groups of a report, in the order of their bars. */
+const valuesOf = ({ targets }: ComparisonReport): readonly string[] => [
+  ...new Set(
+    targets.flatMap(({ groupings }) =>
+      groupings.flatMap(({ groups }) => groups.map(({ values }) => values[0])),
+    ),
+  ),
+];
 
 function GroupBars({
   grouping: { columns, groups, overall },

@@ -23,16 +23,21 @@ export function answerTexts({ info, answers }: ShownResult) {
   const isNumber = info.model.head.kind === 'number';
   const called = (value: number) => (isNumber ? short(value) : (labels?.[value] ?? `class ${value}`));
   const probabilities = info.probabilities !== false && !isNumber;
+  // A number that was sorted into classes is in its class, however near the next one is.
+  const isSorted = info.settings.as !== undefined && !probabilities;
   return {
+    isSorted,
     called,
     truth: (i: number) => called(answers.truth[i]),
     predicted: (i: number) => called(answers.predicted[i]),
     sure: (i: number) =>
       isNumber
         ? `off by ${short(answers.confidence[i])}`
-        : probabilities
-          ? percent(answers.confidence[i])
-          : short(answers.confidence[i]),
+        : isSorted
+          ? ''
+          : probabilities
+            ? percent(answers.confidence[i])
+            : short(answers.confidence[i]),
   };
 }
 
@@ -59,7 +64,7 @@ export function AnswerPart({
       label={`the answer for ${name}`}
       said={
         <p>
-          {isRight ? <strong>{truth(place)}</strong> : <strong>{predicted(place)}</strong>} {sure(place)}
+          <strong>{predicted(place)}</strong> {sure(place)}
           {!isRight && (isNumber ? `, is ${truth(place)}` : `, but it is ${truth(place)}`)}
         </p>
       }

@@ -88,10 +88,9 @@ async function picturesOf(now: ResultNow): Promise<readonly KeptPicture[]> {
             knownAnswer('explain', requestOf(columnOfResult(shown, model, target), file.path, 'sum')) ?? [],
         )
       : [];
-  const mean =
-    meanOf && meanOf.length > 0 && model !== undefined
-      ? knownAnswer('mean', meanRequest(columnOfResult(shown, model), meanOf))
-      : undefined;
+  const averaged =
+    meanOf && model !== undefined ? meanRequest(columnOfResult(shown, model), meanOf) : undefined;
+  const mean = averaged && knownAnswer('mean', averaged);
   const { colors, percentile } = view.value.drawing;
   return [
     ...(await Promise.all(charts.map(({ svg, alt }) => chartPicture(svg, alt)))),

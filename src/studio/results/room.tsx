@@ -1,28 +1,34 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { count, plural } from '../../common/format.ts';
 import { Select } from '../parts/controls.tsx';
-import { fileFinder } from '../parts/findfile.ts';
 import { Gallery } from '../parts/gallery.tsx';
 import { Failure, Waiting } from '../parts/notice.tsx';
 import { PinButton } from '../parts/pin.tsx';
+import { Reproduce } from '../parts/reproduce.tsx';
 import { Thumb } from '../parts/thumb.tsx';
 import type { ShownResult } from '../protocol/index.ts';
 import { useAsked } from '../state/asked.ts';
-import { modelFiles, ofKind, photoFiles } from '../state/files.ts';
+import { ofKind } from '../state/files.ts';
 import { folderOf } from '../state/folder.ts';
-import { type AnswerOrder, everyAnswer, openResult, resultsView, showResults } from '../state/results.ts';
+import {
+  type AnswerOrder,
+  everyAnswer,
+  isMeanShown,
+  openResult,
+  resultsView,
+  showResults,
+} from '../state/results.ts';
 import { chooseAnswers } from './choose.ts';
 import { CompareWith, ComparisonPart, GridPart } from './compared.tsx';
+import { evaluationElsewhere } from './elsewhere.ts';
 import { EvaluateForm } from './evaluate.tsx';
 import { Filters } from './filters.tsx';
 import { GroupsPart } from './groups.tsx';
+import { averagedPhotos, type FilesHere, useFilesHere } from './here.ts';
 import { MeanPart } from './mean.tsx';
 import { MeasuresPart } from './measures.tsx';
 import { AnswerPart, answerTexts, columnOfResult } from './photo.tsx';
 import { seenOfResult } from './pin.ts';
-
-/** So many heatmaps are averaged here; the command line averages any number. */
-const mostAveraged = 100;
 
 /** Evaluations and comparisons, and the photos behind their numbers. */
 export function ResultsRoom() {
@@ -70,25 +76,39 @@ function EvaluationPart({ folder, others }: { readonly folder: string; readonly 
   const asked = useAsked('result', { folder }, 'reading the result');
   if (asked.state === 'failed') return <Failure asked={asked} />;
   const shown = asked.state === 'ready' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
-  if (!shown) return <Waiting text="reading the result" />;
+  return shown ? <Evaluation {...{ folder, shown, others }} /> : <Waiting text="reading the result" />;
+}
+
+function Evaluation({
+  folder,
+  shown,
+  others,
+}: {
+  readonly folder: string;
+  readonly shown: ShownResult;
+  readonly others: readonly string[];
+}) {
+  const here = useFilesHere(shown);
+  const { info, measures } = shown;
   return (
     <div class="results-parts">
       <aside class="results-side" aria-label="measures">
         <p class="hint">
-          {shown.info.name}: {shown.info.model.head.name} on {shown.info.data.source}
+          {info.name}: {info.model.head.name} on {info.data.source}
         </p>
-        <MeasuresPart measures={shown.measures} labels={shown.info.model.head.labels} />
-        <GroupsPart folder={folder} columns={shown.answers.groups} />
+        <MeasuresPart measures={measures} labels={info.model.head.labels} />
+        <GroupsPart {...{ folder, shown, here }} />
         <div>
-          {shown.info.notes?.map((note) => (
+          {info.notes?.map((note) => (
             <p key={note} class="hint">
               {note}
             </p>
           ))}
         </div>
+        <Reproduce {...evaluationElsewhere(info, folder)} does="that makes this result" />
       </aside>
       <div class="results-column">
-        <Photos shown={shown} folder={folder} />
+        <Photos {...{ shown, folder, here }} />
         <CompareWith folder={folder} others={others} />
       </div>
     </div>
@@ -108,28 +128,29 @@ const ordersOfNumbers: readonly { readonly value: AnswerOrder; readonly label: s
   { value: 'as-evaluated', label: 'as they were evaluated' },
 ];
 
+const withCommas = (...texts: readonly string[]): string => texts.filter(Boolean).join(', ');
+
 /** The photos of a result that are chosen, in order. */
-function Photos({ shown, folder }: { readonly shown: ShownResult; readonly folder: string }) {
+function Photos({
+  shown,
+  folder,
+  here,
+}: {
+  readonly shown: ShownResult;
+  readonly folder: string;
+  readonly here: FilesHere;
+}) {
   const { filter, order, photo, heatmaps } = resultsView.value;
   const { answers, info } = shown;
   const places = useMemo(() => chooseAnswers(answers, filter, order), [answers, filter, order]);
-  const [files, models] = [photoFiles.value, modelFiles.value];
-  const fileOf = useMemo(() => {
-    const find = fileFinder(files);
-    const beginning = info.data.folder ?? info.data.source.replace(/[^/]*\.\w+$/, '');
-    return (place: number) => find(answers.images[place], beginning);
-  }, [files, answers, info]);
-  const model = useMemo(
-    () => fileFinder(models)(info.model.file, folderOf(info.model.path ?? ''))?.path,
-    [models, info],
-  );
+  const { model, fileOf } = here;
+  const meanOf = useMemo(() => averagedPhotos(places, here), [places, here]);
   const texts = useMemo(() => answerTexts(shown), [shown]);
   const at = photo === undefined ? -1 : places.findIndex((place) => answers.images[place] === photo);
   const isNumber = info.model.head.kind === 'number';
-  const [meanOf, setMeanOf] = useState<readonly string[]>();
   const titleOf = (i: number) => {
     const place = places[i];
-    const said = `${texts.predicted(place)}, ${texts.sure(place)}`;
+    const said = withCommas(texts.predicted(place), texts.sure(place));
     const right = answers.truth[place] === answers.predicted[place];
     return `${answers.images[place]}: ${said}${right ? '' : `; it is ${texts.truth(place)}`}`;
   };
@@ -159,7 +180,8 @@ function Photos({ shown, folder }: { readonly shown: ShownResult; readonly folde
         <PinButton
           seen={() =>
             seenOfResult({
-              ...{ shown, folder, places, model, meanOf, fileOf },
+              ...{ shown, folder, places, model, fileOf },
+              meanOf: isMeanShown() ? meanOf : undefined,
               large: at >= 0 ? places[at] : undefined,
             })
           }
@@ -192,7 +214,9 @@ function Photos({ shown, folder }: { readonly shown: ShownResult; readonly folde
                   wrong={!right && !isNumber}
                   title={texts.predicted(place)}
                   note={
-                    right || isNumber ? texts.sure(place) : `${texts.sure(place)}, is ${texts.truth(place)}`
+                    right || isNumber
+                      ? texts.sure(place)
+                      : withCommas(texts.sure(place), `is ${texts.truth(place)}`)
                   }
                 />
               );
@@ -204,17 +228,7 @@ function Photos({ shown, folder }: { readonly shown: ShownResult; readonly folde
         )}
       </div>
       {model !== undefined && places.length > 1 && (
-        <div class="mean">
-          <button
-            type="button"
-            onClick={() =>
-              setMeanOf(places.slice(0, mostAveraged).flatMap((place) => fileOf(place)?.path ?? []))
-            }
-          >
-            Mean heatmap of {places.length > mostAveraged ? `the first ${mostAveraged}` : 'these photos'}
-          </button>
-          {meanOf && meanOf.length > 0 && <MeanPart column={columnOfResult(shown, model)} photos={meanOf} />}
-        </div>
+        <MeanPart column={columnOfResult(shown, model)} photos={meanOf} of={places.length} />
       )}
     </section>
   );

@@ -27,7 +27,7 @@ export function explainCommandText(
     ({ photo, model, folder }) =>
       `limn faces ${shellWord(photo)} --for ${shellWord(model)} -o ${shellWord(folder)}`,
   );
-  return withModel([model, ...cuts.map((cut) => cut.model)], [...faces, line].join('\n'));
+  return withImport([model, ...cuts.map((cut) => cut.model)], [...faces, line].join('\n'));
 }
 
 /** Faces that were cut out of a photo before, into a folder. */
@@ -38,13 +38,13 @@ export interface FacesCut {
 }
 
 /** The network that the page brings is imported first. */
-const withModel = (models: readonly string[], line: string): string =>
-  models.includes(firstVisit.model) ? `limn import face-api\n${line}` : line;
+export const withImport = (models: string | readonly string[], line: string): string =>
+  [models].flat().includes(firstVisit.model) ? `limn import face-api\n${line}` : line;
 
 /** The `limn inspect` that says the same of a network. */
 export const inspectCommandText = ({ model, composite }: InspectRequest): string =>
-  withModel(
-    [model],
+  withImport(
+    model,
     ['limn inspect', shellWord(model), ...(composite ? ['--composite', shellWord(composite)] : [])].join(' '),
   );
 
@@ -59,23 +59,27 @@ export const inspectProgramText = ({ model, composite }: InspectRequest): string
   ].join('\n');
 
 /** The `limn evaluate` that makes the same result. */
-export function evaluateCommandText({
-  models,
-  data,
-  ...fields
-}: {
-  readonly models: readonly string[];
-  readonly data: string;
-  readonly target?: string | undefined;
-  readonly head?: string | undefined;
-  readonly skipBad?: boolean | undefined;
-}): string {
+export function evaluateCommandText(
+  {
+    models,
+    data,
+    ...fields
+  }: {
+    readonly models: readonly string[];
+    readonly data: string;
+    readonly target?: string | undefined;
+    readonly head?: string | undefined;
+    readonly skipBad?: boolean | undefined;
+  },
+  output = 'result',
+): string {
   const flags = Object.entries(fields).flatMap(([name, value]) =>
     value === undefined || value === false
       ? []
       : [flagNameOf(name), ...(value === true ? [] : [shellWord(String(value))])],
   );
-  return ['limn evaluate', ...[...models, data].map(shellWord), ...flags, '-o result'].join(' ');
+  const line = ['limn evaluate', ...[...models, data].map(shellWord), ...flags, '-o', shellWord(output)];
+  return withImport(models[0], line.join(' '));
 }
 
 /** The `limn doctor` that finds the same; before it the import that says what a form says. */
@@ -83,8 +87,8 @@ export function doctorCommandText({ model, data, fields, ...request }: DoctorAsk
   const changed = Object.keys(fields).length > 0;
   const asked = changed ? importedOnnx(model) : model;
   const line = ['limn doctor', shellWord(asked), shellWord(data), ...optionsOf(request)].join(' ');
-  if (!changed) return withModel([model], line);
-  return withModel([model], `${importOnnxLine(model, asked, fields)}\n${line}`);
+  if (!changed) return withImport(model, line);
+  return withImport(model, `${importOnnxLine(model, asked, fields)}\n${line}`);
 }
 
 /** The program that finds the same. */
@@ -172,14 +176,18 @@ export function snapshotCommandText({ plan, photo, target, head }: SnapshotHeatA
 export const compareCommandText = ({
   results,
   groupBy = [],
+  ...fields
 }: {
   readonly results: readonly string[];
   readonly groupBy?: readonly string[];
+  readonly resamples?: number;
+  readonly seed?: number;
 }): string =>
   [
     'limn compare',
     ...results.map(shellWord),
     ...groupBy.flatMap((column) => ['--group-by', shellWord(column)]),
+    ...optionsOf(fields),
     '-o compared',
   ].join(' ');
 

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { placedState } from './view.ts';
 
 /** Which answers are looked at, and in which order. */
@@ -74,3 +75,15 @@ export const openResult = (of: string): void => {
 
 export const filterAnswers = (change: Partial<AnswerFilter>): void =>
   showResults({ filter: { ...resultsView.value.filter, ...change } });
+
+/** Of which photos the mean heatmap is shown: those that this filter leaves of a result. Others have another. */
+const averaged = signal<string | undefined>(undefined);
+
+const keyOfShown = ({ of, filter }: ResultsView): string => JSON.stringify([of, filter]);
+
+/** Shows the mean heatmap of the photos that are shown now. */
+export const showMean = (): void => {
+  averaged.value = keyOfShown(resultsView.value);
+};
+
+export const isMeanShown = (): boolean => averaged.value === keyOfShown(resultsView.value);
