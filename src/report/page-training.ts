@@ -76,7 +76,7 @@ export function numbersTable(runs: readonly TrainingRun[], rows: readonly Progre
       cell(last?.value, (value) => value.toPrecision(4)),
       ...measured.map((metric) => bestCell(run.rows.filter((row) => row.metric === metric))),
       cell(seconds, (value) => `${(value / 60).toFixed(1)} min`),
-      cell(middle(speeds), (value) => value.toPrecision(3)),
+      cell(middle(speeds), (value) => count(Number(value.toPrecision(3)))),
       cell(middle(waits), (value) => `${(100 * value).toFixed(1)} %`),
     ];
   });
