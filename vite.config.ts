@@ -11,7 +11,7 @@ import { FACE_API, usualFinderFiles } from './src/verbs/facefiles.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The network and the portrait of the first visit. */
+/** The network and the portrait of the first visit, and the cat of the tour. */
 function siteFiles(): Plugin {
   return {
     name: 'limn-site-files',
@@ -32,8 +32,8 @@ function siteFiles(): Plugin {
         const source = await readFile(await nodeHost.packageFile(FACE_API, `model/${name}`));
         this.emitFile({ type: 'asset', fileName: `faces/${name}`, source });
       }
-      const portrait = await readFile(here('demo/astronaut-face.png'));
-      this.emitFile({ type: 'asset', fileName: 'demo/astronaut-face.png', source: portrait });
+      for (const fileName of ['demo/astronaut-face.png', 'demo/cat.jpg'])
+        this.emitFile({ type: 'asset', fileName, source: await readFile(here(fileName)) });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
@@ -16,8 +16,8 @@ import { labelledPlaces } from '../../src/studio/state/labelled.ts';
 import { type AnswerFilter, answerOrders } from '../../src/studio/state/results.ts';
 import { answerTable } from '../../src/studio/worker/results.ts';
 import { evaluate, importFaceApi } from '../../src/verbs/index.ts';
-import { limn } from '../cli/limn.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
+import { runCommand, runProgram } from './programs.ts';
 import { serveSite } from './site.ts';
 
 const answers = fc
@@ -169,6 +169,7 @@ describe.skipIf(!hasChromium)('the room of results', () => {
   const many = join(folder, 'many');
   const lit = join(folder, 'lit');
   const elsewhere = join(folder, 'elsewhere');
+  const programs = join(folder, 'programs');
   let server: Awaited<ReturnType<typeof serveSite>>;
   let browser: Browser;
   let page: Page;
@@ -206,7 +207,8 @@ describe.skipIf(!hasChromium)('the room of results', () => {
       rows.push(`photos/${i}.png,${i % 2 ? 'male' : 'female'},${i < 3 ? 'bright' : 'dim'}`);
     }
     writeFileSync(join(lit, 'manifest.csv'), `${rows.join('\n')}\n`);
-    cpSync(lit, join(elsewhere, 'lit'), { recursive: true });
+    for (const place of [elsewhere, programs]) cpSync(lit, join(place, 'lit'), { recursive: true });
+    cpSync(model, join(programs, basename(model)));
     const ofLit = { models: [model], data: join(lit, 'manifest.csv'), target: 'gender', threads: 1 };
     await evaluate({ ...ofLit, output: join(lit, 'result') }, nodeHost);
     const { info } = await readResult(join(sample, 'result'), nodeHost);
@@ -306,13 +308,13 @@ describe.skipIf(!hasChromium)('the room of results', () => {
     expect(said).toMatch(/^mean of 3 heatmaps for what is predicted; colours end at/);
 
     // The commands that stand there make the same, as they stand.
-    for (const does of ['that makes this result', 'that measures groups', 'that averages heatmaps']) {
-      const command = await page.getByLabel(`the command ${does}`).inputValue();
-      for (const line of command.split('\n')) {
-        const { code, stderr } = await limn(line.split(' ').slice(1), elsewhere);
-        expect(code, stderr).toBe(0);
-      }
-    }
+    const views = ['that makes this result', 'that measures groups', 'that averages heatmaps'];
+    for (const view of views)
+      await runCommand(await page.getByLabel(`the command ${view}`).inputValue(), elsewhere);
+    for (const view of views)
+      await runProgram(await page.getByLabel(`the program ${view}`).inputValue(), programs);
+    for (const file of ['lit/result/answers.csv', 'mean.npy'])
+      expect(readFileSync(join(programs, file)).equals(readFileSync(join(elsewhere, file))), file).toBe(true);
     const { shape, data } = readNpy(readFileSync(join(elsewhere, 'mean.npy')), 'mean.npy');
     const [height, width] = shape.slice(-2);
     const summed = Float32Array.from({ length: height * width }, (_, i) => {

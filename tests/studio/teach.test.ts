@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,15 +20,18 @@ import {
   type Square,
   squareByKey,
 } from '../../src/studio/teach/square.ts';
+import { classify } from '../../src/verbs/classify/index.ts';
 import { type ExplainedPhoto, type ExplainRequest, explain } from '../../src/verbs/explain/index.ts';
 import type { Host } from '../../src/verbs/host.ts';
 import { importFaceApi } from '../../src/verbs/import/index.ts';
 import { failItem } from '../../src/verbs/verb.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
+import { runProgram } from './programs.ts';
 import { serveSite } from './site.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const portrait = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
+const catPhoto = fileURLToPath(new URL('../../demo/cat.jpg', import.meta.url));
 
 /** The page computes what is waited for. */
 const waiting = { timeout: 60_000 };
@@ -268,12 +271,42 @@ describe.skipIf(!hasChromium)('the tour', () => {
       .not.toBe(first);
   });
 
+  it('says how its steps are made elsewhere', async () => {
+    const work = join(folder, 'work');
+    mkdirSync(work);
+    copyFileSync(portrait, join(work, 'astronaut-face.png'));
+    copyFileSync(model, join(work, 'face-api-age-gender.onnx'));
+    const made = async (title: string) => {
+      await go(title);
+      await page.locator('.teach summary').click();
+      return runProgram(await page.getByLabel('the program').inputValue(), work);
+    };
+    expect(await made('A network answers')).toMatch(/female/);
+    const { reading } = await explained({ target: 'male' });
+    const [name, score, sum] = (await made('Another question')).trim().split(' ');
+    expect(name).toBe('male');
+    expect(Number(score)).toBeCloseTo(reading.score, 4);
+    expect(Number(sum)).toBeCloseTo(reading.relevance.sum, 4);
+    await made('A check that fails');
+    expect(readFileSync(join(work, 'checked/faithfulness.json'), 'utf8')).toContain('guided-backprop');
+  });
+
   it('has an answer for what is no face', async () => {
     await go('What labels are');
-    await expect.poll(() => page.locator('.teach-methods .answer').count(), waiting).toBe(4);
+    await expect.poll(() => page.locator('.teach-methods .answer').count(), waiting).toBe(5);
     const answers = await page.locator('.teach-methods .answer').allTextContents();
     for (const answer of answers) expect(answer).toMatch(/(fe)?male.*age\d/);
-    expect(new Set(answers).size).toBe(4);
+    expect(new Set(answers).size).toBe(5);
+    const cat = page.getByRole('img', { name: /^what speaks for (fe)?male in the cat$/ });
+    await cat.waitFor();
+    const figure = page.locator('.teach-methods li', { hasText: 'a cat' });
+    expect(await figure.locator('img').evaluate((img) => (img as HTMLImageElement).naturalWidth)).toBe(300);
+    // As the command line answers of the same file.
+    const { photos } = await classify({ model, photos: [catPhoto] }, nodeHost);
+    const [said] = photos;
+    if ('error' in said || said.outputs.gender.kind !== 'classes') throw new Error('no classes');
+    const [best] = said.outputs.gender.top;
+    expect(await figure.locator('.answer').textContent()).toContain(`${best.label}${percent(best.value)}`);
     await page.getByRole('button', { name: 'Explain another photo' }).click();
     await page.locator('.stage-numbers').waitFor();
     await page.getByRole('navigation').getByRole('button', { name: 'Teach' }).click();

@@ -21,6 +21,7 @@ import { classify, importFromCaffe } from '../../src/verbs/index.ts';
 import { limn } from '../cli/limn.ts';
 import { sandbox } from '../cli/training.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
+import { runCommand, runProgram } from './programs.ts';
 import { site } from './site.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -231,6 +232,23 @@ describe.skipIf(!hasChromium)('photos that are pinned to a training', { timeout:
       'limn import caffe train_val.prototxt run/tiny_iter_20.caffemodel -o tiny_iter_20.onnx\n' +
         'limn explain tiny_iter_20.onnx 1.png --target 1 --head class -o explained',
     );
+    const program = await page
+      .locator('.pinned')
+      .getByLabel('the program that explains by a snapshot')
+      .inputValue();
+    const [target, score, sum] = (await runProgram(program, folder)).trim().split(' ');
+    expect(target).toBe(last.reading.target.name);
+    expect(Number(score)).toBeCloseTo(last.reading.score, 4);
+    expect(Number(sum)).toBeCloseTo(last.reading.relevance.sum, 4);
+    await page.locator('.training-main > details summary').first().click();
+    for (const run of [
+      async () => runCommand(await page.getByLabel('the command that draws the curves').inputValue(), folder),
+      async () => runProgram(await page.getByLabel('the program that draws the curves').inputValue(), folder),
+    ]) {
+      await run();
+      expect(readFileSync(join(folder, 'training.svg'), 'utf8')).toMatch(/^<svg/);
+      rmSync(join(folder, 'training.svg'));
+    }
   });
 
   it('are kept in the notebook, with the chart and the heatmap', async () => {

@@ -1,6 +1,6 @@
 import type { AnalysisHead } from '../../common/analysed.ts';
 import { flagNameOf, importOnnxLine, optionsOf, shellWord } from '../../common/shell.ts';
-import type { ExplainRequest, InspectRequest } from '../../verbs/index.ts';
+import type { ExplainRequest, InspectRequest, PlotRequest } from '../../verbs/index.ts';
 import { importedOnnx } from '../../verbs/usualnames.ts';
 import type { DoctorAsk, ImportPlan, SnapshotHeatAsk } from '../protocol/index.ts';
 import { firstVisit } from './firstvisit.ts';
@@ -105,20 +105,11 @@ export function doctorProgramText({ model, fields, ...request }: DoctorAsk): str
   ].join('\n');
 }
 
+/** What is asked of `plot`, but where to draw it. */
+type PlotRequestFields = Omit<PlotRequest, 'output'>;
+
 /** The `limn plot` that draws the same curves. */
-export function plotCommandText({
-  runs,
-  what = [],
-  x,
-  smooth,
-  log,
-}: {
-  readonly runs: readonly string[];
-  readonly what?: readonly string[] | undefined;
-  readonly x?: string | undefined;
-  readonly smooth?: number | undefined;
-  readonly log?: boolean | undefined;
-}): string {
+export function plotCommandText({ runs, what = [], x, smooth, log }: PlotRequestFields): string {
   const flags = [
     ...(what.length > 0 ? ['--what', what.map(shellWord).join(',')] : []),
     ...(x === 'time' ? ['--x', 'time'] : []),
@@ -126,6 +117,18 @@ export function plotCommandText({
     ...(log ? ['--log'] : []),
   ];
   return ['limn plot', ...runs.map(shellWord), ...flags, '-o training.svg'].join(' ');
+}
+
+/** The program that draws them. */
+export function plotProgramText({ runs, what = [], x, smooth, log }: PlotRequestFields): string {
+  return verbProgramText('plot', {
+    runs,
+    ...(what.length > 0 && { what }),
+    ...(x === 'time' && { x }),
+    smooth,
+    ...(log && { log }),
+    output: 'training.svg',
+  });
 }
 
 /** The `limn import` that makes the same network of the files that a plan names. */
@@ -169,6 +172,22 @@ export function snapshotCommandText({ plan, photo, target, head }: SnapshotHeatA
   return [
     importCommandText(plan),
     ['limn explain', shellWord(plan.name), shellWord(photo), ...how, '-o explained'].join(' '),
+  ].join('\n');
+}
+
+/** The program that does both. */
+export function snapshotProgramText({ plan, photo, target, head }: SnapshotHeatAsk): string {
+  const { verb, call } = importProgram(plan);
+  const options = { ...(target !== 'predicted' && { target }), ...(head !== undefined && { head }) };
+  const asked = [literal(plan.name), literal(photo)];
+  if (Object.keys(options).length > 0) asked.push(literal(options));
+  return [
+    "import { explain, nodeHost } from 'limn/node';",
+    `import { ${verb} } from 'limn/verbs';`,
+    '',
+    call,
+    `const { reading, relevance } = await explain(${asked.join(', ')});`,
+    'console.log(reading.target.name, reading.score, reading.relevance.sum);',
   ].join('\n');
 }
 
@@ -231,6 +250,15 @@ export function analysisCommandText(
   return [`limn ${verb}`, ...given, ...flags, `-o ${verb}`].join(' ');
 }
 
+/** The program that asks a network what it says of a photo. */
+export const classifyProgramText = (model: string, photo: string): string =>
+  [
+    "import { classify } from 'limn/node';",
+    '',
+    `const { outputs } = await classify(${literal(model)}, ${literal(photo)});`,
+    'console.log(JSON.stringify(outputs, null, 2));',
+  ].join('\n');
+
 /** The program that makes the same explanation of each photo, with the package's one-call functions. */
 export function explainProgramText(
   { model, photos, ...fields }: ExplainRequest,
@@ -271,7 +299,7 @@ export function explainProgramText(
 
 /** The program that asks a verb the same. */
 export function verbProgramText(
-  verb: 'evaluate' | 'compare' | 'clusters' | 'concepts',
+  verb: 'evaluate' | 'compare' | 'clusters' | 'concepts' | 'faithfulness' | 'plot',
   request: object,
 ): string {
   const fields = Object.entries(request)

@@ -5,3 +5,6 @@ export const firstVisit = {
   model: FACE_API_MODEL,
   photo: 'astronaut-face.png',
 } as const;
+
+/** A photo of nobody, which the tour asks about, too. */
+export const CAT_PHOTO = 'cat.jpg';

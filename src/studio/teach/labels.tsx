@@ -1,11 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fillUniform } from '../../common/random.ts';
 import { Answer } from '../explain/answer.tsx';
+import { Legend } from '../explain/heat.tsx';
 import { Waiting } from '../parts/notice.tsx';
 import { siteAddress } from '../site.ts';
 import { client } from '../state/asked.ts';
-import { firstVisit } from '../state/firstvisit.ts';
+import { CAT_PHOTO, firstVisit } from '../state/firstvisit.ts';
 import { room } from '../state/view.ts';
+import { TourMap, tourColors, tourLimit } from './maps.tsx';
+import { answerOf, Explaining, portraitRequest } from './portrait.tsx';
 
 /** What the network is asked about, of which only one is a face the right way up. */
 interface Shown {
@@ -21,10 +24,10 @@ export const Labels = () => {
     <>
       <p>
         The network has to say a gender and an age: it has no way to say that it does not know, or that there
-        is nobody. Here is what it says of four pictures.
+        is nobody. Here is what it says of five pictures.
       </p>
       {all ? (
-        <ul class="teach-methods">
+        <ul class="teach-methods teach-shown">
           {all.map(({ path, title, address }) => (
             <li key={path}>
               <figure>
@@ -38,6 +41,7 @@ export const Labels = () => {
       ) : (
         <Waiting text="making pictures" />
       )}
+      {all && <ReasonsForCat />}
       <div class="teach-parts">
         <section class="teach-words">
           <h2>What the labels are</h2>
@@ -74,7 +78,36 @@ export const Labels = () => {
   );
 };
 
-/** The portrait, and pictures that are made of it and of nothing. */
+/** There is a map for any answer, also for one to a question that makes no sense. */
+const ReasonsForCat = () => (
+  <section aria-labelledby="cat-title">
+    <h2 id="cat-title">A reason for everything</h2>
+    <div class="teach-parts">
+      <Explaining request={portraitRequest({}, givenCat)}>
+        {(shown) => (
+          <>
+            <TourMap shown={shown} label={`what speaks for ${answerOf(shown)} in the cat`}>
+              what speaks for {answerOf(shown)} in the cat
+            </TourMap>
+            <div class="teach-words">
+              <p>
+                Asked why it calls the cat <em>{answerOf(shown)}</em>, the network has a map for that, too, as
+                neat as the portrait's. A map shows where an answer comes from. Whether the question made
+                sense, or the answer is true, it does not show.
+              </p>
+              <Legend colors={tourColors} limit={tourLimit(shown)} />
+            </div>
+          </>
+        )}
+      </Explaining>
+    </div>
+  </section>
+);
+
+/** The cat, as the worker knows it: people may have a photo that is called so, too. */
+const givenCat = `tour-${CAT_PHOTO}`;
+
+/** The portrait, the cat, and pictures that are made of the portrait and of nothing. */
 function useShown(): readonly Shown[] | undefined {
   const [shown, setShown] = useState<readonly Shown[]>();
   useEffect(() => {
@@ -93,11 +126,16 @@ function useShown(): readonly Shown[] | undefined {
         })),
       );
       if (left) return;
-      client.give(made.map(({ path, blob }) => ({ path, source: blob })));
-      paths.push(...made.map(({ path }) => path));
+      const cat = siteAddress(`demo/${CAT_PHOTO}`);
+      client.give([
+        { path: givenCat, source: { address: cat } },
+        ...made.map(({ path, blob }) => ({ path, source: blob })),
+      ]);
+      paths.push(givenCat, ...made.map(({ path }) => path));
       addresses.push(...made.map(({ blob }) => URL.createObjectURL(blob)));
       setShown([
         { path: firstVisit.photo, title: 'the portrait', address: portrait.src },
+        { path: givenCat, title: 'a cat', address: cat },
         ...made.map(({ path, title }, i) => ({ path, title, address: addresses[i] })),
       ]);
     };

@@ -9,7 +9,7 @@ import { pathWithHash } from '../state/link.ts';
 export async function seenOfStep(
   main: HTMLElement,
   title: string,
-  command: string | undefined,
+  elsewhere: { readonly command: string; readonly program: string } | undefined,
 ): Promise<SeenFinding> {
   const pictures = [...main.querySelectorAll<Drawn>('canvas.picture, img.picture')].filter(
     (drawn) => !drawn.closest('.legend'),
@@ -37,7 +37,7 @@ export async function seenOfStep(
       ['network', await pathWithHash(firstVisit.model)],
     ],
     pictures: pictures.map((drawn) => ({ source: withSquares(drawn), alt: nameOf(drawn) })),
-    ...(command !== undefined && { command }),
+    ...elsewhere,
   };
 }
 

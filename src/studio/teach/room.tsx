@@ -2,8 +2,14 @@ import type { FunctionComponent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { PinButton } from '../parts/pin.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
-import { explainCommandText } from '../state/elsewhere.ts';
+import {
+  classifyProgramText,
+  explainCommandText,
+  explainProgramText,
+  verbProgramText,
+} from '../state/elsewhere.ts';
 import { firstVisit } from '../state/firstvisit.ts';
+import type { Column } from '../state/request.ts';
 import { showTeach, teachView } from '../state/teach.ts';
 import { firstDrawing } from '../state/view.ts';
 import { Labels } from './labels.tsx';
@@ -17,34 +23,48 @@ import { Sanity } from './sanity.tsx';
 interface TourStep {
   readonly title: string;
   readonly Body: FunctionComponent;
-  /** What does the same on the command line, where it is one command. */
-  readonly command?: string;
+  /** What does the same elsewhere, where it is one thing. */
+  readonly elsewhere?: { readonly command: string; readonly program: string };
 }
 
 const imported = 'limn import face-api';
 const given = `${firstVisit.model} ${firstVisit.photo}`;
-const explained = explainCommandText(portraitRequest(), firstDrawing);
+
+const explained = (change: Partial<Column> = {}) => {
+  const request = portraitRequest(change);
+  return { command: explainCommandText(request, firstDrawing), program: explainProgramText(request) };
+};
+
+/** What fails the check, beside what passes it. */
+const checked = { methods: ['lrp', 'guided-backprop'], metrics: ['randomisation'] };
 
 /** As many as `state/teach.ts` says. */
 const tour: readonly TourStep[] = [
-  { title: 'A network answers', Body: Asked, command: `${imported}\nlimn classify ${given}` },
+  {
+    title: 'A network answers',
+    Body: Asked,
+    elsewhere: {
+      command: `${imported}\nlimn classify ${given}`,
+      program: classifyProgramText(firstVisit.model, firstVisit.photo),
+    },
+  },
   { title: 'Guess where it looks', Body: Guess },
-  { title: 'Where it looks', Body: Reveal, command: explained },
-  {
-    title: 'Another question',
-    Body: OtherClass,
-    command: explainCommandText(portraitRequest({ target: 'male' }), firstDrawing),
-  },
+  { title: 'Where it looks', Body: Reveal, elsewhere: explained() },
+  { title: 'Another question', Body: OtherClass, elsewhere: explained({ target: 'male' }) },
   { title: 'Mislead it', Body: Mislead },
-  {
-    title: 'Methods disagree',
-    Body: Methods,
-    command: explainCommandText(portraitRequest({ method: 'guided-backprop' }), firstDrawing),
-  },
+  { title: 'Methods disagree', Body: Methods, elsewhere: explained({ method: 'guided-backprop' }) },
   {
     title: 'A check that fails',
     Body: Sanity,
-    command: `${imported}\nlimn faithfulness ${given} --methods lrp guided-backprop --metrics randomisation -o checked`,
+    elsewhere: {
+      command: `${imported}\nlimn faithfulness ${given} --methods ${checked.methods.join(' ')} --metrics ${checked.metrics.join(' ')} -o checked`,
+      program: verbProgramText('faithfulness', {
+        model: firstVisit.model,
+        data: [firstVisit.photo],
+        ...checked,
+        output: 'checked',
+      }),
+    },
   },
   { title: 'What labels are', Body: Labels },
 ];
@@ -52,7 +72,7 @@ const tour: readonly TourStep[] = [
 /** A tour for a class, or for one: what a network sees of a face, and what is not to be read into it. */
 export function TeachRoom() {
   const { step } = teachView.value;
-  const { title, Body, command } = tour[step];
+  const { title, Body, elsewhere } = tour[step];
   const main = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const entered = useRef(step);
@@ -92,9 +112,9 @@ export function TeachRoom() {
             Next: {tour[step + 1].title.toLowerCase()}
           </button>
         )}
-        <PinButton key={title} seen={() => seenOfStep(main.current ?? document.body, title, command)} />
+        <PinButton key={title} seen={() => seenOfStep(main.current ?? document.body, title, elsewhere)} />
       </div>
-      {command !== undefined && <Reproduce command={command} />}
+      {elsewhere && <Reproduce {...elsewhere} />}
     </main>
   );
 }

@@ -4,7 +4,7 @@ import { keptPictures } from '../explain/pictures.ts';
 import { chartPicture, type SeenFinding } from '../parts/pin.tsx';
 import type { SnapshotHeatAsk } from '../protocol/index.ts';
 import { askWorker, knownAnswer } from '../state/asked.ts';
-import { snapshotCommandText } from '../state/elsewhere.ts';
+import { snapshotCommandText, snapshotProgramText } from '../state/elsewhere.ts';
 import { pathWithHash } from '../state/link.ts';
 import { type FollowedClass, followedHead, followedValue, type SaidBySnapshot, shortNames } from './said.ts';
 
@@ -71,6 +71,6 @@ export async function seenOfAnswers({
       await chartPicture(svg, 'what snapshots answer'),
       ...(shown && heat ? keptPictures(shown, heat.photo) : []),
     ],
-    ...(heat && { command: snapshotCommandText(heat) }),
+    ...(heat && { command: snapshotCommandText(heat), program: snapshotProgramText(heat) }),
   };
 }

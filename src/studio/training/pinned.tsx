@@ -4,7 +4,7 @@ import { Remark } from '../parts/notice.tsx';
 import { PinButton } from '../parts/pin.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import { answered, knownAnswer, useAsked } from '../state/asked.ts';
-import { snapshotCommandText } from '../state/elsewhere.ts';
+import { snapshotCommandText, snapshotProgramText } from '../state/elsewhere.ts';
 import { showTraining, trainingView } from '../state/training.ts';
 import { AnswersTable } from './answers.tsx';
 import { heatAsk, SnapshotHeat } from './heat.tsx';
@@ -97,7 +97,13 @@ function Answers({ runs, width }: { readonly runs: readonly RunNow[]; readonly w
               }
             />
           </div>
-          {heat && <Reproduce command={snapshotCommandText(heat)} />}
+          {heat && (
+            <Reproduce
+              command={snapshotCommandText(heat)}
+              program={snapshotProgramText(heat)}
+              does="that explains by a snapshot"
+            />
+          )}
         </>
       )}
     </>

@@ -8,7 +8,7 @@ import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
 import type { CurvesRequest, ShownCurves } from '../protocol/index.ts';
 import { askWorker, useAsked } from '../state/asked.ts';
-import { plotCommandText } from '../state/elsewhere.ts';
+import { plotCommandText, plotProgramText } from '../state/elsewhere.ts';
 import { folderName, ofKind } from '../state/files.ts';
 import { folderOf } from '../state/folder.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
@@ -134,11 +134,16 @@ function CurvesPart({
               }),
               pictures: [await chartPicture(new TextDecoder().decode(bytes), 'curves')],
               command: plotCommandText(request),
+              program: plotProgramText(request),
             };
           }}
         />
       </div>
-      <Reproduce command={plotCommandText(request)} />
+      <Reproduce
+        command={plotCommandText(request)}
+        program={plotProgramText(request)}
+        does="that draws the curves"
+      />
     </>
   );
 }
