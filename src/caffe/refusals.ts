@@ -1,8 +1,8 @@
 import { fail } from '../common/error.ts';
-import { andMore, count } from '../common/format.ts';
-import { groupedBy } from '../common/groups.ts';
+import { count } from '../common/format.ts';
 import { nearest } from '../common/nearest.ts';
 import { quoted } from '../common/quoted.ts';
+import { toldByKind } from '../common/refusals.ts';
 import type { Words } from '../common/words.ts';
 import { foreignType } from './forks.ts';
 import type { LayerParameter } from './generated/caffe_pb.ts';
@@ -11,9 +11,6 @@ import { whereOf } from './where.ts';
 
 /** What can be done about a layer that reads data in its own way. */
 export const ownData = 'put Data or ImageData in its place, or an Input layer with its shape';
-
-/** So many layers of a type are told by name. */
-const mostLayers = 3;
 
 /** Says of all layers whose types are not read where they stand; of one alone what is known of it, and what can be done. */
 export function failTypes(
@@ -24,18 +21,22 @@ export function failTypes(
 ): never {
   const [first] = layers;
   if (layers.length === 1) failType(first, known, file, data);
-  const told = [...groupedBy(layers, ({ type }) => type)].map(([type, of]) => {
-    const names = of.slice(0, mostLayers).map((layer) => {
+  const { told } = toldByKind(layers, {
+    kind: ({ type }) => type || 'no type',
+    place(layer) {
       const position = positionOf(layer);
       return `${quoted(layer.name)}${position ? ` at line ${position.line}` : ''}`;
-    });
-    const near = nearest(type, known);
-    return `${type || 'no type'} (${andMore(names, of.length)}${near ? `: did you mean ${near}?` : ''})`;
+    },
+    noun: 'layer',
+    hint(type) {
+      const near = nearest(type, known);
+      return near && `did you mean ${near}?`;
+    },
   });
   const isData = layers.every(({ bottom, top }) => bottom.length === 0 && top.length > 0);
   return fail(
     file,
-    `${count(layers.length)} layers have types that are not supported: ${told.join(', ')}`,
+    `${count(layers.length)} layers have types that are not supported: ${told}`,
     isData ? data : 'put layers of Caffe in their place; limn has those of the reference of networks',
   );
 }

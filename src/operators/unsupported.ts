@@ -1,7 +1,7 @@
 import { fail } from '../common/error.ts';
-import { andMore, count } from '../common/format.ts';
-import { groupedBy } from '../common/groups.ts';
+import { count } from '../common/format.ts';
 import { quoted } from '../common/quoted.ts';
+import { toldByKind } from '../common/refusals.ts';
 
 /** A node whose operator limn does not know. */
 export interface UnsupportedNode {
@@ -10,10 +10,6 @@ export interface UnsupportedNode {
   readonly domain?: string | undefined;
   readonly name: string;
 }
-
-/** So many operators, and nodes of each, are told by name. */
-const mostOperators = 12;
-const mostNodes = 3;
 
 /** Fails with all operators of a network that limn does not know: what each is called, at how many nodes it stands, and at which. */
 export function failUnsupported(
@@ -31,19 +27,15 @@ export function failUnsupported(
         : `the operator ${operatorTitle(first)} is not supported`;
     fail(where, what, fixOf(nodes));
   }
-  const byTitle = groupedBy(nodes, operatorTitle);
-  const told = [...byTitle]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .slice(0, mostOperators)
-    .map(([title, of]) => {
-      const names = of.slice(0, mostNodes).map(({ name }) => quoted(name));
-      const at = andMore(names, of.length);
-      return `${title} (${of.length > 1 ? `${count(of.length)} nodes: ` : ''}${at})`;
-    });
-  const kinds = byTitle.size === 1 ? 'an operator that is' : `${count(byTitle.size)} operators that are`;
+  const { kinds, told } = toldByKind(nodes, {
+    kind: operatorTitle,
+    place: ({ name }) => quoted(name),
+    noun: 'node',
+  });
+  const what = kinds === 1 ? 'an operator that is' : `${count(kinds)} operators that are`;
   return fail(
     file ?? 'the network',
-    `${count(nodes.length)} nodes have ${kinds} not supported: ${andMore(told, byTitle.size)}`,
+    `${count(nodes.length)} nodes have ${what} not supported: ${told}`,
     fixOf(nodes),
   );
 }

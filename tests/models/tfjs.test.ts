@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { float32, type Graph, type Tensor } from '../../src/graph/index.ts';
 import { readTeachableMachine, readTfjsModel, readTfjsWeights, tfjsShards } from '../../src/models/index.ts';
@@ -23,6 +24,16 @@ function channelsFirst({ shape, data }: { shape: [number, number, number, number
     moved[(image * c + channel) * h * w + pixel] = value;
   });
   return float32([n, c, h, w], moved);
+}
+
+/** What a call fails with; empty where it does not. */
+function messageOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
 }
 
 async function scores(graph: Graph, x: Tensor): Promise<Tensor> {
@@ -71,6 +82,76 @@ describe('what a model.json says', () => {
     );
     expect(broken('graph', '"name":"conv/b","op":"Const"', '"name":"conv/x","op":"Const"')).toThrow(
       /layer 'conv': there is no 'conv\/b', its input/,
+    );
+  });
+
+  it('is refused with all that is not supported, before weights are asked for', () => {
+    const kinds = ['Conv2D', 'Dense', 'ReLU', 'LSTM', 'Lambda', 'constructor', 'MultiHeadAttention'];
+    const activations = ['relu', 'hard_sigmoid', undefined, 'nice', 'log_softmax'];
+    const layer = fc.record({
+      class_name: fc.constantFrom(...kinds),
+      activation: fc.constantFrom(...activations),
+      nested: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(layer, { minLength: 1, maxLength: 40 }), (given) => {
+        const named = given.map(({ class_name, activation, nested }, i) => {
+          const own = { class_name, config: { name: `l${i}`, ...(activation && { activation }) } };
+          return nested ? { class_name: 'Sequential', config: { layers: [own] } } : own;
+        });
+        const input = {
+          class_name: 'InputLayer',
+          config: { name: 'in', batch_input_shape: [null, 8, 8, 3] },
+        };
+        const model_config = { class_name: 'Sequential', config: { layers: [input, ...named] } };
+        const content = JSON.stringify({ modelTopology: { model_config }, weightsManifest: [] });
+        const message = messageOf(() => tfjsShards({ name: 'm.json', content }));
+        const refused = given.flatMap(({ class_name, activation }, i) => {
+          if (kinds.indexOf(class_name) > 2) return [{ what: class_name, layer: `'l${i}'` }];
+          const isOdd = activation !== undefined && activations.indexOf(activation) > 2;
+          return isOdd ? [{ what: `activation '${activation}'`, layer: `'l${i}'` }] : [];
+        });
+        expect(message === '').toBe(refused.length === 0);
+        for (const { what, layer } of refused) {
+          const layers = refused.filter((each) => each.what === what).map((each) => each.layer);
+          expect(message).toContain(what);
+          if (layers.indexOf(layer) < 3) expect(message).toContain(layer);
+          if (layers.length > 1) expect(message).toContain(`${what} (${layers.length} layers: '`);
+        }
+        if (refused.length > 1)
+          expect(message).toContain(
+            `m.json: ${refused.length} layers have types or activations that are not`,
+          );
+        const weights = { name: 'w', content: new Uint8Array() };
+        if (refused.length > 0)
+          expect(messageOf(() => readTfjsModel({ model: { name: 'm.json', content }, weights }))).toBe(
+            message,
+          );
+      }),
+    );
+  });
+
+  it('is refused with all operations that are not supported, what is merged into them included', () => {
+    const node = (name: string, op: string, ...steps: string[]) => ({
+      name,
+      op,
+      attr: { fused_ops: { list: { s: steps.map((step) => btoa(step)) } } },
+    });
+    const messageFor = (...nodes: object[]) =>
+      messageOf(() =>
+        tfjsShards({
+          name: 'm.json',
+          content: JSON.stringify({ modelTopology: { node: nodes }, weightsManifest: [] }),
+        }),
+      );
+    const relu = node('a', '_FusedConv2D', 'BiasAdd', 'Relu6');
+    const nice = node('b', '_FusedConv2D', 'BiasAdd', 'Nice');
+    expect(messageFor(relu, node('c', 'Const'))).toBe('');
+    expect(messageFor(relu, nice)).toMatch(
+      /^m\.json: layer 'b': the operation _FusedConv2D with Nice is not supported; known: /,
+    );
+    expect(messageFor(nice, node('w', 'Where'), relu, node('x', 'Where'), node('y', 'toString'))).toMatch(
+      "m.json: 4 nodes have 3 operators that are not supported: Where (2 nodes: 'w', 'x'), _FusedConv2D with Nice ('b'), toString ('y'); ",
     );
   });
 

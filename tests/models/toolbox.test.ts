@@ -143,6 +143,10 @@ describe("a network of the LRP Toolbox's text", () => {
     ['Linear 2 1\n1 nan\n0\n', /^net\.txt: line 2: 'nan' is no finite number$/],
     ['Linear 2 1\n1 1e39\n0\n', /^net\.txt: line 2: '1e39' is no finite number$/],
     ['Rect\nDropout\n', /^net\.txt: line 2: there is no layer 'Dropout'; known: Linear, .*Flatten$/],
+    [
+      'Dropout\nRect\nBatchNorm 3\n1 2 3\nDropout\n',
+      /^net\.txt: 3 layers have types that there are not: 'Dropout' \(2 layers: line 1, line 5\), 'BatchNorm' \(line 3\); known: /,
+    ],
     ['Tanh\n3\n', /^net\.txt: line 1: behind Tanh stand 1 numbers; it has none$/],
     ['Linear 2 1\n1 1\n0\nLinear 2 1\n1 1\n0\n', /^net\.txt: line 4: it takes 2 numbers, not 1$/],
     [

@@ -31,6 +31,10 @@ describe("a network of the LRP Toolbox's objects of Python", () => {
       'cposix\nsystem\n(Vtouch /tmp/x\ntR.',
       /^net\.nn: it holds 'posix\.system', which is no part of a network$/,
     ],
+    [
+      '(lcposix\nsystem\n(Vtouch /tmp/x\ntRacsklearn.tree\nTree\n)Racposix\nsystem\n)Ra.',
+      /^net\.nn: it holds 'posix\.system', 'sklearn\.tree\.Tree', which are no part of a network$/,
+    ],
     ['csklearn.tree\nTree\n)R.', /^net\.nn: it holds 'sklearn\.tree\.Tree', which/],
     ['(lp0\n.', /^net\.nn: a pickle of Python without one of the toolbox's networks in it$/],
     ['cmodules.sequential\nSequential\n.', /^net\.nn: a pickle of Python without one of/],

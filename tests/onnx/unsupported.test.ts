@@ -87,7 +87,7 @@ layer { name: "a" type: "Rocket" bottom: "data" top: "a" }
 layer { name: "b" type: "Convolutoin" bottom: "a" top: "b" }
 layer { name: "c" type: "Rocket" bottom: "b" top: "c" }`;
     expect(() => importNet(parsePrototxt(text, 'net'), 'net')).toThrow(
-      "net: 3 layers have types that are not supported: Rocket ('a' at line 2, 'c' at line 4), Convolutoin ('b' at line 3: did you mean Convolution?); ",
+      "net: 3 layers have types that are not supported: Rocket (2 layers: 'a' at line 2, 'c' at line 4), Convolutoin ('b' at line 3: did you mean Convolution?); ",
     );
   });
 });

@@ -33,9 +33,17 @@ const activations: Readonly<Record<string, Activation>> = {
   hardSigmoid: (b, x) => b.elementwise('HardSigmoid', x, { alpha: float(0.2), beta: float(0.5) }),
 };
 
-/** The activation of this name, `hard_sigmoid` as well as `HardSigmoid`. Errors: an unknown one. */
+/** The names of activations that can be converted. */
+export const activationNames: readonly string[] = Object.keys(activations).sort();
+
+const plainName = (name: string): string => name.replaceAll('_', '').toLowerCase();
+const byName = new Map(Object.entries(activations).map(([name, make]) => [plainName(name), make]));
+
+/** Whether an activation of this name can be converted, `hard_sigmoid` as well as `HardSigmoid`. */
+export const isActivation = (name: string): boolean => byName.has(plainName(name));
+
+/** The activation of this name. Errors: an unknown one. */
 export function activate(b: TfBuilder, name: string, x: TfValue): TfValue {
-  const wanted = name.replaceAll('_', '').toLowerCase();
-  const found = Object.entries(activations).find(([each]) => each.toLowerCase() === wanted);
-  return found ? found[1](b, x) : b.fail(`the activation '${name}' is not supported`);
+  const found = byName.get(plainName(name));
+  return found ? found(b, x) : b.fail(`the activation '${name}' is not supported`);
 }

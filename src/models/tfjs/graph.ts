@@ -1,6 +1,5 @@
 import type { JsonField } from '../../common/json.ts';
 import type { Graph, Tensor } from '../../graph/index.ts';
-import { failUnsupported } from '../../operators/index.ts';
 import { NodeAttributes } from './attributes.ts';
 import { TfBuilder } from './builder.ts';
 import { operations } from './operations.ts';
@@ -15,8 +14,8 @@ export interface TfGraphOptions {
 
 /**
  * The network of a graph model of TensorFlow.js: TensorFlow's graph, frozen, its constants by name. Its outputs are those of its
- * signature, or else the nodes that nothing uses. Errors name the node: an operation that is not supported, a shape that
- * is not known.
+ * signature, or else the nodes that nothing uses. Its operations are all supported. Errors name the node: settings that are not
+ * supported, a shape that is not known.
  */
 export function tfGraph(
   topology: JsonField,
@@ -26,14 +25,7 @@ export function tfGraph(
   { inputShape }: TfGraphOptions = {},
 ): Graph {
   const b = new TfBuilder('model', file);
-  const nodes = topology.at('node').list((node) => ({
-    name: node.at('name').string(),
-    op: node.at('op').string(),
-    inputs: (node.at('input').value === undefined ? [] : node.at('input').list((input) => input.string()))
-      .filter((input) => !input.startsWith('^'))
-      .map((input) => input.replace(/:0$/, '')),
-    attributes: new NodeAttributes(node.at('attr')),
-  }));
+  const nodes = nodesOf(topology);
   const made = new Map<string, TfResult>();
   const used = new Set(nodes.flatMap(({ inputs }) => inputs));
   const valueOfName = (name: string): TfValue => {
@@ -42,8 +34,6 @@ export function tfGraph(
     if ('dims' in found) return b.fail(`its input '${name}' is a shape`);
     return 'data' in found ? b.constant(found) : found;
   };
-  const [first, ...rest] = nodes.filter(({ op }) => !builtIn.has(op) && !Object.hasOwn(operations, op));
-  if (first && rest.length > 0) failUnsupported([first, ...rest], file);
   for (const { name, op, inputs, attributes } of inOrder(nodes)) {
     b.layer(layerOf(name));
     if (op === 'Placeholder') {
@@ -71,20 +61,28 @@ export function tfGraph(
         return found && 'data' in found ? Array.from(found.data) : b.fail(`its input ${i} is no constant`);
       },
     };
-    const convert =
-      operations[op] ??
-      b.fail(`the operation ${op} is not supported`, `known: ${Object.keys(operations).sort().join(', ')}`);
-    made.set(name, convert(site));
+    made.set(name, operations[op](site));
   }
   const outputs = outputNames(signature) ?? nodes.map(({ name }) => name).filter((name) => !used.has(name));
   return b.build(outputs.map(valueOfName));
 }
 
+/** The nodes as the file has them, without what only orders them. */
+export const nodesOf = (topology: JsonField) =>
+  topology.at('node').list((node) => ({
+    name: node.at('name').string(),
+    op: node.at('op').string(),
+    inputs: (node.at('input').value === undefined ? [] : node.at('input').list((input) => input.string()))
+      .filter((input) => !input.startsWith('^'))
+      .map((input) => input.replace(/:0$/, '')),
+    attributes: new NodeAttributes(node.at('attr')),
+  }));
+
 /** What is no operation: inputs, weights, and what does nothing. */
-const builtIn: ReadonlySet<string> = new Set(['Placeholder', 'Const', 'NoOp']);
+export const builtIn: ReadonlySet<string> = new Set(['Placeholder', 'Const', 'NoOp']);
 
 /** `StatefulPartitionedCall/model/conv/Relu` as `model/conv/Relu`: the calls say only that TensorFlow saved a function. */
-const layerOf = (name: string): string =>
+export const layerOf = (name: string): string =>
   name
     .replace(/^((Stateful)?PartitionedCall(_\d+)?\/)+(?=.)/, '')
     .replace(/\/(Stateful)?PartitionedCall(?=\/)/g, '');

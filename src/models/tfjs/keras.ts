@@ -8,15 +8,34 @@ import type { TfDim, TfValue } from './values.ts';
 type Weights = ReadonlyMap<string, Tensor<'float32'>>;
 
 /**
- * The network of a layers model of TensorFlow.js: a Sequential or functional model of Keras, others nested in it. Errors name
- * the layer.
+ * The network of a layers model of TensorFlow.js: a Sequential or functional model of Keras, others nested in it. Its layers are all
+ * of types that are supported. Errors name the layer.
  */
 export function kerasGraph(topology: JsonField, weights: Weights, file: string): Graph {
-  const wrapped = topology.at('model_config');
-  const model = wrapped.value === undefined ? topology : wrapped;
+  const model = modelOf(topology);
   const b = new TfBuilder(nameOf(model), file);
   const made = new Keras(b, weights).model(model, undefined);
   return b.build(made);
+}
+
+/** The model that a topology is, or wraps. */
+export function modelOf(topology: JsonField): JsonField {
+  const wrapped = topology.at('model_config');
+  return wrapped.value === undefined ? topology : wrapped;
+}
+
+const models: readonly unknown[] = ['Sequential', 'Model', 'Functional'];
+
+/** Whether a layer is a model with layers of its own. */
+export const isModel = (layer: JsonField): boolean => models.includes(layer.at('class_name').value);
+
+/** The layers of a model. Errors: a class that is no model. */
+export function kerasLayers(model: JsonField): JsonField[] {
+  const type = model.at('class_name').string();
+  if (!isModel(model))
+    fail(model.where, `a model of class ${type} is not supported`, 'Sequential and Model are');
+  const config = model.at('config');
+  return (Array.isArray(config.value) ? config : config.at('layers')).list((layer) => layer);
 }
 
 const nameOf = (model: JsonField): string => {
@@ -33,14 +52,13 @@ class Keras {
 
   /** A model's outputs for inputs, or with inputs of its own. */
   model(model: JsonField, inputs: readonly TfValue[] | undefined): TfValue[] {
-    const type = model.at('class_name').string();
-    if (type === 'Sequential') return [this.sequential(model.at('config'), inputs?.[0])];
-    if (type === 'Model' || type === 'Functional') return this.functional(model.at('config'), inputs);
-    return fail(model.where, `a model of class ${type} is not supported`, 'Sequential and Model are');
+    const layers = kerasLayers(model);
+    return model.at('class_name').value === 'Sequential'
+      ? [this.sequential(model.at('config'), layers, inputs?.[0])]
+      : this.functional(model.at('config'), layers, inputs);
   }
 
-  private sequential(config: JsonField, given: TfValue | undefined): TfValue {
-    const layers = (Array.isArray(config.value) ? config : config.at('layers')).list((layer) => layer);
+  private sequential(config: JsonField, layers: readonly JsonField[], given: TfValue | undefined): TfValue {
     let value = given;
     for (const layer of layers) {
       const settings = layer.at('config');
@@ -56,12 +74,15 @@ class Keras {
     return value ?? fail(config.where, 'it has no layers');
   }
 
-  private functional(config: JsonField, inputs: readonly TfValue[] | undefined): TfValue[] {
+  private functional(
+    config: JsonField,
+    layers: readonly JsonField[],
+    inputs: readonly TfValue[] | undefined,
+  ): TfValue[] {
     const values = new Map<string, readonly TfValue[]>();
     const entries = config.at('input_layers').list((entry) => place(entry));
     const given = new Map(inputs?.map((value, i) => [entries[i] ?? '', value]));
-    const waiting = config.at('layers').list((layer) => layer);
-    for (const layer of waiting) {
+    for (const layer of layers) {
       const name = layer.at('name').string();
       if (layer.at('class_name').value === 'InputLayer') {
         values.set(`${name} 0`, [given.get(`${name} 0`) ?? this.input(layer.at('config'))]);
@@ -82,7 +103,7 @@ class Keras {
   private layer(layer: JsonField, inputs: readonly TfValue[] | undefined): TfValue[] {
     const type = layer.at('class_name').string();
     const config = layer.at('config');
-    if (type === 'Sequential' || type === 'Model' || type === 'Functional') return this.model(layer, inputs);
+    if (isModel(layer)) return this.model(layer, inputs);
     const name = config.at('name').string();
     this.b.layer(name);
     return [convertLayer(this.b, type, config, inputs ?? [], (weight) => this.weight(name, weight))];

@@ -196,7 +196,7 @@ const layers: Readonly<Record<string, Convert>> = {
 /** The layers that can be converted. */
 export const layerNames: readonly string[] = Object.keys(layers).sort();
 
-/** What a layer makes of its inputs. Errors: an unknown layer, weights that are missing, settings that are not supported. */
+/** What a layer of one of {@link layerNames} makes of its inputs. Errors: weights that are missing, settings that are not supported. */
 export function convertLayer(
   b: TfBuilder,
   type: string,
@@ -204,8 +204,6 @@ export function convertLayer(
   inputs: readonly TfValue[],
   weight: (name: string) => Tensor<'float32'>,
 ): TfValue {
-  const convert =
-    layers[type] ?? b.fail(`layers of type ${type} are not supported`, `known: ${layerNames.join(', ')}`);
   const at = (name: string): JsonField | undefined => {
     const field = config.at(name);
     return field.value === undefined || field.value === null ? undefined : field;
@@ -221,7 +219,7 @@ export function convertLayer(
     number: (name, otherwise) => at(name)?.number() ?? otherwise,
     flag: (name, otherwise) => at(name)?.boolean() ?? otherwise,
   };
-  return convert(site, x);
+  return layers[type](site, x);
 }
 
 /** The shape of an input layer, N×H×W×C. */

@@ -1,5 +1,6 @@
 import { float, float32, type Tensor } from '../../graph/index.ts';
 import { activate } from './activation.ts';
+import type { NodeAttributes } from './attributes.ts';
 import { computed, shapeOperations } from './computed.ts';
 import { type Convert, isConstant, isDims, type OperationSite, operandOf, wholeNumbers } from './site.ts';
 import type { TfValue } from './values.ts';
@@ -52,6 +53,13 @@ const conv =
   (kind: 'conv' | 'depthwise'): Convert =>
   (site) =>
     site.b[kind](site.value(0), site.constant(1), undefined, windowOf(site));
+
+/** What can be merged into a convolution or product besides activations. */
+const fusedSteps: readonly string[] = ['BiasAdd', 'FusedBatchNorm', 'LeakyRelu', 'Prelu'];
+
+/** The activations that were merged into a node, by name. */
+export const fusedActivations = (attributes: NodeAttributes): string[] =>
+  attributes.texts('fused_ops').filter((step) => !fusedSteps.includes(step));
 
 /** A convolution or product with what was merged into it: a bias, batch normalisation, an activation. */
 const fused =

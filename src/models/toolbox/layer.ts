@@ -1,4 +1,7 @@
 import { fail } from '../../common/error.ts';
+import { count } from '../../common/format.ts';
+import { quoted } from '../../common/quoted.ts';
+import { toldByKind } from '../../common/refusals.ts';
 import { float32, type Tensor } from '../../graph/index.ts';
 
 /** A layer of a network of the LRP Toolbox, with its weights in the toolbox's own order. */
@@ -34,21 +37,35 @@ export const toolboxForms: Readonly<Record<string, LayerForm>> = {
   Flatten: bare,
 };
 
-/** Errors: a type that is not the toolbox's. */
-export function toolboxForm(type: string, where: string): LayerForm {
-  return Object.hasOwn(toolboxForms, type)
-    ? toolboxForms[type]
-    : fail(where, `there is no layer '${type}'`, `known: ${Object.keys(toolboxForms).join(', ')}`);
+/** A layer's type, and where in the file it stands: `line 3`. */
+interface PlacedType {
+  readonly type: string;
+  readonly place: string;
 }
 
-/** A layer of its numbers: weights, the last axis fastest, then biases. Errors: numbers that are too few or too many for its sizes. */
+/** Errors: types that are not the toolbox's, all of them. */
+export function checkToolboxTypes(layers: readonly PlacedType[], file: string): void {
+  const refused = layers.filter(({ type }) => !Object.hasOwn(toolboxForms, type));
+  const [first] = refused;
+  if (!first) return;
+  const known = `known: ${Object.keys(toolboxForms).join(', ')}`;
+  if (refused.length === 1) fail(`${file}: ${first.place}`, `there is no layer ${quoted(first.type)}`, known);
+  const { told } = toldByKind(refused, {
+    kind: ({ type }) => quoted(type),
+    place: ({ place }) => place,
+    noun: 'layer',
+  });
+  fail(file, `${count(refused.length)} layers have types that there are not: ${told}`, known);
+}
+
+/** A layer of a type that there is, of its numbers: weights, the last axis fastest, then biases. Errors: numbers that are too few or too many for its sizes. */
 export function toolboxLayer(
   type: string,
   sizes: readonly number[],
   numbers: ArrayLike<number>,
   where: string,
 ): ToolboxLayer {
-  const { weights: axes = 0 } = toolboxForm(type, where);
+  const { weights: axes = 0 } = toolboxForms[type];
   const shape = sizes.slice(0, axes);
   const outputs = shape.at(-1) ?? 0;
   const weights = axes ? shape.reduce((product, n) => product * n, 1) : 0;

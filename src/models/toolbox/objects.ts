@@ -1,5 +1,5 @@
 import { fail } from '../../common/error.ts';
-import { isSize, type ToolboxLayer, toolboxForm, toolboxForms, toolboxLayer } from './layer.ts';
+import { checkToolboxTypes, isSize, type ToolboxLayer, toolboxForms, toolboxLayer } from './layer.ts';
 import { NumpyArray, readPickle } from './pickle.ts';
 
 /** One of the toolbox's objects as it lies in a pickle: what it holds, by name. */
@@ -20,13 +20,17 @@ export function readToolboxObjects(bytes: Uint8Array, file: string): ToolboxLaye
   const network = readPickle(bytes, file, classOf);
   if (!(network instanceof Sequential) || !Array.isArray(network.modules))
     return fail(file, "a pickle of Python without one of the toolbox's networks in it");
-  return network.modules.map((module: Module, i) =>
-    layerOf(module, module.constructor.name, `${file}: layer ${i + 1}`),
-  );
+  const modules = network.modules.map((module: Module, i) => ({
+    module,
+    type: module.constructor.name,
+    place: `layer ${i + 1}`,
+  }));
+  checkToolboxTypes(modules, file);
+  return modules.map(({ module, type, place }) => layerOf(module, type, `${file}: ${place}`));
 }
 
 function layerOf(module: Module, type: string, where: string): ToolboxLayer {
-  const { weights } = toolboxForm(type, where);
+  const { weights } = toolboxForms[type];
   const array = (field: string): NumpyArray => {
     const value = module[field];
     return value instanceof NumpyArray ? value : fail(where, `${type} without an array ${field}`);

@@ -1,5 +1,7 @@
 import { Parser } from 'pickleparser';
 import { fail } from '../../common/error.ts';
+import { andMore, isOrAre } from '../../common/format.ts';
+import { quoted } from '../../common/quoted.ts';
 
 /** An array of NumPy's, the last axis fastest. */
 export class NumpyArray {
@@ -92,9 +94,17 @@ const makerOf = (module: string, name: string): unknown => {
   return Object.hasOwn(makers, known) ? makers[known] : undefined;
 };
 
+/** Stands for whatever has a name that is not known, so that all such names are told; nothing is called. */
+function Foreign(): object {
+  return {};
+}
+
+/** So many names are told. */
+const mostForeign = 12;
+
 /**
  * What is in a pickle of Python (protocols 0 to 5), without running anything that it names: `classOf` says which classes may be in it;
- * NumPy's arrays are {@link NumpyArray}. Errors: a file that ends too early or is none; a name that is neither; other numbers
+ * NumPy's arrays are {@link NumpyArray}. Errors: a file that ends too early or is none; names that are neither, all of them; other numbers
  * than whole ones and floats.
  */
 export function readPickle(
@@ -102,20 +112,28 @@ export function readPickle(
   file: string,
   classOf: (name: string) => PickledClass | undefined,
 ): unknown {
-  const foreign: string[] = [];
+  const foreign = new Set<string>();
   const resolve = (module: string, name: string) => {
     const found = makerOf(module, name) ?? classOf(name);
     if (found !== undefined) return found as PickledClass;
-    foreign.push(`${module}.${name}`);
-    throw new Error();
+    foreign.add(quoted(`${module}.${name}`));
+    return Foreign;
   };
+  let read: unknown;
+  let failed: unknown;
   try {
-    return new Parser({ nameResolver: { resolve } }).read(new PickleReader(bytes));
+    read = new Parser({ nameResolver: { resolve } }).read(new PickleReader(bytes));
   } catch (error) {
-    if (foreign.length > 0) return fail(file, `it holds '${foreign[0]}', which is no part of a network`);
-    const said = error instanceof RangeError ? 'it ends too early' : (error as Error).message;
-    return fail(file, `a pickle of Python that cannot be read: ${said}`);
+    failed = error;
   }
+  // What stands for a name that is not known may well not do what the pickle asks of it: the names come first.
+  if (foreign.size > 0) {
+    const told = andMore([...foreign].slice(0, mostForeign), foreign.size);
+    fail(file, `it holds ${told}, which ${isOrAre(foreign.size)} no part of a network`);
+  }
+  if (failed === undefined) return read;
+  const said = failed instanceof RangeError ? 'it ends too early' : (failed as Error).message;
+  return fail(file, `a pickle of Python that cannot be read: ${said}`);
 }
 
 /** In a line of a string no backslash stands for itself: Python writes two, or in Unicode its number. */

@@ -1,14 +1,18 @@
 import { fail } from '../../common/error.ts';
-import { isSize, type ToolboxLayer, toolboxForm, toolboxLayer } from './layer.ts';
+import { checkToolboxTypes, isSize, type ToolboxLayer, toolboxForms, toolboxLayer } from './layer.ts';
 
 /**
  * The layers of a network as the LRP Toolbox writes them as text. A layer is a line with its type and whole numbers; `Linear`
  * (inputs, outputs) and `Convolution` (height, width, channels, filters, steps) have weights and biases on the lines behind it,
- * the last axis fastest, in one line each or, as older versions wrote, in as many as there are rows. Errors name the line: a type
- * that is not known, numbers that are missing, too many, or not finite.
+ * the last axis fastest, in one line each or, as older versions wrote, in as many as there are rows. Errors name the line: types
+ * that are not known, all of them; numbers that are missing, too many, or not finite.
  */
 export function parseToolboxText(text: string, file: string): ToolboxLayer[] {
   const lines = text.split(/\r?\n/);
+  const types = lines.flatMap((line, i) =>
+    isLayer(line) ? [{ type: wordsOf(line)[0], place: `line ${i + 1}` }] : [],
+  );
+  checkToolboxTypes(types, file);
   const layers: ToolboxLayer[] = [];
   for (let i = 0; i < lines.length; ) {
     const [type, ...given] = wordsOf(lines[i]);
@@ -36,7 +40,7 @@ function numberIn(word: string, where: string): number {
 }
 
 function sizesOf(type: string, given: readonly string[], where: string): number[] {
-  const wanted = toolboxForm(type, where).sizes;
+  const wanted = toolboxForms[type].sizes;
   const sizes = given.map(Number);
   if (sizes.length !== wanted.length || !sizes.every(isSize))
     fail(where, `'${[type, ...given].join(' ')}'`, `it is written ${[type, ...wanted].join(' ')}`);
