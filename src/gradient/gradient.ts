@@ -4,9 +4,10 @@ import { foldConstants, infer, lowerInto, operatorOf } from '../operators/index.
 import { type Cotangents, type Reverse, reverse } from './reverse.ts';
 
 /** Adds the nodes of the vector–Jacobian product: {@link reverse} with every operator's own VJP as the step. */
-export function cotangents(b: GraphBuilder, walk: Omit<Reverse, 'step'>): Cotangents {
+export function cotangents(b: GraphBuilder, walk: Omit<Reverse, 'step' | 'what'>): Cotangents {
   return reverse(b, {
     ...walk,
+    what: 'gradient',
     step: (site, arrived, input) => operatorOf(site.node).vjp(b, site, arrived, input),
   });
 }

@@ -1,5 +1,5 @@
 import type { Graph, GraphBuilder } from '../graph/index.ts';
-import { type Inference, Site } from '../operators/index.ts';
+import { type Inference, refusals, Site } from '../operators/index.ts';
 import { addCotangents } from './sum.ts';
 
 /**
@@ -22,6 +22,8 @@ export interface Reverse {
   /** The values whose cotangents are wanted; branches that do not lead to one are left alone. */
   readonly wanted: readonly string[];
   readonly step: Step;
+  /** What is carried back, in errors. */
+  readonly what: 'gradient' | 'relevance';
 }
 
 /** What reverse mode found: names of the builder's values that hold cotangents. */
@@ -34,18 +36,27 @@ export interface Cotangents {
 
 /**
  * Reverse mode: walks a graph from the seeds back to the wanted values, asking `step` at every node, and adds up
- * what arrives where a value has several consumers.
+ * what arrives where a value has several consumers. Errors: those of `step`, of all nodes at once.
  */
-export function reverse(b: GraphBuilder, { graph, known, seeds, wanted, step }: Reverse): Cotangents {
+export function reverse(b: GraphBuilder, { graph, known, seeds, wanted, step, what }: Reverse): Cotangents {
   const leads = reachable(graph, wanted);
   const values = new Map(seeds);
   const edges = new Map<string, (string | undefined)[]>();
+  const refused = refusals(`pass no ${what} on`);
   for (const node of [...graph.nodes].reverse()) {
     const arrived = node.outputs.map((output) => values.get(output));
     if (arrived.every((cotangent) => cotangent === undefined)) continue;
     const site = new Site(node, known);
     b.scope(node.name);
-    const passed = node.inputs.map((input, i) => (leads.has(input) ? step(site, arrived, i) : undefined));
+    const passed = node.inputs.map((input, i) => {
+      if (!leads.has(input)) return undefined;
+      // Beyond a node that nothing can pass, the input itself, of the right shape, goes on to find all others.
+      let cotangent: string | undefined = input;
+      refused.attempt(node, () => {
+        cotangent = step(site, arrived, i);
+      });
+      return cotangent;
+    });
     edges.set(node.name, passed);
     node.inputs.forEach((input, i) => {
       const [cotangent, other] = [passed[i], values.get(input)];
@@ -53,6 +64,7 @@ export function reverse(b: GraphBuilder, { graph, known, seeds, wanted, step }: 
       values.set(input, other === undefined ? cotangent : addCotangents(b, input, other, cotangent));
     });
   }
+  refused.check();
   return { values, edges };
 }
 

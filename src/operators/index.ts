@@ -7,6 +7,7 @@ export * from './linear.ts';
 export * from './lower.ts';
 export { lrnParameters, lrnScale, lrnWindow, powerOf } from './normalisation/lrn.ts';
 export * from './operator.ts';
+export { type Refusals, refusals } from './refused.ts';
 export { seenOf } from './seen.ts';
 export * from './shapes.ts';
 export { expandTo, reshapeLike, sameShape, sumTo, zerosLike } from './shaping.ts';

@@ -1,5 +1,6 @@
 import { fail } from '../common/error.ts';
 import { type DataType, type Graph, type Node, type Shape, size, type Tensor } from '../graph/index.ts';
+import { refusals } from './refused.ts';
 import { type Inference, Site } from './site.ts';
 import { findOperator, operatorOf } from './table.ts';
 import { failUnsupported } from './unsupported.ts';
@@ -28,7 +29,8 @@ export function given({ inputs, constants }: Pick<Graph, 'inputs' | 'constants'>
 }
 
 /**
- * The shapes and types of all values of a graph. Errors: operators that limn does not know, all of them; shapes that do not fit.
+ * The shapes and types of all values of a graph. Errors: operators that limn does not know, all of them; else
+ * nodes whose shapes do not fit or whose attributes are not supported, all whose inputs are known.
  *
  * @example
  * ```ts
@@ -44,7 +46,15 @@ export function infer(graph: Graph): Inference {
   const [first, ...rest] = graph.nodes.filter((node) => !findOperator(node));
   if (first) failUnsupported([first, ...rest]);
   const known = given(graph);
-  for (const node of graph.nodes) inferNode(node, known);
+  const refused = refusals('cannot be read');
+  // What follows from values that are not known says nothing of its own.
+  const unknown = new Set<string>();
+  for (const node of graph.nodes) {
+    const follows = node.inputs.some((input) => unknown.has(input));
+    if (!follows && refused.attempt(node, () => inferNode(node, known))) continue;
+    for (const output of node.outputs) unknown.add(output);
+  }
+  refused.check();
   return known;
 }
 

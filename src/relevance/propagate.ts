@@ -38,7 +38,7 @@ export interface Applied {
   readonly handling: Handling;
 }
 
-/** Adds to the builder the nodes that carry relevance from the seeds back to the wanted values. */
+/** Adds to the builder the nodes that carry relevance from the seeds back to the wanted values. Errors: nodes that it cannot pass, all of them. */
 export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
   const walk: Walk = {
     graph: p.graph,
@@ -78,7 +78,7 @@ export function propagate(b: GraphBuilder, p: Propagation): Cotangents {
     }
     return passed;
   };
-  return reverse(b, { ...p, step });
+  return reverse(b, { ...p, step, what: 'relevance' });
 }
 
 const kindOf = (role: Role): string => (role.kind === 'linear' ? role.map.kind : role.kind);

@@ -1,4 +1,6 @@
 import { fail } from '../../common/error.ts';
+import { distinct } from '../../common/groups.ts';
+import { quoted } from '../../common/quoted.ts';
 import type { Graph } from '../../graph/index.ts';
 import type { Role, Site } from '../../operators/index.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -122,14 +124,23 @@ function matches(match: Match, { site, role, index, first, raw }: Candidate): bo
   return [match.name].flat().some((pattern) => glob(pattern).test(site.node.name));
 }
 
-/** Errors: an entry names layers that the graph does not have. */
+/** Errors: entries name layers that the graph does not have, all of these names. */
 export function checkNames({ name, entries }: Composite, graph: Graph): void {
-  for (const pattern of entries.flatMap(({ match }) => match.name ?? [])) {
+  const patterns = distinct(entries.flatMap(({ match }) => match.name ?? []));
+  const missing = patterns.filter((pattern) => {
     const wanted = glob(pattern);
-    if (!graph.nodes.some((node) => wanted.test(node.name)))
-      fail(`composite '${name}'`, `no layer is named '${pattern}'`, 'limn inspect lists the layers');
-  }
+    return !graph.nodes.some((node) => wanted.test(node.name));
+  });
+  if (missing.length > 0)
+    fail(
+      `composite '${name}'`,
+      `no layer is named ${missing.slice(0, mostMissing).map(quoted).join(' or ')}`,
+      'limn inspect lists the layers',
+    );
 }
+
+/** So many names that are missing are told. */
+const mostMissing = 12;
 
 function glob(pattern: string): RegExp {
   const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
