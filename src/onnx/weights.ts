@@ -1,6 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { type NumberArray, viewAs } from '../common/bytes.ts';
 import { fail } from '../common/error.ts';
+import { fromBfloat16, fromFloat16 } from '../common/half.ts';
 import type { PackedFields } from '../common/protobuf.ts';
 import { quoted } from '../common/quoted.ts';
 import { type FilePlace, storedTensor } from '../graph/stored.ts';
@@ -11,7 +12,6 @@ import {
   type TensorProto,
   TensorProto_DataLocation,
 } from './generated/onnx_pb.ts';
-import { fromBfloat16, fromFloat16 } from './half.ts';
 
 /** A file that is read in places, so that what a model asks for can be held against its size first. */
 export interface ExternalFile {

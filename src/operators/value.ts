@@ -1,4 +1,5 @@
-import { type DataType, type DataTypes, type Dim, size, type Tensor } from '../graph/index.ts';
+import { type DataType, type Dim, size, type Tensor } from '../graph/index.ts';
+import { typedArrays } from '../graph/typedarrays.ts';
 
 /** An array whose elements are known: numbers, or in shapes and what follows from them dimensions. */
 export interface Elements {
@@ -11,22 +12,10 @@ export function elementsOf({ shape, data }: Tensor): Elements {
   return { shape, data: data instanceof BigInt64Array ? Array.from(data, Number) : data };
 }
 
-const arrays: { readonly [T in DataType]: new (length: number) => DataTypes[T] } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
-  int16: Int16Array,
-  bool: Uint8Array,
-};
-
 /** Elements as a tensor, rounded to its type; undefined where some depend on dimensions that are not known. */
 export function tensorOf(type: DataType, { shape, data }: Elements): Tensor | undefined {
-  if (data instanceof arrays[type]) return { type, shape, data };
-  const stored = new arrays[type](data.length);
+  if (data instanceof typedArrays[type]) return { type, shape, data };
+  const stored = new typedArrays[type](data.length);
   for (let i = 0; i < data.length; i++) {
     const value = data[i];
     if (typeof value !== 'number') return undefined;

@@ -1,5 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { quoted } from '../../common/quoted.ts';
+import { eachOfColumns } from '../../graph/numpy.ts';
 import { size as elements, float32, type Tensor } from '../../graph/tensor.ts';
 import { inflated } from './inflate.ts';
 
@@ -115,15 +116,8 @@ function numbers({ type, content }: Element, little: boolean, file: string): Flo
 /** MATLAB's first index runs fastest. */
 function rowMajor(values: Float64Array, shape: readonly number[]): Float32Array {
   const out = new Float32Array(values.length);
-  const index = shape.map(() => 0);
-  const strides = shape.map((_, i) => elements(shape.slice(0, i)));
-  for (let to = 0; to < out.length; to++) {
-    out[to] = values[index.reduce((sum, at, i) => sum + at * strides[i], 0)];
-    for (let i = shape.length - 1; i >= 0; i--) {
-      index[i]++;
-      if (index[i] < shape[i]) break;
-      index[i] = 0;
-    }
-  }
+  eachOfColumns(shape, (to, from) => {
+    out[to] = values[from];
+  });
   return out;
 }

@@ -1,9 +1,9 @@
 import { fail } from '../../common/error.ts';
 import { firstNotFinite } from '../../common/finite.ts';
+import { fromFloat16 } from '../../common/half.ts';
 import { parseJson } from '../../common/json.ts';
 import { quoted } from '../../common/quoted.ts';
 import { size, type Tensor, tensor } from '../../graph/index.ts';
-import { fromFloat16 } from '../../onnx/half.ts';
 
 /** One entry of a TensorFlow.js weights manifest. */
 interface Entry {

@@ -2,6 +2,8 @@ import { Parser } from 'pickleparser';
 import { fail } from '../../common/error.ts';
 import { andMore, isOrAre } from '../../common/format.ts';
 import { quoted } from '../../common/quoted.ts';
+import { size } from '../../graph/index.ts';
+import { numpyData, numpyElements } from '../../graph/numpy.ts';
 
 /** An array of NumPy's, the last axis fastest. */
 export class NumpyArray {
@@ -9,9 +11,9 @@ export class NumpyArray {
   data: readonly number[] = [];
 
   /** As NumPy pickles it: version, shape, type, whether the first axis is fastest, bytes. */
-  __setstate__([, shape, type, isFortran, bytes]: [unknown, number[], NumpyType, boolean, Bytes]): void {
+  __setstate__([, shape, type, fortranOrder, bytes]: [unknown, number[], NumpyType, boolean, Bytes]): void {
     this.shape = shape;
-    this.data = isFortran ? lastFastest(type.read(bytes), shape) : type.read(bytes);
+    this.data = type.read(bytes, shape, fortranOrder);
   }
 }
 
@@ -20,16 +22,9 @@ export type PickledClass = new () => object;
 
 type Bytes = Uint8Array | string;
 
-/** How NumPy's numbers are stored: of these types weights and sizes are. */
-const readers = {
-  f8: (view: DataView, at: number, isLittle: boolean) => view.getFloat64(at, isLittle),
-  f4: (view: DataView, at: number, isLittle: boolean) => view.getFloat32(at, isLittle),
-  i8: (view: DataView, at: number, isLittle: boolean) => Number(view.getBigInt64(at, isLittle)),
-  i4: (view: DataView, at: number, isLittle: boolean) => view.getInt32(at, isLittle),
-} as const;
-
+/** How the numbers of an array are stored. */
 class NumpyType {
-  #isLittle = true;
+  #order = '<';
   readonly #code: string;
 
   constructor(code: string) {
@@ -37,33 +32,22 @@ class NumpyType {
   }
 
   __setstate__([, order]: [unknown, string]): void {
-    this.#isLittle = order !== '>';
+    this.#order = order;
   }
 
-  read(given: Bytes): number[] {
+  read(given: Bytes, shape: readonly number[], fortranOrder = false): number[] {
     const bytes = typeof given === 'string' ? bytesOf(given) : given;
-    const code = this.#code.replace(/^[<>=|]/, '');
-    const read = Object.hasOwn(readers, code) && readers[code as keyof typeof readers];
-    if (!read) throw new Error(`numbers of NumPy's type '${this.#code}'`);
-    const isLittle = this.#code.startsWith('>') ? false : this.#isLittle;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const size = Number(code.slice(1));
-    return Array.from({ length: Math.floor(bytes.length / size) }, (_, i) => read(view, i * size, isLittle));
+    const elements = numpyElements(/^[<>=|]/.test(this.#code) ? this.#code : `${this.#order}${this.#code}`);
+    if (!elements) throw new Error(`numbers of NumPy's type '${this.#code}'`);
+    const wanted = size(shape) * elements.bytes;
+    if (bytes.length !== wanted || !shape.every((n) => Number.isSafeInteger(n) && n >= 0))
+      throw new Error(`${bytes.length} bytes of an array [${shape}], which has ${wanted}`);
+    return Array.from<number | bigint, number>(
+      numpyData(bytes, 0, shape, { ...elements, fortranOrder }),
+      Number,
+    );
   }
 }
-
-const lastFastest = (data: readonly number[], shape: readonly number[]): number[] => {
-  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, n) => product * n, 1));
-  return data.map((_, i) => {
-    let rest = i;
-    let at = 0;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += (rest % shape[axis]) * strides[axis];
-      rest = Math.floor(rest / shape[axis]);
-    }
-    return data[at];
-  });
-};
 
 /** Python 2 has no other bytes than strings: one character each. */
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -71,7 +55,7 @@ const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) 
 /** What pickles call to make arrays and objects: nothing of Python is run, and nothing else is known. */
 const makers: Readonly<Record<string, unknown>> = {
   'multiarray._reconstruct': () => new NumpyArray(),
-  'multiarray.scalar': (type: NumpyType, bytes: Bytes) => type.read(bytes)[0],
+  'multiarray.scalar': (type: NumpyType, bytes: Bytes) => type.read(bytes, [])[0],
   'numeric._frombuffer': (bytes: Bytes, type: NumpyType, shape: number[], order: string) => {
     const array = new NumpyArray();
     array.__setstate__([1, shape, type, order === 'F', bytes]);
