@@ -14,7 +14,7 @@ export interface Refusals {
   check(): void;
 }
 
-/** None so far; `fault` says what nodes with errors do or lack: `pass no gradient on`. */
+/** Gathers errors of nodes, of which there are none yet. `fault` says what nodes with errors do: `pass no gradient on`. */
 export function refusals(fault: string): Refusals {
   const refused = new Map<Node, LimnError>();
   return {
