@@ -8,8 +8,10 @@ import {
   layoutHeading,
   line,
   muted,
+  nameLines,
+  paragraph,
 } from '../image/figure/parts.ts';
-import { escapeXml, roundCoordinate, textPath, wrap } from '../image/figure/text.ts';
+import { escapeXml, roundCoordinate, textPath } from '../image/figure/text.ts';
 import { type FigureLayout, type Image, PIXELS_PER_UNIT, type PlacedPicture } from '../image/index.ts';
 
 /** A channel in a drawn attribution graph. */
@@ -127,9 +129,11 @@ export function layoutConceptGraph(graph: ConceptGraph): FigureLayout {
   const columns = byDepth(layers);
   const ordered = orderNodes(graph);
   const heights = columns.map((each) =>
-    each.reduce((sum, { name }) => sum + heading + ordered.get(name)!.length * node.height, 0),
+    each.reduce((sum, { name }) => sum + headingOf(name) + ordered.get(name)!.length * node.height, 0),
   );
-  const tall = Math.max(root + heading, ...heights);
+  // The name of what is explained stands under its picture, which is in the middle.
+  const name = paragraph(explained.title, 0, 0, root + figures, bold, nameLines);
+  const tall = Math.max(root + 2 * (name.bottom + heading), ...heights);
   const right = margin + root + columns.length * (between + node.width);
   const inner = right - margin;
   const { elements, bottom } = layoutHeading(graph, margin, margin, inner);
@@ -142,8 +146,8 @@ export function layoutConceptGraph(graph: ConceptGraph): FigureLayout {
     const x = margin + root + between + i * (node.width + between);
     let y = Math.round(top + (tall - heights[i]) / 2);
     for (const { name } of column) {
-      labels.push(line(name, x, y + 12, node.width, { size: 8.4, colour: ink, weight: 'bold' }));
-      y += heading;
+      labels.push(paragraph(name, x, y + 12, node.width, layerStyle, nameLines).elements);
+      y += headingOf(name);
       for (const each of ordered.get(name)!) {
         placed.set(`${name} ${each.channel}`, { ...each, layer: name, x, y: y + side / 2 });
         y += node.height;
@@ -154,10 +158,8 @@ export function layoutConceptGraph(graph: ConceptGraph): FigureLayout {
   const middle = Math.round(top + tall / 2);
   labels.push(
     ...(explained.picture
-      ? [line(explained.title, margin, middle + root / 2 + 16, root + figures, bold)]
-      : wrap(explained.title, bold.size, root).map((text, i) =>
-          textPath(text, margin, middle + 15 * i, bold),
-        )),
+      ? [paragraph(explained.title, margin, middle + root / 2 + 16, root + figures, bold, nameLines).elements]
+      : [paragraph(explained.title, margin, middle, root, bold).elements]),
   );
   if (explained.picture) pictures.push(fitPicture(explained.picture, margin, middle - root / 2, root));
   const fed = new Set(layers.flatMap(({ below }) => below ?? []));
@@ -204,6 +206,12 @@ export function layoutConceptGraph(graph: ConceptGraph): FigureLayout {
     pictures,
   };
 }
+
+const layerStyle = { size: 8.4, colour: ink, weight: 'bold' } as const;
+
+/** How high the name of a layer stands over its channels. */
+const headingOf = (layer: string): number =>
+  heading + paragraph(layer, 0, 0, node.width, layerStyle, nameLines).bottom;
 
 const bold = { size: 8.6, colour: ink, weight: 'bold' } as const;
 

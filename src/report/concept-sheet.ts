@@ -7,6 +7,8 @@ import {
   layoutHeading,
   line,
   muted,
+  nameLines,
+  paragraph,
   rule,
 } from '../image/figure/parts.ts';
 import { textPath, wrap } from '../image/figure/text.ts';
@@ -64,10 +66,11 @@ export function layoutConcepts(sheet: ConceptSheet): FigureLayout {
   let y = bottom + 14;
   const heading = { size: 8.4, colour: ink, weight: 'bold' } as const;
   if (hasPhoto) elements.push(line('this photo', margin + labels, y, large, heading));
-  groups.forEach((group, i) => {
-    elements.push(line(group.title, starts[i], y, widths[i] + between - 4, heading));
-  });
-  y += 10;
+  const titles = groups.map((group, i) =>
+    paragraph(group.title, starts[i], y, widths[i] + between - 4, heading, nameLines),
+  );
+  elements.push(...titles.map((each) => each.elements));
+  y = Math.max(y, ...titles.map((each) => each.bottom)) + 10;
 
   for (const [i, row] of rows.entries()) {
     if (i > 0) elements.push(rule(margin, right, y - 9));
@@ -121,7 +124,7 @@ function label({ title, share, fraction, notes }: ConceptRow, top: number): stri
   ];
   let y = top + 54;
   for (const note of notes)
-    for (const text of wrap(note, 7, width)) {
+    for (const text of wrap(note, { size: 7 }, width)) {
       parts.push(textPath(text, margin, y, { size: 7, colour: muted }));
       y += 12;
     }

@@ -1,5 +1,15 @@
-import { drawLegend, figureAccent, ink, layoutFooter, line, muted, rule } from '../image/figure/parts.ts';
-import { textPath, textWidth, truncate, wrap } from '../image/figure/text.ts';
+import {
+  drawLegend,
+  figureAccent,
+  headingStyle,
+  ink,
+  layoutFooter,
+  muted,
+  nameLines,
+  paragraph,
+  rule,
+} from '../image/figure/parts.ts';
+import { textPath, textWidth, truncate } from '../image/figure/text.ts';
 import {
   type FigureLayout,
   type Image,
@@ -39,10 +49,11 @@ const gap = 18;
 /** Side of the square that a cell's picture fits into. */
 const side = 168;
 
+const columnStyle = { size: 9, colour: ink, weight: 'bold' } as const;
 const bold = { size: 8, colour: ink, weight: 'bold' } as const;
 const small = { size: 7, colour: muted } as const;
 
-/** Computes what stands where; texts too long for their column end in an ellipsis. */
+/** Computes what stands where; names too long for their column take several lines. */
 export function layoutGrid({ title, subtitle, columns, rows, footer }: Grid): FigureLayout {
   const inner = Math.max(columns.length * (side + gap) - gap, side);
   const elements: string[] = [];
@@ -51,20 +62,26 @@ export function layoutGrid({ title, subtitle, columns, rows, footer }: Grid): Fi
 
   let y = margin;
   if (title) {
-    y += 14;
-    elements.push(line(title, margin, y, inner, { size: 13.5, colour: ink, weight: 'bold' }));
+    const heading = paragraph(title, margin, y + 14, inner, headingStyle, nameLines);
+    elements.push(heading.elements);
+    y = heading.bottom;
   }
-  for (const [i, text] of wrap(subtitle ?? '', 8.5, inner).entries()) {
-    y += i === 0 ? 22 : 17;
-    elements.push(textPath(text, margin, y, { size: 8.5, colour: muted }));
+  if (subtitle) {
+    const under = paragraph(subtitle, margin, y + 22, inner, { size: 8.5, colour: muted });
+    elements.push(under.elements);
+    y = under.bottom;
   }
   if (title || subtitle) y += 26;
 
-  columns.forEach((column, i) => {
-    elements.push(line(column.title, left(i), y + 8, side, { size: 9, colour: ink, weight: 'bold' }));
-    if (column.note) elements.push(line(column.note, left(i), y + 23, side, small));
+  const depths = columns.map((column, i) => {
+    const name = paragraph(column.title, left(i), y + 8, side, columnStyle, nameLines);
+    elements.push(name.elements);
+    if (!column.note) return name.bottom + 12;
+    const note = paragraph(column.note, left(i), Math.max(name.bottom, y + 8) + 15, side, small, nameLines);
+    elements.push(note.elements);
+    return note.bottom + 11;
   });
-  y += columns.some(({ note }) => note) ? 34 : 20;
+  y = Math.max(y + 20, ...depths);
 
   rows.forEach((cells, row) => {
     if (row > 0) {
@@ -73,10 +90,15 @@ export function layoutGrid({ title, subtitle, columns, rows, footer }: Grid): Fi
     }
     const heights = cells.map((cell) => (cell ? pictureSize(cell.image).height : 0));
     const bottom = y + Math.max(0, ...heights);
+    // What stands under names of several lines and of one is on one line.
+    const depth = Math.max(
+      0,
+      ...cells.map((cell) => paragraph(cell?.title ?? '', 0, 0, side, bold, nameLines).bottom),
+    );
     const ends = cells.map((cell, i) => {
       if (!cell) return bottom;
       pictures.push(place(cell, left(i), y));
-      const beneath = layoutBeneath(cell, left(i), bottom + 8, `scale-${row}-${i}`);
+      const beneath = layoutBeneath(cell, left(i), bottom + 8, depth, `scale-${row}-${i}`);
       elements.push(beneath.elements);
       return beneath.bottom;
     });
@@ -111,19 +133,19 @@ function layoutBeneath(
   { title, note, scores = [], legend }: GridCell,
   x: number,
   top: number,
+  depth: number,
   id: string,
 ): { elements: string; bottom: number } {
   const parts: string[] = [];
   let y = top;
   if (title) {
-    y += 9;
-    parts.push(line(title, x, y, side, bold));
-    y += 4;
+    parts.push(paragraph(title, x, y + 9, side, bold, nameLines).elements);
+    y += depth + 13;
   }
-  for (const text of wrap(note ?? '', small.size, side)) {
-    y += 11;
-    parts.push(textPath(text, x, y, small));
-    y += 2;
+  if (note) {
+    const under = paragraph(note, x, y + 11, side, small);
+    parts.push(under.elements);
+    y = under.bottom + 2;
   }
   for (const { label, text, fraction, explained } of scores) {
     y += 13;
@@ -133,8 +155,10 @@ function layoutBeneath(
       weight: explained ? 'bold' : 'regular',
     } as const;
     const value = truncate(text, style, side / 2);
-    parts.push(line(label, x, y, side - textWidth(value, style) - 8, style));
+    const name = paragraph(label, x, y, side - textWidth(value, style) - 8, style, nameLines);
+    parts.push(name.elements);
     parts.push(textPath(value, x + side, y, { ...style, anchor: 'end' }));
+    y = Math.max(y, name.bottom);
     if (fraction === undefined) continue;
     const share = Math.min(Math.max(Number.isFinite(fraction) ? fraction : 0, 0), 1);
     parts.push(

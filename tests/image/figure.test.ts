@@ -47,6 +47,29 @@ const figure: Figure = {
 };
 
 describe('figures', () => {
+  test('lose nothing of long names, which move what is under them', () => {
+    const name = 'age_finetuning_caffenet_unaligned_mixed_imdbwiki_fold-0';
+    const named = (title: string) =>
+      layoutFigure({
+        title: `${title}_${title}.jpg`,
+        subtitle: `explained: ${title}, ${title} and ${title}`,
+        panels: [
+          { caption: 'photo', image: photo },
+          { caption: `relevance for ${title}`, image: photo },
+        ],
+        scores: [
+          { title, scores: [{ label: `${title}.caffemodel`, fraction: 0.9, text: '90 %' }] },
+          { title: 'b', scores: [{ label: title, text: '3' }] },
+        ],
+      });
+    const [short, long] = [named('a'), named(name)];
+    expect(long.elements).not.toContain('…');
+    expect(long.height).toBeGreaterThan(short.height);
+    expect(long.pictures[0].y).toBe(long.pictures[1].y);
+    expect(long.pictures[0].y).toBeGreaterThan(short.pictures[0].y);
+    for (const { x, y } of long.pictures) expect([x, y].every(Number.isInteger)).toBe(true);
+  });
+
   test('the SVG is self-contained: no fonts, no text elements, no links out', async () => {
     // Base64 may spell anything.
     const svg = (await figureSvg(figure, encodePng)).replace(/base64,[^"]*/g, 'base64,');
@@ -194,33 +217,61 @@ describe('text', () => {
 
   test('bold is wider, lines wrap at words', () => {
     expect(textWidth('word', { size: 10, weight: 'bold' })).toBeGreaterThan(textWidth('word', { size: 10 }));
-    const lines = wrap('one two three four five six', 10, 90);
+    const lines = wrap('one two three four five six', { size: 10 }, 90);
     expect(lines.join(' ')).toBe('one two three four five six');
     expect(lines.length).toBeGreaterThan(1);
     for (const l of lines) expect(textWidth(l, style)).toBeLessThanOrEqual(90);
   });
 
-  test('a line takes as many words as fit, as if each line was measured anew', () => {
-    const literal = (text: string, size: number, width: number) => {
+  test('a line takes as many words, and parts of words that are too long, as if each line was measured anew', () => {
+    type Weight = 'regular' | 'bold';
+    const literal = (text: string, size: number, weight: Weight, width: number) => {
+      const fits = (line: string) => textWidth(line, { size, weight }) <= width;
       const lines: string[] = [];
       for (const word of text.split(/\s+/).filter(Boolean)) {
-        const longer = `${lines.at(-1)} ${word}`;
-        if (lines.length > 0 && textWidth(longer, { size }) <= width) lines[lines.length - 1] = longer;
-        else lines.push(word);
+        const behindMarks = word.split(/(?<=[_\-./\\:,+])(?![_\-./\\:,+])/);
+        const pieces = fits(word)
+          ? [word]
+          : behindMarks.flatMap((part) => (fits(part) ? [part] : Array.from(part)));
+        pieces.forEach((piece, i) => {
+          const longer = `${lines.at(-1)}${i === 0 ? ' ' : ''}${piece}`;
+          if (lines.length > 0 && fits(longer)) lines[lines.length - 1] = longer;
+          else lines.push(piece);
+        });
       }
-      return lines.map((line) => truncate(line, { size }, width));
+      return lines.map((line) => truncate(line, { size, weight }, width));
     };
+    const word = fc.oneof(
+      fc.string({ maxLength: 8 }),
+      fc
+        .array(fc.constantFrom('age', 'finetuning', 'vgg16', '_', '-', '.', '/'), { maxLength: 12 })
+        .map((p) => p.join('')),
+    );
     fc.assert(
       fc.property(
-        fc.array(fc.string({ maxLength: 8 }), { maxLength: 30 }),
+        fc.array(word, { maxLength: 30 }),
         fc.double({ min: 3, max: 20, noNaN: true }),
+        fc.constantFrom<Weight>('regular', 'bold'),
         fc.double({ min: 30, max: 300, noNaN: true }),
-        (words, size, width) => {
+        (words, size, weight, width) => {
           const text = words.join(' ');
-          expect(wrap(text, size, width)).toEqual(literal(text, size, width));
+          expect(wrap(text, { size, weight }, width)).toEqual(literal(text, size, weight, width));
         },
       ),
     );
+  });
+
+  test('names too long for a line take several and lose nothing, up to as many as there may be', () => {
+    const name = 'age_finetuning_caffenet_unaligned_mixed_imdbwiki_fold-0.caffemodel';
+    const lines = wrap(name, style, 170);
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.join('')).toBe(name);
+    for (const line of lines.slice(0, -1)) expect(line).toMatch(/[_\-.]$/);
+    const two = wrap(name, style, 170, 2);
+    expect(two).toEqual([lines[0], expect.stringMatching(/^\w.*….*caffemodel$/)]);
+    expect(wrap(`the class ${name} of it`, style, 170, 1)).toEqual([
+      expect.stringMatching(/^the class .*…$/),
+    ]);
   });
 
   test.each([

@@ -57,6 +57,36 @@ describe('a grid', () => {
     }
   });
 
+  it('loses nothing of long names, and moves what is under them', () => {
+    const name = 'age_finetuning_caffenet_unaligned_mixed_imdbwiki';
+    const cell = (title: string) => ({
+      image: noiseImage(9, 9, 2),
+      title,
+      note: 'mean of 12 photos',
+      scores: [{ label: name, fraction: 0.5, text: '50 %' }],
+      legend: { colours: colormap('bwr'), limit: 1 },
+    });
+    const layout = (title: string) =>
+      layoutGrid({
+        title,
+        columns: [{ title, note: title }, { title: 'short' }],
+        rows: [[cell('short'), cell(title)], [cell('short')]],
+      });
+    const [short, long] = [layout('short'), layout(name)];
+    expect(long.elements).not.toContain('…');
+    expect(long.height).toBeGreaterThan(short.height);
+    expect(long.pictures[0].y).toBeGreaterThan(short.pictures[0].y);
+    for (const { x, y } of long.pictures) expect([x, y].every(Number.isInteger)).toBe(true);
+    // All notes of a row lie on one line.
+    const [first, second] = [
+      ...long.elements.matchAll(/"mean of 12 photos"[^>]*translate\(\S+ (\S+)\)/g),
+    ].map(([, y]) => y);
+    expect(first).toBe(second);
+    // What has more lines than there may be is whole as a tooltip.
+    const { elements } = layout(Array.from({ length: 9 }, () => name).join('_'));
+    expect(elements).toMatch(new RegExp(`<title>(${name}_){8}${name}</title>.*…`));
+  });
+
   it('is well-formed SVG, whatever names are', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,4 +1,4 @@
-import { textPath, truncate } from '../../image/figure/text.ts';
+import { nameLines, paragraph } from '../../image/figure/parts.ts';
 import { type FigureLayout, type Image, type PlacedPicture, resizeImage } from '../../image/index.ts';
 
 /** A row of a contact sheet. */
@@ -15,20 +15,23 @@ const titleHeight = 28;
 export function layoutSheet(title: string, rows: readonly SheetRow[], side = 96): FigureLayout {
   const columns = Math.max(...rows.map(({ pictures }) => pictures.length), 4);
   const width = 2 * margin + columns * (side + gap) - gap;
-  const height = 2 * margin + rows.length * (titleHeight + side + gap) - gap;
   const style = { size: 9, colour: '#18202b' };
-  const topOf = (row: number) => margin + row * (titleHeight + side + gap);
-  const titles = rows.map((row, r) =>
-    textPath(truncate(row.title, style, width - 2 * margin), margin, topOf(r) + 18, style),
-  );
-  const pictures = rows.flatMap((row, r) =>
-    row.pictures.map((picture, c): PlacedPicture => {
+  const titles: string[] = [];
+  const pictures: PlacedPicture[] = [];
+  let top = margin;
+  for (const row of rows) {
+    const name = paragraph(row.title, margin, top + 18, width - 2 * margin, style, nameLines);
+    titles.push(name.elements);
+    top = Math.max(top + 18, name.bottom) + titleHeight - 18;
+    for (const [c, picture] of row.pictures.entries()) {
       const image = fitted(picture, side);
       const { width, height } = image;
       const x = margin + c * (side + gap) + ((side - width) >> 1);
-      return { image, width, height, x, y: topOf(r) + titleHeight + ((side - height) >> 1) };
-    }),
-  );
+      pictures.push({ image, width, height, x, y: top + ((side - height) >> 1) });
+    }
+    top += side + gap;
+  }
+  const height = margin + top - (rows.length > 0 ? gap : 0);
   return { width, height, density: 1, title, elements: titles.join(''), pictures };
 }
 

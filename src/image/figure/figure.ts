@@ -1,13 +1,15 @@
 import { toBase64 } from '../../common/base64.ts';
 import type { Image } from '../image.ts';
 import {
-  ink,
+  captionDepth,
+  headingStyle,
   layoutFooter,
   layoutPanel,
   layoutScores,
-  line,
   muted,
+  nameLines,
   PANEL_SIDE,
+  paragraph,
   SCORES_WIDTH,
 } from './parts.ts';
 import { type Figure, PIXELS_PER_UNIT, type PlacedPicture } from './spec.ts';
@@ -30,7 +32,7 @@ export type PngEncoder = (picture: Image) => Promise<Uint8Array>;
 const margin = 28;
 const gap = 22;
 
-/** Computes what stands where; labels too long for their place end in an ellipsis. */
+/** Computes what stands where; names too long for their place take several lines. */
 export function layoutFigure(figure: Figure): FigureLayout {
   const { panels, scores = [], density = PIXELS_PER_UNIT } = figure;
   const columns = [...panels.map(() => PANEL_SIDE), ...(scores.length > 0 ? [SCORES_WIDTH] : [])];
@@ -40,16 +42,22 @@ export function layoutFigure(figure: Figure): FigureLayout {
 
   let y = margin;
   if (figure.title) {
-    y += 14;
-    elements.push(line(figure.title, margin, y, inner, { size: 13.5, colour: ink, weight: 'bold' }));
+    const title = paragraph(figure.title, margin, y + 14, inner, headingStyle, nameLines);
+    elements.push(title.elements);
+    y = title.bottom;
   }
   if (figure.subtitle) {
-    y += figure.title ? 21 : 9;
-    elements.push(line(figure.subtitle, margin, y, inner, { size: 9, colour: muted }));
+    const under = { size: 9, colour: muted };
+    const subtitle = paragraph(figure.subtitle, margin, y + (figure.title ? 21 : 9), inner, under);
+    elements.push(subtitle.elements);
+    y = subtitle.bottom;
   }
   if (figure.title || figure.subtitle) y += 24;
 
-  const laidOut = panels.map((panel, i) => layoutPanel(panel, margin + i * (PANEL_SIDE + gap), y, density));
+  const depth = captionDepth(panels);
+  const laidOut = panels.map((panel, i) =>
+    layoutPanel(panel, margin + i * (PANEL_SIDE + gap), y, depth, density),
+  );
   const list = layoutScores(scores, margin + panels.length * (PANEL_SIDE + gap), y);
   elements.push(...laidOut.map((panel) => panel.elements), list.elements);
   let bottom = Math.max(y, list.bottom, ...laidOut.map((panel) => panel.bottom));

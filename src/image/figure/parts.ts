@@ -16,11 +16,21 @@ export const figureAccent = '#c8321f';
 const neutral = '#8592a6';
 const frame = 'stroke="#000000" stroke-opacity="0.18" stroke-width="0.5"';
 
-/** A caption, the place of the picture under it, and the colour scale. */
+const captionStyle = { size: 8.6, colour: ink, weight: 'bold' } as const;
+
+/** How far the captions of panels beside each other reach below the first line of one. */
+export const captionDepth = (panels: readonly Panel[]): number =>
+  Math.max(
+    0,
+    ...panels.map(({ caption }) => paragraph(caption, 0, 0, PANEL_SIDE, captionStyle, nameLines).bottom),
+  );
+
+/** A caption, `depth` deep, the place of the picture under it, and the colour scale. */
 export function layoutPanel(
   panel: Panel,
   x: number,
   top: number,
+  depth: number,
   density: number,
 ): { elements: string; picture: PlacedPicture; bottom: number } {
   const scale = PANEL_SIDE / Math.max(panel.image.width, panel.image.height);
@@ -29,8 +39,8 @@ export function layoutPanel(
   const resize = panel.enlarge === 'pixels' ? repeatImage : resizeImage;
   const image = resize(panel.image, height * density, width * density);
   const left = x + (PANEL_SIDE - width) / 2;
-  const y = top + 20;
-  const caption = line(panel.caption, x, top + 8, PANEL_SIDE, { size: 8.6, colour: ink, weight: 'bold' });
+  const y = top + 20 + depth;
+  const caption = paragraph(panel.caption, x, top + 8, PANEL_SIDE, captionStyle, nameLines).elements;
   // The frame lies outside, so that it does not matter whether it is drawn before or after the picture.
   const border = `<rect x="${left - 0.25}" y="${y - 0.25}" width="${width + 0.5}" height="${height + 0.5}" fill="none" ${frame}/>`;
   const legendTop = y + height + 14;
@@ -84,14 +94,17 @@ export function layoutScores(
   let y = top;
   for (const [i, list] of lists.entries()) {
     if (i > 0) y += 14;
-    parts.push(line(list.title, x, y + 8, SCORES_WIDTH, { size: 8.6, colour: ink, weight: 'bold' }));
-    y += 20;
+    const title = paragraph(list.title, x, y + 8, SCORES_WIDTH, captionStyle, nameLines);
+    parts.push(title.elements);
+    y = Math.max(y + 8, title.bottom) + 12;
     for (const { label, text, fraction, explained } of list.scores) {
       const style: TextStyle = { size: 8.4, colour: ink, weight: explained ? 'bold' : 'regular' };
       const value = truncate(text, style, SCORES_WIDTH / 2);
       const room = SCORES_WIDTH - textWidth(value, style) - 12;
-      parts.push(line(label, x, y + 10, room, style));
+      const name = paragraph(label, x, y + 10, room, style, nameLines);
+      parts.push(name.elements);
       parts.push(textPath(value, x + SCORES_WIDTH, y + 10, { ...style, anchor: 'end' }));
+      y = Math.max(y, name.bottom - 10);
       if (fraction === undefined) {
         y += 22;
         continue;
@@ -135,21 +148,53 @@ export function line(text: string, x: number, y: number, width: number, style: T
   return shown === text ? path : `<g><title>${escapeXml(text)}</title>${path}</g>`;
 }
 
-/** Title, and under it the subtitle on as many lines as it needs, `width` wide; `bottom` is where the next line stands. */
+/** What a paragraph takes. */
+interface Paragraph {
+  readonly elements: string;
+  /** The baseline of its last line; one line above `y` where there is no text. */
+  readonly bottom: number;
+}
+
+/**
+ * A text on as many lines as it needs, `width` wide, the first with its baseline at y. Of more lines than `most` the last is cut, with the
+ * whole of the text as a tooltip.
+ */
+export function paragraph(
+  text: string,
+  x: number,
+  y: number,
+  width: number,
+  style: TextStyle,
+  most?: number,
+): Paragraph {
+  const shown = wrap(text, style, width, most);
+  // Whole, so that pictures underneath lie on whole pixels.
+  const leading = Math.round(2 * style.size);
+  const drawn = shown.map((each, i) => textPath(each, x, y + i * leading, style)).join('');
+  const isWhole = shown.join('').replace(/\s/g, '') === text.replace(/\s/g, '');
+  return {
+    elements: isWhole ? drawn : `<g><title>${escapeXml(text)}</title>${drawn}</g>`,
+    bottom: y + (shown.length - 1) * leading,
+  };
+}
+
+/** So many lines a name takes at most: of a network, a class, a photo, a layer. */
+export const nameLines = 3;
+
+/** Title, and under it the subtitle on as many lines as they need, `width` wide; `bottom` is where the next line stands. */
 export function layoutHeading(
   { title, subtitle }: { readonly title: string; readonly subtitle: string },
   x: number,
   top: number,
   width: number,
 ): { elements: string[]; bottom: number } {
-  const elements = [line(title, x, top + 14, width, { size: 13.5, colour: ink, weight: 'bold' })];
-  let y = top + 36;
-  for (const text of wrap(subtitle, 8.5, width)) {
-    elements.push(textPath(text, x, y, { size: 8.5, colour: muted }));
-    y += 16;
-  }
-  return { elements, bottom: y };
+  const heading = paragraph(title, x, top + 14, width, headingStyle, nameLines);
+  const under = paragraph(subtitle, x, heading.bottom + 22, width, { size: 8.5, colour: muted });
+  return { elements: [heading.elements, under.elements], bottom: under.bottom + 16 };
 }
+
+/** How a figure's title is written. */
+export const headingStyle = { size: 13.5, colour: ink, weight: 'bold' } as const;
 
 /** A rule, and under it small print on as many lines as it needs, `width` wide; `bottom` is its last line. */
 export function layoutFooter(
@@ -158,13 +203,8 @@ export function layoutFooter(
   top: number,
   width: number,
 ): { elements: string[]; bottom: number } {
-  const elements = [rule(x, x + width, top)];
-  let y = top + 5;
-  for (const text of wrap(footer, 7.5, width)) {
-    y += 15;
-    elements.push(textPath(text, x, y, { size: 7.5, colour: muted }));
-  }
-  return { elements, bottom: y };
+  const small = paragraph(footer, x, top + 20, width, { size: 7.5, colour: muted });
+  return { elements: [rule(x, x + width, top), small.elements], bottom: small.bottom };
 }
 
 /** Three significant digits with a true minus sign, and no more than three noughts: −0.0123, 4.5e−7, 1.2e8. */

@@ -129,23 +129,50 @@ export function truncate(text: string, metrics: Metrics, width: number): string 
   return shortened(fits);
 }
 
-/** Words broken into lines no wider than `width`; a word that alone is wider is cut. */
-export function wrap(text: string, size: number, width: number): string[] {
-  const lines: string[] = [];
-  let current = '';
+/**
+ * Words broken into lines no wider than `width`. A word that alone is wider, as names of files and networks are, is broken behind a mark
+ * in it (`_`, `-`, `.`, `/`), and what is still wider anywhere. Of more lines than `most` the last is cut as {@link truncate} does.
+ */
+export function wrap(
+  text: string,
+  { size, weight }: Metrics,
+  width: number,
+  most = Number.POSITIVE_INFINITY,
+): string[] {
+  const room = (width * CAP_HEIGHT) / size;
+  const spaceWidth = glyphOf(' ', weight ?? 'regular').width;
+  /** Each line with what stood before it: a space, or nothing within a word. */
+  const lines: { gap: string; text: string }[] = [];
   let taken = 0;
   for (const word of text.split(/\s+/).filter(Boolean)) {
-    const glyphs = glyphsOf(word);
-    const longer = current ? widthOf(glyphs, taken + glyphOf(' ', 'regular').width) : widthOf(glyphs);
-    if (current && (longer * size) / CAP_HEIGHT > width) {
-      lines.push(current);
-      [current, taken] = [word, widthOf(glyphs)];
-    } else {
-      [current, taken] = [current ? `${current} ${word}` : word, longer];
+    for (const [i, piece] of piecesOfWord(word, weight, room).entries()) {
+      const gap = i === 0 ? ' ' : '';
+      const glyphs = glyphsOf(piece, weight);
+      const longer = widthOf(glyphs, taken + (gap ? spaceWidth : 0));
+      const last = lines.at(-1);
+      if (last && longer <= room) {
+        last.text += gap + piece;
+        taken = longer;
+      } else {
+        lines.push({ gap, text: piece });
+        taken = widthOf(glyphs);
+      }
     }
   }
-  if (current) lines.push(current);
-  return lines.map((line) => truncate(line, { size }, width));
+  const rest = lines.splice(most - 1).reduce((all, line, i) => all + (i > 0 ? line.gap : '') + line.text, '');
+  return [...lines.map((line) => line.text), ...(rest ? [rest] : [])].map((line) =>
+    truncate(line, { size, ...(weight && { weight }) }, width),
+  );
+}
+
+/** Names have no spaces; they are broken behind these marks. */
+const parts = /[^_\-./\\:,+]*[_\-./\\:,+]+|[^_\-./\\:,+]+/g;
+
+/** A word whole where it fits, else its parts, and the characters of those that do not fit. */
+function piecesOfWord(word: string, weight: TextStyle['weight'], room: number): string[] {
+  const fits = (piece: string) => widthOf(glyphsOf(piece, weight)) <= room;
+  if (fits(word)) return [word];
+  return (word.match(parts) ?? []).flatMap((part) => (fits(part) ? [part] : Array.from(part)));
 }
 
 /** A line of text from its own beginning on, in the units of glyphs. */
