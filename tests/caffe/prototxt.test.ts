@@ -143,6 +143,51 @@ describe('prototxt', () => {
   });
 });
 
+describe('what is wrong with a prototxt', () => {
+  /** Lines of a layer of the older format, and what is wrong with each. */
+  const lines = [
+    ['type: CONVOLUTION', undefined],
+    ['bottom: "data"', undefined],
+    ['type: LOCAL', 'layers of type LOCAL are not supported'],
+    ['blob_lr: 1', 'unknown field blob_lr in V1LayerParameter'],
+    ['name: 3', 'name must be a string, got 3'],
+    ['convolution_param { kernelsize: 3 }', 'unknown field kernelsize in ConvolutionParameter'],
+    [
+      'convolution_param { num_output: 1 num_output: 2 }',
+      'num_output is given twice in ConvolutionParameter',
+    ],
+    ['pooling_param { pool: MIN }', 'pool must be one of MAX, AVE, STOCHASTIC, got MIN'],
+  ] as const;
+
+  it('is told at once, by what it is, and where', () => {
+    const line = fc.nat(lines.length - 1);
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 20 }), (chosen) => {
+        const text = chosen.map((i) => `layers { ${lines[i][0]} }\n`).join('');
+        const wrong = chosen.flatMap((i, at) => (lines[i][1] ? [{ what: lines[i][1], line: at + 1 }] : []));
+        let message = '';
+        try {
+          parsePrototxt(text, 'net');
+        } catch (error) {
+          message = (error as Error).message;
+        }
+        expect(message === '').toBe(wrong.length === 0);
+        if (wrong.length === 1) expect(message).toContain(`: ${wrong[0].what}`);
+        if (wrong.length === 1) expect(message).toMatch(new RegExp(`^net:${wrong[0].line}:\\d+: `));
+        if (wrong.length < 2) return;
+        expect(message).toContain(`net: ${wrong.length} places cannot be read, each line:column: `);
+        for (const { what, line: at } of wrong) {
+          const of = wrong.filter((each) => each.what === what);
+          const times = of.length > 1 ? `${of.length} times: ` : '';
+          expect(message).toContain(`${what} (${times}${of[0].line}:`);
+          if (of.findIndex((each) => each.line === at) < 3)
+            expect(message).toMatch(new RegExp(`[( ]${at}:\\d+[,):]`));
+        }
+      }),
+    );
+  });
+});
+
 describe('the prototxt writer', () => {
   it('writes what Caffe writes', () => {
     const text = `name: "say \\"hi\\"\\n"

@@ -7,9 +7,11 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf';
 import { bytesOf } from '../../common/bytes.ts';
-import { fail } from '../../common/error.ts';
+import { fail, LimnError } from '../../common/error.ts';
+import { count } from '../../common/format.ts';
 import { nearest } from '../../common/nearest.ts';
 import { clipped } from '../../common/quoted.ts';
+import { toldByKind } from '../../common/refusals.ts';
 import { fieldRecord } from '../copy.ts';
 import { packedWidth } from '../floats.ts';
 import { foreignField, foreignType } from '../forks.ts';
@@ -35,7 +37,7 @@ export type Tell = (left: LeftOut) => void;
 /**
  * A tree of fields as a message of the given type: names and types are the schema's. Every message remembers where it
  * stood (`positionOf`). Fields of forks of Caffe on which no result depends are left out; `tell` is told once of each.
- * Errors: unknown fields and enum values, values of another type, a field given twice that may be given once.
+ * Errors: unknown fields and enum values, values of another type, a field given twice that may be given once; all of them at once.
  */
 export function toMessage<Desc extends DescMessage>(
   desc: Desc,
@@ -43,46 +45,78 @@ export function toMessage<Desc extends DescMessage>(
   tell: Tell = () => {},
 ): MessageShape<Desc> {
   const told = new Set<string>();
-  return messageOf(desc, block, (entry, why) => {
-    const field = entry.name;
-    const both = `${field}: ${why}`;
-    if (!told.has(both)) tell({ where: place(entry.at), field, why });
-    told.add(both);
+  const wrong: LimnError[] = [];
+  const message = messageOf(desc, block, {
+    leaveOut(entry, why) {
+      const field = entry.name;
+      const both = `${field}: ${why}`;
+      if (!told.has(both)) tell({ where: place(entry.at), field, why });
+      told.add(both);
+    },
+    attempt(work) {
+      try {
+        work();
+      } catch (error) {
+        if (!(error instanceof LimnError)) throw error;
+        wrong.push(error);
+      }
+    },
   });
+  failAll(wrong, block.at.file);
+  return message;
 }
 
-type LeaveOut = (entry: TextField, why: string) => void;
+/** Errors: the only one; of several all of them, by what is wrong and where. */
+function failAll(wrong: readonly LimnError[], file: string): void {
+  const [first, second] = wrong;
+  if (!first) return;
+  if (!second) throw first;
+  const fixes = new Map(wrong.map(({ what, fix }) => [what, fix]));
+  const { told } = toldByKind(wrong, {
+    kind: ({ what }) => what,
+    place: ({ where }) => where.slice(file.length + 1),
+    noun: 'time',
+    hint: (what) => fixes.get(what),
+  });
+  fail(file, `${count(wrong.length)} places cannot be read, each line:column: ${told}`);
+}
+
+/** What reading does beside it. */
+interface Reading {
+  readonly leaveOut: (entry: TextField, why: string) => void;
+  /** Reads something, and keeps what is wrong with it: all of that is told at once. */
+  readonly attempt: (work: () => void) => void;
+}
 
 function messageOf<Desc extends DescMessage>(
   desc: Desc,
   block: TextBlock,
-  leaveOut: LeaveOut,
+  reading: Reading,
 ): MessageShape<Desc> {
   const message = create(desc);
   const values = fieldRecord(message);
   const packed = new Map<DescField, number[]>();
   setPosition(message, block.at);
   const fields = fieldsByName(desc);
-  for (const entry of block.fields) {
+  const take = (entry: TextField) => {
     const field = fields.get(entry.name);
     if (!field) {
-      if (refusedLater(entry, desc, block)) continue;
-      leaveOut(entry, foreignField(desc.name, entry.name) ?? unknown(entry, desc, block));
-      continue;
-    }
-    if (packedWidth(field)) {
+      if (refusedLater(entry, desc, block)) return;
+      reading.leaveOut(entry, foreignField(desc.name, entry.name) ?? unknown(entry, desc, block));
+    } else if (packedWidth(field)) {
       const numbers = packed.get(field) ?? [];
       packed.set(field, numbers);
       numbers.push(writtenFloat(entry.value, field.name));
     } else if (field.fieldKind === 'list') {
-      (values[field.localName] as unknown[]).push(read(field, entry, leaveOut));
+      (values[field.localName] as unknown[]).push(read(field, entry, reading));
     } else {
       if (isFieldSet(message as Message, field)) {
         fail(place(entry.at), `${field.name} is given twice in ${desc.name}`, 'keep one of them');
       }
-      values[field.localName] = read(field, entry, leaveOut);
+      values[field.localName] = read(field, entry, reading);
     }
-  }
+  };
+  for (const entry of block.fields) reading.attempt(() => take(entry));
   for (const [field, numbers] of packed) {
     values[field.localName] = bytesOf(
       packedWidth(field) === 4 ? Float32Array.from(numbers) : Float64Array.from(numbers),
@@ -99,9 +133,9 @@ function fieldsByName(desc: DescMessage): ReadonlyMap<string, DescField> {
   return known;
 }
 
-function read(field: DescField, entry: TextField, leaveOut: LeaveOut): unknown {
+function read(field: DescField, entry: TextField, reading: Reading): unknown {
   if (field.message) {
-    const message = messageOf(field.message, block(entry.value, field.name), leaveOut);
+    const message = messageOf(field.message, block(entry.value, field.name), reading);
     // A message is found by its field's name, not by its brace.
     setPosition(message, entry.at);
     return message;
