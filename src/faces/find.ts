@@ -4,6 +4,7 @@ import type { Model } from '../graph/index.ts';
 import {
   type AffineMap,
   apply,
+  type Beyond,
   compose,
   equaliseLocally,
   type Image,
@@ -13,7 +14,7 @@ import {
   warpImage,
 } from '../image/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { type Box, clipBox, type Detection, mapBox, suppress } from './box.ts';
+import { type Box, boxOverlap, clipBox, type Detection, mapBox, suppress } from './box.ts';
 import { type Detector, openDetector } from './detector.ts';
 import { misshapenOf, openLandmarkFinder, tiltOf } from './landmarks.ts';
 
@@ -71,10 +72,13 @@ export interface FaceFinder {
 }
 
 /**
- * How much is put around a photo without a face, relative to its longer side, when it is looked at again: detectors expect some of
- * a head's surroundings, and see no face in what is cut closely to one. Docs as of {@link usualFind}.
+ * What is put around a photo without a face, relative to its longer side, when it is looked at again: detectors expect some of a head's
+ * surroundings, and see no face in what is cut closely to one. Docs as of {@link usualFind}.
  */
 const surroundings = 1;
+
+/** So much of the photo's own border is repeated around it before that: with it a face that is cut in its middle becomes a whole. */
+const repeatedBorders = [0, 0.5] as const;
 
 /** Pixels on the longer side of a photo with surroundings: more than detectors look at. */
 const mostFromAfar = 1024;
@@ -141,8 +145,8 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
           await detector.detect(seen, { minSize, minScore: doubtScore, turns, signal }),
           turns,
         );
-      const lookFromAfar = async (seen: Image): Promise<FoundFace[]> => {
-        const { picture, toPhoto, scale } = fromAfar(seen);
+      const lookFromAfar = async (seen: Image, border: number): Promise<FoundFace[]> => {
+        const { picture, toPhoto, scale } = fromAfar(seen, border);
         // What fills a good part of the photo: smaller faces have surroundings in it.
         const large = Math.max(minSize, Math.max(photo.width, photo.height) / 3) * scale;
         const found = await detector.detect(picture, { minSize: large, minScore: doubtScore, signal });
@@ -155,13 +159,18 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
       for (const light of [asIs, equaliseLocally]) {
         if (!faces.every(isDoubtful)) break;
         const seen = light(photo);
-        for (const again of [look, lookFromAfar]) {
-          if (faces.every(isDoubtful)) faces = suppress([...faces, ...(await again(seen))], sameFace);
+        const looks = [
+          () => look(seen),
+          ...repeatedBorders.map((border) => () => lookFromAfar(seen, border)),
+        ];
+        for (const again of looks) {
+          if (faces.every(isDoubtful)) faces = joined(faces, await again());
         }
       }
       if (turned && faces.every(isDoubtful)) {
-        for (const turns of [1, 3, 2]) faces.push(...(await look(photo, turns)));
-        faces = suppress(faces, sameFace);
+        const turnedFaces: FoundFace[] = [];
+        for (const turns of [1, 3, 2]) turnedFaces.push(...(await look(photo, turns)));
+        faces = joined(faces, turnedFaces);
       }
       return faces.sort((a, b) => sizeOf(b) - sizeOf(a));
     },
@@ -174,14 +183,42 @@ export async function openFaceFinder(options: OpenFaceFinderOptions): Promise<Fa
 
 const asIs = (photo: Image): Image => photo;
 
-/** A photo with nothing around it, at most so large that detectors look at all its pixels, and the way back to the photo's own. */
-function fromAfar(photo: Image): { picture: Image; toPhoto: AffineMap; scale: number } {
+/** The faces of several looks, each once: one that is doubtful stands in the way of none that is not, however sure its detector is. */
+function joined(faces: readonly FoundFace[], more: readonly FoundFace[]): FoundFace[] {
+  const all = [...faces, ...more];
+  const sure = suppress(
+    all.filter((face) => !isDoubtful(face)),
+    sameFace,
+  );
+  const doubtful = all
+    .filter(isDoubtful)
+    .filter(({ box }) => sure.every((face) => boxOverlap(face.box, box) <= sameFace));
+  return [...sure, ...suppress(doubtful, sameFace)];
+}
+
+/** A photo drawn smaller and with more around it, and the way back to the photo's own pixels. */
+interface Afar {
+  readonly picture: Image;
+  readonly toPhoto: AffineMap;
+  /** Its pixels for each of the photo's. */
+  readonly scale: number;
+}
+
+/** A photo with nothing around it, or its repeated `border` and then nothing, at most so large that detectors look at all its pixels. */
+function fromAfar(photo: Image, border: number): Afar {
+  if (border === 0) return surrounded(photo, surroundings, 'nothing');
+  const wide = surrounded(photo, border, 'repeat');
+  const far = surrounded(wide.picture, surroundings, 'nothing');
+  return { picture: far.picture, toPhoto: compose(wide.toPhoto, far.toPhoto), scale: wide.scale * far.scale };
+}
+
+function surrounded(photo: Image, share: number, beyond: Beyond): Afar {
   const longer = Math.max(photo.width, photo.height);
-  const border = surroundings * longer;
+  const border = share * longer;
   const scale = Math.min(1, mostFromAfar / (longer + 2 * border));
   const toPhoto = compose(moving(-border, -border), scaling(1 / scale));
   const [width, height] = [photo.width, photo.height].map((side) => Math.round((side + 2 * border) * scale));
-  return { picture: warpImage(photo, toPhoto, { width, height }, 'nothing'), toPhoto, scale };
+  return { picture: warpImage(photo, toPhoto, { width, height }, beyond), toPhoto, scale };
 }
 
 const mapped = (map: AffineMap, { box, landmarks, score }: Detection): Detection => ({

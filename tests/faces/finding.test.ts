@@ -52,7 +52,7 @@ const scene = fc
   .record({
     width: fc.integer({ min: 60, max: 400 }),
     height: fc.integer({ min: 60, max: 400 }),
-    margins: fc.tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 0, max: 8 }))),
+    margins: fc.tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 1, max: 8 }))),
   })
   .map(({ width, height, margins: [left, top, right, bottom] }) => ({
     width,
@@ -76,11 +76,56 @@ describe('a face that fills its photo', () => {
         expect(face.landmarks).toHaveLength(5);
         expect(Math.abs(face.landmarks[0].x - (box.x + 0.3 * box.width))).toBeLessThanOrEqual(2 * shrunk);
         // Landmarks that are drawn out in length are doubted, and looked for in better light.
-        expect(sizes).toHaveLength(face.remarks.includes('doubtful') ? 4 : 2);
+        expect(sizes).toHaveLength(face.remarks.includes('doubtful') ? 6 : 2);
         expect(Math.max(...sizes[1])).toBeLessThanOrEqual(1024);
       }),
       options,
     );
+  });
+
+  it('is found where the photo ends in its middle, with the border repeated around it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 8, max: 30 }),
+        fc.integer({ min: 0, max: 900 }),
+        async (seen, more) => {
+          const [width, height] = [100 + more, 80 + more];
+          // As high as what is left of it and its repetition are wide; nothing of that is seen without.
+          const side = Math.round(seen + width / 2);
+          const { found, sizes } = detector(() => 0.9);
+          const detect: Detector['detect'] = async (picture, asked) => {
+            const boxes = await found.detect(picture, asked);
+            return boxes.filter(({ box }) => box.width > 0.8 * box.height);
+          };
+          const finder = await openFaceFinder({ detector: { ...found, detect }, runtime: nodeRuntime });
+          const box = { x: width - seen, y: 8, width: seen, height: Math.min(side, height - 16) };
+          const [face, ...others] = await finder.find(marked(width, height, box), { turned: false });
+          expect(others).toEqual([]);
+          expect(face.remarks).toEqual(['border']);
+          // To the nearest pixel of the picture that is looked at.
+          const shrunk = Math.max(1, (6 * width) / 1024);
+          for (const edge of ['x', 'y', 'width', 'height'] as const)
+            expect(Math.abs(face.box[edge] - box[edge])).toBeLessThanOrEqual(2 * shrunk);
+          expect(sizes).toHaveLength(3);
+          for (const size of sizes.slice(1)) expect(Math.max(...size)).toBeLessThanOrEqual(1024);
+        },
+      ),
+      { ...options, numRuns: 10 },
+    );
+  });
+
+  it('is not hidden by one in its place that is doubted, however sure the detector was of that', async () => {
+    const { found, sizes } = detector((filled) => (filled > 0.6 ? 0.95 : 0.6));
+    const detect: Detector['detect'] = async (picture, asked) => {
+      const [face] = await found.detect(picture, asked);
+      // On a line, as no face's are.
+      const landmarks = face.landmarks?.map((_, i) => ({ x: face.box.x + i, y: face.box.y + 15 * i }));
+      return [face.score > 0.9 ? { ...face, landmarks } : face];
+    };
+    const finder = await openFaceFinder({ detector: { ...found, detect }, runtime: nodeRuntime });
+    const seen = await finder.find(marked(100, 80, { x: 4, y: 4, width: 90, height: 70 }));
+    expect(seen.map(({ score, remarks }) => [score, remarks])).toEqual([[0.6, []]]);
+    expect(sizes).toHaveLength(2);
   });
 
   it('costs no second look where the first one is sure', async () => {
@@ -102,8 +147,8 @@ describe('a face that fills its photo', () => {
     const finder = await openFaceFinder({ detector: found, runtime: nodeRuntime });
     const photo = marked(100, 80, { x: 4, y: 4, width: 90, height: 70 });
     expect(await finder.find(photo)).toHaveLength(1);
-    // As it is and in better light, each from afar, too; then three turns.
-    expect(sizes).toHaveLength(7);
+    // As it is and in better light, each from afar in two ways, too; then three turns.
+    expect(sizes).toHaveLength(9);
     expect(await finder.find(photo, { turned: false })).toEqual([]);
   });
 });
@@ -135,7 +180,7 @@ describe('a face in the dark', () => {
     expect(face.remarks).toEqual([]);
     for (const [side, value] of Object.entries({ x: 60, y: 70, width: 80, height: 70 }))
       expect(Math.abs(face.box[side as keyof Box] - value)).toBeLessThan(12);
-    expect(sizes).toHaveLength(3);
+    expect(sizes).toHaveLength(4);
   });
 });
 

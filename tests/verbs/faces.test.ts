@@ -169,7 +169,10 @@ describe('the faces of photos', () => {
     expect(facesIn(small, 0)).toMatchObject([{ remarks: ['small'] }]);
     expect(small).toMatchObject({ cut: 0, without: [portrait] });
     const doubtful = await faces({ ...asked, minScore: 1 }, nodeHost);
-    expect(facesIn(doubtful, 0)).toMatchObject([{ remarks: ['doubtful'] }]);
+    const told = facesIn(doubtful, 0);
+    expect(told.length).toBeGreaterThan(0);
+    for (const face of told) expect(face).toMatchObject({ remarks: ['doubtful'] });
+    expect(doubtful).toMatchObject({ cut: 0, without: [portrait] });
   });
 });
 

@@ -19,11 +19,9 @@ import {
   type Image,
   inputTransform,
   invert,
-  moving,
   type Point,
   type ScalarMap,
   scaling,
-  warpImage,
   warpMap,
 } from '../../image/index.ts';
 import { type ExplainRecord, type PhotoRecord, parseExplainRecord, RECORD_FILE } from '../explain/record.ts';
@@ -85,14 +83,7 @@ export async function locateFace(
   const found = await finder.find(picture, { turned: false });
   const [largest] = chosenFaces(found, 'largest');
   if (largest) return { landmarks: largest.landmarks, height, width };
-  // Detectors know faces in scenes: one that is cut closely is found with a border around it.
-  const border = Math.round(Math.max(height, width) / 2);
-  const size = { height: height + 2 * border, width: width + 2 * border };
-  const wide = await finder.find(warpImage(picture, moving(-border, -border), size), { turned: false });
-  const [inside] = chosenFaces(wide, 'largest');
-  if (!inside) return noFace(photo, [...found, ...wide]);
-  const landmarks = inside.landmarks.map(({ x, y }) => ({ x: x - border, y: y - border }));
-  return { landmarks, height, width };
+  return noFace(photo, found);
 }
 
 /** Where the pixels of a photo came to lie in what the network was given. Without preprocessing, which nothing is known of, nowhere else. */
