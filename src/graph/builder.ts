@@ -35,9 +35,12 @@ export class GraphBuilder {
   /** How many names of a stem were made, so that the next is found at once. */
   readonly #stems = new Map<string, number>();
   #scope = '';
+  /** Whether the graph is to run once or twice only: what takes longer to get ready than it then saves is left out. */
+  readonly once: boolean;
 
   /** Starts from `base` (its outputs are not taken over: see {@link output}) or from nothing. */
-  constructor(base: Graph | string) {
+  constructor(base: Graph | string, { once = false }: { readonly once?: boolean | undefined } = {}) {
+    this.once = once;
     if (typeof base === 'string') {
       this.#name = base;
       return;
@@ -96,9 +99,12 @@ export class GraphBuilder {
     return this.#remember(`table ${key}`, () => [this.weight(this.#fresh('table'), make())])[0];
   }
 
-  /** A float32 scalar. */
-  scalar(value: number): string {
-    return this.constant(float32([], [value]));
+  /**
+   * A float32 scalar; of `rank` dimensions of 1 where it meets a tensor of as many: ONNX Runtime takes a scalar of fewer
+   * number by number, 2 to 25 times as long, where that tensor's last dimension is 1.
+   */
+  scalar(value: number, rank = 0): string {
+    return this.constant(float32(new Array<number>(rank).fill(1), [value]));
   }
 
   /** A 1-D int64 constant: axes, shapes, pads. */

@@ -41,6 +41,8 @@ export interface RelevanceOptions {
   readonly injectAuxiliary?: boolean | undefined;
   /** The input 1×C×H×W that `rescale` compares with; it is put out as `reference:INPUT`, once for each image. */
   readonly reference?: Tensor<'float32'> | undefined;
+  /** The graph is to run once or twice only: weights are not rearranged for faster runs; false unless given. */
+  readonly once?: boolean | undefined;
 }
 
 /** What {@link relevance} makes. */
@@ -83,7 +85,7 @@ export function relevance(asked: Model, options: RelevanceOptions): RelevanceGra
   const scores = scoresBelow(graph, head.output);
   const input = graph.inputs[0] ?? fail(graph.name, 'the graph has no input');
   checkNames(options.composite, given.graph);
-  const b = new GraphBuilder(graph);
+  const b = new GraphBuilder(graph, options);
   lowerInto(b, graph, known);
 
   const shape = known.shapes.get(scores)!;

@@ -14,6 +14,8 @@ describe('a graph builder', () => {
       b.op('LeakyRelu', [x], { alpha: { float: 0.2 } }),
     );
     expect(b.scalar(2)).toBe(b.scalar(2));
+    expect(b.constantOf(b.scalar(2, 4))).toEqual(float32([1, 1, 1, 1], [2]));
+    expect(b.scalar(2, 4)).not.toBe(b.scalar(2));
   });
 
   test.each([1, 64, 65, 1000])('shares equal constants of %i numbers, and no others', (length) => {

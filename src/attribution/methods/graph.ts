@@ -4,8 +4,8 @@ import {
   defaultComposite,
   namedComposite,
   type RelevanceGraph,
+  type RelevanceOptions,
   relevance,
-  type TargetInput,
   toolbox,
   withFreeNames,
 } from '../../relevance/index.ts';
@@ -33,7 +33,7 @@ export type SinglePassMethod = LrpMethod | BackwardMethod | DeepLiftMethod | Cam
 export function explanationGraph(
   given: Model,
   method: SinglePassMethod,
-  options: ExplainOptions & { readonly target?: TargetInput } = {},
+  options: ExplainOptions & Pick<RelevanceOptions, 'target' | 'once'> = {},
 ): RelevanceGraph {
   const start = checkOptions(method.method, options);
   const { model } = withFreeNames(given, options.head);

@@ -3,7 +3,7 @@ import { joined, withRows } from '../../classifier/rows.ts';
 import type { Counter } from '../../common/progress.ts';
 import { fixBatch, floats, int64, type Tensor } from '../../graph/index.ts';
 import { type Balance, balances, type RelevanceGraph, type TargetInput } from '../../relevance/index.ts';
-import type { Session, Tensors } from '../../runtime/index.ts';
+import type { Session, SessionOptions, Tensors } from '../../runtime/index.ts';
 import type { ExplainOptions } from '../method.ts';
 import type { Setting } from '../prepared.ts';
 import { classWeights, isSingle, predicted, type ResolvedTarget, settlePredicted } from '../resolve.ts';
@@ -47,12 +47,13 @@ export interface OpenPass {
 export function openPass(setting: Setting, method: SinglePassMethod, options: ExplainOptions): OpenPass {
   const { fixed, batch } = setting;
   const { head, start, at, conservation } = options;
+  const once = runsOnce(setting.session);
   const make = (target: TargetInput): RelevanceGraph =>
     keptGraph(
       setting.model,
-      { ...method, head, start, at, conservation, target, batch: fixed ? batch : undefined },
+      { ...method, head, start, at, conservation, target, once, batch: fixed ? batch : undefined },
       () => {
-        const made = explanationGraph(setting.model, method, { ...options, target });
+        const made = explanationGraph(setting.model, method, { ...options, target, once });
         const open = typeof made.graph.inputs[0].shape[0] === 'string';
         return fixed && open ? { ...made, graph: fixBatch(made.graph, batch) } : made;
       },
@@ -106,6 +107,10 @@ export function openPass(setting: Setting, method: SinglePassMethod, options: Ex
     },
   };
 }
+
+/** What a GPU makes of either form was not measured: there it stays what it was. */
+const runsOnce = ({ optimise, provider = 'cpu' }: SessionOptions = {}): boolean =>
+  optimise === 'quick' && (provider === 'cpu' || provider === 'wasm');
 
 function read(made: RelevanceGraph, outputs: Tensors, targets: readonly ResolvedTarget[]): PassResult {
   const count = targets.length;

@@ -13,6 +13,7 @@ export interface Convolution {
 
 /** The transpose of a convolution: from s (N×K×outputs) and weights K×C/g×kernel to N×C×inputs. */
 export function transposeConvolution(b: GraphBuilder, c: Convolution, s: string, weight: string): string {
+  if (b.once && scatters(c)) return plainTranspose(b, c, s, weight);
   if (flips(c)) return flippedConv(b, c, s, weight);
   const [first] = c.axes;
   const square = c.axes.length === 2 && c.axes.every((w) => w.stride === first.stride && w.dilation === 1);
@@ -20,6 +21,12 @@ export function transposeConvolution(b: GraphBuilder, c: Convolution, s: string,
     ? subPixelConv(b, c, s, weight)
     : plainTranspose(b, c, s, weight);
 }
+
+/**
+ * Whether ONNX's own operator is faster where weights are rearranged in the run itself: not if their kernels are one pixel,
+ * nor in groups, each of which it takes for itself.
+ */
+const scatters = ({ axes, groups }: Convolution): boolean => groups === 1 && axes.some((w) => w.kernel > 1);
 
 /** Whether the transpose is a convolution itself: stride 1, and no more padding than the kernel reaches. */
 export const flips = ({ axes }: Convolution): boolean =>

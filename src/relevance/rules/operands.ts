@@ -54,16 +54,20 @@ export function weightPart(
   // Fixed weights (average pooling) are positive and equal.
   if (w === undefined) return part === 'negative' ? undefined : w;
   const changed = part === 'all' ? w : part === 'squared' ? b.op('Mul', [w, w]) : signPart(b, w, part);
-  return factor === 1 ? changed : b.op('Mul', [changed, b.scalar(factor)]);
+  return factor === 1 ? changed : b.op('Mul', [changed, b.scalar(factor, rankOf(b, w))]);
 }
 
 function signPart(b: GraphBuilder, w: string, part: Exclude<WeightPart, 'all' | 'squared'>): string {
+  const scalar = (value: number) => b.scalar(value, rankOf(b, w));
   if (part === 'positive') return b.op('Relu', [w]);
-  if (part === 'negative') return b.op('Min', [w, b.scalar(0)]);
+  if (part === 'negative') return b.op('Min', [w, scalar(0)]);
   if (part === 'absolute') return b.op('Abs', [w]);
-  if (part === 'ones') return b.op('Add', [b.op('Mul', [w, b.scalar(0)]), b.scalar(1)]);
-  return b.op('Add', [w, b.op('Mul', [signPart(b, w, part.part), b.scalar(part.gamma)])]);
+  if (part === 'ones') return b.op('Add', [b.op('Mul', [w, scalar(0)]), scalar(1)]);
+  return b.op('Add', [w, b.op('Mul', [signPart(b, w, part.part), scalar(part.gamma)])]);
 }
+
+/** Of stored weights; 0, which fits all, of those that are made on the way. */
+const rankOf = (b: GraphBuilder, w: string): number => b.constantOf(w)?.shape.length ?? 0;
 
 /** The value of the bias that joins a denominator, `extra` added to every element; undefined where there is none. */
 export function biasPart(
