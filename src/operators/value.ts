@@ -107,6 +107,12 @@ export function walk(shape: readonly number[], steps: readonly number[], start: 
 
 /** The elements at some indices, in a shape. */
 export function take({ data }: Elements, shape: readonly number[], indices: ArrayLike<number>): Elements {
+  // Kernels that are made of few numbers have very many.
+  if (data instanceof Float32Array) {
+    const taken = new Float32Array(indices.length);
+    for (let i = 0; i < taken.length; i++) taken[i] = data[indices[i]];
+    return { shape, data: taken };
+  }
   return { shape, data: Array.from(indices, (i) => data[i]) };
 }
 
