@@ -4,6 +4,7 @@ import { concatenate } from './bytes.ts';
 import { failPath, isMissing } from './errno.node.ts';
 import { fail } from './error.ts';
 import { decodeText } from './filekind.ts';
+import { count } from './format.ts';
 
 /*
  * Every file that limn reads is opened here. Only regular files are: what never ends (/dev/zero), waits for a writer (a
@@ -245,9 +246,9 @@ function fillSync(path: string, file: number, bytes: Uint8Array, offset: number)
   let done = 0;
   try {
     while (done < bytes.length) {
-      const count = readSync(file, bytes, done, Math.min(bytes.length - done, ONCE), offset + done);
-      if (count === 0) break;
-      done += count;
+      const read = readSync(file, bytes, done, Math.min(bytes.length - done, ONCE), offset + done);
+      if (read === 0) break;
+      done += read;
     }
   } catch (error) {
     failPath(path, error);
@@ -278,7 +279,7 @@ function tooLarge(path: string, size: number, most: number): never {
   );
 }
 
-const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString('en-US')} MB`;
+const megabytes = (bytes: number): string => `${count(Math.ceil(bytes / 1e6))} MB`;
 
 const endsEarly = (path: string, at: number): never =>
   fail(path, `it ends at byte ${at}; it was longer before`, 'let nothing change it meanwhile');

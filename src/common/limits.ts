@@ -1,4 +1,5 @@
 import { fail } from './error.ts';
+import { count } from './format.ts';
 
 /**
  * The most letters of a text that becomes a tree of values, each of which takes a hundred times its letters in memory:
@@ -11,7 +12,7 @@ export function checkTextSize(text: string, file: string): void {
   if (text.length <= MOST_TREE) return;
   fail(
     file,
-    `${text.length.toLocaleString('en-US')} letters, at most ${MOST_TREE.toLocaleString('en-US')} are read of a file of this kind`,
+    `${count(text.length)} letters, at most ${count(MOST_TREE)} are read of a file of this kind`,
     'check that it is the right file',
   );
 }

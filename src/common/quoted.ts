@@ -3,6 +3,8 @@
  * turns the direction of writing, and no longer than can be read.
  */
 
+import { count } from './format.ts';
+
 /** C0 and C1 controls, what turns the direction of writing, line separators, and halves of surrogate pairs. */
 const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -57,7 +59,5 @@ export const sayable = (text: string): string =>
 /** The first of many, in a message: `a, b, … (1,000)`. */
 export function firstOf(texts: readonly (string | number)[], most = 20): string {
   const shown = texts.slice(0, most).map((text) => printable(clipped(String(text))));
-  return texts.length > most
-    ? `${shown.join(', ')}, … (${texts.length.toLocaleString('en-US')})`
-    : shown.join(', ');
+  return texts.length > most ? `${shown.join(', ')}, … (${count(texts.length)})` : shown.join(', ');
 }

@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { fail } from '../common/error.ts';
+import { count } from '../common/format.ts';
 import { firstOf, quoted } from '../common/quoted.ts';
 
 /** Which columns of a manifest hold what. */
@@ -91,7 +92,7 @@ function checkWidth(table: string, file: string): void {
   for (const delimiter of delimiters) {
     const [header] = Papa.parse<string[]>(rows, { delimiter, preview: 1 }).data;
     if (!header || header.length <= MOST_COLUMNS) continue;
-    const [columns, most] = [header.length, MOST_COLUMNS].map((n) => n.toLocaleString('en-US'));
+    const [columns, most] = [header.length, MOST_COLUMNS].map(count);
     fail(
       `${file}, row 1`,
       `${columns} columns, a manifest has at most ${most}`,

@@ -1,3 +1,4 @@
+import { count } from '../common/format.ts';
 import type { Comparison } from '../evaluation/comparison/index.ts';
 import type { PageBlock } from './page-blocks.ts';
 
@@ -47,7 +48,7 @@ export function labelBlock({ targets }: Comparison): PageBlock {
 /** What the numbers do not say. */
 export const limits = (comparison: Comparison): string[] => [
   `Intervals and tests speak of other samples of the same kind of images, under the same labels. They do not cover labels that are wrong, or other cameras, countries and times.`,
-  `Intervals that are bootstrapped come from ${comparison.resamples.toLocaleString('en-US')} resamples with seed ${comparison.seed}: the same numbers each time. Where it is known who is on an image, persons are resampled, not images.`,
+  `Intervals that are bootstrapped come from ${count(comparison.resamples)} resamples with seed ${comparison.seed}: the same numbers each time. Where it is known who is on an image, persons are resampled, not images.`,
   'p-values are adjusted by Holm’s method within each table, not over all tables. A difference without a small p may still be there: look at its interval.',
   'Groups of few images are marked; their values move much from sample to sample. Gaps of groups that overlap are not independent.',
   'Heatmaps show which pixels a model’s score was attributed to by one method, with its rules. They say something of the model, not of the person, and they do not prove a cause.',

@@ -1,4 +1,5 @@
 import { fail } from '../../common/error.ts';
+import { count } from '../../common/format.ts';
 import { field, words } from '../../common/words.ts';
 import type { PooledResult } from './entries.ts';
 import type { ComparedImages } from './images.ts';
@@ -48,8 +49,7 @@ function differByIntention(one: PooledResult, other: PooledResult): boolean {
 function dataOf({ sources, answers }: PooledResult): string {
   const [{ info }] = sources as [PooledResult['sources'][number]];
   const folds = sources.length > 1 ? ` and ${sources.length - 1} more` : '';
-  const count = answers.length.toLocaleString('en-US');
-  return `${count} images of ${info.data.source}${folds}, sha256 ${info.data.sha256.slice(0, 12)}`;
+  return `${count(answers.length)} images of ${info.data.source}${folds}, sha256 ${info.data.sha256.slice(0, 12)}`;
 }
 
 /** A sentence for each setting that entries do not share. */

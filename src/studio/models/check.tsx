@@ -1,3 +1,4 @@
+import { count } from '../../common/format.ts';
 import type { InspectResult } from '../../verbs/index.ts';
 import { ChooseFiles, Select } from '../parts/controls.tsx';
 import {
@@ -75,7 +76,7 @@ export function LabelledCheck({
         <Select
           label="Photos to try, as many of each class"
           value={String(choice.sample)}
-          choices={samples.map((n) => ({ value: String(n), label: n.toLocaleString('en-US') }))}
+          choices={samples.map((n) => ({ value: String(n), label: count(n) }))}
           onChange={(sample) => onChoose({ ...choice, sample: Number(sample) })}
         />
       </form>
