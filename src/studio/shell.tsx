@@ -5,6 +5,7 @@ import { ExplainRoom } from './explain/room.tsx';
 import { Footer } from './footer.tsx';
 import { ModelsRoom } from './models/room.tsx';
 import { NetworkRoom } from './network/room.tsx';
+import { Afterwards } from './parts/afterwards.tsx';
 import { later } from './parts/later.tsx';
 import { stopAll, working } from './state/asked.ts';
 import { failure } from './state/failure.ts';
@@ -103,7 +104,7 @@ export function Shell() {
           <p>{linkMessage.value}</p>
         </div>
       )}
-      {roomOf()}
+      <Afterwards>{roomOf()}</Afterwards>
       <Footer />
       {dropping && (
         <div class="dropping" aria-hidden="true">

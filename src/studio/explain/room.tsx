@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { passesOf } from '../../attribution/fields.ts';
 import type { Method } from '../../attribution/method.ts';
 import { count, duration } from '../../common/format.ts';
+import { Afterwards } from '../parts/afterwards.tsx';
 import { Failure, Remark, Waiting } from '../parts/notice.tsx';
 import { Picture } from '../parts/picture.tsx';
 import type { ShownExplanation } from '../protocol/index.ts';
@@ -31,14 +32,18 @@ export function ExplainRoom() {
         {(photos.length > 1 || columns.length > 1) && <Grid />}
       </main>
       <aside class="explain-side" aria-label="settings">
-        <Settings />
-        <button
-          type="button"
-          onClick={() => show({ columns: [...columns, { ...activeColumn() }], column: columns.length })}
-        >
-          Compare with another method or network
-        </button>
-        <DrawingSettingsForm />
+        <Afterwards>
+          <Settings />
+        </Afterwards>
+        <Afterwards>
+          <button
+            type="button"
+            onClick={() => show({ columns: [...columns, { ...activeColumn() }], column: columns.length })}
+          >
+            Compare with another method or network
+          </button>
+          <DrawingSettingsForm />
+        </Afterwards>
       </aside>
     </div>
   );
