@@ -102,7 +102,8 @@ describe('pooling', () => {
         fc.tuple(poolAxis(2), poolAxis(2)),
         fc.boolean(),
         fc.constantFrom(0, 0.004, 0.5),
-        async (seed, axes, ceil, step) => {
+        fc.boolean(),
+        async (seed, axes, ceil, step, once) => {
           fc.pre(!(ceil && axes.some(dropsWindow)));
           const shape = [2, 2, ...axes.map((a) => a.size)];
           const next = random(seed);
@@ -110,7 +111,7 @@ describe('pooling', () => {
           const g = geometryOf(axes, ceil);
           const relevance = array(next, [2, 2, ...pooledSize(shape.slice(2), g)]);
           const attributes = { ...attributesOf(axes, ceil), dilations: g.dilations };
-          const [made] = await handled({ op: 'MaxPool', attributes, inputs: [x], relevance }, [
+          const [made] = await handled({ op: 'MaxPool', attributes, inputs: [x], relevance, once }, [
             'soft-winner',
           ]);
           expectClose(made.relevance[0], softWinnerInWindows(x, relevance, g), 'shares', 1e-4);

@@ -17,6 +17,8 @@ export interface Operation {
 
   /** Puts a ReLU before the operation, so that its inputs are known not to be negative. */
   readonly rectified?: boolean;
+  /** Makes the graph for a single run. */
+  readonly once?: boolean;
   readonly bounds?: Bounds;
 }
 
@@ -56,7 +58,7 @@ export async function handled(o: Operation, handlings: readonly Handling[]): Pro
   const graph = b.build();
   const known = infer(graph);
 
-  const full = new GraphBuilder(graph);
+  const full = new GraphBuilder(graph, o);
   const seed = full.input({ name: 'R', type: 'float32', shape: symbolic(o.relevance.shape) });
   const ledger: Ledger = new Map();
   const { edges } = propagate(full, {

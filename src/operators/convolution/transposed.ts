@@ -24,9 +24,10 @@ export function transposeConvolution(b: GraphBuilder, c: Convolution, s: string,
 
 /**
  * Whether ONNX's own operator is faster where weights are rearranged in the run itself: not if their kernels are one pixel,
- * nor in groups, each of which it takes for itself.
+ * nor in groups of little work, each of which it takes for itself.
  */
-const scatters = ({ axes, groups }: Convolution): boolean => groups === 1 && axes.some((w) => w.kernel > 1);
+const scatters = ({ axes, groups, channels, outputs }: Convolution): boolean =>
+  (groups === 1 || outputs > channels) && axes.some((w) => w.kernel > 1);
 
 /** Whether the transpose is a convolution itself: stride 1, and no more padding than the kernel reaches. */
 export const flips = ({ axes }: Convolution): boolean =>

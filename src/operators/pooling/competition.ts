@@ -7,14 +7,21 @@ import { cellAlong, lowest, placedAlong } from './shift.ts';
 
 /**
  * The cells of windows compete with each other. Cells of windows that move by more than one are picked out by a convolution: taking the
- * input apart into every s-th row and column was no faster.
+ * input apart into every s-th row and column was no faster. Those that move by one are shifted, in three times as many nodes,
+ * which takes no longer to run but to get ready; the kernels that pick grow with the square of a window.
  */
 export const competitionInWindows = (
   b: GraphBuilder,
   site: Site,
   axes: readonly KernelWindow[],
-): Competition =>
-  axes.every((w) => w.stride === 1) ? shiftedCells(b, site, axes) : selectedCells(b, site, axes);
+): Competition => {
+  const shifts =
+    axes.every((w) => w.stride === 1) && !(b.once && size(axes.map((w) => w.kernel)) <= fewCells);
+  return shifts ? shiftedCells(b, site, axes) : selectedCells(b, site, axes);
+};
+
+/** Of 3×3. */
+const fewCells = 9;
 
 /**
  * Where windows move by one, a cell of all of them is the input shifted, along one axis after the other; shares are shifted back and
