@@ -11,7 +11,8 @@ export const steps = [
   'another method, its first explanation',
   'another photo, by a method that is there',
   'a third photo',
-  'another network by lrp, its first explanation',
+  'another network by lrp, to its heatmap',
+  'another network by lrp, to when everything stands still',
   'longest task of the main thread',
 ] as const;
 
@@ -74,7 +75,7 @@ export async function visit(address: string, model?: string): Promise<Measured> 
     const end = await until(page, script);
     // A file's way from the driver to the page is none of the page's.
     const given = await page.evaluate<number>('globalThis.given ?? 0');
-    return { ms: end - Math.max(start, given), processor: (await processor()) - spent };
+    return { ms: end - Math.max(start, given), processor: (await processor()) - spent, end };
   };
   const ready = "!document.querySelector('[aria-busy=true]') && !document.querySelector('.status button')";
   // As if it were chosen: a driver that hands a file over has tasks of its own in the page, longer than the page's.
@@ -96,10 +97,16 @@ export async function visit(address: string, model?: string): Promise<Measured> 
   const explainedBy = async (model: string) => {
     await page.getByLabel('Method').selectOption('lrp');
     await until(page, ready);
-    return measured(
+    const chosen = `[...document.querySelectorAll('select')].some(({ value }) => value === '${basename(model)}')`;
+    const explained =
+      "document.querySelector('.stage-numbers') && !document.querySelector('[aria-busy=true]')";
+    const heatmap = await measured(
       () => page.locator('.strip input[type=file]').setInputFiles(model),
-      `${ready} && [...document.querySelectorAll('select')].some(({ value }) => value === '${basename(model)}')`,
+      `${chosen} && ${explained}`,
     );
+    const rest = await measured(async () => undefined, ready);
+    const still = { ms: heatmap.ms + rest.end - heatmap.end, processor: heatmap.processor + rest.processor };
+    return { heatmap, still };
   };
   const idle = await processor();
   await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] });
@@ -115,7 +122,7 @@ export async function visit(address: string, model?: string): Promise<Measured> 
     await given('third.png'),
   ];
   const longest = await longestTask(page, browser);
-  const network = model === undefined ? unknown : await explainedBy(model);
+  const network = model === undefined ? undefined : await explainedBy(model);
   await browser.close();
   return {
     'cold: from navigation to the answer in words': { ms: answer, processor: answered - idle },
@@ -123,7 +130,8 @@ export async function visit(address: string, model?: string): Promise<Measured> 
     'another method, its first explanation': method,
     'another photo, by a method that is there': photo,
     'a third photo': third,
-    'another network by lrp, its first explanation': network,
+    'another network by lrp, to its heatmap': network?.heatmap ?? unknown,
+    'another network by lrp, to when everything stands still': network?.still ?? unknown,
     'longest task of the main thread': longest,
   };
 }
