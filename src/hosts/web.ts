@@ -18,7 +18,7 @@ export type WebHostOptions = WebRuntimeOptions & {
 
 /**
  * A page or a worker of it: files that a person chose or that the browser keeps, ONNX Runtime as WebAssembly or through
- * WebGPU. One session computes at a time, with as many threads as the page may have.
+ * WebGPU. One session computes at a time, with a thread for each core but one unless told otherwise.
  */
 export function webHost({ files, ...options }: WebHostOptions): Host {
   const runtime = webRuntime(options);

@@ -6,7 +6,7 @@ export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'wasm';
 /** Where and how a session computes. */
 export interface SessionOptions {
   readonly provider?: Provider | undefined;
-  /** Threads within one operation; all cores unless given. */
+  /** Threads within one operation; all cores unless given, and in a page all but one. */
   readonly threads?: number | undefined;
   /**
    * Keeps the memory of one run for the next; true unless given. Without it GoogLeNet's relevance needs 50 MB less at

@@ -1,5 +1,6 @@
 import type { Env } from 'onnxruntime-common';
 import { fail } from '../common/error.ts';
+import { webThreads } from '../common/webthreads.ts';
 import type { Graph } from '../graph/index.ts';
 import { lineOf, loadable, type Ort, open, optimizationLevel, providers, quiet } from './open.ts';
 import { type Queue, serialQueue } from './queue.ts';
@@ -51,7 +52,7 @@ export function webRuntime({ wasmPaths }: WebRuntimeOptions = {}): WebRuntime {
         fail('threads', `expected 1 or more, got ${wanted}`);
       }
       if (provider === 'webgpu') await checkGpu();
-      const threads = globalThis.crossOriginIsolated ? (wanted ?? navigator.hardwareConcurrency) : 1;
+      const threads = globalThis.crossOriginIsolated ? (wanted ?? webThreads()) : 1;
       let build = builds.get(provider);
       if (!build) {
         build = start(provider, threads, wasmPaths);

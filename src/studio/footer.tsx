@@ -1,5 +1,6 @@
 import { plural } from '../common/format.ts';
 import { version } from '../common/version.ts';
+import { webThreads } from '../common/webthreads.ts';
 import type { DeviceChoice } from '../hosts/devices.ts';
 import { Select } from './parts/controls.tsx';
 import { client, forgetAnswers } from './state/asked.ts';
@@ -48,7 +49,6 @@ export function Footer() {
 
 function deviceText(): string {
   const { provider, gpu, note } = device.value;
-  const threads = globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
   if (provider === 'webgpu') return `Computed in this page by WebGPU${gpu ? ` (${gpu})` : ''}.`;
-  return `${note ?? 'Computed in this page by WebAssembly'}, in ${plural(threads, 'thread')}.`;
+  return `${note ?? 'Computed in this page by WebAssembly'}, in ${plural(webThreads(), 'thread')}.`;
 }
