@@ -95,7 +95,7 @@ export async function visit(address: string, model?: string): Promise<Measured> 
     );
   };
   const explainedBy = async (model: string) => {
-    await page.getByLabel('Method').selectOption('lrp');
+    await page.getByLabel('Method', { exact: true }).selectOption('lrp');
     await until(page, ready);
     const chosen = `[...document.querySelectorAll('select')].some(({ value }) => value === '${basename(model)}')`;
     const explained =
@@ -117,7 +117,7 @@ export async function visit(address: string, model?: string): Promise<Measured> 
   const explained = await processor();
   const named = `/^gradient-x-input/.test(document.querySelector('.stage-numbers .hint')?.textContent ?? '')`;
   const [method, photo, third] = [
-    await measured(() => page.getByLabel('Method').selectOption('gradient-x-input'), `${ready} && ${named}`),
+    await measured(() => page.getByLabel('Method', { exact: true }).selectOption('gradient-x-input'), `${ready} && ${named}`),
     await given('again.png'),
     await given('third.png'),
   ];
