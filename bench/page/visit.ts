@@ -117,7 +117,10 @@ export async function visit(address: string, model?: string): Promise<Measured> 
   const explained = await processor();
   const named = `/^gradient-x-input/.test(document.querySelector('.stage-numbers .hint')?.textContent ?? '')`;
   const [method, photo, third] = [
-    await measured(() => page.getByLabel('Method', { exact: true }).selectOption('gradient-x-input'), `${ready} && ${named}`),
+    await measured(
+      () => page.getByLabel('Method', { exact: true }).selectOption('gradient-x-input'),
+      `${ready} && ${named}`,
+    ),
     await given('again.png'),
     await given('third.png'),
   ];

@@ -80,8 +80,8 @@ export function checkDetector({ detector, landmarks, mtcnn }: DetectorFields): v
     failRequest(words`${field('landmarks')}`, `${detector} finds none by itself`, 'give full or tiny');
 }
 
-/** What {@link faces} is asked. */
-export const facesRequest = v.strictObject({
+/** What is asked of all photos, and of a part of them. */
+const ofPhotos = {
   /** Photos, and folders of photos. */
   photos: names,
   /** The folder to write into. */
@@ -93,11 +93,16 @@ export const facesRequest = v.strictObject({
   /** The model that the faces are for: they are cut out as it was trained to see them. */
   for: v.optional(v.string()),
   ...facesFields,
-  /** Whether `faces.png` shows what was cut out. */
-  sheet: v.optional(v.boolean(), true),
   /** Whether `faces.csv` is written as Parquet, too. */
   parquet,
   ...computeFields,
+};
+
+/** What {@link faces} is asked. */
+export const facesRequest = v.strictObject({
+  ...ofPhotos,
+  /** Whether `faces.png` shows what was cut out. */
+  sheet: v.optional(v.boolean(), true),
 });
 
 /** What {@link faces} is asked; a field with a question mark may be left out. */
@@ -108,7 +113,7 @@ export type FacesRequestFields = v.InferOutput<typeof facesRequest>;
 
 /** What {@link facesShard} is asked. */
 export const facesShardRequest = v.strictObject({
-  ...v.omit(facesRequest, ['sheet']).entries,
+  ...ofPhotos,
   /** Which part of the photos is looked through. */
   shard,
 });
