@@ -91,6 +91,21 @@ describe('inspect', () => {
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
+  test('names the files beside the model that hold its weights', async () => {
+    const wide = visionTransformer({ ...sizes, width: 16, hidden: 32, seed: 1, reads: 'token' });
+    const { bytes, externalData } = writeOnnx(wide, {
+      externalDataPath: 'vit.onnx.data',
+      externalDataThreshold: 0,
+    });
+    const apart = join(dir, 'apart.onnx');
+    writeFileSync(apart, bytes);
+    writeFileSync(join(dir, 'vit.onnx.data'), Buffer.concat(externalData!.parts));
+    const inspected = await inspect({ model: apart }, nodeHost);
+    expect(inspected.file).toMatchObject({ bytes: bytes.length, beside: ['vit.onnx.data'] });
+    expect(inspectedText(inspected)).toMatch(/weights +beside it, in vit\.onnx\.data/);
+    expect((await inspect({ model: file }, nodeHost)).file.beside).toEqual([]);
+  });
+
   test.each([undefined, 'attnlrp', 'epsilon-plus-flat', 'guided-backprop'])(
     'has the rules of an explanation (composite: %s)',
     async (composite) => {

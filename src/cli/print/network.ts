@@ -173,6 +173,7 @@ function factsText(inspected: InspectResult): string {
   const rows = [
     ['network', name],
     ['file', `${file.path}, ${bytes(file.bytes)}, sha256 ${file.sha256.slice(0, 16)}…`],
+    ...(file.beside.length > 0 ? [['weights', `beside it, in ${file.beside.join(', ')}`]] : []),
     ...inputs.map((input) => ['input', `${input.name}: ${input.type} ${shapeText(input.shape)}`]),
     ...outputs.map((output) => [
       'output',

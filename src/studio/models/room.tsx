@@ -70,6 +70,7 @@ function Described({ model, inspected }: { readonly model: string; readonly insp
           <Fact term="size">
             {count(total.parameters)} parameters, {scaled(total.multiplyAdds)} multiply-adds a photo,{' '}
             {bytes(file.bytes)}
+            {file.beside.length > 0 && ` and its weights, in ${file.beside.join(', ')}`}
           </Fact>
           <Fact term="takes">{inputs.map(({ shape }) => shapeText(shape)).join(', ')}</Fact>
           {heads.map((head) => (

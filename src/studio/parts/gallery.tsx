@@ -60,6 +60,7 @@ export function Gallery({
     <div
       ref={scrolled}
       class="gallery"
+      style={{ '--all': `${total}px` }}
       role="listbox"
       tabIndex={0}
       aria-label={label}

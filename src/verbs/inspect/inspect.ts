@@ -18,7 +18,15 @@ import { rulesOf } from './rules.ts';
 export interface InspectResult {
   /** The network's name. */
   readonly name: string;
-  readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string };
+  readonly file: {
+    readonly path: string;
+    /** Of the file itself. */
+    readonly bytes: number;
+    /** Of the file itself. */
+    readonly sha256: string;
+    /** Names of the files beside it that hold its weights. */
+    readonly beside: readonly string[];
+  };
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly preprocessing?: PreprocessingRecord | undefined;
@@ -111,7 +119,14 @@ export async function inspect(
   const sumOf = (kind: keyof Cost) => layers.reduce((sum, layer) => sum + layer[kind], 0);
   return {
     name: graph.name,
-    file: { path, bytes: loaded.size, sha256: await fileHash(loaded, host) },
+    file: {
+      path,
+      bytes: loaded.size,
+      sha256: await fileHash(loaded, host),
+      beside: loaded.files
+        .filter((each) => each !== loaded.files[0])
+        .map((each) => host.files.basename(each)),
+    },
     inputs: graph.inputs,
     // As far as it follows from the input's: exporters have names of their own for sizes.
     outputs: graph.outputs.map((each) => ({ ...each, shape: known.shapes.get(each.name) ?? each.shape })),
@@ -151,7 +166,7 @@ async function readDefinition(
   },
   host: Host,
   { on }: Watch<NoteEvent>,
-): Promise<Pick<LoadedModel, 'model' | 'size' | 'parts'>> {
+): Promise<LoadedModel> {
   const bytes = await host.files.read(path);
   const content = decodeText(bytes, path, 'a network definition');
   const state = { phase, ...(stage && { stages: stage }), ...(level !== undefined && { level }) };
@@ -165,7 +180,9 @@ async function readDefinition(
   // Where it comes from is this very file.
   return {
     model: { ...model, info: { ...model.info, provenance: {} } },
+    path,
     size: bytes.length,
     parts: () => [bytes],
+    files: [path],
   };
 }
