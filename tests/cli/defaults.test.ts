@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Command, Option } from '../../src/cli/command.ts';
 import { programFor } from '../../src/cli/program.ts';
 import * as plan from '../../src/plan/index.ts';
-import { explainCommandText } from '../../src/studio/state/elsewhere.ts';
+import { explainCommandText } from '../../src/studio/state/commands.ts';
 import { heatmapScaleOf } from '../../src/verbs/explain/request.ts';
 import * as verbs from '../../src/verbs/index.ts';
 

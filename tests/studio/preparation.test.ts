@@ -12,7 +12,7 @@ import { nodeHost } from '../../src/hosts/node.node.ts';
 import { preprocess } from '../../src/image/index.ts';
 import { writeOnnx } from '../../src/onnx/index.ts';
 import { fieldOfFinding, formOf, mendedForm, readForm } from '../../src/studio/models/preparation.ts';
-import { doctorCommandText } from '../../src/studio/state/elsewhere.ts';
+import { doctorCommandText } from '../../src/studio/state/commands.ts';
 import { inputChannels } from '../../src/studio/worker/prepared.ts';
 import { evidenceText } from '../../src/verbs/doctor/words.ts';
 import { classify, type DoctorResult, doctor, importFromOnnx } from '../../src/verbs/index.ts';

@@ -10,7 +10,7 @@ import { MapPicture } from '../parts/map.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
 import type { ShownClusters } from '../protocol/index.ts';
 import { clustersView } from '../state/clusters.ts';
-import { analysisCommandText } from '../state/elsewhere.ts';
+import { analysisCommandText } from '../state/commands.ts';
 import { view } from '../state/view.ts';
 import { commonOf, placesOfClass, type ValueCount } from './choose.ts';
 

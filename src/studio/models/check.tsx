@@ -12,8 +12,9 @@ import { Failure, Waiting } from '../parts/notice.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
 import type { DoctorAsk, PreparationChange, ShownDiagnosis } from '../protocol/index.ts';
 import { type Asked, useAsked } from '../state/asked.ts';
-import { doctorCommandText, doctorProgramText } from '../state/elsewhere.ts';
+import { doctorCommandText } from '../state/commands.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
+import { doctorProgramText } from '../state/programs.ts';
 import { Diagnosis, type TakeFix } from './findings.tsx';
 
 /** How labelled photos are asked about: which, how many, and whether they are at all. */

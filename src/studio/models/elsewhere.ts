@@ -2,8 +2,9 @@ import { importOnnxLine, optionsOf, shellWord } from '../../common/shell.ts';
 import type { CompileRequest } from '../../verbs/compile/index.ts';
 import { compiledModel, importedOnnx } from '../../verbs/usualnames.ts';
 import type { ImportPlan, PreparationChange } from '../protocol/index.ts';
-import { importCommandText, importProgram, literal } from '../state/elsewhere.ts';
+import { importCommandText } from '../state/commands.ts';
 import { firstVisit } from '../state/firstvisit.ts';
+import { importProgram, literal } from '../state/programs.ts';
 import type { Column } from '../state/request.ts';
 
 /* What makes the files elsewhere that the room of models saves. */

@@ -1,7 +1,8 @@
 import type { InspectRequest, InspectResult } from '../../verbs/index.ts';
 import { PinButton } from '../parts/pin.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
-import { inspectCommandText, inspectProgramText } from '../state/elsewhere.ts';
+import { inspectCommandText } from '../state/commands.ts';
+import { inspectProgramText } from '../state/programs.ts';
 import { seenOfNetwork } from './pin.ts';
 
 /** A network for the notebook, and what says the same of it on the command line and in a program. */

@@ -1,5 +1,6 @@
 import type { ClusterReport } from '../../clusters/index.ts';
-import { analysisCommandText, analysisProgramText } from '../state/elsewhere.ts';
+import { analysisCommandText } from '../state/commands.ts';
+import { analysisProgramText } from '../state/programs.ts';
 import { Reproduce } from './reproduce.tsx';
 
 type Reported = Pick<ClusterReport, 'findings' | 'limits'> & Parameters<typeof analysisCommandText>[1];

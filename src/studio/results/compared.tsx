@@ -4,9 +4,10 @@ import { Failure, Waiting } from '../parts/notice.tsx';
 import { ReportTable } from '../parts/reporttable.tsx';
 import { CommandAndProgram, Reproduce } from '../parts/reproduce.tsx';
 import { useAsked } from '../state/asked.ts';
-import { compareCommandText, verbProgramText } from '../state/elsewhere.ts';
+import { compareCommandText } from '../state/commands.ts';
 import { studioFilesSignal } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
+import { verbProgramText } from '../state/programs.ts';
 import { comparisonElsewhere } from './elsewhere.ts';
 
 /** What a comparison found, in words and tables. */

@@ -2,13 +2,8 @@ import { optionsOf, shellWord } from '../../common/shell.ts';
 import type { ResultInfo } from '../../evaluation/index.ts';
 import type { ComparisonReport } from '../../report/comparison.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
-import {
-  compareCommandText,
-  evaluateCommandText,
-  literal,
-  verbProgramText,
-  withImport,
-} from '../state/elsewhere.ts';
+import { compareCommandText, evaluateCommandText, withImport } from '../state/commands.ts';
+import { literal, verbProgramText } from '../state/programs.ts';
 
 /* What makes elsewhere what the room of results shows. */
 

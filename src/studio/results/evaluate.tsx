@@ -10,10 +10,11 @@ import {
 import { CommandAndProgram } from '../parts/reproduce.tsx';
 import type { Asks } from '../protocol/index.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
-import { evaluateCommandText, verbProgramText } from '../state/elsewhere.ts';
+import { evaluateCommandText } from '../state/commands.ts';
 import { keepFiles, modelFiles, studioFilesSignal } from '../state/files.ts';
 import { fileNameOf } from '../state/folder.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
+import { verbProgramText } from '../state/programs.ts';
 import { openResult } from '../state/results.ts';
 import { activeColumn } from '../state/view.ts';
 

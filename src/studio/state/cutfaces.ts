@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { askWorker, client, knownAnswer } from './asked.ts';
-import type { FacesCut } from './elsewhere.ts';
+import type { FacesCut } from './commands.ts';
 import { keepFiles, studioFilesSignal } from './files.ts';
 import { firstVisit } from './firstvisit.ts';
 import { fileNameOf } from './folder.ts';

@@ -2,13 +2,9 @@ import type { FunctionComponent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { PinButton } from '../parts/pin.tsx';
 import { Reproduce } from '../parts/reproduce.tsx';
-import {
-  classifyProgramText,
-  explainCommandText,
-  explainProgramText,
-  verbProgramText,
-} from '../state/elsewhere.ts';
+import { explainCommandText } from '../state/commands.ts';
 import { firstVisit } from '../state/firstvisit.ts';
+import { classifyProgramText, explainProgramText, verbProgramText } from '../state/programs.ts';
 import type { Column } from '../state/request.ts';
 import { showTeach, teachView } from '../state/teach.ts';
 import { firstDrawing } from '../state/view.ts';

@@ -4,8 +4,9 @@ import { keptPictures } from '../explain/pictures.ts';
 import { chartPicture, type SeenFinding } from '../parts/pin.tsx';
 import type { SnapshotHeatAsk } from '../protocol/index.ts';
 import { askWorker, knownAnswer } from '../state/asked.ts';
-import { snapshotCommandText, snapshotProgramText } from '../state/elsewhere.ts';
+import { snapshotCommandText } from '../state/commands.ts';
 import { pathWithHash } from '../state/link.ts';
+import { snapshotProgramText } from '../state/programs.ts';
 import { type FollowedClass, followedHead, followedValue, type SaidBySnapshot, shortNames } from './said.ts';
 
 /** Pixels that the chart is wide in a notebook. */

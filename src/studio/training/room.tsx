@@ -8,10 +8,11 @@ import { Reproduce } from '../parts/reproduce.tsx';
 import { drawnSvg, saveFile } from '../parts/save.ts';
 import type { CurvesRequest, ShownCurves } from '../protocol/index.ts';
 import { askWorker, useAsked } from '../state/asked.ts';
-import { plotCommandText, plotProgramText } from '../state/elsewhere.ts';
+import { plotCommandText } from '../state/commands.ts';
 import { folderName, ofKind } from '../state/files.ts';
 import { folderOf } from '../state/folder.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
+import { plotProgramText } from '../state/programs.ts';
 import { showTraining, trainingView } from '../state/training.ts';
 import { PinnedPart } from './pinned.tsx';
 
