@@ -9,6 +9,7 @@ import type {
   CompileRequest,
   EvaluateRequest,
   ExplainRequest,
+  GridRecord,
   ImportResult,
   InspectRequest,
   InspectResult,
@@ -86,6 +87,8 @@ export interface Asks {
   readonly depthChart: { readonly asked: readonly DepthBar[]; readonly answer: string };
   /** Evaluations against each other, and their groups, with intervals and tests. */
   readonly compare: { readonly asked: Omit<CompareRequest, 'output'>; readonly answer: ComparisonReport };
+  /** What a grid that is there says of itself. */
+  readonly grid: { readonly asked: { readonly path: string }; readonly answer: GridRecord };
   /** A comparison that is there. */
   readonly comparison: { readonly asked: { readonly path: string }; readonly answer: ComparisonReport };
   /** Measures a model on labelled photos; the files are those of a result folder. */

@@ -8,7 +8,7 @@ import { compareCommandText } from '../state/commands.ts';
 import { studioFilesSignal } from '../state/files.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { verbProgramText } from '../state/programs.ts';
-import { comparisonElsewhere } from './elsewhere.ts';
+import { comparisonElsewhere, gridElsewhere } from './elsewhere.ts';
 
 /** What a comparison found, in words and tables. */
 function Compared({ report: { findings, tables, targets } }: { readonly report: ComparisonReport }) {
@@ -100,13 +100,25 @@ export function CompareWith({
 /** A grid that `limn grid` wrote: its picture lies beside it. */
 export function GridPart({ path }: { readonly path: string }) {
   const file = studioFilesSignal.value.get(path.replace(/\.json$/, '.png'));
-  return file ? (
-    <img
-      class="picture grid-picture"
-      src={addressOfPhoto(file)}
-      alt={`heatmaps side by side, ${file.path}`}
-    />
-  ) : (
-    <p class="hint">Its picture, grid.png, is not beside it.</p>
+  const asked = useAsked('grid', { path }, 'reading the grid');
+  return (
+    <>
+      {file ? (
+        <img
+          class="picture grid-picture"
+          src={addressOfPhoto(file)}
+          alt={`heatmaps side by side, ${file.path}`}
+        />
+      ) : (
+        <p class="hint">Its picture, grid.png, is not beside it.</p>
+      )}
+      {asked.state === 'failed' && <Failure asked={asked} />}
+      {asked.state === 'ready' && (
+        <Reproduce
+          {...gridElsewhere(asked.answer, path.replace(/\/?[^/]*$/, '') || 'grid')}
+          does="that draws it"
+        />
+      )}
+    </>
   );
 }

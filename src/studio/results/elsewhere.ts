@@ -1,7 +1,7 @@
-import { optionsOf, shellWord } from '../../common/shell.ts';
+import { flagNameOf, optionsOf, shellWord } from '../../common/shell.ts';
 import type { ResultInfo } from '../../evaluation/index.ts';
 import type { ComparisonReport } from '../../report/comparison.ts';
-import type { ExplainRequest } from '../../verbs/index.ts';
+import type { ExplainRequest, GridRecord } from '../../verbs/index.ts';
 import { compareCommandText, evaluateCommandText, withImport } from '../state/commands.ts';
 import { literal, verbProgramText } from '../state/programs.ts';
 
@@ -74,6 +74,42 @@ export function comparisonElsewhere({ targets, resamples, seed }: ComparisonRepo
     command: compareCommandText(request),
     program: verbProgramText('compare', { ...request, output: 'compared' }),
   };
+}
+
+/** What makes a grid, as far as it says. */
+export function gridElsewhere(record: GridRecord, folder: string): MadeElsewhere {
+  const { models, target, explanation } = record;
+  const { method = 'lrp', parameters = {} } = explanation ?? {};
+  const names = models.map(({ name }) => name);
+  const own = models.every(({ name, file }) => name === file.replace(/\.onnx$/, ''));
+  const of =
+    record.kind === 'photos'
+      ? {
+          photos: record.photos.map(({ photo }) => photo),
+          ...(record.photos.every(({ truth }) => truth !== undefined) && {
+            truth: record.photos.map(({ truth }) => truth as string),
+          }),
+          sharedScale: record.scale === 'row',
+          colors: record.colors,
+        }
+      : { means: record.data.source, by: record.by };
+  const request = {
+    models: models.map(({ file }) => file),
+    ...of,
+    ...(!own && { names }),
+    ...(target !== 'predicted' && { target }),
+    ...(method !== 'lrp' && { method }),
+    ...parameters,
+    output: folder,
+  };
+  const { models: files, output, ...fields } = request;
+  const flags = Object.entries(fields).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    const values = value === true ? [] : [value].flat().map((each) => shellWord(String(each)));
+    return [flagNameOf(name), ...values];
+  });
+  const line = ['limn grid', ...files.map(shellWord), ...flags, '-o', shellWord(output)].join(' ');
+  return { command: withImport(files, line), program: verbProgramText('grid', request) };
 }
 
 /** The commands that explain photos and average their heatmaps. */

@@ -122,7 +122,7 @@ export function explainProgramText(
 
 /** The program that asks a verb the same. */
 export function verbProgramText(
-  verb: 'evaluate' | 'compare' | 'clusters' | 'concepts' | 'faithfulness' | 'plot',
+  verb: 'evaluate' | 'compare' | 'clusters' | 'concepts' | 'faithfulness' | 'grid' | 'plot',
   request: object,
 ): string {
   const fields = Object.entries(request)

@@ -93,6 +93,7 @@ export const answers: Answers = {
   resultCharts: async (asked, context) => (await import('./results.ts')).resultCharts(asked, context),
   depthChart: async (asked) => (await import('./curves.ts')).depthChart(asked),
   compare: async (asked, context) => (await import('./results.ts')).compared(asked, context),
+  grid: async (asked, context) => (await import('./results.ts')).gridAt(asked, context),
   comparison: async (asked, context) => (await import('./results.ts')).comparisonAt(asked, context),
   async evaluate(asked, context) {
     const output = `result-${crypto.randomUUID()}`;

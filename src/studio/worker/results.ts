@@ -9,6 +9,7 @@ import { chartSvg, confusionChart, PAPER, reliabilityChart } from '../../report/
 import { compare } from '../../verbs/compare/index.ts';
 import { type EvaluateEvent, type EvaluateRequest, evaluate } from '../../verbs/evaluate/index.ts';
 import { type ExplainRequest, explain } from '../../verbs/explain/index.ts';
+import { type GridRecord, readGridRecord } from '../../verbs/grid/index.ts';
 import type { Host } from '../../verbs/host.ts';
 import type { Watch } from '../../verbs/verb.ts';
 import type { AnswerTable, Asks, PaperChart, ShownMean, ShownResult } from '../protocol/index.ts';
@@ -64,6 +65,11 @@ export async function resultCharts(
       : []),
     ...(bins.length > 0 ? [draw(reliabilityChart(bins), 'reliability')] : []),
   ]);
+}
+
+/** A grid that is there. */
+export async function gridAt({ path }: { readonly path: string }, { host }: AskContext): Promise<GridRecord> {
+  return readGridRecord(await readText(host.files, path, 'a grid'), path);
 }
 
 /** Answers by columns: what thousands of objects say, in a few arrays that pass between threads at once. */
