@@ -297,6 +297,40 @@ describe.skipIf(!hasChromium)('what one does in Explain and What if', () => {
     expect(await page.evaluate('said')).toEqual([]);
   });
 
+  it('shows what was answered to somebody else while a room was drawn', async () => {
+    const fresh = await context.newPage();
+    // The answer about the network is held back until the next room stands there, and comes before it asks for itself.
+    await fresh.addInitScript(`{
+      const { postMessage, addEventListener } = Worker.prototype;
+      const inspecting = new Set();
+      let held = [];
+      Worker.prototype.postMessage = function (message, ...more) {
+        if (message.name === 'inspect') inspecting.add(message.id);
+        return postMessage.call(this, message, ...more);
+      };
+      Worker.prototype.addEventListener = function (type, hear, ...more) {
+        const later = (event) => {
+          if (event.data?.kind === 'answer' && inspecting.has(event.data.id) && held) held.push(() => hear(event));
+          else hear(event);
+        };
+        return addEventListener.call(this, type, type === 'message' ? later : hear, ...more);
+      };
+      globalThis.heldAnswers = () => held?.length;
+      new MutationObserver(() => {
+        if (!held || !document.querySelector('main.network')) return;
+        const all = held;
+        held = undefined;
+        for (const tell of all) tell();
+      }).observe(document, { childList: true, subtree: true });
+    }`);
+    await fresh.goto(server.address);
+    await fresh.locator('.stage-numbers').waitFor();
+    await fresh.waitForFunction(() => (globalThis as unknown as { heldAnswers(): number }).heldAnswers() > 0);
+    await fresh.getByRole('navigation').getByRole('button', { name: 'Network', exact: true }).click();
+    await fresh.locator('.layer').first().waitFor();
+    await fresh.close();
+  });
+
   it('says what a button could not do', async () => {
     await room('Explain');
     await ready();

@@ -252,11 +252,12 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
         await page.locator('.sheet').first().waitFor();
         await ready();
       }
-      await page.getByText('The same on the command line and in a program').click();
-      expect(await page.getByLabel('the command').inputValue()).toBe(
+      const elsewhere = page.getByRole('region', { name: 'take it with you' });
+      await elsewhere.getByText('The same on the command line and in a program').click();
+      expect(await elsewhere.getByLabel('the command').inputValue()).toBe(
         'limn import face-api\nlimn inspect face-api-age-gender.onnx',
       );
-      expect(await page.getByLabel('the program').inputValue()).toContain(
+      expect(await elsewhere.getByLabel('the program').inputValue()).toContain(
         "await inspect({ model: 'face-api-age-gender.onnx' }, nodeHost);",
       );
       await page.getByRole('button', { name: 'Pin to the notebook' }).click();

@@ -144,9 +144,15 @@ export function useAsked<Name extends AskName>(
   const [held, hold] = useState<{ key: string; result: Asked<Answer> }>();
   const [tries, setTries] = useState(0);
   const [before, setBefore] = useState<Answer>();
+  const answer = asked && (known.get(keyOf(name, asked)) as Answer | undefined);
   // The key says everything of what is asked; another try asks again.
   useEffect(() => {
-    if (key === undefined || asked === undefined || known.has(keyOf(name, asked))) return;
+    if (key === undefined || asked === undefined) return;
+    if (known.has(keyOf(name, asked))) {
+      // Somebody else has asked the same, and was answered after this was drawn.
+      if (answer === undefined) setTries((n) => n + 1);
+      return;
+    }
     const abort = new AbortController();
     const again = () => {
       hold(undefined);
@@ -169,7 +175,6 @@ export function useAsked<Name extends AskName>(
     return () => abort.abort(new DOMException('nobody waits for it any more', 'AbortError'));
   }, [key, tries]);
   if (key === undefined || asked === undefined) return { state: 'idle' };
-  const answer = known.get(keyOf(name, asked)) as Answer | undefined;
   if (answer !== undefined) return { state: 'ready', answer };
   return held?.key === key && held.result.state === 'failed' ? held.result : { state: 'asking', before };
 }
