@@ -142,6 +142,8 @@ describe("a network of the LRP Toolbox's text", () => {
     ['Linear 2\n', /^net\.txt: line 1: 'Linear 2'; it is written Linear INPUTS OUTPUTS$/],
     ['Linear 2 1\n1 nan\n0\n', /^net\.txt: line 2: 'nan' is no finite number$/],
     ['Linear 2 1\n1 1e39\n0\n', /^net\.txt: line 2: '1e39' is no finite number$/],
+    ['\n3 Linear\nRect\n', /^net\.txt: line 2: '3' before any layer; begin with the type of a layer$/],
+    ['nan\nRect\n', /^net\.txt: line 1: 'nan' before any layer/],
     ['Rect\nDropout\n', /^net\.txt: line 2: there is no layer 'Dropout'; known: Linear, .*Flatten$/],
     [
       'Dropout\nRect\nBatchNorm 3\n1 2 3\nDropout\n',

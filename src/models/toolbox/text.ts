@@ -19,6 +19,7 @@ export function parseToolboxText(text: string, file: string): ToolboxLayer[] {
     i++;
     if (type === undefined) continue;
     const where = `${file}: line ${i}`;
+    if (!isLayer(lines[i - 1])) fail(where, `'${type}' before any layer`, 'begin with the type of a layer');
     const sizes = sizesOf(type, given, where);
     const numbers: number[] = [];
     for (; i < lines.length && !isLayer(lines[i]); i++)
