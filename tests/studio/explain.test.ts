@@ -280,11 +280,18 @@ describe.skipIf(!hasChromium)('what one does in Explain and What if', () => {
     await ready();
     // The curve has a point where the slider stands, with the score that is said beside it.
     const points = () => page.locator('.curve-point title').allTextContents();
-    await expect.poll(points, patient).toContain(`12.0 % covered: ${await now.textContent()}`);
+    const settled = async () => {
+      const share = `${(100 * Number(await slider.inputValue())).toFixed(1)} %`;
+      return (await points()).includes(`${share} covered: ${await now.textContent()}`);
+    };
+    await expect.poll(settled, patient).toBe(true);
+    expect(await slider.inputValue()).toBe('0.12');
+    await ready();
     // A curve that is stopped ends, without a word of failure.
     await page.getByRole('button', { name: 'Draw the curve' }).click();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('button', { name: 'Draw the curve' }).waitFor();
+    await expect.poll(settled, patient).toBe(true);
     await ready();
     const removed = await now.textContent();
     await page.locator('.painting').focus();
@@ -323,7 +330,8 @@ describe.skipIf(!hasChromium)('what one does in Explain and What if', () => {
         for (const tell of all) tell();
       }).observe(document, { childList: true, subtree: true });
     }`);
-    await fresh.goto(server.address);
+    // The last visit was in another room.
+    await fresh.goto(`${server.address}#explain?photo=astronaut-face.png`);
     await fresh.locator('.stage-numbers').waitFor();
     await fresh.waitForFunction(() => (globalThis as unknown as { heldAnswers(): number }).heldAnswers() > 0);
     await fresh.getByRole('navigation').getByRole('button', { name: 'Network', exact: true }).click();
