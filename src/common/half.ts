@@ -1,12 +1,13 @@
 /** IEEE 754 half precision to float32, exactly. */
-export function fromFloat16(bits: ArrayLike<number>): Float32Array {
-  return Float32Array.from(bits, (b) => {
-    const sign = b & 0x8000 ? -1 : 1;
-    const exponent = (b >> 10) & 31;
-    const fraction = b & 1023;
-    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
-  });
+export const fromFloat16 = (bits: ArrayLike<number>): Float32Array => Float32Array.from(bits, float16);
+
+/** The number that one half precision float is. */
+export function float16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
 }
 
 /** bfloat16, the upper half of a float32, to float32. */

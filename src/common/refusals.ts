@@ -1,5 +1,17 @@
+import { LimnError } from './error.ts';
 import { andMore, plural } from './format.ts';
 import { groupedBy } from './groups.ts';
+
+/** What is wrong with work that is refused in words; undefined where it was done. Other errors are nobody's to gather. */
+export function refusalOf(work: () => void): LimnError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof LimnError) return error;
+    throw error;
+  }
+}
 
 /** So many kinds, and places of each, are told by name. */
 const mostKinds = 12;

@@ -1,4 +1,4 @@
-import { fromFloat16 } from '../common/half.ts';
+import { float16 } from '../common/half.ts';
 import { type DataType, size, type Tensor } from './tensor.ts';
 import { typedArrays } from './typedarrays.ts';
 
@@ -14,7 +14,7 @@ export interface NumpyElements {
 
 // What NumPy can store and limn can hold; types that no tensor has are widened to the next that loses nothing.
 const formats: Readonly<Record<string, Omit<NumpyElements, 'little'>>> = {
-  f2: { type: 'float32', bytes: 2, read: (v, o, little) => fromFloat16([v.getUint16(o, little)])[0] },
+  f2: { type: 'float32', bytes: 2, read: (v, o, little) => float16(v.getUint16(o, little)) },
   f4: { type: 'float32', bytes: 4, read: (v, o, little) => v.getFloat32(o, little) },
   f8: { type: 'float64', bytes: 8, read: (v, o, little) => v.getFloat64(o, little) },
   i1: { type: 'int32', bytes: 1, read: (v, o) => v.getInt8(o) },

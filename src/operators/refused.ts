@@ -2,7 +2,7 @@ import { LimnError } from '../common/error.ts';
 import { count } from '../common/format.ts';
 import { distinct } from '../common/groups.ts';
 import { quoted } from '../common/quoted.ts';
-import { toldByKind } from '../common/refusals.ts';
+import { refusalOf, toldByKind } from '../common/refusals.ts';
 import type { Node } from '../graph/index.ts';
 import { operatorTitle } from './unsupported.ts';
 
@@ -19,14 +19,9 @@ export function refusals(fault: string): Refusals {
   const refused = new Map<Node, LimnError>();
   return {
     attempt(node, work) {
-      try {
-        work();
-        return true;
-      } catch (error) {
-        if (!(error instanceof LimnError)) throw error;
-        if (!refused.has(node)) refused.set(node, error);
-        return false;
-      }
+      const error = refusalOf(work);
+      if (error && !refused.has(node)) refused.set(node, error);
+      return error === undefined;
     },
     check() {
       const errors = [...refused.values()];

@@ -7,11 +7,11 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf';
 import { bytesOf } from '../../common/bytes.ts';
-import { fail, LimnError } from '../../common/error.ts';
+import { fail, type LimnError } from '../../common/error.ts';
 import { count } from '../../common/format.ts';
 import { nearest } from '../../common/nearest.ts';
 import { clipped } from '../../common/quoted.ts';
-import { toldByKind } from '../../common/refusals.ts';
+import { refusalOf, toldByKind } from '../../common/refusals.ts';
 import { fieldRecord } from '../copy.ts';
 import { packedWidth } from '../floats.ts';
 import { foreignField, foreignType } from '../forks.ts';
@@ -54,12 +54,8 @@ export function toMessage<Desc extends DescMessage>(
       told.add(both);
     },
     attempt(work) {
-      try {
-        work();
-      } catch (error) {
-        if (!(error instanceof LimnError)) throw error;
-        wrong.push(error);
-      }
+      const error = refusalOf(work);
+      if (error) wrong.push(error);
     },
   });
   failAll(wrong, block.at.file);

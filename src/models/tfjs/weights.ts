@@ -1,6 +1,6 @@
 import { fail } from '../../common/error.ts';
 import { firstNotFinite } from '../../common/finite.ts';
-import { fromFloat16 } from '../../common/half.ts';
+import { float16 } from '../../common/half.ts';
 import { parseJson } from '../../common/json.ts';
 import { quoted } from '../../common/quoted.ts';
 import { size, type Tensor, tensor } from '../../graph/index.ts';
@@ -75,7 +75,7 @@ function reader(view: DataView, stored: string): (i: number) => number {
     case 'int32':
       return (i) => view.getInt32(4 * i, true);
     case 'float16':
-      return (i) => fromFloat16([view.getUint16(2 * i, true)])[0];
+      return (i) => float16(view.getUint16(2 * i, true));
     case 'uint16':
       return (i) => view.getUint16(2 * i, true);
     default:
