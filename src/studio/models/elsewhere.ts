@@ -44,7 +44,9 @@ export function explanationOf({ method, parameters, head }: Column): Explanation
   return composites.has(method) ? { ...of, composite: method, start: 'one' } : of;
 }
 
-const isChanged = ({ fields }: Pick<SavedNetwork, 'fields'>): boolean => Object.keys(fields).length > 0;
+/** Whether a form says anything otherwise than the model. */
+export const isChanged = ({ fields }: Pick<SavedNetwork, 'fields'>): boolean =>
+  Object.keys(fields).length > 0;
 
 /** The network that is compiled: as it is, or as a form says it. */
 const compiledOf = (saved: SavedNetwork): string =>

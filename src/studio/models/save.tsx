@@ -5,11 +5,12 @@ import { Reproduce } from '../parts/reproduce.tsx';
 import { saveFile } from '../parts/save.ts';
 import type { PreparationChange } from '../protocol/index.ts';
 import { askWorker, client, forgetAnswers } from '../state/asked.ts';
-import { keepFiles } from '../state/files.ts';
+import { keepMade } from '../state/files.ts';
 import { importOf } from '../state/imports.ts';
 import { activeColumn, room, showModel } from '../state/view.ts';
 import {
   explanationOf,
+  isChanged,
   isWritten,
   type SavedNetwork,
   savedCommandText,
@@ -48,27 +49,21 @@ export function SaveNetwork({
       { text: 'writing the model' },
     );
   const look = async () => {
-    const { files } = await made();
-    const name = importedOnnx(model);
-    await keepFiles(
-      client,
-      files.map((file) => ({ path: file.name, blob: new Blob([file.bytes]) })),
-    );
+    await keepMade(client, (await made()).files);
     forgetAnswers();
-    showModel(name);
+    showModel(importedOnnx(model));
     room.value = 'explain';
   };
   const save = async () => {
     for (const file of (await made()).files) saveFile(file.name, file.bytes);
   };
   const explain = async () => {
-    const changed = Object.keys(fields).length > 0;
-    const asked = { model, ...saved.how, ...(changed && { fields }) };
+    const asked = { model, ...saved.how, ...(isChanged(saved) && { fields }) };
     for (const file of await askWorker('compile', asked, { text: 'writing the explanation' }))
       saveFile(file.name, file.bytes);
   };
   // Which composite fits where none is chosen depends on how photos are prepared.
-  const usual = Object.keys(fields).length > 0 ? undefined : composite;
+  const usual = isChanged(saved) ? undefined : composite;
   const by = saved.how.composite ?? usual;
   return (
     <>

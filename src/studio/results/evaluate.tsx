@@ -11,7 +11,7 @@ import { CommandAndProgram } from '../parts/reproduce.tsx';
 import type { Asks } from '../protocol/index.ts';
 import { askWorker, client, useAsked } from '../state/asked.ts';
 import { evaluateCommandText } from '../state/commands.ts';
-import { keepFiles, modelFiles, studioFilesSignal } from '../state/files.ts';
+import { keepMade, modelFiles, studioFilesSignal } from '../state/files.ts';
 import { fileNameOf } from '../state/folder.ts';
 import { chosenFiles, takeFiles } from '../state/intake.ts';
 import { verbProgramText } from '../state/programs.ts';
@@ -46,10 +46,7 @@ export function EvaluateForm({ open }: { readonly open: boolean }) {
     try {
       const made = await askWorker('evaluate', request, { text: 'evaluating' });
       const folder = newFolder(`evaluated/${stemOf(model)}-${stemOf(request.data)}`);
-      await keepFiles(
-        client,
-        made.map(({ name, bytes }) => ({ path: `${folder}/${name}`, blob: new Blob([bytes]) })),
-      );
+      await keepMade(client, made, folder);
       setOpened(false);
       openResult(folder);
     } catch (error) {

@@ -1,10 +1,10 @@
-import { signal } from '@preact/signals';
 import { askWorker, client, knownAnswer } from './asked.ts';
 import type { FacesCut } from './commands.ts';
-import { keepFiles, studioFilesSignal } from './files.ts';
+import { keepMade, studioFilesSignal } from './files.ts';
 import { firstVisit } from './firstvisit.ts';
-import { fileNameOf } from './folder.ts';
+import { fileNameOf, folderOf } from './folder.ts';
 import { fewPhotos } from './intake.ts';
+import { remembered } from './remembered.ts';
 import { show, view } from './view.ts';
 
 /* Faces that were cut out of photos, for networks that were trained on such. */
@@ -15,18 +15,10 @@ export interface CutFrom {
   readonly model: string;
 }
 
-const key = 'limn-studio-faces';
-
 /** What faces were cut out of, by their paths. */
-const cuts = signal<Readonly<Record<string, CutFrom>>>(keptCuts());
-
-function keptCuts(): Readonly<Record<string, CutFrom>> {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? '{}');
-  } catch {
-    return {};
-  }
-}
+const cuts = remembered('limn-studio-faces', (kept) =>
+  typeof kept === 'object' && kept !== null ? (kept as Readonly<Record<string, CutFrom>>) : {},
+);
 
 /** What a face was cut out of; undefined of other photos. */
 export const cutFrom = (path: string): CutFrom | undefined => cuts.value[path];
@@ -35,7 +27,7 @@ export const cutFrom = (path: string): CutFrom | undefined => cuts.value[path];
 export function cutsOf(photos: readonly string[]): readonly FacesCut[] {
   const all = photos.flatMap((path) => {
     const from = cutFrom(path);
-    return from ? [{ ...from, folder: path.slice(0, path.lastIndexOf('/')) }] : [];
+    return from ? [{ ...from, folder: folderOf(path) }] : [];
   });
   return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 }
@@ -58,11 +50,8 @@ export async function cutFacesOut({ photo, model }: CutFrom): Promise<void> {
   };
   let folder = 'faces';
   for (let n = 2; !pictures.every(({ name }) => isFree(`${folder}/${name}`)); n++) folder = `faces-${n}`;
-  const faces = pictures.map(({ name, bytes }) => ({ path: `${folder}/${name}`, blob: new Blob([bytes]) }));
-  const paths = faces.map(({ path }) => path);
-  await keepFiles(client, faces);
-  cuts.value = { ...cuts.value, ...Object.fromEntries(paths.map((path) => [path, { photo, model }])) };
-  localStorage.setItem(key, JSON.stringify(cuts.value));
+  const paths = (await keepMade(client, pictures, folder)).map(({ path }) => path);
+  cuts.keep({ ...cuts.value, ...Object.fromEntries(paths.map((path) => [path, { photo, model }])) });
   showInstead(photo, paths.slice(0, fewPhotos));
 }
 

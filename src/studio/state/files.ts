@@ -5,7 +5,7 @@ import { kindByName, kindByStart, TELLING_BYTES } from '../../server/kinds.ts';
 import { usualFinderFiles } from '../../verbs/facefiles.ts';
 import type { WorkerClient } from '../client.ts';
 import { pathOfFinder } from '../protocol/finder.ts';
-import type { GivenFile } from '../protocol/index.ts';
+import type { GivenFile, MadeFile } from '../protocol/index.ts';
 import { serverAddress, siteAddress } from '../site.ts';
 import { firstVisit } from './firstvisit.ts';
 
@@ -142,6 +142,20 @@ export async function keepFiles(
   await storeFiles(given);
   return files;
 }
+
+/** Keeps files that the worker made, in a folder if one is said. */
+export const keepMade = (
+  client: WorkerClient,
+  made: readonly MadeFile[],
+  folder?: string,
+): Promise<readonly StudioFile[]> =>
+  keepFiles(
+    client,
+    made.map(({ name, bytes }) => ({
+      path: folder === undefined ? name : `${folder}/${name}`,
+      blob: new Blob([bytes]),
+    })),
+  );
 
 /** Takes a file away that was given. */
 export async function dropFile(client: WorkerClient, path: string): Promise<void> {

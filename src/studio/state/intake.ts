@@ -4,7 +4,7 @@ import { importPlanOf, missingBeside } from '../models/plan.ts';
 import type { ImportPlan } from '../protocol/index.ts';
 import { askWorker, client, forgetAnswers } from './asked.ts';
 import { failed, failure } from './failure.ts';
-import { type GivenBlob, keepFiles, kindOfGiven, knowFiles, ofKind, storeFiles } from './files.ts';
+import { type GivenBlob, keepMade, kindOfGiven, knowFiles, ofKind, storeFiles } from './files.ts';
 import { keepImport } from './imports.ts';
 import { labelledPlaces } from './labelled.ts';
 import { findLinked } from './link.ts';
@@ -111,10 +111,7 @@ async function takeModel(plan: ImportPlan, given: readonly GivenBlob[]): Promise
   client.give(given.map(({ path, blob }) => ({ path, source: blob })));
   try {
     const { files } = await askWorker('import', plan, { text: `importing ${plan.name}` });
-    await keepFiles(
-      client,
-      files.map(({ name, bytes }) => ({ path: name, blob: new Blob([bytes]) })),
-    );
+    await keepMade(client, files);
     keepImport(plan);
     showModel(plan.name);
     forgetAnswers();
