@@ -6,6 +6,17 @@ export const shellWord = (text: string): string =>
 export const flagNameOf = (field: string): string =>
   `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
+/**
+ * Fields of a request as options of limn's command line: what is true by its name alone, a list as words behind it. What is undefined or
+ * false is left out.
+ */
+export const flagsOf = (fields: object): string[] =>
+  Object.entries(fields).flatMap(([field, value]) => {
+    if (value === undefined || value === false) return [];
+    const values = value === true ? [] : [value].flat();
+    return [flagNameOf(field), ...values.map((each) => shellWord(String(each)))];
+  });
+
 /** Fields of a request as options of limn's command line: sizes as `224` or `224x256`, lists with commas. What is undefined is left out. */
 export const optionsOf = (fields: object): string[] =>
   Object.entries(fields).flatMap(([field, value]) =>

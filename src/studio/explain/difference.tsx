@@ -2,7 +2,7 @@ import { Select } from '../parts/controls.tsx';
 import { Waiting } from '../parts/notice.tsx';
 import { answered, knownAnswer } from '../state/asked.ts';
 import { gridView, showGrid } from '../state/grid.ts';
-import { type Column, requestOf } from '../state/request.ts';
+import { columnTitle, requestOf } from '../state/request.ts';
 import { view } from '../state/view.ts';
 import { Heat } from './heat.tsx';
 import { ownLimit } from './limits.ts';
@@ -16,7 +16,7 @@ export function chosenTwo(): readonly [number, number] {
 }
 
 /** What the difference is of; any two, where there are more. */
-export function DifferenceHead({ titleOf }: { titleOf(column: Column): string }) {
+export function DifferenceHead() {
   const { columns } = view.value;
   const [first, second] = chosenTwo();
   if (columns.length === 2)
@@ -26,7 +26,7 @@ export function DifferenceHead({ titleOf }: { titleOf(column: Column): string })
         <small>first − second, each by its own scale</small>
       </>
     );
-  const choices = columns.map((column, i) => ({ value: `${i}`, label: `${i + 1}: ${titleOf(column)}` }));
+  const choices = columns.map((column, i) => ({ value: `${i}`, label: `${i + 1}: ${columnTitle(column)}` }));
   return (
     <div class="difference-head">
       <span>difference</span>

@@ -5,17 +5,13 @@ import { Failure, Waiting } from '../parts/notice.tsx';
 import { answered, useAsked } from '../state/asked.ts';
 import { fileNameOf } from '../state/folder.ts';
 import { gridView, showGrid } from '../state/grid.ts';
-import { type Column, requestOf, takesLong } from '../state/request.ts';
+import { type Column, columnTitle, requestOf, takesLong } from '../state/request.ts';
 import { show, view } from '../state/view.ts';
 import { Difference, DifferenceHead } from './difference.tsx';
 import { Heat } from './heat.tsx';
 import { shownLimit, shownMaps } from './limits.ts';
 
-/** What a column is called. */
-export const columnTitle = ({ method, parameters }: Column): string =>
-  method === 'lrp' ? String(parameters.composite ?? 'lrp') : method;
-
-/** A row or a column of the grid: its heading, and what is in it for each of the others. */
+/** A row or a column of the grid. */
 interface Line {
   readonly key: string;
   readonly active: boolean;
@@ -40,7 +36,7 @@ export function Grid() {
     ofColumns.push({
       key: 'difference',
       active: false,
-      head: <DifferenceHead titleOf={columnTitle} />,
+      head: <DifferenceHead />,
     });
   const cell = (row: number, at: number) =>
     at < columns.length ? (

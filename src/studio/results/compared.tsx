@@ -6,6 +6,7 @@ import { CommandAndProgram, Reproduce } from '../parts/reproduce.tsx';
 import { useAsked } from '../state/asked.ts';
 import { compareCommandText } from '../state/commands.ts';
 import { studioFilesSignal } from '../state/files.ts';
+import { folderOf } from '../state/folder.ts';
 import { addressOfPhoto } from '../state/pictures.ts';
 import { verbProgramText } from '../state/programs.ts';
 import { comparisonElsewhere, gridElsewhere } from './elsewhere.ts';
@@ -101,6 +102,7 @@ export function CompareWith({
 export function GridPart({ path }: { readonly path: string }) {
   const file = studioFilesSignal.value.get(path.replace(/\.json$/, '.png'));
   const asked = useAsked('grid', { path }, 'reading the grid');
+  const folder = folderOf(path);
   return (
     <>
       {file ? (
@@ -114,10 +116,7 @@ export function GridPart({ path }: { readonly path: string }) {
       )}
       {asked.state === 'failed' && <Failure asked={asked} />}
       {asked.state === 'ready' && (
-        <Reproduce
-          {...gridElsewhere(asked.answer, path.replace(/\/?[^/]*$/, '') || 'grid')}
-          does="that draws it"
-        />
+        <Reproduce {...gridElsewhere(asked.answer, folder === '.' ? 'grid' : folder)} does="that draws it" />
       )}
     </>
   );

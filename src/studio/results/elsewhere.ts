@@ -1,9 +1,10 @@
-import { flagNameOf, optionsOf, shellWord } from '../../common/shell.ts';
+import { flagsOf, shellWord } from '../../common/shell.ts';
 import type { ResultInfo } from '../../evaluation/index.ts';
 import type { ComparisonReport } from '../../report/comparison.ts';
 import type { ExplainRequest, GridRecord } from '../../verbs/index.ts';
 import { compareCommandText, evaluateCommandText, withImport } from '../state/commands.ts';
 import { literal, verbProgramText } from '../state/programs.ts';
+import { saidFields } from '../state/request.ts';
 
 /* What makes elsewhere what the room of results shows. */
 
@@ -79,7 +80,6 @@ export function comparisonElsewhere({ targets, resamples, seed }: ComparisonRepo
 /** What makes a grid, as far as it says. */
 export function gridElsewhere(record: GridRecord, folder: string): MadeElsewhere {
   const { models, target, explanation } = record;
-  const { method = 'lrp', parameters = {} } = explanation ?? {};
   const names = models.map(({ name }) => name);
   const own = models.every(({ name, file }) => name === file.replace(/\.onnx$/, ''));
   const of =
@@ -93,47 +93,30 @@ export function gridElsewhere(record: GridRecord, folder: string): MadeElsewhere
           colors: record.colors,
         }
       : { means: record.data.source, by: record.by };
-  const request = {
-    models: models.map(({ file }) => file),
+  const fields = {
     ...of,
     ...(!own && { names }),
-    ...(target !== 'predicted' && { target }),
-    ...(method !== 'lrp' && { method }),
-    ...parameters,
-    output: folder,
+    ...saidFields({ target, method: explanation?.method }),
+    ...explanation?.parameters,
   };
-  const { models: files, output, ...fields } = request;
-  const flags = Object.entries(fields).flatMap(([name, value]) => {
-    if (value === undefined || value === false) return [];
-    const values = value === true ? [] : [value].flat().map((each) => shellWord(String(each)));
-    return [flagNameOf(name), ...values];
-  });
-  const line = ['limn grid', ...files.map(shellWord), ...flags, '-o', shellWord(output)].join(' ');
-  return { command: withImport(files, line), program: verbProgramText('grid', request) };
+  const files = models.map(({ file }) => file);
+  const line = ['limn grid', ...files.map(shellWord), ...flagsOf(fields), '-o', shellWord(folder)].join(' ');
+  return {
+    command: withImport(files, line),
+    program: verbProgramText('grid', { models: files, ...fields, output: folder }),
+  };
 }
 
 /** The commands that explain photos and average their heatmaps. */
-export function meanCommandText({ model, photos, target, method, ...fields }: ExplainRequest): string {
-  const options = optionsOf({
-    ...(target !== 'predicted' && { target }),
-    ...(method !== 'lrp' && { method }),
-    ...fields,
-  });
+export function meanCommandText({ model, photos, ...how }: ExplainRequest): string {
+  const options = flagsOf(saidFields(how));
   const explained = ['limn explain', ...[model, ...photos].map(shellWord), ...options, '--no-figure'];
   return withImport(model, `${explained.join(' ')} -o explained\nlimn average explained -o mean.npy`);
 }
 
 /** The program that does so. */
-export function meanProgramText({ model, photos, target, method, ...fields }: ExplainRequest): string {
-  const request = {
-    model,
-    photos,
-    ...(target !== 'predicted' && { target }),
-    ...(method !== 'lrp' && { method }),
-    ...fields,
-    figure: false,
-    output: 'explained',
-  };
+export function meanProgramText({ model, photos, ...how }: ExplainRequest): string {
+  const request = { model, photos, ...saidFields(how), figure: false, output: 'explained' };
   return [
     "import { nodeHost } from 'limn/node';",
     "import { average, saveExplanations } from 'limn/verbs';",

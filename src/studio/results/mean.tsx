@@ -1,4 +1,6 @@
+import type { ComponentChildren } from 'preact';
 import { count, plural, short } from '../../common/format.ts';
+import type { ScalarMap } from '../../image/index.ts';
 import type { ExplainRequest } from '../../verbs/index.ts';
 import { ownLimit } from '../explain/limits.ts';
 import { MapPicture } from '../parts/map.tsx';
@@ -64,9 +66,9 @@ function MeanPicture({
   label,
   children,
 }: {
-  readonly map: Parameters<typeof MapPicture>[0]['map'];
+  readonly map: ScalarMap;
   readonly label: string;
-  readonly children: preact.ComponentChildren;
+  readonly children: ComponentChildren;
 }) {
   const { colors, percentile } = view.value.drawing;
   const limit = ownLimit(map, percentile);

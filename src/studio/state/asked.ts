@@ -140,15 +140,16 @@ export function useAsked<Name extends AskName>(
   { oneOfMany = false }: { readonly oneOfMany?: boolean } = {},
 ): Asked<Asks[Name]['answer']> {
   type Answer = Asks[Name]['answer'];
-  const key = asked === undefined ? undefined : `${changes.value} ${keyOf(name, asked)}`;
+  const ofAnswer = asked === undefined ? undefined : keyOf(name, asked);
+  const key = ofAnswer === undefined ? undefined : `${changes.value} ${ofAnswer}`;
   const [held, hold] = useState<{ key: string; result: Asked<Answer> }>();
   const [tries, setTries] = useState(0);
   const [before, setBefore] = useState<Answer>();
-  const answer = asked && (known.get(keyOf(name, asked)) as Answer | undefined);
+  const answer = ofAnswer === undefined ? undefined : (known.get(ofAnswer) as Answer | undefined);
   // The key says everything of what is asked; another try asks again.
   useEffect(() => {
-    if (key === undefined || asked === undefined) return;
-    if (known.has(keyOf(name, asked))) {
+    if (key === undefined || ofAnswer === undefined || asked === undefined) return;
+    if (known.has(ofAnswer)) {
       // Somebody else has asked the same, and was answered after this was drawn.
       if (answer === undefined) setTries((n) => n + 1);
       return;
@@ -161,7 +162,7 @@ export function useAsked<Name extends AskName>(
     const ask = () => askWorker(name, asked, { text, signal: abort.signal });
     (oneOfMany ? inTurn(abort.signal, ask) : ask()).then(
       (answer) => {
-        keep(keyOf(name, asked), answer);
+        keep(ofAnswer, answer);
         setBefore(() => answer);
         hold({ key, result: { state: 'ready', answer } });
       },

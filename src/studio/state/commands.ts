@@ -1,9 +1,10 @@
 import type { AnalysisHead } from '../../common/analysed.ts';
-import { flagNameOf, importOnnxLine, optionsOf, shellWord } from '../../common/shell.ts';
+import { flagNameOf, flagsOf, importOnnxLine, optionsOf, shellWord } from '../../common/shell.ts';
 import type { ExplainRequest, InspectRequest, PlotRequest } from '../../verbs/index.ts';
 import { importedOnnx } from '../../verbs/usualnames.ts';
 import type { DoctorAsk, ImportPlan, SnapshotHeatAsk } from '../protocol/index.ts';
 import { firstVisit } from './firstvisit.ts';
+import { saidFields } from './request.ts';
 
 /* What makes the same on the command line, ready to copy. */
 
@@ -13,15 +14,9 @@ export function explainCommandText(
   drawing: { readonly colors: string; readonly percentile: number },
   cuts: readonly FacesCut[] = [],
 ): string {
-  const defaults: Readonly<Record<string, unknown>> = {
-    target: 'predicted',
-    method: 'lrp',
-    colors: 'black-firered',
-    percentile: 99.5,
-  };
-  const flags = Object.entries({ ...fields, ...drawing }).flatMap(([name, value]) =>
-    value === undefined || value === defaults[name] ? [] : [flagNameOf(name), shellWord(String(value))],
-  );
+  const usual: Readonly<Record<string, unknown>> = { colors: 'black-firered', percentile: 99.5 };
+  const drawn = Object.entries(drawing).filter(([name, value]) => value !== usual[name]);
+  const flags = flagsOf({ ...saidFields(fields), ...Object.fromEntries(drawn) });
   const line = ['limn explain', ...[model, ...photos].map(shellWord), ...flags, '-o explained'].join(' ');
   const faces = cuts.map(
     ({ photo, model, folder }) =>
@@ -63,12 +58,13 @@ export function evaluateCommandText(
   },
   output = 'result',
 ): string {
-  const flags = Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined || value === false
-      ? []
-      : [flagNameOf(name), ...(value === true ? [] : [shellWord(String(value))])],
-  );
-  const line = ['limn evaluate', ...[...models, data].map(shellWord), ...flags, '-o', shellWord(output)];
+  const line = [
+    'limn evaluate',
+    ...[...models, data].map(shellWord),
+    ...flagsOf(fields),
+    '-o',
+    shellWord(output),
+  ];
   return withImport(models[0], line.join(' '));
 }
 
@@ -117,7 +113,7 @@ export function importCommandText(plan: ImportPlan): string {
 
 /** What imports a snapshot of a training, and explains a photo by it. */
 export function snapshotCommandText({ plan, photo, target, head }: SnapshotHeatAsk): string {
-  const how = optionsOf({ ...(target !== 'predicted' && { target }), ...(head !== undefined && { head }) });
+  const how = flagsOf(saidFields({ target, head }));
   return [
     importCommandText(plan),
     ['limn explain', shellWord(plan.name), shellWord(photo), ...how, '-o explained'].join(' '),

@@ -3,6 +3,7 @@ import type { ExplainRequest, InspectRequest } from '../../verbs/index.ts';
 import { importedOnnx } from '../../verbs/usualnames.ts';
 import type { DoctorAsk, ImportPlan, SnapshotHeatAsk } from '../protocol/index.ts';
 import { analysisDefaults, analysisLists, type FacesCut, type PlotRequestFields } from './commands.ts';
+import { saidFields } from './request.ts';
 
 /* What makes the same in a program, ready to copy. */
 
@@ -87,12 +88,7 @@ export function explainProgramText(
   { model, photos, ...fields }: ExplainRequest,
   cuts: readonly FacesCut[] = [],
 ): string {
-  const given = Object.entries(fields).filter(
-    ([name, value]) =>
-      value !== undefined &&
-      !(name === 'target' && value === 'predicted') &&
-      !(name === 'method' && value === 'lrp'),
-  );
+  const given = Object.entries(saidFields(fields)).filter(([, value]) => value !== undefined);
   const options = given.map(([name, value]) => `${name}: ${literal(value)}`).join(', ');
   const several = photos.length > 1;
   const asked = [

@@ -28,6 +28,21 @@ export const requestOf = (
   ...(pooling !== 'sum' && { pooling }),
 });
 
+/** What a column is called. */
+export const columnTitle = ({ method, parameters }: Column): string =>
+  method === 'lrp' ? String(parameters.composite ?? 'lrp') : method;
+
+/** Fields of an explanation that have to be said elsewhere: not the target and the method that hold unless others are. */
+export const saidFields = <Rest extends object>({
+  target,
+  method,
+  ...rest
+}: { readonly target?: string | undefined; readonly method?: string | undefined } & Rest) => ({
+  ...(target !== undefined && target !== 'predicted' && { target }),
+  ...(method !== undefined && method !== 'lrp' && { method }),
+  ...rest,
+});
+
 /** Methods of so many runs of the network begin when a person says so. */
 const manyPasses = 60;
 
