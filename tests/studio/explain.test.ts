@@ -11,6 +11,7 @@ import { faces, importFaceApi } from '../../src/verbs/index.ts';
 import { difference } from '../conformance/cases.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { serveSite } from './site.ts';
+import { savedBy, settled } from './visit.ts';
 
 const wholePhoto = readFileSync(fileURLToPath(new URL('../../demo/astronaut.jpg', import.meta.url)));
 /** What the network has to answer first takes its time on a busy machine. */
@@ -44,16 +45,11 @@ describe.skipIf(!hasChromium)('what one does in Explain and What if', () => {
     expect(problems).toEqual([]);
   });
 
-  const ready = () =>
-    page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .status button'));
+  const ready = () => settled(page);
   const room = (name: string) =>
     page.getByRole('navigation').getByRole('button', { name, exact: true }).click();
 
-  async function saved(button: string): Promise<Buffer> {
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: button, exact: true }).click();
-    return readFileSync(await (await download).path());
-  }
+  const saved = (button: string) => savedBy(page, button);
   const give = (name: string, buffer: Buffer) =>
     page
       .locator('.strip input[type=file]')
@@ -140,6 +136,8 @@ describe.skipIf(!hasChromium)('what one does in Explain and What if', () => {
       await shooting.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0);
       await shooting.getByRole('button', { name: 'Take the picture' }).click();
       await shooting.getByText(/^a face of camera-\d+\.png/).waitFor();
+      // Until then the answer is that of the whole picture.
+      await settled(shooting);
       expect(await shooting.locator('.answer').textContent()).toMatch(/gender\s*female/);
     } finally {
       await filming.close();

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callsOn } from '../../src/hosts/calls.ts';
 import { nodeHost } from '../../src/hosts/node.node.ts';
@@ -10,6 +9,7 @@ import { difference } from '../conformance/cases.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { softwareGpu } from '../conformance/software.ts';
 import { serveSite, site } from './site.ts';
+import { savedBy } from './visit.ts';
 
 const photo = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
 const model = `${site}/demo/face-api-age-gender.onnx`;
@@ -43,12 +43,6 @@ describe.skipIf(!hasChromium)('the page where it may compute on a GPU', () => {
     };
   }
 
-  async function saved(page: Page, button: string): Promise<Buffer> {
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: button, exact: true }).click();
-    return readFileSync(await (await download).path());
-  }
-
   const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 
   it.skipIf(!softwareGpu)(
@@ -58,11 +52,11 @@ describe.skipIf(!hasChromium)('the page where it may compute on a GPU', () => {
       expect(await corner.textContent()).toMatch(/^Computed in this page by WebGPU \(.*swiftshader.*\)\.$/i);
       expect(hasFetched(/asyncify/)).toBe(true);
       const { relevance, reading } = await callsOn(nodeHost).explain(model, photo);
-      const record: ExplainRecord = JSON.parse(String(await saved(page, 'Numbers and hashes, JSON')));
+      const record: ExplainRecord = JSON.parse(String(await savedBy(page, 'Numbers and hashes, JSON')));
       const [there] = record.photos as PhotoRecord[];
       expect(there.score).toBeCloseTo(reading.score, 4);
       expect(there.relevance.sum).toBeCloseTo(reading.relevance.sum, 4);
-      const npy = readNpy(await saved(page, 'Relevance, .npy'), 'saved.npy');
+      const npy = readNpy(await savedBy(page, 'Relevance, .npy'), 'saved.npy');
       expect(difference(npy.data as Float32Array, relevance.data)).toBeLessThan(1e-4);
 
       await page.getByLabel('Compute with').selectOption('wasm');

@@ -13,6 +13,7 @@ import { importFaceApi } from '../../src/verbs/index.ts';
 import { difference } from '../conformance/cases.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { serveSite } from './site.ts';
+import { savedBy, settled } from './visit.ts';
 
 const portrait = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -58,15 +59,9 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
     return opened;
   }
 
-  /** What a button has the browser save. */
-  async function saved(button: string): Promise<Buffer> {
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: button, exact: true }).click();
-    return readFileSync(await (await download).path());
-  }
+  const saved = (button: string) => savedBy(page, button);
 
-  const ready = () =>
-    page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .status button'));
+  const ready = () => settled(page);
 
   it('shows on the first visit answer, photo and heatmap, without a click', async () => {
     expect(await page.locator('.answer').textContent()).toMatch(/gender\s*female\s*81\.\d %.*age\s*37\.\d/);
@@ -105,16 +100,14 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
         if (message.kind === 'ask') asked.push([message.name, ...(model ? [model] : []), ...photos].join(' '));
         return postMessage.call(this, message, ...more);
       };`);
-    const settled = () =>
-      fresh.waitForFunction(() => !document.querySelector('[aria-busy="true"], .status button'));
     await fresh.goto(server.address);
     await fresh.locator('.stage-numbers').waitFor();
-    await settled();
+    await settled(fresh);
     await fresh.evaluate('asked.length = 0');
     const file = { name: 'another.png', mimeType: 'image/png', buffer: readFileSync(portrait) };
     await fresh.locator('.strip input[type=file]').setInputFiles(file);
     await fresh.locator('[aria-label="look at another.png"][aria-pressed="true"]').waitFor();
-    await settled();
+    await settled(fresh);
     expect(await fresh.evaluate('asked')).toEqual([
       'add',
       'classify face-api-age-gender.onnx another.png',
@@ -127,7 +120,7 @@ describe.skipIf(!hasChromium)('the page of limn studio', () => {
       .setInputFiles({ name: 'another.onnx', mimeType: '', buffer: readFileSync(model) });
     // A function: the page's own policy allows no text to be run, which the second look at one would be.
     await fresh.waitForFunction(() => (globalThis as unknown as { asked: string[] }).asked.length >= 4);
-    await settled();
+    await settled(fresh);
     expect(await fresh.evaluate('asked.sort()')).toEqual([
       'add',
       'classify another.onnx another.png',

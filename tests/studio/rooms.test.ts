@@ -23,6 +23,7 @@ import type { PinnedFinding } from '../../src/studio/state/notebook.ts';
 import { eventLine, type RunEvent } from '../../src/training/run/events.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { site } from './site.ts';
+import { settled } from './visit.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const portrait = fileURLToPath(new URL('../../demo/astronaut-face.png', import.meta.url));
@@ -250,7 +251,7 @@ describe.skipIf(!hasChromium)('rooms beside explanations', () => {
         await page.locator('.gallery-cell').first().click();
         await page.locator('.answer-part').waitFor();
       }
-      await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .status button'));
+      await settled(page);
       const { violations }: { violations: { id: string; nodes: { html: string }[] }[] } =
         await page.evaluate('axe.run()');
       expect(

@@ -23,6 +23,7 @@ import { sandbox } from '../cli/training.ts';
 import { hasChromium, launch } from '../conformance/chromium.ts';
 import { runCommand, runProgram } from './programs.ts';
 import { site } from './site.ts';
+import { settled } from './visit.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -304,7 +305,7 @@ describe.skipIf(!hasChromium)('photos that are pinned to a training', { timeout:
     await page.setViewportSize({ width, height: 844 });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.locator('.picker summary').first().click();
-    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .status button'));
+    await settled(page);
     await page.evaluate(axe);
     const { violations }: { violations: { id: string; nodes: { html: string }[] }[] } =
       await page.evaluate('axe.run()');
